@@ -1,0 +1,1 @@
+//! Rebuilds container image pushes from AWS CloudTrail logs.

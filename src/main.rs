@@ -1,0 +1,3 @@
+//! The `reconstruct` command.
+
+fn main() {}
