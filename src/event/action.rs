@@ -1,0 +1,196 @@
+//! The ECR calls that make up a push, with the parameters that the log keeps of each.
+//!
+//! Comes in: nothing, these are types. Goes out: request and response fields side by side, each
+//! optional where a log may lack it. Never: a default for what was not seen.
+
+use crate::event::{DigestId, ManifestId, TextId, UploadId};
+
+/// A call of the ECR API that a push consists of (Amazon ECR API reference, by the same names).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// A login; it names no repository and serves every push of twelve hours.
+    GetAuthorizationToken,
+    /// A look whether blobs are there.
+    BatchCheckLayerAvailability {
+        /// The digests asked for, in the order of the request; empty when the parameters are omitted.
+        digests: Box<[DigestId]>,
+        /// The digests reported `AVAILABLE`; probably never logged, so seldom known.
+        available: Field<Box<[DigestId]>>,
+    },
+    /// The begin of an upload.
+    InitiateLayerUpload {
+        /// From the response; `None` when refused or omitted.
+        upload: Option<UploadId>,
+        /// From the response, in bytes.
+        part_size: Option<u64>,
+    },
+    /// One part of an upload.
+    UploadLayerPart {
+        /// From the request, else the response.
+        upload: Option<UploadId>,
+        /// `partFirstByte` and `partLastByte`.
+        range: Option<ByteRange>,
+        /// `lastByteReceived` of the response.
+        last_byte_received: Option<u64>,
+    },
+    /// The end of an upload.
+    CompleteLayerUpload {
+        /// From the request, else the response.
+        upload: Option<UploadId>,
+        /// `layerDigests` of the request.
+        claimed: Box<[DigestId]>,
+        /// `layerDigest` of the response.
+        confirmed: Option<DigestId>,
+    },
+    /// The manifest, with or without a tag.
+    PutImage(Box<PutImage>),
+}
+
+/// The parameters of a `PutImage`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutImage {
+    /// `imageTag`.
+    pub tag: Option<TextId>,
+    /// The digest of the manifest, from each source that names it.
+    pub digest: ImageDigest,
+    /// What `imageManifest` holds.
+    pub manifest: Field<ManifestId>,
+    /// `imageManifestMediaType`.
+    pub media_type: Option<TextId>,
+}
+
+/// The digest of a manifest, from each source that names it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImageDigest {
+    /// `imageDigest` of the request.
+    pub claimed: Option<DigestId>,
+    /// `imageId.imageDigest` of the response.
+    pub confirmed: Option<DigestId>,
+    /// The sha256 of the `imageManifest` string.
+    pub computed: Option<DigestId>,
+}
+
+impl ImageDigest {
+    /// The digest to go by: computed from the content before confirmed before claimed.
+    #[must_use]
+    pub fn best(self) -> Option<DigestId> {
+        self.computed.or(self.confirmed).or(self.claimed)
+    }
+}
+
+/// A value that the log may lack, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Field<T> {
+    /// It is there.
+    Known(T),
+    /// The record does not carry it.
+    Absent,
+    /// CloudTrail left it out for its size.
+    Omitted {
+        /// `originalSize`, in bytes.
+        original_bytes: Option<u64>,
+    },
+    /// It is there and does not follow its rule.
+    Unreadable,
+}
+
+impl<T> Field<T> {
+    /// The value, if the log has it.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Absent | Self::Omitted { .. } | Self::Unreadable => None,
+        }
+    }
+}
+
+/// A range of bytes of a layer, both ends included and 0-based, as `partFirstByte` and
+/// `partLastByte` are (ECR API, `UploadLayerPart`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ByteRange {
+    /// The first byte.
+    pub first: u64,
+    /// The last byte; never before `first`.
+    pub last: u64,
+}
+
+impl ByteRange {
+    /// The number of bytes; at least one.
+    #[must_use]
+    pub fn len_bytes(self) -> u64 {
+        (self.last - self.first).saturating_add(1)
+    }
+}
+
+/// The stage of a push that an action belongs to; orders events that nothing else orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// Login.
+    Authorization,
+    /// Checks.
+    Check,
+    /// Upload begun.
+    Initiate,
+    /// Bytes sent.
+    Part,
+    /// Upload ended.
+    Complete,
+    /// Manifest put.
+    Manifest,
+}
+
+impl Action {
+    /// The stage of a push that the action belongs to.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        match self {
+            Self::GetAuthorizationToken => Stage::Authorization,
+            Self::BatchCheckLayerAvailability { .. } => Stage::Check,
+            Self::InitiateLayerUpload { .. } => Stage::Initiate,
+            Self::UploadLayerPart { .. } => Stage::Part,
+            Self::CompleteLayerUpload { .. } => Stage::Complete,
+            Self::PutImage(_) => Stage::Manifest,
+        }
+    }
+
+    /// The name of the action, as `eventName` spells it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::GetAuthorizationToken => "GetAuthorizationToken",
+            Self::BatchCheckLayerAvailability { .. } => "BatchCheckLayerAvailability",
+            Self::InitiateLayerUpload { .. } => "InitiateLayerUpload",
+            Self::UploadLayerPart { .. } => "UploadLayerPart",
+            Self::CompleteLayerUpload { .. } => "CompleteLayerUpload",
+            Self::PutImage(_) => "PutImage",
+        }
+    }
+
+    /// The upload that the call names, if it names one.
+    #[must_use]
+    pub fn upload(&self) -> Option<UploadId> {
+        match self {
+            Self::InitiateLayerUpload { upload, .. }
+            | Self::UploadLayerPart { upload, .. }
+            | Self::CompleteLayerUpload { upload, .. } => *upload,
+            Self::GetAuthorizationToken
+            | Self::BatchCheckLayerAvailability { .. }
+            | Self::PutImage(_) => None,
+        }
+    }
+
+    /// The digest that a `CompleteLayerUpload` confirms, else the one it claims.
+    #[must_use]
+    pub fn completed_digest(&self) -> Option<DigestId> {
+        match self {
+            Self::CompleteLayerUpload {
+                claimed, confirmed, ..
+            } => confirmed.or_else(|| claimed.first().copied()),
+            Self::GetAuthorizationToken
+            | Self::BatchCheckLayerAvailability { .. }
+            | Self::InitiateLayerUpload { .. }
+            | Self::UploadLayerPart { .. }
+            | Self::PutImage(_) => None,
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Tables of distinct values and the small ids that stand for them.
+//!
+//! Comes in: values, each as often as it occurs. Goes out: a four-byte id for each, and the value
+//! back. Never: an order; ids follow first insertion and are not shown to anybody.
+
+use std::hash::Hash;
+use std::marker::PhantomData;
+use std::num::NonZeroU32;
+
+use indexmap::{Equivalent, IndexSet};
+
+/// An id that a [`Table`] hands out.
+pub trait Id: Copy {
+    /// Makes the id of a position in its table.
+    fn from_index(index: usize) -> Self;
+    /// The position in its table.
+    fn index(self) -> usize;
+}
+
+/// Makes a newtype id of four bytes, whose `Option` takes four bytes too.
+macro_rules! id_type {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(std::num::NonZeroU32);
+
+        impl $crate::event::intern::Id for $name {
+            fn from_index(index: usize) -> Self {
+                Self($crate::event::intern::nonzero(index))
+            }
+            fn index(self) -> usize {
+                self.0.get() as usize - 1
+            }
+        }
+    };
+}
+pub(crate) use id_type;
+
+/// The id number of a position.
+///
+/// # Panics
+/// Past 2³²−2 distinct values; at over 30 bytes each that is more than 100 GB of table.
+pub(crate) fn nonzero(index: usize) -> NonZeroU32 {
+    u32::try_from(index + 1)
+        .ok()
+        .and_then(NonZeroU32::new)
+        .expect("fewer than 2^32 - 1 distinct values")
+}
+
+/// The distinct values of one kind, in the order of first insertion.
+#[derive(Clone, Debug)]
+pub struct Table<I, T> {
+    values: IndexSet<T>,
+    ids: PhantomData<I>,
+}
+
+impl<I, T> Default for Table<I, T> {
+    fn default() -> Self {
+        Self {
+            values: IndexSet::new(),
+            ids: PhantomData,
+        }
+    }
+}
+
+impl<I: Id, T: Hash + Eq> Table<I, T> {
+    /// The id of `value`, which is added when it is new.
+    pub fn insert(&mut self, value: T) -> I {
+        I::from_index(self.values.insert_full(value).0)
+    }
+
+    /// The id of a value equal to `probe`, whose owned form is made only when it is new.
+    pub fn intern<Q>(&mut self, probe: &Q, own: impl FnOnce() -> T) -> I
+    where
+        Q: ?Sized + Hash + Equivalent<T>,
+    {
+        match self.values.get_index_of(probe) {
+            Some(index) => I::from_index(index),
+            None => self.insert(own()),
+        }
+    }
+
+    /// The id of a value equal to `probe`, if it is in the table.
+    #[must_use]
+    pub fn find<Q>(&self, probe: &Q) -> Option<I>
+    where
+        Q: ?Sized + Hash + Equivalent<T>,
+    {
+        self.values.get_index_of(probe).map(I::from_index)
+    }
+
+    /// The value of an id.
+    ///
+    /// # Panics
+    /// For an id that another table handed out.
+    #[must_use]
+    pub fn get(&self, id: I) -> &T {
+        &self.values[id.index()]
+    }
+
+    /// The number of distinct values.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether nothing was inserted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The values with their ids, in the order of insertion.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (I, &T)> {
+        self.values
+            .iter()
+            .enumerate()
+            .map(|(index, value)| (I::from_index(index), value))
+    }
+}

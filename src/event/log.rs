@@ -1,0 +1,111 @@
+//! The event log: every push event of the input, in one canonical order.
+//!
+//! Comes in: events of one file or of all, with the tables their ids point into. Goes out: the
+//! same, merged and renumbered. Never: an order that depends on files.
+
+use chrono::{DateTime, Utc};
+
+use crate::event::{
+    Client, Credential, Digest, Identity, Manifest, Repository, Service, Table, Uid,
+};
+use crate::event::{
+    ClientId, CredentialId, DigestId, Event, EventId, FailureId, Id, IdentityId, ManifestId,
+    RepositoryId, TextId, Texts, UploadId,
+};
+
+/// An error code and its message.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Failure {
+    /// `errorCode`.
+    pub code: Box<str>,
+    /// `errorMessage`.
+    pub message: Option<Box<str>>,
+}
+
+/// The tables that the ids of events point into.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    /// Names, tags, messages and the like.
+    pub texts: Texts,
+    /// Content digests.
+    pub digests: Table<DigestId, Digest>,
+    /// `uploadId`s.
+    pub uploads: Table<UploadId, Uid>,
+    /// `userIdentity` elements.
+    pub identities: Table<IdentityId, Identity>,
+    /// Logins.
+    pub credentials: Table<CredentialId, Credential>,
+    /// Addresses and programs.
+    pub clients: Table<ClientId, Client>,
+    /// Repositories.
+    pub repositories: Table<RepositoryId, Repository>,
+    /// Manifests, each content once.
+    pub manifests: Table<ManifestId, Manifest>,
+    /// Error codes with messages.
+    pub failures: Table<FailureId, Failure>,
+}
+
+/// A call that is no part of a push but explains one: a repository made, an image deleted.
+#[derive(Clone, Debug)]
+pub struct ContextEvent {
+    /// `eventTime`.
+    pub time: DateTime<Utc>,
+    /// `eventID`.
+    pub event_id: Uid,
+    /// `eventName`.
+    pub action: TextId,
+    /// ECR or ECR Public.
+    pub service: Service,
+    /// The repository, where one is named.
+    pub repository: Option<RepositoryId>,
+    /// Who called.
+    pub identity: IdentityId,
+    /// From which address.
+    pub client: ClientId,
+    /// `errorCode` and `errorMessage` of a refused call.
+    pub failure: Option<FailureId>,
+    /// Tags that the call names.
+    pub tags: Box<[TextId]>,
+    /// Digests that the call names.
+    pub digests: Box<[DigestId]>,
+    /// What else matters, in the call's own words: `imageTagMutability`, `repositoryUri`.
+    pub detail: Option<TextId>,
+}
+
+/// Every push event of the input, in canonical order: `eventTime`, `eventID`, content.
+///
+/// An [`EventId`] is the rank in it. The order does not depend on files, so neither do the ids.
+#[derive(Clone, Debug, Default)]
+pub struct EventLog {
+    /// The events.
+    pub events: Vec<Event>,
+    /// Calls beside the pushes that explain them, in the same order.
+    pub context: Vec<ContextEvent>,
+    /// What the ids point into.
+    pub tables: Tables,
+}
+
+impl EventLog {
+    /// The event of an id.
+    ///
+    /// # Panics
+    /// For an id of another log.
+    #[must_use]
+    pub fn event(&self, id: EventId) -> &Event {
+        &self.events[id.index()]
+    }
+
+    /// The events with their ids, in canonical order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (EventId, &Event)> {
+        self.events
+            .iter()
+            .enumerate()
+            .map(|(index, event)| (EventId::from_index(index), event))
+    }
+
+    /// The text of an id.
+    #[must_use]
+    pub fn text(&self, id: TextId) -> &str {
+        self.tables.texts.get(id)
+    }
+}

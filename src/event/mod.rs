@@ -1,0 +1,119 @@
+//! RECORD -> EVENT: what CloudTrail says of one call, typed.
+//!
+//! Comes in: the text of one record. Goes out: an [`Event`] of compact fields and the tables its
+//! ids point into. Never: a conclusion that needs a second record.
+
+pub mod action;
+pub mod digest;
+pub mod identity;
+pub mod intern;
+pub mod log;
+pub mod manifest;
+pub mod parse;
+pub mod repository;
+pub mod uid;
+mod wire;
+
+use chrono::{DateTime, Utc};
+
+pub use action::{Action, ByteRange, Field, ImageDigest, PutImage, Stage};
+pub use digest::Digest;
+pub use identity::{Client, Credential, Identity, Principal};
+pub use intern::{Id, Table};
+pub use log::{EventLog, Tables};
+pub use manifest::{Descriptor, Manifest, ManifestKind};
+pub use parse::{Defect, Parsed, Stamp, parse, stamp};
+pub use repository::{Repository, Service};
+pub use uid::Uid;
+
+use crate::location::RecordAt;
+use intern::id_type;
+
+id_type! {
+    /// An event's rank in the log's canonical order.
+    EventId
+}
+id_type! {
+    /// A text that occurs in the log: a name, an address, a tag, a message.
+    TextId
+}
+id_type! {
+    /// A content digest.
+    DigestId
+}
+id_type! {
+    /// An `uploadId`.
+    UploadId
+}
+id_type! {
+    /// A `userIdentity`, as one form of record shows it.
+    IdentityId
+}
+id_type! {
+    /// A login: access key and creation date.
+    CredentialId
+}
+id_type! {
+    /// A caller's address and program.
+    ClientId
+}
+id_type! {
+    /// A repository of a registry.
+    RepositoryId
+}
+id_type! {
+    /// A manifest's content.
+    ManifestId
+}
+id_type! {
+    /// An error code with its message.
+    FailureId
+}
+
+/// Interned texts.
+pub type Texts = Table<TextId, Box<str>>;
+
+/// One recorded call of the ECR API that can be part of a push.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// `eventTime`: when the request completed, to the second as a rule.
+    pub time: DateTime<Utc>,
+    /// `eventID`.
+    pub event_id: Uid,
+    /// `requestID`.
+    pub request_id: Option<Uid>,
+    /// `sharedEventID`: equal on the records of one call that were delivered to two accounts.
+    pub shared_event_id: Option<TextId>,
+    /// `addendum.originalEventID`: the record amends the one of that `eventID`.
+    pub amends: Option<TextId>,
+    /// The call and its parameters.
+    pub action: Action,
+    /// `errorCode` and `errorMessage` of a refused call.
+    pub failure: Option<FailureId>,
+    /// Who called.
+    pub identity: IdentityId,
+    /// With which login.
+    pub credential: CredentialId,
+    /// From which address, with which program.
+    pub client: ClientId,
+    /// ECR or ECR Public.
+    pub service: Service,
+    /// The repository; `None` where no field of the record names one.
+    pub repository: Option<RepositoryId>,
+    /// `recipientAccountId`: whose trail recorded the call; empty text when absent.
+    pub recipient: TextId,
+    /// `awsRegion`; empty text when absent.
+    pub region: TextId,
+    /// The record it was read from.
+    pub at: RecordAt,
+    /// A hash of every field that is read, equal for equal content whatever the file.
+    pub content: u64,
+}
+
+impl Event {
+    /// Whether the call was granted.
+    #[must_use]
+    pub fn succeeded(&self) -> bool {
+        self.failure.is_none()
+    }
+}

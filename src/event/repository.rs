@@ -1,0 +1,109 @@
+//! Repositories, and the two services that hold them.
+//!
+//! Comes in: names and ARNs. Goes out: a repository keyed by the account that owns it. Never: the
+//! alias of a public registry as its key; a request may use either name for one registry.
+
+/// The service that recorded a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Service {
+    /// Amazon ECR: private, regional.
+    Ecr,
+    /// Amazon ECR Public: global, recorded in us-east-1.
+    EcrPublic,
+}
+
+impl Service {
+    /// The service of an `eventSource`; the API model of ECR Public spells it without a hyphen.
+    #[must_use]
+    pub fn of_event_source(source: &str) -> Option<Self> {
+        match source {
+            "ecr.amazonaws.com" => Some(Self::Ecr),
+            "ecr-public.amazonaws.com" | "ecrpublic.amazonaws.com" => Some(Self::EcrPublic),
+            _ => None,
+        }
+    }
+
+    /// The name that reports use.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ecr => "ecr",
+            Self::EcrPublic => "ecr-public",
+        }
+    }
+}
+
+/// A repository of a registry.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Repository {
+    /// The service.
+    pub service: Service,
+    /// The account that owns the registry; empty when no field names it.
+    pub registry: Box<str>,
+    /// The region; empty for ECR Public, which has one registry for all.
+    pub region: Box<str>,
+    /// The name.
+    pub name: Box<str>,
+}
+
+/// The parts of a repository's ARN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RepositoryArn<'a> {
+    /// The region; empty in ECR Public's form.
+    pub region: &'a str,
+    /// The account.
+    pub account: &'a str,
+    /// The repository's name.
+    pub name: &'a str,
+}
+
+impl<'a> RepositoryArn<'a> {
+    /// Parses `arn:PARTITION:ecr:REGION:ACCOUNT:repository/NAME` and
+    /// `arn:PARTITION:ecr-public:[REGION]:ACCOUNT:repository/NAME` (service authorization
+    /// reference; AWS's documentation once prints a region in the latter).
+    #[must_use]
+    pub fn parse(arn: &'a str) -> Option<Self> {
+        let mut parts = arn.splitn(6, ':');
+        let (scheme, _partition, service) = (parts.next()?, parts.next()?, parts.next()?);
+        let (region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
+        let name = resource.strip_prefix("repository/")?;
+        let known = scheme == "arn" && matches!(service, "ecr" | "ecr-public") && !name.is_empty();
+        known.then_some(Self {
+            region,
+            account,
+            name,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_of_a_public_arn_are_read() {
+        let empty = RepositoryArn::parse("arn:aws:ecr-public::123456789012:repository/a/b");
+        assert_eq!(
+            empty,
+            Some(RepositoryArn {
+                region: "",
+                account: "123456789012",
+                name: "a/b"
+            })
+        );
+        let full = RepositoryArn::parse("arn:aws:ecr-public:us-east-1:123456789012:repository/a");
+        assert_eq!(full.map(|arn| arn.region), Some("us-east-1"));
+    }
+
+    #[test]
+    fn what_is_no_repository_is_refused() {
+        for arn in [
+            "",
+            "arn:aws:s3:::bucket",
+            "arn:aws:ecr:r:1:registry/x",
+            "arn:aws:ecr:r:1:repository/",
+        ] {
+            assert_eq!(RepositoryArn::parse(arn), None, "{arn}");
+        }
+    }
+}

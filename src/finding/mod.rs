@@ -1,0 +1,92 @@
+//! SESSIONS -> FINDINGS: what somebody should know or do.
+//!
+//! Comes in: everything that was established. Goes out: [`Finding`]s with stable codes. Never: a
+//! change of a session, or an ink colour.
+
+pub mod checks;
+
+use crate::event::{EventId, EventLog};
+use crate::graph::EventGraph;
+use crate::ingest::Coverage;
+use crate::session::Sessions;
+
+pub use checks::CHECKS;
+
+/// What a check may look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The push events.
+    pub log: &'a EventLog,
+    /// The evidence.
+    pub graph: &'a EventGraph,
+    /// The pushes.
+    pub sessions: &'a Sessions,
+    /// What was read.
+    pub coverage: &'a Coverage,
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Worth a look.
+    Warning,
+    /// A push that did not end as it was meant to.
+    Error,
+}
+
+impl Severity {
+    /// The name that reports use.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// A conclusion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The stable code.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The push, as an index into the sessions; `None` for the log as a whole.
+    pub session: Option<usize>,
+    /// The events concerned, the one that stands out first.
+    pub events: Vec<EventId>,
+    /// One sentence, lower case, without a full stop.
+    pub message: String,
+    /// What to do next.
+    pub help: Option<String>,
+}
+
+/// A row of the table of checks.
+#[derive(Clone, Copy, Debug)]
+pub struct Check {
+    /// The stable code.
+    pub code: &'static str,
+    /// A title.
+    pub name: &'static str,
+    /// The severity, or the worst of those it can have.
+    pub severity: Severity,
+    /// The page that `--explain` prints and `docs/findings.md` holds, in Markdown.
+    pub doc: &'static str,
+    /// The check itself.
+    pub run: fn(&Context<'_>, &mut Vec<Finding>),
+}
+
+/// Runs every check; findings come by push, then by check.
+#[must_use]
+pub fn examine(context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for check in CHECKS {
+        (check.run)(context, &mut findings);
+    }
+    findings.sort_by_key(|finding| finding.session.map_or(usize::MAX, |session| session));
+    findings
+}

@@ -1,0 +1,121 @@
+//! What the logs cover: files and records counted, and the time each account and region is known for.
+//!
+//! Comes in: the tallies and time intervals of each file. Goes out: sums that balance, and for
+//! each account and region the stretch of time the log speaks of, with its holes. Never: a guess
+//! about a push.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+/// Files of the input by what became of them; every file found is counted once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FileTally {
+    /// Log files read that mention ECR.
+    pub read: u64,
+    /// Log files that hold no push event: nothing in them mentions ECR, so they were not split.
+    pub without_push_events: u64,
+    /// CloudTrail digest files.
+    pub digest: u64,
+    /// CloudTrail Insights and Lake files, which hold no call records.
+    pub insight: u64,
+    /// Files of zero bytes.
+    pub empty: u64,
+    /// Hidden files, which were not opened.
+    pub hidden: u64,
+    /// Files that are no CloudTrail.
+    pub not_cloudtrail: u64,
+    /// Files that could not be read at all.
+    pub unreadable: u64,
+}
+
+/// Records by what became of them: `seen = push + other + duplicate + malformed`, over the files
+/// that were split.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RecordTally {
+    /// Records found.
+    pub seen: u64,
+    /// Push events kept.
+    pub push: u64,
+    /// Records of other calls and other services.
+    pub other: u64,
+    /// Push events that were there already: the same `eventID`, or the twin of a shared call.
+    pub duplicate: u64,
+    /// Records that could not be used.
+    pub malformed: u64,
+}
+
+/// A stretch of time, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Interval {
+    /// The first instant.
+    pub from: DateTime<Utc>,
+    /// The last instant.
+    pub to: DateTime<Utc>,
+}
+
+/// Why a stretch of time counts as missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HoleReason {
+    /// A digest file lists log files that are not in the input: proof.
+    DigestListsAbsentFile,
+    /// No record and no file for far longer than usual in this account and region: an inference.
+    Quiet,
+}
+
+/// A stretch of time that the log should speak of and does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hole {
+    /// The stretch.
+    pub interval: Interval,
+    /// Why it counts as missing.
+    pub reason: HoleReason,
+}
+
+/// What the log covers of one account and region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// From the first record to the last, or what digest files vouch for beyond them.
+    pub interval: Interval,
+    /// What is missing inside, in order, not overlapping.
+    pub holes: Vec<Hole>,
+}
+
+/// An account and a region: CloudTrail delivers for each by itself.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Source {
+    /// The account whose trail it is.
+    pub account: Box<str>,
+    /// The region.
+    pub region: Box<str>,
+}
+
+/// What the logs cover.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Files by what became of them.
+    pub files: FileTally,
+    /// Records by what became of them.
+    pub records: RecordTally,
+    /// For each account and region what the log speaks of.
+    pub spans: BTreeMap<Source, Span>,
+}
+
+impl Coverage {
+    /// The span of an account and region.
+    #[must_use]
+    pub fn span(&self, account: &str, region: &str) -> Option<&Span> {
+        self.spans.get(&Source {
+            account: account.into(),
+            region: region.into(),
+        })
+    }
+
+    /// From the first instant of any span to the last.
+    #[must_use]
+    pub fn interval(&self) -> Option<Interval> {
+        let from = self.spans.values().map(|span| span.interval.from).min()?;
+        let to = self.spans.values().map(|span| span.interval.to).max()?;
+        Some(Interval { from, to })
+    }
+}

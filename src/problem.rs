@@ -1,0 +1,143 @@
+//! Bad news about the input: an [`Error`] stops the run, a [`Problem`] costs only its own place.
+//!
+//! Comes in: what the reading stages met. Goes out: values with fields, never text; `render` words
+//! them. Never: a conclusion about a push, which is a finding.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::location::{Location, Span};
+
+/// A defect of the input at one place; everything sound around it is still used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What is wrong.
+    pub kind: ProblemKind,
+    /// Where it is.
+    pub at: Location,
+    /// The record or manifest around it, re-indented and shortened, made while the bytes were at hand.
+    pub excerpt: Option<Excerpt>,
+}
+
+/// What can be wrong with an input.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ProblemKind {
+    /// The file or directory could not be opened or read; the operating system's words.
+    Unreadable {
+        /// The operating system's message.
+        reason: String,
+    },
+    /// Compressed data that cannot be decoded past a point.
+    Undecodable {
+        /// `gzip` or another format's name.
+        format: &'static str,
+        /// Decoded bytes kept before the defect.
+        kept_bytes: u64,
+    },
+    /// The decoded size passed the cap of `--max-decoded`; the rest was not read.
+    TooLarge {
+        /// The cap, in bytes.
+        limit: u64,
+    },
+    /// The content is neither CloudTrail records nor anything beside them that is known.
+    NotCloudTrail,
+    /// The JSON ends or breaks off inside the file.
+    Truncated {
+        /// Records kept before the defect.
+        kept_records: u64,
+    },
+    /// A record that is not valid JSON, or not a JSON object.
+    BadRecord {
+        /// The JSON parser's message, without its position.
+        reason: String,
+    },
+    /// A field that does not hold what its rule says; the event is kept without it, or skipped.
+    BadField {
+        /// The JSON path of the field, as in `requestParameters.partFirstByte`.
+        field: &'static str,
+        /// What was expected, as in `a whole number`.
+        expected: &'static str,
+        /// Whether the record was skipped for it.
+        skipped: bool,
+    },
+    /// Two records carry one `eventID` and differ; both are kept.
+    ConflictingDuplicate {
+        /// The shared `eventID`.
+        event_id: String,
+    },
+    /// More problems of this file than are listed one by one.
+    More {
+        /// How many were only counted.
+        count: u64,
+    },
+}
+
+impl ProblemKind {
+    /// The stable code of the kind, as `docs/findings.md` and the JSON report spell it.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "unreadable",
+            Self::Undecodable { .. } => "undecodable",
+            Self::TooLarge { .. } => "too-large",
+            Self::NotCloudTrail => "not-cloudtrail",
+            Self::Truncated { .. } => "truncated",
+            Self::BadRecord { .. } => "bad-record",
+            Self::BadField { .. } => "bad-field",
+            Self::ConflictingDuplicate { .. } => "conflicting-duplicate",
+            Self::More { .. } => "more-problems",
+        }
+    }
+}
+
+/// A piece of input text made fit to show, with the part that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt {
+    /// Re-indented JSON, long strings elided, at most 16 KiB.
+    pub text: String,
+    /// The bytes of `text` that are wrong.
+    pub label: Span,
+}
+
+/// What stops a run: finding the input, or writing the output.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// A path that was named does not exist or cannot be looked at.
+    NoSuchPath {
+        /// The path as it was given.
+        path: PathBuf,
+        /// The operating system's error.
+        source: io::Error,
+    },
+    /// The paths hold no file that could be a log.
+    NoLogFiles {
+        /// The first path that was given.
+        path: PathBuf,
+    },
+    /// The report could not be written.
+    Output(io::Error),
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoSuchPath { path, source } => {
+                write!(f, "cannot look at `{}`: {source}", path.display())
+            }
+            Self::NoLogFiles { path } => {
+                write!(f, "no log file under `{}`", path.display())
+            }
+            Self::Output(source) => write!(f, "cannot write the report: {source}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::NoSuchPath { source, .. } | Self::Output(source) => Some(source),
+            Self::NoLogFiles { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! BYTES -> RECORDS.
+//!
+//! Comes in: the decoded bytes of one file. Goes out: the bounds of every record in it. Never: a
+//! value; what a record says is the next stage's matter.
+
+use crate::location::Span;
+
+/// The text of one record and where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawRecord<'a> {
+    /// The JSON object, from brace to brace.
+    pub text: &'a str,
+    /// Its bytes in the decoded file.
+    pub span: Span,
+    /// Its position among the file's records, 0-based.
+    pub index: u32,
+}

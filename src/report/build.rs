@@ -1,0 +1,8 @@
+//! stub
+
+/// stub
+#[derive(Debug)]
+pub struct Parts;
+/// stub
+#[derive(Debug)]
+pub struct Report;

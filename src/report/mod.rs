@@ -1,0 +1,441 @@
+//! EVERYTHING -> REPORT: the rows that every renderer draws.
+//!
+//! Comes in: log, graph, sessions, findings, coverage and problems. Goes out: plain data by the
+//! contract of `docs/report.md`, complete enough that a renderer needs nothing else. A session's
+//! row is made when it is written. Never: ink; words that explain are made here, their layout is
+//! not.
+
+pub mod build;
+pub mod words;
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+pub use build::{Parts, Report};
+
+/// The schema of the JSON report; a renamed field changes its number.
+pub const SCHEMA: &str = "reconstruct.report/1";
+
+/// A text that the log or the program holds.
+pub type Text<'a> = Cow<'a, str>;
+
+/// What was read and what it covers.
+#[derive(Clone, Debug, Serialize)]
+pub struct CoverageRow {
+    /// Files by what became of them.
+    pub files: FilesRow,
+    /// Records by what became of them.
+    pub records: RecordsRow,
+    /// The first instant covered, RFC 3339.
+    pub first: Option<String>,
+    /// The last instant covered, RFC 3339.
+    pub last: Option<String>,
+    /// Stretches of time that should be there and are not.
+    pub holes: Vec<HoleRow>,
+    /// What is covered of each account and region.
+    pub spans: Vec<SpanRow>,
+}
+
+/// Files by what became of them; the numbers add up to `found`.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[expect(
+    missing_docs,
+    reason = "the fields are documented by FileTally, whose names they bear"
+)]
+pub struct FilesRow {
+    pub found: u64,
+    pub read: u64,
+    pub without_push_events: u64,
+    pub digest: u64,
+    pub insight: u64,
+    pub empty: u64,
+    pub hidden: u64,
+    pub not_cloudtrail: u64,
+    pub unreadable: u64,
+}
+
+/// Records by what became of them; the other four add up to `seen`.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[expect(
+    missing_docs,
+    reason = "the fields are documented by RecordTally, whose names they bear"
+)]
+pub struct RecordsRow {
+    pub seen: u64,
+    pub push: u64,
+    pub other: u64,
+    pub duplicate: u64,
+    pub malformed: u64,
+}
+
+/// A stretch of time that an account and region lacks.
+#[derive(Clone, Debug, Serialize)]
+pub struct HoleRow {
+    /// The first instant that is missing.
+    pub from: String,
+    /// The last instant that is missing.
+    pub to: String,
+    /// The account.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// `digest-lists-absent-file` or `quiet`.
+    pub why: &'static str,
+}
+
+/// What is covered of an account and region.
+#[derive(Clone, Debug, Serialize)]
+pub struct SpanRow {
+    /// The account.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// The first instant covered.
+    pub from: String,
+    /// The last instant covered.
+    pub to: String,
+}
+
+/// One push.
+#[derive(Clone, Debug, Serialize)]
+pub struct SessionRow<'a> {
+    /// Twelve hexadecimal digits, stable for the same content.
+    pub id: String,
+    /// `complete`, `failed`, `incomplete`, `unchanged` or `undetermined`.
+    pub status: &'static str,
+    /// Why, for every status but `complete` and `unchanged`.
+    pub reason: Option<ReasonRow<'a>>,
+    /// `proof`, `inference` or `hint`: the weakest link that holds the session together.
+    pub confidence: &'static str,
+    /// `ecr` or `ecr-public`.
+    pub service: &'static str,
+    /// The account that owns the registry.
+    pub registry: Option<Text<'a>>,
+    /// The region.
+    pub region: Option<Text<'a>>,
+    /// The repository's name.
+    pub repository: Option<Text<'a>>,
+    /// Who pushed.
+    pub identity: IdentityRow<'a>,
+    /// The logins seen in the push, in order of appearance.
+    pub credentials: Vec<CredentialRow<'a>>,
+    /// From where, if known.
+    pub client: Option<ClientRow<'a>>,
+    /// The login that the push used, if known.
+    pub authorization: Option<AuthorizationRow<'a>>,
+    /// The root, if accepted.
+    pub image: Option<ImageRow<'a>>,
+    /// The manifests put or listed.
+    pub manifests: Vec<ManifestRow<'a>>,
+    /// The layers and configs uploaded or listed.
+    pub layers: Vec<LayerRow<'a>>,
+    /// Bytes of layers uploaded by this push.
+    pub uploaded_bytes: u64,
+    /// Bytes of layers that were there already, where the manifest gives their size.
+    pub reused_bytes: u64,
+    /// Bytes uploaded that no accepted manifest of the log lists.
+    pub orphaned_bytes: u64,
+    /// Time of the first event, the login aside.
+    pub first: String,
+    /// Time of the last event.
+    pub last: String,
+    /// Seconds from first to last.
+    pub duration_s: i64,
+    /// The longest silence between two events of the push, in seconds.
+    pub longest_pause_s: i64,
+    /// The earlier push that this one did again.
+    pub retry_of: Option<String>,
+    /// The later push that did this one again.
+    pub superseded_by: Option<String>,
+    /// What is known of those two, for words beside the ids.
+    pub related: Vec<RelatedRow>,
+    /// How many pushes the login served; 0 when it is not known.
+    pub authorization_pushes: u64,
+    /// The push in causal order, the login first when it is known.
+    pub events: Vec<EventRow<'a>>,
+    /// What was concluded about the push.
+    pub findings: Vec<FindingRow>,
+}
+
+/// Why a push has its status.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReasonRow<'a> {
+    /// As `put-image-failed` or `upload-abandoned`; `docs/report.md` lists them.
+    pub kind: &'static str,
+    /// The deciding call's `errorCode`.
+    pub error_code: Option<Text<'a>>,
+    /// The deciding event.
+    pub event_id: Option<Text<'a>>,
+    /// The reason in words.
+    pub message: String,
+}
+
+/// Who made a push.
+#[derive(Clone, Debug, Serialize)]
+pub struct IdentityRow<'a> {
+    /// `type` of the `userIdentity`.
+    #[serde(rename = "type")]
+    pub kind: Option<Text<'a>>,
+    /// `arn`.
+    pub arn: Option<Text<'a>>,
+    /// `accountId`.
+    pub account: Option<Text<'a>>,
+    /// `principalId`.
+    pub principal_id: Option<Text<'a>>,
+    /// For people: `user dana`, `role ci-push, session build-4711`.
+    pub name: String,
+    /// Who stands behind a role session; only with `--trace-roles`.
+    pub behind: Option<BehindRow<'a>>,
+}
+
+/// Who stands behind a role session.
+#[derive(Clone, Debug, Serialize)]
+pub struct BehindRow<'a> {
+    /// The subject of a web identity or the arn of a user.
+    pub subject: Text<'a>,
+    /// The address that the role was taken on from.
+    pub source_ip: Option<Text<'a>>,
+    /// The `AssumeRole*` event.
+    pub event_id: Text<'a>,
+}
+
+/// A login.
+#[derive(Clone, Debug, Serialize)]
+pub struct CredentialRow<'a> {
+    /// `accessKeyId`.
+    pub access_key_id: Option<Text<'a>>,
+    /// `sessionContext.attributes.creationDate`.
+    pub created: Option<String>,
+}
+
+/// The caller's address and program.
+#[derive(Clone, Debug, Serialize)]
+pub struct ClientRow<'a> {
+    /// The address.
+    pub source_ip: Option<Text<'a>>,
+    /// The program.
+    pub user_agent: Option<Text<'a>>,
+    /// `call`: the push's own calls show it; `authorization`: its login does.
+    pub from: &'static str,
+}
+
+/// The login of a push.
+#[derive(Clone, Debug, Serialize)]
+pub struct AuthorizationRow<'a> {
+    /// The `GetAuthorizationToken` event.
+    pub event_id: Text<'a>,
+    /// Its time.
+    pub time: String,
+    /// `inference` or `hint`.
+    pub strength: &'static str,
+    /// Other logins that it could have been.
+    pub alternatives: Vec<Text<'a>>,
+}
+
+/// The image that a push made.
+#[derive(Clone, Debug, Serialize)]
+pub struct ImageRow<'a> {
+    /// The digest of the root manifest.
+    pub digest: Option<String>,
+    /// The tags it was put under.
+    pub tags: Vec<Text<'a>>,
+    /// `image`, `index` or `artifact`.
+    pub kind: Option<&'static str>,
+    /// The root manifest's media type.
+    pub media_type: Option<Text<'a>>,
+    /// Config and layers, or all children where known, in bytes.
+    pub size_bytes: Option<u64>,
+}
+
+/// A manifest that a push put or its index lists.
+#[derive(Clone, Debug, Serialize)]
+pub struct ManifestRow<'a> {
+    /// Its digest.
+    pub digest: Option<String>,
+    /// `image`, `index` or `artifact`; `None` when its content is not in the log.
+    pub kind: Option<&'static str>,
+    /// Its media type.
+    pub media_type: Option<Text<'a>>,
+    /// The tags it was put under.
+    pub tags: Vec<Text<'a>>,
+    /// `os/architecture[/variant]` by the index that lists it.
+    pub platform: Option<Text<'a>>,
+    /// The manifest it is about.
+    pub subject: Option<String>,
+    /// Whether it is the push's root.
+    pub root: bool,
+    /// Config and layers, in bytes.
+    pub size_bytes: Option<u64>,
+    /// `put`, `reused`, `refused` or `omitted`.
+    pub state: &'static str,
+    /// The `PutImage`.
+    pub event_id: Option<Text<'a>>,
+    /// The push that put a reused one, if in view.
+    pub put_by: Option<String>,
+}
+
+/// A layer or config that a push uploaded or its manifests list.
+#[derive(Clone, Debug, Serialize)]
+pub struct LayerRow<'a> {
+    /// Its digest; `None` for an upload that never named one.
+    pub digest: Option<String>,
+    /// Its size in bytes, by the manifest, else by the bytes received.
+    pub size_bytes: Option<u64>,
+    /// `uploaded`, `reused`, `already_exists`, `unfinished` or `refused`.
+    pub state: &'static str,
+    /// The upload.
+    pub upload_id: Option<Text<'a>>,
+    /// Time of the upload's first event.
+    pub first: Option<String>,
+    /// Time of the upload's last event.
+    pub last: Option<String>,
+    /// The manifests that list it.
+    pub of: Vec<String>,
+    /// The push that uploaded a reused one, if in view.
+    pub uploaded_by: Option<String>,
+    /// Bytes of the upload that no part brought, both ends included.
+    pub holes: Vec<(u64, u64)>,
+    /// The number of parts that arrived.
+    pub parts: u64,
+    /// Bytes that arrived in parts.
+    pub received_bytes: u64,
+}
+
+/// A push that stands in relation to another.
+#[derive(Clone, Debug, Serialize)]
+pub struct RelatedRow {
+    /// `retry_of` or `superseded_by`.
+    pub relation: &'static str,
+    /// The other push.
+    pub session: String,
+    /// Its status.
+    pub status: &'static str,
+    /// Seconds from the end of the earlier push to the begin of the later.
+    pub after_s: i64,
+}
+
+/// One event of a push.
+#[derive(Clone, Debug, Serialize)]
+pub struct EventRow<'a> {
+    /// `eventID`.
+    pub event_id: Text<'a>,
+    /// `eventTime`, RFC 3339.
+    pub time: String,
+    /// `eventName`.
+    pub action: &'static str,
+    /// Whether other pushes hold it too: only the login is shared.
+    pub shared: bool,
+    /// `succeeded` or `failed`.
+    pub outcome: &'static str,
+    /// `errorCode`.
+    pub error_code: Option<Text<'a>>,
+    /// `errorMessage`.
+    pub error_message: Option<Text<'a>>,
+    /// `uploadId`.
+    pub upload_id: Option<Text<'a>>,
+    /// The digest of the blob or manifest, where it is one.
+    pub digest: Option<String>,
+    /// Every digest of a check.
+    pub digests: Vec<String>,
+    /// `partFirstByte`.
+    pub first_byte: Option<u64>,
+    /// `partLastByte`.
+    pub last_byte: Option<u64>,
+    /// `imageTag`.
+    pub tag: Option<Text<'a>>,
+    /// `requestID`.
+    pub request_id: Option<Text<'a>>,
+    /// `sourceIPAddress`, a service's marker included.
+    pub source_ip: Option<Text<'a>>,
+    /// `userAgent`.
+    pub user_agent: Option<Text<'a>>,
+    /// `accessKeyId`.
+    pub access_key_id: Option<Text<'a>>,
+    /// The record.
+    pub at: AtRow<'a>,
+    /// Why the event belongs to this push.
+    pub because: Vec<BecauseRow<'a>>,
+    /// Where else it could belong.
+    pub alternatives: Vec<AlternativeRow>,
+}
+
+/// A record's place in the input.
+#[derive(Clone, Debug, Serialize)]
+pub struct AtRow<'a> {
+    /// The file, relative to its root, with `/`.
+    pub file: Text<'a>,
+    /// The record's position, 0-based.
+    pub record: u32,
+}
+
+/// A piece of evidence that joins an event to its push.
+#[derive(Clone, Debug, Serialize)]
+pub struct BecauseRow<'a> {
+    /// The kind of evidence; `docs/evidence.md` lists them.
+    pub evidence: &'static str,
+    /// The `eventID` or digest that bears witness.
+    pub with: Option<Text<'a>>,
+    /// `proof`, `inference` or `hint`.
+    pub strength: &'static str,
+}
+
+/// Another push that an event could belong to.
+#[derive(Clone, Debug, Serialize)]
+pub struct AlternativeRow {
+    /// The push.
+    pub session: String,
+    /// The kind of evidence.
+    pub evidence: &'static str,
+    /// `proof`, `inference` or `hint`.
+    pub strength: &'static str,
+}
+
+/// A conclusion.
+#[derive(Clone, Debug, Serialize)]
+pub struct FindingRow {
+    /// The stable code; `docs/findings.md` has its page.
+    pub code: &'static str,
+    /// `note`, `warning` or `error`.
+    pub severity: &'static str,
+    /// The push, if it is about one.
+    pub session: Option<String>,
+    /// One sentence.
+    pub message: String,
+    /// What to do next.
+    pub help: Option<String>,
+    /// The `eventID`s concerned.
+    pub events: Vec<String>,
+}
+
+/// A defect of the input.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProblemRow {
+    /// The stable code.
+    pub code: &'static str,
+    /// The file, relative to its root, with `/`.
+    pub file: String,
+    /// The record's position, 0-based.
+    pub record: Option<u32>,
+    /// The first byte of the decoded file that is concerned.
+    pub byte: Option<u64>,
+    /// One sentence.
+    pub message: String,
+    /// What is expected at the label, in a few words.
+    pub label: String,
+    /// What to do next, and what was kept.
+    pub help: String,
+    /// The record around it.
+    pub excerpt: Option<ExcerptRow>,
+}
+
+/// A piece of input with the part that is wrong.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExcerptRow {
+    /// Re-indented JSON, shortened.
+    pub text: String,
+    /// The first byte of `text` that is wrong.
+    pub label_start: usize,
+    /// How many bytes are.
+    pub label_bytes: usize,
+}

@@ -1,0 +1,302 @@
+//! LOG + GRAPH -> PUSH SESSIONS.
+//!
+//! Comes in: the event log, the evidence and the coverage. Goes out: one [`Session`] a push, and
+//! what fits none. Never: an event in two sessions; a login is referred to, not owned.
+
+pub mod assemble;
+pub mod authorize;
+pub mod own;
+pub mod status;
+pub mod upload;
+
+use std::fmt;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::event::{
+    ByteRange, CredentialId, DigestId, EventId, IdentityId, ManifestId, RepositoryId, TextId,
+    UploadId,
+};
+use crate::graph::{Contradiction, Evidence, Strength};
+
+pub use assemble::assemble;
+
+/// How to put sessions together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The inactivity window: weak evidence joins events only inside it.
+    pub window: Duration,
+}
+
+/// A session's id: from its content, not from its position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(pub u64);
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:012x}", self.0 & 0xffff_ffff_ffff)
+    }
+}
+
+/// One push: a run of a client that ended, or was to end, in one root manifest in one repository.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The id.
+    pub id: SessionId,
+    /// The repository; `None` where no call of the push names one.
+    pub repository: Option<RepositoryId>,
+    /// Who pushed: the fullest form of the principal's identity among the events.
+    pub identity: IdentityId,
+    /// The logins seen, in order of appearance.
+    pub credentials: Vec<CredentialId>,
+    /// The login that it used.
+    pub authorization: Option<Link>,
+    /// The uploads, by first event.
+    pub uploads: Vec<LayerUpload>,
+    /// The manifests put, in order, refused ones included.
+    pub manifests: Vec<ManifestPut>,
+    /// Blobs that an accepted or refused manifest of the push lists and it did not upload.
+    pub reused: Vec<Reused>,
+    /// Manifests that the push's index lists and it did not put.
+    pub reused_manifests: Vec<ReusedManifest>,
+    /// The push's own events in causal order.
+    pub sequence: Vec<EventId>,
+    /// Why each event of `sequence` belongs, at the same position.
+    pub because: Vec<Because>,
+    /// Other pushes that single events could belong to, by event.
+    pub alternatives: Vec<Alternative>,
+    /// Places where the log disagrees with itself.
+    pub contradictions: Vec<Contradiction>,
+    /// Time of the earliest event.
+    pub first: DateTime<Utc>,
+    /// Time of the latest event.
+    pub last: DateTime<Utc>,
+    /// The verdict.
+    pub status: Status,
+    /// The weakest link that holds the session together.
+    pub confidence: Strength,
+    /// The earlier push that this one did again, as an index into the sessions.
+    pub retry_of: Option<usize>,
+    /// The later push that did this one again, as an index into the sessions.
+    pub superseded_by: Option<usize>,
+}
+
+impl Session {
+    /// The manifest that the push was to end in, if one was put and accepted.
+    #[must_use]
+    pub fn root(&self) -> Option<&ManifestPut> {
+        self.manifests
+            .iter()
+            .find(|put| put.root && put.state != PutState::Refused)
+    }
+}
+
+/// The login of a push.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The `GetAuthorizationToken` event.
+    pub event: EventId,
+    /// How sure it is.
+    pub strength: Strength,
+    /// Other logins that it could have been, nearest first, at most [`authorize::MAX_ALTERNATIVES`].
+    pub alternatives: Vec<EventId>,
+}
+
+/// The link that joins an event to the rest of its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Because {
+    /// The event it is joined to; `None` for the one that the others are joined to.
+    pub with: Option<EventId>,
+    /// By what; `None` where `with` is.
+    pub evidence: Option<Evidence>,
+}
+
+/// Another session that an event could belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alternative {
+    /// The event.
+    pub event: EventId,
+    /// The other session, as an index into the sessions.
+    pub session: usize,
+    /// By what.
+    pub evidence: Evidence,
+}
+
+/// One `uploadId`, or one refused `InitiateLayerUpload` that never got one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayerUpload {
+    /// The id; `None` where the log shows none.
+    pub upload: Option<UploadId>,
+    /// The accepted begin, else the refused one.
+    pub initiate: Option<EventId>,
+    /// The parts, by their bytes.
+    pub parts: Vec<EventId>,
+    /// The accepted end, else the refused one.
+    pub complete: Option<EventId>,
+    /// The digest that the end confirms, else claims.
+    pub digest: Option<DigestId>,
+    /// What became of it.
+    pub state: UploadState,
+    /// Distinct bytes that accepted parts brought.
+    pub received_bytes: u64,
+    /// Bytes before the last received one that no accepted part brought, and up to the layer's
+    /// known size.
+    pub holes: Vec<ByteRange>,
+    /// Time of the earliest event.
+    pub first: DateTime<Utc>,
+    /// Time of the latest event.
+    pub last: DateTime<Utc>,
+}
+
+/// What became of an upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UploadState {
+    /// Completed.
+    Complete,
+    /// Completed against a layer that was there: `LayerAlreadyExistsException`.
+    AlreadyExists,
+    /// Begun and neither completed nor refused.
+    Unfinished,
+    /// The begin, a part or the end was refused, and the upload went no further.
+    Refused,
+}
+
+/// One manifest that a push put, under however many tags.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManifestPut {
+    /// Its digest.
+    pub digest: Option<DigestId>,
+    /// Its content, if the log has it.
+    pub manifest: Option<ManifestId>,
+    /// The tags it was put under, in order.
+    pub tags: Vec<TextId>,
+    /// The deciding `PutImage`: the first accepted, else the last refused.
+    pub event: EventId,
+    /// What became of it.
+    pub state: PutState,
+    /// Whether it is the root.
+    pub root: bool,
+}
+
+/// What became of a manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PutState {
+    /// Accepted, or there already with the same digest.
+    Put,
+    /// Refused every time.
+    Refused,
+    /// Accepted, its content left out of the log.
+    Omitted,
+}
+
+/// A blob that was there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reused {
+    /// Its digest.
+    pub digest: DigestId,
+    /// Its size by the manifest, in bytes.
+    pub size: Option<u64>,
+    /// The session that uploaded it, as an index into the sessions, if in view.
+    pub uploaded_by: Option<usize>,
+}
+
+/// A manifest that was there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReusedManifest {
+    /// Its digest.
+    pub digest: DigestId,
+    /// The session that put it, as an index into the sessions, if in view.
+    pub put_by: Option<usize>,
+}
+
+/// The verdict on a push (`docs/report.md`, "Status").
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// The root manifest was accepted.
+    Complete,
+    /// A refusal ended it.
+    Failed {
+        /// Which call was refused.
+        kind: FailedCall,
+        /// The refusal that decided.
+        event: EventId,
+    },
+    /// The client went away.
+    Incomplete {
+        /// What is missing first of all; decides the reason.
+        kind: IncompleteKind,
+        /// All that is missing.
+        missing: Vec<Missing>,
+    },
+    /// Checks only: everything was in place.
+    Unchanged,
+    /// The log does not reach far enough to tell.
+    Undetermined {
+        /// The edge.
+        horizon: Horizon,
+    },
+}
+
+/// The call whose refusal ended a push.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailedCall {
+    /// `BatchCheckLayerAvailability`.
+    Check,
+    /// `InitiateLayerUpload`.
+    Initiate,
+    /// `UploadLayerPart`.
+    Part,
+    /// `CompleteLayerUpload`.
+    Complete,
+    /// `PutImage`.
+    PutImage,
+}
+
+/// How a push is incomplete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IncompleteKind {
+    /// Every upload is complete and no manifest followed.
+    NoPutImage,
+    /// An upload has no `CompleteLayerUpload`.
+    UploadAbandoned,
+    /// Children were put and no index followed.
+    IndexMissing,
+}
+
+/// Something that an incomplete push lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// The manifest.
+    Manifest,
+    /// The index.
+    Index,
+    /// The begin of an upload.
+    Initiate(UploadId),
+    /// The end of an upload.
+    Complete(UploadId),
+    /// Bytes of an upload.
+    Bytes(UploadId, ByteRange),
+}
+
+/// Where the log ends, as against where the push does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Horizon {
+    /// The log begins within the window before the push; its first instant.
+    LogBegins(DateTime<Utc>),
+    /// The log ends within the window after the push; its last instant.
+    LogEnds(DateTime<Utc>),
+    /// The log lacks a stretch within the window of the push.
+    LogHole(DateTime<Utc>, DateTime<Utc>),
+    /// A field that would tell was left out of this event.
+    FieldOmitted(EventId),
+}
+
+/// All pushes, and what fits none.
+#[derive(Clone, Debug, Default)]
+pub struct Sessions {
+    /// By time of the first event, then by id.
+    pub sessions: Vec<Session>,
+    /// Push events that belong to no push: logins that no push used, calls that name too little.
+    pub unplaced: Vec<EventId>,
+}
