@@ -4,6 +4,7 @@
 //! same, merged and renumbered. Never: an order that depends on files.
 
 use chrono::{DateTime, Utc};
+use indexmap::Equivalent;
 
 use crate::event::{
     Client, Credential, Digest, Identity, Manifest, Repository, Service, Table, Uid,
@@ -20,6 +21,29 @@ pub struct Failure {
     pub code: Box<str>,
     /// `errorMessage`.
     pub message: Option<Box<str>>,
+}
+
+/// The fields of a [`Failure`], borrowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct FailureProbe<'a> {
+    pub(super) code: &'a str,
+    pub(super) message: Option<&'a str>,
+}
+
+impl FailureProbe<'_> {
+    /// The failure of these fields.
+    pub(super) fn own(&self) -> Failure {
+        Failure {
+            code: self.code.into(),
+            message: self.message.map(Into::into),
+        }
+    }
+}
+
+impl Equivalent<Failure> for FailureProbe<'_> {
+    fn equivalent(&self, owned: &Failure) -> bool {
+        self.code == &*owned.code && self.message == owned.message.as_deref()
+    }
 }
 
 /// The tables that the ids of events point into.
@@ -43,6 +67,13 @@ pub struct Tables {
     pub manifests: Table<ManifestId, Manifest>,
     /// Error codes with messages.
     pub failures: Table<FailureId, Failure>,
+}
+
+impl Tables {
+    /// The id of a text.
+    pub fn text(&mut self, text: &str) -> TextId {
+        self.texts.intern(text, || text.into())
+    }
 }
 
 /// A call that is no part of a push but explains one: a repository made, an image deleted.
