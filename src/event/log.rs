@@ -11,7 +11,7 @@ use crate::event::{
 };
 use crate::event::{
     ClientId, CredentialId, DigestId, Event, EventId, FailureId, Id, IdentityId, ManifestId,
-    RepositoryId, TextId, Texts, UploadId,
+    RepositoryId, Stage, TextId, Texts, UploadId,
 };
 
 /// An error code and its message.
@@ -132,6 +132,30 @@ impl EventLog {
             .iter()
             .enumerate()
             .map(|(index, event)| (EventId::from_index(index), event))
+    }
+
+    /// The `errorCode` of a refused call.
+    #[must_use]
+    pub fn error_code(&self, event: &Event) -> Option<&str> {
+        event
+            .failure
+            .map(|failure| &*self.tables.failures.get(failure).code)
+    }
+
+    /// Whether the state that the call wanted holds after it: it was granted, or refused because
+    /// the state held before.
+    ///
+    /// `LayerAlreadyExistsException` on `CompleteLayerUpload` says so, and
+    /// `ImageAlreadyExistsException` on `PutImage`, which ECR gives for the same digest under the
+    /// same tag (ECR API reference).
+    #[must_use]
+    pub fn is_benign(&self, event: &Event) -> bool {
+        match self.error_code(event) {
+            None => true,
+            Some("LayerAlreadyExistsException") => event.action.stage() == Stage::Complete,
+            Some("ImageAlreadyExistsException") => event.action.stage() == Stage::Manifest,
+            Some(_) => false,
+        }
     }
 
     /// The text of an id.
