@@ -6,6 +6,8 @@
 
 use std::path::PathBuf;
 
+use crate::problem::Error;
+
 /// Something that the user named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
@@ -22,4 +24,21 @@ pub struct SourceFile {
     pub name: String,
     /// Its size in bytes as the directory lists it.
     pub size_bytes: u64,
+}
+
+/// stub
+///
+/// # Errors
+/// stub
+pub fn discover(inputs: &[Input]) -> Result<Vec<SourceFile>, Error> {
+    match inputs.first() {
+        Some(Input::Path(path)) => match std::fs::metadata(path) {
+            Ok(_) => Ok(Vec::new()),
+            Err(source) => Err(Error::NoSuchPath {
+                path: path.clone(),
+                source,
+            }),
+        },
+        None => Ok(Vec::new()),
+    }
 }
