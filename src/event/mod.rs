@@ -9,6 +9,7 @@ pub mod identity;
 pub mod intern;
 pub mod log;
 pub mod manifest;
+pub mod merge;
 pub mod parse;
 pub mod repository;
 pub mod uid;

@@ -45,6 +45,42 @@ pub struct RecordTally {
     pub malformed: u64,
 }
 
+impl FileTally {
+    /// The number of files found.
+    #[must_use]
+    pub fn found(&self) -> u64 {
+        self.read
+            + self.without_push_events
+            + self.digest
+            + self.insight
+            + self.empty
+            + self.hidden
+            + self.not_cloudtrail
+            + self.unreadable
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        self.read += other.read;
+        self.without_push_events += other.without_push_events;
+        self.digest += other.digest;
+        self.insight += other.insight;
+        self.empty += other.empty;
+        self.hidden += other.hidden;
+        self.not_cloudtrail += other.not_cloudtrail;
+        self.unreadable += other.unreadable;
+    }
+}
+
+impl RecordTally {
+    pub(super) fn add(&mut self, other: &Self) {
+        self.seen += other.seen;
+        self.push += other.push;
+        self.other += other.other;
+        self.duplicate += other.duplicate;
+        self.malformed += other.malformed;
+    }
+}
+
 /// A stretch of time, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Interval {

@@ -1,10 +1,366 @@
-//! stub
+//! Makes one event log of what was read from all files.
+//!
+//! Comes in: shards, in any order and with any share of the files. Goes out: the log in canonical
+//! order without duplicates, the sums, and the problems by file and place. Never: a trace of which
+//! file or thread an event came by, but for its place.
 
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::event::log::{ContextEvent, EventLog, Tables};
+use crate::event::merge::Remap;
+use crate::event::{Event, Identity, Texts, Uid};
 use crate::ingest::Ingest;
+use crate::ingest::coverage::{Coverage, Source};
+use crate::ingest::reader::{MAX_PROBLEMS, Shard};
+use crate::ingest::timeline::Timeline;
+use crate::location::{FileId, Location, Span};
+use crate::problem::{Problem, ProblemKind};
 
-/// stub
+/// Merges shards into one log.
+///
+/// Of push events with one `eventID` and equal content the first is kept; with different content
+/// all are, and a problem says so. An event that another amends gives way to it. Of the records of
+/// one call that was delivered to two accounts (`sharedEventID`) the one that says most of the
+/// caller is kept, and completed with the other's repository.
+///
+/// # Complexity
+/// O(n log n) in the push events; besides the events themselves, five bytes each.
 #[must_use]
-pub fn merge(shards: Vec<()>) -> Ingest {
-    let _ = shards;
-    Ingest::default()
+pub fn merge(n_files: usize, shards: Vec<Shard>) -> Ingest {
+    let mut coverage = Coverage::default();
+    let mut problems = Vec::new();
+    let mut timelines: BTreeMap<Source, Timeline> = BTreeMap::new();
+    let mut gathered = Gathered {
+        events: Vec::with_capacity(shards.iter().map(|shard| shard.events.len()).sum()),
+        tables: Vec::with_capacity(shards.len()),
+        shard_of: vec![0; n_files],
+    };
+    let mut context = Vec::new();
+    for (number, shard) in shards.into_iter().enumerate() {
+        coverage.files.add(&shard.files);
+        coverage.records.add(&shard.records);
+        problems.extend(shard.problems);
+        for (source, timeline) in shard.timelines {
+            timelines.entry(source).or_default().absorb(timeline);
+        }
+        for file in shard.file_ids {
+            gathered.shard_of[file.0 as usize] = number;
+        }
+        gathered.events.extend(shard.events);
+        gathered.tables.push(shard.tables);
+        context.extend(shard.context.into_iter().map(|event| (number, event)));
+    }
+    gathered.sort();
+    let dropped = gathered.drop_duplicates(&mut problems);
+    coverage.records.push -= dropped;
+    coverage.records.duplicate += dropped;
+    problems.sort_by(|a, b| (a.at, &a.kind).cmp(&(b.at, &b.kind)));
+    for (source, timeline) in timelines {
+        if let Some(span) = timeline.span() {
+            coverage.spans.insert(source, span);
+        }
+    }
+    Ingest {
+        log: gathered.into_log(context),
+        coverage,
+        problems,
+    }
+}
+
+/// The push events of all shards.
+struct Gathered {
+    events: Vec<Event>,
+    /// The tables of each shard.
+    tables: Vec<Tables>,
+    /// The shard that read each file.
+    shard_of: Vec<usize>,
+}
+
+impl Gathered {
+    fn shard(&self, event: &Event) -> usize {
+        self.shard_of[event.at.file.0 as usize]
+    }
+
+    fn texts(&self, event: &Event) -> &Texts {
+        &self.tables[self.shard(event)].texts
+    }
+
+    fn compare_ids(&self, a: &Event, b: &Event) -> Ordering {
+        compare_uids((a.event_id, self.texts(a)), (b.event_id, self.texts(b)))
+    }
+
+    /// Brings the events into canonical order.
+    fn sort(&mut self) {
+        let mut events = std::mem::take(&mut self.events);
+        events.sort_unstable_by(|a, b| {
+            (a.time.cmp(&b.time))
+                .then_with(|| self.compare_ids(a, b))
+                .then_with(|| a.content.cmp(&b.content))
+                .then_with(|| a.at.cmp(&b.at))
+        });
+        self.events = events;
+    }
+
+    /// Removes every event that another stands for; the number of those removed.
+    fn drop_duplicates(&mut self, problems: &mut Vec<Problem>) -> u64 {
+        let mut by_id: Vec<u32> = (0..self.events.len())
+            .map(|rank| u32::try_from(rank).expect("fewer than 2^32 events"))
+            .collect();
+        by_id.sort_unstable_by(|&a, &b| {
+            let (event_a, event_b) = (&self.events[a as usize], &self.events[b as usize]);
+            self.compare_ids(event_a, event_b)
+                .then_with(|| event_a.content.cmp(&event_b.content))
+                .then_with(|| a.cmp(&b))
+        });
+        let mut dropped = vec![false; self.events.len()];
+        self.drop_copies(&by_id, &mut dropped, problems);
+        self.drop_amended(&by_id, &mut dropped);
+        drop(by_id);
+        self.drop_twins(&mut dropped);
+        let mut rank = 0;
+        let n_before = self.events.len();
+        self.events.retain(|_| {
+            rank += 1;
+            !dropped[rank - 1]
+        });
+        (n_before - self.events.len()) as u64
+    }
+
+    /// Marks events that are there already; `by_id` is sorted by `eventID`, content and rank.
+    fn drop_copies(&self, by_id: &[u32], dropped: &mut [bool], problems: &mut Vec<Problem>) {
+        let event = |rank: u32| &self.events[rank as usize];
+        let mut n_listed: BTreeMap<FileId, u64> = BTreeMap::new();
+        for group in by_id.chunk_by(|&a, &b| self.compare_ids(event(a), event(b)).is_eq()) {
+            let mut kept = Vec::new();
+            for copies in group.chunk_by(|&a, &b| event(a).content == event(b).content) {
+                kept.extend(copies.first());
+                for &copy in copies.iter().skip(1) {
+                    dropped[copy as usize] = true;
+                }
+            }
+            kept.sort_unstable();
+            for &differing in kept.iter().skip(1) {
+                let event = event(differing);
+                let event_id = event.event_id.text(self.texts(event)).into_owned();
+                let n_here = n_listed.entry(event.at.file).or_default();
+                *n_here += 1;
+                // Without an `eventID` there is nothing to conflict.
+                if event_id.is_empty() || *n_here > MAX_PROBLEMS as u64 {
+                    continue;
+                }
+                problems.push(Problem {
+                    kind: ProblemKind::ConflictingDuplicate { event_id },
+                    at: Location {
+                        file: event.at.file,
+                        record: Some(event.at.index),
+                        span: Span { start: 0, len: 0 },
+                    },
+                    excerpt: None,
+                });
+            }
+        }
+        for (file, n_here) in n_listed {
+            if let Some(count) = n_here.checked_sub(MAX_PROBLEMS as u64).filter(|&n| n > 0) {
+                problems.push(Problem {
+                    kind: ProblemKind::More { count },
+                    at: Location::file(file),
+                    excerpt: None,
+                });
+            }
+        }
+    }
+
+    /// Marks events that others amend (CloudTrail record contents, `addendum`).
+    fn drop_amended(&self, by_id: &[u32], dropped: &mut [bool]) {
+        // From each event that amends to those it amends, in canonical order.
+        let mut amends: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (rank, event) in self.events.iter().enumerate() {
+            let Some(text) = event.amends.filter(|_| !dropped[rank]) else {
+                continue;
+            };
+            let text = self.texts(event).get(text);
+            let compare = |&other: &u32| {
+                let other = &self.events[other as usize];
+                (*other.event_id.text(self.texts(other))).cmp(text)
+            };
+            let first = by_id.partition_point(|other| compare(other).is_lt());
+            let amended: Vec<usize> = by_id[first..]
+                .iter()
+                .take_while(|other| compare(other).is_eq())
+                .map(|&other| other as usize)
+                .filter(|&other| other != rank && !dropped[other])
+                .collect();
+            amends.insert(rank, amended);
+        }
+        let spared = last_of_cycles(&amends);
+        let mut newest: BTreeMap<usize, usize> = BTreeMap::new();
+        for (&rank, amended) in &amends {
+            for &target in amended {
+                dropped[target] |= !spared.contains(&target);
+                // Of several that amend one event the last in canonical order counts.
+                if let Some(older) = newest.insert(target, rank) {
+                    dropped[older] = true;
+                }
+            }
+        }
+    }
+
+    /// Marks all but one of the records of a call that was delivered to two accounts.
+    fn drop_twins(&mut self, dropped: &mut [bool]) {
+        let mut shared: Vec<(&str, &str, usize)> = Vec::new();
+        for (rank, event) in self.events.iter().enumerate() {
+            if let Some(id) = event.shared_event_id.filter(|_| !dropped[rank]) {
+                shared.push((self.texts(event).get(id), event.action.name(), rank));
+            }
+        }
+        shared.sort_unstable();
+        let mut repositories = Vec::new();
+        for twins in shared.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+            let ranks = || twins.iter().map(|&(_, _, rank)| rank);
+            let Some(kept) = ranks().reduce(|kept, other| self.fuller(kept, other)) else {
+                continue;
+            };
+            for other in ranks() {
+                let is_twin = !self
+                    .compare_ids(&self.events[kept], &self.events[other])
+                    .is_eq();
+                dropped[other] |= is_twin;
+                if is_twin && self.events[kept].repository.is_none() {
+                    repositories.push((kept, other));
+                }
+            }
+        }
+        for (kept, other) in repositories {
+            self.copy_repository(other, kept);
+        }
+    }
+
+    /// Of two twins the one that says more of the caller, else the one with the lower `eventID`.
+    fn fuller(&self, a: usize, b: usize) -> usize {
+        let (event_a, event_b) = (&self.events[a], &self.events[b]);
+        let fullness = |event: &Event| {
+            let identity = self.tables[self.shard(event)]
+                .identities
+                .get(event.identity);
+            fullness(identity)
+        };
+        let order = fullness(event_b)
+            .cmp(&fullness(event_a))
+            .then_with(|| self.compare_ids(event_a, event_b));
+        if order.is_le() { a } else { b }
+    }
+
+    fn copy_repository(&mut self, from: usize, to: usize) {
+        let (source, target) = (&self.events[from], &self.events[to]);
+        if target.repository.is_some() {
+            return;
+        }
+        let Some(id) = source.repository else {
+            return;
+        };
+        let value = self.tables[self.shard(source)].repositories.get(id).clone();
+        let shard = self.shard(target);
+        self.events[to].repository = Some(self.tables[shard].repositories.insert(value));
+    }
+
+    /// Moves everything into one set of tables, in canonical order.
+    fn into_log(self, mut context: Vec<(usize, ContextEvent)>) -> EventLog {
+        let Self {
+            mut events,
+            tables: sources,
+            shard_of,
+        } = self;
+        let mut maps: Vec<Remap> = sources.iter().map(Remap::new).collect();
+        let mut tables = Tables::default();
+        for event in &mut events {
+            let shard = shard_of[event.at.file.0 as usize];
+            tables.adopt(&sources[shard], &mut maps[shard], event);
+        }
+        context.sort_by(|(shard_a, a), (shard_b, b)| {
+            let (texts_a, texts_b) = (&sources[*shard_a].texts, &sources[*shard_b].texts);
+            let detail = |event: &ContextEvent, shard: usize| {
+                event.detail.map(|id| sources[shard].texts.get(id))
+            };
+            (a.time.cmp(&b.time))
+                .then_with(|| compare_uids((a.event_id, texts_a), (b.event_id, texts_b)))
+                .then_with(|| texts_a.get(a.action).cmp(texts_b.get(b.action)))
+                .then_with(|| detail(a, *shard_a).cmp(&detail(b, *shard_b)))
+        });
+        let mut log = EventLog {
+            events,
+            context: Vec::with_capacity(context.len()),
+            tables,
+        };
+        for (shard, mut event) in context {
+            let (source, map) = (&sources[shard], &mut maps[shard]);
+            log.tables.adopt_context(source, map, &mut event);
+            if !log.context.last().is_some_and(|last| is_same(last, &event)) {
+                log.context.push(event);
+            }
+        }
+        log
+    }
+}
+
+/// Compares two identifiers by their text.
+fn compare_uids((a, texts_a): (Uid, &Texts), (b, texts_b): (Uid, &Texts)) -> Ordering {
+    match (a, b) {
+        // The text of a UUID sorts as its bytes do.
+        (Uid::Uuid(a), Uid::Uuid(b)) => a.cmp(&b),
+        (Uid::Text(a), Uid::Text(b)) => texts_a.get(a).cmp(texts_b.get(b)),
+        (Uid::Uuid(_), Uid::Text(_)) | (Uid::Text(_), Uid::Uuid(_)) => {
+            a.text(texts_a).cmp(&b.text(texts_b))
+        }
+    }
+}
+
+/// How much an identity says; an ARN says the most.
+fn fullness(identity: &Identity) -> (bool, usize) {
+    let others = [
+        &identity.account,
+        &identity.principal_id,
+        &identity.user_name,
+        &identity.kind,
+    ];
+    let n_others = others.into_iter().flatten().count();
+    (identity.arn.is_some(), n_others)
+}
+
+/// Whether two calls of one log's tables are the same record.
+fn is_same(a: &ContextEvent, b: &ContextEvent) -> bool {
+    let head = |event: &ContextEvent| (event.time, event.event_id, event.action, event.service);
+    let caller = |event: &ContextEvent| (event.identity, event.client, event.failure);
+    head(a) == head(b)
+        && caller(a) == caller(b)
+        && (a.repository, a.detail) == (b.repository, b.detail)
+        && (&a.tags, &a.digests) == (&b.tags, &b.digests)
+}
+
+/// The last event of each cycle of events that amend each other.
+///
+/// No log should have one; without this, all its events would give way to each other.
+fn last_of_cycles(amends: &BTreeMap<usize, Vec<usize>>) -> BTreeSet<usize> {
+    let mut walk_of: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut spared = BTreeSet::new();
+    for &start in amends.keys() {
+        let mut path = Vec::new();
+        let mut at = start;
+        let met = loop {
+            if let Some(&walk) = walk_of.get(&at) {
+                break walk == start;
+            }
+            walk_of.insert(at, start);
+            path.push(at);
+            match amends.get(&at).and_then(|amended| amended.first()) {
+                Some(&next) => at = next,
+                None => break false,
+            }
+        };
+        if met {
+            let cycle = path.iter().skip_while(|&&rank| rank != at);
+            spared.extend(cycle.max());
+        }
+    }
+    spared
 }

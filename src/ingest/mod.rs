@@ -3,11 +3,16 @@
 //! Comes in: the sorted list of files. Goes out: the event log in canonical order, what the files
 //! cover, and every problem met. Never: a failure, or a trace of how many threads read.
 
+mod clock;
 pub mod coverage;
 pub mod merge;
 pub mod pool;
+mod prefilter;
+mod reader;
+mod timeline;
 
 pub use coverage::Coverage;
+pub use reader::Shard;
 
 use crate::event::EventLog;
 use crate::problem::Problem;
@@ -36,5 +41,5 @@ pub struct Ingest {
 /// Reads every file and merges what they hold.
 #[must_use]
 pub fn ingest(files: &[SourceFile], options: &Options) -> Ingest {
-    merge::merge(pool::map_files(files, options))
+    merge::merge(files.len(), pool::map_files(files, options))
 }

@@ -3,6 +3,13 @@
 //! Comes in: the decoded bytes of one file. Goes out: the bounds of every record in it. Never: a
 //! value; what a record says is the next stage's matter.
 
+pub mod locate;
+mod nesting;
+pub mod split;
+
+pub use locate::{excerpt, locate};
+pub use split::{Piece, Splitter, split};
+
 use crate::location::Span;
 
 /// The text of one record and where it stands.

@@ -1,0 +1,226 @@
+//! Moves events from the tables of one reader into those of the whole log.
+//!
+//! Comes in: an event with the tables it was read into. Goes out: the same event with ids of the
+//! target's tables. Never: a change of what an id stands for.
+
+use crate::event::log::{ContextEvent, Tables};
+use crate::event::{
+    Action, ClientId, CredentialId, Descriptor, DigestId, Event, FailureId, Field, Id, IdentityId,
+    Manifest, ManifestId, PutImage, RepositoryId, TextId, Uid, UploadId,
+};
+
+/// What the ids of a source's tables became in the target's.
+#[derive(Debug)]
+pub struct Remap {
+    texts: Vec<Option<TextId>>,
+    digests: Vec<Option<DigestId>>,
+    uploads: Vec<Option<UploadId>>,
+    identities: Vec<Option<IdentityId>>,
+    credentials: Vec<Option<CredentialId>>,
+    clients: Vec<Option<ClientId>>,
+    repositories: Vec<Option<RepositoryId>>,
+    manifests: Vec<Option<ManifestId>>,
+    failures: Vec<Option<FailureId>>,
+}
+
+impl Remap {
+    /// A map for the tables of one source, nothing moved yet.
+    #[must_use]
+    pub fn new(source: &Tables) -> Self {
+        Self {
+            texts: vec![None; source.texts.len()],
+            digests: vec![None; source.digests.len()],
+            uploads: vec![None; source.uploads.len()],
+            identities: vec![None; source.identities.len()],
+            credentials: vec![None; source.credentials.len()],
+            clients: vec![None; source.clients.len()],
+            repositories: vec![None; source.repositories.len()],
+            manifests: vec![None; source.manifests.len()],
+            failures: vec![None; source.failures.len()],
+        }
+    }
+}
+
+/// A move from one set of tables to another.
+struct Move<'a> {
+    target: &'a mut Tables,
+    source: &'a Tables,
+    map: &'a mut Remap,
+}
+
+/// Writes a method that moves one kind of value that holds no ids.
+macro_rules! plain {
+    ($name:ident, $table:ident, $id:ident) => {
+        fn $name(&mut self, id: $id) -> $id {
+            let (target, source) = (&mut self.target.$table, &self.source.$table);
+            *self.map.$table[id.index()].get_or_insert_with(|| {
+                let value = source.get(id);
+                target.intern(value, || value.clone())
+            })
+        }
+    };
+}
+
+impl Move<'_> {
+    plain!(text, texts, TextId);
+    plain!(digest, digests, DigestId);
+    plain!(identity, identities, IdentityId);
+    plain!(credential, credentials, CredentialId);
+    plain!(client, clients, ClientId);
+    plain!(repository, repositories, RepositoryId);
+    plain!(failure, failures, FailureId);
+
+    fn uid(&mut self, uid: Uid) -> Uid {
+        match uid {
+            Uid::Uuid(_) => uid,
+            Uid::Text(id) => Uid::Text(self.text(id)),
+        }
+    }
+
+    fn upload(&mut self, id: UploadId) -> UploadId {
+        if let Some(moved) = self.map.uploads[id.index()] {
+            return moved;
+        }
+        let uid = self.uid(*self.source.uploads.get(id));
+        let moved = self.target.uploads.insert(uid);
+        self.map.uploads[id.index()] = Some(moved);
+        moved
+    }
+
+    fn descriptor(&mut self, descriptor: Descriptor) -> Descriptor {
+        Descriptor {
+            digest: self.digest(descriptor.digest),
+            size: descriptor.size,
+            media_type: descriptor.media_type.map(|id| self.text(id)),
+            platform: descriptor.platform.map(|id| self.text(id)),
+        }
+    }
+
+    fn descriptors(&mut self, descriptors: &[Descriptor]) -> Box<[Descriptor]> {
+        descriptors
+            .iter()
+            .map(|&one| self.descriptor(one))
+            .collect()
+    }
+
+    fn manifest(&mut self, id: ManifestId) -> ManifestId {
+        if let Some(moved) = self.map.manifests[id.index()] {
+            return moved;
+        }
+        let source = self.source;
+        let manifest = match source.manifests.get(id) {
+            Manifest::Image {
+                config,
+                layers,
+                subject,
+                artifact_type,
+                media_type,
+            } => Manifest::Image {
+                config: config.map(|one| self.descriptor(one)),
+                layers: self.descriptors(layers),
+                subject: subject.map(|one| self.descriptor(one)),
+                artifact_type: artifact_type.map(|id| self.text(id)),
+                media_type: media_type.map(|id| self.text(id)),
+            },
+            Manifest::Index {
+                manifests,
+                subject,
+                media_type,
+            } => Manifest::Index {
+                manifests: self.descriptors(manifests),
+                subject: subject.map(|one| self.descriptor(one)),
+                media_type: media_type.map(|id| self.text(id)),
+            },
+        };
+        let moved = self.target.manifests.insert(manifest);
+        self.map.manifests[id.index()] = Some(moved);
+        moved
+    }
+
+    fn action(&mut self, action: &mut Action) {
+        match action {
+            Action::GetAuthorizationToken => {}
+            Action::BatchCheckLayerAvailability { digests, available } => {
+                self.digest_list(digests);
+                match available {
+                    Field::Known(digests) => self.digest_list(digests),
+                    Field::Absent | Field::Omitted { .. } | Field::Unreadable => {}
+                }
+            }
+            Action::InitiateLayerUpload { upload, .. } | Action::UploadLayerPart { upload, .. } => {
+                *upload = upload.map(|id| self.upload(id));
+            }
+            Action::CompleteLayerUpload {
+                upload,
+                claimed,
+                confirmed,
+            } => {
+                *upload = upload.map(|id| self.upload(id));
+                self.digest_list(claimed);
+                *confirmed = confirmed.map(|id| self.digest(id));
+            }
+            Action::PutImage(put) => self.put_image(put),
+        }
+    }
+
+    fn digest_list(&mut self, digests: &mut [DigestId]) {
+        for digest in digests {
+            *digest = self.digest(*digest);
+        }
+    }
+
+    fn put_image(&mut self, put: &mut PutImage) {
+        put.tag = put.tag.map(|id| self.text(id));
+        put.digest.claimed = put.digest.claimed.map(|id| self.digest(id));
+        put.digest.confirmed = put.digest.confirmed.map(|id| self.digest(id));
+        put.digest.computed = put.digest.computed.map(|id| self.digest(id));
+        match &mut put.manifest {
+            Field::Known(manifest) => *manifest = self.manifest(*manifest),
+            Field::Absent | Field::Omitted { .. } | Field::Unreadable => {}
+        }
+        put.media_type = put.media_type.map(|id| self.text(id));
+    }
+}
+
+impl Tables {
+    /// Makes an event of `source`'s tables one of these tables; `map` remembers what was moved.
+    pub fn adopt(&mut self, source: &Self, map: &mut Remap, event: &mut Event) {
+        let mut to = Move {
+            target: self,
+            source,
+            map,
+        };
+        event.event_id = to.uid(event.event_id);
+        event.request_id = event.request_id.map(|uid| to.uid(uid));
+        event.shared_event_id = event.shared_event_id.map(|id| to.text(id));
+        event.amends = event.amends.map(|id| to.text(id));
+        to.action(&mut event.action);
+        event.failure = event.failure.map(|id| to.failure(id));
+        event.identity = to.identity(event.identity);
+        event.credential = to.credential(event.credential);
+        event.client = to.client(event.client);
+        event.repository = event.repository.map(|id| to.repository(id));
+        event.recipient = to.text(event.recipient);
+        event.region = to.text(event.region);
+    }
+
+    /// The same for a call beside the pushes.
+    pub fn adopt_context(&mut self, source: &Self, map: &mut Remap, event: &mut ContextEvent) {
+        let mut to = Move {
+            target: self,
+            source,
+            map,
+        };
+        event.event_id = to.uid(event.event_id);
+        event.action = to.text(event.action);
+        event.repository = event.repository.map(|id| to.repository(id));
+        event.identity = to.identity(event.identity);
+        event.client = to.client(event.client);
+        event.failure = event.failure.map(|id| to.failure(id));
+        for tag in &mut event.tags {
+            *tag = to.text(*tag);
+        }
+        to.digest_list(&mut event.digests);
+        event.detail = event.detail.map(|id| to.text(id));
+    }
+}

@@ -1,0 +1,115 @@
+//! Reads the times in a log file without reading its records.
+//!
+//! Comes in: the decoded bytes of a file that bears CloudTrail's own name. Goes out: the times of
+//! its records, if all of the file bears out what its name says. Never: an answer on doubt; then
+//! the records are read one by one.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use memchr::memmem;
+
+use crate::ingest::timeline::Timeline;
+use crate::source::LogName;
+
+/// How long before its delivery a record can have been made without a closer look.
+const MAX_LAG: TimeDelta = TimeDelta::hours(2);
+
+/// How long after it, for clocks that differ and a name that has no seconds.
+const MAX_LEAD: TimeDelta = TimeDelta::minutes(5);
+
+/// What to look for in each file, made ready once.
+pub(super) struct Clock {
+    time: memmem::Finder<'static>,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self {
+            time: memmem::Finder::new("\"eventTime\""),
+        }
+    }
+}
+
+impl Clock {
+    /// Adds the time of every record to a timeline.
+    ///
+    /// The members `eventTime` are found as text. `None` if one of them is not within two hours of
+    /// the time in the file's name, or if the first or last `awsRegion` or `recipientAccountId`
+    /// contradicts the name: somebody's parameters can hold such members too, and files get renamed.
+    pub(super) fn read(&self, bytes: &[u8], name: &LogName<'_>) -> Option<Timeline> {
+        let earliest = (name.delivered - MAX_LAG).timestamp();
+        let latest = (name.delivered + MAX_LEAD).timestamp();
+        let is_borne_out = agrees(bytes, "\"awsRegion\"", name.region)
+            && agrees(bytes, "\"recipientAccountId\"", name.account);
+        if !is_borne_out {
+            return None;
+        }
+        let mut timeline = Timeline::default();
+        let mut calendar = Calendar::default();
+        let mut n_times = 0_u64;
+        for found in self.time.find_iter(bytes) {
+            let Some(value) = string_after(bytes, found + self.time.needle().len()) else {
+                continue;
+            };
+            let second = calendar.second(value.get(..21)?.try_into().ok()?)?;
+            if second < earliest || second > latest {
+                return None;
+            }
+            timeline.hear_second(second);
+            n_times += 1;
+        }
+        (n_times > 0).then_some(timeline)
+    }
+}
+
+/// Whether the first and the last member of a name, if there are any, have this value.
+fn agrees(bytes: &[u8], member: &str, value: &str) -> bool {
+    let ends = [
+        memmem::find(bytes, member.as_bytes()),
+        memmem::rfind(bytes, member.as_bytes()),
+    ];
+    ends.into_iter().flatten().all(|found| {
+        string_after(bytes, found + member.len())
+            .and_then(|text| text.strip_prefix(value.as_bytes()))
+            .is_some_and(|rest| rest.first() == Some(&b'"'))
+    })
+}
+
+/// What follows the opening quote of the string that is the value of a member.
+fn string_after(bytes: &[u8], name_end: usize) -> Option<&[u8]> {
+    let rest = bytes.get(name_end..)?.trim_ascii_start();
+    let rest = rest.strip_prefix(b":")?.trim_ascii_start();
+    rest.strip_prefix(b"\"")
+}
+
+/// Turns `YYYY-MM-DDTHH:MM:SSZ` into seconds, and remembers the day, which seldom changes.
+#[derive(Default)]
+struct Calendar {
+    date: [u8; 10],
+    midnight: i64,
+}
+
+impl Calendar {
+    /// Seconds since 1970 of a time and its closing quote; `None` when it has another form.
+    fn second(&mut self, text: &[u8; 21]) -> Option<i64> {
+        let (date, time) = text.split_first_chunk::<10>()?;
+        if *date != self.date {
+            let parsed =
+                NaiveDate::parse_from_str(std::str::from_utf8(date).ok()?, "%Y-%m-%d").ok()?;
+            let midnight: DateTime<Utc> = parsed.and_hms_opt(0, 0, 0)?.and_utc();
+            self.midnight = midnight.timestamp();
+            self.date = *date;
+        }
+        let &[b'T', h1, h2, b':', m1, m2, b':', s1, s2, b'Z', b'"'] = time else {
+            return None;
+        };
+        let (hours, minutes, seconds) = (number(h1, h2)?, number(m1, m2)?, number(s1, s2)?);
+        // A leap second is the last second of its minute here.
+        let is_time = hours < 24 && minutes < 60 && seconds < 60;
+        is_time.then_some(self.midnight + hours * 3600 + minutes * 60 + seconds)
+    }
+}
+
+fn number(tens: u8, ones: u8) -> Option<i64> {
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| i64::from(byte - b'0'));
+    Some(digit(tens)? * 10 + digit(ones)?)
+}

@@ -1,0 +1,218 @@
+//! When an account and region was heard of, as a set of intervals, and where it fell silent.
+//!
+//! Comes in: the times of records in any order, and what digest files say. Goes out: a
+//! [`Span`] with its holes. Never: a dependence on the order or the files that the times came in.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::ingest::coverage::{Hole, HoleReason, Interval, Span};
+
+/// Times that are no further apart count as one stretch, in seconds.
+const JOINED_SECONDS: i64 = 60;
+
+/// The shortest silence that counts as missing log, in seconds.
+const LEAST_QUIET_SECONDS: i64 = 30 * 60;
+
+/// How many times longer than usual such a silence is.
+const QUIET_FACTOR: i64 = 8;
+
+/// The fewest spacings that tell what is usual.
+const LEAST_SPACINGS: i64 = 12;
+
+/// So many other silences of a like length make a habit, such as nights, and no missing log.
+const HABIT: usize = 3;
+
+/// Intervals that are collected before they are joined.
+const MAX_LOOSE: usize = 4096;
+
+/// What one account and region was heard of, and what is known to be missing.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Timeline {
+    /// Seconds since 1970, ends included; joined up to `n_joined`, loose after it.
+    heard: Vec<(i64, i64)>,
+    n_joined: usize,
+    /// What digest files vouch for.
+    vouched: Vec<(i64, i64)>,
+    /// The times of log files that digest files list and that are not there.
+    absent: Vec<(i64, i64)>,
+}
+
+impl Timeline {
+    /// Adds the time of a record, in seconds since 1970.
+    pub(super) fn hear_second(&mut self, second: i64) {
+        self.hear(second, second);
+    }
+
+    /// Adds the time of a record.
+    pub(super) fn hear_time(&mut self, time: DateTime<Utc>) {
+        let (first, last) = seconds(Interval {
+            from: time,
+            to: time,
+        });
+        self.hear(first, last);
+    }
+
+    fn hear(&mut self, first: i64, last: i64) {
+        if let Some(newest) = self
+            .heard
+            .get_mut(self.n_joined..)
+            .and_then(<[_]>::last_mut)
+        {
+            if first <= newest.1 + JOINED_SECONDS && last >= newest.0 - JOINED_SECONDS {
+                *newest = (newest.0.min(first), newest.1.max(last));
+                return;
+            }
+        }
+        self.heard.push((first, last));
+        if self.heard.len() - self.n_joined > MAX_LOOSE.max(self.n_joined) {
+            self.join();
+        }
+    }
+
+    /// Adds a stretch that a digest file vouches for: all its log files are there.
+    pub(super) fn vouch(&mut self, interval: Interval) {
+        self.vouched.push(seconds(interval));
+    }
+
+    /// Adds the stretch of a log file that is not there.
+    pub(super) fn miss(&mut self, interval: Interval) {
+        self.absent.push(seconds(interval));
+    }
+
+    /// Adds what another timeline of the same account and region knows.
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.heard.extend(other.heard);
+        self.n_joined = 0;
+        self.join();
+        self.vouched.extend(other.vouched);
+        self.absent.extend(other.absent);
+    }
+
+    fn join(&mut self) {
+        join(&mut self.heard, JOINED_SECONDS);
+        self.n_joined = self.heard.len();
+    }
+
+    /// The span with its holes; `None` when nothing was heard and nothing vouched for.
+    ///
+    /// # Complexity
+    /// O(n log n) in the number of separate stretches.
+    pub(super) fn span(mut self) -> Option<Span> {
+        self.join();
+        let silences = self.silences();
+        let mut covered = self.heard;
+        covered.extend(&self.vouched);
+        join(&mut covered, JOINED_SECONDS);
+        let (from, to) = (covered.first()?.0, covered.last()?.1);
+        // A silence that a digest file vouches for is no hole: nothing happened.
+        join(&mut self.vouched, 1);
+        let is_vouched = |&(first, last): &(i64, i64)| {
+            let within = |&(from, to): &(i64, i64)| from <= first && last <= to;
+            self.vouched.iter().any(within)
+        };
+        let quiet = silences.into_iter().filter(|silence| !is_vouched(silence));
+        let mut holes: Vec<(i64, i64, HoleReason)> = quiet
+            .map(|(first, last)| (first, last, HoleReason::Quiet))
+            .collect();
+        let absent = self
+            .absent
+            .iter()
+            .filter(|&&(first, last)| first <= to && last >= from);
+        holes.extend(absent.map(|&(first, last)| {
+            (
+                first.max(from),
+                last.min(to),
+                HoleReason::DigestListsAbsentFile,
+            )
+        }));
+        holes.sort_unstable();
+        holes.dedup_by(|next, kept| {
+            let overlaps = next.0 <= kept.1;
+            if overlaps {
+                kept.1 = kept.1.max(next.1);
+                kept.2 = kept.2.min(next.2);
+            }
+            overlaps
+        });
+        let holes = holes.into_iter().filter_map(|(first, last, reason)| {
+            let interval = interval(first, last)?;
+            Some(Hole { interval, reason })
+        });
+        Some(Span {
+            interval: interval(from, to)?,
+            holes: holes.collect(),
+        })
+    }
+
+    /// The silences that are far longer than usual, by the joined intervals.
+    ///
+    /// Usual is the 95th percentile of the other spacings; inside an interval the spacing is a
+    /// minute, as far as is known. Inferred: CloudTrail delivers nothing where nothing happened,
+    /// so no rule can tell a quiet account from missing files for certain.
+    fn silences(&self) -> Vec<(i64, i64)> {
+        let gaps = || self.heard.windows(2).map(|pair| (pair[0].1, pair[1].0));
+        let mut lengths: Vec<i64> = gaps().map(|(from, to)| to - from).collect();
+        lengths.sort_unstable();
+        let n_minutes: i64 = self.heard.iter().map(|(from, to)| (to - from) / 60).sum();
+        let n_spacings = n_minutes + self.heard.len() as i64;
+        let mut silences = Vec::new();
+        if n_spacings < LEAST_SPACINGS {
+            return silences;
+        }
+        for (from, to) in gaps() {
+            let length = to - from;
+            let n_alike = lengths.len() - lengths.partition_point(|&other| other < length / 2) - 1;
+            if length < LEAST_QUIET_SECONDS || n_alike >= HABIT {
+                continue;
+            }
+            if length >= QUIET_FACTOR * usual(&lengths, n_minutes, length) {
+                silences.push((from, to));
+            }
+        }
+        silences
+    }
+}
+
+/// The 95th percentile of `n_minutes` spacings of a minute and of all `sorted` but one of `length`.
+fn usual(sorted: &[i64], n_minutes: i64, length: i64) -> i64 {
+    let without = sorted.partition_point(|&other| other < length);
+    let n_others = n_minutes + sorted.len() as i64 - 1;
+    let rank = n_others * 95 / 100 - n_minutes;
+    match usize::try_from(rank) {
+        Ok(rank) => {
+            let rank = if rank >= without { rank + 1 } else { rank };
+            sorted
+                .get(rank)
+                .or(sorted.last())
+                .copied()
+                .unwrap_or(JOINED_SECONDS)
+        }
+        Err(_) => JOINED_SECONDS,
+    }
+}
+
+/// Sorts intervals and joins those that lie less than `apart` seconds from each other.
+fn join(intervals: &mut Vec<(i64, i64)>, apart: i64) {
+    intervals.sort_unstable();
+    intervals.dedup_by(|next, kept| {
+        let is_near = next.0 <= kept.1 + apart;
+        if is_near {
+            kept.1 = kept.1.max(next.1);
+        }
+        is_near
+    });
+}
+
+/// Whole seconds around an interval.
+fn seconds(interval: Interval) -> (i64, i64) {
+    let up = TimeDelta::nanoseconds(999_999_999);
+    let to = interval.to.checked_add_signed(up).unwrap_or(interval.to);
+    (interval.from.timestamp(), to.timestamp())
+}
+
+fn interval(first: i64, last: i64) -> Option<Interval> {
+    Some(Interval {
+        from: DateTime::from_timestamp(first, 0)?,
+        to: DateTime::from_timestamp(last, 0)?,
+    })
+}

@@ -1,0 +1,577 @@
+//! Finds the records in the bytes of a file.
+//!
+//! Comes in: bytes, whole or in pieces. Goes out: the bounds of every record, handed to a sink as
+//! they are found, so that all that precedes a defect is kept; and the defects. Never: a value.
+//!
+//! What counts as a record:
+//!
+//! - each element of the array `Records` of an object that stands by itself,
+//! - an object that stands by itself and has `eventName`, `eventSource` or `eventID` as a member.
+//!
+//! "By itself" is: at the top of the file, one after the other with or without line breaks, or in
+//! a top-level array. Members of members are never looked at, so nothing that a caller wrote into
+//! a request can pass for a record. Where both kinds of member stand in one object, the first decides.
+
+use memchr::{memchr, memchr2};
+
+use crate::location::Span;
+use crate::record::nesting::Nesting;
+
+/// What a file was found to hold, in the order of its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// A record, from brace to brace.
+    Record {
+        /// Its bytes.
+        bytes: &'a [u8],
+        /// Where they are in the decoded file.
+        span: Span,
+        /// Its position among the file's records, 0-based.
+        index: u32,
+    },
+    /// A `Records` array begins, so the file is CloudTrail's even if no record follows.
+    Records,
+    /// An element of `Records` that is no object.
+    NotAnObject {
+        /// Where it is.
+        span: Span,
+        /// Its position among the file's records, 0-based.
+        index: u32,
+    },
+    /// A record longer than the limit for files that are read in pieces.
+    TooLong {
+        /// Where it begins, with the bytes seen before it was given up.
+        span: Span,
+        /// Its position among the file's records, 0-based.
+        index: u32,
+    },
+    /// An object by itself that is neither a record nor holds `Records`.
+    Foreign {
+        /// Its bytes.
+        bytes: &'a [u8],
+        /// Where they are in the decoded file.
+        span: Span,
+    },
+    /// Text that is no JSON object or array.
+    Garbage {
+        /// The line or value.
+        span: Span,
+    },
+    /// The JSON breaks off: at the end of the file, or at a byte that cannot stand there.
+    Break {
+        /// Where it does.
+        at: usize,
+        /// The record that is cut, by its position among the file's records and its span.
+        record: Option<(u32, Span)>,
+    },
+}
+
+/// Splits what is given to it, piece by piece.
+#[derive(Clone, Debug)]
+pub struct Splitter {
+    state: State,
+    /// Top-level arrays around the place.
+    arrays: u32,
+    /// The offset in the file of the next byte to be fed.
+    offset: usize,
+    /// Records found so far.
+    index: u32,
+}
+
+/// Where in a file the splitter is.
+#[derive(Clone, Copy, Debug)]
+enum State {
+    /// Between objects that stand by themselves.
+    Between,
+    /// Between elements of `Records`.
+    Records,
+    /// In an object that has `Records`, after that array.
+    AfterRecords,
+    /// In an element of `Records` that was given up.
+    SkipElement(Nesting),
+    /// In an object by itself that was given up.
+    SkipObject(Nesting),
+    /// After a break, in a line that is of no use.
+    BrokenLine,
+    /// After a break, at the begin of a line; it is used if it holds whole objects.
+    Line,
+}
+
+/// What is known of an object that stands by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// It has `Records`, whose elements begin after this many bytes.
+    Wrapper(usize),
+    /// It is a record; the value of a member that says so stands after this many bytes.
+    Event(usize),
+    /// It ended after this many bytes and was neither.
+    Foreign(usize),
+    /// No JSON goes on with the byte after this many.
+    Broken(usize),
+    /// Its bytes end before that is decided.
+    Unfinished,
+}
+
+/// What came of one step.
+enum Step {
+    /// Go on at this byte.
+    To(usize),
+    /// A byte that cannot stand where it does.
+    Broken {
+        /// The byte.
+        at: usize,
+        /// Where the record that holds it begins and ends.
+        record: Option<(usize, usize)>,
+    },
+    /// More bytes are needed from the current one on.
+    More {
+        /// Whether they are a record's.
+        in_record: bool,
+    },
+}
+
+impl Default for Splitter {
+    fn default() -> Self {
+        Self {
+            state: State::Between,
+            arrays: 0,
+            offset: 0,
+            index: 0,
+        }
+    }
+}
+
+/// Splits a whole file.
+///
+/// # Complexity
+/// O(`bytes`): a file with a break in it is read twice, and every broken line once more.
+pub fn split<'a>(bytes: &'a [u8], sink: &mut dyn FnMut(Piece<'a>)) {
+    Splitter::default().finish(bytes, sink);
+}
+
+impl Splitter {
+    /// Splits what is complete in `buffer` and tells how many bytes of it are done with.
+    ///
+    /// The rest is to be given again at the front of the next buffer, with more after it. If
+    /// nothing is done with, that is a longer buffer, or [`Splitter::give_up`].
+    pub fn feed<'a>(&mut self, buffer: &'a [u8], sink: &mut dyn FnMut(Piece<'a>)) -> usize {
+        self.run(buffer, false, sink)
+    }
+
+    /// Splits `buffer`, after which nothing follows.
+    pub fn finish<'a>(mut self, buffer: &'a [u8], sink: &mut dyn FnMut(Piece<'a>)) {
+        self.run(buffer, true, sink);
+        let open = match self.state {
+            State::Between => self.arrays > 0,
+            State::Line | State::BrokenLine => false,
+            State::Records | State::AfterRecords | State::SkipElement(_) | State::SkipObject(_) => {
+                true
+            }
+        };
+        if open {
+            sink(Piece::Break {
+                at: self.offset,
+                record: None,
+            });
+        }
+    }
+
+    /// Gives up what `buffer` begins with, for its length; its end is looked for all the same.
+    pub fn give_up<'a>(&mut self, buffer: &'a [u8], sink: &mut dyn FnMut(Piece<'a>)) {
+        let span = self.span(0, buffer.len());
+        let is_object = buffer.first() == Some(&b'{');
+        match self.state {
+            State::Records => {
+                let index = self.next_index();
+                sink(Piece::TooLong { span, index });
+                self.state = State::SkipElement(Nesting::outside());
+            }
+            State::Between if is_object => {
+                let index = self.next_index();
+                sink(Piece::TooLong { span, index });
+                self.state = State::SkipObject(Nesting::outside());
+            }
+            State::Between => {
+                sink(Piece::Garbage { span });
+                self.state = State::BrokenLine;
+            }
+            State::AfterRecords => self.state = State::SkipObject(Nesting::inside()),
+            State::Line => self.state = State::BrokenLine,
+            State::SkipElement(_) | State::SkipObject(_) | State::BrokenLine => {}
+        }
+        // What is skipped is never too long, so this takes the whole buffer.
+        self.run(buffer, false, sink);
+    }
+
+    fn run<'a>(
+        &mut self,
+        buffer: &'a [u8],
+        is_last: bool,
+        sink: &mut dyn FnMut(Piece<'a>),
+    ) -> usize {
+        let mut position = 0;
+        while position < buffer.len() {
+            let step = match self.state {
+                State::Between => self.between(buffer, position, is_last, sink),
+                State::Records => self.element(buffer, position, sink),
+                State::AfterRecords => self.after_records(buffer, position, sink),
+                State::SkipElement(nesting) => self.skip_element(buffer, position, nesting),
+                State::SkipObject(nesting) => self.skip_object(buffer, position, nesting),
+                State::BrokenLine => self.broken_line(buffer, position),
+                State::Line => self.line(buffer, position, is_last, sink),
+            };
+            let (at, record) = match step {
+                Step::To(next) => {
+                    position = next;
+                    continue;
+                }
+                Step::More { .. } if !is_last => break,
+                Step::More { in_record: true } => (buffer.len(), Some((position, buffer.len()))),
+                Step::More { in_record: false } => (buffer.len(), None),
+                Step::Broken { at, record } => (at, record),
+            };
+            let record = record.map(|(start, end)| (self.next_index(), self.span(start, end)));
+            sink(Piece::Break {
+                at: self.offset + at,
+                record,
+            });
+            self.state = State::BrokenLine;
+        }
+        self.offset += position;
+        position
+    }
+
+    fn between<'a>(
+        &mut self,
+        buffer: &'a [u8],
+        position: usize,
+        is_last: bool,
+        sink: &mut dyn FnMut(Piece<'a>),
+    ) -> Step {
+        const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+        let rest = &buffer[position..];
+        match rest[0] {
+            // Besides white space: a comma between objects, zero padding, and the separator of
+            // JSON text sequences (RFC 7464).
+            b' ' | b'\t' | b'\n' | b'\r' | b',' | 0 | 0x1e => Step::To(position + 1),
+            0xef if rest.starts_with(BYTE_ORDER_MARK) => Step::To(position + 3),
+            0xef if rest.len() < 3 && !is_last => Step::More { in_record: false },
+            b'[' => {
+                self.arrays = self.arrays.saturating_add(1);
+                Step::To(position + 1)
+            }
+            b']' if self.arrays > 0 => {
+                self.arrays -= 1;
+                Step::To(position + 1)
+            }
+            b'{' => self.object(buffer, position, sink),
+            _ => {
+                let len = if self.arrays > 0 {
+                    value_end(rest, 0)
+                } else {
+                    memchr(b'\n', rest)
+                };
+                let Some(len) = len.or(is_last.then_some(rest.len())) else {
+                    return Step::More { in_record: false };
+                };
+                let len = len.max(1);
+                let span = self.span(position, position + len);
+                sink(Piece::Garbage { span });
+                Step::To(position + len)
+            }
+        }
+    }
+
+    fn object<'a>(
+        &mut self,
+        buffer: &'a [u8],
+        position: usize,
+        sink: &mut dyn FnMut(Piece<'a>),
+    ) -> Step {
+        let rest = &buffer[position..];
+        match classify(rest, 1, false) {
+            Kind::Wrapper(len) => {
+                sink(Piece::Records);
+                self.state = State::Records;
+                Step::To(position + len)
+            }
+            Kind::Event(value) => {
+                let Some(len) = Nesting::inside().close(&rest[value..]) else {
+                    return Step::More { in_record: true };
+                };
+                let end = position + value + len;
+                if !is_sound_if_long(&buffer[position..end]) {
+                    return Step::Broken {
+                        at: position,
+                        record: Some((position, end)),
+                    };
+                }
+                self.record(buffer, position, end, sink);
+                Step::To(end)
+            }
+            Kind::Foreign(len) => {
+                let end = position + len;
+                let span = self.span(position, end);
+                let bytes = &buffer[position..end];
+                sink(Piece::Foreign { bytes, span });
+                Step::To(end)
+            }
+            Kind::Broken(len) => Step::Broken {
+                at: position + len,
+                record: None,
+            },
+            Kind::Unfinished => Step::More { in_record: false },
+        }
+    }
+
+    fn element<'a>(
+        &mut self,
+        buffer: &'a [u8],
+        position: usize,
+        sink: &mut dyn FnMut(Piece<'a>),
+    ) -> Step {
+        match buffer[position] {
+            b' ' | b'\t' | b'\n' | b'\r' | b',' => Step::To(position + 1),
+            b'{' => match Nesting::outside().close(&buffer[position..]) {
+                Some(len) => {
+                    self.record(buffer, position, position + len, sink);
+                    Step::To(position + len)
+                }
+                None => Step::More { in_record: true },
+            },
+            b']' => {
+                self.state = State::AfterRecords;
+                Step::To(position + 1)
+            }
+            b'}' | b':' => Step::Broken {
+                at: position,
+                record: None,
+            },
+            _ => match value_end(buffer, position) {
+                Some(end) => {
+                    let index = self.next_index();
+                    let span = self.span(position, end);
+                    sink(Piece::NotAnObject { span, index });
+                    Step::To(end)
+                }
+                None => Step::More { in_record: true },
+            },
+        }
+    }
+
+    fn after_records<'a>(
+        &mut self,
+        buffer: &'a [u8],
+        position: usize,
+        sink: &mut dyn FnMut(Piece<'a>),
+    ) -> Step {
+        match classify(&buffer[position..], 0, true) {
+            Kind::Wrapper(len) => {
+                sink(Piece::Records);
+                self.state = State::Records;
+                Step::To(position + len)
+            }
+            Kind::Event(len) | Kind::Foreign(len) => {
+                self.state = State::Between;
+                Step::To(position + len)
+            }
+            Kind::Broken(len) => Step::Broken {
+                at: position + len,
+                record: None,
+            },
+            Kind::Unfinished => Step::More { in_record: false },
+        }
+    }
+
+    fn skip_element(&mut self, buffer: &[u8], position: usize, mut nesting: Nesting) -> Step {
+        match nesting.close(&buffer[position..]) {
+            Some(len) => {
+                self.state = State::Records;
+                Step::To(position + len)
+            }
+            None => {
+                self.state = State::SkipElement(nesting);
+                Step::To(buffer.len())
+            }
+        }
+    }
+
+    fn skip_object(&mut self, buffer: &[u8], position: usize, mut nesting: Nesting) -> Step {
+        match nesting.close(&buffer[position..]) {
+            Some(len) => {
+                self.state = State::Between;
+                Step::To(position + len)
+            }
+            None => {
+                self.state = State::SkipObject(nesting);
+                Step::To(buffer.len())
+            }
+        }
+    }
+
+    fn broken_line(&mut self, buffer: &[u8], position: usize) -> Step {
+        match memchr(b'\n', &buffer[position..]) {
+            Some(len) => {
+                self.state = State::Line;
+                Step::To(position + len + 1)
+            }
+            None => Step::To(buffer.len()),
+        }
+    }
+
+    fn line<'a>(
+        &mut self,
+        buffer: &'a [u8],
+        position: usize,
+        is_last: bool,
+        sink: &mut dyn FnMut(Piece<'a>),
+    ) -> Step {
+        let rest = &buffer[position..];
+        let (line, next) = match memchr(b'\n', rest) {
+            Some(len) => (&rest[..len], position + len + 1),
+            None if is_last => (rest, buffer.len()),
+            None => return Step::More { in_record: false },
+        };
+        // Only an object at the very begin of a line: one that is indented is a part of another.
+        if !line.starts_with(b"{\"") {
+            return Step::To(next);
+        }
+        let mut within = Self {
+            state: State::Between,
+            arrays: 0,
+            offset: self.offset + position,
+            index: self.index,
+        };
+        within.run(line, true, sink);
+        self.index = within.index;
+        Step::To(next)
+    }
+
+    fn record<'a>(
+        &mut self,
+        buffer: &'a [u8],
+        start: usize,
+        end: usize,
+        sink: &mut dyn FnMut(Piece<'a>),
+    ) {
+        let index = self.next_index();
+        let span = self.span(start, end);
+        let bytes = &buffer[start..end];
+        sink(Piece::Record { bytes, span, index });
+    }
+
+    fn span(&self, start: usize, end: usize) -> Span {
+        Span {
+            start: self.offset + start,
+            len: end - start,
+        }
+    }
+
+    fn next_index(&mut self) -> u32 {
+        let index = self.index;
+        self.index = index.saturating_add(1);
+        index
+    }
+}
+
+/// Whether an object that spans lines is JSON.
+///
+/// A line that was cut while it was written opens a string or a bracket that a later line seems to
+/// close; such an object is no JSON, because a string cannot hold a line break.
+fn is_sound_if_long(object: &[u8]) -> bool {
+    memchr(b'\n', object).is_none()
+        || serde_json::from_slice::<serde::de::IgnoredAny>(object).is_ok()
+}
+
+/// Reads the members of an object by itself, from `at` on, until one tells what it is.
+///
+/// With `is_wrapper` it is known to have `Records`, and only another such array is looked for.
+fn classify(bytes: &[u8], mut at: usize, is_wrapper: bool) -> Kind {
+    loop {
+        at = skip(bytes, at, b" \t\r\n,");
+        match bytes.get(at) {
+            None => return Kind::Unfinished,
+            Some(b'}') => return Kind::Foreign(at + 1),
+            Some(b'"') => {}
+            Some(_) => return Kind::Broken(at),
+        }
+        let Some(key_end) = string_end(bytes, at) else {
+            return Kind::Unfinished;
+        };
+        let key = &bytes[at..key_end];
+        at = skip(bytes, key_end, b" \t\r\n");
+        match bytes.get(at) {
+            None => return Kind::Unfinished,
+            Some(b':') => at = skip(bytes, at + 1, b" \t\r\n"),
+            Some(_) => return Kind::Broken(at),
+        }
+        match (member(key), bytes.get(at)) {
+            (_, None) => return Kind::Unfinished,
+            (Member::Records, Some(b'[')) => return Kind::Wrapper(at + 1),
+            (Member::OfEvent, Some(_)) if !is_wrapper => return Kind::Event(at),
+            (Member::Records | Member::OfEvent | Member::Other, Some(_)) => {}
+        }
+        match value_end(bytes, at) {
+            Some(end) => at = end,
+            None => return Kind::Unfinished,
+        }
+    }
+}
+
+/// What the name of a member says about its object.
+enum Member {
+    /// It holds records.
+    Records,
+    /// It is a record.
+    OfEvent,
+    /// Nothing.
+    Other,
+}
+
+/// What a member's name, given with its quotes, says about its object.
+fn member(key: &[u8]) -> Member {
+    match key {
+        b"\"Records\"" => Member::Records,
+        b"\"eventName\"" | b"\"eventSource\"" | b"\"eventID\"" => Member::OfEvent,
+        _ if memchr(b'\\', key).is_some() => match serde_json::from_slice::<String>(key).as_deref()
+        {
+            Ok("Records") => Member::Records,
+            Ok("eventName" | "eventSource" | "eventID") => Member::OfEvent,
+            Ok(_) | Err(_) => Member::Other,
+        },
+        _ => Member::Other,
+    }
+}
+
+/// The first byte from `at` on that is none of `skipped`.
+fn skip(bytes: &[u8], at: usize, skipped: &[u8]) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest
+        .iter()
+        .take_while(|byte| skipped.contains(byte))
+        .count()
+}
+
+/// The byte after the string that begins at `at`.
+fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut at = at + 1;
+    loop {
+        at += memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes[at] == b'"' {
+            return Some(at + 1);
+        }
+        at += 2;
+    }
+}
+
+/// The byte after the value that begins at `at`; for a number or word the one that ends it.
+fn value_end(bytes: &[u8], at: usize) -> Option<usize> {
+    match bytes.get(at)? {
+        b'{' | b'[' => Nesting::outside().close(&bytes[at..]).map(|len| at + len),
+        b'"' => string_end(bytes, at),
+        _ => bytes[at..]
+            .iter()
+            .position(|byte| b",]} \t\r\n".contains(byte))
+            .map(|len| at + len),
+    }
+}

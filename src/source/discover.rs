@@ -1,0 +1,267 @@
+//! Finds the files of the input.
+//!
+//! Comes in: what the user named. Goes out: one [`SourceFile`] for each file there, sorted by the
+//! bytes of its name, those that cannot or need not be read included, so that they are counted.
+//! Never: an opened file, or an error for what the user did not name.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs::{self, FileType, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::problem::Error;
+use crate::source::{Found, Input, Kind, Origin, SourceFile};
+
+/// Finds every file that the inputs name or hold.
+///
+/// Directories are read to any depth, through links too; a file or directory that is reached a
+/// second time, through a link or a second input, is left out. Hidden entries of a directory are
+/// listed and not opened; what is named is read whatever its name.
+///
+/// # Errors
+/// [`Error::NoSuchPath`] when a path that was named does not exist or cannot be looked at,
+/// [`Error::NoLogFiles`] when there is no file at all.
+pub fn discover(inputs: &[Input]) -> Result<Vec<SourceFile>, Error> {
+    let mut walk = Walk::default();
+    for input in inputs {
+        match input {
+            Input::Path(path) => walk.root(path)?,
+        }
+    }
+    let mut files = walk.files;
+    let Some(Input::Path(first)) = inputs.first() else {
+        return Ok(files);
+    };
+    if files.is_empty() {
+        return Err(Error::NoLogFiles {
+            path: first.clone(),
+        });
+    }
+    if inputs.len() > 1 {
+        tell_apart(&mut files);
+    }
+    files.sort_by(|a, b| {
+        let names = a.name.as_bytes().cmp(b.name.as_bytes());
+        names.then_with(|| a.path().cmp(b.path()))
+    });
+    Ok(files)
+}
+
+/// Shows files of equal name by the path they were found at.
+fn tell_apart(files: &mut [SourceFile]) {
+    let (mut seen, mut twice) = (BTreeSet::new(), BTreeSet::new());
+    for file in files.iter() {
+        if !seen.insert(file.name.as_str()) {
+            twice.insert(file.name.clone());
+        }
+    }
+    for file in files {
+        if twice.contains(&file.name) {
+            file.name = slashed(file.path());
+        }
+    }
+}
+
+/// What tells a file from every other, whatever path leads to it.
+type Identity = (u64, u64, PathBuf);
+
+#[derive(Default)]
+struct Walk {
+    files: Vec<SourceFile>,
+    seen: BTreeSet<Identity>,
+}
+
+/// A directory entry that is to be looked at.
+struct Entry {
+    path: PathBuf,
+    name: String,
+}
+
+impl Walk {
+    fn root(&mut self, path: &Path) -> Result<(), Error> {
+        let error = |source| Error::NoSuchPath {
+            path: path.to_path_buf(),
+            source,
+        };
+        let metadata = fs::metadata(path).map_err(error)?;
+        if metadata.is_dir() {
+            if self.is_new(path, &metadata) {
+                self.directory(path);
+            }
+            return Ok(());
+        }
+        let name = path
+            .file_name()
+            .map_or_else(|| slashed(path), |name| slashed(Path::new(name)));
+        let entry = Entry {
+            path: path.to_path_buf(),
+            name,
+        };
+        self.file(entry, &metadata);
+        Ok(())
+    }
+
+    /// Walks a directory: what is really there first, what links lead to after it, so that a file
+    /// is listed by its own place where it has one here.
+    fn directory(&mut self, root: &Path) {
+        let mut links = Vec::new();
+        let mut directories = vec![Entry {
+            path: root.to_path_buf(),
+            name: String::new(),
+        }];
+        loop {
+            while let Some(directory) = directories.pop() {
+                self.entries(&directory, &mut directories, &mut links);
+            }
+            // Links in the order of their names, each walked to its end before the next.
+            links.sort_by(|a: &Entry, b: &Entry| b.name.as_bytes().cmp(a.name.as_bytes()));
+            let Some(link) = links.pop() else {
+                return;
+            };
+            match fs::metadata(&link.path) {
+                Ok(metadata) if metadata.is_dir() => {
+                    if self.is_new(&link.path, &metadata) {
+                        directories.push(link);
+                    }
+                }
+                Ok(metadata) => self.file(link, &metadata),
+                Err(error) => self.unreadable(link, &error),
+            }
+        }
+    }
+
+    /// Lists one directory.
+    fn entries(&mut self, directory: &Entry, directories: &mut Vec<Entry>, links: &mut Vec<Entry>) {
+        let listing = match fs::read_dir(&directory.path) {
+            Ok(listing) => listing,
+            Err(error) => {
+                let path = directory.path.clone();
+                let name = match directory.name.as_str() {
+                    "" => ".".to_owned(),
+                    name => name.to_owned(),
+                };
+                return self.unreadable(Entry { path, name }, &error);
+            }
+        };
+        for listed in listing {
+            let listed = match listed {
+                Ok(listed) => listed,
+                Err(error) => {
+                    let path = directory.path.clone();
+                    let name = directory.name.clone();
+                    self.unreadable(Entry { path, name }, &error);
+                    continue;
+                }
+            };
+            let file_name = listed.file_name();
+            let entry = Entry {
+                path: listed.path(),
+                name: join(&directory.name, &file_name),
+            };
+            if file_name.as_encoded_bytes().starts_with(b".") {
+                self.push(entry, 0, Found::Hidden);
+                continue;
+            }
+            // Not followed: a link's own type.
+            match listed.file_type() {
+                Ok(kind) if kind.is_symlink() => links.push(entry),
+                Ok(_) => match listed.metadata() {
+                    Ok(metadata) if metadata.is_dir() => {
+                        if self.is_new(&entry.path, &metadata) {
+                            directories.push(entry);
+                        }
+                    }
+                    Ok(metadata) => self.file(entry, &metadata),
+                    Err(error) => self.unreadable(entry, &error),
+                },
+                Err(error) => self.unreadable(entry, &error),
+            }
+        }
+    }
+
+    /// Lists what is no directory.
+    fn file(&mut self, entry: Entry, metadata: &Metadata) {
+        if !metadata.is_file() {
+            let reason = format!("is {}, not a file", special(metadata.file_type()));
+            return self.push(entry, 0, Found::Unreadable { reason });
+        }
+        if !self.is_new(&entry.path, metadata) {
+            return;
+        }
+        let found = match metadata.len() {
+            0 => Found::Empty,
+            _ => Found::Readable(Kind::of(&slashed(&entry.path))),
+        };
+        self.push(entry, metadata.len(), found);
+    }
+
+    fn unreadable(&mut self, entry: Entry, error: &io::Error) {
+        let reason = error.to_string();
+        self.push(entry, 0, Found::Unreadable { reason });
+    }
+
+    fn push(&mut self, entry: Entry, size_bytes: u64, found: Found) {
+        self.files.push(SourceFile {
+            origin: Origin::File(entry.path),
+            name: entry.name,
+            size_bytes,
+            found,
+        });
+    }
+
+    /// Whether a file or directory was not met before, by any path.
+    fn is_new(&mut self, path: &Path, metadata: &Metadata) -> bool {
+        self.seen.insert(identity(path, metadata))
+    }
+}
+
+#[cfg(unix)]
+fn identity(_path: &Path, metadata: &Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt as _;
+    (metadata.dev(), metadata.ino(), PathBuf::new())
+}
+
+#[cfg(not(unix))]
+fn identity(path: &Path, _metadata: &Metadata) -> Identity {
+    (
+        0,
+        0,
+        fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf()),
+    )
+}
+
+#[cfg(unix)]
+fn special(kind: FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt as _;
+    match kind {
+        _ if kind.is_fifo() => "a pipe",
+        _ if kind.is_socket() => "a socket",
+        _ if kind.is_block_device() || kind.is_char_device() => "a device",
+        _ => "something else",
+    }
+}
+
+#[cfg(not(unix))]
+fn special(_kind: FileType) -> &'static str {
+    "something else"
+}
+
+fn join(directory: &str, name: &OsStr) -> String {
+    let name = name.to_string_lossy();
+    if directory.is_empty() {
+        name.into_owned()
+    } else {
+        format!("{directory}/{name}")
+    }
+}
+
+/// A path as text, its parts parted by `/`.
+fn slashed(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if std::path::MAIN_SEPARATOR == '/' {
+        text.into_owned()
+    } else {
+        text.replace(std::path::MAIN_SEPARATOR, "/")
+    }
+}

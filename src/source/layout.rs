@@ -1,0 +1,103 @@
+//! What the path of a file says about it.
+//!
+//! Comes in: a path. Goes out: whether it is a log, a digest file or something else of CloudTrail's
+//! and, for a log that bears the name CloudTrail gave it, whose it is. Never: trust; a name is
+//! checked against the records before anything is concluded from it.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+/// What a file is by its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A log file, or nothing that the path tells.
+    Log,
+    /// A digest file.
+    Digest,
+    /// An Insights or Lake file.
+    Insight,
+}
+
+impl Kind {
+    /// The kind of a file, by the folder that CloudTrail puts it in, else by its name
+    /// (CloudTrail user guide, "CloudTrail log file name format" and "digest file location").
+    #[must_use]
+    pub fn of(path: &str) -> Self {
+        path.split('/')
+            .rev()
+            .find_map(|part| match part {
+                "CloudTrail-Digest" => Some(Self::Digest),
+                "CloudTrail-Insight" | "CloudTrail-Lake" => Some(Self::Insight),
+                "CloudTrail" => Some(Self::Log),
+                _ if part.contains("_CloudTrail-Digest_") => Some(Self::Digest),
+                _ if part.contains("_CloudTrail-Insight_") => Some(Self::Insight),
+                _ => None,
+            })
+            .unwrap_or(Self::Log)
+    }
+}
+
+/// What the name of a log file says:
+/// `ACCOUNT_CloudTrail_REGION_YYYYMMDDTHHmmZ_UNIQUE.json.gz`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogName<'a> {
+    /// The account whose calls it holds.
+    pub account: &'a str,
+    /// The region of the calls.
+    pub region: &'a str,
+    /// When it was delivered, to the minute.
+    pub delivered: DateTime<Utc>,
+}
+
+impl<'a> LogName<'a> {
+    /// Parses the last part of a path; `None` when it is not of CloudTrail's making.
+    #[must_use]
+    pub fn parse(path: &'a str) -> Option<Self> {
+        let mut parts = path.rsplit('/').next()?.splitn(5, '_');
+        let account = parts.next()?;
+        let is_log = parts.next()? == "CloudTrail";
+        let (region, stamp, _unique) = (parts.next()?, parts.next()?, parts.next()?);
+        let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+        let delivered = NaiveDateTime::parse_from_str(stamp, "%Y%m%dT%H%MZ").ok()?;
+        (is_log && is_account && !region.is_empty()).then_some(Self {
+            account,
+            region,
+            delivered: delivered.and_utc(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_name_tells_account_region_and_minute() {
+        let path = "a/AWSLogs/123456789012/CloudTrail/eu-west-1/2019/04/15/\
+                    123456789012_CloudTrail_eu-west-1_20190415T1645Z_Ab0cDeFgHiJkLmNo.json.gz";
+        let name = LogName::parse(path).expect("a log name");
+        assert_eq!((name.account, name.region), ("123456789012", "eu-west-1"));
+        assert_eq!(name.delivered.to_rfc3339(), "2019-04-15T16:45:00+00:00");
+    }
+
+    #[test]
+    fn other_names_tell_nothing() {
+        for path in [
+            "",
+            "events.json",
+            "12_CloudTrail_eu-west-1_20190415T1645Z_x.json.gz",
+            "123456789012_CloudTrail-Digest_eu-west-1_t_eu-west-1_20190415T164500Z.json.gz",
+            "123456789012_CloudTrail_eu-west-1_20191315T1645Z_x.json.gz",
+        ] {
+            assert_eq!(LogName::parse(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_innermost_folder_tells_the_kind() {
+        assert_eq!(Kind::of("x/CloudTrail-Digest/r/a.json.gz"), Kind::Digest);
+        assert_eq!(Kind::of("CloudTrail-Digest/CloudTrail/a.json"), Kind::Log);
+        assert_eq!(Kind::of("x/CloudTrail-Lake/a.csv.gz"), Kind::Insight);
+        let flat = "1_CloudTrail-Digest_us-east-1_t_us-east-1_20240101T000000Z.json.gz";
+        assert_eq!(Kind::of(flat), Kind::Digest);
+    }
+}
