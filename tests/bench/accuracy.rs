@@ -29,7 +29,10 @@ use simulate::{World, simulate};
 
 fn main() -> ExitCode {
     // Cargo adds `--bench` to what was typed.
-    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    let words: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| word != "--bench")
+        .collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["list"] => {
@@ -37,7 +40,9 @@ fn main() -> ExitCode {
             Ok(())
         }
         ["write", dir, name, seed] => write_world(Path::new(dir), name, seed),
-        ["measure", options @ ..] => Options::parse(options).and_then(|options| measure_all(&options)),
+        ["measure", options @ ..] => {
+            Options::parse(options).and_then(|options| measure_all(&options))
+        }
         _ => Err("expected `list`, `write DIR SCENARIO SEED` or `measure [OPTIONS]`".into()),
     };
     match done {
@@ -64,8 +69,16 @@ fn named(name: &str) -> Fallible<&'static Scenario> {
 fn write_world(dir: &Path, name: &str, seed: &str) -> Fallible<()> {
     let world = simulate(named(name)?, seed.parse()?);
     write_logs(&dir.join("logs"), &world)?;
-    fs::write(dir.join("truth.json"), serde_json::to_string_pretty(&world.truth.to_json())?)?;
-    println!("{} files, {} pushes, {} push events", world.files.len(), world.truth.pushes.len(), world.truth.events.len());
+    fs::write(
+        dir.join("truth.json"),
+        serde_json::to_string_pretty(&world.truth.to_json())?,
+    )?;
+    println!(
+        "{} files, {} pushes, {} push events",
+        world.files.len(),
+        world.truth.pushes.len(),
+        world.truth.events.len()
+    );
     Ok(())
 }
 
@@ -135,16 +148,30 @@ fn measure_all(options: &Options) -> Fallible<()> {
     let dir = std::env::temp_dir().join(format!("reconstruct-accuracy-{}", std::process::id()));
     let mut rows = Vec::new();
     for scenario in &options.scenarios {
-        let mut row =
-            Row { name: scenario.name, about: scenario.about, n_worlds: options.n_seeds, ours: Score::default(), baseline: Score::default() };
+        let mut row = Row {
+            name: scenario.name,
+            about: scenario.about,
+            n_worlds: options.n_seeds,
+            ours: Score::default(),
+            baseline: Score::default(),
+        };
         for seed in options.first_seed..options.first_seed + options.n_seeds {
             let world = simulate(scenario, seed);
             write_logs(&dir, &world)?;
-            let found = if options.is_oracle { Found::oracle(&world.truth) } else { reconstruct(&options.binary, &dir)? };
+            let found = if options.is_oracle {
+                Found::oracle(&world.truth)
+            } else {
+                reconstruct(&options.binary, &dir)?
+            };
             row.ours.add(&score(&world.truth, &found));
-            row.baseline.add(&score(&world.truth, &baseline::found(&world.files)));
+            row.baseline
+                .add(&score(&world.truth, &baseline::found(&world.files)));
             if options.is_verbose {
-                println!("=== {} seed {seed}{}", scenario.name, explain(&world.truth, &found));
+                println!(
+                    "=== {} seed {seed}{}",
+                    scenario.name,
+                    explain(&world.truth, &found)
+                );
             }
         }
         rows.push(row);
@@ -160,10 +187,18 @@ fn measure_all(options: &Options) -> Fallible<()> {
 
 /// Runs the program on a log.
 fn reconstruct(binary: &Path, logs: &Path) -> Fallible<Found> {
-    let output = Command::new(binary).args(["--format", "json", "--fail-on", "never"]).arg(logs).output()?;
+    let output = Command::new(binary)
+        .args(["--format", "json", "--fail-on", "never"])
+        .arg(logs)
+        .output()?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("`{}` ended with {}: {said}", binary.display(), output.status).into());
+        return Err(format!(
+            "`{}` ended with {}: {said}",
+            binary.display(),
+            output.status
+        )
+        .into());
     }
     Ok(report::found(&serde_json::from_slice(&output.stdout)?)?)
 }

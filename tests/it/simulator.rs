@@ -3,10 +3,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::measure::score::score;
-use crate::support::measure::{Found, baseline};
+use serde_json::json;
+
+use crate::support::measure::explain::explain;
+use crate::support::measure::score::{Score, score};
+use crate::support::measure::table::{Row, document};
+use crate::support::measure::{Found, baseline, report};
 use crate::support::simulate::scenario::{SCENARIOS, scenario};
 use crate::support::simulate::simulate;
+use crate::support::simulate::verdict::{Reason, Status};
 
 #[test]
 fn same_seed_plays_the_same_world() {
@@ -23,9 +28,17 @@ fn every_event_of_the_truth_is_in_exactly_one_push() {
         let truth = simulate(scenario, 1).truth;
         let mut seen = BTreeSet::new();
         for (number, push) in truth.pushes.iter().enumerate() {
-            assert!(!push.events.is_empty(), "{}: push {number} is empty", scenario.name);
+            assert!(
+                !push.events.is_empty(),
+                "{}: push {number} is empty",
+                scenario.name
+            );
             for event_id in &push.events {
-                assert!(seen.insert(event_id.clone()), "{}: {event_id} is in two pushes", scenario.name);
+                assert!(
+                    seen.insert(event_id.clone()),
+                    "{}: {event_id} is in two pushes",
+                    scenario.name
+                );
                 assert_eq!(truth.events[event_id].push, number);
             }
         }
@@ -79,6 +92,111 @@ fn causes_are_free_of_cycles() {
     for (cause, effect) in &truth.causes {
         let push = &truth.pushes[truth.events[cause].push];
         let place = |id: &String| push.events.iter().position(|other| other == id);
-        assert!(place(cause) < place(effect), "the order of answers is an order of causes");
+        assert!(
+            place(cause) < place(effect),
+            "the order of answers is an order of causes"
+        );
     }
+}
+
+#[test]
+fn explanation_shows_where_a_missing_event_was_found_instead() {
+    let truth = simulate(scenario("clients").expect("a scenario"), 6).truth;
+    let mut found = Found::oracle(&truth);
+    assert_eq!(
+        explain(&truth, &found),
+        "",
+        "nothing is wrong with the truth"
+    );
+    let moved = found.sessions[1].events.pop().expect("a push has events");
+    found.sessions[0].events.push(moved.clone());
+    let text = explain(&truth, &found);
+    let short = &moved[..8];
+    let lines: Vec<&str> = text.lines().filter(|line| line.ends_with(short)).collect();
+    assert_eq!(lines.len(), 2, "told in both pushes: {text}");
+    assert!(lines[0].trim_start().starts_with('+'), "{text}");
+    assert!(lines[1].trim_start().starts_with('-'), "{text}");
+}
+
+#[test]
+fn table_has_the_program_beside_the_baseline_and_their_sums() {
+    let denied = scenario("denied").expect("a scenario");
+    let world = simulate(denied, 1);
+    let ours = score(&world.truth, &Found::oracle(&world.truth));
+    let baseline = score(&world.truth, &Found::default());
+    let row = Row {
+        name: "denied",
+        about: denied.about,
+        n_worlds: 1,
+        ours,
+        baseline,
+    };
+    let text = document(&[row]);
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("| denied |"))
+        .expect("a line");
+    assert!(line.contains("| 1 / 0.000 |"), "{line}");
+    assert!(text.contains("| **all** |"));
+    assert!(text.contains("| denied | 1 | refused on the first call |"));
+}
+
+#[test]
+fn scores_add_up() {
+    let truth = simulate(scenario("denied").expect("a scenario"), 1).truth;
+    let one = score(&truth, &Found::oracle(&truth));
+    let mut two = Score::default();
+    two.add(&one);
+    two.add(&one);
+    assert_eq!(two.n_pushes, 2 * one.n_pushes);
+    assert_eq!(two.exact.n_all, 2 * one.exact.n_all);
+}
+
+#[test]
+fn report_is_read_without_its_shared_login() {
+    let report = json!({
+        "sessions": [{
+            "id": "7f3a2c1e9b04",
+            "status": "failed",
+            "reason": {"kind": "put-image-failed", "error_code": "KmsException", "event_id": "c"},
+            "authorization": {"event_id": "a"},
+            "superseded_by": "c41d02aa93f7",
+            "events": [
+                {"event_id": "a", "shared": true},
+                {"event_id": "b", "shared": false},
+                {"event_id": "c", "shared": false},
+            ],
+        }, {
+            "id": "c41d02aa93f7",
+            "status": "complete",
+            "reason": null,
+            "authorization": null,
+            "superseded_by": null,
+            "events": [],
+        }],
+        "unplaced": [{"event_id": "d"}],
+    });
+    let found = report::found(&report).expect("as promised");
+    let failed = &found.sessions[0];
+    assert_eq!(failed.events, ["b", "c"]);
+    assert_eq!(failed.status, Status::Failed);
+    let kind = "put-image-failed".to_owned();
+    assert_eq!(
+        failed.reason,
+        Some(Reason {
+            kind,
+            error_code: Some("KmsException".to_owned())
+        })
+    );
+    assert_eq!(failed.token.as_deref(), Some("a"));
+    assert_eq!(failed.superseded_by, Some(1));
+    assert_eq!(found.unplaced, ["d"]);
+}
+
+#[test]
+fn report_without_a_promised_field_is_an_error_that_names_it() {
+    let error = report::found(&json!({"sessions": []}))
+        .err()
+        .expect("`unplaced` is missing");
+    assert!(error.contains("unplaced"), "{error}");
 }

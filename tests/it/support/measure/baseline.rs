@@ -33,12 +33,17 @@ pub(crate) fn found(files: &[(String, Vec<u8>)]) -> Found {
             continue;
         }
         for record in records(bytes) {
-            let Some((who, place, row)) = row(&record) else { continue };
+            let Some((who, place, row)) = row(&record) else {
+                continue;
+            };
             if !seen.insert(row.event_id.clone()) {
                 continue;
             }
             if row.action == "GetAuthorizationToken" {
-                tokens.entry(who).or_default().push((row.time, row.event_id));
+                tokens
+                    .entry(who)
+                    .or_default()
+                    .push((row.time, row.event_id));
             } else {
                 groups.entry((who, place)).or_default().push(row);
             }
@@ -52,19 +57,26 @@ pub(crate) fn found(files: &[(String, Vec<u8>)]) -> Found {
             sessions.push(judge(session, logins));
         }
     }
-    Found { sessions, unplaced: Vec::new() }
+    Found {
+        sessions,
+        unplaced: Vec::new(),
+    }
 }
 
 fn records(bytes: &[u8]) -> Vec<Value> {
     let mut text = String::new();
-    GzDecoder::new(bytes).read_to_string(&mut text).expect("written by the simulator");
+    GzDecoder::new(bytes)
+        .read_to_string(&mut text)
+        .expect("written by the simulator");
     let file: Value = serde_json::from_str(&text).expect("written by the simulator");
     match file {
         Value::Object(mut file) => match file.remove("Records") {
             Some(Value::Array(records)) => records,
             Some(_) | None => Vec::new(),
         },
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Vec::new(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Vec::new()
+        }
     }
 }
 
@@ -78,7 +90,12 @@ fn row(record: &Value) -> Option<(String, String, Row)> {
         "CompleteLayerUpload",
         "PutImage",
     ];
-    let text = |pointer: &str| record.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    let text = |pointer: &str| {
+        record
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
     let source = text("/eventSource")?;
     let action = text("/eventName")?;
     if !source.starts_with("ecr") || !ACTIONS.contains(&action.as_str()) {
@@ -86,21 +103,53 @@ fn row(record: &Value) -> Option<(String, String, Row)> {
     }
     let who = text("/userIdentity/arn").or_else(|| text("/userIdentity/principalId"))?;
     let place = text("/resources/0/ARN").unwrap_or_default();
-    let time = DateTime::parse_from_rfc3339(&text("/eventTime")?).ok()?.timestamp();
-    Some((who, place, Row { time, event_id: text("/eventID")?, action, error_code: text("/errorCode") }))
+    let time = DateTime::parse_from_rfc3339(&text("/eventTime")?)
+        .ok()?
+        .timestamp();
+    Some((
+        who,
+        place,
+        Row {
+            time,
+            event_id: text("/eventID")?,
+            action,
+            error_code: text("/errorCode"),
+        },
+    ))
 }
 
 fn judge(rows: &[Row], logins: &[(i64, String)]) -> FoundSession {
-    let has_image = rows.iter().any(|row| row.action == "PutImage" && row.error_code.is_none());
+    let has_image = rows
+        .iter()
+        .any(|row| row.action == "PutImage" && row.error_code.is_none());
     let refused = rows.iter().rev().find(|row| row.error_code.is_some());
     let (status, reason) = match refused {
         _ if has_image => (Status::Complete, None),
-        Some(row) => (Status::Failed, Some(Reason { kind: failure(&row.action), error_code: row.error_code.clone() })),
-        None if rows.iter().all(|row| row.action == "BatchCheckLayerAvailability") => (Status::Unchanged, None),
-        None => (Status::Incomplete, Some(Reason { kind: "no-put-image".to_owned(), error_code: None })),
+        Some(row) => (
+            Status::Failed,
+            Some(Reason {
+                kind: failure(&row.action),
+                error_code: row.error_code.clone(),
+            }),
+        ),
+        None if rows
+            .iter()
+            .all(|row| row.action == "BatchCheckLayerAvailability") =>
+        {
+            (Status::Unchanged, None)
+        }
+        None => (
+            Status::Incomplete,
+            Some(Reason {
+                kind: "no-put-image".to_owned(),
+                error_code: None,
+            }),
+        ),
     };
     let first = rows[0].time;
-    let in_time = logins.iter().filter(|(at, _)| (first - TOKEN_SECONDS..=first).contains(at));
+    let in_time = logins
+        .iter()
+        .filter(|(at, _)| (first - TOKEN_SECONDS..=first).contains(at));
     FoundSession {
         id: rows[0].event_id.clone(),
         events: rows.iter().map(|row| row.event_id.clone()).collect(),

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::super::simulate::truth::{Event, Push, Truth};
-use super::score::{Matching, is_exact_but_for_undecidable, violations};
+use super::matching::Matching;
+use super::score::{is_exact_but_for_undecidable, violations};
 use super::{Found, FoundSession};
 
 /// Explains every push of which anything is wrong.
@@ -25,14 +26,24 @@ pub(crate) fn explain(truth: &Truth, found: &Found) -> String {
             continue;
         }
         head(&mut text, number, push, session, &faults);
-        if is_torn || faults.iter().any(|fault| fault.starts_with("STATUS") || fault.starts_with("REASON")) {
+        if is_torn
+            || faults
+                .iter()
+                .any(|fault| fault.starts_with("STATUS") || fault.starts_with("REASON"))
+        {
             timeline(&mut text, number, truth, found, &matching);
         }
     }
     for event_id in &found.unplaced {
         if let Some(event) = truth.events.get(event_id) {
-            writeln!(text, "\nUNPLACED  {} {} of push {}", short(event_id), event.action, event.push)
-                .expect("a string takes all");
+            writeln!(
+                text,
+                "\nUNPLACED  {} {} of push {}",
+                short(event_id),
+                event.action,
+                event.push
+            )
+            .expect("a string takes all");
         }
     }
     for (cause, effect) in violations(truth, &matching) {
@@ -40,7 +51,11 @@ pub(crate) fn explain(truth: &Truth, found: &Found) -> String {
         writeln!(
             text,
             "\nORDER  push {}: {} {} must stand before {} {}",
-            before.push, before.action, short(cause), after.action, short(effect)
+            before.push,
+            before.action,
+            short(cause),
+            after.action,
+            short(effect)
         )
         .expect("a string takes all");
     }
@@ -49,21 +64,39 @@ pub(crate) fn explain(truth: &Truth, found: &Found) -> String {
 
 fn faults(push: &Push, session: Option<&FoundSession>, matching: &Matching) -> Vec<String> {
     let mut faults = Vec::new();
-    let Some(session) = session else { return vec!["NOT FOUND".to_owned()] };
+    let Some(session) = session else {
+        return vec!["NOT FOUND".to_owned()];
+    };
     let verdict = &push.verdict;
     if !verdict.is_open && session.status != verdict.status {
-        faults.push(format!("STATUS {} not {}", session.status.name(), verdict.status.name()));
+        faults.push(format!(
+            "STATUS {} not {}",
+            session.status.name(),
+            verdict.status.name()
+        ));
     }
     if !verdict.is_open && verdict.reason.is_some() && session.reason != verdict.reason {
-        faults.push(format!("REASON {:?} not {:?}", session.reason, verdict.reason));
+        faults.push(format!(
+            "REASON {:?} not {:?}",
+            session.reason, verdict.reason
+        ));
     }
     if session.token != push.token {
-        faults.push(format!("LOGIN {} not {}", name(session.token.as_deref()), name(push.token.as_deref())));
+        faults.push(format!(
+            "LOGIN {} not {}",
+            name(session.token.as_deref()),
+            name(push.token.as_deref())
+        ));
     }
     if !push.superseded_by.is_empty() {
-        let later = session.superseded_by.and_then(|later| matching.push_of_session[later]);
+        let later = session
+            .superseded_by
+            .and_then(|later| matching.push_of_session[later]);
         if later.is_none_or(|later| !push.superseded_by.contains(&later)) {
-            faults.push(format!("SUPERSEDED by {later:?} not {:?}", push.superseded_by));
+            faults.push(format!(
+                "SUPERSEDED by {later:?} not {:?}",
+                push.superseded_by
+            ));
         }
     }
     faults
@@ -73,9 +106,22 @@ fn name(event_id: Option<&str>) -> String {
     event_id.map_or_else(|| "none".to_owned(), short)
 }
 
-fn head(text: &mut String, number: usize, push: &Push, session: Option<&FoundSession>, faults: &[String]) {
-    let found = session.map_or_else(|| "no session".to_owned(), |session| format!("session {}", session.id));
-    let decidable = if push.is_decidable { "" } else { "  (holds undecidable events)" };
+fn head(
+    text: &mut String,
+    number: usize,
+    push: &Push,
+    session: Option<&FoundSession>,
+    faults: &[String],
+) {
+    let found = session.map_or_else(
+        || "no session".to_owned(),
+        |session| format!("session {}", session.id),
+    );
+    let decidable = if push.is_decidable {
+        ""
+    } else {
+        "  (holds undecidable events)"
+    };
     write!(
         text,
         "\npush {number}  {} pushes {} {} to {}{decidable}\n  who     {}\n  tags    {:?}\n  truth   {} {:?}\n  found   {found}\n  wrong   {}\n",
@@ -102,7 +148,8 @@ fn timeline(text: &mut String, number: usize, truth: &Truth, found: &Found, matc
     if let Some(session) = session {
         ids.extend(&matching.sessions[session]);
     }
-    let mut rows: Vec<(&String, &Event)> = ids.into_iter().map(|id| (id, &truth.events[id])).collect();
+    let mut rows: Vec<(&String, &Event)> =
+        ids.into_iter().map(|id| (id, &truth.events[id])).collect();
     rows.sort_by_key(|(id, event)| (event.time, *id));
     for (id, event) in rows {
         let at = matching.session_of.get(id).copied();
@@ -113,7 +160,12 @@ fn timeline(text: &mut String, number: usize, truth: &Truth, found: &Found, matc
         };
         let doubt = if event.is_decidable { ' ' } else { '?' };
         let place = at.map_or_else(|| "unplaced".to_owned(), |at| found.sessions[at].id.clone());
-        let names: Vec<String> = event.names.iter().take(2).map(|digest| short_digest(digest)).collect();
+        let names: Vec<String> = event
+            .names
+            .iter()
+            .take(2)
+            .map(|digest| short_digest(digest))
+            .collect();
         let upload = event.upload.as_deref().map(short).unwrap_or_default();
         writeln!(
             text,
@@ -134,7 +186,12 @@ fn timeline(text: &mut String, number: usize, truth: &Truth, found: &Found, matc
 
 fn clock(event: &Event) -> String {
     let second = event.time / 1_000 % 86_400;
-    format!("{:02}:{:02}:{:02}", second / 3_600, second / 60 % 60, second % 60)
+    format!(
+        "{:02}:{:02}:{:02}",
+        second / 3_600,
+        second / 60 % 60,
+        second % 60
+    )
 }
 
 fn short(id: &str) -> String {
@@ -142,5 +199,9 @@ fn short(id: &str) -> String {
 }
 
 fn short_digest(digest: &str) -> String {
-    digest.trim_start_matches("sha256:").chars().take(10).collect()
+    digest
+        .trim_start_matches("sha256:")
+        .chars()
+        .take(10)
+        .collect()
 }

@@ -6,6 +6,7 @@
 
 pub(crate) mod baseline;
 pub(crate) mod explain;
+mod matching;
 pub(crate) mod report;
 pub(crate) mod score;
 pub(crate) mod table;
@@ -37,14 +38,21 @@ pub(crate) struct FoundSession {
 impl Found {
     /// What a correlator without fault would have found: the measure of the measure.
     pub(crate) fn oracle(truth: &Truth) -> Self {
-        let sessions = truth.pushes.iter().enumerate().map(|(number, push)| FoundSession {
-            id: format!("push {number}"),
-            events: push.events.clone(),
-            status: push.verdict.status,
-            reason: push.verdict.reason.clone(),
-            token: push.token.clone(),
-            superseded_by: push.superseded_by.first().copied(),
-        });
-        Found { sessions: sessions.collect(), unplaced: Vec::new() }
+        let sessions = truth
+            .pushes
+            .iter()
+            .enumerate()
+            .map(|(number, push)| FoundSession {
+                id: format!("push {number}"),
+                events: push.events.clone(),
+                status: push.verdict.status,
+                reason: push.verdict.reason.clone(),
+                token: push.token.clone(),
+                superseded_by: push.superseded_by.first().copied(),
+            });
+        Found {
+            sessions: sessions.collect(),
+            unplaced: Vec::new(),
+        }
     }
 }

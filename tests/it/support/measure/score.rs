@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::simulate::truth::Truth;
 use super::super::simulate::verdict::Status;
-use super::{Found, FoundSession};
+use super::Found;
+use super::matching::Matching;
 
 /// So many right of so many.
 #[derive(Clone, Copy, Default)]
@@ -84,66 +85,25 @@ impl Score {
     pub(crate) fn f1(&self) -> Option<f64> {
         let precision = self.pair_precision.ratio()?;
         let recall = self.pair_recall.ratio()?;
-        Some(if precision + recall > 0.0 { 2.0 * precision * recall / (precision + recall) } else { 0.0 })
+        Some(if precision + recall > 0.0 {
+            2.0 * precision * recall / (precision + recall)
+        } else {
+            0.0
+        })
     }
-}
-
-/// Which found session stands for which push, and the other way round.
-pub(crate) struct Matching {
-    /// The events of each found session under the names that the truth has for them.
-    pub(crate) sessions: Vec<Vec<String>>,
-    /// The session that each event was found in.
-    pub(crate) session_of: BTreeMap<String, usize>,
-    /// By push: the session that holds most of its events.
-    pub(crate) session_of_push: Vec<Option<usize>>,
-    /// By session: the push that most of its events belong to.
-    pub(crate) push_of_session: Vec<Option<usize>>,
-}
-
-impl Matching {
-    /// Matches what was found with the truth. Events unknown to the truth are left out.
-    pub(crate) fn new(truth: &Truth, found: &Found) -> Self {
-        let sessions: Vec<Vec<String>> = found.sessions.iter().map(|session| known(truth, session)).collect();
-        let mut session_of = BTreeMap::new();
-        for (number, session) in sessions.iter().enumerate() {
-            for event_id in session {
-                session_of.entry(event_id.clone()).or_insert(number);
-            }
-        }
-        let session_of_push = truth.pushes.iter().map(|push| {
-            most(push.events.iter().filter_map(|event_id| session_of.get(event_id).copied()))
-        });
-        let push_of_session =
-            sessions.iter().map(|session| most(session.iter().map(|event_id| truth.events[event_id].push)));
-        Matching {
-            session_of_push: session_of_push.collect(),
-            push_of_session: push_of_session.collect(),
-            sessions,
-            session_of,
-        }
-    }
-}
-
-/// A session's events under the first name of twins, each once.
-fn known(truth: &Truth, session: &FoundSession) -> Vec<String> {
-    let mut seen = BTreeSet::new();
-    let names = session.events.iter().map(|event_id| truth.twins.get(event_id).unwrap_or(event_id));
-    names.filter(|id| truth.events.contains_key(*id) && seen.insert(id.as_str())).cloned().collect()
-}
-
-/// The most frequent number, the least of them if there are several.
-fn most(numbers: impl Iterator<Item = usize>) -> Option<usize> {
-    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-    for number in numbers {
-        *counts.entry(number).or_default() += 1;
-    }
-    counts.into_iter().max_by_key(|&(number, n)| (n, usize::MAX - number)).map(|(number, _)| number)
 }
 
 /// Whether a push was found with exactly its own events, those aside that nobody could place.
-pub(crate) fn is_exact_but_for_undecidable(truth: &Truth, matching: &Matching, push: usize) -> bool {
+pub(crate) fn is_exact_but_for_undecidable(
+    truth: &Truth,
+    matching: &Matching,
+    push: usize,
+) -> bool {
     let decidable = |ids: &[String]| -> BTreeSet<String> {
-        ids.iter().filter(|id| truth.events[*id].is_decidable).cloned().collect()
+        ids.iter()
+            .filter(|id| truth.events[*id].is_decidable)
+            .cloned()
+            .collect()
     };
     matching.session_of_push[push].is_some_and(|session| {
         decidable(&matching.sessions[session]) == decidable(&truth.pushes[push].events)
@@ -167,11 +127,15 @@ pub(crate) fn score(truth: &Truth, found: &Found) -> Score {
         judge_push(truth, found, &matching, number, &mut score);
     }
     for (number, session) in found.sessions.iter().enumerate() {
-        let Some(push) = matching.push_of_session[number] else { continue };
+        let Some(push) = matching.push_of_session[number] else {
+            continue;
+        };
         let verdict = &truth.pushes[push].verdict;
         if session.status.is_flagged() && !verdict.is_open {
             let is_its_session = matching.session_of_push[push] == Some(number);
-            score.flag_precision.count(verdict.status.is_flagged() && is_its_session);
+            score
+                .flag_precision
+                .count(verdict.status.is_flagged() && is_its_session);
         }
     }
     score
@@ -189,13 +153,29 @@ fn n_pairs(n: u64) -> u64 {
 fn pairs(truth: &Truth, matching: &Matching, score: &mut Score) {
     let mut together: BTreeMap<(usize, usize), u64> = BTreeMap::new();
     for (event_id, session) in &matching.session_of {
-        *together.entry((truth.events[event_id].push, *session)).or_default() += 1;
+        *together
+            .entry((truth.events[event_id].push, *session))
+            .or_default() += 1;
     }
     let n_right = together.values().copied().map(n_pairs).sum();
-    let n_found = matching.sessions.iter().map(|session| n_pairs(count(session.len()))).sum();
-    let n_true = truth.pushes.iter().map(|push| n_pairs(count(push.events.len()))).sum();
-    score.pair_precision = Share { n_right, n_all: n_found };
-    score.pair_recall = Share { n_right, n_all: n_true };
+    let n_found = matching
+        .sessions
+        .iter()
+        .map(|session| n_pairs(count(session.len())))
+        .sum();
+    let n_true = truth
+        .pushes
+        .iter()
+        .map(|push| n_pairs(count(push.events.len())))
+        .sum();
+    score.pair_precision = Share {
+        n_right,
+        n_all: n_found,
+    };
+    score.pair_recall = Share {
+        n_right,
+        n_all: n_true,
+    };
 }
 
 /// The pairs of cause and effect that stand in one session in the wrong order.
@@ -206,7 +186,10 @@ pub(crate) fn violations<'a>(truth: &'a Truth, matching: &Matching) -> Vec<&'a (
             position.insert(event_id, (session, place));
         }
     }
-    let is_violated = |pair: &&(String, String)| match (position.get(pair.0.as_str()), position.get(pair.1.as_str())) {
+    let is_violated = |pair: &&(String, String)| match (
+        position.get(pair.0.as_str()),
+        position.get(pair.1.as_str()),
+    ) {
         (Some(cause), Some(effect)) => cause.0 == effect.0 && cause.1 > effect.1,
         (Some(_) | None, _) => false,
     };
@@ -223,13 +206,20 @@ fn judge_push(truth: &Truth, found: &Found, matching: &Matching, number: usize, 
     });
     score.exact.count(is_exact);
     if push.is_decidable {
-        score.exact_decidable.count(is_exact_but_for_undecidable(truth, matching, number));
+        score
+            .exact_decidable
+            .count(is_exact_but_for_undecidable(truth, matching, number));
     }
-    score.token.count(session.is_some_and(|session| session.token == push.token));
+    score
+        .token
+        .count(session.is_some_and(|session| session.token == push.token));
     if !push.superseded_by.is_empty() {
         let successor = session.and_then(|session| session.superseded_by);
-        let later = successor.and_then(|session| matching.push_of_session.get(session).copied().flatten());
-        score.superseded.count(later.is_some_and(|later| push.superseded_by.contains(&later)));
+        let later =
+            successor.and_then(|session| matching.push_of_session.get(session).copied().flatten());
+        score
+            .superseded
+            .count(later.is_some_and(|later| push.superseded_by.contains(&later)));
     }
     if push.verdict.is_open {
         return;
@@ -237,9 +227,13 @@ fn judge_push(truth: &Truth, found: &Found, matching: &Matching, number: usize, 
     let status = session.map(|session| session.status);
     score.status.count(status == Some(push.verdict.status));
     if push.verdict.status.is_flagged() {
-        score.flag_recall.count(status.is_some_and(Status::is_flagged));
+        score
+            .flag_recall
+            .count(status.is_some_and(Status::is_flagged));
     }
     if push.verdict.reason.is_some() {
-        score.reason.count(session.is_some_and(|session| session.reason == push.verdict.reason));
+        score
+            .reason
+            .count(session.is_some_and(|session| session.reason == push.verdict.reason));
     }
 }

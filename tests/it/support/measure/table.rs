@@ -22,7 +22,9 @@ const COLUMNS: [Column; 11] = [
     ("pair F1", |score| ratio(score.f1())),
     ("exact pushes", |score| share(score.exact)),
     ("exact, decidable", |score| share(score.exact_decidable)),
-    ("cause after effect", |score| score.n_causal_violations.to_string()),
+    ("cause after effect", |score| {
+        score.n_causal_violations.to_string()
+    }),
     ("status", |score| share(score.status)),
     ("flag precision", |score| share(score.flag_precision)),
     ("flag recall", |score| share(score.flag_recall)),
@@ -54,14 +56,18 @@ pub(crate) fn document(rows: &[Row]) -> String {
     text.push_str(&line("**all**", &ours, &baseline));
     text.push_str("\n## Scenarios\n\n| scenario | worlds | what is played |\n|---|--:|---|\n");
     for row in rows {
-        writeln!(text, "| {} | {} | {} |", row.name, row.n_worlds, row.about).expect("a string takes all");
+        writeln!(text, "| {} | {} | {} |", row.name, row.n_worlds, row.about)
+            .expect("a string takes all");
     }
     text
 }
 
 fn line(name: &str, ours: &Score, baseline: &Score) -> String {
     let undecidable = ours.undecidable.ratio().unwrap_or_default() * 100.0;
-    let mut text = format!("| {name} | {} | {} | {undecidable:.1} % |", ours.n_pushes, ours.n_events);
+    let mut text = format!(
+        "| {name} | {} | {} | {undecidable:.1} % |",
+        ours.n_pushes, ours.n_events
+    );
     for (_, figure) in &COLUMNS {
         write!(text, " {} / {} |", figure(ours), figure(baseline)).expect("a string takes all");
     }

@@ -120,16 +120,28 @@ pub(crate) fn is_final(code: &str) -> bool {
 /// What was asked.
 #[derive(Clone)]
 pub(crate) enum Request {
-    Check { digests: Vec<Digest> },
+    Check {
+        digests: Vec<Digest>,
+    },
     Initiate,
     /// Bounds in bytes, both inclusive.
-    Part { first: u64, last: u64 },
-    Complete { digest: Digest },
-    Put { manifest: Rc<Manifest>, tag: Option<String> },
+    Part {
+        first: u64,
+        last: u64,
+    },
+    Complete {
+        digest: Digest,
+    },
+    Put {
+        manifest: Rc<Manifest>,
+        tag: Option<String>,
+    },
     /// The login; names no repository.
     Token,
     /// A manifest read, `BatchGetImage`: part of no push.
-    Read { reference: String },
+    Read {
+        reference: String,
+    },
 }
 
 impl Request {

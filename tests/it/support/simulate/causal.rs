@@ -32,7 +32,10 @@ pub(crate) fn causes(events: &[Seen<'_>], pairs: &mut Vec<(String, String)>) {
             | Request::Token
             | Request::Read { .. } => continue,
         };
-        for effect in events.iter().filter(|seen| seen.call.holds() && seen.shows_manifest) {
+        for effect in events
+            .iter()
+            .filter(|seen| seen.call.holds() && seen.shows_manifest)
+        {
             if let Request::Put { manifest, .. } = &effect.call.request
                 && manifest.listed().contains(made)
             {
@@ -57,13 +60,26 @@ fn uploads<'e, 'a>(events: &'e [Seen<'a>]) -> BTreeMap<&'e str, Vec<&'e Seen<'a>
 /// Checks before and after an upload, where whole seconds tell which it is.
 fn check_pairs<'a>(events: &[Seen<'a>], add: &mut impl FnMut(&Seen<'a>, &Seen<'a>)) {
     let of = |check: &Seen<'_>, other: &Seen<'_>| {
-        check.names.iter().any(|digest| other.call.about.as_ref() == Some(digest))
+        check
+            .names
+            .iter()
+            .any(|digest| other.call.about.as_ref() == Some(digest))
     };
-    for check in events.iter().filter(|seen| matches!(seen.call.request, Request::Check { .. })) {
-        for other in events.iter().filter(|seen| seen.shows_upload && of(check, seen)) {
+    for check in events
+        .iter()
+        .filter(|seen| matches!(seen.call.request, Request::Check { .. }))
+    {
+        for other in events
+            .iter()
+            .filter(|seen| seen.shows_upload && of(check, seen))
+        {
             match &other.call.request {
-                Request::Initiate if check.call.at < other.call.at && check.time <= other.time => add(check, other),
-                Request::Complete { .. } if other.call.at < check.call.at && other.time < check.time => {
+                Request::Initiate if check.call.at < other.call.at && check.time <= other.time => {
+                    add(check, other)
+                }
+                Request::Complete { .. }
+                    if other.call.at < check.call.at && other.time < check.time =>
+                {
                     add(other, check);
                 }
                 Request::Initiate

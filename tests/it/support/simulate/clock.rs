@@ -27,6 +27,7 @@ pub(crate) fn rfc3339(at: Millis) -> String {
 
 /// The time in any form that chrono can write.
 pub(crate) fn format(at: Millis, pattern: &str) -> String {
-    let time: DateTime<Utc> = DateTime::from_timestamp_millis(at).expect("simulated times are near 2025");
+    let time: DateTime<Utc> =
+        DateTime::from_timestamp_millis(at).expect("simulated times are near 2025");
     time.format(pattern).to_string()
 }

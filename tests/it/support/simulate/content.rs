@@ -82,7 +82,11 @@ impl Manifest {
     pub(crate) fn listed(&self) -> BTreeSet<Digest> {
         let blobs = self.blobs.iter().map(|blob| &blob.digest);
         let children = self.children.iter().map(|child| &child.digest);
-        blobs.chain(children).chain(&self.subject).cloned().collect()
+        blobs
+            .chain(children)
+            .chain(&self.subject)
+            .cloned()
+            .collect()
     }
 }
 
@@ -106,14 +110,26 @@ pub(crate) fn digest_of(text: &str) -> Digest {
 }
 
 fn random_digest(random: &mut Random) -> Digest {
-    format!("sha256:{:016x}{:016x}{:016x}{:016x}", random.next(), random.next(), random.next(), random.next()).into()
+    format!(
+        "sha256:{:016x}{:016x}{:016x}{:016x}",
+        random.next(),
+        random.next(),
+        random.next(),
+        random.next()
+    )
+    .into()
 }
 
 /// A layer that nothing else has, of between `least` and `most` bytes.
 pub(crate) fn layer(random: &mut Random, least: u64, most: u64) -> Blob {
     let spread = i64::try_from(most - least).expect("sizes fit");
     let size = least + u64::try_from(random.within(0, spread)).expect("not negative");
-    Blob { digest: random_digest(random), uncompressed: random_digest(random), size, is_config: false }
+    Blob {
+        digest: random_digest(random),
+        uncompressed: random_digest(random),
+        size,
+        is_config: false,
+    }
 }
 
 /// `n_layers` layers in the sizes that images have: mostly small, now and then large.
@@ -130,7 +146,12 @@ pub(crate) fn layers(random: &mut Random, n_layers: usize) -> Vec<Blob> {
 fn config(random: &mut Random) -> Blob {
     let digest = random_digest(random);
     let size = 1_500 + random.next() % 9_000;
-    Blob { uncompressed: Rc::clone(&digest), digest, size, is_config: true }
+    Blob {
+        uncompressed: Rc::clone(&digest),
+        digest,
+        size,
+        is_config: true,
+    }
 }
 
 /// An image of `layers`, with a config of its own.
@@ -172,7 +193,14 @@ fn image_manifest(
     }
     let mut blobs = layers.to_vec();
     blobs.push(config);
-    finish(kind, media_type, &text, blobs, Vec::new(), subject.map(|of| Rc::clone(&of.digest)))
+    finish(
+        kind,
+        media_type,
+        &text,
+        blobs,
+        Vec::new(),
+        subject.map(|of| Rc::clone(&of.digest)),
+    )
 }
 
 /// An index over `children`.
@@ -196,15 +224,33 @@ pub(crate) fn index(dialect: Dialect, children: &[Rc<Manifest>]) -> Rc<Manifest>
         })
         .collect();
     let text = json!({"schemaVersion": 2, "mediaType": media_type, "manifests": manifests});
-    finish(Kind::Index, media_type, &text, Vec::new(), children.to_vec(), None)
+    finish(
+        Kind::Index,
+        media_type,
+        &text,
+        Vec::new(),
+        children.to_vec(),
+        None,
+    )
 }
 
 /// A signature, SBOM or attestation of `subject`, put by a client run of its own.
 pub(crate) fn artifact(random: &mut Random, subject: &Manifest) -> Rc<Manifest> {
     let payload = layer(random, 200, 40_000);
     let digest: Digest = EMPTY_BLOB.into();
-    let config = Blob { uncompressed: Rc::clone(&digest), digest, size: 2, is_config: true };
-    image_manifest(Dialect::Oci, Kind::Artifact, config, &[payload], Some(subject))
+    let config = Blob {
+        uncompressed: Rc::clone(&digest),
+        digest,
+        size: 2,
+        is_config: true,
+    };
+    image_manifest(
+        Dialect::Oci,
+        Kind::Artifact,
+        config,
+        &[payload],
+        Some(subject),
+    )
 }
 
 /// BuildKit's attestation of one platform's image: a manifest that refers to it and stands beside it in
@@ -213,6 +259,32 @@ pub(crate) fn attestation(random: &mut Random, subject: &Manifest) -> Rc<Manifes
     let payload = layer(random, 2_000, 60_000);
     let config = config(random);
     image_manifest(Dialect::Oci, Kind::Image, config, &[payload], Some(subject))
+}
+
+/// The same image in Docker's first manifest format, as docker falls back to.
+pub(crate) fn older_form(image: &Manifest) -> Rc<Manifest> {
+    let layers: Vec<Value> = image
+        .blobs
+        .iter()
+        .filter(|blob| !blob.is_config)
+        .map(|blob| json!({"blobSum": &*blob.digest}))
+        .collect();
+    let text = json!({
+        "schemaVersion": 1,
+        "name": "app",
+        "tag": "latest",
+        "architecture": "amd64",
+        "fsLayers": layers,
+        "history": [],
+    });
+    let blobs = image
+        .blobs
+        .iter()
+        .filter(|blob| !blob.is_config)
+        .cloned()
+        .collect();
+    let media_type = "application/vnd.docker.distribution.manifest.v1+prettyjws";
+    finish(Kind::Image, media_type, &text, blobs, Vec::new(), None)
 }
 
 /// An image whose manifest text alone is over CloudTrail's 100 KB.
@@ -238,7 +310,15 @@ fn finish(
     subject: Option<Digest>,
 ) -> Rc<Manifest> {
     let text = serde_json::to_string_pretty(text).expect("a JSON value is serialisable");
-    Rc::new(Manifest { kind, digest: digest_of(&text), media_type, text, blobs, children, subject })
+    Rc::new(Manifest {
+        kind,
+        digest: digest_of(&text),
+        media_type,
+        text,
+        blobs,
+        children,
+        subject,
+    })
 }
 
 fn descriptor(media_type: &str, digest: &str, size: u64) -> Value {

@@ -32,25 +32,35 @@ struct Visible {
 ///
 /// # Complexity
 /// Linear in the events times the runs of the same principal and repository that overlap.
-pub(crate) fn undecidable(stage: &Stage, runs: &BTreeMap<RunId, Vec<Seen<'_>>>) -> BTreeSet<String> {
+pub(crate) fn undecidable(
+    stage: &Stage,
+    runs: &BTreeMap<RunId, Vec<Seen<'_>>>,
+) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut groups: BTreeMap<(PlaceId, String), Vec<Visible>> = BTreeMap::new();
     for (&run, events) in runs {
         let facts = &stage.runs[run];
         let principal = stage.logins[facts.login].principal.label();
-        groups.entry((facts.place, principal)).or_default().push(visible(stage, run, events));
+        groups
+            .entry((facts.place, principal))
+            .or_default()
+            .push(visible(stage, run, events));
     }
     for group in groups.values() {
         for own in group {
             let rivals: Vec<&Visible> = group
                 .iter()
-                .filter(|other| other.run != own.run && other.first <= own.last && own.first <= other.last)
+                .filter(|other| {
+                    other.run != own.run && other.first <= own.last && own.first <= other.last
+                })
                 .collect();
             if rivals.is_empty() {
                 continue;
             }
             let events = &runs[&own.run];
-            let hidden = events.iter().filter(|seen| !is_told(stage, own, &rivals, seen));
+            let hidden = events
+                .iter()
+                .filter(|seen| !is_told(stage, own, &rivals, seen));
             found.extend(hidden.map(|seen| seen.event_id.to_owned()));
         }
     }
@@ -67,17 +77,33 @@ fn visible(stage: &Stage, run: RunId, events: &[Seen<'_>]) -> Visible {
         {
             listed.extend(manifest.listed());
             listed.insert(manifest.digest.clone());
-            has_root |= manifest.digest == facts.root.digest;
+            let roots = [Some(&facts.root), facts.fallback.as_ref()];
+            has_root |= roots
+                .into_iter()
+                .flatten()
+                .any(|root| root.digest == manifest.digest);
         }
     }
     Visible {
         run,
         login: facts.login,
         is_direct: events.iter().any(|seen| seen.call.is_direct),
-        first: events.iter().map(|seen| seen.time).min().unwrap_or_default(),
-        last: events.iter().map(|seen| seen.time).max().unwrap_or_default(),
+        first: events
+            .iter()
+            .map(|seen| seen.time)
+            .min()
+            .unwrap_or_default(),
+        last: events
+            .iter()
+            .map(|seen| seen.time)
+            .max()
+            .unwrap_or_default(),
         shows_key: events.iter().any(|seen| seen.shows_key),
-        touched: events.iter().flat_map(|seen| seen.names.iter().cloned()).chain(listed.iter().cloned()).collect(),
+        touched: events
+            .iter()
+            .flat_map(|seen| seen.names.iter().cloned())
+            .chain(listed.iter().cloned())
+            .collect(),
         listed,
         has_root,
     }
@@ -86,14 +112,20 @@ fn visible(stage: &Stage, run: RunId, events: &[Seen<'_>]) -> Visible {
 fn is_told(stage: &Stage, own: &Visible, rivals: &[&Visible], seen: &Seen<'_>) -> bool {
     let rivals: Vec<&&Visible> = rivals
         .iter()
-        .filter(|rival| (rival.first..=rival.last).contains(&seen.time) && !shows_other_login(stage, own, rival, seen))
+        .filter(|rival| {
+            (rival.first..=rival.last).contains(&seen.time)
+                && !shows_other_login(stage, own, rival, seen)
+        })
         .collect();
     if rivals.is_empty() {
         return true;
     }
     let is_only_ours = |digest: &Digest| rivals.iter().all(|rival| !rival.touched.contains(digest));
     if own.has_root {
-        return seen.names.iter().any(|digest| own.listed.contains(digest) && is_only_ours(digest));
+        return seen
+            .names
+            .iter()
+            .any(|digest| own.listed.contains(digest) && is_only_ours(digest));
     }
     // What no manifest lists is an unfinished run's, if there is but one.
     rivals.iter().all(|rival| rival.has_root) && seen.names.iter().any(is_only_ours)
@@ -103,9 +135,16 @@ fn is_told(stage: &Stage, own: &Visible, rivals: &[&Visible], seen: &Seen<'_>) -
 fn shows_other_login(stage: &Stage, own: &Visible, rival: &Visible, seen: &Seen<'_>) -> bool {
     let key = |login: LoginId, is_direct: bool| {
         let login = &stage.logins[login];
-        if is_direct { &login.own } else { &login.proxied }
+        if is_direct {
+            &login.own
+        } else {
+            &login.proxied
+        }
     };
-    let (ours, theirs) = (key(seen.call.login, own.is_direct), key(rival.login, rival.is_direct));
+    let (ours, theirs) = (
+        key(seen.call.login, own.is_direct),
+        key(rival.login, rival.is_direct),
+    );
     if own.is_direct != rival.is_direct {
         return true;
     }

@@ -48,12 +48,22 @@ pub(crate) enum Answer {
 impl Refusal {
     /// Refuses with `code` for good.
     pub(crate) fn always(stage: Stage, target: Target, code: &'static str) -> Self {
-        Refusal { stage, target, n_times: u32::MAX, answer: Answer::Error(code) }
+        Refusal {
+            stage,
+            target,
+            n_times: u32::MAX,
+            answer: Answer::Error(code),
+        }
     }
 
     /// Refuses with a `ServerException` so many times.
     pub(crate) fn passing(stage: Stage, target: Target, n_times: u32) -> Self {
-        Refusal { stage, target, n_times, answer: Answer::Error("ServerException") }
+        Refusal {
+            stage,
+            target,
+            n_times,
+            answer: Answer::Error("ServerException"),
+        }
     }
 }
 

@@ -210,7 +210,11 @@ pub(crate) const ORAS: Habits = Habits {
 };
 
 /// python-dxf.
-pub(crate) const DXF: Habits = Habits { name: "python-dxf", checks_after: true, ..ORAS };
+pub(crate) const DXF: Habits = Habits {
+    name: "python-dxf",
+    checks_after: true,
+    ..ORAS
+};
 
 /// A program that calls the ECR API itself.
 pub(crate) const SDK: Habits = Habits {
@@ -226,5 +230,14 @@ pub(crate) const SDK: Habits = Habits {
 };
 
 /// Every client, in the order of the facts they come from.
-pub(crate) const ALL: [&Habits; 9] =
-    [&DOCKER, &SKOPEO, &PODMAN, &CRANE, &BUILDKIT, &OCI_CLIENT, &ORAS, &DXF, &SDK];
+pub(crate) const ALL: [&Habits; 9] = [
+    &DOCKER,
+    &SKOPEO,
+    &PODMAN,
+    &CRANE,
+    &BUILDKIT,
+    &OCI_CLIENT,
+    &ORAS,
+    &DXF,
+    &SDK,
+];

@@ -77,43 +77,81 @@ impl Principal {
         let role_id = format!("AROA{}", random.code(17));
         let (name, session, principal_id) = match kind {
             Kind::Root => (String::new(), String::new(), account.to_owned()),
-            Kind::User => (name.to_owned(), String::new(), format!("AIDA{}", random.code(17))),
+            Kind::User => (
+                name.to_owned(),
+                String::new(),
+                format!("AIDA{}", random.code(17)),
+            ),
             Kind::Role => {
                 let session = format!("{name}-{}", random.within(100, 9_999));
-                (format!("{name}-push"), session.clone(), format!("{role_id}:{session}"))
+                (
+                    format!("{name}-push"),
+                    session.clone(),
+                    format!("{role_id}:{session}"),
+                )
             }
             Kind::Instance => {
                 let instance = format!("i-{:017x}", random.next() >> 4);
-                (format!("{name}-node"), instance.clone(), format!("{role_id}:{instance}"))
+                (
+                    format!("{name}-node"),
+                    instance.clone(),
+                    format!("{role_id}:{instance}"),
+                )
             }
             Kind::CodeBuild => {
                 let build = format!("AWSCodeBuild-{}", random.uuid());
-                (format!("codebuild-{name}"), build.clone(), format!("{role_id}:{build}"))
+                (
+                    format!("codebuild-{name}"),
+                    build.clone(),
+                    format!("{role_id}:{build}"),
+                )
             }
-            Kind::GitHubActions => {
-                (format!("github-{name}"), "GitHubActions".to_owned(), format!("{role_id}:GitHubActions"))
-            }
+            Kind::GitHubActions => (
+                format!("github-{name}"),
+                "GitHubActions".to_owned(),
+                format!("{role_id}:GitHubActions"),
+            ),
             Kind::SingleSignOn => {
                 let set = format!("AWSReservedSSO_{name}_{:016x}", random.next());
                 let user = format!("{name}@example.com");
                 (set, user.clone(), format!("{role_id}:{user}"))
             }
-            Kind::Saml => (format!("saml-{name}"), name.to_owned(), format!("{role_id}:{name}")),
+            Kind::Saml => (
+                format!("saml-{name}"),
+                name.to_owned(),
+                format!("{role_id}:{name}"),
+            ),
             Kind::Federated => (name.to_owned(), String::new(), format!("{account}:{name}")),
             Kind::WebIdentity => {
                 let subject = format!("repo:example/{name}:ref:refs/heads/main");
                 let provider = "token.actions.githubusercontent.com:sts.amazonaws.com";
-                (subject.clone(), String::new(), format!("{provider}:{subject}"))
+                (
+                    subject.clone(),
+                    String::new(),
+                    format!("{provider}:{subject}"),
+                )
             }
             Kind::IdentityCenter => (name.to_owned(), String::new(), random.uuid()),
         };
         let long_lived_key = format!("AKIA{}", random.code(16));
-        Principal { kind, account: account.to_owned(), name, session, principal_id, long_lived_key }
+        Principal {
+            kind,
+            account: account.to_owned(),
+            name,
+            session,
+            principal_id,
+            long_lived_key,
+        }
     }
 
     /// The ARN that records name, where the type has one.
     pub(crate) fn arn(&self) -> Option<String> {
-        let Principal { account, name, session, .. } = self;
+        let Principal {
+            account,
+            name,
+            session,
+            ..
+        } = self;
         match self.kind {
             Kind::Root => Some(format!("arn:aws:iam::{account}:root")),
             Kind::User => Some(format!("arn:aws:iam::{account}:user/{name}")),
@@ -122,7 +160,9 @@ impl Principal {
             | Kind::CodeBuild
             | Kind::GitHubActions
             | Kind::SingleSignOn
-            | Kind::Saml => Some(format!("arn:aws:sts::{account}:assumed-role/{name}/{session}")),
+            | Kind::Saml => Some(format!(
+                "arn:aws:sts::{account}:assumed-role/{name}/{session}"
+            )),
             Kind::Federated => Some(format!("arn:aws:sts::{account}:federated-user/{name}")),
             Kind::WebIdentity | Kind::IdentityCenter => None,
         }
@@ -131,9 +171,15 @@ impl Principal {
     /// A credential taken at `at`: a session of a role, or the long-lived key of a user.
     pub(crate) fn credential(&self, random: &mut Random, at: Millis) -> Key {
         if self.kind.has_long_lived_key() {
-            return Key { access_key_id: Some(self.long_lived_key.clone()), created: None };
+            return Key {
+                access_key_id: Some(self.long_lived_key.clone()),
+                created: None,
+            };
         }
-        Key { access_key_id: Some(format!("ASIA{}", random.code(16))), created: Some(at) }
+        Key {
+            access_key_id: Some(format!("ASIA{}", random.code(16))),
+            created: Some(at),
+        }
     }
 
     /// The key that the registry's front uses after a login with `own` at `login`: for a long-lived key a
@@ -143,12 +189,20 @@ impl Principal {
             return own.clone();
         }
         let offset = *random.pick(&[0, 0, 0, 1, -1, -2]) * SECOND;
-        Key { access_key_id: Some(format!("ASIA{}", random.code(16))), created: Some(login + offset) }
+        Key {
+            access_key_id: Some(format!("ASIA{}", random.code(16))),
+            created: Some(login + offset),
+        }
     }
 
     /// The `userIdentity` element of a call signed with `key`.
     pub(crate) fn user_identity(&self, key: &Key) -> Value {
-        let Principal { account, name, principal_id, .. } = self;
+        let Principal {
+            account,
+            name,
+            principal_id,
+            ..
+        } = self;
         let mut identity = match self.kind {
             Kind::Root => json!({"type": "Root", "principalId": principal_id}),
             Kind::User => json!({"type": "IAMUser", "principalId": principal_id}),
@@ -189,7 +243,12 @@ impl Principal {
     }
 
     fn session_context(&self, created: Millis) -> Value {
-        let Principal { account, name, principal_id, .. } = self;
+        let Principal {
+            account,
+            name,
+            principal_id,
+            ..
+        } = self;
         let issuer = match self.kind {
             Kind::Root | Kind::User | Kind::WebIdentity | Kind::IdentityCenter => json!({}),
             Kind::Federated => json!({
@@ -233,6 +292,7 @@ impl Principal {
 
     /// A name for people who read the truth.
     pub(crate) fn label(&self) -> String {
-        self.arn().unwrap_or_else(|| format!("{:?}:{}", self.kind, self.name))
+        self.arn()
+            .unwrap_or_else(|| format!("{:?}:{}", self.kind, self.name))
     }
 }

@@ -15,6 +15,8 @@ mod decidable;
 mod fault;
 mod habits;
 mod identity;
+mod kill;
+mod noise;
 mod push;
 mod random;
 mod record;
@@ -49,29 +51,45 @@ const QUIET_TAIL: Millis = 100 * MINUTE;
 pub(crate) fn simulate(scenario: &Scenario, seed: u64) -> World {
     let mut play = Play::new(seed);
     scenario.play(&mut play);
-    let Play { mut stage, ways, delivery, noise_every, .. } = play;
+    let Play {
+        mut stage,
+        ways,
+        delivery,
+        noise_every,
+        ..
+    } = play;
     let mut random = stage.random.split();
     let numbers = 0..stage.calls.len();
-    let mut records: Vec<Record> =
-        numbers.flat_map(|number| record::records(&stage, &ways, &mut random, number)).collect();
-    let last = records.iter().map(|record| record.time).max().unwrap_or(BEGIN);
-    let trails: BTreeSet<(String, String)> =
-        records.iter().map(|record| (record.account.clone(), record.region.clone())).collect();
+    let mut records: Vec<Record> = numbers
+        .flat_map(|number| record::records(&stage, &ways, &mut random, number))
+        .collect();
+    let last = records
+        .iter()
+        .map(|record| record.time)
+        .max()
+        .unwrap_or(BEGIN);
+    let trails: BTreeSet<(String, String)> = records
+        .iter()
+        .map(|record| (record.account.clone(), record.region.clone()))
+        .collect();
     for (account, region) in &trails {
         let mut at = BEGIN;
         while at < last + QUIET_TAIL {
-            records.push(record::noise(&mut random, account, region, at));
+            records.push(noise::of_other_services(&mut random, account, region, at));
             at += random.within(SECOND, 2 * noise_every);
         }
     }
     for place in &stage.registry.places {
         let mut at = BEGIN + HOUR;
         while at < last {
-            records.push(record::service_event(&mut random, place, at));
+            records.push(noise::of_ecr_itself(&mut random, place, at));
             at += random.within(30 * MINUTE, 3 * HOUR);
         }
     }
     let delivered = deliver(&mut random, &delivery, records);
     let truth = truth::truth(&stage, &delivery, &delivered);
-    World { files: delivered.files, truth }
+    World {
+        files: delivered.files,
+        truth,
+    }
 }

@@ -18,6 +18,8 @@ pub(crate) struct Order {
     pub(crate) root: Rc<Manifest>,
     /// None: the root is pushed by its digest.
     pub(crate) tags: Vec<String>,
+    /// An older form of the root, put at once under the same tag where the root is refused.
+    pub(crate) fallback: Option<Rc<Manifest>>,
     /// Puts the root alone: a retag, a promotion, an index over children that others put.
     pub(crate) puts_only: bool,
     /// Where the client hopes to mount blobs from.
@@ -38,7 +40,10 @@ pub(crate) struct Ended {
 pub(crate) fn push(wire: &mut Wire<'_>, habits: &Habits, order: &Order, start: Millis) -> Ended {
     match (Client { habits, order }).run(wire, start) {
         Ok(at) => Ended { at, gave_up: false },
-        Err(refused) => Ended { at: refused.at, gave_up: true },
+        Err(refused) => Ended {
+            at: refused.at,
+            gave_up: true,
+        },
     }
 }
 
@@ -49,7 +54,12 @@ struct Client<'a> {
 
 impl Client<'_> {
     fn run(&self, wire: &mut Wire<'_>, start: Millis) -> Result<Millis, Refused> {
-        let Order { root, tags, puts_only, .. } = self.order;
+        let Order {
+            root,
+            tags,
+            puts_only,
+            ..
+        } = self.order;
         let first_tag = tags.first().map(String::as_str);
         let mut at = start;
         if *puts_only {
@@ -68,7 +78,10 @@ impl Client<'_> {
         match self.habits.tree {
             TreeOrder::BlobsFirst => {
                 at = self.blobs(wire, at, &nodes)?;
-                if self.habits.unchanged == Unchanged::ChecksOnly && is_unchanged && !wire.has_uploaded() {
+                if self.habits.unchanged == Unchanged::ChecksOnly
+                    && is_unchanged
+                    && !wire.has_uploaded()
+                {
                     return Ok(at);
                 }
                 for child in below {
@@ -92,7 +105,13 @@ impl Client<'_> {
         let Some((first, others)) = tags.split_first() else {
             return self.put(wire, start, root, None);
         };
-        let mut at = self.put(wire, start, root, Some(first))?;
+        let mut at = match (
+            self.put(wire, start, root, Some(first)),
+            &self.order.fallback,
+        ) {
+            (Err(refused), Some(older)) => self.put(wire, refused.at, older, Some(first))?,
+            (answer, _) => answer?,
+        };
         for tag in others {
             if !self.order.puts_only {
                 at = self.look_again(wire, at)?;
@@ -117,7 +136,12 @@ impl Client<'_> {
     }
 
     /// Puts a manifest below the root, unless the client sees that it is there.
-    fn child(&self, wire: &mut Wire<'_>, start: Millis, child: &Rc<Manifest>) -> Result<Millis, Refused> {
+    fn child(
+        &self,
+        wire: &mut Wire<'_>,
+        start: Millis,
+        child: &Rc<Manifest>,
+    ) -> Result<Millis, Refused> {
         if self.habits.unchanged != Unchanged::PutsAgain && wire.holds(&child.digest, start) {
             return Ok(wire.read(start, &child.digest));
         }
@@ -146,21 +170,38 @@ impl Client<'_> {
     }
 
     /// Brings all blobs of `nodes` into the repository, over as many lanes as the client has.
-    fn blobs(&self, wire: &mut Wire<'_>, start: Millis, nodes: &[Rc<Manifest>]) -> Result<Millis, Refused> {
+    fn blobs(
+        &self,
+        wire: &mut Wire<'_>,
+        start: Millis,
+        nodes: &[Rc<Manifest>],
+    ) -> Result<Millis, Refused> {
         let blobs = distinct_blobs(nodes);
         let answers = self.ask_first(wire, start, &blobs)?;
         let after_checks = answers.values().map(|(at, _)| *at).max().unwrap_or(start);
-        let missing = |blob: &&Blob| answers.get(&blob.digest).is_none_or(|(_, is_held)| !is_held);
-        let n_workers = if nodes.len() > 1 { self.habits.n_workers_of_index } else { self.habits.n_workers };
+        let missing = |blob: &&Blob| {
+            answers
+                .get(&blob.digest)
+                .is_none_or(|(_, is_held)| !is_held)
+        };
+        let n_workers = if nodes.len() > 1 {
+            self.habits.n_workers_of_index
+        } else {
+            self.habits.n_workers
+        };
         let is_among = self.habits.config == ConfigOrder::Among;
-        let (together, configs): (Vec<&Blob>, Vec<&Blob>) =
-            blobs.iter().filter(missing).partition(|blob| is_among || !blob.is_config);
+        let (together, configs): (Vec<&Blob>, Vec<&Blob>) = blobs
+            .iter()
+            .filter(missing)
+            .partition(|blob| is_among || !blob.is_config);
         let lanes_start = match self.habits.checks {
             // The uploads begin as the answers come in.
             Checks::Burst => answers.values().map(|(at, _)| *at).min().unwrap_or(start),
-            Checks::Never | Checks::Known | Checks::Each { .. } | Checks::Uncompressed | Checks::Batch => {
-                after_checks
-            }
+            Checks::Never
+            | Checks::Known
+            | Checks::Each { .. }
+            | Checks::Uncompressed
+            | Checks::Batch => after_checks,
         };
         let at = self.lanes(wire, lanes_start, n_workers, &together)?;
         self.lanes(wire, at.max(after_checks), 1, &configs)
@@ -185,7 +226,10 @@ impl Client<'_> {
                 let digests: Vec<&Digest> = blobs.iter().map(|blob| &blob.digest).collect();
                 if !digests.is_empty() {
                     let (at, _) = wire.check(start, &digests)?;
-                    answers = digests.into_iter().map(|d| (d.clone(), (at, wire.holds(d, at)))).collect();
+                    answers = digests
+                        .into_iter()
+                        .map(|d| (d.clone(), (at, wire.holds(d, at))))
+                        .collect();
                 }
             }
             Checks::Never | Checks::Known | Checks::Each { .. } | Checks::Uncompressed => {}
@@ -206,7 +250,9 @@ impl Client<'_> {
         let mut end: Option<Refused> = None;
         let mut is_last = false;
         for blob in blobs {
-            let free = (0..lanes.len()).min_by_key(|&lane| lanes[lane]).expect("a blob has a lane");
+            let free = (0..lanes.len())
+                .min_by_key(|&lane| lanes[lane])
+                .expect("a blob has a lane");
             match &mut end {
                 Some(refused) if self.habits.goes_on_after_refusal && !is_last => {
                     is_last = true;
@@ -226,7 +272,9 @@ impl Client<'_> {
                 }
                 Err(refused) => {
                     lanes[free] = refused.at;
-                    end = end.filter(|earlier| earlier.at <= refused.at).or(Some(refused));
+                    end = end
+                        .filter(|earlier| earlier.at <= refused.at)
+                        .or(Some(refused));
                 }
             }
         }
@@ -254,7 +302,13 @@ impl Client<'_> {
         }
     }
 
-    fn attempt(&self, wire: &mut Wire<'_>, start: Millis, blob: &Blob, is_first: bool) -> Result<Millis, Refused> {
+    fn attempt(
+        &self,
+        wire: &mut Wire<'_>,
+        start: Millis,
+        blob: &Blob,
+        is_first: bool,
+    ) -> Result<Millis, Refused> {
         let (at, is_held) = self.ask(wire, start, blob, is_first)?;
         if is_held {
             return Ok(at);
@@ -267,7 +321,13 @@ impl Client<'_> {
     }
 
     /// Asks after one blob as the client does; says whether it is there.
-    fn ask(&self, wire: &mut Wire<'_>, start: Millis, blob: &Blob, is_first: bool) -> Result<(Millis, bool), Refused> {
+    fn ask(
+        &self,
+        wire: &mut Wire<'_>,
+        start: Millis,
+        blob: &Blob,
+        is_first: bool,
+    ) -> Result<(Millis, bool), Refused> {
         let is_remembered = self.order.remembered.contains(&blob.digest);
         match self.habits.checks {
             Checks::Never => Ok((start, false)),
@@ -295,5 +355,7 @@ impl Client<'_> {
 fn distinct_blobs(nodes: &[Rc<Manifest>]) -> Vec<Blob> {
     let mut seen = BTreeSet::new();
     let all = nodes.iter().flat_map(|node| &node.blobs);
-    all.filter(|blob| seen.insert(blob.digest.clone())).cloned().collect()
+    all.filter(|blob| seen.insert(blob.digest.clone()))
+        .cloned()
+        .collect()
 }

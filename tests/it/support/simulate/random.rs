@@ -12,7 +12,9 @@ pub(crate) struct Random {
 impl Random {
     /// Starts a stream that depends on `seed` and on nothing else.
     pub(crate) fn new(seed: u64) -> Self {
-        let mut random = Random { state: seed ^ 0x5851_F42D_4C95_7F2D };
+        let mut random = Random {
+            state: seed ^ 0x5851_F42D_4C95_7F2D,
+        };
         random.next();
         random
     }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::call::{Call, Request};
 use super::clock::{Millis, SECOND, rfc3339, whole_second};
+use super::noise;
 use super::random::Random;
 use super::registry::{Place, Service};
 use super::stage::{Login, Stage};
@@ -45,6 +46,30 @@ impl Default for Ways {
     }
 }
 
+impl Ways {
+    /// The ways of some year from 2018 to 2025.
+    pub(crate) fn of_some_year(random: &mut Random) -> Self {
+        let (event_version, marker) = *random.pick(&[
+            ("1.05", "prod.frontend.ecr.aws.internal"),
+            ("1.05", "AWS Internal"),
+            ("1.08", "AWS Internal"),
+            ("1.08", "AWS Internal/#"),
+            ("1.11", "ecr.amazonaws.com"),
+            ("1.11", "ecr.amazonaws.com"),
+        ]);
+        Ways {
+            event_version,
+            marker,
+            ..Ways::default()
+        }
+    }
+
+    /// Records have the fields that came in after version 1.05.
+    fn is_recent(&self) -> bool {
+        self.event_version >= "1.08"
+    }
+}
+
 /// What CloudTrail allows `requestParameters` and `responseElements` each.
 const FIELD_LIMIT: usize = 100_000;
 
@@ -66,7 +91,12 @@ pub(crate) struct Record {
 }
 
 /// Writes the records of one call.
-pub(crate) fn records(stage: &Stage, ways: &Ways, random: &mut Random, number: usize) -> Vec<Record> {
+pub(crate) fn records(
+    stage: &Stage,
+    ways: &Ways,
+    random: &mut Random,
+    number: usize,
+) -> Vec<Record> {
     let call = &stage.calls[number];
     let login = &stage.logins[call.login];
     let place = &stage.registry.places[call.place];
@@ -82,9 +112,19 @@ pub(crate) fn records(stage: &Stage, ways: &Ways, random: &mut Random, number: u
         upload: call.upload.is_some()
             && !(matches!(call.request, Request::Initiate) && random.percent(ways.lost_responses)),
     };
-    let writer = Writer { ways, call, login, place, time, shown };
+    let writer = Writer {
+        ways,
+        call,
+        login,
+        place,
+        time,
+        shown,
+    };
     let shared = (is_foreign && ways.records_twins).then(|| random.uuid());
     let mut written = vec![writer.write(random, number, is_foreign, shared.as_deref())];
+    if matches!(call.request, Request::Token) && place.service == Service::EcrPublic {
+        written.push(noise::bearer_token(random, login, place, call.at));
+    }
     if shared.is_some() {
         written.push(writer.write(random, number, false, shared.as_deref()));
     }
@@ -111,30 +151,59 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn write(&self, random: &mut Random, number: usize, is_owners_view: bool, shared: Option<&str>) -> Record {
-        let Writer { ways, call, login, place, time, shown } = *self;
+    fn write(
+        &self,
+        random: &mut Random,
+        number: usize,
+        is_owners_view: bool,
+        shared: Option<&str>,
+    ) -> Record {
+        let Writer {
+            ways,
+            call,
+            login,
+            place,
+            time,
+            shown,
+        } = *self;
         let is_direct = call.is_direct;
         let event_id = random.uuid();
-        let mut key = if is_direct { login.own.clone() } else { login.proxied.clone() };
+        let mut key = if is_direct {
+            login.own.clone()
+        } else {
+            login.proxied.clone()
+        };
         if !is_direct && random.percent(ways.hidden_keys) {
             key.access_key_id = None;
         }
-        let mut identity =
-            if is_owners_view { login.principal.foreign_identity() } else { login.principal.user_identity(&key) };
+        let mut identity = if is_owners_view {
+            login.principal.foreign_identity()
+        } else {
+            login.principal.user_identity(&key)
+        };
         let marker = match place.service {
             Service::Ecr => ways.marker,
             Service::EcrPublic => ways.public_marker,
         };
-        let (address, agent) =
-            if is_direct { (login.address.as_str(), login.user_agent) } else { (marker, marker) };
+        let (address, agent) = if is_direct {
+            (login.address.as_str(), login.user_agent)
+        } else {
+            (marker, marker)
+        };
         if !is_direct {
             identity["invokedBy"] = json!(marker);
         }
         let is_token = matches!(call.request, Request::Token);
-        let is_read = matches!(call.request, Request::Token | Request::Check { .. } | Request::Read { .. });
+        let is_read = matches!(
+            call.request,
+            Request::Token | Request::Check { .. } | Request::Read { .. }
+        );
         // The owner's log holds what foreigners do there; a caller's log holds all that its principals do.
-        let recipient =
-            if is_owners_view || login.principal.account == place.account { &place.account } else { &login.principal.account };
+        let recipient = if is_owners_view || login.principal.account == place.account {
+            &place.account
+        } else {
+            &login.principal.account
+        };
         let mut record = json!({
             "eventVersion": ways.event_version,
             "userIdentity": identity,
@@ -150,10 +219,14 @@ impl Writer<'_> {
             record["errorMessage"] = json!(self.error_message(code));
         }
         record["requestParameters"] = self.request();
-        record["responseElements"] = if call.error_code.is_some() { Value::Null } else { self.response() };
+        record["responseElements"] = if call.error_code.is_some() {
+            Value::Null
+        } else {
+            self.response()
+        };
         record["requestID"] = json!(random.uuid());
         record["eventID"] = json!(event_id);
-        let is_recent = ways.event_version >= "1.08";
+        let is_recent = ways.is_recent();
         if is_recent {
             record["readOnly"] = json!(is_read);
         }
@@ -179,7 +252,8 @@ impl Writer<'_> {
             is_write: !is_read,
             call: Some(number),
             shows_upload: shown.upload,
-            shows_manifest: shown.manifest || (call.error_code.is_none() && !ways.omits_large_responses),
+            shows_manifest: shown.manifest
+                || (call.error_code.is_none() && !ways.omits_large_responses),
             shows_key: !is_owners_view && key.access_key_id.is_some(),
             json: record.to_string(),
         }
@@ -233,7 +307,9 @@ impl Writer<'_> {
             }
             Request::Put { manifest, tag } => {
                 parameters["imageManifest"] = json!(manifest.text);
-                parameters["imageManifestMediaType"] = json!(manifest.media_type);
+                if self.ways.is_recent() {
+                    parameters["imageManifestMediaType"] = json!(manifest.media_type);
+                }
                 match tag {
                     Some(tag) => parameters["imageTag"] = json!(tag),
                     None => parameters["imageDigest"] = json!(&*manifest.digest),
@@ -243,7 +319,11 @@ impl Writer<'_> {
                 }
             }
             Request::Read { reference } => {
-                let id = if reference.starts_with("sha256:") { "imageDigest" } else { "imageTag" };
+                let id = if reference.starts_with("sha256:") {
+                    "imageDigest"
+                } else {
+                    "imageTag"
+                };
                 parameters["imageIds"] = json!([{id: reference}]);
             }
         }
@@ -251,16 +331,28 @@ impl Writer<'_> {
     }
 
     fn response(&self) -> Value {
-        let Writer { call, place, shown, .. } = self;
+        let Writer {
+            call, place, shown, ..
+        } = self;
         let base = json!({"registryId": place.account, "repositoryName": place.name});
         match &call.request {
             Request::Token | Request::Check { .. } | Request::Read { .. } => Value::Null,
             Request::Initiate if !shown.upload => omitted(102_400, "responseElements"),
             Request::Initiate => json!({"uploadId": call.upload, "partSize": 20_971_520}),
-            Request::Part { last, .. } => with(base, &[("uploadId", json!(call.upload)), ("lastByteReceived", json!(last))]),
-            Request::Complete { digest } => {
-                with(base, &[("uploadId", json!(call.upload)), ("layerDigest", json!(&**digest))])
-            }
+            Request::Part { last, .. } => with(
+                base,
+                &[
+                    ("uploadId", json!(call.upload)),
+                    ("lastByteReceived", json!(last)),
+                ],
+            ),
+            Request::Complete { digest } => with(
+                base,
+                &[
+                    ("uploadId", json!(call.upload)),
+                    ("layerDigest", json!(&**digest)),
+                ],
+            ),
             Request::Put { manifest, tag } => {
                 if is_oversized(&manifest.text) && self.ways.omits_large_responses {
                     return omitted(manifest.text.len() + 500, "responseElements");
@@ -294,112 +386,3 @@ fn with(mut base: Value, fields: &[(&str, Value)]) -> Value {
 fn omitted(size: usize, field: &str) -> Value {
     json!({"omitted": true, "originalSize": size, "reason": format!("{field} too large")})
 }
-
-/// A record of another service, one of those that make up most of a log.
-pub(crate) fn noise(random: &mut Random, account: &str, region: &str, at: Millis) -> Record {
-    const CALLS: [(&str, &str, bool); 12] = [
-        ("s3.amazonaws.com", "ListBuckets", true),
-        ("s3.amazonaws.com", "GetBucketAcl", true),
-        ("s3.amazonaws.com", "PutObject", false),
-        ("sts.amazonaws.com", "GetCallerIdentity", true),
-        ("sts.amazonaws.com", "AssumeRole", true),
-        ("ec2.amazonaws.com", "DescribeInstances", true),
-        ("ec2.amazonaws.com", "RunInstances", false),
-        ("iam.amazonaws.com", "ListRoles", true),
-        ("kms.amazonaws.com", "Decrypt", true),
-        ("logs.amazonaws.com", "CreateLogStream", false),
-        ("ecr.amazonaws.com", "DescribeImages", true),
-        ("ecr.amazonaws.com", "BatchGetImage", true),
-    ];
-    let (source, name, is_read) = *random.pick(&CALLS);
-    let event_id = random.uuid();
-    let parameters = match name {
-        "DescribeImages" | "BatchGetImage" => json!({"registryId": account, "repositoryName": "team/app"}),
-        "GetCallerIdentity" | "ListBuckets" | "ListRoles" => Value::Null,
-        _ => json!({"name": format!("thing-{}", random.within(1, 500)), "digest": format!("sha256:{:016x}", random.next())}),
-    };
-    let record = json!({
-        "eventVersion": "1.11",
-        "userIdentity": {
-            "type": "AssumedRole",
-            "principalId": format!("AROAZZZZZZZZZZZZZZZZZ:worker-{}", random.within(1, 40)),
-            "arn": format!("arn:aws:sts::{account}:assumed-role/worker/worker-1"),
-            "accountId": account,
-            "accessKeyId": format!("ASIA{}", random.code(16)),
-        },
-        "eventTime": rfc3339(at),
-        "eventSource": source,
-        "eventName": name,
-        "awsRegion": region,
-        "sourceIPAddress": format!("10.0.{}.{}", random.within(0, 255), random.within(1, 254)),
-        "userAgent": "aws-sdk-go/1.44.0",
-        "requestParameters": parameters,
-        "responseElements": null,
-        "requestID": random.uuid(),
-        "eventID": event_id,
-        "readOnly": is_read,
-        "eventType": "AwsApiCall",
-        "managementEvent": true,
-        "recipientAccountId": account,
-        "eventCategory": "Management",
-    });
-    foreign_to_pushes(event_id, record.to_string(), whole_second(at), (account, region), !is_read)
-}
-
-fn foreign_to_pushes(event_id: String, json: String, time: Millis, of: (&str, &str), is_write: bool) -> Record {
-    Record {
-        event_id,
-        time,
-        account: of.0.to_owned(),
-        region: of.1.to_owned(),
-        is_write,
-        call: None,
-        shows_upload: false,
-        shows_manifest: false,
-        shows_key: false,
-        json,
-    }
-}
-
-/// A lifecycle run or a replication in `place`: ECR's own doing, no push.
-pub(crate) fn service_event(random: &mut Random, place: &Place, at: Millis) -> Record {
-    let event_id = random.uuid();
-    let name = *random.pick(&["PolicyExecutionEvent", "ReplicateImage"]);
-    let details = match name {
-        "PolicyExecutionEvent" => json!({
-            "repositoryName": place.name,
-            "lifecycleEventPolicy": {"lifecycleEventRules": [], "lastEvaluatedAt": 0, "policyVersion": 1, "policyId": random.uuid()},
-            "lifecycleEventImageActions": [{
-                "lifecycleEventImage": {
-                    "digest": format!("sha256:{:064x}", random.next()),
-                    "tagStatus": "Tagged",
-                    "tagList": ["old"],
-                    "pushedAt": at - 864_000 * SECOND,
-                },
-                "rulePriority": 1,
-            }],
-        }),
-        _ => json!({"repositoryName": place.name, "imageDigest": format!("sha256:{:064x}", random.next())}),
-    };
-    let record = json!({
-        "eventVersion": "1.08",
-        "userIdentity": {"accountId": place.account, "invokedBy": "AWS Internal"},
-        "eventTime": rfc3339(at),
-        "eventSource": "ecr.amazonaws.com",
-        "eventName": name,
-        "awsRegion": place.region,
-        "sourceIPAddress": "AWS Internal",
-        "userAgent": "AWS Internal",
-        "requestParameters": null,
-        "responseElements": null,
-        "eventID": event_id,
-        "readOnly": true,
-        "resources": [{"ARN": place.arn(), "accountId": place.account, "type": "AWS::ECR::Repository"}],
-        "eventType": "AwsServiceEvent",
-        "recipientAccountId": place.account,
-        "serviceEventDetails": details,
-        "eventCategory": "Management",
-    });
-    foreign_to_pushes(event_id, record.to_string(), whole_second(at), (&place.account, &place.region), false)
-}
-

@@ -53,7 +53,12 @@ pub(crate) struct Place {
 impl Place {
     /// The repository's ARN; that of ECR Public has no region.
     pub(crate) fn arn(&self) -> String {
-        let Place { account, name, region, .. } = self;
+        let Place {
+            account,
+            name,
+            region,
+            ..
+        } = self;
         match self.service {
             Service::Ecr => format!("arn:aws:ecr:{region}:{account}:repository/{name}"),
             Service::EcrPublic => format!("arn:aws:ecr-public::{account}:repository/{name}"),
@@ -76,7 +81,10 @@ pub(crate) struct Registry {
 impl Registry {
     /// An empty registry.
     pub(crate) fn new(reports_existing_layers: bool) -> Self {
-        Registry { reports_existing_layers, ..Registry::default() }
+        Registry {
+            reports_existing_layers,
+            ..Registry::default()
+        }
     }
 
     /// Adds a repository.
@@ -87,13 +95,19 @@ impl Registry {
 
     /// Whether the repository has the blob or manifest at `at`.
     pub(crate) fn holds(&self, place: PlaceId, digest: &Digest, at: Millis) -> bool {
-        self.held.get(&(place, digest.clone())).is_some_and(|&since| since <= at)
+        self.held
+            .get(&(place, digest.clone()))
+            .is_some_and(|&since| since <= at)
     }
 
     /// What `tag` points at.
     pub(crate) fn tagged(&self, place: PlaceId, tag: &str, at: Millis) -> Option<&Digest> {
         let history = self.tags.get(&(place, tag.to_owned()))?;
-        history.iter().filter(|(since, _)| *since <= at).max_by_key(|(since, _)| *since).map(|(_, digest)| digest)
+        history
+            .iter()
+            .filter(|(since, _)| *since <= at)
+            .max_by_key(|(since, _)| *since)
+            .map(|(_, digest)| digest)
     }
 
     /// The error that a PutImage of `digest` as `tag` meets on its own account, if any.
@@ -129,7 +143,11 @@ impl Registry {
                     history.push((call.at, manifest.digest.clone()));
                 }
             }
-            Request::Check { .. } | Request::Initiate | Request::Part { .. } | Request::Token | Request::Read { .. } => {}
+            Request::Check { .. }
+            | Request::Initiate
+            | Request::Part { .. }
+            | Request::Token
+            | Request::Read { .. } => {}
         }
     }
 

@@ -6,13 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::call::{Call, LoginId, PlaceId, Request, RunId, Stage as CallStage};
+use super::call::{Call, LoginId, PlaceId, Request, RunId};
 use super::clock::{BEGIN, HOUR, Millis, SECOND};
 use super::content::{Blob, Digest, Manifest};
-use super::fault::{Faults, Kill};
+use super::fault::Faults;
 use super::habits::{Checks, Habits};
 use super::identity::{Key, Kind, Principal};
-use super::push::{Ended, Order, push};
+use super::kill::survivors;
+use super::push::{Order, push};
 use super::random::Random;
 use super::registry::{Place, Registry, Service};
 use super::wire::{Pace, Sender, Wire};
@@ -36,6 +37,8 @@ pub(crate) struct Run {
     pub(crate) place: PlaceId,
     pub(crate) root: Rc<Manifest>,
     pub(crate) tags: Vec<String>,
+    /// What the client puts in the root's place, should that be refused.
+    pub(crate) fallback: Option<Rc<Manifest>>,
     /// The run that this one repeats because it had not succeeded.
     pub(crate) retry_of: Option<RunId>,
     /// The login was one of this log's records: its call's index.
@@ -50,6 +53,8 @@ pub(crate) struct Job {
     pub(crate) place: PlaceId,
     pub(crate) root: Rc<Manifest>,
     pub(crate) tags: Vec<String>,
+    /// What to put in the root's place, should that be refused.
+    pub(crate) fallback: Option<Rc<Manifest>>,
     pub(crate) start: Millis,
     pub(crate) faults: Faults,
     pub(crate) retry_of: Option<RunId>,
@@ -78,6 +83,7 @@ impl Job {
             place,
             root: Rc::clone(root),
             tags: vec![tag.to_owned()],
+            fallback: None,
             start,
             faults: Faults::default(),
             retry_of: None,
@@ -96,6 +102,8 @@ pub(crate) struct Done {
     pub(crate) run: RunId,
     /// When its last call was answered.
     pub(crate) end: Millis,
+    /// The client was neither killed nor did it give up.
+    pub(crate) succeeded: bool,
 }
 
 /// Everything that happens.
@@ -155,16 +163,37 @@ impl Stage {
 
     /// A credential of `principal` without any login: what direct calls use, or pushes whose token was taken
     /// out of this log's sight.
-    pub(crate) fn credential(&mut self, principal: &Rc<Principal>, at: Millis, habits: &Habits) -> LoginId {
+    pub(crate) fn credential(
+        &mut self,
+        principal: &Rc<Principal>,
+        at: Millis,
+        habits: &Habits,
+    ) -> LoginId {
         let own = principal.credential(&mut self.random, at);
         self.login_with(principal, own, at, habits)
     }
 
-    fn login_with(&mut self, principal: &Rc<Principal>, own: Key, at: Millis, habits: &Habits) -> LoginId {
+    fn login_with(
+        &mut self,
+        principal: &Rc<Principal>,
+        own: Key,
+        at: Millis,
+        habits: &Habits,
+    ) -> LoginId {
         let proxied = principal.proxied(&mut self.random, &own, at);
-        let address = format!("198.51.{}.{}", self.random.within(100, 103), self.random.within(1, 254));
+        let address = format!(
+            "198.51.{}.{}",
+            self.random.within(100, 103),
+            self.random.within(1, 254)
+        );
         let principal = Rc::clone(principal);
-        self.logins.push(Login { principal, own, proxied, address, user_agent: habits.user_agent });
+        self.logins.push(Login {
+            principal,
+            own,
+            proxied,
+            address,
+            user_agent: habits.user_agent,
+        });
         self.logins.len() - 1
     }
 
@@ -186,11 +215,23 @@ impl Stage {
 
     /// Another login of the same job, with the credential it has.
     pub(crate) fn login_again(&mut self, login: LoginId, place: PlaceId, at: Millis) -> LoginId {
-        let Login { principal, own, address, user_agent, .. } = &self.logins[login];
+        let Login {
+            principal,
+            own,
+            address,
+            user_agent,
+            ..
+        } = &self.logins[login];
         let (principal, own) = (Rc::clone(principal), own.clone());
         let (address, user_agent) = (address.clone(), *user_agent);
         let proxied = principal.proxied(&mut self.random, &own, at);
-        self.logins.push(Login { principal, own, proxied, address, user_agent });
+        self.logins.push(Login {
+            principal,
+            own,
+            proxied,
+            address,
+            user_agent,
+        });
         let again = self.logins.len() - 1;
         self.token(again, place, at);
         again
@@ -214,19 +255,39 @@ impl Stage {
     /// Runs a client.
     pub(crate) fn run(&mut self, job: &Job) -> Done {
         let run = self.runs.len();
-        let remembered = self.memory.get(&(job.machine, job.place)).cloned().unwrap_or_default();
+        let remembered = self
+            .memory
+            .get(&(job.machine, job.place))
+            .cloned()
+            .unwrap_or_default();
         let order = Order {
             root: Rc::clone(&job.root),
             tags: job.tags.clone(),
+            fallback: job.fallback.clone(),
             puts_only: job.puts_only,
             mount_from: job.mount_from,
             remembered,
         };
         let latency = self.random.within(20, 90);
-        let pace = Pace { bytes_per_milli: job.bytes_per_milli, latency };
-        let sender = Sender { run, login: job.login, place: job.place, is_direct: job.habits.is_direct };
+        let pace = Pace {
+            bytes_per_milli: job.bytes_per_milli,
+            latency,
+        };
+        let sender = Sender {
+            run,
+            login: job.login,
+            place: job.place,
+            is_direct: job.habits.is_direct,
+        };
         let random = self.random.split();
-        let mut wire = Wire::new(random, &self.registry, sender, &job.root, job.faults.clone(), pace);
+        let mut wire = Wire::new(
+            random,
+            &self.registry,
+            sender,
+            &job.root,
+            job.faults.clone(),
+            pace,
+        );
         let ended = push(&mut wire, job.habits, &order, job.start);
         let mut calls = survivors(wire.into_calls(), job, ended);
         if let Some((from, login)) = job.renewal {
@@ -241,7 +302,10 @@ impl Stage {
                 && call.holds()
                 && matches!(job.habits.checks, Checks::Known | Checks::Uncompressed)
             {
-                self.memory.entry((job.machine, job.place)).or_default().insert(digest.clone());
+                self.memory
+                    .entry((job.machine, job.place))
+                    .or_default()
+                    .insert(digest.clone());
             }
         }
         self.calls.extend(calls);
@@ -251,76 +315,26 @@ impl Stage {
             place: job.place,
             root: Rc::clone(&job.root),
             tags: job.tags.clone(),
+            fallback: job.fallback.clone(),
             retry_of: job.retry_of,
-            token: if job.habits.is_direct { None } else { self.tokens.get(&job.login).copied() },
+            token: if job.habits.is_direct {
+                None
+            } else {
+                self.tokens.get(&job.login).copied()
+            },
         });
-        Done { run, end }
+        let succeeded = !ended.gave_up && job.faults.kill.is_none();
+        Done {
+            run,
+            end,
+            succeeded,
+        }
     }
 
     /// Blobs that were in a repository before the log begins.
     pub(crate) fn stock(&mut self, place: PlaceId, blobs: &[Blob]) {
         for blob in blobs {
             self.registry.hold(place, &blob.digest, BEGIN - HOUR);
-        }
-    }
-}
-
-/// What is left of a run's calls after a kill, or after the client gave up.
-fn survivors(calls: Vec<Call>, job: &Job, ended: Ended) -> Vec<Call> {
-    let Some(kill) = job.faults.kill else {
-        // Requests in flight when the client gives up still reach the registry.
-        let last = if ended.gave_up { ended.at + 150 } else { Millis::MAX };
-        return calls.into_iter().filter(|call| call.at <= last).collect();
-    };
-    let Some(killed) = kill_time(&calls, kill, job) else { return calls };
-    let grace = killed + job.habits.kill_grace;
-    // Uploads in flight that end soon are still ended, layers only: what stands of them is kept.
-    let mut in_flight = BTreeSet::new();
-    if grace > killed {
-        let configs: BTreeSet<&Digest> =
-            job.root.blobs.iter().filter(|blob| blob.is_config).map(|blob| &blob.digest).collect();
-        let begun: BTreeSet<&String> = calls
-            .iter()
-            .filter(|call| call.at <= killed && matches!(call.request, Request::Initiate))
-            .filter_map(|call| call.upload.as_ref())
-            .collect();
-        let ended = calls.iter().filter(|call| {
-            call.at <= grace
-                && matches!(call.request, Request::Complete { .. })
-                && call.upload.as_ref().is_some_and(|upload| begun.contains(upload))
-        });
-        in_flight = ended.filter_map(|call| call.about.clone()).filter(|d| !configs.contains(d)).collect();
-    }
-    let survives = |call: &Call| {
-        let is_of_layer = matches!(
-            call.request.stage(),
-            Some(CallStage::Check | CallStage::Part | CallStage::Complete)
-        );
-        let is_in_flight = call.about.as_ref().is_some_and(|digest| in_flight.contains(digest));
-        call.at <= killed || (call.at <= grace && is_of_layer && is_in_flight)
-    };
-    calls.into_iter().filter(survives).collect()
-}
-
-fn kill_time(calls: &[Call], kill: Kill, job: &Job) -> Option<Millis> {
-    let first_of = |stage: CallStage| {
-        calls.iter().filter(|call| call.request.stage() == Some(stage)).map(|call| call.at).min()
-    };
-    let begin = calls.iter().map(|call| call.at).min()?;
-    let first_initiate = first_of(CallStage::Initiate).or_else(|| first_of(CallStage::Put))?;
-    match kill {
-        Kill::DuringChecks { percent } => Some(begin + (first_initiate - 1 - begin) * percent / 100),
-        Kill::DuringUploads { percent } => {
-            let completes = calls.iter().filter(|call| matches!(call.request, Request::Complete { .. }));
-            let last = completes.map(|call| call.at).max()?;
-            Some(first_initiate + (last - 1 - first_initiate).max(0) * percent / 100)
-        }
-        Kill::BeforeManifests => first_of(CallStage::Put).map(|at| at - 1),
-        Kill::BeforeRoot => {
-            let roots = calls.iter().filter(|call| {
-                call.request.stage() == Some(CallStage::Put) && call.about.as_ref() == Some(&job.root.digest)
-            });
-            roots.map(|call| call.at - 1).min()
         }
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct Delivery {
     pub(crate) cut_tail: Option<Millis>,
     /// Files with stamps from here on for an hour are not there.
     pub(crate) missing_hour: Option<Millis>,
+    /// The organisation keeps a trail of its own in the same bucket: everything is there twice.
+    pub(crate) has_second_trail: bool,
     /// Hourly digest files stand beside the log files, and list the missing ones too.
     pub(crate) has_digests: bool,
 }
@@ -56,24 +58,52 @@ struct LogFile {
 const FILE_EVERY: Millis = 5 * MINUTE;
 
 /// Delivers `records`.
-pub(crate) fn deliver(random: &mut Random, delivery: &Delivery, mut records: Vec<Record>) -> Delivered {
+pub(crate) fn deliver(
+    random: &mut Random,
+    delivery: &Delivery,
+    mut records: Vec<Record>,
+) -> Delivered {
     records.retain(|record| is_logged(random, delivery, record));
     let mut files = lay_out(random, delivery, &records);
     let is_lost = |file: &LogFile| {
         delivery.cut_head.is_some_and(|from| file.stamp < from)
             || delivery.cut_tail.is_some_and(|to| file.stamp >= to)
-            || delivery.missing_hour.is_some_and(|from| (from..from + HOUR).contains(&file.stamp))
+            || delivery
+                .missing_hour
+                .is_some_and(|from| (from..from + HOUR).contains(&file.stamp))
     };
-    let mut objects = if delivery.has_digests { digest_files(&files, &records) } else { Vec::new() };
+    let mut objects = if delivery.has_digests {
+        digest_files(&files, &records)
+    } else {
+        Vec::new()
+    };
     files.retain(|file| !is_lost(file));
-    let kept: BTreeSet<usize> = files.iter().flat_map(|file| file.records.iter().copied()).collect();
+    let kept: BTreeSet<usize> = files
+        .iter()
+        .flat_map(|file| file.records.iter().copied())
+        .collect();
     for file in files {
-        objects.push((file.path, gzip(&content(&file.records, &records))));
+        let bytes = gzip(&content(&file.records, &records));
+        if delivery.has_second_trail {
+            let path = file
+                .path
+                .replacen("AWSLogs/", "organisation/AWSLogs/o-exampleorgid/", 1);
+            objects.push((path, bytes.clone()));
+        }
+        objects.push((file.path, bytes));
     }
     objects.sort();
-    let records: Vec<Record> =
-        records.into_iter().enumerate().filter(|(number, _)| kept.contains(number)).map(|(_, r)| r).collect();
-    Delivered { files: objects, spans: spans(&records), records }
+    let records: Vec<Record> = records
+        .into_iter()
+        .enumerate()
+        .filter(|(number, _)| kept.contains(number))
+        .map(|(_, r)| r)
+        .collect();
+    Delivered {
+        files: objects,
+        spans: spans(&records),
+        records,
+    }
 }
 
 fn is_logged(random: &mut Random, delivery: &Delivery, record: &Record) -> bool {
@@ -85,21 +115,33 @@ fn is_logged(random: &mut Random, delivery: &Delivery, record: &Record) -> bool 
 fn lay_out(random: &mut Random, delivery: &Delivery, records: &[Record]) -> Vec<LogFile> {
     let mut slots: BTreeMap<(&str, &str, Millis, usize), Vec<usize>> = BTreeMap::new();
     for (number, record) in records.iter().enumerate() {
-        let n_copies = if random.percent(delivery.duplicates) { 2 } else { 1 };
+        let n_copies = if random.percent(delivery.duplicates) {
+            2
+        } else {
+            1
+        };
         for _ in 0..n_copies {
             let delivered = record.time + random.within(24, 426) * SECOND;
             let stamp = (delivered.div_euclid(FILE_EVERY) + 1) * FILE_EVERY;
             let part = random.index(1 + usize::try_from(stamp / FILE_EVERY % 3).expect("below 3"));
-            let slot = slots.entry((&record.account, &record.region, stamp, part)).or_default();
+            let slot = slots
+                .entry((&record.account, &record.region, stamp, part))
+                .or_default();
             if !slot.contains(&number) {
                 slot.push(number);
             }
         }
     }
-    let file = |((account, region, stamp, _), mut numbers): ((&str, &str, Millis, usize), Vec<usize>)| {
+    let file = |((account, region, stamp, _), mut numbers): (
+        (&str, &str, Millis, usize),
+        Vec<usize>,
+    )| {
         random.shuffle(&mut numbers);
         let (day, minute) = (format(stamp, "%Y/%m/%d"), format(stamp, "%Y%m%dT%H%MZ"));
-        let name = random.text(16, b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+        let name = random.text(
+            16,
+            b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+        );
         LogFile {
             path: format!(
                 "AWSLogs/{account}/CloudTrail/{region}/{day}/{account}_CloudTrail_{region}_{minute}_{name}.json.gz"
@@ -114,13 +156,18 @@ fn lay_out(random: &mut Random, delivery: &Delivery, records: &[Record]) -> Vec<
 }
 
 fn content(numbers: &[usize], records: &[Record]) -> String {
-    let texts: Vec<&str> = numbers.iter().map(|&number| records[number].json.as_str()).collect();
+    let texts: Vec<&str> = numbers
+        .iter()
+        .map(|&number| records[number].json.as_str())
+        .collect();
     format!(r#"{{"Records":[{}]}}"#, texts.join(","))
 }
 
 fn gzip(text: &str) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(text.as_bytes()).expect("a vector takes all");
+    encoder
+        .write_all(text.as_bytes())
+        .expect("a vector takes all");
     encoder.finish().expect("a vector takes all")
 }
 
@@ -129,12 +176,20 @@ fn digest_files(files: &[LogFile], records: &[Record]) -> Vec<(String, Vec<u8>)>
     let mut hours: BTreeMap<(&str, &str, Millis), Vec<&LogFile>> = BTreeMap::new();
     for file in files {
         let hour = file.stamp.div_euclid(HOUR) * HOUR;
-        hours.entry((&file.account, &file.region, hour)).or_default().push(file);
+        hours
+            .entry((&file.account, &file.region, hour))
+            .or_default()
+            .push(file);
     }
     let digest_file = |((account, region, hour), listed): ((&str, &str, Millis), Vec<&LogFile>)| {
-        let times: Vec<Millis> =
-            listed.iter().flat_map(|file| file.records.iter().map(|&number| records[number].time)).collect();
-        let log_files: Vec<_> = listed.iter().map(|file| listed_file(file, records)).collect();
+        let times: Vec<Millis> = listed
+            .iter()
+            .flat_map(|file| file.records.iter().map(|&number| records[number].time))
+            .collect();
+        let log_files: Vec<_> = listed
+            .iter()
+            .map(|file| listed_file(file, records))
+            .collect();
         let end = hour + HOUR;
         let (day, second) = (format(end, "%Y/%m/%d"), format(end, "%Y%m%dT%H%M%SZ"));
         let path = format!(

@@ -106,8 +106,17 @@ pub(crate) fn truth(stage: &Stage, delivery: &Delivery, delivered: &Delivered) -
         events.sort_by_key(|seen| seen.call.at);
     }
     let undecidable = decidable::undecidable(stage, &runs);
-    let numbers: BTreeMap<RunId, usize> = runs.keys().enumerate().map(|(number, &run)| (run, number)).collect();
-    let mut sheet = Truth { pushes: Vec::new(), events: BTreeMap::new(), twins, causes: Vec::new() };
+    let numbers: BTreeMap<RunId, usize> = runs
+        .keys()
+        .enumerate()
+        .map(|(number, &run)| (run, number))
+        .collect();
+    let mut sheet = Truth {
+        pushes: Vec::new(),
+        events: BTreeMap::new(),
+        twins,
+        causes: Vec::new(),
+    };
     for (&run, events) in &runs {
         let facts = &stage.runs[run];
         let place = &stage.registry.places[facts.place];
@@ -120,19 +129,30 @@ pub(crate) fn truth(stage: &Stage, delivery: &Delivery, delivered: &Delivered) -
         sheet.pushes.push(Push {
             client: facts.client,
             identity: stage.logins[facts.login].principal.label(),
-            repository: format!("{}/{}/{}/{}", place.service.name(), place.account, place.region, place.name),
+            repository: format!(
+                "{}/{}/{}/{}",
+                place.service.name(),
+                place.account,
+                place.region,
+                place.name
+            ),
             root: facts.root.digest.clone(),
             kind: facts.root.kind.name(),
             tags: facts.tags.clone(),
             events: events.iter().map(|seen| seen.event_id.to_owned()).collect(),
             verdict: verdict::verdict(facts, place, events, delivery, delivered),
             token: facts.token.and_then(|call| tokens.get(&call).cloned()),
-            superseded_by: successors(stage, run).iter().filter_map(|later| numbers.get(later).copied()).collect(),
-            is_decidable: events.iter().all(|seen| !undecidable.contains(seen.event_id)),
+            superseded_by: successors(stage, run)
+                .iter()
+                .filter_map(|later| numbers.get(later).copied())
+                .collect(),
+            is_decidable: events
+                .iter()
+                .all(|seen| !undecidable.contains(seen.event_id)),
         });
     }
     for push in &mut sheet.pushes {
-        if push.verdict.status == verdict::Status::Complete {
+        if !push.verdict.status.is_flagged() {
             push.superseded_by.clear();
         }
     }
@@ -170,17 +190,25 @@ fn see<'a>(
 fn name(by_call: &mut BTreeMap<usize, Seen<'_>>) {
     let mut uploads: BTreeMap<String, Digest> = BTreeMap::new();
     for seen in by_call.values() {
-        if let (Request::Complete { digest }, Some(upload)) = (&seen.call.request, &seen.call.upload) {
+        if let (Request::Complete { digest }, Some(upload)) =
+            (&seen.call.request, &seen.call.upload)
+        {
             uploads.insert(upload.clone(), digest.clone());
         }
     }
     for seen in by_call.values_mut() {
         seen.names = match &seen.call.request {
             Request::Check { digests } => digests.iter().cloned().collect(),
-            Request::Put { manifest, .. } if seen.shows_manifest => BTreeSet::from([manifest.digest.clone()]),
+            Request::Put { manifest, .. } if seen.shows_manifest => {
+                BTreeSet::from([manifest.digest.clone()])
+            }
             Request::Initiate | Request::Part { .. } | Request::Complete { .. } => {
                 let upload = seen.call.upload.as_ref().filter(|_| seen.shows_upload);
-                upload.and_then(|upload| uploads.get(upload)).cloned().into_iter().collect()
+                upload
+                    .and_then(|upload| uploads.get(upload))
+                    .cloned()
+                    .into_iter()
+                    .collect()
             }
             Request::Put { .. } | Request::Token | Request::Read { .. } => BTreeSet::new(),
         };
@@ -191,7 +219,10 @@ fn name(by_call: &mut BTreeMap<usize, Seen<'_>>) {
 fn successors(stage: &Stage, run: RunId) -> Vec<RunId> {
     let mut found = vec![run];
     for (later, facts) in stage.runs.iter().enumerate() {
-        if facts.retry_of.is_some_and(|earlier| found.contains(&earlier)) {
+        if facts
+            .retry_of
+            .is_some_and(|earlier| found.contains(&earlier))
+        {
             found.push(later);
         }
     }
@@ -203,13 +234,23 @@ fn event(stage: &Stage, push: usize, seen: &Seen<'_>, is_decidable: bool) -> Eve
     let detail = match &call.request {
         Request::Part { first, last } => format!("{first}-{last}"),
         Request::Put { tag, .. } => tag.clone().unwrap_or_else(|| "by digest".to_owned()),
-        Request::Check { .. } | Request::Initiate | Request::Complete { .. } | Request::Token | Request::Read { .. } => {
-            String::new()
-        }
+        Request::Check { .. }
+        | Request::Initiate
+        | Request::Complete { .. }
+        | Request::Token
+        | Request::Read { .. } => String::new(),
     };
     let login = &stage.logins[call.login];
-    let key = if call.is_direct { &login.own } else { &login.proxied };
-    let shown = key.access_key_id.as_deref().filter(|_| seen.shows_key).unwrap_or("no key");
+    let key = if call.is_direct {
+        &login.own
+    } else {
+        &login.proxied
+    };
+    let shown = key
+        .access_key_id
+        .as_deref()
+        .filter(|_| seen.shows_key)
+        .unwrap_or("no key");
     let created = key.created.map_or_else(|| "no session".to_owned(), rfc3339);
     Event {
         push,
@@ -228,8 +269,11 @@ impl Truth {
     /// The sheet as JSON, for programs that judge from the outside.
     pub(crate) fn to_json(&self) -> Value {
         let pushes: Vec<Value> = self.pushes.iter().map(push_json).collect();
-        let events: serde_json::Map<String, Value> =
-            self.events.iter().map(|(id, event)| (id.clone(), event_json(event))).collect();
+        let events: serde_json::Map<String, Value> = self
+            .events
+            .iter()
+            .map(|(id, event)| (id.clone(), event_json(event)))
+            .collect();
         json!({"pushes": pushes, "events": events, "twins": self.twins, "causes": self.causes})
     }
 }

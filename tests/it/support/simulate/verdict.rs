@@ -37,7 +37,13 @@ impl Status {
 
     /// The status of that name.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        let all = [Status::Complete, Status::Failed, Status::Incomplete, Status::Unchanged, Status::Undetermined];
+        let all = [
+            Status::Complete,
+            Status::Failed,
+            Status::Incomplete,
+            Status::Unchanged,
+            Status::Undetermined,
+        ];
         all.into_iter().find(|status| status.name() == name)
     }
 
@@ -56,7 +62,10 @@ pub(crate) struct Reason {
 
 impl Reason {
     fn of(kind: &str) -> Option<Self> {
-        Some(Reason { kind: kind.to_owned(), error_code: None })
+        Some(Reason {
+            kind: kind.to_owned(),
+            error_code: None,
+        })
     }
 }
 
@@ -82,25 +91,57 @@ pub(crate) fn verdict(
     delivery: &Delivery,
     delivered: &Delivered,
 ) -> Verdict {
-    let accepted: Vec<&Digest> =
-        events.iter().filter(|seen| seen.shows_manifest && is_put(seen) && seen.call.holds()).filter_map(|seen| seen.call.about.as_ref()).collect();
-    if accepted.contains(&&run.root.digest) {
-        return Verdict { status: Status::Complete, reason: None, is_open: false };
+    let accepted: Vec<&Digest> = events
+        .iter()
+        .filter(|seen| seen.shows_manifest && is_put(seen) && seen.call.holds())
+        .filter_map(|seen| seen.call.about.as_ref())
+        .collect();
+    let is_root = |digest: &&Digest| {
+        **digest == run.root.digest || run.fallback.as_ref().is_some_and(|f| **digest == f.digest)
+    };
+    if accepted.iter().any(|digest| is_root(digest)) {
+        return Verdict {
+            status: Status::Complete,
+            reason: None,
+            is_open: false,
+        };
     }
     let (edge, is_near_edge) = edge(place, events, delivery, delivered);
     let is_like_push_by_digest = accepted.len() == 1 && !has_more_than(events, accepted[0], run);
     let is_open = is_near_edge || is_like_push_by_digest;
     if let Some(kind) = edge {
-        return Verdict { status: Status::Undetermined, reason: Reason::of(kind), is_open };
+        return Verdict {
+            status: Status::Undetermined,
+            reason: Reason::of(kind),
+            is_open,
+        };
     }
-    if events.iter().any(|seen| is_put(seen) && seen.call.error_code.is_none() && !seen.shows_manifest) {
-        return Verdict { status: Status::Undetermined, reason: Reason::of("field-omitted"), is_open };
+    if events
+        .iter()
+        .any(|seen| is_put(seen) && seen.call.error_code.is_none() && !seen.shows_manifest)
+    {
+        return Verdict {
+            status: Status::Undetermined,
+            reason: Reason::of("field-omitted"),
+            is_open,
+        };
     }
     if let Some(reason) = failure(events) {
-        return Verdict { status: Status::Failed, reason: Some(reason), is_open };
+        return Verdict {
+            status: Status::Failed,
+            reason: Some(reason),
+            is_open,
+        };
     }
-    if events.iter().all(|seen| matches!(seen.call.request, Request::Check { .. })) {
-        return Verdict { status: Status::Unchanged, reason: None, is_open };
+    if events
+        .iter()
+        .all(|seen| matches!(seen.call.request, Request::Check { .. }))
+    {
+        return Verdict {
+            status: Status::Unchanged,
+            reason: None,
+            is_open,
+        };
     }
     let kind = if !accepted.is_empty() {
         "index-missing"
@@ -109,7 +150,11 @@ pub(crate) fn verdict(
     } else {
         "no-put-image"
     };
-    Verdict { status: Status::Incomplete, reason: Reason::of(kind), is_open }
+    Verdict {
+        status: Status::Incomplete,
+        reason: Reason::of(kind),
+        is_open,
+    }
 }
 
 fn is_put(seen: &Seen<'_>) -> bool {
@@ -119,10 +164,15 @@ fn is_put(seen: &Seen<'_>) -> bool {
 /// Whether anything shows that the client was after more than the one manifest that it put.
 fn has_more_than(events: &[Seen<'_>], only: &Digest, run: &Run) -> bool {
     let nodes = run.root.bottom_up();
-    let mut known: BTreeSet<Digest> =
-        nodes.iter().filter(|node| node.digest == *only).flat_map(|node| node.listed()).collect();
+    let mut known: BTreeSet<Digest> = nodes
+        .iter()
+        .filter(|node| node.digest == *only)
+        .flat_map(|node| node.listed())
+        .collect();
     known.insert(only.clone());
-    events.iter().any(|seen| seen.names.is_empty() || seen.names.iter().any(|digest| !known.contains(digest)))
+    events.iter().any(|seen| {
+        seen.names.is_empty() || seen.names.iter().any(|digest| !known.contains(digest))
+    })
 }
 
 /// The edge or hole within the window of the push; and whether one lies where it may or may not count.
@@ -132,9 +182,19 @@ fn edge(
     delivery: &Delivery,
     delivered: &Delivered,
 ) -> (Option<&'static str>, bool) {
-    let first = events.iter().map(|seen| seen.time).min().unwrap_or_default();
-    let last = events.iter().map(|seen| seen.time).max().unwrap_or_default();
-    let span = delivered.spans.get(&(place.account.clone(), place.region.clone()));
+    let first = events
+        .iter()
+        .map(|seen| seen.time)
+        .min()
+        .unwrap_or_default();
+    let last = events
+        .iter()
+        .map(|seen| seen.time)
+        .max()
+        .unwrap_or_default();
+    let span = delivered
+        .spans
+        .get(&(place.account.clone(), place.region.clone()));
     let (begins, ends) = span.copied().unwrap_or((first, last));
     let mut found = None;
     let mut is_near = false;
@@ -148,7 +208,11 @@ fn edge(
     consider(ends - last, "log-ends");
     if let Some(from) = delivery.missing_hour {
         let to = from + HOUR;
-        let distance = if last < from { from - last } else { (first - to).max(0) };
+        let distance = if last < from {
+            from - last
+        } else {
+            (first - to).max(0)
+        };
         consider(distance, "log-hole");
     }
     (found, is_near)
@@ -162,8 +226,12 @@ fn failure(events: &[Seen<'_>]) -> Option<Reason> {
             let is_answer = matches!(
                 other.call.request.stage(),
                 Some(CallStage::Complete | CallStage::Put)
-            ) || other.call.request.stage() == seen.call.request.stage() && seen.call.request.stage() == Some(CallStage::Check);
-            is_answer && other.call.at > seen.call.at && other.call.holds() && other.call.about == seen.call.about
+            ) || other.call.request.stage() == seen.call.request.stage()
+                && seen.call.request.stage() == Some(CallStage::Check);
+            is_answer
+                && other.call.at > seen.call.at
+                && other.call.holds()
+                && other.call.about == seen.call.about
         })
     });
     let decisive = unresolved.next()?;
@@ -180,5 +248,8 @@ fn has_open_upload(events: &[Seen<'_>]) -> bool {
         .filter(|seen| matches!(seen.call.request, Request::Complete { .. }) && seen.call.holds())
         .filter_map(|seen| seen.call.upload.as_ref())
         .collect();
-    events.iter().filter_map(|seen| seen.call.upload.as_ref()).any(|upload| !completed.contains(upload))
+    events
+        .iter()
+        .filter_map(|seen| seen.call.upload.as_ref())
+        .any(|upload| !completed.contains(upload))
 }

@@ -119,10 +119,25 @@ impl<'a> Wire<'a> {
     }
 
     fn record(&mut self, at: Millis, request: Request, about: Option<&Digest>) -> &mut Call {
-        let Sender { run, login, place, is_direct } = self.sender;
+        let Sender {
+            run,
+            login,
+            place,
+            is_direct,
+        } = self.sender;
         let run = request.stage().map(|_| run);
         let about = about.cloned();
-        let call = Call { at, run, login, place, is_direct, request, upload: None, about, error_code: None };
+        let call = Call {
+            at,
+            run,
+            login,
+            place,
+            is_direct,
+            request,
+            upload: None,
+            about,
+            error_code: None,
+        };
         self.calls.push(call);
         self.calls.last_mut().expect("just pushed")
     }
@@ -154,13 +169,18 @@ impl<'a> Wire<'a> {
     }
 
     /// Asks after blobs in one call; says whether all are there. The answer is about the first of them.
-    pub(crate) fn check(&mut self, start: Millis, digests: &[&Digest]) -> Result<(Millis, bool), Refused> {
+    pub(crate) fn check(
+        &mut self,
+        start: Millis,
+        digests: &[&Digest],
+    ) -> Result<(Millis, bool), Refused> {
         let at = start + self.latency() / 2;
         let about = digests[0];
         let code = self.refusal_code(Stage::Check, about);
         let digests: Vec<Digest> = digests.iter().map(|digest| Digest::clone(digest)).collect();
         let all_held = digests.iter().all(|digest| self.holds(digest, at));
-        self.record(at, Request::Check { digests }, Some(about)).error_code = code;
+        self.record(at, Request::Check { digests }, Some(about))
+            .error_code = code;
         match code {
             Some(code) => Err(Refused { at, code }),
             None => Ok((at, all_held)),
@@ -170,12 +190,23 @@ impl<'a> Wire<'a> {
     /// Reads a manifest, which is an event but part of no push.
     pub(crate) fn read(&mut self, start: Millis, reference: &str) -> Millis {
         let at = start + self.latency() / 2;
-        self.record(at, Request::Read { reference: reference.to_owned() }, None);
+        self.record(
+            at,
+            Request::Read {
+                reference: reference.to_owned(),
+            },
+            None,
+        );
         at
     }
 
     /// Uploads one blob in parts of `part_bytes`, under a new uploadId.
-    pub(crate) fn upload(&mut self, start: Millis, blob: &Blob, part_bytes: u64) -> Result<Millis, Refused> {
+    pub(crate) fn upload(
+        &mut self,
+        start: Millis,
+        blob: &Blob,
+        part_bytes: u64,
+    ) -> Result<Millis, Refused> {
         let mut at = start;
         if self.n_stray_initiates < self.faults.stray_initiates {
             self.n_stray_initiates += 1;
@@ -205,10 +236,17 @@ impl<'a> Wire<'a> {
         Ok((at, upload))
     }
 
-    fn part(&mut self, start: Millis, blob: &Blob, upload: &str, bounds: (u64, u64)) -> Result<Millis, Refused> {
+    fn part(
+        &mut self,
+        start: Millis,
+        blob: &Blob,
+        upload: &str,
+        bounds: (u64, u64),
+    ) -> Result<Millis, Refused> {
         let (first, last) = bounds;
         let transfer = (last + 1 - first) / self.pace.bytes_per_milli;
-        let mut at = start + self.latency() + Millis::try_from(transfer).expect("a part takes no age");
+        let mut at =
+            start + self.latency() + Millis::try_from(transfer).expect("a part takes no age");
         let code = self.refusal_code(Stage::Part, &blob.digest);
         if let Some(stall) = self.faults.stall
             && self.met.get(&(Stage::Part, blob.digest.clone())) == Some(&stall.upload)
@@ -232,7 +270,9 @@ impl<'a> Wire<'a> {
         if !is_refused && self.registry.reports_existing_layers && self.holds(&blob.digest, at) {
             code = Some(super::call::LAYER_EXISTS);
         }
-        let request = Request::Complete { digest: blob.digest.clone() };
+        let request = Request::Complete {
+            digest: blob.digest.clone(),
+        };
         let call = self.record(at, request, Some(&blob.digest));
         call.upload = Some(upload.to_owned());
         call.error_code = code;
@@ -247,7 +287,12 @@ impl<'a> Wire<'a> {
     }
 
     /// Puts a manifest, under `tag` or by its digest alone.
-    pub(crate) fn put(&mut self, start: Millis, manifest: &Rc<Manifest>, tag: Option<&str>) -> Result<Millis, Refused> {
+    pub(crate) fn put(
+        &mut self,
+        start: Millis,
+        manifest: &Rc<Manifest>,
+        tag: Option<&str>,
+    ) -> Result<Millis, Refused> {
         let at = start + 2 * self.latency();
         let fault = self.fault(Stage::Put, &manifest.digest);
         let objection = self.objection(manifest, tag, at);
@@ -256,9 +301,15 @@ impl<'a> Wire<'a> {
             Some(Answer::StoredButError) => (Some("ServerException"), Some("ServerException")),
             Some(Answer::StoredButLost) => (objection, Some("ServerException")),
             // The registry's front answers 201 where the image is there already.
-            None => (objection, objection.filter(|code| *code != super::call::IMAGE_EXISTS)),
+            None => (
+                objection,
+                objection.filter(|code| *code != super::call::IMAGE_EXISTS),
+            ),
         };
-        let request = Request::Put { manifest: Rc::clone(manifest), tag: tag.map(str::to_owned) };
+        let request = Request::Put {
+            manifest: Rc::clone(manifest),
+            tag: tag.map(str::to_owned),
+        };
         self.record(at, request, Some(&manifest.digest)).error_code = recorded;
         let is_stored = !matches!(fault, Some(Answer::Error(_)));
         if is_stored && told != Some("ImageTagAlreadyExistsException") {
@@ -273,7 +324,12 @@ impl<'a> Wire<'a> {
         }
     }
 
-    fn objection(&self, manifest: &Manifest, tag: Option<&str>, at: Millis) -> Option<&'static str> {
+    fn objection(
+        &self,
+        manifest: &Manifest,
+        tag: Option<&str>,
+        at: Millis,
+    ) -> Option<&'static str> {
         let is_repeated = match tag {
             Some(tag) => self.tagged.get(tag) == Some(&manifest.digest),
             None => self.held.contains_key(&manifest.digest),
@@ -281,6 +337,7 @@ impl<'a> Wire<'a> {
         if is_repeated {
             return Some(super::call::IMAGE_EXISTS);
         }
-        self.registry.objection(self.sender.place, &manifest.digest, tag, at)
+        self.registry
+            .objection(self.sender.place, &manifest.digest, tag, at)
     }
 }

@@ -53,11 +53,18 @@ impl Play {
     pub(crate) fn new(seed: u64) -> Self {
         let mut stage = Stage::new(seed);
         let names = ["team/app", "team/web", "shop/api", "tools"];
-        let places = names.iter().map(|name| stage.repository(OWNER, REGION, name)).collect();
-        let pool = KINDS.iter().map(|kind| stage.principal(*kind, OWNER, "ci")).collect();
+        let places = names
+            .iter()
+            .map(|name| stage.repository(OWNER, REGION, name))
+            .collect();
+        let pool = KINDS
+            .iter()
+            .map(|kind| stage.principal(*kind, OWNER, "ci"))
+            .collect();
+        let ways = Ways::of_some_year(&mut stage.random);
         let mut play = Play {
             stage,
-            ways: Ways::default(),
+            ways,
             delivery: Delivery::default(),
             noise_every: 12 * SECOND,
             now: BEGIN + HOUR,
@@ -94,6 +101,13 @@ impl Play {
         format!("v1.{}", self.n_names)
     }
 
+    /// A new private repository of the owner's, called after `name`.
+    pub(crate) fn new_place(&mut self, name: &str) -> PlaceId {
+        self.n_names += 1;
+        self.stage
+            .repository(OWNER, REGION, &format!("{name}-{}", self.n_names))
+    }
+
     /// Any client.
     pub(crate) fn client(&mut self) -> &'static Habits {
         *self.pick(&habits::ALL)
@@ -111,7 +125,12 @@ impl Play {
 
     /// Any client that can push an index.
     pub(crate) fn index_client(&mut self) -> &'static Habits {
-        *self.pick(&[&habits::SKOPEO, &habits::CRANE, &habits::BUILDKIT, &habits::BUILDKIT])
+        *self.pick(&[
+            &habits::SKOPEO,
+            &habits::CRANE,
+            &habits::BUILDKIT,
+            &habits::BUILDKIT,
+        ])
     }
 
     /// Somebody, new or known.
@@ -151,10 +170,19 @@ impl Play {
     pub(crate) fn scene(&mut self, habits: &'static Habits) -> Scene {
         let places = self.places.clone();
         let place = *self.pick(&places);
-        let principal = if habits.is_direct { self.new_principal(Kind::Role) } else { self.principal() };
+        let principal = if habits.is_direct {
+            self.new_principal(Kind::Role)
+        } else {
+            self.principal()
+        };
         let start = self.now;
         let login = self.login(&principal, habits, place, start);
-        Scene { habits, place, login, start }
+        Scene {
+            habits,
+            place,
+            login,
+            start,
+        }
     }
 
     /// Layers of an image: those of a base in two cases of five, and up to five of its own.
@@ -164,8 +192,17 @@ impl Play {
             let base = self.stage.random.index(self.bases.len());
             all.clone_from(&self.bases[base]);
         }
-        let n_own = 1 + self.stage.random.index(5);
+        // One image in twelve is of many small steps.
+        let n_own = if self.stage.random.percent(8) {
+            26
+        } else {
+            1 + self.stage.random.index(5)
+        };
         all.extend(content::layers(&mut self.stage.random, n_own));
+        if self.stage.random.percent(10) {
+            // The empty layer, or a step done twice: listed twice, uploaded once.
+            all.push(all[0].clone());
+        }
         all
     }
 
@@ -184,9 +221,14 @@ impl Play {
     /// An index over so many platforms; BuildKit's has attestations.
     pub(crate) fn index(&mut self, habits: &Habits, n_platforms: usize) -> Rc<Manifest> {
         let mut children = Vec::new();
+        // What does not depend on the platform is one layer of all.
+        let common = if self.stage.random.percent(40) { 1 } else { 0 };
+        let common = content::layers(&mut self.stage.random, common);
         for _ in 0..n_platforms {
             let n_layers = 1 + self.stage.random.index(4);
-            let image = self.image_of_its_own(habits, n_layers);
+            let mut layers = content::layers(&mut self.stage.random, n_layers);
+            layers.extend(common.iter().cloned());
+            let image = content::image(&mut self.stage.random, habits.dialect, &layers);
             children.push(Rc::clone(&image));
             if habits.name == "buildkit" {
                 children.push(content::attestation(&mut self.stage.random, &image));
@@ -198,7 +240,14 @@ impl Play {
     /// The job of a scene.
     pub(crate) fn job(&mut self, scene: &Scene, root: &Rc<Manifest>) -> Job {
         let tag = self.tag();
-        let mut job = Job::new(scene.habits, scene.login, scene.place, root, &tag, scene.start);
+        let mut job = Job::new(
+            scene.habits,
+            scene.login,
+            scene.place,
+            root,
+            &tag,
+            scene.start,
+        );
         job.machine = self.stage.random.next();
         job.bytes_per_milli = *self.pick(&[2_500, 6_000, 12_000, 40_000]);
         job

@@ -23,6 +23,11 @@ pub(super) fn writes_only(play: &mut Play) {
     play.delivery.writes_only = true;
 }
 
+/// Of pushes from abroad, at times only the owner's records are at hand.
+pub(super) fn abroad(play: &mut Play) {
+    play.ways.records_twins = play.stage.random.percent(50);
+}
+
 /// Half of the proxied records without access key, as from an older front.
 pub(super) fn keys_absent(play: &mut Play) {
     play.ways.hidden_keys = 50;
@@ -34,12 +39,16 @@ pub(super) fn keys_absent(play: &mut Play) {
 pub(super) fn noise(play: &mut Play) {
     play.noise_every = 1_500;
     play.delivery.duplicates = 20;
+    play.delivery.has_second_trail = play.stage.random.percent(50);
 }
 
 /// The repositories are those of the public gallery.
 pub(super) fn public(play: &mut Play) {
     let stage = &mut play.stage;
-    play.places = ["app", "web", "tools"].iter().map(|name| stage.public_repository(OWNER, "k4y9r6y5", name)).collect();
+    play.places = ["app", "web", "tools"]
+        .iter()
+        .map(|name| stage.public_repository(OWNER, "k4y9r6y5", name))
+        .collect();
 }
 
 /// One repository for all.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::call::Stage as CallStage;
 use super::super::clock::{MINUTE, SECOND};
-use super::super::content::{self, MIB};
+use super::super::content::{self, MIB, Manifest};
 use super::super::fault::{Answer, Faults, Kill, Refusal, Stall, Target};
 use super::super::habits;
 use super::super::identity::Kind;
@@ -19,7 +19,19 @@ pub(super) fn killed_then_again(play: &mut Play) {
     let mut scene = play.scene(habits);
     let n_layers = usize::try_from(play.pause(2, 6)).expect("a few");
     let image = play.image_of_its_own(habits, n_layers);
-    let mut job = play.job(&scene, &image);
+    killed(play, &mut scene, &image);
+}
+
+/// The same with an index.
+pub(super) fn killed_index(play: &mut Play) {
+    let habits = play.index_client();
+    let mut scene = play.scene(habits);
+    let index = play.index(habits, 2);
+    killed(play, &mut scene, &index);
+}
+
+fn killed(play: &mut Play, scene: &mut Scene, root: &Rc<Manifest>) {
+    let mut job = play.job(scene, root);
     let percent = play.pause(5, 95);
     let kill = *play.pick(&[
         Kill::DuringUploads { percent },
@@ -30,12 +42,12 @@ pub(super) fn killed_then_again(play: &mut Play) {
     ]);
     job.faults.kill = Some(kill);
     let killed = play.run(&job);
-    again(play, &mut scene, job, killed);
+    again(play, scene, job, killed);
 }
 
 /// Runs a job that failed once more, or not at all.
 fn again(play: &mut Play, scene: &mut Scene, mut job: Job, failed: Done) {
-    if play.stage.random.percent(25) {
+    if failed.succeeded || play.stage.random.percent(25) {
         return;
     }
     let pause = match play.stage.random.index(3) {
@@ -45,20 +57,42 @@ fn again(play: &mut Play, scene: &mut Scene, mut job: Job, failed: Done) {
     };
     scene.start = failed.end + pause;
     if play.stage.random.percent(40) {
-        scene.login = play.stage.login_again(scene.login, scene.place, scene.start - 2 * SECOND);
+        scene.login = play
+            .stage
+            .login_again(scene.login, scene.place, scene.start - 2 * SECOND);
     }
     job.login = scene.login;
     job.start = scene.start;
     job.faults = Faults::default();
     job.retry_of = Some(failed.run);
-    play.run(&job);
+    if play.stage.random.percent(20) {
+        // Killed once more, then never heard of.
+        let percent = play.pause(20, 95);
+        job.faults.kill = Some(Kill::DuringUploads { percent });
+    }
+    let next = play.run(&job);
+    if !next.succeeded && play.stage.random.percent(50) {
+        job.faults = Faults::default();
+        job.start = next.end + play.pause(3 * SECOND, 5 * MINUTE);
+        job.retry_of = Some(next.run);
+        play.run(&job);
+    }
 }
 
 /// PutImage refused, with every code; or refused once and then accepted; or stored and not believed.
 pub(super) fn refused_manifest(play: &mut Play) {
-    let habits = play.http_client();
+    let is_index = play.stage.random.percent(20);
+    let habits = if is_index {
+        play.index_client()
+    } else {
+        play.http_client()
+    };
     let mut scene = play.scene(habits);
-    let image = play.image(habits);
+    let image = if is_index {
+        play.index(habits, 2)
+    } else {
+        play.image(habits)
+    };
     let mut job = play.job(&scene, &image);
     let code = *play.pick(CallStage::Put.error_codes());
     let refusal = match play.stage.random.index(4) {
@@ -66,8 +100,51 @@ pub(super) fn refused_manifest(play: &mut Play) {
         2 => Refusal::passing(CallStage::Put, Target::Root, 1),
         _ => {
             let answer = *play.pick(&[Answer::StoredButError, Answer::StoredButLost]);
-            Refusal { stage: CallStage::Put, target: Target::Root, n_times: 1, answer }
+            Refusal {
+                stage: CallStage::Put,
+                target: Target::Root,
+                n_times: 1,
+                answer,
+            }
         }
+    };
+    job.faults.refusals.push(refusal);
+    let failed = play.run(&job);
+    again(play, &mut scene, job, failed);
+}
+
+/// Docker's manifest refused, and at once an older form of it accepted.
+pub(super) fn older_form(play: &mut Play) {
+    let habits = &habits::DOCKER;
+    let scene = play.scene(habits);
+    let image = play.image(habits);
+    let mut job = play.job(&scene, &image);
+    job.fallback = Some(content::older_form(&image));
+    let code = "InvalidParameterException";
+    job.faults
+        .refusals
+        .push(Refusal::always(CallStage::Put, Target::Root, code));
+    play.run(&job);
+}
+
+/// A check that fails once or for good.
+pub(super) fn refused_check(play: &mut Play) {
+    let habits = *play.pick(&[&habits::CRANE, &habits::BUILDKIT, &habits::SKOPEO]);
+    let mut scene = play.scene(habits);
+    let image = play.image(habits);
+    let mut job = play.job(&scene, &image);
+    let code = *play.pick(CallStage::Check.error_codes());
+    let n_times = if play.stage.random.percent(50) {
+        1
+    } else {
+        u32::MAX
+    };
+    let answer = Answer::Error(code);
+    let refusal = Refusal {
+        stage: CallStage::Check,
+        target: Target::Nth(0),
+        n_times,
+        answer,
     };
     job.faults.refusals.push(refusal);
     let failed = play.run(&job);
@@ -84,7 +161,9 @@ pub(super) fn refused_layer(play: &mut Play) {
     let stage = *play.pick(&[CallStage::Initiate, CallStage::Part, CallStage::Complete]);
     let code = *play.pick(stage.error_codes());
     let nth = play.stage.random.index(n_layers);
-    job.faults.refusals.push(Refusal::always(stage, Target::Nth(nth), code));
+    job.faults
+        .refusals
+        .push(Refusal::always(stage, Target::Nth(nth), code));
     let failed = play.run(&job);
     again(play, &mut scene, job, failed);
 }
@@ -99,7 +178,9 @@ pub(super) fn retried_layer(play: &mut Play) {
     for nth in 0..play.stage.random.index(2) + 1 {
         let stage = *play.pick(&[CallStage::Initiate, CallStage::Part, CallStage::Complete]);
         let n_times = if play.stage.random.percent(50) { 1 } else { 2 };
-        job.faults.refusals.push(Refusal::passing(stage, Target::Nth(nth), n_times));
+        job.faults
+            .refusals
+            .push(Refusal::passing(stage, Target::Nth(nth), n_times));
     }
     play.run(&job);
 }
@@ -110,14 +191,20 @@ pub(super) fn denied(play: &mut Play) {
     let scene = play.scene(habits);
     let image = play.image(habits);
     let mut job = play.job(&scene, &image);
-    let code = *play.pick(&["AccessDenied", "AccessDeniedException", "RepositoryNotFoundException"]);
+    let code = *play.pick(&[
+        "AccessDenied",
+        "AccessDeniedException",
+        "RepositoryNotFoundException",
+    ]);
     let stages: &[CallStage] = if play.stage.random.percent(50) {
         &[CallStage::Initiate, CallStage::Put]
     } else {
         &[CallStage::Check, CallStage::Initiate, CallStage::Put]
     };
     for stage in stages {
-        job.faults.refusals.push(Refusal::always(*stage, Target::Every, code));
+        job.faults
+            .refusals
+            .push(Refusal::always(*stage, Target::Every, code));
     }
     play.run(&job);
 }
@@ -147,7 +234,10 @@ pub(super) fn stalled(play: &mut Play) {
     let habits = play.http_client();
     let scene = play.scene(habits);
     let mut layers = content::layers(&mut play.stage.random, 2);
-    layers.insert(0, content::layer(&mut play.stage.random, 60 * MIB, 90 * MIB));
+    layers.insert(
+        0,
+        content::layer(&mut play.stage.random, 60 * MIB, 90 * MIB),
+    );
     let image = content::image(&mut play.stage.random, habits.dialect, &layers);
     let mut job = play.job(&scene, &image);
     let silence = play.pause(16 * MINUTE, 40 * MINUTE);
@@ -176,7 +266,15 @@ pub(super) fn renewed_credential(play: &mut Play) {
     let mut layers = content::layers(&mut play.stage.random, 3);
     layers.push(content::layer(&mut play.stage.random, 80 * MIB, 200 * MIB));
     let image = content::image(&mut play.stage.random, habits.dialect, &layers);
-    let mut job = play.job(&Scene { habits, place, login, start }, &image);
+    let mut job = play.job(
+        &Scene {
+            habits,
+            place,
+            login,
+            start,
+        },
+        &image,
+    );
     job.bytes_per_milli = 1_500;
     let at = start + play.pause(10 * SECOND, 60 * SECOND);
     let renewed = play.stage.credential(&Rc::clone(&principal), at, habits);

@@ -32,13 +32,37 @@ pub(crate) struct Scenario {
 fn plain(_: &mut Play) {}
 
 impl Scenario {
-    /// A scenario in which the acts follow one another.
-    const fn of(name: &'static str, about: &'static str, n_acts: usize, acts: &'static [Act]) -> Self {
-        Scenario { name, about, setting: plain, acts, n_acts, is_crowded: false, finish: plain }
+    /// Fourteen of `acts`, one after another.
+    const fn of(name: &'static str, acts: &'static [Act]) -> Self {
+        Scenario {
+            name,
+            about: "",
+            setting: plain,
+            acts,
+            n_acts: 14,
+            is_crowded: false,
+            finish: plain,
+        }
+    }
+
+    /// The whole repertoire, and some of it twice.
+    const fn everything(name: &'static str) -> Self {
+        Scenario::of(name, REPERTOIRE).acts(40)
+    }
+
+    const fn about(self, about: &'static str) -> Self {
+        Scenario { about, ..self }
+    }
+
+    const fn acts(self, n_acts: usize) -> Self {
+        Scenario { n_acts, ..self }
     }
 
     const fn crowded(self) -> Self {
-        Scenario { is_crowded: true, ..self }
+        Scenario {
+            is_crowded: true,
+            ..self
+        }
     }
 
     const fn set(self, setting: fn(&mut Play)) -> Self {
@@ -54,7 +78,11 @@ impl Scenario {
         (self.setting)(play);
         for number in 0..self.n_acts {
             // Each act comes up at least once, where there are enough turns.
-            let act = if number < self.acts.len() { self.acts[number] } else { *play.pick(self.acts) };
+            let act = if number < self.acts.len() {
+                self.acts[number]
+            } else {
+                *play.pick(self.acts)
+            };
             act(play);
             play.now = if self.is_crowded {
                 play.now + play.pause(2 * SECOND, 100 * SECOND)
@@ -82,47 +110,140 @@ const REPERTOIRE: &[Act] = &[
     shapes::unchanged,
     shapes::artifact,
     shapes::shell_loop,
+    shapes::rebuilt,
+    shapes::mounted,
+    shapes::immutable,
     parallel::jobs_of_one_role,
     parallel::images_of_one_login,
+    parallel::one_image_twice,
     faults::killed_then_again,
+    faults::killed_index,
+    faults::children_without_index,
     faults::refused_manifest,
+    faults::older_form,
     faults::refused_layer,
     faults::retried_layer,
+    faults::refused_check,
     faults::denied,
     faults::stray_initiates,
     faults::stalled,
-    faults::children_without_index,
     faults::renewed_credential,
 ];
 
 /// Every scenario, in the order of the table.
 pub(crate) const SCENARIOS: &[Scenario] = &[
-    Scenario::of("clients", "every client, one push after another", 24, &[shapes::single, shapes::each_client]),
-    Scenario::of("identities", "every kind of principal, tokens that serve several pushes or none", 24, &[shapes::each_identity, shapes::stray_token, shapes::one_token]),
-    Scenario::of("parallel-jobs", "jobs of one role and session name push at once, sharing layers", 8, &[parallel::jobs_of_one_role]),
-    Scenario::of("parallel-images", "one credential pushes several images at once", 8, &[parallel::images_of_one_login]),
-    Scenario::of("killed-and-rerun", "clients killed at every stage, then run again at once, later or never", 14, &[faults::killed_then_again]),
-    Scenario::of("refused-manifest", "PutImage refused: for good, then accepted, or in a later run", 14, &[faults::refused_manifest]),
-    Scenario::of("refused-layer", "calls for a layer refused: retried, given up, run again", 18, &[faults::refused_layer, faults::retried_layer]),
-    Scenario::of("multi-platform", "indexes of every client, nested, attested, left without their index", 14, &[shapes::multi_platform, shapes::multi_platform, faults::children_without_index]),
-    Scenario::of("retags", "several tags in one run, retags at once and promotions later", 14, &[shapes::several_tags, shapes::retag]),
-    Scenario::of("stray-initiates", "an Initiate with nothing after it, within a push and alone", 12, &[faults::stray_initiates, faults::lone_initiate]),
-    Scenario::of("denied", "refused on the first call", 14, &[faults::denied]),
-    Scenario::of("gaps", "parts missing, responses and manifests omitted", 16, &[shapes::single, shapes::oversized, shapes::multi_platform]).set(edges::gaps),
-    Scenario::of("renewed-credentials", "credentials renewed in the middle of long pushes", 10, &[faults::renewed_credential]),
-    Scenario::of("cross-account", "pushes from another account with twin records, equal names in two regions", 14, &[shapes::from_abroad, shapes::equal_names]),
-    Scenario::of("unchanged", "images pushed again that are there already", 12, &[shapes::unchanged]),
-    Scenario::of("slow-and-fast", "silence of over 15 minutes in a push, and pushes a second apart", 12, &[faults::stalled, shapes::shell_loop]),
-    Scenario::of("by-digest", "pushes without tag, tied later by an index of another run", 10, &[shapes::by_digest]),
-    Scenario::of("artifacts", "signatures and SBOMs of images, sharing the empty blob", 12, &[shapes::artifact]),
-    Scenario::of("mixed", "everything, by many at once", 40, REPERTOIRE).crowded(),
-    Scenario::of("jitter", "everything, with clocks up to 2 s apart", 40, REPERTOIRE).crowded().set(edges::jitter),
-    Scenario::of("writes-only", "everything, in a trail without reads", 40, REPERTOIRE).crowded().set(edges::writes_only),
-    Scenario::of("keys-absent", "everything, with half of the access keys missing", 40, REPERTOIRE).crowded().set(edges::keys_absent),
-    Scenario::of("noise-duplicates", "everything, under ten times the noise, records twice", 40, REPERTOIRE).crowded().set(edges::noise),
-    Scenario::of("ecr-public", "everything, in the public registry", 40, REPERTOIRE).crowded().set(edges::public),
-    Scenario::of("hot-repository", "hundreds of pushes into one repository", 110, REPERTOIRE).crowded().set(edges::one_repository),
-    Scenario::of("cut-head", "everything, the log begins in the middle", 40, REPERTOIRE).crowded().ending(edges::cut_head),
-    Scenario::of("cut-tail", "everything, the log ends in the middle", 40, REPERTOIRE).crowded().ending(edges::cut_tail),
-    Scenario::of("missing-hour", "everything, an hour of log files is missing", 40, REPERTOIRE).ending(edges::missing_hour),
+    Scenario::of("clients", &[shapes::single, shapes::each_client])
+        .about("every client, one push after another"),
+    Scenario::of(
+        "identities",
+        &[
+            shapes::each_identity,
+            shapes::stray_token,
+            shapes::one_token,
+        ],
+    )
+    .about("every kind of principal; logins that serve several pushes, or none"),
+    Scenario::of(
+        "parallel-jobs",
+        &[parallel::jobs_of_one_role, parallel::one_image_twice],
+    )
+    .about("jobs of one role and session name push at once, sharing layers or all"),
+    Scenario::of("parallel-images", &[parallel::images_of_one_login])
+        .about("one credential pushes several images at once"),
+    Scenario::of(
+        "killed-and-rerun",
+        &[faults::killed_then_again, faults::killed_index],
+    )
+    .about("clients killed at every stage, then run again at once, later or never"),
+    Scenario::of(
+        "refused-manifest",
+        &[
+            faults::refused_manifest,
+            faults::older_form,
+            shapes::immutable,
+        ],
+    )
+    .about("PutImage refused: for good, then accepted, in another form, or in a later run"),
+    Scenario::of(
+        "refused-layer",
+        &[
+            faults::refused_layer,
+            faults::retried_layer,
+            faults::refused_check,
+        ],
+    )
+    .about("calls for a layer refused: retried, given up, run again"),
+    Scenario::of(
+        "multi-platform",
+        &[shapes::multi_platform, faults::children_without_index],
+    )
+    .about("indexes of every client, nested, attested, left without their index"),
+    Scenario::of("retags", &[shapes::several_tags, shapes::retag])
+        .about("several tags in one run, and promotions later"),
+    Scenario::of(
+        "stray-initiates",
+        &[faults::stray_initiates, faults::lone_initiate],
+    )
+    .about("an Initiate with nothing after it, within a push and alone"),
+    Scenario::of("denied", &[faults::denied]).about("refused on the first call"),
+    Scenario::of(
+        "gaps",
+        &[shapes::single, shapes::oversized, shapes::multi_platform],
+    )
+    .about("parts missing, responses and manifests omitted")
+    .set(edges::gaps),
+    Scenario::of("renewed-credentials", &[faults::renewed_credential])
+        .about("credentials renewed in the middle of long pushes"),
+    Scenario::of("cross-account", &[shapes::from_abroad, shapes::equal_names])
+        .about(
+            "pushes from another account, with twin records or without; equal names in two regions",
+        )
+        .set(edges::abroad),
+    Scenario::of("unchanged", &[shapes::unchanged])
+        .about("images pushed again that are there already"),
+    Scenario::of("rebuilt", &[shapes::rebuilt, shapes::mounted])
+        .about("images that share all but a layer, under one tag; layers mounted from elsewhere"),
+    Scenario::of("slow-and-fast", &[faults::stalled, shapes::shell_loop])
+        .about("silence of over 15 minutes in a push, and pushes a second apart"),
+    Scenario::of("by-digest", &[shapes::by_digest])
+        .about("pushes without tag, tied later by an index of another run"),
+    Scenario::of("artifacts", &[shapes::artifact])
+        .about("signatures and SBOMs of images, sharing the empty blob"),
+    Scenario::everything("mixed")
+        .about("everything, by many at once")
+        .crowded(),
+    Scenario::everything("jitter")
+        .about("everything, with clocks up to 2 s apart")
+        .crowded()
+        .set(edges::jitter),
+    Scenario::everything("writes-only")
+        .about("everything, in a trail without reads")
+        .crowded()
+        .set(edges::writes_only),
+    Scenario::everything("keys-absent")
+        .about("everything, with half of the access keys missing")
+        .crowded()
+        .set(edges::keys_absent),
+    Scenario::everything("noise-duplicates")
+        .about("everything, under much noise, records delivered twice")
+        .crowded()
+        .set(edges::noise),
+    Scenario::everything("ecr-public")
+        .about("everything, in the public registry")
+        .crowded()
+        .set(edges::public),
+    Scenario::everything("hot-repository")
+        .about("hundreds of pushes into one repository")
+        .acts(120)
+        .crowded()
+        .set(edges::one_repository),
+    Scenario::everything("cut-head")
+        .about("everything, the log begins in the middle")
+        .ending(edges::cut_head),
+    Scenario::everything("cut-tail")
+        .about("everything, the log ends in the middle")
+        .ending(edges::cut_tail),
+    Scenario::everything("missing-hour")
+        .about("everything, an hour of log files is missing")
+        .ending(edges::missing_hour),
 ];

@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use super::super::call::PlaceId;
+use super::super::call::{PlaceId, Stage as CallStage};
 use super::super::clock::{MINUTE, SECOND};
 use super::super::content;
+use super::super::fault::{Refusal, Target};
 use super::super::habits;
 use super::super::identity::{KINDS, Kind};
 use super::super::registry::Service;
@@ -40,7 +41,15 @@ pub(super) fn each_identity(play: &mut Play) {
         let start = play.now;
         let login = play.login(&principal, habits, place, start);
         let image = play.image(habits);
-        let job = play.job(&Scene { habits, place, login, start }, &image);
+        let job = play.job(
+            &Scene {
+                habits,
+                place,
+                login,
+                start,
+            },
+            &image,
+        );
         play.run(&job);
         play.now = play.end + play.pause(5 * SECOND, MINUTE);
     }
@@ -56,7 +65,15 @@ pub(super) fn stray_token(play: &mut Play) {
     let silent = play.new_principal(Kind::Role);
     let login = play.stage.credential(&silent, start - 30 * MINUTE, habits);
     let image = play.image(habits);
-    let job = play.job(&Scene { habits, place, login, start }, &image);
+    let job = play.job(
+        &Scene {
+            habits,
+            place,
+            login,
+            start,
+        },
+        &image,
+    );
     play.run(&job);
 }
 
@@ -111,7 +128,15 @@ pub(super) fn retag(play: &mut Play) {
     let start = pushed.end + play.pause(3 * MINUTE, 40 * MINUTE);
     let principal = Rc::clone(&play.stage.logins[scene.login].principal);
     let login = play.login(&principal, by, scene.place, start);
-    let mut again = play.job(&Scene { habits: by, place: scene.place, login, start }, &image);
+    let mut again = play.job(
+        &Scene {
+            habits: by,
+            place: scene.place,
+            login,
+            start,
+        },
+        &image,
+    );
     again.puts_only = true;
     play.run(&again);
 }
@@ -128,7 +153,15 @@ pub(super) fn by_digest(play: &mut Play) {
         let start = play.now + play.pause(0, 20_000);
         let login = play.login(&principal, habits, place, start);
         let image = play.image_of_its_own(habits, 3);
-        let mut job = play.job(&Scene { habits, place, login, start }, &image);
+        let mut job = play.job(
+            &Scene {
+                habits,
+                place,
+                login,
+                start,
+            },
+            &image,
+        );
         job.tags.clear();
         last = last.max(play.run(&job).end);
         children.push(image);
@@ -136,7 +169,15 @@ pub(super) fn by_digest(play: &mut Play) {
     let index = content::index(habits.dialect, &children);
     let start = last + play.pause(20 * SECOND, 10 * MINUTE);
     let login = play.login(&principal, habits, place, start);
-    let mut job = play.job(&Scene { habits, place, login, start }, &index);
+    let mut job = play.job(
+        &Scene {
+            habits,
+            place,
+            login,
+            start,
+        },
+        &index,
+    );
     job.puts_only = true;
     play.run(&job);
 }
@@ -150,7 +191,9 @@ pub(super) fn unchanged(play: &mut Play) {
     let pushed = play.run(&job);
     scene.start = pushed.end + play.pause(2 * MINUTE, 30 * MINUTE);
     if play.stage.random.percent(50) {
-        scene.login = play.stage.login_again(scene.login, scene.place, scene.start - 4 * SECOND);
+        scene.login = play
+            .stage
+            .login_again(scene.login, scene.place, scene.start - 4 * SECOND);
     }
     job.login = scene.login;
     job.start = scene.start;
@@ -168,7 +211,14 @@ pub(super) fn artifact(play: &mut Play) {
     for _ in 0..play.pause(1, 2) {
         let artifact = content::artifact(&mut play.stage.random, &image);
         let start = end + play.pause(4 * SECOND, MINUTE);
-        let mut job = play.job(&Scene { habits: by, start, ..scene }, &artifact);
+        let mut job = play.job(
+            &Scene {
+                habits: by,
+                start,
+                ..scene
+            },
+            &artifact,
+        );
         job.tags = vec![format!("{}.sig", artifact.digest.replace(':', "-"))];
         end = play.run(&job).end;
     }
@@ -183,7 +233,64 @@ pub(super) fn shell_loop(play: &mut Play) {
         let image = play.image(habits);
         let mut job = play.job(&scene, &image);
         job.start = start;
+        if play.stage.random.percent(15) {
+            // The loop goes on over a push that failed.
+            let refusal = Refusal::always(CallStage::Put, Target::Root, "LimitExceededException");
+            job.faults.refusals.push(refusal);
+        }
         start = play.run(&job).end + play.pause(400, 1_500);
+    }
+}
+
+/// An image, then the same with another last layer under the same tag, by the same hands.
+pub(super) fn rebuilt(play: &mut Play) {
+    let habits = play.http_client();
+    let scene = play.scene(habits);
+    let mut layers = play.layers();
+    let image = content::image(&mut play.stage.random, habits.dialect, &layers);
+    let mut job = play.job(&scene, &image);
+    let mut end = play.run(&job).end;
+    for _ in 0..play.pause(1, 2) {
+        layers.pop();
+        layers.extend(content::layers(&mut play.stage.random, 1));
+        job.root = content::image(&mut play.stage.random, habits.dialect, &layers);
+        job.start = end + play.pause(15 * SECOND, 10 * MINUTE);
+        end = play.run(&job).end;
+    }
+}
+
+/// An image whose blobs are mounted from another repository, or would have been.
+pub(super) fn mounted(play: &mut Play) {
+    let habits = *play.pick(&[&habits::DOCKER, &habits::CRANE]);
+    let mut scene = play.scene(habits);
+    let mut layers = play.layers();
+    let there = content::image(&mut play.stage.random, habits.dialect, &layers);
+    let job = play.job(&scene, &there);
+    let end = play.run(&job).end;
+    let from = scene.place;
+    let grants = play.stage.random.percent(60);
+    scene.place = play.new_place("mounted");
+    play.stage.registry.places[scene.place].grants_mounts = grants;
+    scene.start = end + play.pause(10 * SECOND, 5 * MINUTE);
+    layers.extend(content::layers(&mut play.stage.random, 1));
+    let image = content::image(&mut play.stage.random, habits.dialect, &layers);
+    let mut job = play.job(&scene, &image);
+    job.mount_from = Some(from);
+    play.run(&job);
+}
+
+/// A tag that cannot move: the second image under it is refused, and refused again.
+pub(super) fn immutable(play: &mut Play) {
+    let habits = play.http_client();
+    let mut scene = play.scene(habits);
+    scene.place = play.new_place("immutable");
+    play.stage.registry.places[scene.place].immutable = true;
+    let first = play.image(habits);
+    let mut job = play.job(&scene, &first);
+    for _ in 0..play.pause(2, 3) {
+        let end = play.run(&job).end;
+        job.root = play.image(habits);
+        job.start = end + play.pause(30 * SECOND, 10 * MINUTE);
     }
 }
 
@@ -204,7 +311,15 @@ pub(super) fn from_abroad(play: &mut Play) {
     let start = play.now;
     let login = play.login(&principal, habits, place, start);
     let image = play.image(habits);
-    let job = play.job(&Scene { habits, place, login, start }, &image);
+    let job = play.job(
+        &Scene {
+            habits,
+            place,
+            login,
+            start,
+        },
+        &image,
+    );
     play.run(&job);
 }
 
@@ -222,7 +337,15 @@ pub(super) fn equal_names(play: &mut Play) {
     for place in twins {
         let start = play.now + play.pause(0, 5_000);
         let login = play.login(&principal, habits, place, start);
-        let mut job = play.job(&Scene { habits, place, login, start }, &image);
+        let mut job = play.job(
+            &Scene {
+                habits,
+                place,
+                login,
+                start,
+            },
+            &image,
+        );
         job.tags = vec![tag.clone()];
         play.run(&job);
     }
@@ -232,7 +355,9 @@ pub(super) fn equal_names(play: &mut Play) {
 fn find(play: &mut Play, service: Service, region: &str) -> PlaceId {
     const NAME: &str = "team/app";
     let places = &play.stage.registry.places;
-    let found = places.iter().position(|p| p.name == NAME && p.service == service && p.region == region);
+    let found = places
+        .iter()
+        .position(|p| p.name == NAME && p.service == service && p.region == region);
     match (found, service) {
         (Some(place), _) => place,
         (None, Service::Ecr) => play.stage.repository(OWNER, region, NAME),
