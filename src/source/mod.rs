@@ -17,8 +17,6 @@ pub use digest_file::DigestFile;
 pub use discover::discover;
 pub use layout::{Kind, LogName};
 
-use crate::problem::Error;
-
 /// Something that the user named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -71,22 +69,5 @@ impl SourceFile {
         match &self.origin {
             Origin::File(path) => path,
         }
-    }
-}
-
-/// stub
-///
-/// # Errors
-/// stub
-pub fn discover(inputs: &[Input]) -> Result<Vec<SourceFile>, Error> {
-    match inputs.first() {
-        Some(Input::Path(path)) => match std::fs::metadata(path) {
-            Ok(_) => Ok(Vec::new()),
-            Err(source) => Err(Error::NoSuchPath {
-                path: path.clone(),
-                source,
-            }),
-        },
-        None => Ok(Vec::new()),
     }
 }
