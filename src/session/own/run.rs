@@ -263,8 +263,9 @@ impl Puts<'_> {
             .filter_map(|child| {
                 let known = of_digest.get(&child.digest)?;
                 let found = known.iter().rev().take(8).copied().find(|&other| {
-                    let child = &self.puts[runs[other].puts[0]];
-                    other != run && !runs[other].gone && self.lanes.compatible(child.lane, put.lane)
+                    other != run
+                        && !runs[other].gone
+                        && self.lanes.compatible(self.puts[runs[other].puts[0]].lane, put.lane)
                 })?;
                 Some((runs[found].end, found, child.digest))
             })
