@@ -213,13 +213,11 @@ fn judge_push(truth: &Truth, found: &Found, matching: &Matching, number: usize, 
     score
         .token
         .count(session.is_some_and(|session| session.token == push.token));
-    if !push.superseded_by.is_empty() {
-        let successor = session.and_then(|session| session.superseded_by);
-        let later =
-            successor.and_then(|session| matching.push_of_session.get(session).copied().flatten());
-        score
-            .superseded
-            .count(later.is_some_and(|later| push.superseded_by.contains(&later)));
+    let successor = session.and_then(|session| session.superseded_by);
+    if successor.is_some() || !push.superseded_by.is_empty() {
+        let later = successor.and_then(|session| matching.push_of_session[session]);
+        let is_right = later.is_some_and(|later| push.superseded_by.contains(&later));
+        score.superseded.count(is_right);
     }
     if push.verdict.is_open {
         return;

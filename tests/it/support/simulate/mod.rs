@@ -49,7 +49,7 @@ const QUIET_TAIL: Millis = 100 * MINUTE;
 
 /// Plays `scenario`.
 pub(crate) fn simulate(scenario: &Scenario, seed: u64) -> World {
-    let mut play = Play::new(seed);
+    let mut play = Play::new(seed ^ scenario.salt());
     scenario.play(&mut play);
     let Play {
         mut stage,

@@ -73,6 +73,13 @@ impl Scenario {
         Scenario { finish, ..self }
     }
 
+    /// Keeps scenarios that play the same acts from playing the same world.
+    pub(super) fn salt(&self) -> u64 {
+        self.name.bytes().fold(0, |salt, byte| {
+            salt.wrapping_mul(1_099_511_628_211) ^ u64::from(byte)
+        })
+    }
+
     /// Plays it.
     pub(crate) fn play(&self, play: &mut Play) {
         (self.setting)(play);
@@ -81,7 +88,7 @@ impl Scenario {
             let act = if number < self.acts.len() {
                 self.acts[number]
             } else {
-                *play.pick(self.acts)
+                play.pick(self.acts)
             };
             act(play);
             play.now = if self.is_crowded {
@@ -113,6 +120,10 @@ const REPERTOIRE: &[Act] = &[
     shapes::rebuilt,
     shapes::mounted,
     shapes::immutable,
+    shapes::from_abroad,
+    shapes::equal_names,
+    shapes::one_token,
+    shapes::stray_token,
     parallel::jobs_of_one_role,
     parallel::images_of_one_login,
     parallel::one_image_twice,

@@ -124,7 +124,7 @@ pub(super) fn retag(play: &mut Play) {
     let image = play.image(habits);
     let job = play.job(&scene, &image);
     let pushed = play.run(&job);
-    let by = *play.pick(&[&habits::CRANE, &habits::SDK]);
+    let by = play.pick(&[&habits::CRANE, &habits::SDK]);
     let start = pushed.end + play.pause(3 * MINUTE, 40 * MINUTE);
     let principal = Rc::clone(&play.stage.logins[scene.login].principal);
     let login = play.login(&principal, by, scene.place, start);
@@ -146,7 +146,7 @@ pub(super) fn by_digest(play: &mut Play) {
     let habits = &habits::BUILDKIT;
     let principal = play.new_principal(Kind::GitHubActions);
     let places = play.places.clone();
-    let place = *play.pick(&places);
+    let place = play.pick(&places);
     let mut children = Vec::new();
     let mut last = play.now;
     for _ in 0..2 {
@@ -207,7 +207,7 @@ pub(super) fn artifact(play: &mut Play) {
     let image = play.image(habits);
     let job = play.job(&scene, &image);
     let mut end = play.run(&job).end;
-    let by = *play.pick(&[&habits::CRANE, &habits::ORAS]);
+    let by = play.pick(&[&habits::CRANE, &habits::ORAS]);
     for _ in 0..play.pause(1, 2) {
         let artifact = content::artifact(&mut play.stage.random, &image);
         let start = end + play.pause(4 * SECOND, MINUTE);
@@ -261,7 +261,7 @@ pub(super) fn rebuilt(play: &mut Play) {
 
 /// An image whose blobs are mounted from another repository, or would have been.
 pub(super) fn mounted(play: &mut Play) {
-    let habits = *play.pick(&[&habits::DOCKER, &habits::CRANE]);
+    let habits = play.pick(&[&habits::DOCKER, &habits::CRANE]);
     let mut scene = play.scene(habits);
     let mut layers = play.layers();
     let there = content::image(&mut play.stage.random, habits.dialect, &layers);
