@@ -26,6 +26,7 @@ mod stage;
 mod trail;
 pub(crate) mod truth;
 pub(crate) mod verdict;
+mod ways;
 mod wire;
 
 use std::collections::BTreeSet;

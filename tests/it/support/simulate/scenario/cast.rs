@@ -9,9 +9,9 @@ use super::super::clock::{BEGIN, HOUR, Millis, SECOND};
 use super::super::content::{self, Blob, Manifest};
 use super::super::habits::{self, Habits};
 use super::super::identity::{KINDS, Kind, Principal};
-use super::super::record::Ways;
 use super::super::stage::{Done, Job, Stage};
 use super::super::trail::Delivery;
+use super::super::ways::Ways;
 
 /// The owner of most repositories. No real account has this number.
 pub(crate) const OWNER: &str = "123456789012";
