@@ -155,7 +155,7 @@ fn timeline(text: &mut String, number: usize, truth: &Truth, found: &Found, matc
     rows.sort_by_key(|(id, event)| (event.time, *id));
     for (id, event) in rows {
         let at = matching.session_of.get(id).copied();
-        let mark = match (event.push == number, at == session) {
+        let mark = match (event.push == number, at.is_some() && at == session) {
             (true, true) => ' ',
             (true, false) => '-',
             (false, _) => '+',
