@@ -79,7 +79,14 @@ impl Day {
         }
         let image = self.image(2);
         let login = self.login(&shop, web, at(7, 3));
-        let mut job = Job::new(shop.habits, login, web, &image, "1.8.0", at(7, 3) + 4 * SECOND);
+        let mut job = Job::new(
+            shop.habits,
+            login,
+            web,
+            &image,
+            "1.8.0",
+            at(7, 3) + 4 * SECOND,
+        );
         job.tags.push("latest".to_owned());
         self.stage.run(&job);
         let image = self.image(2);
@@ -116,10 +123,13 @@ impl Day {
         job.puts_only = true;
         self.stage.run(&job);
 
-        // Two platforms with their attestations; later the same, stopped before the index.
-        let index = self.index();
+        // Two platforms with their attestations; the next ones, plain, are stopped before their index.
+        let children = self.attested_platforms();
+        let index = content::index(Dialect::Oci, &children);
         self.push(&builder, gateway, &index, "2.0.0", at(11, 40));
-        let index = self.index();
+        let attested = self.attested_platforms();
+        let plain: Vec<_> = attested.iter().step_by(2).cloned().collect();
+        let index = content::index(Dialect::Oci, &plain);
         let mut job = self.job(&builder, gateway, &index, "2.1.0", at(12, 16));
         job.faults.kill = Some(Kill::BeforeRoot);
         self.stage.run(&job);
@@ -127,11 +137,19 @@ impl Day {
         // A pipeline that may not push there, and a layer in parts that are too small.
         let image = self.image(2);
         let mut job = self.job(&builder, web, &image, "2.1.0", at(13, 2));
-        job.faults.refusals = vec![Refusal::always(CallStage::Check, Target::Every, "AccessDeniedException")];
+        job.faults.refusals = vec![Refusal::always(
+            CallStage::Check,
+            Target::Every,
+            "AccessDeniedException",
+        )];
         self.stage.run(&job);
         let image = self.image(2);
         let mut job = self.job(&ops, backup, &image, "2025.3", at(13, 25));
-        job.faults.refusals = vec![Refusal::always(CallStage::Complete, Target::Nth(1), "LayerPartTooSmallException")];
+        job.faults.refusals = vec![Refusal::always(
+            CallStage::Complete,
+            Target::Nth(1),
+            "LayerPartTooSmallException",
+        )];
         self.stage.run(&job);
 
         // The public client of the shop, and a signature of it.
@@ -139,7 +157,13 @@ impl Day {
         self.push(&platform, client, &image, "0.4.0", at(14, 10));
         let signature = content::artifact(&mut self.stage.random, &image);
         let tag = format!("{}.sig", image.digest.replace(':', "-"));
-        self.push(&platform, client, &signature, &tag, at(14, 10) + 50 * SECOND);
+        self.push(
+            &platform,
+            client,
+            &signature,
+            &tag,
+            at(14, 10) + 50 * SECOND,
+        );
 
         // Maria is back, on a slow line.
         let image = self.image(3);
@@ -154,7 +178,7 @@ impl Day {
         }
         let image = self.image(2);
         self.push(&shop, api, &image, "3.3.0", at(16, 12));
-        let index = self.index();
+        let index = content::index(Dialect::Oci, &attested);
         self.push(&builder, gateway, &index, "2.1.0", at(16, 30));
         self.push(&builder, gateway, &index, "2.1.0", at(16, 44));
         let image = self.image(1);
@@ -175,29 +199,44 @@ impl Day {
         content::image(&mut self.stage.random, Dialect::Docker, &layers)
     }
 
-    /// Two platforms and BuildKit's attestation of each.
-    fn index(&mut self) -> Rc<Manifest> {
+    /// Two platforms, each followed by BuildKit's attestation of it.
+    fn attested_platforms(&mut self) -> Vec<Rc<Manifest>> {
         let mut children = Vec::new();
         for _ in 0..2 {
             let layers = content::layers(&mut self.stage.random, 3);
             let image = content::image(&mut self.stage.random, Dialect::Oci, &layers);
-            children.push(Rc::clone(&image));
-            children.push(content::attestation(&mut self.stage.random, &image));
+            let attestation = content::attestation(&mut self.stage.random, &image);
+            children.extend([image, attestation]);
         }
-        content::index(Dialect::Oci, &children)
+        children
     }
 
     fn login(&mut self, worker: &Worker, place: PlaceId, at: Millis) -> LoginId {
-        self.stage.login(&worker.principal, place, at, worker.habits)
+        self.stage
+            .login(&worker.principal, place, at, worker.habits)
     }
 
     /// A login, and a push four seconds later.
-    fn job(&mut self, worker: &Worker, place: PlaceId, root: &Rc<Manifest>, tag: &str, at: Millis) -> Job {
+    fn job(
+        &mut self,
+        worker: &Worker,
+        place: PlaceId,
+        root: &Rc<Manifest>,
+        tag: &str,
+        at: Millis,
+    ) -> Job {
         let login = self.login(worker, place, at);
         Job::new(worker.habits, login, place, root, tag, at + 4 * SECOND)
     }
 
-    fn push(&mut self, worker: &Worker, place: PlaceId, root: &Rc<Manifest>, tag: &str, at: Millis) {
+    fn push(
+        &mut self,
+        worker: &Worker,
+        place: PlaceId,
+        root: &Rc<Manifest>,
+        tag: &str,
+        at: Millis,
+    ) {
         let job = self.job(worker, place, root, tag, at);
         self.stage.run(&job);
     }
@@ -210,14 +249,18 @@ fn deliver(stage: &Stage) -> Files {
     for number in 0..stage.calls.len() {
         records.extend(record::records(stage, &ways, &mut random, number));
     }
-    for (region, every) in [(REGION, 150 * SECOND), ("us-east-1", 20 * MINUTE)] {
+    for (region, every) in [(REGION, 5 * MINUTE), ("us-east-1", 20 * MINUTE)] {
         let mut now = at(5, 0);
         while now < at(18, 30) {
             records.push(noise::of_other_services(&mut random, ACCOUNT, region, now));
             now += random.within(SECOND, 2 * every);
         }
     }
-    let private = stage.registry.places.iter().filter(|place| place.service == Service::Ecr);
+    let private = stage
+        .registry
+        .places
+        .iter()
+        .filter(|place| place.service == Service::Ecr);
     for (hour, place) in private.take(2).enumerate() {
         let hour = 6 + 5 * i64::try_from(hour).expect("few");
         records.push(noise::of_ecr_itself(&mut random, place, at(hour, 55)));

@@ -55,7 +55,11 @@ pub(crate) fn compare(path: &Path, text: &str) -> Result<(), String> {
     let mut differing = both.filter(|(_, (kept, now))| kept != now);
     let (line, kept, now) = match differing.next() {
         Some((line, (kept, now))) => (line + 1, kept, now),
-        None => (kept.lines().count().min(text.lines().count()) + 1, "(one of the two ends here)", ""),
+        None => (
+            kept.lines().count().min(text.lines().count()) + 1,
+            "(one of the two ends here)",
+            "",
+        ),
     };
     Err(format!(
         "{} line {line} differs\n  kept: {kept}\n  now:  {now}\nIf the new text is right: RECONSTRUCT_BLESS=1 cargo test --test it",

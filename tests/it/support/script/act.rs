@@ -70,7 +70,11 @@ impl Acts {
             return Err("expected TIME WHO REPOSITORY ACTION".to_owned());
         };
         let second = clock(setting.day, time)?;
-        let n_before = self.stage.calls.iter().filter(|call| whole_second(call.at) == second);
+        let n_before = self
+            .stage
+            .calls
+            .iter()
+            .filter(|call| whole_second(call.at) == second);
         let at = second + i64::try_from(n_before.count()).map_err(|_| "too many calls")?;
         let words = Words::of(rest)?;
         let place = setting.place(repository)?;
@@ -101,7 +105,9 @@ impl Acts {
                     return Err("expected UPLOAD DIGEST".to_owned());
                 };
                 upload = Some(name);
-                Request::Complete { digest: digest(blob) }
+                Request::Complete {
+                    digest: digest(blob),
+                }
             }
             "PutImage" => self.put(setting, &words)?,
             other => return self.context(at, login, place, other, &words),
@@ -135,7 +141,10 @@ impl Acts {
         let manifest = if let Some(name) = words.named.get("manifest") {
             named(name)?
         } else if let Some(children) = words.named.get("children") {
-            let children = children.split(',').map(named).collect::<Fallible<Vec<_>>>()?;
+            let children = children
+                .split(',')
+                .map(named)
+                .collect::<Fallible<Vec<_>>>()?;
             index(dialect, &children)
         } else {
             let blob = |name: &str, is_config| Blob {
@@ -144,19 +153,33 @@ impl Acts {
                 size: self.size(setting, name),
                 is_config,
             };
-            let config = words.named.get("config").ok_or("expected config=, manifest= or children=")?;
+            let config = words
+                .named
+                .get("config")
+                .ok_or("expected config=, manifest= or children=")?;
             let layers = words.named.get("layers").map_or("", |layers| layers);
             let layers = layers.split(',').filter(|name| !name.is_empty());
             let layers: Vec<Blob> = layers.map(|name| blob(name, false)).collect();
-            let subject = words.named.get("subject").map(|name| named(name)).transpose()?;
+            let subject = words
+                .named
+                .get("subject")
+                .map(|name| named(name))
+                .transpose()?;
             let kind = match words.has("artifact") {
                 true => Kind::Artifact,
                 false => Kind::Image,
             };
-            image_manifest(dialect, kind, blob(config, true), &layers, subject.as_deref())
+            image_manifest(
+                dialect,
+                kind,
+                blob(config, true),
+                &layers,
+                subject.as_deref(),
+            )
         };
         if let Some(name) = words.named.get("as") {
-            self.manifests.insert((*name).to_owned(), Rc::clone(&manifest));
+            self.manifests
+                .insert((*name).to_owned(), Rc::clone(&manifest));
         }
         let tag = (*tag != "-").then(|| (*tag).to_owned());
         Ok(Request::Put { manifest, tag })
@@ -164,7 +187,9 @@ impl Acts {
 
     fn size(&self, setting: &Setting, name: &str) -> u64 {
         let given = setting.sizes.get(name).or_else(|| self.sizes.get(name));
-        given.copied().unwrap_or_else(|| 1_000 + seed(name) % 5_000_000)
+        given
+            .copied()
+            .unwrap_or_else(|| 1_000 + seed(name) % 5_000_000)
     }
 
     /// The login of `who`: the first call makes it, and a token gives a user's calls a new key.
@@ -181,7 +206,11 @@ impl Acts {
             return Ok(login);
         }
         let mut random = Random::new(seed(&format!("{who} {}", known.is_some())));
-        let taken = if principal.kind.has_long_lived_key() { at } else { at - 40 * SECOND };
+        let taken = if principal.kind.has_long_lived_key() {
+            at
+        } else {
+            at - 40 * SECOND
+        };
         let login = self.stage.credential(&principal, taken, &habits::DOCKER);
         let entry = &mut self.stage.logins[login];
         entry.own = principal.credential(&mut random, taken);
@@ -200,9 +229,14 @@ impl Acts {
         action: &str,
         words: &Words<'_>,
     ) -> Fallible<()> {
-        let (login, place) = (&self.stage.logins[login], &self.stage.registry.places[place]);
+        let (login, place) = (
+            &self.stage.logins[login],
+            &self.stage.registry.places[place],
+        );
         let mut random = Random::new(seed(&format!("{action} {at}")));
-        let is_read = action.starts_with("Get") || action.starts_with("Describe") || action.starts_with("Batch");
+        let is_read = action.starts_with("Get")
+            || action.starts_with("Describe")
+            || action.starts_with("Batch");
         let mut response = Value::Null;
         if action == "CreateRepository" {
             let host = match place.service {
@@ -247,7 +281,8 @@ impl Acts {
         record["recipientAccountId"] = json!(place.account);
         record["eventCategory"] = json!("Management");
         let of = (place.account.as_str(), place.region.as_str());
-        let record = foreign_to_pushes(event_id, record.to_string(), whole_second(at), of, !is_read);
+        let record =
+            foreign_to_pushes(event_id, record.to_string(), whole_second(at), of, !is_read);
         self.context.push(record);
         Ok(())
     }
@@ -257,9 +292,17 @@ impl Acts {
         let ways = Ways::default();
         let mut records = self.context;
         for (number, call) in self.stage.calls.iter().enumerate() {
-            let mut random = Random::new(seed(&format!("{number} {} {}", call.at, call.request.action())));
+            let mut random = Random::new(seed(&format!(
+                "{number} {} {}",
+                call.at,
+                call.request.action()
+            )));
             for record in record::records(&self.stage, &ways, &mut random, number) {
-                edit(record, self.edits.get(&number).map_or(&[], Vec::as_slice), &mut records);
+                edit(
+                    record,
+                    self.edits.get(&number).map_or(&[], Vec::as_slice),
+                    &mut records,
+                );
             }
         }
         records
@@ -283,7 +326,13 @@ fn edit(mut record: Record, edits: &[Edit], records: &mut Vec<Record>) {
                 let json = record.json.clone();
                 let of = (record.account.as_str(), record.region.as_str());
                 let id = record.event_id.clone();
-                records.push(foreign_to_pushes(id, json, record.time + 400 * SECOND, of, record.is_write));
+                records.push(foreign_to_pushes(
+                    id,
+                    json,
+                    record.time + 400 * SECOND,
+                    of,
+                    record.is_write,
+                ));
             }
         }
     }
@@ -320,12 +369,18 @@ impl<'a> Words<'a> {
         let mut edits = Vec::new();
         if let Some(name) = self.named.get("id") {
             let value = json!(uuid(&format!("event {name}")));
-            edits.push(Edit::Set { pointer: "/eventID".to_owned(), value });
+            edits.push(Edit::Set {
+                pointer: "/eventID".to_owned(),
+                value,
+            });
         }
         for (name, value) in &self.named {
             if name.starts_with('/') {
                 let value = serde_json::from_str(value).unwrap_or_else(|_| json!(value));
-                edits.push(Edit::Set { pointer: (*name).to_owned(), value });
+                edits.push(Edit::Set {
+                    pointer: (*name).to_owned(),
+                    value,
+                });
             }
         }
         if self.has("omitted") {
@@ -340,7 +395,9 @@ impl<'a> Words<'a> {
 
 const FLAGS: [&str; 5] = ["artifact", "direct", "oci", "omitted", "twice"];
 
-const NAMES: [&str; 7] = ["config", "layers", "children", "manifest", "subject", "as", "id"];
+const NAMES: [&str; 7] = [
+    "config", "layers", "children", "manifest", "subject", "as", "id",
+];
 
 /// The size of each blob whose upload shows it.
 fn sizes(text: &str) -> BTreeMap<String, u64> {
@@ -367,7 +424,9 @@ fn sizes(text: &str) -> BTreeMap<String, u64> {
 
 /// `0-99`, `20MiB-27MiB`: the first byte, and the last, which is one less where a unit says a size.
 fn bounds_of(text: &str) -> Fallible<(u64, u64)> {
-    let (first, last) = text.split_once('-').ok_or_else(|| format!("`{text}` is no range"))?;
+    let (first, last) = text
+        .split_once('-')
+        .ok_or_else(|| format!("`{text}` is no range"))?;
     let less = u64::from(last.ends_with('B'));
     Ok((bytes(first)?, bytes(last)? - less))
 }

@@ -36,7 +36,9 @@ impl Damage {
             ["damage", number, form @ ("gzip" | "json"), percent] => {
                 let kept_percent = percent.trim_end_matches('%').parse();
                 self.cuts.push(Cut {
-                    number: number.parse().map_err(|_| "expected the number of a log file")?,
+                    number: number
+                        .parse()
+                        .map_err(|_| "expected the number of a log file")?,
                     is_plain: *form == "json",
                     kept_percent: kept_percent.map_err(|_| "expected a percentage")?,
                 });
@@ -56,7 +58,9 @@ impl Damage {
     /// Does it.
     pub(super) fn apply(&self, mut files: Files) -> Files {
         let is_log = |path: &str| path.contains("/CloudTrail/");
-        let logs: Vec<usize> = (0..files.len()).filter(|&at| is_log(&files[at].0)).collect();
+        let logs: Vec<usize> = (0..files.len())
+            .filter(|&at| is_log(&files[at].0))
+            .collect();
         for cut in &self.cuts {
             let (path, content) = &mut files[logs[cut.number - 1]];
             if cut.is_plain {

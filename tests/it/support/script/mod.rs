@@ -34,7 +34,12 @@ pub(crate) fn files(text: &str) -> Result<Files, Fault> {
     let mut acts = Acts::new(text);
     let mut damage = Damage::default();
     for (number, line) in text.lines().enumerate() {
-        let words: Vec<&str> = line.split('#').next().unwrap_or("").split_whitespace().collect();
+        let words: Vec<&str> = line
+            .split('#')
+            .next()
+            .unwrap_or("")
+            .split_whitespace()
+            .collect();
         let Some(first) = words.first() else {
             continue;
         };
@@ -45,7 +50,10 @@ pub(crate) fn files(text: &str) -> Result<Files, Fault> {
         } else {
             setting.set(&mut acts.stage, &words)
         };
-        read.map_err(|what| Fault { line: number + 1, what })?;
+        read.map_err(|what| Fault {
+            line: number + 1,
+            what,
+        })?;
     }
     Ok(deliver(&setting, acts, &damage))
 }

@@ -102,7 +102,10 @@ impl Setting {
 
     /// Every account and region that something is recorded for.
     pub(super) fn trails(&self, stage: &Stage) -> BTreeSet<(String, String)> {
-        let places = self.places.iter().map(|(_, place)| &stage.registry.places[*place]);
+        let places = self
+            .places
+            .iter()
+            .map(|(_, place)| &stage.registry.places[*place]);
         let trails = places.map(|place| (place.account.clone(), place.region.clone()));
         trails.collect()
     }
