@@ -37,12 +37,14 @@ pub(super) enum UnitKind {
     Refused,
     /// A check.
     Check,
+    /// A check that was refused.
+    RefusedCheck,
 }
 
 impl Unit {
     /// Whether it is an upload, of whatever end.
     pub(super) fn is_upload(&self) -> bool {
-        self.kind != UnitKind::Check
+        !matches!(self.kind, UnitKind::Check | UnitKind::RefusedCheck)
     }
 }
 
@@ -137,6 +139,8 @@ pub(super) fn fold(
         let event = log.event(put.event);
         put.lane = lanes.of(principals.of(event.identity), event.credential);
     }
+    // Within a second a refused put stands first: what is put after a refusal is the answer to it.
+    puts.sort_by_key(|put| (put.time, put.accepted, put.event));
     let order = |unit: &Unit| (unit.first, unit.last, unit.events[0]);
     units.sort_by_key(order);
     (units, puts)
@@ -150,7 +154,12 @@ fn judge(log: &EventLog, events: &[EventId]) -> (UnitKind, Vec<DigestId>) {
         let event = log.event(id);
         match &event.action {
             Action::BatchCheckLayerAvailability { digests, .. } => {
-                return (UnitKind::Check, digests.to_vec());
+                let kind = if event.succeeded() {
+                    UnitKind::Check
+                } else {
+                    UnitKind::RefusedCheck
+                };
+                return (kind, digests.to_vec());
             }
             Action::CompleteLayerUpload { .. } => {
                 let holds = log.is_benign(event);
