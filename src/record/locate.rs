@@ -296,3 +296,6 @@ fn push_clean(text: &mut String, character: char) {
         text.push(character);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -176,7 +176,8 @@ mod tests {
     fn close_slowly(bytes: &[u8]) -> Option<usize> {
         let (mut depth, mut in_string, mut escaped) = (0_u64, false, false);
         for (index, &byte) in bytes.iter().enumerate() {
-            let was_escaped = std::mem::replace(&mut escaped, byte == b'\\' && !escaped);
+            let was_escaped = escaped;
+            escaped = byte == b'\\' && !was_escaped;
             match byte {
                 b'"' if !was_escaped => in_string = !in_string,
                 b'{' | b'[' if !in_string => depth += 1,

@@ -575,3 +575,6 @@ fn value_end(bytes: &[u8], at: usize) -> Option<usize> {
             .map(|len| at + len),
     }
 }
+
+#[cfg(test)]
+mod tests;
