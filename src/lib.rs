@@ -3,6 +3,7 @@
 //! Paths become bytes, bytes become records, records become events, events become a graph, the
 //! graph becomes sessions, sessions become findings, and all of it becomes one report that any
 //! renderer can draw. Each arrow is one module; a module uses only those above it in this list.
+//! [`reconstruct`] is the whole house in one function: read it first.
 
 pub mod location;
 pub mod problem;
@@ -26,3 +27,95 @@ pub mod report;
 pub mod render;
 
 pub mod cli;
+
+use crate::event::EventLog;
+use crate::finding::Context;
+use crate::finding::Finding;
+use crate::graph::EventGraph;
+use crate::ingest::Coverage;
+use crate::ingest::Ingest;
+use crate::problem::Error;
+use crate::problem::Problem;
+use crate::report::Parts;
+use crate::report::Report;
+use crate::session::Sessions;
+use crate::source::Input;
+use crate::source::SourceFile;
+
+/// How to reconstruct.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// How to read.
+    pub ingest: ingest::Options,
+    /// How to put pushes together.
+    pub session: session::Options,
+}
+
+/// All that was established from the input, stage by stage.
+#[derive(Debug)]
+pub struct Reconstruction {
+    /// The files of the input, sorted.
+    pub files: Vec<SourceFile>,
+    /// The push events.
+    pub log: EventLog,
+    /// What was read and what time it covers.
+    pub coverage: Coverage,
+    /// The evidence.
+    pub graph: EventGraph,
+    /// The pushes.
+    pub sessions: Sessions,
+    /// The conclusions.
+    pub findings: Vec<Finding>,
+    /// The defects of the input.
+    pub problems: Vec<Problem>,
+    /// What it was made with.
+    pub options: Options,
+}
+
+/// Rebuilds the pushes that the logs under `inputs` tell of.
+///
+/// # Errors
+/// Only the input can fail: a path that does not exist, or paths without a log file. Whatever is
+/// wrong inside the files is among the [`Reconstruction::problems`].
+pub fn reconstruct(inputs: &[Input], options: &Options) -> Result<Reconstruction, Error> {
+    let files = source::discover(inputs)?;
+    let Ingest {
+        log,
+        coverage,
+        problems,
+    } = ingest::ingest(&files, &options.ingest);
+    let graph = graph::link(&log);
+    let sessions = session::assemble(&log, &graph, &coverage, &options.session);
+    let findings = finding::examine(&Context {
+        log: &log,
+        graph: &graph,
+        sessions: &sessions,
+        coverage: &coverage,
+    });
+    Ok(Reconstruction {
+        files,
+        log,
+        coverage,
+        graph,
+        sessions,
+        findings,
+        problems,
+        options: options.clone(),
+    })
+}
+
+impl Reconstruction {
+    /// The report of it all, which makes its rows as they are asked for.
+    #[must_use]
+    pub fn report(&self) -> Report<'_> {
+        Report::build(Parts {
+            files: &self.files,
+            log: &self.log,
+            coverage: &self.coverage,
+            sessions: &self.sessions,
+            findings: &self.findings,
+            problems: &self.problems,
+            window: self.options.session.window,
+        })
+    }
+}

@@ -1,3 +1,9 @@
 //! The `reconstruct` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+use reconstruct::cli;
+
+fn main() -> ExitCode {
+    cli::main(std::env::args_os())
+}

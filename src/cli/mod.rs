@@ -1,1 +1,291 @@
-//! stub
+//! ARGV -> EXIT STATUS.
+//!
+//! Comes in: arguments, streams and what surrounds the program. Goes out: the report on one
+//! stream, everything else on the other, and an exit status. Never: a conclusion of its own.
+
+mod args;
+mod exit;
+mod explain;
+mod output;
+mod plan;
+mod quantity;
+
+use std::ffi::OsString;
+use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::process::ExitCode;
+
+use clap::CommandFactory as _;
+
+use crate::problem::Error;
+use crate::reconstruct;
+use crate::render::diagnostics;
+use crate::render::plain;
+use crate::report::Report;
+use crate::report::words;
+use plan::Plan;
+
+pub use exit::ExitStatus;
+
+/// The most problems shown one by one on standard error.
+const MOST_PROBLEMS: usize = 20;
+
+/// Where the program writes, and what surrounds it.
+pub struct Streams<'a> {
+    /// For the report.
+    pub stdout: &'a mut dyn Write,
+    /// For everything else.
+    pub stderr: &'a mut dyn Write,
+    /// What surrounds the program.
+    pub surroundings: Surroundings,
+}
+
+/// What a program can know of its surroundings; nothing else asks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Surroundings {
+    /// Whether standard output is a terminal.
+    pub stdout_is_terminal: bool,
+    /// Whether standard error is a terminal.
+    pub stderr_is_terminal: bool,
+    /// The terminal's columns.
+    pub width: Option<usize>,
+    /// Whether `NO_COLOR` is set and not empty.
+    pub no_color: bool,
+    /// Whether `CLICOLOR_FORCE` is set and not `0`.
+    pub force_color: bool,
+    /// Whether the locale can show characters beyond ASCII.
+    pub unicode: bool,
+}
+
+impl Surroundings {
+    /// No terminal, no environment: what the output of a run is compared with.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            stdout_is_terminal: false,
+            stderr_is_terminal: false,
+            width: None,
+            no_color: false,
+            force_color: false,
+            unicode: true,
+        }
+    }
+
+    /// Asks the terminal and the environment.
+    #[must_use]
+    pub fn detect() -> Self {
+        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let forced = std::env::var_os("CLICOLOR_FORCE");
+        let size = terminal_size::terminal_size();
+        Self {
+            stdout_is_terminal: io::stdout().is_terminal(),
+            stderr_is_terminal: io::stderr().is_terminal(),
+            width: size.map(|(width, _)| usize::from(width.0)),
+            no_color: is_set("NO_COLOR"),
+            force_color: forced.is_some_and(|value| !value.is_empty() && value != "0"),
+            unicode: locale_is_unicode(),
+        }
+    }
+}
+
+/// Whether the locale is UTF-8; one that names no character set but is not `C` counts as such.
+fn locale_is_unicode() -> bool {
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"];
+    let mut set = names.iter().filter_map(std::env::var_os);
+    let Some(locale) = set.find(|value| !value.is_empty()) else {
+        return true;
+    };
+    let locale = locale.to_string_lossy().to_lowercase();
+    match locale.split_once('.') {
+        Some((_, charset)) => charset.starts_with("utf-8") || charset.starts_with("utf8"),
+        None => !matches!(&*locale, "c" | "posix"),
+    }
+}
+
+/// Runs the program on the process's own streams.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let mut stdout = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut stderr = io::stderr().lock();
+    let streams = Streams {
+        stdout: &mut stdout,
+        stderr: &mut stderr,
+        surroundings: Surroundings::detect(),
+    };
+    run(args, streams).into()
+}
+
+/// Runs the program.
+///
+/// What goes wrong is written to the streams and told by the status. Nothing can be done about a
+/// standard error that cannot be written to, so that is not looked at.
+pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams<'_>) -> ExitStatus {
+    let args = match args::parse(args) {
+        Ok(args) => args,
+        Err(error) => return usage(&error, &mut streams),
+    };
+    if let Some(code) = &args.explain {
+        return match explain::explain(code) {
+            Ok(page) => written(streams.stdout.write_all(page.as_bytes()), &mut streams),
+            Err(message) => failure(&message, &mut streams),
+        };
+    }
+    match plan::plan(args, &streams.surroundings) {
+        Ok(plan) => execute(&plan, &mut streams),
+        Err(error) => usage(&error, &mut streams),
+    }
+}
+
+/// The long help without colour, at a fixed width: what `docs/cli.md` holds.
+#[must_use]
+pub fn long_help() -> String {
+    let mut command = args::Args::command().term_width(100);
+    command.render_long_help().to_string()
+}
+
+fn execute(plan: &Plan, streams: &mut Streams<'_>) -> ExitStatus {
+    if let Some(Err(error)) = plan.output.as_ref().map(output::check) {
+        return failure(&error.to_string(), streams);
+    }
+    let reconstruction = match reconstruct(&plan.inputs, &plan.options) {
+        Ok(reconstruction) => reconstruction,
+        Err(error) => return stopped(&error, streams),
+    };
+    let report = reconstruction.report().select(&plan.filter);
+    if let Err(error) = render(plan, &report, streams) {
+        return match error.kind() == io::ErrorKind::BrokenPipe {
+            true => ExitStatus::Success,
+            false => stopped(&Error::Output(error), streams),
+        };
+    }
+    if !plan.quiet {
+        // Standard error that is closed leaves nobody to tell.
+        let _ = aside(plan, &report, streams.stderr);
+    }
+    status(plan, &report)
+}
+
+fn render(plan: &Plan, report: &Report<'_>, streams: &mut Streams<'_>) -> io::Result<()> {
+    let renderer = plan.format.renderer;
+    match &plan.output {
+        Some(file) => output::write(file, |out| renderer.render(report, &plan.style, out)),
+        None => {
+            renderer.render(report, &plan.style, streams.stdout)?;
+            streams.stdout.flush()
+        }
+    }
+}
+
+/// Problems and one summary line.
+fn aside(plan: &Plan, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut left = 0u64;
+    for (place, row) in report.problems().enumerate() {
+        match place < MOST_PROBLEMS {
+            true => diagnostics::problem(&row, &plan.error_style, out)?,
+            false => left += 1,
+        }
+    }
+    if left > 0 {
+        let more = words::count(left, "more problem");
+        writeln!(out, "{more} of the input; --format json lists all\n")?;
+    }
+    writeln!(out, "reconstruct: {}", summary(plan, report))?;
+    out.flush()
+}
+
+/// What was found and where it went, in one line.
+fn summary(plan: &Plan, report: &Report<'_>) -> String {
+    let summary = report.summary();
+    let files = report.coverage().files;
+    let mut text = match summary.pushes {
+        0 => "no push".to_owned(),
+        1 => "1 push".to_owned(),
+        n => format!("{} pushes", words::number(n)),
+    };
+    let counts = [
+        (summary.incomplete, "incomplete"),
+        (summary.failed, "failed"),
+        (summary.undetermined, "undetermined"),
+        (summary.complete, "complete"),
+        (summary.unchanged, "unchanged"),
+    ];
+    let counts: Vec<_> = counts
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, status)| format!("{} {status}", words::number(*n)))
+        .collect();
+    if !counts.is_empty() {
+        text.push_str(&format!(" ({})", counts.join(", ")));
+    }
+    text.push_str(&format!(
+        " in {}",
+        words::count(files.read + files.without_push_events, "log file")
+    ));
+    if summary.problems > 0 {
+        let problems = words::count(summary.problems, "problem");
+        text.push_str(&format!(", {problems} of the input"));
+    }
+    if let Some(file) = &plan.output {
+        let name = file.path.display().to_string();
+        text.push_str(&format!("; written to {}", plain(&name)));
+    }
+    text
+}
+
+fn status(plan: &Plan, report: &Report<'_>) -> ExitStatus {
+    let found = match (plan.fail_on, report.worst()) {
+        (Some(limit), Some(worst)) => worst >= limit,
+        _ => false,
+    };
+    match found {
+        true => ExitStatus::Findings,
+        false if plan.strict && report.summary().problems > 0 => ExitStatus::Problems,
+        false => ExitStatus::Success,
+    }
+}
+
+/// Help and version on standard output, wrong usage on standard error.
+fn usage(error: &clap::Error, streams: &mut Streams<'_>) -> ExitStatus {
+    let terminal = match error.use_stderr() {
+        true => streams.surroundings.stderr_is_terminal,
+        false => streams.surroundings.stdout_is_terminal,
+    };
+    let color = terminal && !streams.surroundings.no_color;
+    let text = match color {
+        true => error.render().ansi().to_string(),
+        false => error.render().to_string(),
+    };
+    if error.use_stderr() {
+        // Standard error that is closed leaves nobody to tell.
+        let _ = streams.stderr.write_all(text.as_bytes());
+        return ExitStatus::Failure;
+    }
+    written(streams.stdout.write_all(text.as_bytes()), streams)
+}
+
+/// The status after something other than a report was written.
+fn written(result: io::Result<()>, streams: &mut Streams<'_>) -> ExitStatus {
+    match result.and_then(|()| streams.stdout.flush()) {
+        Ok(()) => ExitStatus::Success,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitStatus::Success,
+        Err(error) => stopped(&Error::Output(error), streams),
+    }
+}
+
+/// The status after an error, which is told with what to do next.
+fn stopped(error: &Error, streams: &mut Streams<'_>) -> ExitStatus {
+    let help = match error {
+        Error::NoSuchPath { .. } => "check the spelling, and that this user may read it",
+        Error::NoLogFiles { .. } => {
+            "expected files as CloudTrail delivers them to S3: JSON, also compressed; \
+             directories are searched with everything below them"
+        }
+        Error::Output(_) => "check that the place exists, may be written to and has room",
+    };
+    failure(&format!("{error}\n\n  help: {help}"), streams)
+}
+
+fn failure(message: &str, streams: &mut Streams<'_>) -> ExitStatus {
+    let lines: Vec<_> = message.split('\n').map(plain).collect();
+    // Standard error that is closed leaves nobody to tell.
+    let _ = writeln!(streams.stderr, "error: {}", lines.join("\n"));
+    ExitStatus::Failure
+}

@@ -179,6 +179,19 @@ impl Action {
         }
     }
 
+    /// The bytes of an `UploadLayerPart`, if the log has them.
+    #[must_use]
+    pub fn range(&self) -> Option<ByteRange> {
+        match self {
+            Self::UploadLayerPart { range, .. } => *range,
+            Self::GetAuthorizationToken
+            | Self::BatchCheckLayerAvailability { .. }
+            | Self::InitiateLayerUpload { .. }
+            | Self::CompleteLayerUpload { .. }
+            | Self::PutImage(_) => None,
+        }
+    }
+
     /// The digest that a `CompleteLayerUpload` confirms, else the one it claims.
     #[must_use]
     pub fn completed_digest(&self) -> Option<DigestId> {

@@ -4,10 +4,13 @@
 //! apart because only the first two may join events. Never: a judgement of an identity's form;
 //! AWS's own examples have odd ones.
 
+use std::hash::{Hash, Hasher};
+
 use chrono::{DateTime, Utc};
+use indexmap::Equivalent;
 
 /// A `userIdentity` (CloudTrail user guide, "CloudTrail userIdentity element").
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
     /// `type`, as written; `None` where a service event has none.
     pub kind: Option<Box<str>>,
@@ -24,7 +27,7 @@ pub struct Identity {
 }
 
 /// What a `userIdentity` amounts to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Principal {
     /// The root user of the account.
     Root,
@@ -61,7 +64,7 @@ pub enum Principal {
 }
 
 /// A login, as far as a record shows it: tells jobs of one role apart.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Credential {
     /// `accessKeyId`.
     pub access_key_id: Option<Box<str>>,
@@ -70,7 +73,7 @@ pub struct Credential {
 }
 
 /// Where a call came from. Calls through the registry's HTTP front show a service marker instead.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Client {
     /// `sourceIPAddress`.
     pub source_ip: Option<Box<str>>,
@@ -90,5 +93,204 @@ impl Client {
         self.source_ip
             .as_deref()
             .is_some_and(|ip| ip.parse::<std::net::IpAddr>().is_ok())
+    }
+}
+
+/// The fields of an [`Identity`], borrowed: looks it up without making one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct IdentityProbe<'a> {
+    pub(super) kind: Option<&'a str>,
+    pub(super) arn: Option<&'a str>,
+    pub(super) account: Option<&'a str>,
+    pub(super) principal_id: Option<&'a str>,
+    pub(super) user_name: Option<&'a str>,
+}
+
+/// The fields of a [`Credential`], borrowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct CredentialProbe<'a> {
+    pub(super) access_key_id: Option<&'a str>,
+    pub(super) created: Option<DateTime<Utc>>,
+}
+
+/// The fields of a [`Client`], borrowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct ClientProbe<'a> {
+    pub(super) source_ip: Option<&'a str>,
+    pub(super) user_agent: Option<&'a str>,
+    pub(super) invoked_by: Option<&'a str>,
+}
+
+/// Makes `probe` stand for `owned` in a table: equal hash, equal fields.
+macro_rules! probe {
+    ($probe:ident of $owned:ident { $($text:ident),* $(; $($plain:ident),*)? }) => {
+        impl $owned {
+            fn probe(&self) -> $probe<'_> {
+                $probe { $($text: self.$text.as_deref(),)* $($($plain: self.$plain,)*)? }
+            }
+        }
+        impl Hash for $owned {
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                self.probe().hash(state);
+            }
+        }
+        impl Equivalent<$owned> for $probe<'_> {
+            fn equivalent(&self, owned: &$owned) -> bool {
+                *self == owned.probe()
+            }
+        }
+    };
+}
+probe!(IdentityProbe of Identity { kind, arn, account, principal_id, user_name });
+probe!(CredentialProbe of Credential { access_key_id; created });
+probe!(ClientProbe of Client { source_ip, user_agent, invoked_by });
+
+impl IdentityProbe<'_> {
+    /// The identity of these fields.
+    pub(super) fn own(&self) -> Identity {
+        let own = |text: Option<&str>| text.map(Into::into);
+        Identity {
+            kind: own(self.kind),
+            principal: self.principal(),
+            arn: own(self.arn),
+            account: own(self.account),
+            principal_id: own(self.principal_id),
+            user_name: own(self.user_name),
+        }
+    }
+
+    /// What the fields amount to. Never refuses: AWS's own examples have a user with an `sts` arn.
+    fn principal(&self) -> Principal {
+        let resource = self
+            .arn
+            .and_then(|arn| arn.splitn(6, ':').nth(5))
+            .unwrap_or_default();
+        let last = resource.rsplit('/').next().filter(|name| !name.is_empty());
+        let name = self
+            .user_name
+            .or(last)
+            .or(self.principal_id)
+            .unwrap_or_default()
+            .into();
+        match self.kind {
+            Some("Root") => Principal::Root,
+            Some("IAMUser") => Principal::IamUser { name },
+            Some("AssumedRole") => {
+                let mut parts = resource.split('/').skip(1);
+                let (role, session) = (parts.next(), parts.next());
+                let of_id = self
+                    .principal_id
+                    .and_then(|id| id.split_once(':'))
+                    .map(|(_, name)| name);
+                Principal::AssumedRole {
+                    role: self.user_name.or(role).unwrap_or_default().into(),
+                    session_name: session.or(of_id).unwrap_or_default().into(),
+                }
+            }
+            Some("FederatedUser" | "WebIdentityUser" | "SAMLUser" | "IdentityCenterUser") => {
+                Principal::FederatedUser { name }
+            }
+            Some("AWSAccount") => Principal::AwsAccount {
+                account: self.account.unwrap_or_default().into(),
+            },
+            Some("AWSService") => Principal::AwsService { name },
+            Some(_) | None => Principal::Unknown,
+        }
+    }
+}
+
+impl CredentialProbe<'_> {
+    /// The credential of these fields.
+    pub(super) fn own(&self) -> Credential {
+        Credential {
+            access_key_id: self.access_key_id.map(Into::into),
+            created: self.created,
+        }
+    }
+}
+
+impl ClientProbe<'_> {
+    /// The client of these fields.
+    pub(super) fn own(&self) -> Client {
+        let own = |text: Option<&str>| text.map(Into::into);
+        Client {
+            source_ip: own(self.source_ip),
+            user_agent: own(self.user_agent),
+            invoked_by: own(self.invoked_by),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn principal(kind: &str, arn: &str, id: &str, user_name: Option<&str>) -> Principal {
+        IdentityProbe {
+            kind: Some(kind),
+            arn: Some(arn),
+            principal_id: Some(id),
+            user_name,
+            account: None,
+        }
+        .own()
+        .principal
+    }
+
+    #[test]
+    fn a_role_session_is_read_from_arn_or_principal_id() {
+        let role = |role: &str, session: &str| Principal::AssumedRole {
+            role: role.into(),
+            session_name: session.into(),
+        };
+        let arn = "arn:aws:sts::111122223333:assumed-role/ci-push/build-7";
+        assert_eq!(
+            principal("AssumedRole", arn, "AROA:build-7", None),
+            role("ci-push", "build-7")
+        );
+        let odd = "arn:aws:sts::123456789012:user/Mary_Major";
+        let id = "AIDACKCEVSQ6C2EXAMPLE:account_name";
+        assert_eq!(
+            principal("AssumedRole", odd, id, Some("Admin")),
+            role("Admin", "account_name")
+        );
+    }
+
+    #[test]
+    fn other_types_are_named_by_what_they_show() {
+        let user = "arn:aws:iam::1:user/path/dana";
+        assert_eq!(
+            principal("IAMUser", user, "AIDA", None),
+            Principal::IamUser {
+                name: "dana".into()
+            }
+        );
+        assert_eq!(
+            principal("Root", "arn:aws:iam::1:root", "1", None),
+            Principal::Root
+        );
+        let federated = "arn:aws:sts::1:federated-user/fred";
+        let fred = Principal::FederatedUser {
+            name: "fred".into(),
+        };
+        assert_eq!(principal("FederatedUser", federated, "1:fred", None), fred);
+        assert_eq!(principal("Novel", "", "", None), Principal::Unknown);
+    }
+
+    #[test]
+    fn only_an_ip_address_is_a_direct_client() {
+        let client = |ip: &str| Client {
+            source_ip: Some(ip.into()),
+            ..Client::default()
+        };
+        assert!(client("198.51.100.7").is_direct() && client("2001:db8::1").is_direct());
+        for marker in [
+            "AWS Internal",
+            "AWS Internal/3",
+            "ecr-public.amazonaws.com",
+            "",
+        ] {
+            assert!(!client(marker).is_direct(), "{marker}");
+        }
     }
 }

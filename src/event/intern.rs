@@ -7,6 +7,7 @@ use std::hash::Hash;
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
 
+use foldhash::fast::RandomState;
 use indexmap::{Equivalent, IndexSet};
 
 /// An id that a [`Table`] hands out.
@@ -50,14 +51,14 @@ pub(crate) fn nonzero(index: usize) -> NonZeroU32 {
 /// The distinct values of one kind, in the order of first insertion.
 #[derive(Clone, Debug)]
 pub struct Table<I, T> {
-    values: IndexSet<T>,
+    values: IndexSet<T, RandomState>,
     ids: PhantomData<I>,
 }
 
 impl<I, T> Default for Table<I, T> {
     fn default() -> Self {
         Self {
-            values: IndexSet::new(),
+            values: IndexSet::default(),
             ids: PhantomData,
         }
     }

@@ -4,13 +4,14 @@
 //! same, merged and renumbered. Never: an order that depends on files.
 
 use chrono::{DateTime, Utc};
+use indexmap::Equivalent;
 
 use crate::event::{
     Client, Credential, Digest, Identity, Manifest, Repository, Service, Table, Uid,
 };
 use crate::event::{
     ClientId, CredentialId, DigestId, Event, EventId, FailureId, Id, IdentityId, ManifestId,
-    RepositoryId, TextId, Texts, UploadId,
+    RepositoryId, Stage, TextId, Texts, UploadId,
 };
 
 /// An error code and its message.
@@ -20,6 +21,29 @@ pub struct Failure {
     pub code: Box<str>,
     /// `errorMessage`.
     pub message: Option<Box<str>>,
+}
+
+/// The fields of a [`Failure`], borrowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct FailureProbe<'a> {
+    pub(super) code: &'a str,
+    pub(super) message: Option<&'a str>,
+}
+
+impl FailureProbe<'_> {
+    /// The failure of these fields.
+    pub(super) fn own(&self) -> Failure {
+        Failure {
+            code: self.code.into(),
+            message: self.message.map(Into::into),
+        }
+    }
+}
+
+impl Equivalent<Failure> for FailureProbe<'_> {
+    fn equivalent(&self, owned: &Failure) -> bool {
+        self.code == &*owned.code && self.message == owned.message.as_deref()
+    }
 }
 
 /// The tables that the ids of events point into.
@@ -43,6 +67,13 @@ pub struct Tables {
     pub manifests: Table<ManifestId, Manifest>,
     /// Error codes with messages.
     pub failures: Table<FailureId, Failure>,
+}
+
+impl Tables {
+    /// The id of a text.
+    pub fn text(&mut self, text: &str) -> TextId {
+        self.texts.intern(text, || text.into())
+    }
 }
 
 /// A call that is no part of a push but explains one: a repository made, an image deleted.
@@ -101,6 +132,30 @@ impl EventLog {
             .iter()
             .enumerate()
             .map(|(index, event)| (EventId::from_index(index), event))
+    }
+
+    /// The `errorCode` of a refused call.
+    #[must_use]
+    pub fn error_code(&self, event: &Event) -> Option<&str> {
+        event
+            .failure
+            .map(|failure| &*self.tables.failures.get(failure).code)
+    }
+
+    /// Whether the state that the call wanted holds after it: it was granted, or refused because
+    /// the state held before.
+    ///
+    /// `LayerAlreadyExistsException` on `CompleteLayerUpload` says so, and
+    /// `ImageAlreadyExistsException` on `PutImage`, which ECR gives for the same digest under the
+    /// same tag (ECR API reference).
+    #[must_use]
+    pub fn is_benign(&self, event: &Event) -> bool {
+        match self.error_code(event) {
+            None => true,
+            Some("LayerAlreadyExistsException") => event.action.stage() == Stage::Complete,
+            Some("ImageAlreadyExistsException") => event.action.stage() == Stage::Manifest,
+            Some(_) => false,
+        }
     }
 
     /// The text of an id.

@@ -1,13 +1,26 @@
 //! RECORD -> EVENT: reads the fields of one record.
 //!
 //! Comes in: a record's text. Goes out: a push event, a call beside one, or neither, with every
-//! field that did not hold what it should. Never: a panic or a loop over what a log wrote.
+//! field that did not hold what it should. Never: a panic, or a refusal for a field that a push
+//! can be told without.
+
+use std::hash::BuildHasher;
 
 use chrono::{DateTime, Utc};
+use foldhash::quality::FixedState;
 
-use crate::event::Event;
-use crate::event::log::{ContextEvent, Tables};
-use crate::location::FileId;
+use crate::event::identity::{ClientProbe, CredentialProbe, IdentityProbe};
+use crate::event::log::{ContextEvent, FailureProbe, Tables};
+use crate::event::manifest;
+use crate::event::repository::{RepositoryArn, RepositoryProbe, Service};
+use crate::event::wire::{
+    Image, ImageId, Member, Parameters, Record, Response, Text, UserIdentity, Whole,
+};
+use crate::event::{
+    Action, ByteRange, Digest, DigestId, Event, Field, ImageDigest, ManifestId, PutImage,
+    RepositoryId, Uid, UploadId,
+};
+use crate::location::{FileId, RecordAt};
 use crate::record::RawRecord;
 
 /// What a record turned out to be.
@@ -19,7 +32,7 @@ pub enum Parsed {
     Context(Box<ContextEvent>),
     /// Any other call of any service.
     Other,
-    /// Nothing that could be used; `defects` says why.
+    /// Nothing that could be used; the last defect says why.
     Malformed,
 }
 
@@ -37,30 +50,562 @@ pub struct Defect {
 }
 
 /// Whose log a record belongs to, and when it happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stamp<'a> {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
     /// `eventTime`.
     pub time: DateTime<Utc>,
     /// `recipientAccountId`, else `userIdentity.accountId`; empty when neither is there.
-    pub account: &'a str,
+    pub account: String,
     /// `awsRegion`; empty when absent.
-    pub region: &'a str,
+    pub region: String,
 }
 
+/// A field by its members and by its name.
+type Path = (&'static [&'static str], &'static str);
+
+const EVENT_TIME: Path = (&["eventTime"], "eventTime");
+const EVENT_ID: Path = (&["eventID"], "eventID");
+const REQUEST: Path = (&["requestParameters"], "requestParameters");
+const RESPONSE: Path = (&["responseElements"], "responseElements");
+const IDENTITY: Path = (&["userIdentity"], "userIdentity");
+const CREATION_DATE: Path = (
+    &[
+        "userIdentity",
+        "sessionContext",
+        "attributes",
+        "creationDate",
+    ],
+    "userIdentity.sessionContext.attributes.creationDate",
+);
+const REPOSITORY_NAME: Path = (
+    &["requestParameters", "repositoryName"],
+    "requestParameters.repositoryName",
+);
+const UPLOAD_ID: Path = (
+    &["requestParameters", "uploadId"],
+    "requestParameters.uploadId",
+);
+const FIRST_BYTE: Path = (
+    &["requestParameters", "partFirstByte"],
+    "requestParameters.partFirstByte",
+);
+const LAST_BYTE: Path = (
+    &["requestParameters", "partLastByte"],
+    "requestParameters.partLastByte",
+);
+const PART_SIZE: Path = (
+    &["responseElements", "partSize"],
+    "responseElements.partSize",
+);
+const LAST_BYTE_RECEIVED: Path = (
+    &["responseElements", "lastByteReceived"],
+    "responseElements.lastByteReceived",
+);
+const LAYER_DIGESTS: Path = (
+    &["requestParameters", "layerDigests"],
+    "requestParameters.layerDigests",
+);
+const LAYER_DIGEST: Path = (
+    &["responseElements", "layerDigest"],
+    "responseElements.layerDigest",
+);
+const IMAGE_MANIFEST: Path = (
+    &["requestParameters", "imageManifest"],
+    "requestParameters.imageManifest",
+);
+const IMAGE_TAG: Path = (
+    &["requestParameters", "imageTag"],
+    "requestParameters.imageTag",
+);
+const IMAGE_DIGEST: Path = (
+    &["requestParameters", "imageDigest"],
+    "requestParameters.imageDigest",
+);
+const CONFIRMED_DIGEST: Path = (
+    &["responseElements", "image", "imageId", "imageDigest"],
+    "responseElements.image.imageId.imageDigest",
+);
+
+const WHOLE_NUMBER: &str = "a whole number";
+const OCI_DIGEST: &str = "an OCI digest, `sha256:` and 64 hexadecimal digits";
+const TIMESTAMP: &str = "an RFC 3339 timestamp, `YYYY-MM-DDTHH:MM:SSZ`";
+
+/// Calls beside the pushes that explain them; reads are left out, they are too many.
+const CONTEXT_ACTIONS: [&str; 8] = [
+    "CreateRepository",
+    "DeleteRepository",
+    "BatchDeleteImage",
+    "PutImageTagMutability",
+    "PutLifecyclePolicy",
+    "PolicyExecutionEvent",
+    "SetRepositoryPolicy",
+    "DeleteRepositoryPolicy",
+];
+
 /// Reads a record into `tables`; what is wrong with it is added to `defects`.
+///
+/// A defect beside [`Parsed::Push`] costs its field, one beside [`Parsed::Malformed`] the record.
 pub fn parse(
     file: FileId,
     record: &RawRecord<'_>,
     tables: &mut Tables,
     defects: &mut Vec<Defect>,
 ) -> Parsed {
-    let _ = (file, record, tables, defects);
-    Parsed::Other
+    let wire: Record<'_> = match serde_json::from_str(record.text) {
+        Ok(wire) => wire,
+        Err(error) => {
+            let (pointer, field, expected) = (&[][..], "", "a JSON object");
+            defects.push(Defect {
+                pointer,
+                field,
+                expected,
+                syntax: Some(error.to_string()),
+            });
+            return Parsed::Malformed;
+        }
+    };
+    let source = wire.event_source.text().and_then(Service::of_event_source);
+    let (Some(service), Some(name)) = (source, wire.event_name.text()) else {
+        return Parsed::Other;
+    };
+    let at = RecordAt {
+        file,
+        index: record.index,
+    };
+    Reader {
+        wire: &wire,
+        service,
+        tables,
+        defects,
+    }
+    .read(name, at)
 }
 
 /// Reads only what coverage needs of a record of any service; `None` where it has no valid time.
 #[must_use]
-pub fn stamp(record: &str) -> Option<Stamp<'_>> {
-    let _ = record;
-    None
+pub fn stamp(record: &str) -> Option<Stamp> {
+    let wire: Record<'_> = serde_json::from_str(record).ok()?;
+    let account = wire.recipient.text();
+    let account = account.or_else(|| wire.identity.object()?.account.text());
+    Some(Stamp {
+        time: parse_time(wire.event_time.text()?)?,
+        account: account.unwrap_or_default().to_owned(),
+        region: wire.aws_region.text().unwrap_or_default().to_owned(),
+    })
 }
+
+/// The instant of an RFC 3339 text.
+fn parse_time(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text)
+        .ok()
+        .map(|time| time.with_timezone(&Utc))
+}
+
+/// One record being read.
+struct Reader<'r> {
+    wire: &'r Record<'r>,
+    service: Service,
+    tables: &'r mut Tables,
+    defects: &'r mut Vec<Defect>,
+}
+
+impl<'r> Reader<'r> {
+    fn read(mut self, name: &str, at: RecordAt) -> Parsed {
+        let is_push =
+            PUSH_ACTIONS.contains(&name) && self.wire.event_type.text() != Some("AwsServiceEvent");
+        if !is_push && !CONTEXT_ACTIONS.contains(&name) {
+            return Parsed::Other;
+        }
+        let Some(time) = self.wire.event_time.text().and_then(parse_time) else {
+            self.defect(EVENT_TIME, TIMESTAMP);
+            return Parsed::Malformed;
+        };
+        let Some(event_id) = self.wire.event_id.text() else {
+            self.defect(EVENT_ID, "a text, which every record has");
+            return Parsed::Malformed;
+        };
+        let event_id = Uid::intern(event_id, &mut self.tables.texts);
+        if is_push {
+            Parsed::Push(Box::new(self.push_event(name, time, event_id, at)))
+        } else {
+            Parsed::Context(Box::new(self.context_event(name, time, event_id)))
+        }
+    }
+
+    fn push_event(
+        &mut self,
+        name: &str,
+        time: DateTime<Utc>,
+        event_id: Uid,
+        at: RecordAt,
+    ) -> Event {
+        let wire = self.wire;
+        for (wrong, path) in [
+            (wire.request.is_wrong(), REQUEST),
+            (wire.response.is_wrong(), RESPONSE),
+            (wire.identity.is_wrong(), IDENTITY),
+        ] {
+            if wrong {
+                self.defect(path, "an object or null");
+            }
+        }
+        let texts = &mut self.tables.texts;
+        let request_id = wire.request_id.text().map(|text| Uid::intern(text, texts));
+        let amends = wire
+            .addendum
+            .object()
+            .and_then(|addendum| addendum.original_event_id.text());
+        Event {
+            time,
+            event_id,
+            request_id,
+            shared_event_id: wire
+                .shared_event_id
+                .text()
+                .map(|text| self.tables.text(text)),
+            amends: amends.map(|text| self.tables.text(text)),
+            action: self.action(name),
+            failure: self.failure(),
+            identity: self.identity(),
+            credential: self.credential(),
+            client: self.client(),
+            service: self.service,
+            repository: if name == PUSH_ACTIONS[0] {
+                None
+            } else {
+                self.repository()
+            },
+            recipient: self.tables.text(wire.recipient.text().unwrap_or_default()),
+            region: self.tables.text(wire.aws_region.text().unwrap_or_default()),
+            at,
+            content: FixedState::with_seed(0).hash_one(wire),
+        }
+    }
+
+    fn context_event(&mut self, name: &str, time: DateTime<Utc>, event_id: Uid) -> ContextEvent {
+        let wire = self.wire;
+        let ids = wire
+            .request
+            .object()
+            .map_or(&[][..], |request| request.image_ids.values());
+        let ids = ids.iter().filter_map(Member::object);
+        let details = wire.service_details.object();
+        let expired = details.map_or(&[][..], |details| details.image_actions.values());
+        let expired: Vec<_> = expired
+            .iter()
+            .filter_map(|action| action.object()?.image.object())
+            .collect();
+        let tags = ids.clone().map(|id| &id.image_tag);
+        let tags = tags.chain(expired.iter().flat_map(|image| image.tags.values()));
+        let tags = tags
+            .filter_map(|tag| tag.text())
+            .map(|tag| self.tables.text(tag))
+            .collect();
+        let digests = ids
+            .map(|id| &id.image_digest)
+            .chain(expired.iter().map(|image| &image.digest));
+        let digests = digests
+            .filter_map(|digest| Digest::parse(digest.text()?))
+            .map(|digest| self.tables.digests.insert(digest))
+            .collect();
+        let created = wire
+            .response
+            .object()
+            .and_then(|response| response.repository.object());
+        let detail = wire
+            .request
+            .object()
+            .and_then(|request| request.image_tag_mutability.text());
+        let detail = created
+            .and_then(|created| created.repository_uri.text())
+            .or(detail);
+        ContextEvent {
+            time,
+            event_id,
+            action: self.tables.text(name),
+            service: self.service,
+            repository: self.repository(),
+            identity: self.identity(),
+            client: self.client(),
+            failure: self.failure(),
+            tags,
+            digests,
+            detail: detail.map(|text| self.tables.text(text)),
+        }
+    }
+
+    fn action(&mut self, name: &str) -> Action {
+        let absent = Parameters::default();
+        let request = self.wire.request.object().unwrap_or(&absent);
+        let absent = Response::default();
+        let response = self.wire.response.object().unwrap_or(&absent);
+        match name {
+            "BatchCheckLayerAvailability" => Action::BatchCheckLayerAvailability {
+                digests: self.digests(request),
+                available: self.available(response),
+            },
+            "InitiateLayerUpload" => Action::InitiateLayerUpload {
+                upload: self.upload(request, response),
+                part_size: self.whole(&response.part_size, PART_SIZE),
+            },
+            "UploadLayerPart" => Action::UploadLayerPart {
+                upload: self.upload(request, response),
+                range: self.range(request),
+                last_byte_received: self.whole(&response.last_byte_received, LAST_BYTE_RECEIVED),
+            },
+            "CompleteLayerUpload" => Action::CompleteLayerUpload {
+                upload: self.upload(request, response),
+                claimed: self.digests(request),
+                confirmed: self.digest(&response.layer_digest, LAYER_DIGEST),
+            },
+            "PutImage" => Action::PutImage(Box::new(self.put_image(request, response))),
+            _ => Action::GetAuthorizationToken,
+        }
+    }
+
+    fn put_image(&mut self, request: &Parameters<'_>, response: &Response<'_>) -> PutImage {
+        let absent = Image::default();
+        let image = response.image.object().unwrap_or(&absent);
+        let absent = ImageId::default();
+        let id = image.image_id.object().unwrap_or(&absent);
+        let text = request
+            .image_manifest
+            .text()
+            .or(image.image_manifest.text());
+        let computed = text.map(|text| self.tables.digests.insert(Digest::of(text.as_bytes())));
+        if request.image_tag.is_wrong() {
+            self.defect(IMAGE_TAG, "a text");
+        }
+        let media_type = request.image_manifest_media_type.text();
+        let media_type = media_type.or(image.image_manifest_media_type.text());
+        PutImage {
+            tag: request
+                .image_tag
+                .text()
+                .or(id.image_tag.text())
+                .map(|tag| self.tables.text(tag)),
+            digest: ImageDigest {
+                claimed: self.digest(&request.image_digest, IMAGE_DIGEST),
+                confirmed: self.digest(&id.image_digest, CONFIRMED_DIGEST),
+                computed,
+            },
+            manifest: self.manifest(text, request),
+            media_type: media_type.map(|text| self.tables.text(text)),
+        }
+    }
+
+    fn manifest(&mut self, text: Option<&str>, request: &Parameters<'_>) -> Field<ManifestId> {
+        let Some(text) = text else {
+            return if request.omitted.get().is_some_and(|flag| flag.0) {
+                Field::Omitted {
+                    original_bytes: request.original_size.get().map(|size| size.0),
+                }
+            } else if request.image_manifest.is_wrong() {
+                self.defect(IMAGE_MANIFEST, "the manifest as a JSON string");
+                Field::Unreadable
+            } else {
+                Field::Absent
+            };
+        };
+        match manifest::parse(text, self.tables) {
+            Ok(manifest) => Field::Known(self.tables.manifests.insert(manifest)),
+            Err(expected) => {
+                self.defect(IMAGE_MANIFEST, expected);
+                Field::Unreadable
+            }
+        }
+    }
+
+    fn upload(&mut self, request: &Parameters<'_>, response: &Response<'_>) -> Option<UploadId> {
+        if request.upload_id.is_wrong() {
+            self.defect(UPLOAD_ID, "a text");
+        }
+        let text = request.upload_id.text().or(response.upload_id.text())?;
+        let uid = Uid::intern(text, &mut self.tables.texts);
+        Some(self.tables.uploads.insert(uid))
+    }
+
+    fn range(&mut self, request: &Parameters<'_>) -> Option<ByteRange> {
+        let first = self.whole(&request.part_first_byte, FIRST_BYTE)?;
+        let last = self.whole(&request.part_last_byte, LAST_BYTE)?;
+        if last < first {
+            self.defect(LAST_BYTE, "a byte not before `partFirstByte`");
+            return None;
+        }
+        Some(ByteRange { first, last })
+    }
+
+    fn digests(&mut self, request: &Parameters<'_>) -> Box<[DigestId]> {
+        if request.layer_digests.is_wrong() {
+            self.defect(LAYER_DIGESTS, "a list of OCI digests");
+        }
+        let list = request.layer_digests.values().iter();
+        list.filter_map(|text| self.digest(text, LAYER_DIGESTS))
+            .collect()
+    }
+
+    fn available(&mut self, response: &Response<'_>) -> Field<Box<[DigestId]>> {
+        if response.omitted.get().is_some_and(|flag| flag.0) {
+            return Field::Omitted {
+                original_bytes: None,
+            };
+        }
+        let Some(layers) = response.layers.get() else {
+            return Field::Absent;
+        };
+        let layers = layers.0.iter().filter_map(Member::object);
+        let there = layers.filter(|layer| layer.layer_availability.text() == Some("AVAILABLE"));
+        Field::Known(
+            there
+                .filter_map(|layer| self.digest(&layer.layer_digest, RESPONSE))
+                .collect(),
+        )
+    }
+
+    fn digest(&mut self, text: &Text<'_>, path: Path) -> Option<DigestId> {
+        let parsed = text.text().and_then(Digest::parse);
+        if parsed.is_none() && !matches!(text, Member::Absent) {
+            self.defect(path, OCI_DIGEST);
+        }
+        parsed.map(|digest| self.tables.digests.insert(digest))
+    }
+
+    fn whole(&mut self, number: &Member<Whole>, path: Path) -> Option<u64> {
+        if number.is_wrong() {
+            self.defect(path, WHOLE_NUMBER);
+        }
+        number.get().map(|number| number.0)
+    }
+
+    fn failure(&mut self) -> Option<crate::event::FailureId> {
+        let (code, message) = (self.wire.error_code.text(), self.wire.error_message.text());
+        if code.is_none() && message.is_none() {
+            return None;
+        }
+        let probe = FailureProbe {
+            code: code.unwrap_or_default(),
+            message,
+        };
+        Some(self.tables.failures.intern(&probe, || probe.own()))
+    }
+
+    fn identity(&mut self) -> crate::event::IdentityId {
+        let absent = UserIdentity::default();
+        let identity = self.wire.identity.object().unwrap_or(&absent);
+        let issuer = identity
+            .session
+            .object()
+            .and_then(|session| session.issuer.object());
+        let on_behalf_of = identity.on_behalf_of.object();
+        let probe = IdentityProbe {
+            kind: identity.kind.text(),
+            arn: identity.arn.text(),
+            account: identity.account.text(),
+            principal_id: identity.principal_id.text(),
+            user_name: (identity.user_name.text())
+                .or_else(|| issuer?.user_name.text())
+                .or_else(|| on_behalf_of?.user_id.text()),
+        };
+        self.tables.identities.intern(&probe, || probe.own())
+    }
+
+    fn credential(&mut self) -> crate::event::CredentialId {
+        let identity = self.wire.identity.object();
+        let session = identity.and_then(|identity| identity.session.object());
+        let created = session
+            .and_then(|session| session.attributes.object()?.creation_date.text())
+            .and_then(|text| {
+                let time = parse_time(text);
+                if time.is_none() {
+                    self.defect(CREATION_DATE, TIMESTAMP);
+                }
+                time
+            });
+        let access_key_id = identity.and_then(|identity| identity.access_key_id.text());
+        let probe = CredentialProbe {
+            access_key_id,
+            created,
+        };
+        self.tables.credentials.intern(&probe, || probe.own())
+    }
+
+    fn client(&mut self) -> crate::event::ClientId {
+        let probe = ClientProbe {
+            source_ip: self.wire.source_ip.text(),
+            user_agent: self.wire.user_agent.text(),
+            invoked_by: self
+                .wire
+                .identity
+                .object()
+                .and_then(|identity| identity.invoked_by.text()),
+        };
+        self.tables.clients.intern(&probe, || probe.own())
+    }
+
+    /// The repository, keyed by the account: the response's, else the ARN's, else the recipient's.
+    /// The request's `registryId` can be an alias (seen in ECR Public) and is not asked.
+    fn repository(&mut self) -> Option<RepositoryId> {
+        let wire = self.wire;
+        let request = wire.request.object();
+        let response = wire.response.object();
+        let image = response.and_then(|response| response.image.object());
+        let created = response.and_then(|response| response.repository.object());
+        let resources = wire.resources.values().iter().filter_map(Member::object);
+        let arn = resources
+            .filter_map(|resource| resource.arn.text().or(resource.arn_lower.text()))
+            .find_map(RepositoryArn::parse);
+        if request.is_some_and(|request| request.repository_name.is_wrong()) {
+            self.defect(REPOSITORY_NAME, "a text");
+        }
+        let name = (request.and_then(|request| request.repository_name.text()))
+            .or_else(|| response?.repository_name.text())
+            .or_else(|| image?.repository_name.text())
+            .or_else(|| created?.repository_name.text())
+            .or_else(|| wire.service_details.object()?.repository_name.text())
+            .or(arn.map(|arn| arn.name))?;
+        let registry = (response.and_then(|response| response.registry_id.text()))
+            .or_else(|| image?.registry_id.text())
+            .or_else(|| created?.registry_id.text())
+            .or(arn.map(|arn| arn.account))
+            .or(wire.recipient.text())
+            .or_else(|| wire.identity.object()?.account.text())
+            .unwrap_or_default();
+        let region = match self.service {
+            Service::Ecr => wire
+                .aws_region
+                .text()
+                .or(arn.map(|arn| arn.region))
+                .unwrap_or_default(),
+            Service::EcrPublic => "",
+        };
+        let probe = RepositoryProbe {
+            service: self.service,
+            registry,
+            region,
+            name,
+        };
+        Some(self.tables.repositories.intern(&probe, || probe.own()))
+    }
+
+    fn defect(&mut self, (pointer, field): Path, expected: &'static str) {
+        self.defects.push(Defect {
+            pointer,
+            field,
+            expected,
+            syntax: None,
+        });
+    }
+}
+
+/// The calls that a push consists of; the first names no repository.
+const PUSH_ACTIONS: [&str; 6] = [
+    "GetAuthorizationToken",
+    "BatchCheckLayerAvailability",
+    "InitiateLayerUpload",
+    "UploadLayerPart",
+    "CompleteLayerUpload",
+    "PutImage",
+];
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,8 @@
 //! Comes in: names and ARNs. Goes out: a repository keyed by the account that owns it. Never: the
 //! alias of a public registry as its key; a request may use either name for one registry.
 
+use indexmap::Equivalent;
+
 /// The service that recorded a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Service {
@@ -44,6 +46,36 @@ pub struct Repository {
     pub region: Box<str>,
     /// The name.
     pub name: Box<str>,
+}
+
+/// The fields of a [`Repository`], borrowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct RepositoryProbe<'a> {
+    pub(super) service: Service,
+    pub(super) registry: &'a str,
+    pub(super) region: &'a str,
+    pub(super) name: &'a str,
+}
+
+impl RepositoryProbe<'_> {
+    /// The repository of these fields.
+    pub(super) fn own(&self) -> Repository {
+        Repository {
+            service: self.service,
+            registry: self.registry.into(),
+            region: self.region.into(),
+            name: self.name.into(),
+        }
+    }
+}
+
+impl Equivalent<Repository> for RepositoryProbe<'_> {
+    fn equivalent(&self, owned: &Repository) -> bool {
+        self.service == owned.service
+            && self.registry == &*owned.registry
+            && self.region == &*owned.region
+            && self.name == &*owned.name
+    }
 }
 
 /// The parts of a repository's ARN.

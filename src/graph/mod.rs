@@ -10,12 +10,13 @@ pub mod rules;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use crate::event::{DigestId, EventId, RepositoryId, UploadId};
+use crate::event::{DigestId, EventId, EventLog, Id, RepositoryId, UploadId};
+use index::Index;
 
 /// A node: an event, or a blob that events make or need.
 ///
 /// Through blob nodes the edges stay linear in the log, where pairs of events would not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Node {
     /// An event.
     Event(EventId),
@@ -147,6 +148,56 @@ impl Evidence {
 pub struct EventGraph {
     /// Nodes and edges; the first nodes are the events, by rank.
     pub graph: DiGraph<Node, Evidence>,
+    /// The look-up tables that the rules went by.
+    pub index: Index,
+}
+
+/// Finds the evidence in a log.
+///
+/// # Complexity
+/// O((n + b) log n) for n events that name b blobs in all.
+#[must_use]
+pub fn link(log: &EventLog) -> EventGraph {
+    let index = Index::new(log);
+    let mut edges = Vec::new();
+    for rule in rules::RULES {
+        (rule.run)(log, &index, &mut edges);
+    }
+    edges.sort_unstable();
+    edges.dedup();
+    let mut blobs: Vec<Node> = edges
+        .iter()
+        .flat_map(|edge| [edge.source, edge.target])
+        .filter(|node| matches!(node, Node::Blob(..)))
+        .collect();
+    blobs.sort_unstable();
+    blobs.dedup();
+    let n_events = log.events.len();
+    let mut graph = DiGraph::with_capacity(n_events + blobs.len(), edges.len());
+    for (event, _) in log.iter() {
+        graph.add_node(Node::Event(event));
+    }
+    for &blob in &blobs {
+        graph.add_node(blob);
+    }
+    let position = |node: &Node| match node {
+        Node::Event(event) => event.index(),
+        Node::Blob(..) => {
+            n_events
+                + blobs
+                    .binary_search(node)
+                    .expect("the blobs of all edges were collected above")
+        }
+    };
+    for edge in &edges {
+        let (source, target) = (position(&edge.source), position(&edge.target));
+        graph.add_edge(
+            NodeIndex::new(source),
+            NodeIndex::new(target),
+            edge.evidence,
+        );
+    }
+    EventGraph { graph, index }
 }
 
 /// A cycle: the log disagrees with itself.
@@ -160,6 +211,6 @@ impl EventGraph {
     /// The node of an event.
     #[must_use]
     pub fn node(&self, event: EventId) -> NodeIndex {
-        NodeIndex::new(crate::event::Id::index(event))
+        NodeIndex::new(event.index())
     }
 }

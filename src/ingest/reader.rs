@@ -316,7 +316,7 @@ impl<'a> Reading<'a> {
         if self.stamps
             && let Some(stamp) = stamp(record.text)
         {
-            self.hear(stamp.account, stamp.region, stamp.time);
+            self.hear(&stamp.account, &stamp.region, stamp.time);
         }
         if !is_candidate {
             self.tally.other += 1;

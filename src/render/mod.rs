@@ -1,1 +1,98 @@
-//! stub
+//! REPORT -> BYTES.
+//!
+//! Comes in: a report and a style. Goes out: one format's bytes. Never: a decision; what is so and
+//! why it is so stands in the report.
+//!
+//! To add a format: its file, its line in [`Format::ALL`], its line in `docs/report.md`. The tests
+//! that all formats share run over the table.
+
+pub mod diagnostics;
+mod ink;
+mod json;
+mod jsonl;
+mod plain;
+mod table;
+mod text;
+
+use std::io::{self, Write};
+
+use crate::report::Report;
+
+pub use plain::plain;
+
+/// Draws a report.
+pub trait Renderer: Sync {
+    /// Writes the whole report.
+    ///
+    /// # Errors
+    /// Only what `out` fails with.
+    fn render(&self, report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// How to draw, decided once before anything is drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Whether escape sequences may colour the output; meaning never rests on colour alone.
+    pub color: bool,
+    /// Whether characters beyond ASCII may be written.
+    pub unicode: bool,
+    /// Columns.
+    pub width: usize,
+    /// How much to say.
+    pub detail: Detail,
+}
+
+/// How much the formats for people say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// One line a push.
+    Summary,
+    /// A block a push, parts of an upload folded.
+    Normal,
+    /// Every event, with its evidence and every alternative.
+    Verbose,
+}
+
+/// A format of the report.
+#[derive(Clone, Copy)]
+pub struct Format {
+    /// The name that `--format` takes.
+    pub name: &'static str,
+    /// What it is, in a few words.
+    pub about: &'static str,
+    /// What draws it.
+    pub renderer: &'static dyn Renderer,
+}
+
+impl Format {
+    /// Every format, the default first.
+    pub const ALL: &'static [Self] = &[
+        Self {
+            name: "text",
+            about: "for people: summary, then a block a push",
+            renderer: &text::Text,
+        },
+        Self {
+            name: "json",
+            about: "one JSON document, schema `reconstruct.report/1`",
+            renderer: &json::Json,
+        },
+        Self {
+            name: "jsonl",
+            about: "the same objects one a line, each with a `type`",
+            renderer: &jsonl::JsonLines,
+        },
+    ];
+
+    /// The format of a name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<&'static Self> {
+        Self::ALL.iter().find(|format| format.name == name)
+    }
+}
+
+impl std::fmt::Debug for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Format").field("name", &self.name).finish()
+    }
+}

@@ -1,8 +1,291 @@
-//! stub
+//! The report: what all stages found, behind methods that make rows when they are asked for.
+//!
+//! Comes in: borrowed results of every stage. Goes out: rows, one by one. Never: all rows at once;
+//! what is built ahead are indexes of a few bytes a push.
 
-/// stub
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
+
+use crate::event::{Action, DigestId, EventId, EventLog, Id, RepositoryId, TextId};
+use crate::finding::{Finding, Severity};
+use crate::ingest::Coverage;
+use crate::problem::Problem;
+use crate::report::coverage;
+use crate::report::event;
+use crate::report::filter::Filter;
+use crate::report::problem;
+use crate::report::session;
+use crate::report::{CoverageRow, EventRow, FindingRow, ProblemRow, SessionRow, SummaryRow};
+use crate::session::{PutState, Session, Sessions, Status};
+use crate::source::SourceFile;
+
+/// What a report is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts<'a> {
+    /// The files of the input, by [`crate::location::FileId`].
+    pub files: &'a [SourceFile],
+    /// The push events.
+    pub log: &'a EventLog,
+    /// What was read.
+    pub coverage: &'a Coverage,
+    /// The pushes.
+    pub sessions: &'a Sessions,
+    /// The conclusions.
+    pub findings: &'a [Finding],
+    /// The defects of the input.
+    pub problems: &'a [Problem],
+    /// The inactivity window that the pushes were put together with.
+    pub window: Duration,
+}
+
+/// Everything that was established, ready to be drawn.
 #[derive(Debug)]
-pub struct Parts;
-/// stub
+pub struct Report<'a> {
+    pub(super) parts: Parts<'a>,
+    pub(super) index: Index,
+    /// The pushes to report, as indexes into the sessions, in order.
+    selected: Vec<usize>,
+}
+
+/// Look-ups that rows share, built once.
 #[derive(Debug)]
-pub struct Report;
+pub(super) struct Index {
+    /// The findings of each push that has any, as indexes into the findings.
+    findings: BTreeMap<usize, Vec<usize>>,
+    /// How many pushes each login served.
+    served: BTreeMap<EventId, u64>,
+    /// The blobs that an accepted manifest lists.
+    listed: HashSet<(RepositoryId, DigestId)>,
+    /// The accepted `PutImage`s of each tag, in canonical order.
+    tags: HashMap<(RepositoryId, TextId), Vec<EventId>>,
+}
+
+impl Index {
+    /// # Complexity
+    /// O((S + F) log S + D) for S pushes, F findings and D digests listed by manifests.
+    fn build(parts: &Parts<'_>) -> Self {
+        let mut findings: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (position, finding) in parts.findings.iter().enumerate() {
+            if let Some(session) = finding.session {
+                findings.entry(session).or_default().push(position);
+            }
+        }
+        let mut served = BTreeMap::new();
+        let mut listed = HashSet::new();
+        for session in &parts.sessions.sessions {
+            if let Some(link) = &session.authorization {
+                *served.entry(link.event).or_default() += 1;
+            }
+            if let Some(repository) = session.repository {
+                listed.extend(accepted_blobs(parts.log, session).map(|blob| (repository, blob)));
+            }
+        }
+        Self {
+            findings,
+            served,
+            listed,
+            tags: tags(parts.log),
+        }
+    }
+
+    /// The last accepted `PutImage` of a tag before an event.
+    pub(super) fn put_before(
+        &self,
+        repository: RepositoryId,
+        tag: TextId,
+        event: EventId,
+    ) -> Option<EventId> {
+        let puts = self.tags.get(&(repository, tag))?;
+        let earlier = puts.partition_point(|&put| put < event);
+        puts[..earlier].last().copied()
+    }
+
+    /// How many pushes a login served.
+    pub(super) fn served(&self, login: EventId) -> u64 {
+        self.served.get(&login).copied().unwrap_or(0)
+    }
+
+    /// Whether an accepted manifest of the log lists a blob.
+    pub(super) fn is_listed(&self, repository: RepositoryId, digest: DigestId) -> bool {
+        self.listed.contains(&(repository, digest))
+    }
+}
+
+fn tags(log: &EventLog) -> HashMap<(RepositoryId, TextId), Vec<EventId>> {
+    let mut tags: HashMap<_, Vec<_>> = HashMap::new();
+    for (id, event) in log.iter().filter(|(_, event)| event.succeeded()) {
+        if let Action::PutImage(put) = &event.action
+            && let (Some(repository), Some(tag)) = (event.repository, put.tag)
+        {
+            tags.entry((repository, tag)).or_default().push(id);
+        }
+    }
+    tags
+}
+
+fn accepted_blobs<'a>(
+    log: &'a EventLog,
+    session: &'a Session,
+) -> impl Iterator<Item = DigestId> + 'a {
+    session
+        .manifests
+        .iter()
+        .filter(|put| put.state == PutState::Put)
+        .filter_map(|put| put.manifest)
+        .flat_map(|id| log.tables.manifests.get(id).blobs())
+        .map(|blob| blob.digest)
+}
+
+impl<'a> Report<'a> {
+    /// Makes the report of all pushes.
+    #[must_use]
+    pub fn build(parts: Parts<'a>) -> Self {
+        Self {
+            index: Index::build(&parts),
+            selected: (0..parts.sessions.sessions.len()).collect(),
+            parts,
+        }
+    }
+
+    /// Leaves only the pushes that `filter` selects; what is said of each stays the same.
+    #[must_use]
+    pub fn select(mut self, filter: &Filter) -> Self {
+        let sessions = &self.parts.sessions.sessions;
+        self.selected
+            .retain(|&position| filter.selects(status_name(&sessions[position].status)));
+        self
+    }
+
+    /// What was read and what it covers.
+    #[must_use]
+    pub fn coverage(&self) -> CoverageRow {
+        coverage::row(self.parts.coverage)
+    }
+
+    /// The pushes counted.
+    #[must_use]
+    pub fn summary(&self) -> SummaryRow {
+        let mut summary = SummaryRow {
+            pushes: self.selected.len() as u64,
+            in_log: self.parts.sessions.sessions.len() as u64,
+            incomplete: 0,
+            failed: 0,
+            undetermined: 0,
+            complete: 0,
+            unchanged: 0,
+            unplaced: self.parts.sessions.unplaced.len() as u64,
+            problems: self.parts.problems.iter().map(problem::weight).sum(),
+            window_s: self.parts.window.as_secs(),
+        };
+        for &position in &self.selected {
+            let counter = match self.parts.sessions.sessions[position].status {
+                Status::Incomplete { .. } => &mut summary.incomplete,
+                Status::Failed { .. } => &mut summary.failed,
+                Status::Undetermined { .. } => &mut summary.undetermined,
+                Status::Complete => &mut summary.complete,
+                Status::Unchanged => &mut summary.unchanged,
+            };
+            *counter += 1;
+        }
+        summary
+    }
+
+    /// The selected pushes, by time of the first event.
+    pub fn sessions(&self) -> impl Iterator<Item = SessionRow<'a>> + '_ {
+        self.selected
+            .iter()
+            .map(|&position| session::row(self, position))
+    }
+
+    /// The selected pushes of one status, by time of the first event.
+    pub fn sessions_with_status<'s>(
+        &'s self,
+        status: &'s str,
+    ) -> impl Iterator<Item = SessionRow<'a>> + 's {
+        let sessions = &self.parts.sessions.sessions;
+        self.selected
+            .iter()
+            .filter(move |&&position| status_name(&sessions[position].status) == status)
+            .map(|&position| session::row(self, position))
+    }
+
+    /// Events that belong to no push.
+    pub fn unplaced(&self) -> impl Iterator<Item = EventRow<'a>> + '_ {
+        let unplaced = &self.parts.sessions.unplaced;
+        unplaced.iter().map(|&id| event::row(&self.parts, id))
+    }
+
+    /// Conclusions about the log as a whole.
+    pub fn findings(&self) -> impl Iterator<Item = FindingRow> + '_ {
+        let of_log = |finding: &&Finding| finding.session.is_none();
+        let findings = self.parts.findings.iter().filter(of_log);
+        findings.map(|finding| self.finding_row(finding))
+    }
+
+    /// Defects of the input.
+    pub fn problems(&self) -> impl Iterator<Item = ProblemRow> + '_ {
+        let problems = self.parts.problems.iter();
+        problems.map(|defect| problem::row(self.parts.files, defect))
+    }
+
+    /// The worst severity among the findings of the selected pushes and of the log as a whole.
+    #[must_use]
+    pub fn worst(&self) -> Option<Severity> {
+        let of_log = self.parts.findings.iter().filter(|f| f.session.is_none());
+        let of_pushes = self
+            .selected
+            .iter()
+            .flat_map(|&position| self.findings_of(position));
+        of_log
+            .chain(of_pushes)
+            .map(|finding| finding.severity)
+            .max()
+    }
+
+    /// The findings of a push.
+    pub(super) fn findings_of(&self, position: usize) -> impl Iterator<Item = &'a Finding> + '_ {
+        let positions = self.index.findings.get(&position);
+        positions
+            .into_iter()
+            .flatten()
+            .map(|&finding| &self.parts.findings[finding])
+    }
+
+    /// The row of a finding.
+    pub(super) fn finding_row(&self, finding: &Finding) -> FindingRow {
+        let text = |&id: &EventId| event::id_text(self.parts.log, id).into_owned();
+        FindingRow {
+            code: finding.code,
+            severity: finding.severity.name(),
+            session: finding.session.map(|position| self.session_id(position)),
+            message: finding.message.clone(),
+            help: finding.help.clone(),
+            events: finding.events.iter().map(text).collect(),
+        }
+    }
+
+    /// The id of the push at a position, as text.
+    pub(super) fn session_id(&self, position: usize) -> String {
+        self.parts.sessions.sessions[position].id.to_string()
+    }
+}
+
+/// The name of a status in reports.
+pub(super) fn status_name(status: &Status) -> &'static str {
+    match status {
+        Status::Complete => "complete",
+        Status::Failed { .. } => "failed",
+        Status::Incomplete { .. } => "incomplete",
+        Status::Unchanged => "unchanged",
+        Status::Undetermined { .. } => "undetermined",
+    }
+}
+
+/// The first event of a push, which tells whose log it stands in.
+pub(super) fn first_event<'a>(
+    parts: &Parts<'a>,
+    session: &Session,
+) -> Option<&'a crate::event::Event> {
+    let first = session.sequence.first()?;
+    parts.log.events.get(first.index())
+}

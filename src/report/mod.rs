@@ -6,6 +6,14 @@
 //! not.
 
 pub mod build;
+mod content;
+mod coverage;
+mod event;
+pub mod filter;
+pub mod pages;
+mod problem;
+mod reason;
+mod session;
 pub mod words;
 
 use std::borrow::Cow;
@@ -13,9 +21,19 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 pub use build::{Parts, Report};
+pub use filter::{Filter, Pattern};
 
 /// The schema of the JSON report; a renamed field changes its number.
 pub const SCHEMA: &str = "reconstruct.report/1";
+
+/// The statuses of a push, those that ask for attention first.
+pub const STATUSES: [&str; 5] = [
+    "incomplete",
+    "failed",
+    "undetermined",
+    "complete",
+    "unchanged",
+];
 
 /// A text that the log or the program holds.
 pub type Text<'a> = Cow<'a, str>;
@@ -35,6 +53,31 @@ pub struct CoverageRow {
     pub holes: Vec<HoleRow>,
     /// What is covered of each account and region.
     pub spans: Vec<SpanRow>,
+}
+
+/// The pushes of the report counted, by status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct SummaryRow {
+    /// Pushes reported: those that the filters select.
+    pub pushes: u64,
+    /// Pushes in the log, selected or not.
+    pub in_log: u64,
+    /// Reported pushes that are `incomplete`.
+    pub incomplete: u64,
+    /// Reported pushes that are `failed`.
+    pub failed: u64,
+    /// Reported pushes that are `undetermined`.
+    pub undetermined: u64,
+    /// Reported pushes that are `complete`.
+    pub complete: u64,
+    /// Reported pushes that are `unchanged`.
+    pub unchanged: u64,
+    /// Events that belong to no push.
+    pub unplaced: u64,
+    /// Defects of the input, those only counted included.
+    pub problems: u64,
+    /// The inactivity window, in seconds.
+    pub window_s: u64,
 }
 
 /// Files by what became of them; the numbers add up to `found`.
@@ -106,6 +149,8 @@ pub struct SessionRow<'a> {
     pub status: &'static str,
     /// Why, for every status but `complete` and `unchanged`.
     pub reason: Option<ReasonRow<'a>>,
+    /// The status in words, for every status; the reason's message where there is a reason.
+    pub explanation: String,
     /// `proof`, `inference` or `hint`: the weakest link that holds the session together.
     pub confidence: &'static str,
     /// `ecr` or `ecr-public`.
@@ -280,6 +325,8 @@ pub struct ManifestRow<'a> {
 pub struct LayerRow<'a> {
     /// Its digest; `None` for an upload that never named one.
     pub digest: Option<String>,
+    /// `config` or `layer`, by the manifests of the push; `None` where none lists it.
+    pub kind: Option<&'static str>,
     /// Its size in bytes, by the manifest, else by the bytes received.
     pub size_bytes: Option<u64>,
     /// `uploaded`, `reused`, `already_exists`, `unfinished` or `refused`.
@@ -322,6 +369,8 @@ pub struct EventRow<'a> {
     pub event_id: Text<'a>,
     /// `eventTime`, RFC 3339.
     pub time: String,
+    /// Seconds from the push's first event, negative for its login; `None` outside a push.
+    pub offset_s: Option<i64>,
     /// `eventName`.
     pub action: &'static str,
     /// Whether other pushes hold it too: only the login is shared.
@@ -374,8 +423,10 @@ pub struct AtRow<'a> {
 pub struct BecauseRow<'a> {
     /// The kind of evidence; `docs/evidence.md` lists them.
     pub evidence: &'static str,
-    /// The `eventID` or digest that bears witness.
+    /// The `eventID` of the event that it is joined to.
     pub with: Option<Text<'a>>,
+    /// The digest that bears witness, for evidence of content.
+    pub digest: Option<String>,
     /// `proof`, `inference` or `hint`.
     pub strength: &'static str,
 }

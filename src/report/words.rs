@@ -1,1 +1,182 @@
-//! stub
+//! Numbers, times and names as people read them.
+//!
+//! Comes in: counts, seconds, bytes, identities. Goes out: short texts, the same wherever they
+//! stand. Never: a unit left out, or a locale asked.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use crate::event::{Identity, Principal};
+
+/// A number with its thousands apart: `9,227`.
+#[must_use]
+pub fn number(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number of things: `1 layer`, `3 layers`; the plural is made with `s`.
+#[must_use]
+pub fn count(value: u64, thing: &str) -> String {
+    match value {
+        1 => format!("1 {thing}"),
+        _ => format!("{} {thing}s", number(value)),
+    }
+}
+
+/// A stretch of time by its two largest units: `45 s`, `2 min 38 s`, `5 h 12 min`, `3 d 4 h`.
+#[must_use]
+pub fn duration(seconds: i64) -> String {
+    let seconds = seconds.unsigned_abs();
+    let (large, small) = match seconds {
+        0..60 => return format!("{seconds} s"),
+        60..3_600 => ((seconds / 60, "min"), (seconds % 60, "s")),
+        3_600..86_400 => ((seconds / 3_600, "h"), (seconds % 3_600 / 60, "min")),
+        _ => ((seconds / 86_400, "d"), (seconds % 86_400 / 3_600, "h")),
+    };
+    match small.0 {
+        0 => format!("{} {}", number(large.0), large.1),
+        rest => format!("{} {} {rest} {}", number(large.0), large.1, small.1),
+    }
+}
+
+/// A size by its binary unit: `512 B`, `24.1 MiB`.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    // Tenths in whole numbers, so that no platform rounds otherwise.
+    let mut unit = 0;
+    let mut tenths = (u128::from(bytes) * 10 + 512) / 1024;
+    while tenths >= 10_240 && unit + 1 < UNITS.len() {
+        unit += 1;
+        tenths = (u128::from(bytes) * 10 + (512u128 << (10 * unit))) >> (10 * (unit + 1));
+    }
+    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
+}
+
+/// A time by RFC 3339, in UTC with `Z`: `2024-03-04T09:14:31Z`.
+#[must_use]
+pub fn time(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+/// `layer`, `layer and manifest`, `layer, config and manifest`.
+#[must_use]
+pub fn list(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// A text cut to `most` characters, with `…` where it was cut.
+#[must_use]
+pub fn shorten(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
+/// Who it is, for people: `user dana`, `role ci-push, session build-4711`.
+#[must_use]
+pub fn who(identity: &Identity) -> String {
+    match &identity.principal {
+        Principal::Root => "the root user".to_owned(),
+        Principal::IamUser { name } => format!("user {name}"),
+        Principal::AssumedRole { role, session_name } => role_session(role, session_name),
+        Principal::FederatedUser { name } => format!("federated user {name}"),
+        Principal::AwsAccount { account } => format!("somebody of account {account}"),
+        Principal::AwsService { name } if name.is_empty() => "an AWS service".to_owned(),
+        Principal::AwsService { name } => format!("service {name}"),
+        Principal::Unknown => unknown(identity),
+    }
+}
+
+/// The begin of the names of roles that IAM Identity Center makes
+/// (IAM Identity Center user guide, "Referencing permission sets in resource policies").
+const SSO_ROLE: &str = "AWSReservedSSO_";
+
+fn role_session(role: &str, session: &str) -> String {
+    let set = role
+        .strip_prefix(SSO_ROLE)
+        .and_then(|rest| rest.rsplit_once('_'))
+        .map(|(set, _hash)| set);
+    match (set, session) {
+        (Some(set), "") => format!("an SSO user with {set}"),
+        (Some(set), user) => format!("SSO user {user} with {set}"),
+        (None, "") => format!("role {role}"),
+        (None, session) => format!("role {role}, session {session}"),
+    }
+}
+
+fn unknown(identity: &Identity) -> String {
+    let shown = [&identity.user_name, &identity.arn, &identity.principal_id]
+        .into_iter()
+        .find_map(|field| field.as_deref());
+    match (shown, identity.kind.as_deref()) {
+        (Some(name), Some(kind)) => format!("{kind} {name}"),
+        (Some(name), None) => name.to_owned(),
+        (None, Some(kind)) => format!("an unnamed {kind}"),
+        (None, None) => "nobody named in the log".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_their_thousands_apart() {
+        assert_eq!(number(0), "0");
+        assert_eq!(number(999), "999");
+        assert_eq!(number(9_227), "9,227");
+        assert_eq!(number(1_234_567), "1,234,567");
+        assert_eq!(count(1, "layer"), "1 layer");
+        assert_eq!(count(0, "layer"), "0 layers");
+    }
+
+    #[test]
+    fn durations_show_two_units() {
+        assert_eq!(duration(0), "0 s");
+        assert_eq!(duration(158), "2 min 38 s");
+        assert_eq!(duration(18_720), "5 h 12 min");
+        assert_eq!(duration(7 * 86_400), "7 d");
+        assert_eq!(duration(900), "15 min");
+    }
+
+    #[test]
+    fn sizes_round_to_a_tenth_and_never_reach_1024() {
+        assert_eq!(size(0), "0 B");
+        assert_eq!(size(1023), "1023 B");
+        assert_eq!(size(1024), "1.0 KiB");
+        assert_eq!(size(25_270_682), "24.1 MiB");
+        assert_eq!(size(1024 * 1024 - 1), "1.0 MiB");
+        assert_eq!(size(u64::MAX), "16.0 EiB");
+    }
+
+    #[test]
+    fn an_sso_role_is_named_by_its_user() {
+        let identity = Identity {
+            principal: Principal::AssumedRole {
+                role: "AWSReservedSSO_Admin_Access_0123456789abcdef".into(),
+                session_name: "dana@example.org".into(),
+            },
+            ..Identity::default()
+        };
+        assert_eq!(
+            who(&identity),
+            "SSO user dana@example.org with Admin_Access"
+        );
+    }
+}

@@ -1,11 +1,25 @@
-//! stub
+//! Assembly: owned events become sessions with everything that is known of each.
+//!
+//! Comes in: the log, its evidence and coverage. Goes out: the sessions by time, and the logins
+//! that none used. Never: an event lost on the way, or met twice.
 
-use crate::event::EventLog;
-use crate::graph::EventGraph;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::event::{Action, CredentialId, DigestId, EventId, EventLog, Field, Id, IdentityId};
+use crate::graph::component::components;
+use crate::graph::{EventGraph, Evidence, Strength};
 use crate::ingest::Coverage;
-use crate::session::{Options, Sessions};
+use crate::session::authorize::Tokens;
+use crate::session::own::{self, Principals};
+use crate::session::{
+    Alternative, Because, ManifestPut, Options, PutState, Session, SessionId, Sessions, Status,
+    relate, status, upload,
+};
 
 /// Puts the sessions together.
+///
+/// # Complexity
+/// O(n log n) in events and listed blobs.
 #[must_use]
 pub fn assemble(
     log: &EventLog,
@@ -13,6 +27,263 @@ pub fn assemble(
     coverage: &Coverage,
     options: &Options,
 ) -> Sessions {
-    let _ = (log, graph, coverage, options);
-    Sessions::default()
+    let principals = Principals::new(log);
+    let window = i64::try_from(options.window.as_secs()).unwrap_or(i64::MAX);
+    let ownership = own::own(log, &graph.index, &principals, window);
+    let mut link_of: Vec<Option<(EventId, Evidence)>> = vec![None; log.events.len()];
+    for owned in &ownership.owned {
+        link_of[owned.event.index()] = owned.link;
+    }
+    let links = ownership
+        .owned
+        .iter()
+        .filter_map(|owned| Some((owned.event.index(), owned.link?.0.index())));
+    let index_missing: HashSet<EventId> = ownership.index_missing.iter().copied().collect();
+    let tokens = Tokens::new(log, &principals);
+    let mut sessions = Vec::new();
+    let mut logins = HashSet::new();
+    for group in components(log.events.len(), links) {
+        let events: Vec<EventId> = group.into_iter().map(EventId::from_index).collect();
+        if log.event(events[0]).action == Action::GetAuthorizationToken {
+            logins.insert(events[0]);
+            continue;
+        }
+        let lacks_index = events.iter().any(|event| index_missing.contains(event));
+        let mut session = session(log, graph, &events, &link_of, lacks_index);
+        session.status = status::decide(log, coverage, options.window, &session, lacks_index);
+        session.authorization = tokens.link(&session);
+        sessions.push(session);
+    }
+    sessions.sort_by_key(|session| (session.first, session.id));
+    make_ids_unique(&mut sessions);
+    for session in &sessions {
+        if let Some(link) = &session.authorization {
+            logins.remove(&link.event);
+        }
+    }
+    let mut unplaced: Vec<EventId> = logins.into_iter().collect();
+    unplaced.sort_unstable();
+    relate::relate(log, &principals, &mut sessions);
+    note_alternatives(&mut sessions, &ownership.contested);
+    Sessions { sessions, unplaced }
+}
+
+/// A session of some events, without verdict, login or relations.
+fn session(
+    log: &EventLog,
+    graph: &EventGraph,
+    events: &[EventId],
+    link_of: &[Option<(EventId, Evidence)>],
+    lacks_index: bool,
+) -> Session {
+    let order = graph.order(log, events);
+    let sequence = order.sequence;
+    let because: Vec<Because> = sequence
+        .iter()
+        .map(|event| {
+            let link = link_of[event.index()];
+            Because {
+                with: link.map(|(with, _)| with),
+                evidence: link.map(|(_, evidence)| evidence),
+            }
+        })
+        .collect();
+    let strengths = because
+        .iter()
+        .filter_map(|because| because.evidence.map(Evidence::strength));
+    let confidence = strengths.min().unwrap_or(Strength::Proof);
+    let manifests = manifests(log, &sequence, lacks_index);
+    let sizes: HashMap<DigestId, u64> = manifests
+        .iter()
+        .filter_map(|put| put.manifest)
+        .flat_map(|manifest| log.tables.manifests.get(manifest).blobs())
+        .filter_map(|blob| Some((blob.digest, blob.size?)))
+        .collect();
+    let uploads = upload::uploads(log, &sequence, |digest| sizes.get(&digest).copied());
+    let times = || events.iter().map(|&event| log.event(event).time);
+    let first = times().min().unwrap_or_default();
+    Session {
+        id: id(log, events),
+        repository: log.event(sequence[0]).repository,
+        identity: identity(log, &sequence),
+        credentials: credentials(log, &sequence),
+        authorization: None,
+        uploads,
+        manifests,
+        reused: Vec::new(),
+        reused_manifests: Vec::new(),
+        because,
+        alternatives: Vec::new(),
+        contradictions: order.contradictions,
+        first,
+        last: times().max().unwrap_or(first),
+        status: Status::Unchanged,
+        confidence,
+        retry_of: None,
+        superseded_by: None,
+        sequence,
+    }
+}
+
+/// The id of a session: a hash of its repository and its first event.
+fn id(log: &EventLog, events: &[EventId]) -> SessionId {
+    let first = log.event(events[0]);
+    let repository = first
+        .repository
+        .map(|repository| log.tables.repositories.get(repository));
+    let text = first.event_id.text(&log.tables.texts);
+    let parts = match repository {
+        Some(repository) => [
+            repository.service.name(),
+            &repository.registry,
+            &repository.region,
+            &repository.name,
+            &text,
+        ],
+        None => ["", "", "", "", &text],
+    };
+    SessionId(parts.iter().fold(FNV_OFFSET, |hash, part| {
+        fnv1a(fnv1a(hash, part.as_bytes()), &[0xff])
+    }))
+}
+
+/// FNV-1a, 64 bits: fixed for good, so that an id can be quoted in a ticket.
+const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn fnv1a(hash: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(hash, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// Tells apart the ids of sessions whose first events share an `eventID`, or whose hashes meet in
+/// the digits that are shown.
+fn make_ids_unique(sessions: &mut [Session]) {
+    let mut taken = HashSet::new();
+    for session in sessions {
+        while !taken.insert(session.id.0 & 0xffff_ffff_ffff) {
+            session.id = SessionId(fnv1a(session.id.0, b"again"));
+        }
+    }
+}
+
+/// The fullest form of the principal's identity among some events; the first of equals.
+fn identity(log: &EventLog, sequence: &[EventId]) -> IdentityId {
+    let fullness = |id: IdentityId| {
+        let identity = log.tables.identities.get(id);
+        (
+            identity.arn.is_some(),
+            identity.user_name.is_some(),
+            identity.principal_id.is_some(),
+        )
+    };
+    let mut best = log.event(sequence[0]).identity;
+    for &event in sequence {
+        let other = log.event(event).identity;
+        if fullness(other) > fullness(best) {
+            best = other;
+        }
+    }
+    best
+}
+
+/// The logins seen, in order of appearance.
+fn credentials(log: &EventLog, sequence: &[EventId]) -> Vec<CredentialId> {
+    let mut seen = indexmap::IndexSet::new();
+    seen.extend(sequence.iter().map(|&event| log.event(event).credential));
+    seen.into_iter().collect()
+}
+
+/// The manifests put, one a digest, in causal order; the root is the last that no other lists.
+fn manifests(log: &EventLog, sequence: &[EventId], lacks_index: bool) -> Vec<ManifestPut> {
+    let mut puts: Vec<ManifestPut> = Vec::new();
+    let mut of_digest: HashMap<DigestId, usize> = HashMap::new();
+    for &id in sequence {
+        let event = log.event(id);
+        let Action::PutImage(put) = &event.action else {
+            continue;
+        };
+        let digest = put.digest.best();
+        let state = match (log.is_benign(event), &put.manifest) {
+            (false, _) => PutState::Refused,
+            (true, Field::Known(_)) => PutState::Put,
+            (true, Field::Absent | Field::Omitted { .. } | Field::Unreadable) => PutState::Omitted,
+        };
+        let manifest = put.manifest.known().copied();
+        let known = digest.and_then(|digest| of_digest.get(&digest).copied());
+        let at = known.unwrap_or_else(|| {
+            puts.push(ManifestPut {
+                digest,
+                manifest,
+                tags: Vec::new(),
+                event: id,
+                state,
+                root: false,
+            });
+            puts.len() - 1
+        });
+        if let Some(digest) = digest {
+            of_digest.insert(digest, at);
+        }
+        let row = &mut puts[at];
+        if row.state == PutState::Refused {
+            (row.event, row.state) = (id, state);
+        }
+        row.manifest = row.manifest.or(manifest);
+        if let Some(tag) = put.tag.filter(|tag| !row.tags.contains(tag)) {
+            row.tags.push(tag);
+        }
+    }
+    mark_root(log, &mut puts, lacks_index);
+    puts
+}
+
+fn mark_root(log: &EventLog, puts: &mut [ManifestPut], lacks_index: bool) {
+    let children: HashSet<DigestId> = puts
+        .iter()
+        .filter_map(|put| put.manifest)
+        .flat_map(|manifest| log.tables.manifests.get(manifest).children())
+        .map(|child| child.digest)
+        .collect();
+    let free = |put: &ManifestPut| put.digest.is_none_or(|digest| !children.contains(&digest));
+    let accepted = |put: &ManifestPut| put.state != PutState::Refused;
+    let root = puts
+        .iter()
+        .rposition(|put| free(put) && accepted(put))
+        .or_else(|| puts.iter().rposition(free));
+    if let Some(root) = root.filter(|_| !lacks_index) {
+        puts[root].root = true;
+    }
+}
+
+/// Notes the other sessions that single events could belong to.
+fn note_alternatives(sessions: &mut [Session], contested: &[(EventId, EventId, Evidence)]) {
+    let wanted: HashSet<EventId> = contested
+        .iter()
+        .flat_map(|&(event, other, _)| [event, other])
+        .collect();
+    let mut session_of: HashMap<EventId, usize> = HashMap::new();
+    for (index, session) in sessions.iter().enumerate() {
+        let of_session = session
+            .sequence
+            .iter()
+            .filter(|event| wanted.contains(event));
+        session_of.extend(of_session.map(|&event| (event, index)));
+    }
+    let mut noted: BTreeMap<(usize, EventId, usize), Evidence> = BTreeMap::new();
+    for (event, other, evidence) in contested {
+        let (Some(&of), Some(&session)) = (session_of.get(event), session_of.get(other)) else {
+            continue;
+        };
+        if of != session {
+            noted.entry((of, *event, session)).or_insert(*evidence);
+        }
+    }
+    for ((of, event, session), evidence) in noted {
+        sessions[of].alternatives.push(Alternative {
+            event,
+            session,
+            evidence,
+        });
+    }
 }

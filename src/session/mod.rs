@@ -5,9 +5,10 @@
 
 pub mod assemble;
 pub mod authorize;
-pub mod own;
-pub mod status;
-pub mod upload;
+mod own;
+mod relate;
+mod status;
+mod upload;
 
 use std::fmt;
 use std::time::Duration;

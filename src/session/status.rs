@@ -1,1 +1,264 @@
-//! stub
+//! The verdict on a push: the decision table of `docs/report.md`, "Status".
+//!
+//! Comes in: a session without a verdict, and what the log covers. Goes out: its [`Status`]. Never:
+//! certainty where the log does not reach.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::event::{DigestId, EventId, EventLog, Stage};
+use crate::ingest::Coverage;
+use crate::session::{
+    FailedCall, Horizon, IncompleteKind, LayerUpload, Missing, PutState, Session, Status,
+    UploadState,
+};
+
+/// The longest wait of a client before it tries again, in seconds: docker waits up to 20.
+const RETRY_WAIT: i64 = 22;
+
+/// Decides; the first rule that holds wins.
+pub(super) fn decide(
+    log: &EventLog,
+    coverage: &Coverage,
+    window: Duration,
+    session: &Session,
+    index_missing: bool,
+) -> Status {
+    if session.root().is_some() && !index_missing {
+        return Status::Complete;
+    }
+    if let Some(horizon) = horizon(log, coverage, window, session) {
+        return Status::Undetermined { horizon };
+    }
+    if let Some((kind, event)) = refusal(log, session) {
+        return Status::Failed { kind, event };
+    }
+    let wrote = session
+        .sequence
+        .iter()
+        .any(|&id| log.event(id).action.stage() != Stage::Check);
+    if !wrote {
+        return Status::Unchanged;
+    }
+    incomplete(session, index_missing)
+}
+
+/// The edge or hole of the log within the window of a push, for the accounts and regions that
+/// recorded it.
+fn horizon(
+    log: &EventLog,
+    coverage: &Coverage,
+    window: Duration,
+    session: &Session,
+) -> Option<Horizon> {
+    let window = chrono::TimeDelta::from_std(window).unwrap_or(chrono::TimeDelta::MAX);
+    let before = session
+        .first
+        .checked_sub_signed(window)
+        .unwrap_or(DateTime::<Utc>::MIN_UTC);
+    let after = session
+        .last
+        .checked_add_signed(window)
+        .unwrap_or(DateTime::<Utc>::MAX_UTC);
+    let sources: BTreeSet<(&str, &str)> = session
+        .sequence
+        .iter()
+        .map(|&id| log.event(id))
+        .map(|event| (log.text(event.recipient), log.text(event.region)))
+        .collect();
+    let spans: Vec<_> = sources
+        .iter()
+        .map(|(account, region)| coverage.span(account, region))
+        .collect();
+    let ends = |span: &crate::ingest::coverage::Span| span.interval.to;
+    if let Some(end) = spans
+        .iter()
+        .map(|span| span.map_or(session.last, ends))
+        .find(|&end| end < after)
+    {
+        return Some(Horizon::LogEnds(end));
+    }
+    let holes = spans
+        .iter()
+        .flatten()
+        .flat_map(|span| &span.holes)
+        .map(|hole| hole.interval);
+    if let Some(hole) = holes
+        .clone()
+        .find(|hole| hole.from <= after && hole.to >= before)
+    {
+        return Some(Horizon::LogHole(hole.from, hole.to));
+    }
+    let begins = spans
+        .iter()
+        .flatten()
+        .map(|span| span.interval.from)
+        .find(|&begin| begin > before);
+    begins.map(Horizon::LogBegins)
+}
+
+/// The refusal that ended a push: the last whose layer or manifest never succeeded afterwards.
+fn refusal(log: &EventLog, session: &Session) -> Option<(FailedCall, EventId)> {
+    let mut unresolved: Vec<EventId> = refused_layers(log, session);
+    let refused = |put: &&crate::session::ManifestPut| put.state == PutState::Refused;
+    unresolved.extend(
+        session
+            .manifests
+            .iter()
+            .filter(refused)
+            .map(|put| put.event),
+    );
+    let position: HashMap<EventId, usize> = session
+        .sequence
+        .iter()
+        .enumerate()
+        .map(|(at, &id)| (id, at))
+        .collect();
+    let last = unresolved
+        .into_iter()
+        .max_by_key(|id| position.get(id).copied());
+    let event = last.or_else(|| refused_check(log, session))?;
+    let kind = match log.event(event).action.stage() {
+        Stage::Authorization | Stage::Check => FailedCall::Check,
+        Stage::Initiate => FailedCall::Initiate,
+        Stage::Part => FailedCall::Part,
+        Stage::Complete => FailedCall::Complete,
+        Stage::Manifest => FailedCall::PutImage,
+    };
+    Some((kind, event))
+}
+
+/// A refused check after which nothing was granted.
+fn refused_check(log: &EventLog, session: &Session) -> Option<EventId> {
+    let &last = session.sequence.last()?;
+    let event = log.event(last);
+    (event.action.stage() == Stage::Check && !event.succeeded()).then_some(last)
+}
+
+/// Tries of one layer that were refused, one after the other.
+struct Chain {
+    /// The last refusal.
+    event: EventId,
+    /// Its second.
+    at: i64,
+    /// The layer, where the refused call names it.
+    digest: Option<DigestId>,
+}
+
+/// The last refusal of each layer that was never uploaded afterwards.
+///
+/// Most refused calls name no digest. A later upload is taken for another try of the layer when it
+/// begins within a client's wait, and when no check shows that the client had turned to a layer it
+/// had not asked for before.
+fn refused_layers(log: &EventLog, session: &Session) -> Vec<EventId> {
+    let checks = checks(log, session);
+    let mut order: Vec<&LayerUpload> = session.uploads.iter().collect();
+    order.sort_by_key(|upload| (upload.first, upload.last));
+    let finished: HashSet<DigestId> = order
+        .iter()
+        .filter(|upload| is_finished(upload))
+        .filter_map(|upload| upload.digest)
+        .collect();
+    let mut chains: Vec<Chain> = Vec::new();
+    for upload in order {
+        let begin = upload.first.timestamp();
+        let turned = upload.digest.is_some_and(|digest| {
+            let of_digest = checks.get(&digest).map_or(&[][..], Vec::as_slice);
+            let before = |at: i64| of_digest.iter().any(|&check| check <= at);
+            chains.iter().all(|chain| !before(chain.at)) && before(begin)
+        });
+        let earlier = chains.iter().position(|chain| {
+            let same =
+                chain.digest.is_none() || upload.digest.is_none() || chain.digest == upload.digest;
+            same && !turned && begin >= chain.at && begin - chain.at <= RETRY_WAIT
+        });
+        if is_finished(upload) {
+            earlier.map(|at| chains.remove(at));
+        } else if let Some(event) = refused_event(log, upload) {
+            let chain = Chain {
+                event,
+                at: upload.last.timestamp(),
+                digest: upload.digest,
+            };
+            match earlier {
+                Some(at) => chains[at] = chain,
+                None => chains.push(chain),
+            }
+        }
+    }
+    chains.retain(|chain| {
+        chain
+            .digest
+            .is_none_or(|digest| !finished.contains(&digest))
+    });
+    chains.into_iter().map(|chain| chain.event).collect()
+}
+
+/// The seconds at which each digest was checked.
+fn checks(log: &EventLog, session: &Session) -> HashMap<DigestId, Vec<i64>> {
+    let mut checks: HashMap<DigestId, Vec<i64>> = HashMap::new();
+    for &id in &session.sequence {
+        let event = log.event(id);
+        if let crate::event::Action::BatchCheckLayerAvailability { digests, .. } = &event.action {
+            for &digest in digests {
+                checks
+                    .entry(digest)
+                    .or_default()
+                    .push(event.time.timestamp());
+            }
+        }
+    }
+    checks
+}
+
+fn is_finished(upload: &LayerUpload) -> bool {
+    matches!(
+        upload.state,
+        UploadState::Complete | UploadState::AlreadyExists
+    )
+}
+
+/// The last refused call of an upload that was refused.
+fn refused_event(log: &EventLog, upload: &LayerUpload) -> Option<EventId> {
+    let events = upload
+        .initiate
+        .iter()
+        .chain(&upload.parts)
+        .chain(&upload.complete)
+        .copied();
+    events
+        .filter(|_| upload.state == UploadState::Refused)
+        .rfind(|&id| !log.is_benign(log.event(id)))
+}
+
+fn incomplete(session: &Session, index_missing: bool) -> Status {
+    let mut missing = Vec::new();
+    let mut abandoned = false;
+    for upload in session
+        .uploads
+        .iter()
+        .filter(|upload| upload.state == UploadState::Unfinished)
+    {
+        abandoned = true;
+        if let Some(id) = upload.upload {
+            if upload.initiate.is_none() {
+                missing.push(Missing::Initiate(id));
+            }
+            missing.extend(upload.holes.iter().map(|&hole| Missing::Bytes(id, hole)));
+            missing.push(Missing::Complete(id));
+        }
+    }
+    missing.push(if index_missing {
+        Missing::Index
+    } else {
+        Missing::Manifest
+    });
+    let kind = match (index_missing, abandoned) {
+        (true, _) => IncompleteKind::IndexMissing,
+        (false, true) => IncompleteKind::UploadAbandoned,
+        (false, false) => IncompleteKind::NoPutImage,
+    };
+    Status::Incomplete { kind, missing }
+}

@@ -1,1 +1,173 @@
-//! stub
+//! Uploads: the calls of one `uploadId` folded, with the bytes that arrived and those that did not.
+//!
+//! Comes in: the events of one session. Goes out: one [`LayerUpload`] an upload, and one for each
+//! refused begin that got no id. Never: a size that nobody named.
+
+use indexmap::IndexMap;
+
+use crate::event::{ByteRange, DigestId, EventId, EventLog, Stage, UploadId};
+use crate::session::{LayerUpload, UploadState};
+
+/// The uploads among some events in causal order, by first event.
+///
+/// `size_of` gives a layer's size by a manifest, in bytes.
+///
+/// # Complexity
+/// O(n log n) in the events.
+pub(super) fn uploads(
+    log: &EventLog,
+    sequence: &[EventId],
+    size_of: impl Fn(DigestId) -> Option<u64>,
+) -> Vec<LayerUpload> {
+    let mut folded: IndexMap<Result<UploadId, EventId>, Vec<EventId>> = IndexMap::new();
+    for &id in sequence {
+        let event = log.event(id);
+        if matches!(
+            event.action.stage(),
+            Stage::Initiate | Stage::Part | Stage::Complete
+        ) {
+            folded
+                .entry(event.action.upload().ok_or(id))
+                .or_default()
+                .push(id);
+        }
+    }
+    folded
+        .into_iter()
+        .map(|(key, events)| fold(log, key.ok(), &events, &size_of))
+        .collect()
+}
+
+fn fold(
+    log: &EventLog,
+    upload: Option<UploadId>,
+    events: &[EventId],
+    size_of: impl Fn(DigestId) -> Option<u64>,
+) -> LayerUpload {
+    let of = |stage| {
+        events
+            .iter()
+            .copied()
+            .filter(move |&id| log.event(id).action.stage() == stage)
+    };
+    let best = |stage| {
+        let accepted = of(stage).find(|&id| log.is_benign(log.event(id)));
+        accepted.or_else(|| of(stage).next_back())
+    };
+    let complete = best(Stage::Complete);
+    let digest = complete.and_then(|id| log.event(id).action.completed_digest());
+    let ranges: Vec<ByteRange> = of(Stage::Part)
+        .map(|id| log.event(id))
+        .filter(|event| event.succeeded())
+        .filter_map(|event| event.action.range())
+        .collect();
+    let size = digest.and_then(size_of);
+    let (received_bytes, holes) = cover(ranges, size.filter(|_| complete.is_some()));
+    let times = || events.iter().map(|&id| log.event(id).time);
+    LayerUpload {
+        upload,
+        initiate: best(Stage::Initiate),
+        parts: of(Stage::Part).collect(),
+        complete,
+        digest,
+        state: state(log, events, complete),
+        received_bytes,
+        holes,
+        first: times().min().unwrap_or_default(),
+        last: times().max().unwrap_or_default(),
+    }
+}
+
+fn state(log: &EventLog, events: &[EventId], complete: Option<EventId>) -> UploadState {
+    let end = complete.map(|id| log.event(id));
+    if let Some(end) = end.filter(|event| log.is_benign(event)) {
+        return if end.succeeded() {
+            UploadState::Complete
+        } else {
+            UploadState::AlreadyExists
+        };
+    }
+    let refused = events.last().is_some_and(|&id| !log.event(id).succeeded());
+    if refused || end.is_some() {
+        UploadState::Refused
+    } else {
+        UploadState::Unfinished
+    }
+}
+
+/// The distinct bytes that some ranges cover, and what they leave out below the last of them and
+/// below `size`. No range at all leaves no hole: the parts are not in the log.
+fn cover(mut ranges: Vec<ByteRange>, size: Option<u64>) -> (u64, Vec<ByteRange>) {
+    ranges.sort_unstable();
+    let (mut received, mut next, mut holes) = (0_u64, 0_u64, Vec::new());
+    for range in &ranges {
+        if range.first > next {
+            holes.push(ByteRange {
+                first: next,
+                last: range.first - 1,
+            });
+        }
+        if range.last >= next {
+            let first = range.first.max(next);
+            received = received.saturating_add(
+                ByteRange {
+                    first,
+                    last: range.last,
+                }
+                .len_bytes(),
+            );
+            next = range.last.saturating_add(1);
+        }
+    }
+    if let Some(size) = size.filter(|&size| !ranges.is_empty() && size > next) {
+        holes.push(ByteRange {
+            first: next,
+            last: size - 1,
+        });
+    }
+    (received, holes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn range(first: u64, last: u64) -> ByteRange {
+        ByteRange { first, last }
+    }
+
+    #[test]
+    fn parts_in_any_order_cover_without_a_hole() {
+        assert_eq!(
+            cover(vec![range(10, 19), range(0, 9)], Some(20)),
+            (20, vec![])
+        );
+    }
+
+    #[test]
+    fn resent_and_overlapping_bytes_count_once() {
+        assert_eq!(
+            cover(vec![range(0, 9), range(0, 9), range(5, 14)], None),
+            (15, vec![])
+        );
+    }
+
+    #[test]
+    fn a_missing_part_is_a_hole_and_so_is_a_missing_end() {
+        let holes = vec![range(10, 19), range(30, 39)];
+        assert_eq!(
+            cover(vec![range(0, 9), range(20, 29)], Some(40)),
+            (20, holes)
+        );
+    }
+
+    #[test]
+    fn no_parts_in_the_log_are_no_hole() {
+        assert_eq!(cover(vec![], Some(40)), (0, vec![]));
+    }
+
+    #[test]
+    fn the_largest_number_does_not_overflow() {
+        assert_eq!(cover(vec![range(0, u64::MAX)], None).0, u64::MAX);
+    }
+}

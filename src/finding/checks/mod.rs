@@ -1,6 +1,100 @@
-//! stub
+//! The checks, one file each, and the table of them.
+//!
+//! Comes in: everything that was established. Goes out: findings. Never: a check that looks at
+//! another's findings; the order of the table is only that of `docs/findings.md`.
 
-use crate::finding::Check;
+mod byte_hole;
+mod cause;
+mod clock_skew;
+mod contradiction;
+mod dead_upload;
+mod failed_push;
+mod incomplete_push;
+mod log_hole;
+mod manifest_omitted;
+mod orphaned_layer;
+mod tag_moved;
+mod undetermined_push;
 
-/// Every check.
-pub const CHECKS: &[Check] = &[];
+use crate::event::{DigestId, EventLog, RepositoryId, UploadId};
+use crate::finding::{Check, Context, Finding, Severity};
+use crate::session::{Session, Sessions, Status};
+
+/// Every check, in the order of `docs/findings.md`.
+pub const CHECKS: &[Check] = &[
+    incomplete_push::CHECK,
+    failed_push::CHECK,
+    undetermined_push::CHECK,
+    orphaned_layer::CHECK,
+    dead_upload::CHECK,
+    byte_hole::CHECK,
+    tag_moved::CHECK,
+    manifest_omitted::CHECK,
+    clock_skew::CHECK,
+    contradiction::CHECK,
+    log_hole::CHECK,
+];
+
+/// Adds what a check says of each push.
+fn each_session(
+    context: &Context<'_>,
+    findings: &mut Vec<Finding>,
+    check: impl Fn(usize, &Session) -> Option<Finding>,
+) {
+    let sessions = context.sessions.sessions.iter().enumerate();
+    findings.extend(sessions.filter_map(|(index, session)| check(index, session)));
+}
+
+/// The severity of a push that came to nothing: an error, or a warning where a later push of the
+/// same principal made it good.
+fn severity_of_loss(sessions: &Sessions, index: usize) -> Severity {
+    let mut at = index;
+    // A chain of re-runs goes forward in time, so it ends.
+    while let Some(next) = sessions.sessions[at]
+        .superseded_by
+        .filter(|&next| next > at)
+    {
+        at = next;
+        if matches!(
+            sessions.sessions[at].status,
+            Status::Complete | Status::Unchanged
+        ) {
+            return Severity::Warning;
+        }
+    }
+    Severity::Error
+}
+
+/// The name of a repository, or words for want of one.
+fn repository(log: &EventLog, repository: Option<RepositoryId>) -> &str {
+    repository.map_or("an unnamed repository", |id| {
+        &log.tables.repositories.get(id).name
+    })
+}
+
+/// A digest, cut to what tells it apart at a glance.
+fn short_digest(log: &EventLog, digest: DigestId) -> String {
+    let text = log.tables.digests.get(digest).to_string();
+    match text.char_indices().nth(19) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// An upload's id, cut likewise.
+fn short_upload(log: &EventLog, upload: UploadId) -> String {
+    let text = log.tables.uploads.get(upload).text(&log.tables.texts);
+    match text.char_indices().nth(8) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.into_owned(),
+    }
+}
+
+/// `1 layer`, `2 layers`.
+fn count(number: usize, noun: &str) -> String {
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
+}

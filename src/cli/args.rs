@@ -1,0 +1,201 @@
+//! What was typed.
+//!
+//! Comes in: arguments. Goes out: the same as fields, as they were written. Never: a check that
+//! needs more than one argument, or a default that depends on a terminal.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::PossibleValue;
+use clap::builder::PossibleValuesParser;
+use clap::builder::TypedValueParser as _;
+use clap::{Parser, ValueEnum};
+
+use crate::render::Format;
+
+/// Rebuilds container image pushes from AWS CloudTrail logs of Amazon ECR and ECR Public.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "reconstruct",
+    version,
+    max_term_width = 100,
+    about = "Rebuild container image pushes from AWS CloudTrail logs of Amazon ECR",
+    long_about = "Rebuild container image pushes from AWS CloudTrail logs of Amazon ECR and ECR \
+                  Public: who pushed what, from where, when, and which pushes failed or were never \
+                  finished.\n\nThe report goes to standard output; problems of the input and one \
+                  summary line go to standard error.",
+    after_long_help = AFTER_HELP,
+    override_usage = "reconstruct [OPTIONS] <PATH>...",
+)]
+pub(super) struct Args {
+    /// Log files, or directories that are searched for them
+    ///
+    /// Directories are searched with everything below them. Files may be compressed.
+    #[arg(
+        value_name = "PATH",
+        required_unless_present = "explain",
+        help_heading = "Input"
+    )]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// Most decoded bytes of one file
+    ///
+    /// Guards against files made to fill the memory. Sizes are written as 512MiB or 4GiB.
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value = "4GiB",
+        help_heading = "Input"
+    )]
+    pub(super) max_decoded: String,
+
+    /// Inactivity window
+    ///
+    /// Weak evidence joins calls only inside it, and a push that goes quiet for longer has ended,
+    /// unless an uploadId or a digest bridges the silence. Durations are written as 90s, 15m, 12h
+    /// or 7d.
+    #[arg(
+        long,
+        value_name = "TIME",
+        default_value = "15m",
+        help_heading = "Correlation"
+    )]
+    pub(super) window: String,
+
+    /// Report only pushes of this status (`*` for any text; repeatable)
+    ///
+    /// One of incomplete, failed, undetermined, complete, unchanged. A filter selects what is
+    /// reported and counts for the exit status; it never changes how calls are put together.
+    #[arg(long, value_name = "STATUS", help_heading = "Selection")]
+    pub(super) status: Vec<String>,
+
+    /// Format of the report
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = Format::ALL[0].name,
+        value_parser = formats(),
+        help_heading = "Output"
+    )]
+    pub(super) format: &'static Format,
+
+    /// Write the report to a file, whole or not at all
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    pub(super) output: Option<PathBuf>,
+
+    /// Let --output replace a file that exists
+    #[arg(long, requires = "output", help_heading = "Output")]
+    pub(super) force: bool,
+
+    /// One line a push
+    #[arg(long, conflicts_with = "verbose", help_heading = "Output")]
+    pub(super) summary: bool,
+
+    /// Every event, its evidence and its alternatives
+    #[arg(long, short, help_heading = "Output")]
+    pub(super) verbose: bool,
+
+    /// Columns of the text report
+    ///
+    /// The terminal's width where there is one, else 80, or 160 with --summary.
+    #[arg(long, value_name = "N", help_heading = "Output")]
+    pub(super) width: Option<usize>,
+
+    /// Colours
+    ///
+    /// `auto` follows the terminal, NO_COLOR and CLICOLOR_FORCE.
+    #[arg(
+        long,
+        value_name = "WHEN",
+        value_enum,
+        default_value_t,
+        help_heading = "Output"
+    )]
+    pub(super) color: When,
+
+    /// Findings from which on the exit status is 1
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        value_enum,
+        default_value_t,
+        help_heading = "Behaviour"
+    )]
+    pub(super) fail_on: FailOn,
+
+    /// Exit with 3 when the input had problems
+    #[arg(long, help_heading = "Behaviour")]
+    pub(super) strict: bool,
+
+    /// Threads that read
+    ///
+    /// As many as there are cores by default. The output does not depend on it.
+    #[arg(long, short, value_name = "N", help_heading = "Behaviour")]
+    pub(super) jobs: Option<usize>,
+
+    /// Nothing on standard error but what stops the run
+    #[arg(long, short, help_heading = "Behaviour")]
+    pub(super) quiet: bool,
+
+    /// Explain a code, a status or a reason, and stop
+    #[arg(long, value_name = "CODE", exclusive = true, help_heading = "Mode")]
+    pub(super) explain: Option<String>,
+}
+
+/// The end of the long help.
+const AFTER_HELP: &str = "\
+Exit status:
+  0  no finding at or above --fail-on; also when the logs hold no push
+  1  findings at or above --fail-on: by default, a failed or incomplete push
+  2  the run could not be made: usage, no such path, no log files, output not writable
+  3  with --strict: the input had problems, and nothing gave status 1
+
+Examples:
+  reconstruct AWSLogs/
+      What happened, those pushes first that did not end well.
+  reconstruct --status incomplete --status failed --summary AWSLogs/
+      One line for each push that did not end well.
+  reconstruct --format json --output report.json AWSLogs/
+      Everything, for other programs.
+  reconstruct --explain upload-abandoned
+      What a word of the report means.";
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    /// On a terminal that shows them
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Findings from which on the exit status is 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// Never
+    Never,
+    /// From warnings on
+    Warning,
+    /// From errors on
+    #[default]
+    Error,
+}
+
+fn formats() -> impl clap::builder::TypedValueParser<Value = &'static Format> {
+    let values = Format::ALL
+        .iter()
+        .map(|format| PossibleValue::new(format.name).help(format.about));
+    PossibleValuesParser::new(values)
+        .map(|name| Format::find(&name).expect("the parser passes only names of Format::ALL"))
+}
+
+/// Parses the arguments.
+///
+/// # Errors
+/// Usage, and also help and version, which clap treats alike.
+pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Error> {
+    Args::try_parse_from(args)
+}

@@ -1,0 +1,107 @@
+//! `--explain CODE`: the page of a finding, a problem, a status or a reason.
+//!
+//! Comes in: a code as it was typed. Goes out: its page, or the code that is nearest. Never: a
+//! page written here; they stand with what they explain.
+
+use crate::finding::CHECKS;
+use crate::report::pages::PAGES;
+
+/// The page of a code, or what to say where there is none.
+pub(super) fn explain(code: &str) -> Result<String, String> {
+    let wanted = code.trim().to_lowercase();
+    let wanted = wanted.rsplit("::").next().unwrap_or_default();
+    let finding = CHECKS.iter().find(|check| check.code == wanted);
+    if let Some(check) = finding {
+        return Ok(format!(
+            "{} (finding, {})\n\n{}\n\n{}\n",
+            check.code,
+            check.severity.name(),
+            check.name,
+            check.doc.trim()
+        ));
+    }
+    match PAGES.iter().find(|page| page.code == wanted) {
+        Some(page) => Ok(format!(
+            "{} ({})\n\n{}\n",
+            page.code,
+            page.group.name(),
+            page.text.trim()
+        )),
+        None => Err(unknown(code, wanted)),
+    }
+}
+
+fn unknown(code: &str, wanted: &str) -> String {
+    let codes = CHECKS.iter().map(|check| check.code);
+    let codes = codes.chain(PAGES.iter().map(|page| page.code));
+    match nearest(wanted, codes.clone()) {
+        Some(near) => format!("there is no code `{code}`\n\n  tip: did you mean `{near}`?"),
+        None => format!(
+            "there is no code `{code}`\n\n  codes: {}",
+            codes.collect::<Vec<_>>().join(", ")
+        ),
+    }
+}
+
+/// The candidate nearest to a text, if one is near at all.
+pub(super) fn nearest<'a>(
+    text: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let text: String = text.to_lowercase().chars().take(40).collect();
+    let near = candidates.into_iter().map(|candidate| {
+        let within = !text.is_empty() && candidate.contains(&text);
+        let distance = if within {
+            1
+        } else {
+            distance(&text, candidate)
+        };
+        (distance, candidate)
+    });
+    let (distance, candidate) = near.min_by_key(|(distance, _)| *distance)?;
+    (distance <= 1 + candidate.chars().count() / 3).then_some(candidate)
+}
+
+/// The least number of letters to add, drop or change between two texts (Levenshtein).
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (y, above) in b.iter().zip(row.iter_mut().skip(1)) {
+            let change = diagonal + usize::from(x != *y);
+            diagonal = *above;
+            left = change.min(left + 1).min(*above + 1);
+            *above = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distance_counts_letters() {
+        assert_eq!(distance("", ""), 0);
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("failed", "faild"), 1);
+    }
+
+    #[test]
+    fn an_unknown_code_names_the_nearest() {
+        let error = explain("upload-abandond").err();
+        assert!(error.is_some_and(|text| text.contains("`upload-abandoned`")));
+        assert_eq!(nearest("zzzzzzzz", ["complete"]), None);
+    }
+
+    #[test]
+    fn a_code_is_found_as_diagnostics_spell_it() {
+        assert!(explain("reconstruct::bad-field").is_ok());
+    }
+}

@@ -1,0 +1,69 @@
+//! A file written whole or not at all.
+//!
+//! Comes in: a path and what writes the content. Goes out: the finished file in its place. Never:
+//! half a file under the name that was asked for.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use crate::cli::plan::{Existing, Output};
+
+/// Fails early where the file must not be replaced.
+///
+/// # Errors
+/// When the file exists and is to be kept.
+pub(super) fn check(output: &Output) -> io::Result<()> {
+    match output.existing {
+        Existing::Keep if output.path.symlink_metadata().is_ok() => Err(io::Error::new(
+            io::ErrorKind::AlreadyExists,
+            format!("`{}` exists; --force replaces it", output.path.display()),
+        )),
+        Existing::Keep | Existing::Replace => Ok(()),
+    }
+}
+
+/// Writes into a new file beside the target, then moves it into place.
+///
+/// # Errors
+/// Whatever writing, or `content`, fails with; the unfinished file is removed.
+pub(super) fn write(
+    output: &Output,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let (unfinished, file) = create_beside(&output.path)?;
+    let written = fill(file, content)
+        .and_then(|()| check(output))
+        .and_then(|()| std::fs::rename(&unfinished, &output.path));
+    if written.is_err() {
+        // The error that counts is the first one.
+        let _ = std::fs::remove_file(&unfinished);
+    }
+    written
+}
+
+fn fill(file: File, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = BufWriter::with_capacity(1 << 16, file);
+    content(&mut out)?;
+    out.into_inner()
+        .map_err(io::IntoInnerError::into_error)?
+        .sync_all()
+}
+
+fn create_beside(target: &Path) -> io::Result<(PathBuf, File)> {
+    let Some(name) = target.file_name() else {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("`{}` is no name for a file", target.display()),
+        ));
+    };
+    let mut hidden = std::ffi::OsString::from(".");
+    hidden.push(name);
+    hidden.push(format!(".{}.tmp", std::process::id()));
+    let path = target.with_file_name(hidden);
+    let file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&path)?;
+    Ok((path, file))
+}

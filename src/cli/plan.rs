@@ -1,0 +1,204 @@
+//! What the arguments mean.
+//!
+//! Comes in: what was typed, and the surroundings. Goes out: options that every stage can take as
+//! they are, or one usage error that says what would be right. Never: a file touched.
+
+use std::path::PathBuf;
+
+use clap::CommandFactory as _;
+use clap::error::ErrorKind;
+
+use crate::Options;
+use crate::cli::Surroundings;
+use crate::cli::args::{Args, FailOn, When};
+use crate::cli::explain;
+use crate::cli::quantity::{self, BadQuantity};
+use crate::finding::Severity;
+use crate::ingest;
+use crate::render::{Detail, Format, Style};
+use crate::report::{Filter, Pattern, STATUSES};
+use crate::session;
+use crate::source::Input;
+
+/// The columns of text where nothing tells otherwise.
+const WIDTH: usize = 80;
+/// The columns of `--summary` where nothing tells otherwise: no terminal has to fit it.
+const SUMMARY_WIDTH: usize = 160;
+/// The narrowest and widest text.
+const WIDTHS: std::ops::RangeInclusive<usize> = 40..=1_000;
+
+/// A run.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    /// What to read.
+    pub(super) inputs: Vec<Input>,
+    /// How to reconstruct.
+    pub(super) options: Options,
+    /// What to report.
+    pub(super) filter: Filter,
+    /// In which format.
+    pub(super) format: &'static Format,
+    /// How the report is drawn.
+    pub(super) style: Style,
+    /// How problems are drawn on standard error.
+    pub(super) error_style: Style,
+    /// Where the report goes; `None` for standard output.
+    pub(super) output: Option<Output>,
+    /// The severity from which on the status is 1.
+    pub(super) fail_on: Option<Severity>,
+    /// Whether problems of the input give status 3.
+    pub(super) strict: bool,
+    /// Whether standard error stays empty.
+    pub(super) quiet: bool,
+}
+
+/// A file to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Output {
+    /// Its path.
+    pub(super) path: PathBuf,
+    /// What to do with a file that is there.
+    pub(super) existing: Existing,
+}
+
+/// What to do with a file that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Existing {
+    /// Leave it and fail.
+    Keep,
+    /// Put the report in its place.
+    Replace,
+}
+
+/// Works out what the arguments mean.
+///
+/// # Errors
+/// A value that its option does not take.
+pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap::Error> {
+    let window = value("--window <TIME>", &args.window, quantity::duration)?;
+    let max_decoded_bytes = value("--max-decoded <SIZE>", &args.max_decoded, quantity::size)?;
+    if window.is_zero() {
+        return Err(usage("`--window` must be longer than nothing"));
+    }
+    if args.jobs == Some(0) {
+        return Err(usage("`--jobs` must be at least 1"));
+    }
+    if let Some(width) = args.width.filter(|width| !WIDTHS.contains(width)) {
+        let (least, most) = WIDTHS.into_inner();
+        return Err(usage(&format!(
+            "`--width` must be from {least} to {most}, not {width}"
+        )));
+    }
+    let style = style(&args, surroundings);
+    Ok(Plan {
+        filter: filter(&args.status)?,
+        options: Options {
+            ingest: ingest::Options {
+                jobs: args.jobs,
+                max_decoded_bytes,
+            },
+            session: session::Options { window },
+        },
+        error_style: Style {
+            color: color(args.color, surroundings, surroundings.stderr_is_terminal),
+            width: surroundings.width.unwrap_or(WIDTH).clamp(40, 120),
+            detail: Detail::Normal,
+            ..style
+        },
+        style,
+        format: args.format,
+        inputs: args.paths.into_iter().map(Input::Path).collect(),
+        output: args.output.map(|path| Output {
+            path,
+            existing: match args.force {
+                true => Existing::Replace,
+                false => Existing::Keep,
+            },
+        }),
+        fail_on: match args.fail_on {
+            FailOn::Never => None,
+            FailOn::Warning => Some(Severity::Warning),
+            FailOn::Error => Some(Severity::Error),
+        },
+        strict: args.strict,
+        quiet: args.quiet,
+    })
+}
+
+fn style(args: &Args, surroundings: &Surroundings) -> Style {
+    let to_terminal = args.output.is_none() && surroundings.stdout_is_terminal;
+    let by_terminal = surroundings.width.filter(|_| to_terminal);
+    let default = match args.summary {
+        true => SUMMARY_WIDTH,
+        false => WIDTH,
+    };
+    Style {
+        color: color(args.color, surroundings, to_terminal),
+        unicode: surroundings.unicode,
+        width: args
+            .width
+            .or(by_terminal)
+            .unwrap_or(default)
+            .clamp(*WIDTHS.start(), *WIDTHS.end()),
+        detail: match (args.summary, args.verbose) {
+            (true, _) => Detail::Summary,
+            (false, true) => Detail::Verbose,
+            (false, false) => Detail::Normal,
+        },
+    }
+}
+
+/// `--color` first, then `NO_COLOR`, then `CLICOLOR_FORCE`, then the terminal
+/// (no-color.org, bixense.com/clicolors).
+fn color(when: When, surroundings: &Surroundings, is_terminal: bool) -> bool {
+    match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto if surroundings.no_color => false,
+        When::Auto => is_terminal || surroundings.force_color,
+    }
+}
+
+fn filter(statuses: &[String]) -> Result<Filter, clap::Error> {
+    let mut patterns = Vec::new();
+    for text in statuses {
+        let pattern = Pattern::new(text);
+        if !STATUSES.iter().any(|status| pattern.matches(status)) {
+            return Err(unknown_status(text));
+        }
+        patterns.push(pattern);
+    }
+    Ok(Filter { statuses: patterns })
+}
+
+fn unknown_status(text: &str) -> clap::Error {
+    let mut message = format!(
+        "`--status {text}` selects nothing: a status is one of {}",
+        STATUSES.join(", ")
+    );
+    if let Some(near) = explain::nearest(text, STATUSES) {
+        message.push_str(&format!("\n\n  tip: did you mean `{near}`?"));
+    }
+    usage(&message)
+}
+
+fn value<T>(
+    option: &str,
+    text: &str,
+    parse: fn(&str) -> Result<T, BadQuantity>,
+) -> Result<T, clap::Error> {
+    parse(text).map_err(|bad| {
+        let mut message = format!(
+            "invalid value `{text}` for `{option}`: expected {}",
+            bad.expected
+        );
+        if let Some(suggestion) = bad.suggestion {
+            message.push_str(&format!("\n\n  tip: did you mean `{suggestion}`?"));
+        }
+        usage(&message)
+    })
+}
+
+fn usage(message: &str) -> clap::Error {
+    Args::command().error(ErrorKind::ValueValidation, message)
+}

@@ -1,0 +1,249 @@
+//! What single records are read as.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::event::{Id, Principal};
+use crate::location::Span;
+
+/// Reads one record, merged over a plain one.
+fn read(changes: &Value) -> (Parsed, Tables, Vec<Defect>) {
+    let mut record = json!({
+        "eventVersion": "1.08",
+        "userIdentity": {"type": "IAMUser", "principalId": "AIDAEXAMPLE", "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:user/dana", "userName": "dana"},
+        "eventTime": "2024-03-04T09:14:31Z", "eventSource": "ecr.amazonaws.com",
+        "awsRegion": "eu-west-1", "sourceIPAddress": "AWS Internal", "userAgent": "AWS Internal",
+        "requestID": "r-1", "eventID": "2bfd4ee2-2178-4a82-a27d-b12939923f0f",
+        "eventType": "AwsApiCall", "recipientAccountId": "111122223333",
+    });
+    for (key, value) in changes.as_object().expect("changes are an object") {
+        record[key] = value.clone();
+    }
+    let text = record.to_string();
+    let raw = RawRecord {
+        text: &text,
+        span: Span {
+            start: 0,
+            len: text.len(),
+        },
+        index: 0,
+    };
+    let (mut tables, mut defects) = (Tables::default(), Vec::new());
+    let parsed = parse(FileId(0), &raw, &mut tables, &mut defects);
+    (parsed, tables, defects)
+}
+
+fn push(changes: &Value) -> (Event, Tables, Vec<Defect>) {
+    match read(changes) {
+        (Parsed::Push(event), tables, defects) => (*event, tables, defects),
+        (other, _, defects) => panic!("no push event but {other:?}, {defects:?}"),
+    }
+}
+
+fn repository(changes: &Value) -> String {
+    let (event, tables, _) = push(changes);
+    let repository = tables
+        .repositories
+        .get(event.repository.expect("a repository"));
+    format!(
+        "{}/{}/{}/{}",
+        repository.service.name(),
+        repository.registry,
+        repository.region,
+        repository.name
+    )
+}
+
+#[test]
+fn the_registry_of_the_response_outranks_the_alias_of_the_request() {
+    let record = json!({
+        "eventName": "UploadLayerPart", "eventSource": "ecr-public.amazonaws.com", "awsRegion": "us-east-1",
+        "requestParameters": {"registryId": "k4y9r6y5", "repositoryName": "app", "uploadId": "u",
+            "partFirstByte": 0, "partLastByte": 99},
+        "responseElements": {"registryId": "765618022540", "repositoryName": "app", "uploadId": "u",
+            "lastByteReceived": 99},
+    });
+    assert_eq!(repository(&record), "ecr-public/765618022540//app");
+    let (event, _, defects) = push(&record);
+    assert_eq!(defects, []);
+    let Action::UploadLayerPart {
+        range,
+        last_byte_received,
+        upload,
+    } = event.action
+    else {
+        panic!("another action")
+    };
+    assert_eq!(
+        (range, last_byte_received),
+        (Some(ByteRange { first: 0, last: 99 }), Some(99))
+    );
+    assert_eq!(upload.map(Id::index), Some(0));
+}
+
+#[test]
+fn a_refused_call_takes_its_repository_from_resources() {
+    let record = json!({
+        "eventName": "InitiateLayerUpload", "errorCode": "AccessDenied", "errorMessage": "no",
+        "requestParameters": null, "responseElements": null,
+        "resources": [{"ARN": "arn:aws:ecr:eu-west-1:444455556666:repository/team/app"}],
+    });
+    assert_eq!(repository(&record), "ecr/444455556666/eu-west-1/team/app");
+    let (event, tables, _) = push(&record);
+    assert!(!event.succeeded());
+    assert_eq!(
+        &*tables.failures.get(event.failure.expect("a failure")).code,
+        "AccessDenied"
+    );
+}
+
+#[test]
+fn the_recipient_owns_a_registry_that_nothing_else_names() {
+    let record = json!({"eventName": "PutImage", "requestParameters": {"repositoryName": "app", "registryId": "x"}});
+    assert_eq!(repository(&record), "ecr/111122223333/eu-west-1/app");
+}
+
+#[test]
+fn the_digest_is_computed_from_the_manifest_where_the_response_lacks_it() {
+    let manifest = r#"{"layers":[]}"#;
+    let record = json!({"eventName": "PutImage",
+        "requestParameters": {"repositoryName": "app", "imageManifest": manifest, "imageTag": "v1"}});
+    let (event, tables, _) = push(&record);
+    let Action::PutImage(put) = event.action else {
+        panic!("another action")
+    };
+    let best = put.digest.best().expect("a digest");
+    assert_eq!(*tables.digests.get(best), Digest::of(manifest.as_bytes()));
+    assert!(matches!(put.manifest, Field::Known(_)));
+}
+
+#[test]
+fn omitted_parameters_are_said_with_their_size() {
+    for (flag, size) in [
+        (json!(true), json!(149_893)),
+        (json!("true"), json!("149893")),
+    ] {
+        let record = json!({"eventName": "PutImage",
+            "requestParameters": {"omitted": flag, "originalSize": size, "reason": "requestParameters too large"},
+            "resources": [{"ARN": "arn:aws:ecr:eu-west-1:1:repository/app"}]});
+        let (event, _, defects) = push(&record);
+        let Action::PutImage(put) = event.action else {
+            panic!("another action")
+        };
+        assert_eq!(
+            put.manifest,
+            Field::Omitted {
+                original_bytes: Some(149_893)
+            }
+        );
+        assert_eq!(defects, []);
+    }
+}
+
+#[test]
+fn a_field_of_another_type_costs_only_itself() {
+    let record = json!({"eventName": "UploadLayerPart",
+        "requestParameters": {"repositoryName": "app", "uploadId": "u", "partFirstByte": [], "partLastByte": 9}});
+    let (event, _, defects) = push(&record);
+    assert!(matches!(
+        event.action,
+        Action::UploadLayerPart {
+            range: None,
+            upload: Some(_),
+            ..
+        }
+    ));
+    let fields: Vec<_> = defects.iter().map(|defect| defect.field).collect();
+    assert_eq!(fields, ["requestParameters.partFirstByte"]);
+}
+
+#[test]
+fn a_bad_time_costs_the_record() {
+    let (parsed, _, defects) =
+        read(&json!({"eventName": "PutImage", "eventTime": "2019-04-15 16:45"}));
+    assert!(matches!(parsed, Parsed::Malformed));
+    assert_eq!(defects[0].pointer, ["eventTime"]);
+}
+
+#[test]
+fn both_spellings_of_ecr_public_are_known_and_nothing_else_is() {
+    for (source, known) in [
+        ("ecr.amazonaws.com", true),
+        ("ecr-public.amazonaws.com", true),
+        ("ecrpublic.amazonaws.com", true),
+        ("notecr.amazonaws.com", false),
+    ] {
+        let (parsed, ..) =
+            read(&json!({"eventName": "GetAuthorizationToken", "eventSource": source}));
+        assert_eq!(matches!(parsed, Parsed::Push(_)), known, "{source}");
+    }
+}
+
+#[test]
+fn a_record_inside_another_call_is_not_read() {
+    let nested = json!({"eventSource": "ecr.amazonaws.com", "eventName": "PutImage"});
+    let (parsed, ..) = read(
+        &json!({"eventName": "PutObject", "eventSource": "s3.amazonaws.com",
+        "requestParameters": nested}),
+    );
+    assert!(matches!(parsed, Parsed::Other));
+}
+
+#[test]
+fn service_events_are_no_pushes() {
+    let (parsed, ..) = read(&json!({"eventName": "PutImage", "eventType": "AwsServiceEvent"}));
+    assert!(matches!(parsed, Parsed::Other));
+    let (parsed, tables, _) = read(
+        &json!({"eventName": "PolicyExecutionEvent", "eventType": "AwsServiceEvent",
+        "serviceEventDetails": {"repositoryName": "app", "lifecycleEventImageActions": [
+            {"lifecycleEventImage": {"digest": format!("sha256:{}", "a".repeat(64)), "tagList": ["old"]}}]}}),
+    );
+    let Parsed::Context(context) = parsed else {
+        panic!("no context")
+    };
+    assert_eq!((context.tags.len(), context.digests.len()), (1, 1));
+    assert_eq!(
+        &*tables
+            .repositories
+            .get(context.repository.expect("a repository"))
+            .name,
+        "app"
+    );
+}
+
+#[test]
+fn an_empty_issuer_and_odd_ids_are_no_obstacle() {
+    let (event, tables, defects) = push(&json!({"eventName": "GetAuthorizationToken",
+        "userIdentity": {"type": "IAMUser", "principalId": "AIDACKC6C2EXAMPLE:account_name",
+            "arn": "arn:aws:sts::123456789012:user/Mary_Major", "accessKeyId": "AKIAEXAMPLE",
+            "sessionContext": {"sessionIssuer": {}, "webIdFederationData": {},
+                "attributes": {"creationDate": "2019-04-15T16:42:14Z", "mfaAuthenticated": "false"}}}}));
+    assert_eq!(defects, []);
+    let identity = tables.identities.get(event.identity);
+    assert_eq!(
+        identity.principal,
+        Principal::IamUser {
+            name: "Mary_Major".into()
+        }
+    );
+    assert!(tables.credentials.get(event.credential).created.is_some());
+    assert_eq!(event.repository, None);
+}
+
+#[test]
+fn equal_content_hashes_equally_whatever_its_place() {
+    let record = json!({"eventName": "GetAuthorizationToken"});
+    assert_eq!(push(&record).0.content, push(&record).0.content);
+    let other = json!({"eventName": "GetAuthorizationToken", "awsRegion": "eu-west-2"});
+    assert_ne!(push(&record).0.content, push(&other).0.content);
+}
+
+#[test]
+fn a_stamp_needs_no_ecr_record() {
+    let stamp = stamp(
+        r#"{"eventTime":"2024-03-04T09:14:31Z","awsRegion":"eu-west-1","userIdentity":{"accountId":"1"}}"#,
+    );
+    let stamp = stamp.expect("a stamp");
+    assert_eq!((&*stamp.account, &*stamp.region), ("1", "eu-west-1"));
+}

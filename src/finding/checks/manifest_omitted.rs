@@ -1,0 +1,50 @@
+//! A manifest that CloudTrail left out of its record.
+
+use crate::event::{Action, Field};
+use crate::finding::checks::each_session;
+use crate::finding::{Check, Context, Finding, Severity};
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    code: "manifest-omitted",
+    name: "A manifest left out of the log",
+    severity: Severity::Note,
+    doc: "The `PutImage` was recorded without its manifest: CloudTrail caps `requestParameters` at \
+100 KB. Which layers the image has is not in the log, so the uploads beside it were joined by login \
+and time alone.\n\n\
+What to do: read the manifest from the registry, by the digest.",
+    run,
+};
+
+fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let log = context.log;
+    each_session(context, findings, |index, session| {
+        let (id, size) = session
+            .sequence
+            .iter()
+            .find_map(|&id| match &log.event(id).action {
+                Action::PutImage(put) => match put.manifest {
+                    Field::Omitted { original_bytes } => Some((id, original_bytes)),
+                    Field::Known(_) | Field::Absent | Field::Unreadable => None,
+                },
+                Action::GetAuthorizationToken
+                | Action::BatchCheckLayerAvailability { .. }
+                | Action::InitiateLayerUpload { .. }
+                | Action::UploadLayerPart { .. }
+                | Action::CompleteLayerUpload { .. } => None,
+            })?;
+        let size = size
+            .map(|size| format!(" ({size} bytes)"))
+            .unwrap_or_default();
+        Some(Finding {
+            code: CHECK.code,
+            severity: CHECK.severity,
+            session: Some(index),
+            events: vec![id],
+            message: format!(
+                "CloudTrail left the manifest{size} out of the record, so its layers are not known"
+            ),
+            help: Some("read the manifest from the registry, by its digest".to_owned()),
+        })
+    });
+}

@@ -1,0 +1,135 @@
+//! Lines for a terminal: the one place where text for people is written.
+//!
+//! Comes in: pieces of text with a tint. Goes out: lines no wider than the style allows, with
+//! every character of the log neutralised, and colour only where it was asked for. Never: an
+//! escape sequence that was not made here.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use crate::render::Style;
+use crate::render::plain::plain;
+use crate::render::table;
+
+/// What a piece of text is, as against its colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tint {
+    /// Text.
+    Plain,
+    /// What to read first.
+    Strong,
+    /// What to read last.
+    Faint,
+    /// What went wrong.
+    Bad,
+    /// What may be wrong.
+    Warn,
+    /// What went well.
+    Good,
+}
+
+impl Tint {
+    /// The SGR parameters (ECMA-48, 8.3.117); none for plain text.
+    fn parameters(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::Strong => Some("1"),
+            Self::Faint => Some("2"),
+            Self::Bad => Some("1;31"),
+            Self::Warn => Some("1;33"),
+            Self::Good => Some("1;32"),
+        }
+    }
+}
+
+/// Writes lines.
+pub(super) struct Ink<'a> {
+    out: &'a mut dyn Write,
+    style: &'a Style,
+}
+
+impl<'a> Ink<'a> {
+    /// Writes to `out` by `style`.
+    pub(super) fn new(out: &'a mut dyn Write, style: &'a Style) -> Self {
+        Self { out, style }
+    }
+
+    /// The columns of a line.
+    pub(super) fn width(&self) -> usize {
+        self.style.width
+    }
+
+    /// Writes an empty line.
+    pub(super) fn blank(&mut self) -> io::Result<()> {
+        self.out.write_all(b"\n")
+    }
+
+    /// Writes one line, cut at the width.
+    pub(super) fn line(&mut self, pieces: &[(Tint, &str)]) -> io::Result<()> {
+        let mut left = self.style.width;
+        let mut line = String::new();
+        let last = pieces.len().saturating_sub(1);
+        for (place, &(tint, text)) in pieces.iter().enumerate() {
+            let text = self.shown(text);
+            let text = match place == last {
+                true => text.trim_end(),
+                false => &text,
+            };
+            let text = self.shown(&table::elide(text, left)).into_owned();
+            left = left.saturating_sub(table::width(&text));
+            match tint
+                .parameters()
+                .filter(|_| self.style.color && !text.is_empty())
+            {
+                Some(parameters) => {
+                    line.push_str(&format!("\u{1b}[{parameters}m{text}\u{1b}[0m"));
+                }
+                None => line.push_str(&text),
+            }
+        }
+        writeln!(self.out, "{}", line.trim_end())
+    }
+
+    /// Writes `head` and then `text`, wrapped and indented by the width of `head`.
+    pub(super) fn wrapped(&mut self, head: (Tint, &str), text: (Tint, &str)) -> io::Result<()> {
+        let indent = table::width(&self.shown(head.1));
+        let (tint, body) = (text.0, self.shown(text.1).into_owned());
+        let blank = " ".repeat(indent);
+        let lines = table::wrap(&body, self.style.width.saturating_sub(indent));
+        for (place, line) in lines.iter().enumerate() {
+            let head = match place {
+                0 => head,
+                _ => (Tint::Plain, &*blank),
+            };
+            self.line(&[head, (tint, line)])?;
+        }
+        Ok(())
+    }
+
+    /// A text as this style shows it.
+    pub(super) fn shown<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        shown(text, self.style)
+    }
+}
+
+/// A text as a style shows it: neutralised, and in ASCII where nothing else may be written.
+pub(super) fn shown<'t>(text: &'t str, style: &Style) -> Cow<'t, str> {
+    match style.unicode || text.is_ascii() {
+        true => plain(text),
+        false => Cow::Owned(plain(text).chars().map(ascii).collect()),
+    }
+}
+
+/// The likeness of a character in ASCII.
+fn ascii(letter: char) -> Cow<'static, str> {
+    match letter {
+        ascii if ascii.is_ascii() => Cow::Owned(ascii.to_string()),
+        '…' => Cow::Borrowed("~"),
+        '✗' => Cow::Borrowed("x"),
+        '━' => Cow::Borrowed("="),
+        '●' => Cow::Borrowed("*"),
+        '·' | '–' => Cow::Borrowed("-"),
+        '\u{201c}' | '\u{201d}' => Cow::Borrowed("\""),
+        other => Cow::Owned(other.escape_unicode().to_string()),
+    }
+}

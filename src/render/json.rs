@@ -1,0 +1,88 @@
+//! The report as one JSON document; pushes are written one a line, as their rows are made.
+//!
+//! Comes in: a report. Goes out: the contract of `docs/report.md`, field by field. Never: a
+//! character that steers a terminal; JSON has escapes for them.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter, Serializer};
+
+use crate::render::plain::is_hidden;
+use crate::render::{Renderer, Style};
+use crate::report::{Report, SCHEMA};
+
+/// `--format json`.
+pub(super) struct Json;
+
+impl Renderer for Json {
+    fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        write!(out, "{{\n\"schema\": \"{SCHEMA}\",\n\"summary\": ")?;
+        value(&report.summary(), out)?;
+        write!(out, ",\n\"coverage\": ")?;
+        value(&report.coverage(), out)?;
+        array("sessions", report.sessions(), out)?;
+        array("unplaced", report.unplaced(), out)?;
+        array("findings", report.findings(), out)?;
+        array("problems", report.problems(), out)?;
+        writeln!(out, "\n}}")
+    }
+}
+
+/// Writes a member whose values stand one a line.
+fn array<T: Serialize>(
+    name: &str,
+    rows: impl Iterator<Item = T>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    write!(out, ",\n\"{name}\": [")?;
+    let mut separator = "\n";
+    for row in rows {
+        write!(out, "{separator}")?;
+        value(&row, out)?;
+        separator = ",\n";
+    }
+    match separator {
+        "\n" => write!(out, "]"),
+        _ => write!(out, "\n]"),
+    }
+}
+
+/// Writes one value on one line.
+pub(super) fn value<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {
+    let mut serializer = Serializer::with_formatter(out, Shown);
+    value.serialize(&mut serializer).map_err(io::Error::from)
+}
+
+/// Compact JSON that escapes every character which does not show.
+struct Shown;
+
+impl Formatter for Shown {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(is_hidden) {
+            let (shown, hidden) = rest.split_at(at);
+            writer.write_all(shown.as_bytes())?;
+            let mut letters = hidden.chars();
+            if let Some(letter) = letters.next() {
+                for unit in letter.encode_utf16(&mut [0; 2]) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+            }
+            rest = letters.as_str();
+        }
+        writer.write_all(rest.as_bytes())
+    }
+
+    fn write_char_escape<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        escape: CharEscape,
+    ) -> io::Result<()> {
+        CompactFormatter.write_char_escape(writer, escape)
+    }
+}

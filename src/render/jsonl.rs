@@ -1,0 +1,59 @@
+//! The report as JSON Lines: one object a line, each with a `type`, the coverage last.
+//!
+//! Comes in: a report. Goes out: the objects of the JSON report. Never: a line that needs another
+//! to be read.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::render::json;
+use crate::render::{Renderer, Style};
+use crate::report::{CoverageRow, Report, SCHEMA, SummaryRow};
+
+/// `--format jsonl`.
+pub(super) struct JsonLines;
+
+#[derive(Serialize)]
+struct Line<T> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(flatten)]
+    row: T,
+}
+
+#[derive(Serialize)]
+struct Last {
+    schema: &'static str,
+    summary: SummaryRow,
+    #[serde(flatten)]
+    coverage: CoverageRow,
+}
+
+impl Renderer for JsonLines {
+    fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        for row in report.sessions() {
+            line("session", row, out)?;
+        }
+        for row in report.unplaced() {
+            line("unplaced", row, out)?;
+        }
+        for row in report.findings() {
+            line("finding", row, out)?;
+        }
+        for row in report.problems() {
+            line("problem", row, out)?;
+        }
+        let last = Last {
+            schema: SCHEMA,
+            summary: report.summary(),
+            coverage: report.coverage(),
+        };
+        line("coverage", last, out)
+    }
+}
+
+fn line<T: Serialize>(kind: &'static str, row: T, out: &mut dyn Write) -> io::Result<()> {
+    json::value(&Line { kind, row }, out)?;
+    out.write_all(b"\n")
+}

@@ -1,0 +1,63 @@
+//! Text of the log made safe to show.
+//!
+//! Comes in: any text, written by whoever could make a call. Goes out: the same with everything
+//! that steers a terminal, or hides from the reader, written out as `\u{…}`. Never: an escape
+//! sequence let through.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Writes out what would steer a terminal, reverse the reading or not show at all.
+#[must_use]
+pub fn plain(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for letter in text.chars() {
+        match letter {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            hidden if is_hidden(hidden) => {
+                write!(out, "\\u{{{:x}}}", u32::from(hidden)).expect("a String takes all");
+            }
+            shown => out.push(shown),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Control characters, and the format characters of Unicode's categories Cf, Zl and Zp, by which a
+/// text can be made to read otherwise than it is stored (Unicode Technical Report 36, section 2).
+pub(super) fn is_hidden(letter: char) -> bool {
+    letter.is_control()
+        || matches!(
+            letter,
+            '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}'
+                | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+                | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_steers_a_terminal_is_written_out() {
+        assert_eq!(plain("\u{1b}[31mred\u{7}"), "\\u{1b}[31mred\\u{7}");
+        assert_eq!(plain("a\nb\tc\rd"), "a\\nb\\tc\\rd");
+        assert_eq!(plain("abc\u{202e}cba"), "abc\\u{202e}cba");
+        assert_eq!(plain("\u{9b}31m\u{7f}"), "\\u{9b}31m\\u{7f}");
+    }
+
+    #[test]
+    fn what_only_shows_is_left_alone() {
+        for text in ["", "shop/web:v1", "größe", "画像"] {
+            assert!(matches!(plain(text), Cow::Borrowed(same) if same == text));
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Columns, widths, eliding and wrapping, counted in terminal cells.
+//!
+//! Comes in: text that is already fit to show. Goes out: text of a known width. Never: a split
+//! inside a character.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// The cells that a text takes.
+pub(super) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// The text, cut with `…` where it takes more than `most` cells.
+pub(super) fn elide(text: &str, most: usize) -> String {
+    if width(text) <= most {
+        return text.to_owned();
+    }
+    let mut short = take(text, most.saturating_sub(1)).to_owned();
+    if most > 0 {
+        short.push('…');
+    }
+    short
+}
+
+/// The text with blanks after it, up to `cells`.
+pub(super) fn pad(text: &str, cells: usize) -> String {
+    format!("{text}{}", " ".repeat(cells.saturating_sub(width(text))))
+}
+
+/// Breaks a text into lines of at most `most` cells, between words where that is possible.
+pub(super) fn wrap(text: &str, most: usize) -> Vec<String> {
+    let most = most.max(8);
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let mut word = word;
+        let gap = usize::from(!line.is_empty());
+        if width(&line) + gap + width(word) <= most {
+            line.push_str(&" ".repeat(gap));
+            line.push_str(word);
+            continue;
+        }
+        if !line.is_empty() {
+            lines.push(std::mem::take(&mut line));
+        }
+        while width(word) > most {
+            let head = take(word, most);
+            if head.is_empty() {
+                break;
+            }
+            lines.push(head.to_owned());
+            word = &word[head.len()..];
+        }
+        line.push_str(word);
+    }
+    if !line.is_empty() || lines.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
+/// The longest beginning of a text that takes at most `most` cells.
+fn take(text: &str, most: usize) -> &str {
+    let mut cells = 0;
+    for (at, letter) in text.char_indices() {
+        cells += letter.width().unwrap_or(0);
+        if cells > most {
+            return &text[..at];
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eliding_counts_cells_not_bytes() {
+        assert_eq!(elide("shop/web", 8), "shop/web");
+        assert_eq!(elide("shop/website", 8), "shop/we…");
+        assert_eq!(elide("画像画像画像", 7), "画像画…");
+        assert_eq!(width(&elide("画像画像画像", 6)), 5);
+    }
+
+    #[test]
+    fn wrapping_breaks_between_words_and_inside_endless_ones() {
+        assert_eq!(wrap("one two three", 8), ["one two", "three"]);
+        assert_eq!(wrap("0123456789abc x", 8), ["01234567", "89abc x"]);
+        assert_eq!(wrap("", 8), [""]);
+    }
+}

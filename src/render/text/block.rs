@@ -1,0 +1,282 @@
+//! One push: what, why, who, from where, when, how much, what next; then its timeline.
+//!
+//! Comes in: a push's row. Goes out: a block that can be read by itself. Never: silence about what
+//! is not known.
+
+use std::io;
+
+use crate::render::Detail;
+use crate::render::ink::{Ink, Tint};
+use crate::render::table;
+use crate::render::text::{timeline, tint_of_severity, tint_of_status};
+use crate::report::words;
+use crate::report::{LayerRow, SessionRow};
+
+/// The pause, in seconds, from which on a block mentions it.
+const NOTABLE_PAUSE_S: i64 = 60;
+
+/// Writes the block of a push.
+pub(super) fn block(push: &SessionRow<'_>, detail: Detail, ink: &mut Ink<'_>) -> io::Result<()> {
+    title(push, ink)?;
+    field("why", &push.explanation, ink)?;
+    field("who", &who(push), ink)?;
+    field("from", &from(push, detail), ink)?;
+    field("to", &to(push), ink)?;
+    field("when", &when(push), ink)?;
+    field("moved", &moved(push), ink)?;
+    if let Some(image) = image(push) {
+        field("image", &image, ink)?;
+    }
+    if let Some(sure) = sure(push) {
+        field("sure", &sure, ink)?;
+    }
+    related(push, ink)?;
+    findings(push, ink)?;
+    ink.blank()?;
+    timeline::timeline(push, detail, ink)
+}
+
+/// Repository and tags, as in `shop/web:v1, latest`.
+pub(super) fn reference(push: &SessionRow<'_>) -> String {
+    let repository = push
+        .repository
+        .as_deref()
+        .unwrap_or("(no repository named)");
+    let wanted = push.manifests.iter().find(|manifest| manifest.root);
+    let refused = push.manifests.iter().rfind(|m| m.state == "refused");
+    let tags = wanted
+        .or(refused)
+        .map_or(&[][..], |manifest| &manifest.tags);
+    match tags {
+        [] => repository.to_owned(),
+        tags => format!("{repository}:{}", tags.join(", ")),
+    }
+}
+
+fn title(push: &SessionRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
+    let status = format!("{:<12}", push.status.to_uppercase());
+    let id = format!("push {}", push.id);
+    let room = ink.width().saturating_sub(12 + 2 + table::width(&id));
+    let reference = ink.shown(&reference(push)).into_owned();
+    let reference = table::pad(&table::elide(&reference, room), room);
+    ink.line(&[
+        (tint_of_status(push.status), &status),
+        (Tint::Strong, &reference),
+        (Tint::Plain, "  "),
+        (Tint::Faint, &id),
+    ])
+}
+
+fn field(name: &str, text: &str, ink: &mut Ink<'_>) -> io::Result<()> {
+    let head = format!("  {name:<6} ");
+    ink.wrapped((Tint::Faint, &head), (Tint::Plain, text))
+}
+
+/// Who pushed, with the account.
+pub(super) fn who(push: &SessionRow<'_>) -> String {
+    let mut text = push.identity.name.clone();
+    if let Some(account) = &push.identity.account {
+        text.push_str(&format!(" ({account})"));
+    }
+    if let Some(behind) = &push.identity.behind {
+        text.push_str(&format!(", on behalf of {}", behind.subject));
+    }
+    text
+}
+
+fn from(push: &SessionRow<'_>, detail: Detail) -> String {
+    let Some(client) = &push.client else {
+        return match push.authorization {
+            Some(_) => "not known: neither the calls nor the login show an address".to_owned(),
+            None => "not known: the calls show a service's address, and no login in this log fits"
+                .to_owned(),
+        };
+    };
+    let ip = client.source_ip.as_deref().unwrap_or("(no address)");
+    let program = match (client.user_agent.as_deref(), detail) {
+        (None, _) => "(no program named)",
+        (Some(program), Detail::Verbose) => program,
+        (Some(program), Detail::Normal | Detail::Summary) => first_word(program),
+    };
+    match (&push.authorization, client.from) {
+        (Some(login), "authorization") => format!(
+            "{ip}, login by {program} at {} ({}, serves {})",
+            clock(&login.time),
+            login.strength,
+            pushes(push.authorization_pushes)
+        ),
+        _ => format!("{ip}, {program} (shown by the calls themselves)"),
+    }
+}
+
+/// A number of pushes.
+pub(super) fn pushes(n: u64) -> String {
+    match n {
+        1 => "1 push".to_owned(),
+        _ => format!("{} pushes", words::number(n)),
+    }
+}
+
+fn first_word(text: &str) -> &str {
+    text.split(' ').next().unwrap_or(text)
+}
+
+/// The clock time of an RFC 3339 time, to the second: `09:14:31Z`.
+pub(super) fn clock(time: &str) -> String {
+    match time.get(11..19) {
+        Some(clock) => format!("{clock}Z"),
+        None => time.to_owned(),
+    }
+}
+
+fn to(push: &SessionRow<'_>) -> String {
+    let service = match push.service {
+        "ecr-public" => "ECR Public",
+        _ => "ECR",
+    };
+    let mut text = service.to_owned();
+    match &push.registry {
+        Some(registry) => text.push_str(&format!(" registry {registry}")),
+        None => text.push_str(", registry not named"),
+    }
+    if let Some(region) = &push.region {
+        text.push_str(&format!(", {region}"));
+    }
+    text
+}
+
+fn when(push: &SessionRow<'_>) -> String {
+    let same_day = push.first.get(..10) == push.last.get(..10);
+    let mut text = match (push.first == push.last, same_day) {
+        (true, _) => format!("{}, within a second", push.first),
+        (false, true) => format!("{} to {}", push.first, clock(&push.last)),
+        (false, false) => format!("{} to {}", push.first, push.last),
+    };
+    if push.duration_s > 0 {
+        text.push_str(&format!(", {}", words::duration(push.duration_s)));
+    }
+    if push.longest_pause_s >= NOTABLE_PAUSE_S {
+        let pause = words::duration(push.longest_pause_s);
+        text.push_str(&format!("; the longest pause is {pause}"));
+    }
+    text
+}
+
+fn moved(push: &SessionRow<'_>) -> String {
+    let states = [
+        ("uploaded", "uploaded"),
+        ("reused", "there already"),
+        ("already_exists", "sent though there already"),
+        ("unfinished", "unfinished"),
+        ("refused", "refused"),
+    ];
+    let mut texts = Vec::new();
+    for (state, text) in states {
+        let of_state = || push.layers.iter().filter(|layer| layer.state == state);
+        let n = of_state().count() as u64;
+        if n > 0 {
+            let bytes = of_state().filter_map(bytes).fold(0, u64::saturating_add);
+            let size = match bytes {
+                0 => String::new(),
+                bytes => format!(" ({})", words::size(bytes)),
+            };
+            texts.push(format!("{} {text}{size}", words::count(n, "blob")));
+        }
+    }
+    if texts.is_empty() {
+        texts.push("nothing".to_owned());
+    }
+    let mut text = texts.join(", ");
+    if push.orphaned_bytes > 0 {
+        text.push_str(&format!(
+            "; {} in no image of this log",
+            words::size(push.orphaned_bytes)
+        ));
+    }
+    text
+}
+
+fn bytes(layer: &LayerRow<'_>) -> Option<u64> {
+    match layer.state {
+        "unfinished" | "refused" => Some(layer.received_bytes),
+        _ => layer.size_bytes,
+    }
+}
+
+fn image(push: &SessionRow<'_>) -> Option<String> {
+    let image = push.image.as_ref()?;
+    let digest = image.digest.as_deref().unwrap_or("(digest not in the log)");
+    let kind = image.kind.unwrap_or("content not in the log");
+    let size = image
+        .size_bytes
+        .map(|size| format!(", {}", words::size(size)));
+    Some(format!("{digest} ({kind}{})", size.unwrap_or_default()))
+}
+
+/// How sure it is that these calls are one push, where that is less than proven.
+fn sure(push: &SessionRow<'_>) -> Option<String> {
+    match push.confidence {
+        "proof" => None,
+        "inference" => Some(
+            "inference: some calls are joined by login or by what clients do, not by id or digest"
+                .to_owned(),
+        ),
+        _ => Some("hint: some calls are joined only by caller, repository and time".to_owned()),
+    }
+}
+
+fn related(push: &SessionRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
+    for other in &push.related {
+        let after = match other.after_s {
+            0.. => format!("{} after", words::duration(other.after_s)),
+            _ => format!("{} before the end of", words::duration(other.after_s)),
+        };
+        match other.relation {
+            "retry_of" => {
+                let text = format!(
+                    "begun {after} push {}, which was {}",
+                    other.session, other.status
+                );
+                field("before", &text, ink)?;
+            }
+            _ => {
+                let when = match other.after_s {
+                    0.. => format!("{} later", words::duration(other.after_s)),
+                    _ => "before it ended".to_owned(),
+                };
+                let text = format!(
+                    "run again {when} as push {}, {}",
+                    other.session, other.status
+                );
+                field("next", &text, ink)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The conclusions; the message of the one that only repeats the status is left to `why`.
+fn findings(push: &SessionRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
+    for finding in &push.findings {
+        let repeats = finding.code.starts_with(push.status);
+        if !repeats {
+            let head = format!("  {:<6} ", short(finding.severity));
+            let text = format!("{} [{}]", finding.message, finding.code);
+            ink.wrapped(
+                (tint_of_severity(finding.severity), &head),
+                (Tint::Plain, &text),
+            )?;
+        }
+        if let Some(help) = &finding.help {
+            field("help", help, ink)?;
+        }
+    }
+    Ok(())
+}
+
+fn short(severity: &'static str) -> &'static str {
+    match severity {
+        "warning" => "warn",
+        other => other,
+    }
+}

@@ -1,0 +1,167 @@
+//! The report for people: the answer first, the evidence under it, absence said aloud.
+//!
+//! Comes in: a report. Goes out: a summary, then one block a push, those that ask for attention
+//! first, then what fits no push and what is wrong with the input. Never: meaning that rests on
+//! colour alone, or a line wider than the style.
+
+mod block;
+mod fold;
+mod overview;
+mod row;
+mod steps;
+mod timeline;
+
+use std::io::{self, Write};
+
+use crate::render::ink::{Ink, Tint};
+use crate::render::{Detail, Renderer, Style};
+use crate::report::words;
+use crate::report::{EventRow, FindingRow, Report, STATUSES};
+
+/// The most problems, and the most unplaced events, listed one by one.
+const MOST_LISTED: usize = 20;
+
+/// `--format text`.
+pub(super) struct Text;
+
+impl Renderer for Text {
+    fn render(&self, report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        let ink = &mut Ink::new(out, style);
+        if style.detail == Detail::Summary {
+            return row::rows(report, ink);
+        }
+        overview::overview(report, ink)?;
+        for status in STATUSES {
+            for push in report.sessions_with_status(status) {
+                ink.blank()?;
+                block::block(&push, style.detail, ink)?;
+            }
+        }
+        unplaced(report, style.detail, ink)?;
+        findings(report, ink)?;
+        problems(report, ink)
+    }
+}
+
+/// The tint of a status.
+fn tint_of_status(status: &str) -> Tint {
+    match status {
+        "incomplete" | "failed" => Tint::Bad,
+        "undetermined" => Tint::Warn,
+        "complete" => Tint::Good,
+        _ => Tint::Strong,
+    }
+}
+
+/// The tint of a severity.
+fn tint_of_severity(severity: &str) -> Tint {
+    match severity {
+        "error" => Tint::Bad,
+        "warning" => Tint::Warn,
+        _ => Tint::Plain,
+    }
+}
+
+/// Events that fit no push: logins counted, the others listed.
+fn unplaced(report: &Report<'_>, detail: Detail, ink: &mut Ink<'_>) -> io::Result<()> {
+    let total = report.summary().unplaced;
+    if total == 0 {
+        return Ok(());
+    }
+    ink.blank()?;
+    let is_login = |event: &EventRow<'_>| event.action == "GetAuthorizationToken";
+    let logins = report.unplaced().filter(is_login).count() as u64;
+    let verb = if total == 1 { "belongs" } else { "belong" };
+    let title = format!("{} {verb} to no push", words::count(total, "event"));
+    ink.line(&[(Tint::Strong, &title)])?;
+    let most = match detail {
+        Detail::Verbose => usize::MAX,
+        Detail::Normal | Detail::Summary => MOST_LISTED,
+    };
+    if logins > 0 {
+        let text = format!(
+            "{} that no push seen here used",
+            words::count(logins, "login")
+        );
+        ink.line(&[(Tint::Plain, "  "), (Tint::Plain, &text)])?;
+    }
+    for event in report
+        .unplaced()
+        .filter(|event| !is_login(event))
+        .take(most)
+    {
+        let text = format!("{}  {}  event {}", event.time, event.action, event.event_id);
+        ink.line(&[(Tint::Plain, "  "), (Tint::Plain, &text)])?;
+    }
+    rest(total.saturating_sub(logins), most, ink)
+}
+
+/// Conclusions about the log as a whole.
+fn findings(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
+    for (place, row) in report.findings().enumerate() {
+        if place == 0 {
+            ink.blank()?;
+            ink.line(&[(Tint::Strong, "about the log as a whole")])?;
+        }
+        finding(&row, ink)?;
+    }
+    Ok(())
+}
+
+/// One conclusion with what to do next.
+fn finding(row: &FindingRow, ink: &mut Ink<'_>) -> io::Result<()> {
+    let head = format!("  {}  ", row.severity);
+    let text = format!("{} [{}]", row.message, row.code);
+    ink.wrapped(
+        (tint_of_severity(row.severity), &head),
+        (Tint::Plain, &text),
+    )?;
+    match &row.help {
+        Some(help) => ink.wrapped((Tint::Strong, "  help  "), (Tint::Plain, help)),
+        None => Ok(()),
+    }
+}
+
+/// Defects of the input, a line each.
+fn problems(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
+    let total = report.summary().problems;
+    if total == 0 {
+        return Ok(());
+    }
+    ink.blank()?;
+    let title = format!("{} of the input", words::count(total, "problem"));
+    ink.line(&[(Tint::Strong, &title)])?;
+    let mut listed = 0;
+    for problem in report.problems().take(MOST_LISTED) {
+        listed += 1;
+        let record = problem.record.map(|record| format!(" record {record}"));
+        let text = format!(
+            "{}{}: {} [{}]; {}",
+            problem.file,
+            record.unwrap_or_default(),
+            problem.message,
+            problem.code,
+            problem.help
+        );
+        ink.wrapped((Tint::Plain, "  "), (Tint::Plain, &text))?;
+    }
+    rest(
+        report.problems().count() as u64,
+        listed.max(MOST_LISTED),
+        ink,
+    )
+}
+
+/// Says how many more there are than were listed.
+fn rest(total: u64, most: usize, ink: &mut Ink<'_>) -> io::Result<()> {
+    match total.saturating_sub(most as u64) {
+        0 => Ok(()),
+        more => {
+            let text = format!(
+                "  … and {} more; --format json lists all",
+                words::number(more)
+            );
+            ink.line(&[(Tint::Faint, &text)])
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The head of the report: how many pushes, in what condition, out of which logs.
+//!
+//! Comes in: summary and coverage. Goes out: a few lines that someone who knows nothing of the
+//! rest can act on. Never: a push by itself.
+
+use std::io;
+
+use crate::render::ink::{Ink, Tint};
+use crate::render::text::tint_of_status;
+use crate::report::words;
+use crate::report::{CoverageRow, FilesRow, Report, STATUSES, SummaryRow};
+
+/// The most holes, and the most accounts with their regions, named one by one.
+const MOST_NAMED: usize = 6;
+
+/// Writes the head of the report.
+pub(super) fn overview(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
+    let (summary, coverage) = (report.summary(), report.coverage());
+    title(&summary, ink)?;
+    ink.blank()?;
+    field("logs", &files(&coverage.files), ink)?;
+    field("period", &period(&coverage), ink)?;
+    field("records", &records(&coverage), ink)?;
+    sources(&coverage, ink)?;
+    holes(&coverage, ink)?;
+    if summary.problems > 0 {
+        let text = format!(
+            "{} of the input, listed at the end",
+            words::count(summary.problems, "problem")
+        );
+        field("beware", &text, ink)?;
+    }
+    if summary.in_log == 0 {
+        ink.blank()?;
+        ink.wrapped((Tint::Plain, ""), (Tint::Plain, NOTHING))?;
+    }
+    Ok(())
+}
+
+/// What to look at when there is no push.
+const NOTHING: &str = "A push is recorded as the management events InitiateLayerUpload, \
+    UploadLayerPart, CompleteLayerUpload and PutImage of ecr.amazonaws.com or \
+    ecr-public.amazonaws.com, in the registry's region (ECR Public: us-east-1) and account.";
+
+fn title(summary: &SummaryRow, ink: &mut Ink<'_>) -> io::Result<()> {
+    if summary.in_log == 0 {
+        return ink.line(&[(Tint::Strong, "no push in these logs")]);
+    }
+    let mut total = words::number(summary.pushes);
+    total.push_str(if summary.pushes == 1 {
+        " push"
+    } else {
+        " pushes"
+    });
+    if summary.pushes != summary.in_log {
+        total.push_str(&format!(" selected of {}", words::number(summary.in_log)));
+    }
+    let counts = counts(summary);
+    let texts: Vec<_> = counts
+        .iter()
+        .map(|(status, n)| format!("{} {status}", words::number(*n)))
+        .collect();
+    let mut pieces = vec![(Tint::Strong, &*total)];
+    for (place, ((status, _), text)) in counts.iter().zip(&texts).enumerate() {
+        pieces.push((Tint::Plain, if place == 0 { ": " } else { ", " }));
+        pieces.push((tint_of_status(status), text));
+    }
+    ink.line(&pieces)
+}
+
+/// The statuses that occur with their counts, those that ask for attention first.
+pub(super) fn counts(summary: &SummaryRow) -> Vec<(&'static str, u64)> {
+    let count = |status: &str| match status {
+        "incomplete" => summary.incomplete,
+        "failed" => summary.failed,
+        "undetermined" => summary.undetermined,
+        "complete" => summary.complete,
+        _ => summary.unchanged,
+    };
+    let counts = STATUSES.map(|status| (status, count(status)));
+    counts.into_iter().filter(|(_, n)| *n > 0).collect()
+}
+
+fn field(name: &str, text: &str, ink: &mut Ink<'_>) -> io::Result<()> {
+    let head = format!("  {name:<8} ");
+    ink.wrapped((Tint::Faint, &head), (Tint::Plain, text))
+}
+
+fn files(files: &FilesRow) -> String {
+    let mut text = words::count(files.read + files.without_push_events, "log file");
+    if files.without_push_events > 0 {
+        text.push_str(&format!(
+            ", {} of them without a push event",
+            words::number(files.without_push_events)
+        ));
+    }
+    let beside = [
+        (files.digest, "digest"),
+        (files.insight, "Insights or Lake"),
+        (files.empty, "empty"),
+        (files.hidden, "hidden"),
+        (files.not_cloudtrail, "not CloudTrail"),
+    ];
+    let beside: Vec<_> = beside
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| format!("{} {what}", words::number(*n)))
+        .collect();
+    if !beside.is_empty() {
+        text.push_str(&format!("; left out: {}", beside.join(", ")));
+    }
+    if files.unreadable > 0 {
+        text.push_str(&format!("; {} unreadable", words::number(files.unreadable)));
+    }
+    text
+}
+
+fn period(coverage: &CoverageRow) -> String {
+    match (&coverage.first, &coverage.last) {
+        (Some(first), Some(last)) => format!("{first} to {last}"),
+        _ => "no record has a time".to_owned(),
+    }
+}
+
+fn records(coverage: &CoverageRow) -> String {
+    let records = &coverage.records;
+    let mut text = format!(
+        "{} seen, {} of them push events",
+        words::number(records.seen),
+        words::number(records.push)
+    );
+    for (n, what) in [
+        (records.duplicate, "duplicate"),
+        (records.malformed, "malformed"),
+    ] {
+        if n > 0 {
+            text.push_str(&format!(", {} {what}", words::number(n)));
+        }
+    }
+    text
+}
+
+fn sources(coverage: &CoverageRow, ink: &mut Ink<'_>) -> io::Result<()> {
+    let spans = &coverage.spans;
+    let named = spans.iter().take(MOST_NAMED);
+    let mut texts: Vec<_> = named
+        .map(|span| match (&*span.account, &*span.region) {
+            ("", region) => region.to_owned(),
+            (account, "") => account.to_owned(),
+            (account, region) => format!("{account} {region}"),
+        })
+        .collect();
+    if spans.len() > MOST_NAMED {
+        texts.push(format!("{} more", spans.len() - MOST_NAMED));
+    }
+    match texts.is_empty() {
+        true => Ok(()),
+        false => field("account", &texts.join(", "), ink),
+    }
+}
+
+fn holes(coverage: &CoverageRow, ink: &mut Ink<'_>) -> io::Result<()> {
+    let holes = &coverage.holes;
+    if holes.is_empty() {
+        return match coverage.spans.is_empty() {
+            true => Ok(()),
+            false => field("holes", "none known", ink),
+        };
+    }
+    for (place, hole) in holes.iter().take(MOST_NAMED).enumerate() {
+        let why = match hole.why {
+            "quiet" => "no record of any service, far longer than usual",
+            _ => "a digest file lists log files that are not here",
+        };
+        let text = format!(
+            "{} to {}, {} {}: {why}",
+            hole.from, hole.to, hole.account, hole.region
+        );
+        field(if place == 0 { "holes" } else { "" }, &text, ink)?;
+    }
+    match holes.len().saturating_sub(MOST_NAMED) {
+        0 => Ok(()),
+        more => field(
+            "",
+            &format!("… and {more} more; --format json lists all"),
+            ink,
+        ),
+    }
+}

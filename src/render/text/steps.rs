@@ -1,0 +1,343 @@
+//! The steps of a push as a person would tell them: an upload is one, however many parts it has.
+//!
+//! Comes in: a push's row. Goes out: steps in the order of their first events. Never: a call
+//! dropped; what is folded into a step is counted in it.
+
+use std::collections::HashMap;
+
+use crate::render::ink::Tint;
+use crate::render::text::block;
+use crate::report::words;
+use crate::report::{EventRow, LayerRow, SessionRow};
+
+/// A step of a push.
+#[derive(Debug)]
+pub(super) struct Step {
+    /// What kind of step it is: steps of a kind are folded together where there are too many.
+    pub(super) kind: Kind,
+    /// The clock time of its first event; empty for what is not in the log.
+    pub(super) clock: String,
+    /// Seconds from the push's first event to the step's first and last.
+    pub(super) span: Option<(i64, i64)>,
+    /// What it is, in order of weight: later pieces give way in a narrow line.
+    pub(super) pieces: Vec<String>,
+    /// The tint of the pieces.
+    pub(super) tint: Tint,
+    /// Lines under it.
+    pub(super) notes: Vec<String>,
+    /// Bytes that it moved.
+    pub(super) bytes: u64,
+}
+
+/// The kinds of steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// A login.
+    Login,
+    /// All checks together.
+    Checks,
+    /// An upload that came to its end.
+    Upload,
+    /// An upload that did not.
+    OpenUpload,
+    /// A manifest accepted.
+    Put,
+    /// A refused call.
+    Refusal,
+    /// What is not in the log.
+    Absence,
+}
+
+/// An upload being gathered.
+#[derive(Debug, Default)]
+struct Gathered {
+    parts: u64,
+    bytes: u64,
+    begun: bool,
+    ended: bool,
+}
+
+/// The steps of a push, what is missing included.
+pub(super) fn steps(push: &SessionRow<'_>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    if is_reason(push, "log-begins") {
+        steps.push(absence("? the log begins here"));
+    }
+    let layers: HashMap<&str, &LayerRow<'_>> = push
+        .layers
+        .iter()
+        .filter_map(|layer| Some((layer.upload_id.as_deref()?, layer)))
+        .collect();
+    let mut uploads: HashMap<&str, (usize, Gathered)> = HashMap::new();
+    let mut checks: Option<(usize, Checks<'_>)> = None;
+    for event in &push.events {
+        if event.outcome == "failed" {
+            steps.push(refusal(event));
+        } else if event.action == "BatchCheckLayerAvailability" {
+            let place = steps.len();
+            let (at, checks) = checks.get_or_insert_with(|| (place, Checks::default()));
+            checks.add(event);
+            if *at == place {
+                steps.push(step(Kind::Checks, event));
+            }
+            extend(&mut steps[*at], event);
+        } else if let Some(upload) = event.upload_id.as_deref() {
+            let place = steps.len();
+            let (at, gathered) = uploads
+                .entry(upload)
+                .or_insert_with(|| (place, Gathered::default()));
+            gathered.add(event);
+            if *at == place {
+                steps.push(step(Kind::Upload, event));
+            }
+            extend(&mut steps[*at], event);
+        } else {
+            steps.push(single(push, event));
+        }
+    }
+    if let Some((at, checks)) = checks {
+        steps[at].pieces = checks.pieces();
+    }
+    for event in &push.events {
+        if let Some(upload) = event.upload_id.as_deref()
+            && let Some((at, gathered)) = uploads.remove(upload)
+        {
+            describe_upload(
+                &mut steps[at],
+                upload,
+                &gathered,
+                layers.get(upload).copied(),
+            );
+        }
+    }
+    add_absences(push, &mut steps);
+    steps
+}
+
+fn is_reason(push: &SessionRow<'_>, kind: &str) -> bool {
+    push.reason
+        .as_ref()
+        .is_some_and(|reason| reason.kind == kind)
+}
+
+/// A step that begins with an event.
+fn step(kind: Kind, event: &EventRow<'_>) -> Step {
+    Step {
+        kind,
+        clock: block::clock(&event.time),
+        span: event.offset_s.map(|offset| (offset, offset)),
+        pieces: Vec::new(),
+        tint: Tint::Plain,
+        notes: Vec::new(),
+        bytes: 0,
+    }
+}
+
+/// Lengthens a step to a later event.
+fn extend(step: &mut Step, event: &EventRow<'_>) {
+    if let (Some((first, last)), Some(offset)) = (&mut step.span, event.offset_s) {
+        *first = (*first).min(offset);
+        *last = (*last).max(offset);
+    }
+}
+
+fn absence(text: &str) -> Step {
+    Step {
+        kind: Kind::Absence,
+        clock: String::new(),
+        span: None,
+        pieces: vec![text.to_owned()],
+        tint: Tint::Bad,
+        notes: Vec::new(),
+        bytes: 0,
+    }
+}
+
+fn add_absences(push: &SessionRow<'_>, steps: &mut Vec<Step>) {
+    let Some(reason) = &push.reason else {
+        return;
+    };
+    let text = match reason.kind {
+        "no-put-image" | "upload-abandoned" => "✗ no PutImage in the log",
+        "index-missing" => "✗ no PutImage of an index in the log",
+        "log-ends" => "? the log ends here",
+        "log-hole" => "? the log has a hole near here",
+        "field-omitted" => "? a field that would tell was left out of the log",
+        _ => return,
+    };
+    steps.push(absence(text));
+}
+
+/// All checks of a push.
+#[derive(Debug, Default)]
+struct Checks<'a> {
+    calls: u64,
+    digests: std::collections::BTreeSet<&'a str>,
+}
+
+impl<'a> Checks<'a> {
+    fn add(&mut self, event: &'a EventRow<'_>) {
+        self.calls += 1;
+        self.digests
+            .extend(event.digests.iter().map(String::as_str));
+    }
+
+    fn pieces(&self) -> Vec<String> {
+        let blobs = self.digests.len() as u64;
+        let calls = match self.calls {
+            1 => String::new(),
+            n => format!(" in {}", words::count(n, "call")),
+        };
+        vec![format!("checked {}{calls}", words::count(blobs, "blob"))]
+    }
+}
+
+impl Gathered {
+    fn add(&mut self, event: &EventRow<'_>) {
+        match event.action {
+            "InitiateLayerUpload" => self.begun = true,
+            "CompleteLayerUpload" => self.ended = true,
+            _ => {
+                self.parts += 1;
+                if let (Some(first), Some(last)) = (event.first_byte, event.last_byte) {
+                    let bytes = last.saturating_sub(first).saturating_add(1);
+                    self.bytes = self.bytes.saturating_add(bytes);
+                }
+            }
+        }
+    }
+}
+
+/// Says what an upload was, once all of it is gathered.
+fn describe_upload(
+    step: &mut Step,
+    upload: &str,
+    gathered: &Gathered,
+    layer: Option<&LayerRow<'_>>,
+) {
+    let digest = layer.and_then(|layer| layer.digest.as_deref());
+    let name = match (digest, layer.and_then(|layer| layer.kind)) {
+        (Some(digest), Some("config")) => format!("config {}", digest_text(digest)),
+        (Some(digest), _) => format!("layer {}", digest_text(digest)),
+        (None, _) => format!("upload {}", words::shorten(upload, 11)),
+    };
+    let size = layer.and_then(|layer| layer.size_bytes);
+    let bytes = size.unwrap_or(gathered.bytes);
+    let seconds = step.span.map_or(0, |(first, last)| last - first);
+    step.bytes = bytes;
+    step.pieces.push(format!("{name:<19}"));
+    step.pieces.push(format!("{:>9}", words::size(bytes)));
+    step.pieces.push(words::count(gathered.parts, "part"));
+    if seconds > 0 && gathered.bytes > 0 {
+        let rate = gathered.bytes / seconds.unsigned_abs();
+        step.pieces.push(format!("{}/s", words::size(rate)));
+    }
+    note_gaps(step, gathered, layer);
+}
+
+/// Says what an upload lacks.
+fn note_gaps(step: &mut Step, gathered: &Gathered, layer: Option<&LayerRow<'_>>) {
+    if !gathered.begun {
+        step.notes
+            .push("? its InitiateLayerUpload is not in the log".to_owned());
+    }
+    let there_already = layer.is_some_and(|layer| layer.state == "already_exists");
+    if !gathered.ended && !there_already {
+        step.kind = Kind::OpenUpload;
+        step.notes
+            .push("✗ no accepted CompleteLayerUpload in the log".to_owned());
+    }
+    for (first, last) in layer.map_or(&[][..], |layer| &layer.holes).iter().take(3) {
+        step.notes.push(format!(
+            "? bytes {} to {} are not in the log",
+            words::number(*first),
+            words::number(*last)
+        ));
+    }
+}
+
+/// A call that is a step by itself.
+fn single(push: &SessionRow<'_>, event: &EventRow<'_>) -> Step {
+    match event.action {
+        "GetAuthorizationToken" => Step {
+            pieces: vec![
+                "login (GetAuthorizationToken)".to_owned(),
+                format!("serves {}", block::pushes(push.authorization_pushes)),
+            ],
+            ..step(Kind::Login, event)
+        },
+        "PutImage" => Step {
+            pieces: put_pieces(push, event),
+            tint: Tint::Good,
+            ..step(Kind::Put, event)
+        },
+        action => Step {
+            pieces: vec![action.to_owned(), "no uploadId in the log".to_owned()],
+            ..step(Kind::OpenUpload, event)
+        },
+    }
+}
+
+fn put_pieces(push: &SessionRow<'_>, event: &EventRow<'_>) -> Vec<String> {
+    let mut pieces = vec![put_name(event)];
+    let digest = event.digest.as_deref();
+    pieces.extend(digest.map(digest_text));
+    let mut manifests = push.manifests.iter();
+    let row = manifests.find(|row| row.digest.as_deref() == digest);
+    if let Some(row) = row {
+        let platform = row.platform.as_deref();
+        pieces.extend(row.kind.map(|kind| match platform {
+            Some(platform) => format!("{kind} for {platform}"),
+            None => kind.to_owned(),
+        }));
+        let state = match row.state {
+            "omitted" => "accepted, content not in the log",
+            _ => "accepted",
+        };
+        pieces.push(state.to_owned());
+    }
+    pieces
+}
+
+fn put_name(event: &EventRow<'_>) -> String {
+    match &event.tag {
+        Some(tag) => format!("PutImage {tag}"),
+        None => "PutImage without a tag".to_owned(),
+    }
+}
+
+/// A refused call; one that found its aim reached already is marked as harmless.
+fn refusal(event: &EventRow<'_>) -> Step {
+    let code = event.error_code.as_deref().unwrap_or("(no error code)");
+    let harmless = matches!(
+        code,
+        "LayerAlreadyExistsException" | "ImageAlreadyExistsException"
+    );
+    let (mark, tint) = match harmless {
+        true => ("·", Tint::Plain),
+        false => ("✗", Tint::Bad),
+    };
+    let name = match event.action {
+        "PutImage" => put_name(event),
+        action => action.to_owned(),
+    };
+    let message = event.error_message.as_deref().map(str::trim);
+    Step {
+        pieces: vec![format!("{mark} {name} refused"), code.to_owned()],
+        tint,
+        notes: message
+            .filter(|message| !harmless && !message.is_empty())
+            .map(|message| words::shorten(message, 160))
+            .into_iter()
+            .collect(),
+        ..step(Kind::Refusal, event)
+    }
+}
+
+/// A digest as people compare them: twelve digits, without the algorithm where that is sha256.
+pub(super) fn digest_text(digest: &str) -> String {
+    match digest.split_once(':') {
+        Some(("sha256", digits)) => digits.chars().take(12).collect(),
+        _ => words::shorten(digest, 20),
+    }
+}

@@ -1,0 +1,222 @@
+//! The timeline of a push: when, how long after its begin, a bar to see what ran side by side.
+//!
+//! Comes in: a push's row. Goes out: a line a step, or with `--verbose` a line an event and its
+//! evidence. Never: an order of its own.
+
+use std::io;
+
+use crate::render::Detail;
+use crate::render::ink::{Ink, Tint};
+use crate::render::table;
+use crate::render::text::block;
+use crate::render::text::fold::fold;
+use crate::render::text::steps::{self, Step};
+use crate::report::words;
+use crate::report::{EventRow, SessionRow};
+
+/// Columns before the bar: indent, clock, offset.
+const HEAD: usize = 21;
+/// Columns that the words of a step need beside the bar.
+const WORDS: usize = 51;
+
+/// Writes the timeline of a push.
+pub(super) fn timeline(push: &SessionRow<'_>, detail: Detail, ink: &mut Ink<'_>) -> io::Result<()> {
+    match detail {
+        Detail::Verbose => push.events.iter().try_for_each(|event| full(event, ink)),
+        Detail::Normal | Detail::Summary => {
+            let bar = Bar::fit(push, ink.width());
+            let steps = fold(steps::steps(push));
+            steps.iter().try_for_each(|step| line(step, bar, ink))
+        }
+    }
+}
+
+/// The bar column.
+#[derive(Clone, Copy, Debug)]
+struct Bar {
+    /// Its columns; 0 for none.
+    cells: usize,
+    /// Seconds that it stands for.
+    seconds: u64,
+}
+
+impl Bar {
+    /// A bar of what the line has left over; none for what took no time.
+    fn fit(push: &SessionRow<'_>, width: usize) -> Self {
+        let room = width.saturating_sub(HEAD + WORDS).min(24);
+        let seconds = u64::try_from(push.duration_s).unwrap_or(0);
+        Self {
+            cells: if room >= 6 && seconds >= 2 { room } else { 0 },
+            seconds,
+        }
+    }
+
+    /// The bar of a span, followed by the gap to the words.
+    fn draw(self, span: Option<(i64, i64)>) -> String {
+        if self.cells == 0 {
+            return String::new();
+        }
+        let mut bar = " ".repeat(self.cells + 2);
+        if let Some((first, last)) = span.filter(|(first, _)| *first >= 0) {
+            let (from, to) = (self.cell(first), self.cell(last));
+            let ink = match first == last {
+                true => "●".to_owned(),
+                false => "━".repeat(to - from + 1),
+            };
+            let after = self.cells + 2 - from - table::width(&ink);
+            bar = format!("{}{ink}{}", " ".repeat(from), " ".repeat(after));
+        }
+        bar
+    }
+
+    fn cell(self, offset: i64) -> usize {
+        let offset = u64::try_from(offset).unwrap_or(0).min(self.seconds);
+        let cell = u128::from(offset) * self.cells as u128 / (u128::from(self.seconds) + 1);
+        usize::try_from(cell).unwrap_or(0)
+    }
+}
+
+fn line(step: &Step, bar: Bar, ink: &mut Ink<'_>) -> io::Result<()> {
+    let offset = step.span.map(|(first, _)| offset(first));
+    let head = format!(
+        "  {:<9} {:>7}  {}",
+        step.clock,
+        offset.unwrap_or_default(),
+        bar.draw(step.span)
+    );
+    let indent = table::width(&head);
+    let words = fitting(&step.pieces, ink.width().saturating_sub(indent), ink);
+    ink.line(&[(Tint::Plain, &head), (step.tint, &words)])?;
+    let blank = " ".repeat(indent);
+    for note in &step.notes {
+        let mark = note.split(' ').next().unwrap_or_default();
+        let (head, note) = match mark {
+            "✗" | "?" => (format!("{blank}{mark} "), &note[mark.len()..]),
+            _ => (format!("{blank}  "), &**note),
+        };
+        ink.wrapped(
+            (step_note_tint(mark), &head),
+            (Tint::Plain, note.trim_start()),
+        )?;
+    }
+    Ok(())
+}
+
+fn step_note_tint(mark: &str) -> Tint {
+    match mark {
+        "✗" => Tint::Bad,
+        "?" => Tint::Warn,
+        _ => Tint::Plain,
+    }
+}
+
+/// The first pieces that fit side by side; the very first is cut where even it does not.
+fn fitting(pieces: &[String], room: usize, ink: &Ink<'_>) -> String {
+    let mut line = String::new();
+    for piece in pieces {
+        let piece = ink.shown(piece);
+        let gap = if line.is_empty() { 0 } else { 2 };
+        if gap > 0 && table::width(&line) + gap + table::width(piece.trim_end()) > room {
+            break;
+        }
+        line.push_str(&" ".repeat(gap));
+        line.push_str(&piece);
+    }
+    line
+}
+
+/// Seconds from the push's begin in little room: `-29s`, `+2m38s`, `+1h04m`.
+fn offset(seconds: i64) -> String {
+    let sign = match seconds {
+        ..0 => "-",
+        0 => "",
+        1.. => "+",
+    };
+    let s = seconds.unsigned_abs();
+    match s {
+        0..60 => format!("{sign}{s}s"),
+        60..3_600 => format!("{sign}{}m{:02}s", s / 60, s % 60),
+        3_600..86_400 => format!("{sign}{}h{:02}m", s / 3_600, s % 3_600 / 60),
+        _ => format!("{sign}{}d{:02}h", s / 86_400, s % 86_400 / 3_600),
+    }
+}
+
+/// One event with all that is known of it and why it stands here.
+fn full(event: &EventRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
+    let offset = event.offset_s.map(offset);
+    let head = format!(
+        "  {:<9} {:>7}  ",
+        block::clock(&event.time),
+        offset.unwrap_or_default()
+    );
+    let failed = event.outcome == "failed";
+    let (mark, tint) = match failed {
+        true => ("✗ ", Tint::Bad),
+        false => ("", Tint::Plain),
+    };
+    let text = format!("{mark}{}{}", event.action, details(event));
+    ink.wrapped((Tint::Plain, &head), (tint, &text))?;
+    let blank = " ".repeat(HEAD + 2);
+    for line in evidence(event) {
+        ink.wrapped((Tint::Plain, &blank), (Tint::Faint, &line))?;
+    }
+    Ok(())
+}
+
+fn details(event: &EventRow<'_>) -> String {
+    let mut text = String::new();
+    let mut add = |piece: String| {
+        text.push_str("  ");
+        text.push_str(&piece);
+    };
+    if let Some(upload) = &event.upload_id {
+        add(format!("upload {upload}"));
+    }
+    if let (Some(first), Some(last)) = (event.first_byte, event.last_byte) {
+        let bytes = last.saturating_sub(first).saturating_add(1);
+        add(format!("bytes {first}-{last} ({})", words::size(bytes)));
+    }
+    if let Some(tag) = &event.tag {
+        add(format!("tag {tag}"));
+    }
+    match (&event.digest, event.digests.len()) {
+        (Some(digest), _) => add(digest.clone()),
+        (None, 0) => {}
+        (None, n) => add(words::count(n as u64, "digest")),
+    }
+    if let Some(code) = &event.error_code {
+        add(format!("refused: {code}"));
+    }
+    if let Some(message) = &event.error_message {
+        add(format!("\u{201c}{}\u{201d}", words::shorten(message, 400)));
+    }
+    text
+}
+
+fn evidence(event: &EventRow<'_>) -> Vec<String> {
+    let mut lines = vec![format!(
+        "event {} in {} record {}",
+        event.event_id, event.at.file, event.at.record
+    )];
+    for because in &event.because {
+        let with = because.with.as_deref().map(|with| format!(" with {with}"));
+        let digest = because
+            .digest
+            .as_deref()
+            .map(|digest| format!(" by {digest}"));
+        lines.push(format!(
+            "because {}{}{} ({})",
+            because.evidence,
+            with.unwrap_or_default(),
+            digest.unwrap_or_default(),
+            because.strength
+        ));
+    }
+    for other in &event.alternatives {
+        lines.push(format!(
+            "or of push {}, by {} ({})",
+            other.session, other.evidence, other.strength
+        ));
+    }
+    lines
+}

@@ -1,0 +1,325 @@
+//! What a push consists of: its root, its manifests, its layers.
+//!
+//! Comes in: a session. Goes out: the rows of what it put, uploaded and found in place, each with
+//! its size where a manifest or the received bytes tell it. Never: a size guessed.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::event::{
+    Action, Descriptor, DigestId, EventLog, Manifest, ManifestId, ManifestKind, TextId,
+};
+use crate::report::build::Report;
+use crate::report::event;
+use crate::report::words;
+use crate::report::{ImageRow, LayerRow, ManifestRow, Text};
+use crate::session::{
+    LayerUpload, ManifestPut, PutState, Reused, ReusedManifest, Session, UploadState,
+};
+
+/// What the manifests of a push say of a blob.
+#[derive(Debug, Default)]
+struct Listing {
+    size: Option<u64>,
+    is_config: bool,
+    of: Vec<DigestId>,
+}
+
+/// What the manifests of one push list.
+#[derive(Debug)]
+pub(super) struct Content<'r, 'a> {
+    report: &'r Report<'a>,
+    session: &'a Session,
+    blobs: BTreeMap<DigestId, Listing>,
+    children: BTreeMap<DigestId, Descriptor>,
+}
+
+impl<'r, 'a> Content<'r, 'a> {
+    /// Gathers what the manifests of a push list.
+    pub(super) fn of(report: &'r Report<'a>, session: &'a Session) -> Self {
+        let mut content = Self {
+            report,
+            session,
+            blobs: BTreeMap::new(),
+            children: BTreeMap::new(),
+        };
+        for put in &session.manifests {
+            if let Some(manifest) = put.manifest {
+                content.add(put.digest, content.manifest(manifest));
+            }
+        }
+        content
+    }
+
+    fn log(&self) -> &'a EventLog {
+        self.report.parts.log
+    }
+
+    fn manifest(&self, id: ManifestId) -> &'a Manifest {
+        self.log().tables.manifests.get(id)
+    }
+
+    fn add(&mut self, digest: Option<DigestId>, manifest: &Manifest) {
+        for child in manifest.children() {
+            self.children.insert(child.digest, *child);
+        }
+        let config = config_of(manifest);
+        for blob in manifest.blobs() {
+            let listing = self.blobs.entry(blob.digest).or_default();
+            listing.size = listing.size.or(blob.size);
+            listing.is_config |= config == Some(blob.digest);
+            if let Some(digest) = digest
+                && !listing.of.contains(&digest)
+            {
+                listing.of.push(digest);
+            }
+        }
+    }
+
+    /// The layers and configs: uploads first, by their first event, then what was there already.
+    pub(super) fn layers(&self) -> Vec<LayerRow<'a>> {
+        let uploads = self.session.uploads.iter();
+        let reused = self.session.reused.iter();
+        uploads
+            .map(|upload| self.upload_row(upload))
+            .chain(reused.map(|reused| self.reused_row(reused)))
+            .collect()
+    }
+
+    fn upload_row(&self, upload: &LayerUpload) -> LayerRow<'a> {
+        let tables = &self.log().tables;
+        let listing = upload.digest.and_then(|digest| self.blobs.get(&digest));
+        let listed = listing.and_then(|listing| listing.size);
+        let received = (upload.received_bytes > 0).then_some(upload.received_bytes);
+        LayerRow {
+            digest: upload.digest.map(|digest| self.digest_text(digest)),
+            kind: listing.map(blob_kind),
+            size_bytes: listed.or(received),
+            state: match upload.state {
+                UploadState::Complete => "uploaded",
+                UploadState::AlreadyExists => "already_exists",
+                UploadState::Unfinished => "unfinished",
+                UploadState::Refused => "refused",
+            },
+            upload_id: upload
+                .upload
+                .map(|upload| tables.uploads.get(upload).text(&tables.texts)),
+            first: Some(words::time(upload.first)),
+            last: Some(words::time(upload.last)),
+            of: self.listed_in(listing),
+            uploaded_by: None,
+            holes: upload
+                .holes
+                .iter()
+                .map(|hole| (hole.first, hole.last))
+                .collect(),
+            parts: upload.parts.len() as u64,
+            received_bytes: upload.received_bytes,
+        }
+    }
+
+    fn reused_row(&self, reused: &Reused) -> LayerRow<'a> {
+        let listing = self.blobs.get(&reused.digest);
+        LayerRow {
+            digest: Some(self.digest_text(reused.digest)),
+            kind: listing.map(blob_kind),
+            size_bytes: reused
+                .size
+                .or_else(|| listing.and_then(|listing| listing.size)),
+            state: "reused",
+            upload_id: None,
+            first: None,
+            last: None,
+            of: self.listed_in(listing),
+            uploaded_by: reused
+                .uploaded_by
+                .map(|position| self.report.session_id(position)),
+            holes: Vec::new(),
+            parts: 0,
+            received_bytes: 0,
+        }
+    }
+
+    fn listed_in(&self, listing: Option<&Listing>) -> Vec<String> {
+        let of = listing.map_or(&[][..], |listing| &listing.of);
+        of.iter().map(|&digest| self.digest_text(digest)).collect()
+    }
+
+    /// Bytes of completed uploads that no accepted manifest of the log lists.
+    ///
+    /// None where a manifest of the push was left out of the log: it may list them.
+    pub(super) fn orphaned_bytes(&self) -> u64 {
+        let puts = &self.session.manifests;
+        let Some(repository) = self.session.repository else {
+            return 0;
+        };
+        if puts.iter().any(|put| put.state == PutState::Omitted) {
+            return 0;
+        }
+        let is_orphan = |upload: &&LayerUpload| {
+            upload.state == UploadState::Complete
+                && !upload
+                    .digest
+                    .is_some_and(|digest| self.report.index.is_listed(repository, digest))
+        };
+        let orphans = self.session.uploads.iter().filter(is_orphan);
+        orphans
+            .filter_map(|upload| self.upload_row(upload).size_bytes)
+            .sum()
+    }
+
+    /// The manifests: those put, in order, then those that an index lists and others put.
+    pub(super) fn manifests(&self) -> Vec<ManifestRow<'a>> {
+        let put = self.session.manifests.iter();
+        let reused = self.session.reused_manifests.iter();
+        put.map(|put| self.put_row(put))
+            .chain(reused.map(|reused| self.reused_manifest_row(reused)))
+            .collect()
+    }
+
+    fn put_row(&self, put: &ManifestPut) -> ManifestRow<'a> {
+        let manifest = put.manifest.map(|id| self.manifest(id));
+        let child = put.digest.and_then(|digest| self.children.get(&digest));
+        ManifestRow {
+            digest: put.digest.map(|digest| self.digest_text(digest)),
+            kind: manifest.map(|manifest| manifest.kind().name()),
+            media_type: self.media_type(put),
+            tags: self.tags(put),
+            platform: self.text(child.and_then(|child| child.platform)),
+            subject: manifest
+                .and_then(Manifest::subject)
+                .map(|subject| self.digest_text(subject.digest)),
+            root: put.root,
+            size_bytes: self.size_of(put),
+            state: match put.state {
+                PutState::Put => "put",
+                PutState::Refused => "refused",
+                PutState::Omitted => "omitted",
+            },
+            event_id: Some(event::id_text(self.log(), put.event)),
+            put_by: None,
+        }
+    }
+
+    fn reused_manifest_row(&self, reused: &ReusedManifest) -> ManifestRow<'a> {
+        let child = self.children.get(&reused.digest);
+        let put = self.put_of(reused);
+        let manifest = put.and_then(|put| put.manifest).map(|id| self.manifest(id));
+        ManifestRow {
+            digest: Some(self.digest_text(reused.digest)),
+            kind: manifest.map(|manifest| manifest.kind().name()),
+            media_type: self
+                .text(child.and_then(|child| child.media_type))
+                .or_else(|| put.and_then(|put| self.media_type(put))),
+            tags: Vec::new(),
+            platform: self.text(child.and_then(|child| child.platform)),
+            subject: None,
+            root: false,
+            size_bytes: manifest.and_then(|manifest| sum_of_blobs([manifest])),
+            state: "reused",
+            event_id: None,
+            put_by: reused
+                .put_by
+                .map(|position| self.report.session_id(position)),
+        }
+    }
+
+    /// What the other push put under the digest of a reused manifest.
+    fn put_of(&self, reused: &ReusedManifest) -> Option<&'a ManifestPut> {
+        let sessions = &self.report.parts.sessions.sessions;
+        let other = sessions.get(reused.put_by?)?;
+        let mut puts = other.manifests.iter();
+        puts.find(|put| put.digest == Some(reused.digest))
+    }
+
+    /// The root, if it was accepted.
+    pub(super) fn image(&self) -> Option<ImageRow<'a>> {
+        let root = self.session.root()?;
+        let manifest = root.manifest.map(|id| self.manifest(id));
+        Some(ImageRow {
+            digest: root.digest.map(|digest| self.digest_text(digest)),
+            tags: self.tags(root),
+            kind: manifest.map(|manifest| manifest.kind().name()),
+            media_type: self.media_type(root),
+            size_bytes: self.size_of(root),
+        })
+    }
+
+    /// Config and layers of a manifest, or of all children of an index where all are known.
+    fn size_of(&self, put: &ManifestPut) -> Option<u64> {
+        let manifest = self.manifest(put.manifest?);
+        match manifest.kind() {
+            ManifestKind::Image | ManifestKind::Artifact => sum_of_blobs([manifest]),
+            ManifestKind::Index => {
+                let children = manifest.children().iter();
+                let known: Option<Vec<_>> =
+                    children.map(|child| self.child(child.digest)).collect();
+                sum_of_blobs(known?)
+            }
+        }
+    }
+
+    fn child(&self, digest: DigestId) -> Option<&'a Manifest> {
+        let mut puts = self.session.manifests.iter();
+        let own = puts.find(|put| put.digest == Some(digest));
+        let mut reused = self.session.reused_manifests.iter();
+        let put = own.or_else(|| {
+            let reused = reused.find(|reused| reused.digest == digest)?;
+            self.put_of(reused)
+        })?;
+        put.manifest.map(|id| self.manifest(id))
+    }
+
+    fn media_type(&self, put: &ManifestPut) -> Option<Text<'a>> {
+        let by_content = put.manifest.and_then(|id| self.manifest(id).media_type());
+        let by_call = match &self.log().event(put.event).action {
+            Action::PutImage(call) => call.media_type,
+            Action::GetAuthorizationToken
+            | Action::BatchCheckLayerAvailability { .. }
+            | Action::InitiateLayerUpload { .. }
+            | Action::UploadLayerPart { .. }
+            | Action::CompleteLayerUpload { .. } => None,
+        };
+        self.text(by_content.or(by_call))
+    }
+
+    fn tags(&self, put: &ManifestPut) -> Vec<Text<'a>> {
+        let tags = put.tags.iter();
+        tags.map(|&tag| Cow::Borrowed(self.log().text(tag)))
+            .collect()
+    }
+
+    fn text(&self, id: Option<TextId>) -> Option<Text<'a>> {
+        id.map(|id| Cow::Borrowed(self.log().text(id)))
+    }
+
+    fn digest_text(&self, digest: DigestId) -> String {
+        self.log().tables.digests.get(digest).to_string()
+    }
+}
+
+fn config_of(manifest: &Manifest) -> Option<DigestId> {
+    match manifest {
+        Manifest::Image { config, .. } => config.map(|config| config.digest),
+        Manifest::Index { .. } => None,
+    }
+}
+
+fn blob_kind(listing: &Listing) -> &'static str {
+    match listing.is_config {
+        true => "config",
+        false => "layer",
+    }
+}
+
+/// The bytes of the distinct blobs of some manifests; `None` where one does not say its size.
+fn sum_of_blobs<'m>(manifests: impl IntoIterator<Item = &'m Manifest>) -> Option<u64> {
+    let mut sizes = BTreeMap::new();
+    for manifest in manifests {
+        for blob in manifest.blobs() {
+            sizes.insert(blob.digest, blob.size?);
+        }
+    }
+    let sum = |sum: u64, &size: &u64| sum.checked_add(size);
+    sizes.values().try_fold(0, sum)
+}

@@ -1,0 +1,209 @@
+//! The pages of the names that a report uses: statuses, reasons, problem codes.
+//!
+//! Comes in: nothing. Goes out: a page of Markdown a name, which `--explain` prints and
+//! `docs/findings.md` holds. Never: a finding's page, which stands with its check.
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The name, as reports spell it.
+    pub code: &'static str,
+    /// What kind of name it is.
+    pub group: Group,
+    /// The page, in Markdown.
+    pub text: &'static str,
+}
+
+/// The kinds of names that have pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// A status of a push.
+    Status,
+    /// A reason of a status.
+    Reason,
+    /// A defect of the input.
+    Problem,
+}
+
+impl Group {
+    /// The kind in a word or two.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::Reason => "reason",
+            Self::Problem => "problem",
+        }
+    }
+}
+
+const fn page(group: Group, code: &'static str, text: &'static str) -> Page {
+    Page { code, group, text }
+}
+
+/// Every page, by group.
+pub const PAGES: &[Page] = &[
+    page(
+        Group::Status,
+        "complete",
+        "The push's root manifest was accepted: for an image pushed for several platforms, the \
+         index. Uploads left dead beside it are findings. Nothing needs doing.",
+    ),
+    page(
+        Group::Status,
+        "failed",
+        "The log shows why the push ended: a call for a layer or a manifest was refused, and that \
+         layer or manifest never succeeded later in the push. `reason.error_code` and \
+         `reason.event_id` name the refusal that decided it.",
+    ),
+    page(
+        Group::Status,
+        "incomplete",
+        "There are uploads or child manifests without the manifest that needs them, no refusal is \
+         in sight, and the log goes on for longer than the inactivity window: the client went \
+         away. What it uploaded is stored and in no image.",
+    ),
+    page(
+        Group::Status,
+        "unchanged",
+        "The client checked what it was to push, found everything in place and wrote nothing. \
+         This is no fault. It is at most an inference: a client that died before its first \
+         upload looks the same.",
+    ),
+    page(
+        Group::Status,
+        "undetermined",
+        "It cannot be known how the push ended: the log begins or ends, or has a hole, within the \
+         inactivity window of the push, or CloudTrail left out the field that would tell. Add the \
+         logs before and after and run again.",
+    ),
+    page(
+        Group::Reason,
+        "put-image-failed",
+        "A push is `failed`: the manifest was refused. Frequent codes are \
+         `ImageTagAlreadyExistsException` (the tag is immutable), `LayersNotFoundException` (a \
+         layer was never completed, or in another repository) and `AccessDenied`.",
+    ),
+    page(
+        Group::Reason,
+        "initiate-failed",
+        "A push is `failed`: an upload could not be begun. Frequent codes are `AccessDenied` and \
+         `RepositoryNotFoundException`; clients show them as `EOF`, `403` or `name unknown`.",
+    ),
+    page(
+        Group::Reason,
+        "part-failed",
+        "A push is `failed`: a part of a layer was refused. `InvalidLayerPartException` means that \
+         the parts did not follow on each other; `LimitExceededException` a quota.",
+    ),
+    page(
+        Group::Reason,
+        "complete-failed",
+        "A push is `failed`: an upload could not be ended. `LayerPartTooSmallException` means that \
+         a part other than the last was under 5 MiB, `EmptyUploadException` a layer without \
+         bytes, `InvalidLayerException` a digest that the bytes do not have.",
+    ),
+    page(
+        Group::Reason,
+        "check-failed",
+        "A push is `failed`: already the question whether layers exist was refused, most often \
+         with `AccessDenied` or `RepositoryNotFoundException`.",
+    ),
+    page(
+        Group::Reason,
+        "no-put-image",
+        "A push is `incomplete`: every upload was completed, and no manifest followed. The client \
+         was stopped before its last step.",
+    ),
+    page(
+        Group::Reason,
+        "upload-abandoned",
+        "A push is `incomplete`: an upload was begun and not completed, and nothing was refused. \
+         The client was stopped, or lost its connection, while it sent a layer.",
+    ),
+    page(
+        Group::Reason,
+        "index-missing",
+        "A push is `incomplete`: images were put without a tag, as for several platforms, and no \
+         index that lists them followed.",
+    ),
+    page(
+        Group::Reason,
+        "log-begins",
+        "A push is `undetermined`: the log of this account and region begins within the \
+         inactivity window before the first call seen.",
+    ),
+    page(
+        Group::Reason,
+        "log-ends",
+        "A push is `undetermined`: the log of this account and region ends within the inactivity \
+         window after the last call seen. CloudTrail delivers with a delay of minutes; run again \
+         with later logs.",
+    ),
+    page(
+        Group::Reason,
+        "log-hole",
+        "A push is `undetermined`: the log lacks a stretch within the inactivity window of the \
+         push. `coverage.holes` lists it and says how it is known.",
+    ),
+    page(
+        Group::Reason,
+        "field-omitted",
+        "A push is `undetermined`: CloudTrail left out a field that is larger than 100 KB, most \
+         often the manifest of a `PutImage`, and nothing else in the log tells what it said.",
+    ),
+    page(
+        Group::Problem,
+        "unreadable",
+        "A file or directory could not be opened or read. Everything else was used. What the file \
+         would have said is missing; pushes near it may be `undetermined` or look `incomplete`.",
+    ),
+    page(
+        Group::Problem,
+        "undecodable",
+        "Compressed data is damaged or breaks off. The records before the defect were used. Fetch \
+         the file again.",
+    ),
+    page(
+        Group::Problem,
+        "too-large",
+        "The decoded file passed the limit of `--max-decoded`, which guards against files made to \
+         fill the memory. What stands before the limit was used.",
+    ),
+    page(
+        Group::Problem,
+        "not-cloudtrail",
+        "The file holds neither CloudTrail records nor anything known beside them, and was left \
+         out. If it is a log, its wrapper is one that is not known.",
+    ),
+    page(
+        Group::Problem,
+        "truncated",
+        "The JSON breaks off inside the file, as after a download that was cut short. The records \
+         before the defect were used.",
+    ),
+    page(
+        Group::Problem,
+        "bad-record",
+        "A record is not valid JSON or not an object, and was skipped. All others were used.",
+    ),
+    page(
+        Group::Problem,
+        "bad-field",
+        "A field of a push event does not hold what CloudTrail's reference says. Where the event \
+         can do without, it was kept without the field; else it was skipped. The help line says \
+         which.",
+    ),
+    page(
+        Group::Problem,
+        "conflicting-duplicate",
+        "Two records carry one `eventID` and differ. Both were kept and count as two events. A \
+         record delivered twice is equal in both places and is no problem; this one was changed \
+         by somebody or something.",
+    ),
+    page(
+        Group::Problem,
+        "more-problems",
+        "The file has more problems than are listed one by one; the rest is only counted.",
+    ),
+];

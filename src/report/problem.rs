@@ -1,0 +1,151 @@
+//! Defects of the input in words.
+//!
+//! Comes in: a problem and the file list. Goes out: one sentence on what is wrong, a few words for
+//! the label, and what was kept and can be done. Never: a raw byte of the input beyond the excerpt.
+
+use crate::problem::{Problem, ProblemKind};
+use crate::report::words;
+use crate::report::{ExcerptRow, ProblemRow};
+use crate::source::SourceFile;
+
+/// The row of a problem.
+pub(super) fn row(files: &[SourceFile], problem: &Problem) -> ProblemRow {
+    let at = problem.at;
+    let file = files.get(at.file.0 as usize);
+    let place = Place {
+        record: at.record,
+        byte: (at.record.is_some() || at.span.len > 0).then_some(at.span.start as u64),
+    };
+    ProblemRow {
+        code: problem.kind.code(),
+        file: file.map(|file| file.name.clone()).unwrap_or_default(),
+        record: at.record,
+        byte: place.byte,
+        message: message(&problem.kind),
+        label: label(&problem.kind),
+        help: help(&problem.kind, place),
+        excerpt: problem.excerpt.as_ref().map(|excerpt| ExcerptRow {
+            text: excerpt.text.clone(),
+            label_start: excerpt.label.start,
+            label_bytes: excerpt.label.len,
+        }),
+    }
+}
+
+/// How many defects a problem stands for.
+pub(super) fn weight(problem: &Problem) -> u64 {
+    match problem.kind {
+        ProblemKind::More { count } => count,
+        ProblemKind::Unreadable { .. }
+        | ProblemKind::Undecodable { .. }
+        | ProblemKind::TooLarge { .. }
+        | ProblemKind::NotCloudTrail
+        | ProblemKind::Truncated { .. }
+        | ProblemKind::BadRecord { .. }
+        | ProblemKind::BadField { .. }
+        | ProblemKind::ConflictingDuplicate { .. } => 1,
+    }
+}
+
+/// Where in its file a problem is.
+#[derive(Clone, Copy)]
+struct Place {
+    record: Option<u32>,
+    byte: Option<u64>,
+}
+
+impl Place {
+    /// `record 2 at byte 15306 of the decoded file`.
+    fn words(self) -> String {
+        match (self.record, self.byte) {
+            (Some(record), Some(byte)) => {
+                format!("record {record} at byte {byte} of the decoded file")
+            }
+            (Some(record), None) => format!("record {record}"),
+            (None, Some(byte)) => format!("what stands at byte {byte} of the decoded file"),
+            (None, None) => "the file".to_owned(),
+        }
+    }
+}
+
+fn message(kind: &ProblemKind) -> String {
+    match kind {
+        ProblemKind::Unreadable { reason } => format!("the file cannot be read: `{reason}`"),
+        ProblemKind::Undecodable { format, .. } => {
+            format!("the `{format}` data is damaged or breaks off")
+        }
+        ProblemKind::TooLarge { limit } => {
+            format!("the decoded file is larger than `{}`", words::size(*limit))
+        }
+        ProblemKind::NotCloudTrail => "the file holds no CloudTrail records".to_owned(),
+        ProblemKind::Truncated { .. } => "the JSON breaks off inside the file".to_owned(),
+        ProblemKind::BadRecord { reason } => format!("a record is no JSON object: `{reason}`"),
+        ProblemKind::BadField {
+            field, expected, ..
+        } => format!("`{field}` is not {expected}"),
+        ProblemKind::ConflictingDuplicate { event_id } => {
+            format!("two records that differ carry the `eventID` `{event_id}`")
+        }
+        ProblemKind::More { count } => {
+            format!("{} of this file", words::count(*count, "more problem"))
+        }
+    }
+}
+
+fn label(kind: &ProblemKind) -> String {
+    match kind {
+        ProblemKind::BadField { expected, .. } => format!("expected {expected}"),
+        ProblemKind::BadRecord { .. } => "expected a JSON object".to_owned(),
+        ProblemKind::Truncated { .. } => "the file ends here".to_owned(),
+        ProblemKind::ConflictingDuplicate { .. } => "also elsewhere, and different".to_owned(),
+        ProblemKind::NotCloudTrail => "expected CloudTrail records".to_owned(),
+        ProblemKind::Undecodable { .. } | ProblemKind::TooLarge { .. } => {
+            "nothing was read from here on".to_owned()
+        }
+        ProblemKind::Unreadable { .. } | ProblemKind::More { .. } => String::new(),
+    }
+}
+
+fn help(kind: &ProblemKind, place: Place) -> String {
+    match kind {
+        ProblemKind::Unreadable { .. } => {
+            "make the file readable and run again; all other files were used".to_owned()
+        }
+        ProblemKind::Undecodable { kept_bytes, .. } => format!(
+            "fetch the file again; the {} decoded before the defect were used",
+            words::size(*kept_bytes)
+        ),
+        ProblemKind::TooLarge { .. } => {
+            "raise `--max-decoded` if the file can be trusted; what stands before the limit was used"
+                .to_owned()
+        }
+        ProblemKind::NotCloudTrail => {
+            "expected `{\"Records\": […]}`, a list of records or one record a line; the file was \
+             left out, all others were used"
+                .to_owned()
+        }
+        ProblemKind::Truncated { kept_records } => format!(
+            "fetch the file again; {} before the defect {} used",
+            words::count(*kept_records, "record"),
+            if *kept_records == 1 { "was" } else { "were" }
+        ),
+        ProblemKind::BadRecord { .. } => format!(
+            "{} was skipped; all other records were kept",
+            place.words()
+        ),
+        ProblemKind::BadField { skipped: true, .. } => format!(
+            "{} was skipped; all other records were kept",
+            place.words()
+        ),
+        ProblemKind::BadField { skipped: false, .. } => {
+            format!("{} was kept without this field", place.words())
+        }
+        ProblemKind::ConflictingDuplicate { .. } => {
+            "both were kept and count as two events; look which trail or tool wrote the second"
+                .to_owned()
+        }
+        ProblemKind::More { .. } => {
+            "they were counted and not listed; mend the first ones and run again".to_owned()
+        }
+    }
+}

@@ -1,0 +1,403 @@
+//! Why a push has its status, in words.
+//!
+//! Comes in: a session's verdict and what the log covers. Goes out: the reason's kind, the call
+//! that decided, and sentences with the counts, the repository, the error and the edge of the log.
+//! Never: a verdict of its own.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+
+use crate::event::{Action, EventId, Field};
+use crate::ingest::coverage::Interval;
+use crate::report::build::{self, Parts, Report};
+use crate::report::event;
+use crate::report::words;
+use crate::report::{ReasonRow, SessionRow};
+use crate::session::{
+    FailedCall, Horizon, IncompleteKind, Missing, PutState, Session, Status, UploadState,
+};
+
+/// The longest part of an error message of AWS that a reason quotes, in characters.
+const MOST_QUOTED: usize = 240;
+
+/// The reason of a status that has one.
+pub(super) fn row<'a>(report: &Report<'a>, session: &Session) -> Option<ReasonRow<'a>> {
+    let parts = &report.parts;
+    match &session.status {
+        Status::Complete | Status::Unchanged => None,
+        Status::Failed { kind, event } => Some(failed(report, session, *kind, *event)),
+        Status::Incomplete { kind, missing } => Some(incomplete(parts, session, *kind, missing)),
+        Status::Undetermined { horizon } => Some(undetermined(parts, session, *horizon)),
+    }
+}
+
+/// What became of a push, for every status.
+pub(super) fn explanation(row: &SessionRow<'_>) -> String {
+    match (&row.reason, row.status) {
+        (Some(reason), _) => reason.message.clone(),
+        (None, "unchanged") => unchanged(row),
+        (None, _) => complete(row),
+    }
+}
+
+fn failed<'a>(
+    report: &Report<'a>,
+    session: &Session,
+    kind: FailedCall,
+    id: EventId,
+) -> ReasonRow<'a> {
+    let (parts, log) = (&report.parts, report.parts.log);
+    let event = log.event(id);
+    let failure = event
+        .failure
+        .map(|failure| log.tables.failures.get(failure));
+    let code = failure.map(|failure| &*failure.code);
+    let mut message = format!(
+        "{}{} was refused",
+        event.action.name(),
+        object(parts, session, id)
+    );
+    if let Some(code) = code {
+        message.push_str(&format!(" with `{code}`"));
+    }
+    match failure.and_then(|failure| failure.message.as_deref()) {
+        Some(text) if !text.trim().is_empty() => {
+            let text = words::shorten(text.trim(), MOST_QUOTED);
+            message.push_str(&format!(": \u{201c}{text}\u{201d}."));
+        }
+        _ => message.push('.'),
+    }
+    message.push_str(after_refusal(kind));
+    if kind == FailedCall::PutImage {
+        message.push_str(&tag_of(report, id));
+    }
+    ReasonRow {
+        kind: match kind {
+            FailedCall::Check => "check-failed",
+            FailedCall::Initiate => "initiate-failed",
+            FailedCall::Part => "part-failed",
+            FailedCall::Complete => "complete-failed",
+            FailedCall::PutImage => "put-image-failed",
+        },
+        error_code: code.map(Cow::Borrowed),
+        event_id: Some(event::id_text(log, id)),
+        message,
+    }
+}
+
+/// What a refused call was about: ` of tag v1 in shop/api`.
+fn object(parts: &Parts<'_>, session: &Session, id: EventId) -> String {
+    let log = parts.log;
+    let tag = match &log.event(id).action {
+        Action::PutImage(put) => put.tag.map(|tag| log.text(tag)),
+        Action::GetAuthorizationToken
+        | Action::BatchCheckLayerAvailability { .. }
+        | Action::InitiateLayerUpload { .. }
+        | Action::UploadLayerPart { .. }
+        | Action::CompleteLayerUpload { .. } => None,
+    };
+    let tag = tag.map(|tag| format!(" of `{tag}`")).unwrap_or_default();
+    match repository(parts, session) {
+        Some(name) => format!("{tag} in `{name}`"),
+        None => tag,
+    }
+}
+
+fn repository<'a>(parts: &Parts<'a>, session: &Session) -> Option<&'a str> {
+    let id = session.repository?;
+    let name = &*parts.log.tables.repositories.get(id).name;
+    (!name.is_empty()).then_some(name)
+}
+
+fn after_refusal(kind: FailedCall) -> &'static str {
+    match kind {
+        FailedCall::Check => " Nothing was uploaded after it.",
+        FailedCall::Initiate => " That upload never began later in the push.",
+        FailedCall::Part | FailedCall::Complete => {
+            " That layer never got through later in the push."
+        }
+        FailedCall::PutImage => " No later call of the push put the manifest.",
+    }
+}
+
+/// Who put the tag of a refused `PutImage` before, for tags that may not move.
+fn tag_of(report: &Report<'_>, id: EventId) -> String {
+    let log = report.parts.log;
+    let refused = log.event(id);
+    let immutable = refused.failure.is_some_and(|failure| {
+        &*log.tables.failures.get(failure).code == "ImageTagAlreadyExistsException"
+    });
+    let Action::PutImage(put) = &refused.action else {
+        return String::new();
+    };
+    let (true, Some(tag), Some(repository)) = (immutable, put.tag, refused.repository) else {
+        return String::new();
+    };
+    let tag_text = log.text(tag);
+    let Some(holder) = report.index.put_before(repository, tag, id) else {
+        return format!(" Who put `{tag_text}` first is not in this log.");
+    };
+    let event = log.event(holder);
+    format!(
+        " `{tag_text}` was put at {} by {}.",
+        words::time(event.time),
+        words::who(log.tables.identities.get(event.identity)),
+    )
+}
+
+fn incomplete<'a>(
+    parts: &Parts<'a>,
+    session: &Session,
+    kind: IncompleteKind,
+    missing: &[Missing],
+) -> ReasonRow<'a> {
+    let (name, what) = match kind {
+        IncompleteKind::NoPutImage => ("no-put-image", no_manifest(parts, session)),
+        IncompleteKind::UploadAbandoned => ("upload-abandoned", abandoned(session, missing)),
+        IncompleteKind::IndexMissing => ("index-missing", no_index(session)),
+    };
+    let after = match log_goes_on_s(parts, session) {
+        Some(seconds) => format!(
+            " The log goes on for {}, longer than the window of {}.",
+            words::duration(seconds),
+            window(parts)
+        ),
+        None => String::new(),
+    };
+    ReasonRow {
+        kind: name,
+        error_code: None,
+        event_id: session
+            .sequence
+            .last()
+            .map(|&id| event::id_text(parts.log, id)),
+        message: format!("The client went away: {what}.{after}"),
+    }
+}
+
+fn no_manifest(parts: &Parts<'_>, session: &Session) -> String {
+    let place = match repository(parts, session) {
+        Some(name) => format!(" to `{name}`"),
+        None => String::new(),
+    };
+    match session.uploads.len() {
+        0 => "no upload and no PutImage followed the calls seen".to_owned(),
+        1 => format!("1 layer was uploaded{place}, and no PutImage followed"),
+        n => format!(
+            "all {} were uploaded{place}, and no PutImage followed",
+            words::count(n as u64, "layer")
+        ),
+    }
+}
+
+fn abandoned(session: &Session, missing: &[Missing]) -> String {
+    let open = |state: UploadState| matches!(state, UploadState::Unfinished | UploadState::Refused);
+    let never = session.uploads.iter().filter(|u| open(u.state)).count() as u64;
+    let begun = session.uploads.len() as u64;
+    let bytes = missing.iter().filter(|m| matches!(m, Missing::Bytes(..)));
+    let gaps = match bytes.count() {
+        0 => String::new(),
+        n => format!(" ({} never arrived)", words::count(n as u64, "byte range")),
+    };
+    let what = match (begun, never) {
+        (1, _) => format!("the only upload was never completed{gaps}"),
+        (_, 1) => format!("of {begun} uploads begun, 1 was never completed{gaps}"),
+        _ => format!("of {begun} uploads begun, {never} were never completed{gaps}"),
+    };
+    format!("{what}, and no manifest followed")
+}
+
+fn no_index(session: &Session) -> String {
+    let put = |state: PutState| matches!(state, PutState::Put | PutState::Omitted);
+    let n = session.manifests.iter().filter(|m| put(m.state)).count() as u64;
+    match n {
+        1 => "1 image was put without a tag, and no index that lists it followed".to_owned(),
+        _ => format!(
+            "{} were put without a tag, and no index that lists them followed",
+            words::count(n, "image")
+        ),
+    }
+}
+
+fn undetermined<'a>(parts: &Parts<'a>, session: &Session, horizon: Horizon) -> ReasonRow<'a> {
+    let (kind, message) = match horizon {
+        Horizon::LogBegins(at) => ("log-begins", log_begins(parts, session, at)),
+        Horizon::LogEnds(at) => ("log-ends", log_ends(parts, session, at)),
+        Horizon::LogHole(from, to) => ("log-hole", log_hole(parts, from, to)),
+        Horizon::FieldOmitted(id) => ("field-omitted", field_omitted(parts, id)),
+    };
+    ReasonRow {
+        kind,
+        error_code: None,
+        event_id: match horizon {
+            Horizon::FieldOmitted(id) => Some(event::id_text(parts.log, id)),
+            Horizon::LogBegins(_) | Horizon::LogEnds(_) | Horizon::LogHole(..) => None,
+        },
+        message: format!("It cannot be known: {message}"),
+    }
+}
+
+fn log_begins(parts: &Parts<'_>, session: &Session, at: DateTime<Utc>) -> String {
+    format!(
+        "the log{} begins at {}, {} before the first call seen and inside the window of {}, so \
+         the begin of the push may be missing.",
+        whose(parts, session),
+        words::time(at),
+        words::duration((session.first - at).num_seconds().max(0)),
+        window(parts)
+    )
+}
+
+fn log_ends(parts: &Parts<'_>, session: &Session, at: DateTime<Utc>) -> String {
+    format!(
+        "the log{} ends at {}, {} after the last call seen and inside the window of {}, so the \
+         push may have gone on.",
+        whose(parts, session),
+        words::time(at),
+        words::duration((at - session.last).num_seconds().max(0)),
+        window(parts)
+    )
+}
+
+fn log_hole(parts: &Parts<'_>, from: DateTime<Utc>, to: DateTime<Utc>) -> String {
+    format!(
+        "the log lacks {} to {} ({}), inside the window of {} around the push; the calls that \
+         would tell may be in it.",
+        words::time(from),
+        words::time(to),
+        words::duration((to - from).num_seconds()),
+        window(parts)
+    )
+}
+
+fn field_omitted(parts: &Parts<'_>, id: EventId) -> String {
+    let event = parts.log.event(id);
+    let size = match &event.action {
+        Action::PutImage(put) => match put.manifest {
+            Field::Omitted {
+                original_bytes: Some(bytes),
+            } => format!(" ({})", words::size(bytes)),
+            Field::Known(_) | Field::Absent | Field::Omitted { .. } | Field::Unreadable => {
+                String::new()
+            }
+        },
+        Action::GetAuthorizationToken
+        | Action::BatchCheckLayerAvailability { .. }
+        | Action::InitiateLayerUpload { .. }
+        | Action::UploadLayerPart { .. }
+        | Action::CompleteLayerUpload { .. } => String::new(),
+    };
+    format!(
+        "CloudTrail left the fields of this {} out of the record for their size{size}.",
+        event.action.name()
+    )
+}
+
+/// ` of account 123456789012 in eu-west-1`.
+fn whose(parts: &Parts<'_>, session: &Session) -> String {
+    let Some(event) = build::first_event(parts, session) else {
+        return String::new();
+    };
+    let (account, region) = (
+        parts.log.text(event.recipient),
+        parts.log.text(event.region),
+    );
+    match (account, region) {
+        ("", "") => String::new(),
+        ("", region) => format!(" of {region}"),
+        (account, "") => format!(" of account {account}"),
+        (account, region) => format!(" of account {account} in {region}"),
+    }
+}
+
+fn interval(parts: &Parts<'_>, session: &Session) -> Option<Interval> {
+    let event = build::first_event(parts, session)?;
+    let (account, region) = (
+        parts.log.text(event.recipient),
+        parts.log.text(event.region),
+    );
+    parts
+        .coverage
+        .span(account, region)
+        .map(|span| span.interval)
+}
+
+fn log_goes_on_s(parts: &Parts<'_>, session: &Session) -> Option<i64> {
+    let interval = interval(parts, session)?;
+    let seconds = (interval.to - session.last).num_seconds();
+    (seconds > 0).then_some(seconds)
+}
+
+fn window(parts: &Parts<'_>) -> String {
+    words::duration(i64::try_from(parts.window.as_secs()).unwrap_or(i64::MAX))
+}
+
+fn complete(row: &SessionRow<'_>) -> String {
+    let n_of = |state: &str| row.layers.iter().filter(|l| l.state == state).count() as u64;
+    let mut moved = Vec::new();
+    match n_of("uploaded") {
+        0 => {}
+        n => moved.push(format!(
+            "{} ({}) {} uploaded",
+            words::count(n, "blob"),
+            words::size(row.uploaded_bytes),
+            were(n)
+        )),
+    }
+    match n_of("reused") + n_of("already_exists") {
+        0 => {}
+        n => moved.push(format!(
+            "{} {} there already",
+            words::count(n, "blob"),
+            were(n)
+        )),
+    }
+    if moved.is_empty() {
+        moved.push("nothing was uploaded".to_owned());
+    }
+    let kind = row
+        .image
+        .as_ref()
+        .and_then(|image| image.kind)
+        .unwrap_or("manifest");
+    let tags = row.image.as_ref().map_or(&[][..], |image| &image.tags);
+    let tags: Vec<String> = tags.iter().map(|tag| format!("`{tag}`")).collect();
+    let under = match tags.len() {
+        0 => "without a tag".to_owned(),
+        _ => format!("as {}", words::list(&tags)),
+    };
+    moved.push(format!("the {kind} was accepted {under}"));
+    sentence(&words::list(&moved))
+}
+
+fn unchanged(row: &SessionRow<'_>) -> String {
+    let mut digests: Vec<&str> = row
+        .events
+        .iter()
+        .flat_map(|event| event.digests.iter().map(String::as_str))
+        .collect();
+    digests.sort_unstable();
+    digests.dedup();
+    format!(
+        "The client checked {}, found all in place and wrote nothing. A client that died before \
+         its first upload looks the same.",
+        words::count(digests.len() as u64, "blob")
+    )
+}
+
+fn were(n: u64) -> &'static str {
+    match n {
+        1 => "was",
+        _ => "were",
+    }
+}
+
+/// A text with its first letter large and a full stop.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        None => String::new(),
+        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
+    }
+}

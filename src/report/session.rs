@@ -1,0 +1,254 @@
+//! The row of a push.
+//!
+//! Comes in: a session's position. Goes out: its row, with every event in causal order. Never: a
+//! service's marker taken for the address of a caller.
+
+use std::borrow::Cow;
+
+use crate::event::{Client, Credential, EventId, Id, Identity};
+use crate::report::build::{self, Report};
+use crate::report::content::Content;
+use crate::report::event;
+use crate::report::reason;
+use crate::report::words;
+use crate::report::{
+    AlternativeRow, AuthorizationRow, BecauseRow, ClientRow, CredentialRow, EventRow, IdentityRow,
+    LayerRow, RelatedRow, SessionRow, Text,
+};
+use crate::session::{Because, Session};
+
+/// The row of the push at a position.
+pub(super) fn row<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a> {
+    let session = &report.parts.sessions.sessions[position];
+    let tables = &report.parts.log.tables;
+    let content = Content::of(report, session);
+    let layers = content.layers();
+    let repository = session.repository.map(|id| tables.repositories.get(id));
+    let text = |text: &'a str| (!text.is_empty()).then_some(Cow::Borrowed(text));
+    let mut row = SessionRow {
+        id: session.id.to_string(),
+        status: build::status_name(&session.status),
+        reason: reason::row(report, session),
+        explanation: String::new(),
+        confidence: session.confidence.name(),
+        service: service(report, session),
+        registry: repository.and_then(|repository| text(&repository.registry)),
+        region: region(report, session).and_then(text),
+        repository: repository.and_then(|repository| text(&repository.name)),
+        identity: identity(tables.identities.get(session.identity)),
+        credentials: credentials(report, session),
+        client: client(report, session),
+        authorization: authorization(report, session),
+        image: content.image(),
+        manifests: content.manifests(),
+        uploaded_bytes: sum_of(&layers, "uploaded"),
+        reused_bytes: sum_of(&layers, "reused"),
+        orphaned_bytes: content.orphaned_bytes(),
+        layers,
+        first: words::time(session.first),
+        last: words::time(session.last),
+        duration_s: (session.last - session.first).num_seconds(),
+        longest_pause_s: longest_pause_s(report, session),
+        retry_of: session.retry_of.map(|other| report.session_id(other)),
+        superseded_by: session.superseded_by.map(|other| report.session_id(other)),
+        related: related(report, session),
+        authorization_pushes: session
+            .authorization
+            .as_ref()
+            .map_or(0, |link| report.index.served(link.event)),
+        events: events(report, session),
+        findings: report
+            .findings_of(position)
+            .map(|finding| report.finding_row(finding))
+            .collect(),
+    };
+    row.explanation = reason::explanation(&row);
+    row
+}
+
+fn service(report: &Report<'_>, session: &Session) -> &'static str {
+    let tables = &report.parts.log.tables;
+    let named = session.repository.map(|id| tables.repositories.get(id));
+    let by_call = || build::first_event(&report.parts, session).map(|event| event.service);
+    named
+        .map(|repository| repository.service)
+        .or_else(by_call)
+        .map_or("ecr", |service| service.name())
+}
+
+/// The repository's region; for ECR Public, which has none, the region that records its calls.
+fn region<'a>(report: &Report<'a>, session: &Session) -> Option<&'a str> {
+    let log = report.parts.log;
+    let named = session
+        .repository
+        .map(|id| &*log.tables.repositories.get(id).region)
+        .filter(|region| !region.is_empty());
+    named.or_else(|| build::first_event(&report.parts, session).map(|event| log.text(event.region)))
+}
+
+fn identity(identity: &Identity) -> IdentityRow<'_> {
+    IdentityRow {
+        kind: identity.kind.as_deref().map(Cow::Borrowed),
+        arn: identity.arn.as_deref().map(Cow::Borrowed),
+        account: identity.account.as_deref().map(Cow::Borrowed),
+        principal_id: identity.principal_id.as_deref().map(Cow::Borrowed),
+        name: words::who(identity),
+        behind: None,
+    }
+}
+
+fn credentials<'a>(report: &Report<'a>, session: &Session) -> Vec<CredentialRow<'a>> {
+    let tables = &report.parts.log.tables;
+    let row = |credential: &'a Credential| CredentialRow {
+        access_key_id: credential.access_key_id.as_deref().map(Cow::Borrowed),
+        created: credential.created.map(words::time),
+    };
+    let credentials = session.credentials.iter();
+    credentials
+        .map(|&id| row(tables.credentials.get(id)))
+        .collect()
+}
+
+/// The caller's address: by the push's own calls, else by its login.
+fn client<'a>(report: &Report<'a>, session: &Session) -> Option<ClientRow<'a>> {
+    let log = report.parts.log;
+    let of_event = |id: EventId| log.tables.clients.get(log.event(id).client);
+    let row = |client: &'a Client, from| ClientRow {
+        source_ip: client.source_ip.as_deref().map(Cow::Borrowed),
+        user_agent: client.user_agent.as_deref().map(Cow::Borrowed),
+        from,
+    };
+    let mut calls = session.sequence.iter().map(|&id| of_event(id));
+    if let Some(client) = calls.find(|client| client.is_direct()) {
+        return Some(row(client, "call"));
+    }
+    let login = of_event(session.authorization.as_ref()?.event);
+    login.is_direct().then(|| row(login, "authorization"))
+}
+
+fn authorization<'a>(report: &Report<'a>, session: &Session) -> Option<AuthorizationRow<'a>> {
+    let (link, log) = (session.authorization.as_ref()?, report.parts.log);
+    Some(AuthorizationRow {
+        event_id: event::id_text(log, link.event),
+        time: words::time(log.event(link.event).time),
+        strength: link.strength.name(),
+        alternatives: link
+            .alternatives
+            .iter()
+            .map(|&id| event::id_text(log, id))
+            .collect(),
+    })
+}
+
+fn sum_of(layers: &[LayerRow<'_>], state: &str) -> u64 {
+    let of_state = layers.iter().filter(|layer| layer.state == state);
+    let sizes = of_state.filter_map(|layer| layer.size_bytes);
+    sizes.fold(0, u64::saturating_add)
+}
+
+fn longest_pause_s(report: &Report<'_>, session: &Session) -> i64 {
+    let log = report.parts.log;
+    let mut times: Vec<_> = session
+        .sequence
+        .iter()
+        .map(|&id| log.event(id).time)
+        .collect();
+    times.sort_unstable();
+    let pauses = times.windows(2).map(|pair| match pair {
+        [before, after] => (*after - *before).num_seconds(),
+        _ => 0,
+    });
+    pauses.max().unwrap_or(0)
+}
+
+fn related(report: &Report<'_>, session: &Session) -> Vec<RelatedRow> {
+    let sessions = &report.parts.sessions.sessions;
+    let mut rows = Vec::new();
+    if let Some(earlier) = session.retry_of {
+        rows.push(RelatedRow {
+            relation: "retry_of",
+            session: report.session_id(earlier),
+            status: build::status_name(&sessions[earlier].status),
+            after_s: (session.first - sessions[earlier].last).num_seconds(),
+        });
+    }
+    if let Some(later) = session.superseded_by {
+        rows.push(RelatedRow {
+            relation: "superseded_by",
+            session: report.session_id(later),
+            status: build::status_name(&sessions[later].status),
+            after_s: (sessions[later].first - session.last).num_seconds(),
+        });
+    }
+    rows
+}
+
+/// The login first where it is known, then the push in causal order.
+fn events<'a>(report: &Report<'a>, session: &Session) -> Vec<EventRow<'a>> {
+    let log = report.parts.log;
+    let offset = |id: EventId| Some((log.event(id).time - session.first).num_seconds());
+    let login = session.authorization.as_ref().map(|link| EventRow {
+        shared: true,
+        offset_s: offset(link.event),
+        because: vec![BecauseRow {
+            evidence: "authorization",
+            with: None,
+            digest: None,
+            strength: link.strength.name(),
+        }],
+        ..event::row(&report.parts, link.event)
+    });
+    let own = session.sequence.iter().enumerate().map(|(place, &id)| {
+        let because = session.because.get(place);
+        EventRow {
+            offset_s: offset(id),
+            because: because
+                .and_then(|because| because_row(report, because))
+                .into_iter()
+                .collect(),
+            ..event::row(&report.parts, id)
+        }
+    });
+    let mut rows: Vec<_> = login.into_iter().chain(own).collect();
+    add_alternatives(report, session, &mut rows);
+    rows
+}
+
+fn because_row<'a>(report: &Report<'a>, because: &Because) -> Option<BecauseRow<'a>> {
+    let (log, evidence) = (report.parts.log, because.evidence?);
+    let with: Option<Text<'a>> = because.with.map(|id| event::id_text(log, id));
+    Some(BecauseRow {
+        evidence: evidence.name(),
+        with,
+        digest: evidence
+            .witness()
+            .map(|digest| log.tables.digests.get(digest).to_string()),
+        strength: evidence.strength().name(),
+    })
+}
+
+fn add_alternatives(report: &Report<'_>, session: &Session, rows: &mut [EventRow<'_>]) {
+    if session.alternatives.is_empty() {
+        return;
+    }
+    let shift = usize::from(session.authorization.is_some());
+    let mut places: Vec<_> = session
+        .sequence
+        .iter()
+        .map(|id| id.index())
+        .zip(shift..)
+        .collect();
+    places.sort_unstable();
+    for alternative in &session.alternatives {
+        let event = alternative.event.index();
+        let found = places.binary_search_by_key(&event, |place| place.0);
+        let row = found.ok().and_then(|at| rows.get_mut(places[at].1));
+        if let Some(row) = row {
+            row.alternatives.push(AlternativeRow {
+                session: report.session_id(alternative.session),
+                evidence: alternative.evidence.name(),
+                strength: alternative.evidence.strength().name(),
+            });
+        }
+    }
+}

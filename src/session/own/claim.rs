@@ -1,0 +1,276 @@
+//! Claims: which run owns an upload or check whose digest its manifests list.
+//!
+//! Comes in: runs with their manifests, and the units. Goes out: each unit given to at most one
+//! run. First what one run alone can own, which gives each run a reliable span; then what several
+//! list, the latest first, so that spans grow backwards. Never: one upload for two runs.
+
+use std::collections::{HashMap, HashSet};
+
+use indexmap::IndexMap;
+
+use crate::event::DigestId;
+use crate::graph::Evidence;
+use crate::session::own::lane::{Lane, PrincipalId};
+use crate::session::own::run::{Claim, Puts, Run};
+use crate::session::own::thresholds::{CANDIDATES, IDLE, SKEW};
+use crate::session::own::unit::UnitKind;
+
+/// A digest that a run lists, and until when it could still be uploaded or checked for it.
+#[derive(Clone, Copy, Debug)]
+struct Listing {
+    run: usize,
+    /// The put whose manifest lists it.
+    put: usize,
+    /// The second of the first accepted put of that manifest, else of the last refused one.
+    accepted: i64,
+    /// The second of the last put of that manifest; the next name is checked for before it.
+    last: i64,
+}
+
+/// Who lists what.
+struct Listings {
+    of_lane: IndexMap<(DigestId, Lane), Vec<Listing>>,
+    of_principal: IndexMap<(DigestId, PrincipalId), Vec<Listing>>,
+}
+
+/// Where a unit could go.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    /// The run.
+    pub(super) run: usize,
+    /// The put whose manifest lists the digest.
+    put: usize,
+    /// The digest.
+    digest: DigestId,
+    /// The second of that put.
+    deadline: i64,
+    /// The unit ended after the put, by no more than clocks differ.
+    late: bool,
+}
+
+/// Gives units to the runs that list their digests; what several runs could own as well is noted
+/// in `contested` with the other runs.
+///
+/// # Complexity
+/// O((u + l) log l) for u units and l listed digests.
+pub(super) fn claim(
+    puts: &Puts<'_>,
+    runs: &mut [Run],
+    owner: &mut [Option<usize>],
+    contested: &mut Vec<(usize, Vec<usize>)>,
+) {
+    let listings = Listings::new(puts, runs);
+    let mut held: HashSet<(usize, DigestId, bool)> = HashSet::new();
+    let mut shared: Vec<(usize, Vec<Candidate>)> = Vec::new();
+    for unit in 0..puts.units.len() {
+        let candidates = listings.candidates(puts, unit);
+        match candidates.as_slice() {
+            [] => {}
+            [only] => give(puts, runs, owner, &mut held, unit, only),
+            _ => shared.push((unit, candidates)),
+        }
+    }
+    for (unit, candidates) in shared.into_iter().rev() {
+        let (chosen, others) = choose(puts, runs, &held, unit, &candidates);
+        if !others.is_empty() {
+            contested.push((unit, others));
+        }
+        give(puts, runs, owner, &mut held, unit, &candidates[chosen]);
+    }
+}
+
+impl Listings {
+    fn new(puts: &Puts<'_>, runs: &[Run]) -> Self {
+        let mut of_lane: IndexMap<(DigestId, Lane), Vec<Listing>> = IndexMap::new();
+        for (run, row) in runs.iter().enumerate() {
+            let mut listed: HashMap<DigestId, Listing> = HashMap::new();
+            let mut order = Vec::new();
+            for &put in &row.puts {
+                let same = || {
+                    row.puts
+                        .iter()
+                        .filter(|&&other| puts.puts[other].digest == puts.puts[put].digest)
+                };
+                let times = || same().map(|&other| puts.puts[other].time);
+                let last = times().max().unwrap_or(puts.puts[put].time);
+                let accepted = same().filter(|&&other| puts.puts[other].accepted);
+                let accepted = accepted
+                    .map(|&other| puts.puts[other].time)
+                    .min()
+                    .unwrap_or(last);
+                if same().next() != Some(&put) {
+                    continue;
+                }
+                for digest in puts.blobs(&puts.puts[put]) {
+                    let listing = Listing {
+                        run,
+                        put,
+                        accepted,
+                        last,
+                    };
+                    let known = listed.entry(digest).or_insert_with(|| {
+                        order.push(digest);
+                        listing
+                    });
+                    // The first manifest to list a blob is the one that it was uploaded for.
+                    if listing.accepted < known.accepted {
+                        (known.put, known.accepted) = (put, accepted);
+                    }
+                    known.last = known.last.max(last);
+                }
+            }
+            let lane = puts.puts[row.puts[0]].lane;
+            for digest in order {
+                of_lane
+                    .entry((digest, lane))
+                    .or_default()
+                    .push(listed[&digest]);
+            }
+        }
+        let mut of_principal: IndexMap<(DigestId, PrincipalId), Vec<Listing>> = IndexMap::new();
+        for (&(digest, lane), list) in &mut of_lane {
+            list.sort_unstable_by_key(|listing| (listing.last, listing.run));
+            let principal = puts.lanes.principal(lane);
+            of_principal
+                .entry((digest, principal))
+                .or_default()
+                .extend(&*list);
+        }
+        for list in of_principal.values_mut() {
+            list.sort_unstable_by_key(|listing| (listing.last, listing.run));
+        }
+        Self {
+            of_lane,
+            of_principal,
+        }
+    }
+
+    /// The runs that a unit could belong to, by the second of the put that lists its digest.
+    fn candidates(&self, puts: &Puts<'_>, unit: usize) -> Vec<Candidate> {
+        let row = &puts.units[unit];
+        let mut found: Vec<Candidate> = Vec::new();
+        for &digest in &row.digests {
+            let of_lane = self.of_lane.get(&(digest, row.lane));
+            let principal = puts.lanes.principal(row.lane);
+            let list = match of_lane {
+                Some(list) if !puts.lanes.is_vague(row.lane) => list,
+                _ => match self.of_principal.get(&(digest, principal)) {
+                    Some(list) => list,
+                    None => continue,
+                },
+            };
+            let start = list.partition_point(|listing| listing.last < row.last - SKEW);
+            for listing in list[start..].iter().take(CANDIDATES) {
+                let lane = puts.puts[listing.put].lane;
+                let deadline = if row.is_upload() {
+                    listing.accepted
+                } else {
+                    listing.last
+                };
+                if !puts.lanes.compatible(lane, row.lane)
+                    || row.last > deadline + SKEW
+                    || row.first > deadline && row.is_upload()
+                    || found.iter().any(|candidate| candidate.run == listing.run)
+                {
+                    continue;
+                }
+                let (run, put, late) = (listing.run, listing.put, row.last > deadline);
+                found.push(Candidate {
+                    run,
+                    put,
+                    digest,
+                    deadline,
+                    late,
+                });
+            }
+        }
+        found.sort_by_key(|candidate| (candidate.late, candidate.deadline, candidate.run));
+        // A check after the put is the run's own only by a clock's error; another's, if there is one.
+        let on_time = found.iter().any(|candidate| !candidate.late);
+        if row.kind == UnitKind::Check {
+            found.retain(|candidate| {
+                !candidate.late || (!on_time && row.last - candidate.deadline <= 0)
+            });
+        }
+        found
+    }
+}
+
+fn give(
+    puts: &Puts<'_>,
+    runs: &mut [Run],
+    owner: &mut [Option<usize>],
+    held: &mut HashSet<(usize, DigestId, bool)>,
+    unit: usize,
+    to: &Candidate,
+) {
+    let row = &puts.units[unit];
+    let run = &mut runs[to.run];
+    let evidence = if row.is_upload() {
+        Evidence::Layer(to.digest)
+    } else {
+        Evidence::Availability(to.digest)
+    };
+    run.units.push(Claim {
+        unit,
+        evidence,
+        put: to.put,
+    });
+    run.start = run.start.min(row.first);
+    owner[unit] = Some(to.run);
+    held.insert((to.run, to.digest, row.is_upload()));
+}
+
+/// Chooses among several runs that list a unit's digest; gives the others that fit as well.
+fn choose(
+    puts: &Puts<'_>,
+    runs: &[Run],
+    held: &HashSet<(usize, DigestId, bool)>,
+    unit: usize,
+    candidates: &[Candidate],
+) -> (usize, Vec<usize>) {
+    let row = &puts.units[unit];
+    let first = &candidates[0];
+    // A later run can own it only where it was at work before the earlier one put its manifest.
+    let concurrent: Vec<usize> = (0..candidates.len())
+        .filter(|&at| at == 0 || runs[candidates[at].run].start <= first.deadline)
+        .collect();
+    let spare = |at: usize| {
+        let candidate = &candidates[at];
+        !held.contains(&(candidate.run, candidate.digest, row.is_upload()))
+    };
+    let inside = |at: usize| runs[candidates[at].run].start <= row.first + IDLE;
+    // Units come latest first: this one goes to the latest run that lacks one, as long as the
+    // earliest is left with another.
+    let passes_on = !spare(0) || has_earlier(puts, &runs[first.run], unit, first.digest);
+    let later = concurrent
+        .iter()
+        .copied()
+        .rev()
+        .find(|&at| at > 0 && inside(at) && spare(at));
+    let best = later.filter(|_| passes_on).unwrap_or(0);
+    let mut others = Vec::new();
+    for &at in &concurrent {
+        if at != best && runs[candidates[at].run].start <= row.first + IDLE {
+            others.push(candidates[at].run);
+        }
+    }
+    (best, others)
+}
+
+/// Whether a run could own an earlier unit of the same kind and digest instead of this one.
+fn has_earlier(puts: &Puts<'_>, run: &Run, unit: usize, digest: DigestId) -> bool {
+    let row = &puts.units[unit];
+    let units = puts.by_digest.get(&digest).map_or(&[][..], Vec::as_slice);
+    let before = units.partition_point(|&other| other < unit);
+    units[..before]
+        .iter()
+        .rev()
+        .take(CANDIDATES)
+        .map(|&other| &puts.units[other])
+        .any(|other| {
+            other.is_upload() == row.is_upload()
+                && other.first >= run.start - IDLE
+                && puts.lanes.compatible(other.lane, row.lane)
+        })
+}

@@ -1,0 +1,114 @@
+//! Cuts: what an earlier, dead run left is no part of the run that finished.
+//!
+//! Comes in: a run with all that its digests claim. Goes out: the claims from before the sign of a
+//! new run. Never: a cut inside an upload, or where the client was only waiting to try again.
+
+use std::collections::HashSet;
+
+use crate::event::DigestId;
+use crate::session::own::run::{Claim, Puts, Run};
+use crate::session::own::thresholds::{CHECKED_AFTER, IDLE, RETRY_WAIT};
+use crate::session::own::unit::{Unit, UnitKind};
+
+/// Removes and returns the claims of a run that an earlier run of the same login made.
+///
+/// `broken` tells how many uploads of the login were begun and not finished between two seconds.
+///
+/// # Complexity
+/// O(n log n) in the claims.
+pub(super) fn cut(
+    puts: &Puts<'_>,
+    run: &mut Run,
+    broken: impl Fn(i64, i64) -> usize,
+) -> Vec<Claim> {
+    let mut claims = std::mem::take(&mut run.units);
+    claims.sort_by_key(|claim| claim.unit);
+    let first_put = run
+        .puts
+        .iter()
+        .map(|&put| puts.puts[put].time)
+        .min()
+        .unwrap_or(run.end);
+    let units: Vec<&Unit> = claims.iter().map(|claim| &puts.units[claim.unit]).collect();
+    let at = pauses(&units, first_put)
+        .into_iter()
+        .rev()
+        .find(|pause| is_new_run(&units, pause, &broken))
+        .map_or(0, |pause| pause.at);
+    let kept = claims.split_off(at);
+    run.start = kept
+        .iter()
+        .map(|claim| puts.units[claim.unit].first)
+        .fold(first_put, i64::min);
+    run.units = kept;
+    claims
+}
+
+/// An idle pause: nothing in flight from one second to another.
+struct Pause {
+    /// The position of the first unit after it.
+    at: usize,
+    from: i64,
+    to: i64,
+}
+
+/// The idle pauses between units, and the one before the first put where it is one.
+fn pauses(units: &[&Unit], first_put: i64) -> Vec<Pause> {
+    let mut pauses = Vec::new();
+    let Some(first) = units.first() else {
+        return pauses;
+    };
+    let mut reach = first.last;
+    for (at, unit) in units.iter().enumerate() {
+        if unit.first - reach > IDLE {
+            pauses.push(Pause {
+                at,
+                from: reach,
+                to: unit.first,
+            });
+        }
+        reach = reach.max(unit.last);
+    }
+    if first_put - reach > IDLE {
+        pauses.push(Pause {
+            at: units.len(),
+            from: reach,
+            to: first_put,
+        });
+    }
+    pauses
+}
+
+fn is_new_run(units: &[&Unit], pause: &Pause, broken: impl Fn(i64, i64) -> usize) -> bool {
+    let (before, after) = units.split_at(pause.at);
+    let finished: HashSet<DigestId> = before
+        .iter()
+        .filter(|unit| unit.kind == UnitKind::Finished)
+        .flat_map(|unit| unit.digests.iter().copied())
+        .collect();
+    let again = after.iter().any(|unit| {
+        let own = !unit.is_upload() && unit.first - pause.from <= CHECKED_AFTER;
+        !own && unit.digests.iter().any(|digest| finished.contains(digest))
+    });
+    if again {
+        return true;
+    }
+    let start = before.first().map_or(pause.from, |unit| unit.first);
+    let refused = before.iter().any(|unit| unit.kind == UnitKind::Refused);
+    if pause.to - pause.from <= RETRY_WAIT && (refused || broken(start, pause.from) > 0) {
+        return false;
+    }
+    let checks = |units: &[&Unit]| -> HashSet<DigestId> {
+        let checks = units.iter().filter(|unit| !unit.is_upload());
+        checks
+            .flat_map(|unit| unit.digests.iter().copied())
+            .collect()
+    };
+    let (earlier, later) = (checks(before), checks(after));
+    if finished.is_empty() {
+        // Nothing was finished: the same checks in one burst are a new begin.
+        return later.is_empty() || earlier.is_empty() || earlier.is_subset(&later);
+    }
+    // A client that checks, and does not check what was finished, knows that it finished it.
+    later.is_empty() || earlier.is_empty()
+}

@@ -1,0 +1,220 @@
+//! Lanes: the events of one login, as far as the log shows logins.
+//!
+//! Comes in: the identities and credentials of a repository's events. Goes out: one lane a login,
+//! and for each event the lane it must be, or the lanes it may be. Never: a comparison of whole
+//! `userIdentity` objects; one principal shows itself in several forms.
+
+use std::collections::HashMap;
+
+use crate::event::{Credential, CredentialId, EventLog, Id, IdentityId};
+
+/// A principal: account, and arn or principal id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(in crate::session) struct PrincipalId(u32);
+
+/// The principal of every identity in the log.
+#[derive(Clone, Debug)]
+pub(in crate::session) struct Principals(Vec<PrincipalId>);
+
+impl Principals {
+    /// Tells which identities are forms of one principal: those with one arn, and those without an
+    /// arn whose principal id is that of exactly one arn.
+    ///
+    /// The principal id alone does not do: it may be masked, and then many share it.
+    #[must_use]
+    pub(in crate::session) fn new(log: &EventLog) -> Self {
+        let mut names: HashMap<&str, u32> = HashMap::new();
+        let mut arns_of_id: HashMap<&str, Option<&str>> = HashMap::new();
+        for (_, identity) in log.tables.identities.iter() {
+            if let (Some(id), Some(arn)) = (&identity.principal_id, &identity.arn) {
+                let entry = arns_of_id.entry(id).or_insert(Some(arn));
+                if *entry != Some(arn) {
+                    *entry = None;
+                }
+            }
+        }
+        let ids = log.tables.identities.iter().map(|(_, identity)| {
+            let by_id = || {
+                arns_of_id
+                    .get(identity.principal_id.as_deref()?)
+                    .copied()
+                    .flatten()
+            };
+            let name = (identity.arn.as_deref().or_else(by_id))
+                .or(identity.principal_id.as_deref())
+                .or(identity.account.as_deref())
+                .unwrap_or_default();
+            let next = u32::try_from(names.len()).expect("fewer principals than identities");
+            PrincipalId(*names.entry(name).or_insert(next))
+        });
+        Self(ids.collect())
+    }
+
+    /// The principal of an identity.
+    #[must_use]
+    pub(in crate::session) fn of(&self, identity: IdentityId) -> PrincipalId {
+        self.0[identity.index()]
+    }
+}
+
+/// A login of a principal at one repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Lane(u32);
+
+/// What is known of a lane.
+#[derive(Clone, Copy, Debug)]
+struct LaneRow {
+    principal: PrincipalId,
+    /// The lane stands for events that show too little of their login to tell which it is.
+    vague: bool,
+    /// Another lane that an upload proved to be the same run's, its login renewed on the way.
+    joined: Option<Lane>,
+}
+
+/// The lanes of one repository.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lanes {
+    rows: Vec<LaneRow>,
+    of_caller: HashMap<(PrincipalId, CredentialId), Lane>,
+}
+
+impl Lanes {
+    /// Sorts the callers of some events into lanes.
+    ///
+    /// A caller that shows all of its login has a lane of its own. One that shows a part of it is
+    /// of the only lane whose login fits, else of the principal's vague lane.
+    pub(super) fn new(
+        log: &EventLog,
+        principals: &Principals,
+        events: impl Iterator<Item = crate::event::EventId>,
+    ) -> Self {
+        let mut callers: Vec<_> = events
+            .map(|id| {
+                (
+                    principals.of(log.event(id).identity),
+                    log.event(id).credential,
+                )
+            })
+            .collect();
+        callers.sort_unstable();
+        callers.dedup();
+        let mut lanes = Self::default();
+        let credential = |id: CredentialId| log.tables.credentials.get(id);
+        let mut fitting: HashMap<(PrincipalId, Credential), Option<Lane>> = HashMap::new();
+        for &(principal, id) in &callers {
+            let shown = credential(id);
+            if shown.access_key_id.is_some() && (shown.created.is_some() || is_long_lived(shown)) {
+                let lane = lanes.add(principal, false);
+                lanes.of_caller.insert((principal, id), lane);
+                for part in parts(shown) {
+                    let entry = fitting.entry((principal, part)).or_insert(Some(lane));
+                    if *entry != Some(lane) {
+                        *entry = None;
+                    }
+                }
+            }
+        }
+        let mut vague: HashMap<(PrincipalId, Option<Credential>), Lane> = HashMap::new();
+        for &(principal, id) in &callers {
+            if lanes.of_caller.contains_key(&(principal, id)) {
+                continue;
+            }
+            let shown = credential(id);
+            let fits = fitting.get(&(principal, shown.clone()));
+            let lane = match fits {
+                Some(Some(lane)) => *lane,
+                // Nothing else of that login is in view, so what it shows is all there is to it.
+                None if *shown != Credential::default() => {
+                    let key = (principal, Some(shown.clone()));
+                    *vague
+                        .entry(key)
+                        .or_insert_with(|| lanes.add(principal, false))
+                }
+                Some(None) | None => *vague
+                    .entry((principal, None))
+                    .or_insert_with(|| lanes.add(principal, true)),
+            };
+            lanes.of_caller.insert((principal, id), lane);
+        }
+        lanes
+    }
+
+    fn add(&mut self, principal: PrincipalId, vague: bool) -> Lane {
+        let lane = Lane(u32::try_from(self.rows.len()).expect("fewer lanes than events"));
+        self.rows.push(LaneRow {
+            principal,
+            vague,
+            joined: None,
+        });
+        lane
+    }
+
+    /// The lane of a caller.
+    pub(super) fn of(&self, principal: PrincipalId, credential: CredentialId) -> Lane {
+        self.resolve(self.of_caller[&(principal, credential)])
+    }
+
+    fn resolve(&self, mut lane: Lane) -> Lane {
+        while let Some(next) = self.rows[lane.0 as usize].joined {
+            lane = next;
+        }
+        lane
+    }
+
+    /// Notes that one run used both lanes. Lanes of two principals stay apart.
+    pub(super) fn join(&mut self, a: Lane, b: Lane) {
+        let (a, b) = (self.resolve(a), self.resolve(b));
+        let (low, high) = (a.min(b), a.max(b));
+        let (low_row, high_row) = (self.rows[low.0 as usize], self.rows[high.0 as usize]);
+        if low == high || low_row.principal != high_row.principal {
+            return;
+        }
+        // A vague lane gives way to one that is known.
+        let (kept, given) = if low_row.vague {
+            (high, low)
+        } else {
+            (low, high)
+        };
+        if !self.rows[given.0 as usize].vague {
+            self.rows[given.0 as usize].joined = Some(kept);
+        }
+    }
+
+    /// The principal of a lane.
+    pub(super) fn principal(&self, lane: Lane) -> PrincipalId {
+        self.rows[lane.0 as usize].principal
+    }
+
+    /// Whether the lane's events may be of any login of their principal.
+    pub(super) fn is_vague(&self, lane: Lane) -> bool {
+        self.rows[lane.0 as usize].vague
+    }
+
+    /// Whether two lanes may be one login.
+    pub(super) fn compatible(&self, a: Lane, b: Lane) -> bool {
+        a == b || (self.principal(a) == self.principal(b) && (self.is_vague(a) || self.is_vague(b)))
+    }
+}
+
+/// A long-lived key of a user has no creation date to show (observed on direct calls).
+fn is_long_lived(credential: &Credential) -> bool {
+    credential
+        .access_key_id
+        .as_deref()
+        .is_some_and(|key| key.starts_with("AKIA"))
+}
+
+/// What a record may show of a login that it does not show whole.
+fn parts(whole: &Credential) -> [Credential; 3] {
+    [
+        Credential {
+            created: None,
+            ..whole.clone()
+        },
+        Credential {
+            access_key_id: None,
+            ..whole.clone()
+        },
+        Credential::default(),
+    ]
+}

@@ -1,0 +1,259 @@
+//! Ownership: which run every event belongs to.
+//!
+//! Comes in: the event log by repository. Goes out: a forest, each event joined to another of its
+//! run by the evidence that decided; the runs are its trees. Never: one event in two runs.
+//!
+//! What is exact comes first and time last: uploads by their id, then runs from their manifests,
+//! then what only one run lists, then what several list, then cuts, then what no manifest names.
+
+mod activity;
+mod claim;
+mod cut;
+mod lane;
+mod leftover;
+mod run;
+mod thresholds;
+mod unit;
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+
+use crate::event::{DigestId, EventId, EventLog};
+use crate::graph::Evidence;
+use crate::graph::index::Index;
+use activity::Activity;
+use lane::Lanes;
+pub(in crate::session) use lane::{PrincipalId, Principals};
+use leftover::Cluster;
+use run::{Puts, Run};
+use unit::{Unit, UnitKind};
+
+/// An event, and the event of the same run that it is joined to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::session) struct Owned {
+    /// The event.
+    pub(in crate::session) event: EventId,
+    /// What joins it to which other; `None` for the one that the others are joined to.
+    pub(in crate::session) link: Option<(EventId, Evidence)>,
+}
+
+/// Who owns what.
+#[derive(Clone, Debug, Default)]
+pub(in crate::session) struct Ownership {
+    /// Every push event but logins, once.
+    pub(in crate::session) owned: Vec<Owned>,
+    /// Events that another run could own as well: the event, one of the other run, and by what.
+    pub(in crate::session) contested: Vec<(EventId, EventId, Evidence)>,
+    /// An event of each run that put children without their index.
+    pub(in crate::session) index_missing: Vec<EventId>,
+}
+
+/// Assigns every event but logins to a run.
+///
+/// # Complexity
+/// O(n log n) in events and listed blobs; runs of one login that overlap in time are compared with
+/// one another, no more than sixteen at a time.
+#[must_use]
+pub(in crate::session) fn own(
+    log: &EventLog,
+    index: &Index,
+    principals: &Principals,
+    window_seconds: i64,
+) -> Ownership {
+    let mut ownership = Ownership::default();
+    for (_, events) in index.repositories() {
+        let mut lanes = Lanes::new(log, principals, events.clone());
+        let (units, puts) = unit::fold(log, principals, &mut lanes, events);
+        let mut by_digest: HashMap<DigestId, Vec<usize>> = HashMap::new();
+        for (position, unit) in units.iter().enumerate() {
+            for &digest in &unit.digests {
+                by_digest.entry(digest).or_default().push(position);
+            }
+        }
+        let activity = Activity::new(&units, &puts);
+        let puts = Puts {
+            log,
+            lanes: &lanes,
+            units: &units,
+            puts: &puts,
+            by_digest: &by_digest,
+            activity: &activity,
+        };
+        assign(&puts, window_seconds, &mut ownership);
+    }
+    ownership
+}
+
+/// Assigns the events of one repository.
+fn assign(puts: &Puts<'_>, window: i64, ownership: &mut Ownership) {
+    let mut runs = puts.runs();
+    let mut owner = vec![None; puts.units.len()];
+    let mut contested = Vec::new();
+    claim::claim(puts, &mut runs, &mut owner, &mut contested);
+    let mut cut_from = HashMap::new();
+    let broken = Broken::new(puts);
+    for (index, run) in runs.iter_mut().enumerate() {
+        let lane = puts.puts[run.puts[0]].lane;
+        for claim in cut::cut(puts, run, |from, to| broken.between(lane, from, to)) {
+            owner[claim.unit] = None;
+            cut_from.insert(claim.unit, index);
+        }
+    }
+    leftover::place_inside(puts, &mut runs, &mut owner, &cut_from, &mut contested);
+    let clusters = leftover::cluster(puts, &owner, window);
+    let adopted = adopt(puts, &mut runs, &clusters);
+    for run in &runs {
+        write_run(puts, run, ownership);
+    }
+    for (cluster, adopted) in clusters.iter().zip(adopted) {
+        if !adopted {
+            write_cluster(puts, cluster, ownership);
+        }
+    }
+    for (unit, others) in contested {
+        let event = puts.units[unit].events[0];
+        for run in others.into_iter().filter(|&run| owner[unit] != Some(run)) {
+            let with = puts.puts[runs[run].puts[0]].event;
+            let digest = puts.units[unit].digests.first().copied();
+            let evidence = digest.map_or(Evidence::Credential, Evidence::Layer);
+            ownership.contested.push((event, with, evidence));
+        }
+    }
+}
+
+/// An image put by digest that is followed at once by more work was a child, and that work is the
+/// rest of its run. Tells which clusters were taken.
+fn adopt(puts: &Puts<'_>, runs: &mut [Run], clusters: &[Cluster]) -> Vec<bool> {
+    let mut orphans: IndexMap<lane::Lane, Vec<(i64, usize)>> = IndexMap::new();
+    for (index, run) in runs
+        .iter()
+        .enumerate()
+        .filter(|(_, run)| puts.is_orphan(run))
+    {
+        orphans
+            .entry(puts.puts[run.puts[0]].lane)
+            .or_default()
+            .push((run.end, index));
+    }
+    for list in orphans.values_mut() {
+        list.sort_unstable();
+    }
+    let adopts = clusters.iter().map(|cluster| {
+        let lane = puts.units[cluster.units[0]].lane;
+        let list = orphans.get(&lane).map_or(&[][..], Vec::as_slice);
+        let before = list.partition_point(|&(end, _)| end <= cluster.start);
+        let Some(&(end, run)) = before.checked_sub(1).and_then(|at| list.get(at)) else {
+            return false;
+        };
+        let works = cluster
+            .units
+            .iter()
+            .any(|&unit| puts.units[unit].is_upload());
+        if !works || cluster.start - end > thresholds::IDLE {
+            return false;
+        }
+        runs[run].index_missing = true;
+        runs[run].end = runs[run].end.max(cluster.end);
+        for &unit in &cluster.units {
+            let put = runs[run].puts[0];
+            runs[run].units.push(run::Claim {
+                unit,
+                evidence: Evidence::Credential,
+                put,
+            });
+        }
+        true
+    });
+    adopts.collect()
+}
+
+/// Uploads begun and not finished, by login.
+struct Broken(HashMap<lane::Lane, Vec<i64>>);
+
+impl Broken {
+    fn new(puts: &Puts<'_>) -> Self {
+        let mut of_lane: HashMap<lane::Lane, Vec<i64>> = HashMap::new();
+        for unit in puts
+            .units
+            .iter()
+            .filter(|unit| matches!(unit.kind, UnitKind::Unfinished | UnitKind::Refused))
+        {
+            of_lane.entry(unit.lane).or_default().push(unit.first);
+        }
+        Self(of_lane)
+    }
+
+    /// How many of a login's began between two seconds, both included.
+    fn between(&self, lane: lane::Lane, from: i64, to: i64) -> usize {
+        let of_lane = self.0.get(&lane).map_or(&[][..], Vec::as_slice);
+        of_lane.partition_point(|&at| at <= to) - of_lane.partition_point(|&at| at < from)
+    }
+}
+
+/// The event that stands for a unit: the one that ends it.
+fn face(unit: &Unit) -> EventId {
+    *unit
+        .events
+        .last()
+        .expect("a unit is made of at least one event")
+}
+
+fn write_unit(
+    puts: &Puts<'_>,
+    unit: usize,
+    link: Option<(EventId, Evidence)>,
+    ownership: &mut Ownership,
+) {
+    let unit = &puts.units[unit];
+    let anchor = face(unit);
+    ownership.owned.push(Owned {
+        event: anchor,
+        link,
+    });
+    for &event in unit.events.iter().filter(|&&event| event != anchor) {
+        let upload = puts.log.event(event).action.upload();
+        let evidence = upload.map_or(Evidence::Retry, Evidence::Upload);
+        ownership.owned.push(Owned {
+            event,
+            link: Some((anchor, evidence)),
+        });
+    }
+}
+
+fn write_run(puts: &Puts<'_>, run: &Run, ownership: &mut Ownership) {
+    let event = |put: usize| puts.puts[put].event;
+    for (&put, joined) in run.puts.iter().zip(&run.joined) {
+        let link = joined.map(|(with, evidence)| (event(with), evidence));
+        ownership.owned.push(Owned {
+            event: event(put),
+            link,
+        });
+    }
+    for claim in &run.units {
+        let link = Some((event(claim.put), claim.evidence));
+        write_unit(puts, claim.unit, link, ownership);
+    }
+    if run.index_missing {
+        ownership.index_missing.push(event(run.puts[0]));
+    }
+}
+
+fn write_cluster(puts: &Puts<'_>, cluster: &Cluster, ownership: &mut Ownership) {
+    let anchor = cluster
+        .units
+        .iter()
+        .copied()
+        .find(|&unit| puts.units[unit].is_upload());
+    let anchor = anchor.unwrap_or(cluster.units[0]);
+    for &unit in &cluster.units {
+        let shared = puts.units[unit]
+            .digests
+            .iter()
+            .copied()
+            .find(|digest| puts.units[anchor].digests.contains(digest));
+        let evidence = shared.map_or(Evidence::Credential, Evidence::Availability);
+        let link = (unit != anchor).then(|| (face(&puts.units[anchor]), evidence));
+        write_unit(puts, unit, link, ownership);
+    }
+}

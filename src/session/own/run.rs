@@ -1,0 +1,354 @@
+//! Runs, formed from their manifests first.
+//!
+//! Comes in: the `PutImage`s of one repository and its units. Goes out: one run a root manifest:
+//! its repetitions, its other tags, its children. Never: an upload or a check; those are claimed
+//! afterwards.
+
+use std::collections::HashMap;
+
+use crate::event::{DigestId, EventLog, ManifestKind, TextId};
+use crate::graph::Evidence;
+use crate::session::own::activity::Activity;
+use crate::session::own::lane::{Lane, Lanes};
+use crate::session::own::thresholds::{IDLE, REPEATED_PUT, SKEW};
+use crate::session::own::unit::{Put, Unit, UnitKind};
+
+/// A run that put at least one manifest.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Run {
+    /// Its `PutImage`s by position, in order of time; the first others are joined to.
+    pub(super) puts: Vec<usize>,
+    /// What joins each of `puts` to the one before it in the run's tree: the put, and the evidence.
+    pub(super) joined: Vec<Option<(usize, Evidence)>>,
+    /// Its units, with what makes them its own.
+    pub(super) units: Vec<Claim>,
+    /// The earliest second of what it owns.
+    pub(super) start: i64,
+    /// The latest second of its puts.
+    pub(super) end: i64,
+    /// Taken into another run.
+    pub(super) gone: bool,
+    /// Children without their index.
+    pub(super) index_missing: bool,
+}
+
+/// A unit owned by a run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Claim {
+    /// The unit.
+    pub(super) unit: usize,
+    /// Why.
+    pub(super) evidence: Evidence,
+    /// The `PutImage` that bears witness, by position.
+    pub(super) put: usize,
+}
+
+/// What forming runs needs of a repository.
+pub(super) struct Puts<'a> {
+    /// The log.
+    pub(super) log: &'a EventLog,
+    /// The logins.
+    pub(super) lanes: &'a Lanes,
+    /// The units, by first second.
+    pub(super) units: &'a [Unit],
+    /// The `PutImage`s, by second.
+    pub(super) puts: &'a [Put],
+    /// The units that name each digest, by first second.
+    pub(super) by_digest: &'a HashMap<DigestId, Vec<usize>>,
+    /// When each login was at work.
+    pub(super) activity: &'a Activity,
+}
+
+impl Puts<'_> {
+    /// Forms the runs.
+    ///
+    /// # Complexity
+    /// O(p (b + log u)) for p puts of manifests with b blobs or children, among u units.
+    pub(super) fn runs(&self) -> Vec<Run> {
+        let mut runs: Vec<Run> = Vec::new();
+        let mut of_digest: HashMap<DigestId, Vec<usize>> = HashMap::new();
+        let mut refused_tag: HashMap<(Lane, TextId), (usize, usize)> = HashMap::new();
+        for (index, put) in self.puts.iter().enumerate() {
+            let same = put.digest.and_then(|digest| {
+                let known = of_digest.get(&digest)?;
+                known
+                    .iter()
+                    .rev()
+                    .take(8)
+                    .copied()
+                    .find_map(|run| self.repeats(&runs[run], index).map(|joined| (run, joined)))
+            });
+            let fallback = || {
+                let &(run, before) = refused_tag.get(&(put.lane, put.tag?))?;
+                self.falls_back(before, index)
+                    .then_some((run, (before, Evidence::Fallback)))
+            };
+            let run = match same.or_else(fallback) {
+                Some((run, joined)) => {
+                    runs[run].puts.push(index);
+                    runs[run].joined.push(Some(joined));
+                    runs[run].end = runs[run].end.max(put.time);
+                    run
+                }
+                None => {
+                    runs.push(Run {
+                        puts: vec![index],
+                        joined: vec![None],
+                        start: put.time,
+                        end: put.time,
+                        ..Run::default()
+                    });
+                    runs.len() - 1
+                }
+            };
+            self.take_children(&mut runs, &of_digest, run, index);
+            if let Some(digest) = put.digest {
+                let known = of_digest.entry(digest).or_default();
+                if known.last() != Some(&run) {
+                    known.push(run);
+                }
+            }
+            if let Some(tag) = put.tag {
+                if put.accepted {
+                    refused_tag.remove(&(put.lane, tag));
+                } else {
+                    refused_tag.insert((put.lane, tag), (run, index));
+                }
+            }
+        }
+        self.gather_orphans(&mut runs);
+        runs.retain(|run| !run.gone);
+        runs
+    }
+
+    /// Whether a put continues a run that put the same manifest: a retry, a repetition or another
+    /// tag. Gives the put that it follows.
+    fn repeats(&self, run: &Run, index: usize) -> Option<(usize, Evidence)> {
+        let put = &self.puts[index];
+        let digest = put.digest?;
+        let &before = run
+            .puts
+            .iter()
+            .rev()
+            .find(|&&other| self.puts[other].digest == put.digest)?;
+        let last = &self.puts[before];
+        if run.gone || !self.lanes.compatible(last.lane, put.lane) {
+            return None;
+        }
+        let steps = self.steps_between(last, put);
+        let same_tag = run
+            .puts
+            .iter()
+            .any(|&other| self.puts[other].tag == put.tag && self.puts[other].digest == put.digest);
+        let continues = if self.two_jobs(last, put) || steps.uploads {
+            false
+        } else if !same_tag {
+            last.accepted && steps.longest_pause <= IDLE
+        } else if steps.checks {
+            // The children of an index are put again for its next name.
+            put.tag.is_none()
+                && steps.longest_pause <= IDLE
+                && run.puts.iter().any(|&other| self.is_index(other))
+        } else if last.accepted {
+            put.time - last.time <= REPEATED_PUT
+        } else {
+            true
+        };
+        continues.then_some((before, Evidence::SameManifest(digest)))
+    }
+
+    fn is_index(&self, put: usize) -> bool {
+        self.puts[put].manifest.is_some_and(|manifest| {
+            self.log.tables.manifests.get(manifest).kind() == ManifestKind::Index
+        })
+    }
+
+    /// What the login did with a manifest's blobs between two puts of it.
+    fn steps_between(&self, last: &Put, put: &Put) -> Steps {
+        let mut steps = Steps::default();
+        let mut times = vec![last.time, put.time];
+        for digest in self.blobs(put) {
+            for unit in self.units_between(digest, last.time + 1, put.time) {
+                let unit = &self.units[unit];
+                if self.lanes.compatible(unit.lane, put.lane) {
+                    steps.uploads |= unit.is_upload();
+                    steps.checks |= !unit.is_upload();
+                    times.push(unit.first);
+                }
+            }
+        }
+        times.sort_unstable();
+        steps.longest_pause = times
+            .windows(2)
+            .map(|pair| pair[1] - pair[0])
+            .max()
+            .unwrap_or(0);
+        steps
+    }
+
+    /// Whether two finished uploads of one layer before two puts of one manifest show two jobs.
+    fn two_jobs(&self, last: &Put, put: &Put) -> bool {
+        self.blobs(put).any(|digest| {
+            let units = self.by_digest.get(&digest).map_or(&[][..], Vec::as_slice);
+            let before = units.partition_point(|&unit| self.units[unit].first <= last.time);
+            let mut finished = units[..before]
+                .iter()
+                .rev()
+                .take(8)
+                .map(|&unit| &self.units[unit])
+                .filter(|unit| {
+                    unit.kind == UnitKind::Finished && self.lanes.compatible(unit.lane, put.lane)
+                });
+            match (finished.next(), finished.next()) {
+                // Both in flight at once: no run uploads one layer twice at a time.
+                (Some(later), Some(earlier)) => later.first <= earlier.last,
+                _ => false,
+            }
+        })
+    }
+
+    /// The blobs of a put's manifest.
+    pub(super) fn blobs(&self, put: &Put) -> impl Iterator<Item = DigestId> + '_ {
+        let manifest = put
+            .manifest
+            .map(|manifest| self.log.tables.manifests.get(manifest));
+        manifest
+            .into_iter()
+            .flat_map(|manifest| manifest.blobs().map(|blob| blob.digest))
+    }
+
+    /// The units that name a digest and begin in a stretch of seconds, both ends included.
+    fn units_between(
+        &self,
+        digest: DigestId,
+        from: i64,
+        to: i64,
+    ) -> impl Iterator<Item = usize> + '_ {
+        let units = self.by_digest.get(&digest).map_or(&[][..], Vec::as_slice);
+        let start = units.partition_point(|&unit| self.units[unit].first < from);
+        units[start..]
+            .iter()
+            .copied()
+            .take_while(move |&unit| self.units[unit].first <= to)
+    }
+
+    /// Whether a put is the older format of a manifest that was just refused under the same tag.
+    fn falls_back(&self, before: usize, index: usize) -> bool {
+        let (last, put) = (&self.puts[before], &self.puts[index]);
+        let shared = self
+            .blobs(put)
+            .any(|blob| self.blobs(last).any(|other| other == blob));
+        put.time - last.time <= IDLE && shared && last.digest != put.digest
+    }
+
+    /// Takes into an index's run the children that the same login has just put for it.
+    fn take_children(
+        &self,
+        runs: &mut [Run],
+        of_digest: &HashMap<DigestId, Vec<usize>>,
+        run: usize,
+        index: usize,
+    ) {
+        let put = &self.puts[index];
+        let Some(manifest) = put
+            .manifest
+            .map(|manifest| self.log.tables.manifests.get(manifest))
+        else {
+            return;
+        };
+        // From the latest back: each child that is taken in reaches further to the one before it.
+        let mut children: Vec<(i64, usize, DigestId)> = manifest
+            .children()
+            .iter()
+            .filter_map(|child| {
+                let known = of_digest.get(&child.digest)?;
+                let found = known.iter().rev().take(8).copied().find(|&other| {
+                    let child = &self.puts[runs[other].puts[0]];
+                    other != run && !runs[other].gone && self.lanes.compatible(child.lane, put.lane)
+                })?;
+                Some((runs[found].end, found, child.digest))
+            })
+            .collect();
+        children.sort_unstable_by(|a, b| b.cmp(a));
+        let mut reach = put.time;
+        for (end, child, digest) in children {
+            let untagged = runs[child]
+                .puts
+                .iter()
+                .all(|&other| self.puts[other].tag.is_none());
+            let near = reach - end <= IDLE || self.activity.bridges(put.lane, end, reach);
+            if runs[child].gone || !untagged || !near || end > put.time + SKEW {
+                continue;
+            }
+            reach = reach.min(runs[child].start);
+            let taken = std::mem::take(&mut runs[child]);
+            runs[child].gone = true;
+            let into = &mut runs[run];
+            into.start = into.start.min(taken.start);
+            for (position, &other) in taken.puts.iter().enumerate() {
+                into.puts.push(other);
+                let root = Some((index, Evidence::Child(digest)));
+                into.joined.push(taken.joined[position].or(root));
+            }
+        }
+    }
+
+    /// Several images put by digest close together, with no index over them: children of an index
+    /// that never came.
+    fn gather_orphans(&self, runs: &mut [Run]) {
+        let mut last: HashMap<Lane, usize> = HashMap::new();
+        for index in 0..runs.len() {
+            if runs[index].gone || !self.is_orphan(&runs[index]) {
+                continue;
+            }
+            let lane = self.puts[runs[index].puts[0]].lane;
+            if let Some(&before) = last.get(&lane) {
+                let near = runs[index].start - runs[before].end <= IDLE
+                    || self
+                        .activity
+                        .bridges(lane, runs[before].end, runs[index].start);
+                if near
+                    && self.puts[runs[index].puts[0]].digest
+                        != self.puts[runs[before].puts[0]].digest
+                {
+                    let taken = std::mem::take(&mut runs[index]);
+                    runs[index].gone = true;
+                    let into = &mut runs[before];
+                    let root = into.puts[0];
+                    for (position, &put) in taken.puts.iter().enumerate() {
+                        into.puts.push(put);
+                        into.joined
+                            .push(taken.joined[position].or(Some((root, Evidence::Credential))));
+                    }
+                    into.end = into.end.max(taken.end);
+                    into.index_missing = true;
+                    continue;
+                }
+            }
+            last.insert(lane, index);
+        }
+    }
+
+    /// Whether a run put nothing but images without a tag.
+    pub(super) fn is_orphan(&self, run: &Run) -> bool {
+        run.puts.iter().all(|&put| {
+            let kind = self.puts[put]
+                .manifest
+                .map(|manifest| self.log.tables.manifests.get(manifest).kind());
+            self.puts[put].tag.is_none()
+                && self.puts[put].accepted
+                && kind == Some(ManifestKind::Image)
+        })
+    }
+}
+
+/// What a login did between two puts.
+#[derive(Clone, Copy, Debug, Default)]
+struct Steps {
+    /// It checked blobs of the manifest.
+    checks: bool,
+    /// It began an upload of one.
+    uploads: bool,
+    /// The longest silence, in seconds.
+    longest_pause: i64,
+}

@@ -1,0 +1,33 @@
+//! Every number that the assignment goes by, with its reason.
+//!
+//! Comes in: nothing. Goes out: constants, in seconds unless named otherwise. Never: a number
+//! elsewhere in the assignment.
+
+/// A pause longer than this, with nothing in flight, ends a run of one login.
+///
+/// Clients with no open upload act at once; observed runs of ten clients were told apart best at
+/// two to three seconds (0.5 s and 30 s were both worse). `eventTime` is cut to whole seconds, so
+/// two means anything up to three.
+pub(super) const IDLE: i64 = 2;
+
+/// How much later than its effect a cause may be logged before the cause is doubted.
+pub(super) const SKEW: i64 = crate::graph::order::CLOCK_SKEW_SECONDS;
+
+/// How long after its own `CompleteLayerUpload` a check of the digest belongs to the upload.
+///
+/// Docker asks once after every upload; up to 1.6 s later even when it was killed.
+pub(super) const CHECKED_AFTER: i64 = 2;
+
+/// The longest wait of a client before it tries a refused or broken upload again.
+///
+/// Docker waits 5, 10, 15 and 20 s in turn; the others about one second.
+pub(super) const RETRY_WAIT: i64 = 22;
+
+/// How long after a manifest was accepted the same put, with nothing between, is a repetition
+/// (its answer was lost) and not a new push.
+pub(super) const REPEATED_PUT: i64 = 60;
+
+/// How many of the runs that list a digest are weighed for one upload or check of it.
+///
+/// More than this many runs of one login in the air at once are not told apart by shared digests.
+pub(super) const CANDIDATES: usize = 16;

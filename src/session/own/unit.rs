@@ -1,0 +1,177 @@
+//! Units: what is joined by proof or stands alone, and so is owned as a whole.
+//!
+//! Comes in: the events of one repository. Goes out: one unit an `uploadId`, one a check, one a
+//! refused call without an id, and the `PutImage`s apart. Never: a join that an id does not prove.
+
+use std::collections::HashMap;
+
+use crate::event::{Action, DigestId, EventId, EventLog, Field, ManifestId, Stage, TextId};
+use crate::graph::index::rank;
+use crate::session::own::lane::{Lane, Lanes, Principals};
+
+/// What is owned as a whole.
+#[derive(Clone, Debug)]
+pub(super) struct Unit {
+    /// The events, by stage, then as they are ranked.
+    pub(super) events: Vec<EventId>,
+    /// The kind.
+    pub(super) kind: UnitKind,
+    /// The login.
+    pub(super) lane: Lane,
+    /// The earliest second.
+    pub(super) first: i64,
+    /// The latest second.
+    pub(super) last: i64,
+    /// The digest that an upload ended in or claims, or those of a check.
+    pub(super) digests: Vec<DigestId>,
+}
+
+/// The kinds of units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum UnitKind {
+    /// An upload that was completed.
+    Finished,
+    /// An upload that was begun and neither completed nor refused.
+    Unfinished,
+    /// An upload, or a call without an id, that was refused.
+    Refused,
+    /// A check.
+    Check,
+}
+
+impl Unit {
+    /// Whether it is an upload, of whatever end.
+    pub(super) fn is_upload(&self) -> bool {
+        self.kind != UnitKind::Check
+    }
+}
+
+/// A `PutImage`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Put {
+    /// The event.
+    pub(super) event: EventId,
+    /// The login.
+    pub(super) lane: Lane,
+    /// The second.
+    pub(super) time: i64,
+    /// The manifest's digest.
+    pub(super) digest: Option<DigestId>,
+    /// Its content.
+    pub(super) manifest: Option<ManifestId>,
+    /// Whether the content was left out or cannot be read.
+    pub(super) opaque: bool,
+    /// The tag.
+    pub(super) tag: Option<TextId>,
+    /// Whether it was accepted, or there already.
+    pub(super) accepted: bool,
+}
+
+/// Folds the events of one repository.
+pub(super) fn fold(
+    log: &EventLog,
+    principals: &Principals,
+    lanes: &mut Lanes,
+    events: impl Iterator<Item = EventId>,
+) -> (Vec<Unit>, Vec<Put>) {
+    let mut units: Vec<Unit> = Vec::new();
+    let mut puts = Vec::new();
+    let mut of_upload = HashMap::new();
+    for id in events {
+        let event = log.event(id);
+        let lane = lanes.of(principals.of(event.identity), event.credential);
+        let time = event.time.timestamp();
+        if let Action::PutImage(put) = &event.action {
+            puts.push(Put {
+                event: id,
+                lane,
+                time,
+                digest: put.digest.best(),
+                manifest: put.manifest.known().copied(),
+                opaque: matches!(
+                    put.manifest,
+                    Field::Omitted { .. } | Field::Unreadable | Field::Absent
+                ),
+                tag: put.tag,
+                accepted: log.is_benign(event),
+            });
+            continue;
+        }
+        let index = match event.action.upload() {
+            Some(upload) => *of_upload.entry(upload).or_insert(units.len()),
+            None => units.len(),
+        };
+        if let Some(unit) = units.get_mut(index) {
+            lanes.join(unit.lane, lane);
+            unit.events.push(id);
+            (unit.first, unit.last) = (unit.first.min(time), unit.last.max(time));
+        } else {
+            let (kind, digests) = (UnitKind::Check, Vec::new());
+            units.push(Unit {
+                events: vec![id],
+                kind,
+                lane,
+                first: time,
+                last: time,
+                digests,
+            });
+        }
+    }
+    for unit in &mut units {
+        unit.events
+            .sort_by_key(|&id| (log.event(id).action.stage(), rank(log, id)));
+        (unit.kind, unit.digests) = judge(log, &unit.events);
+        // A vague first record must not hide the login that a later one shows.
+        let shown = |&id: &EventId| {
+            let event = log.event(id);
+            lanes.of(principals.of(event.identity), event.credential)
+        };
+        let mut seen = unit.events.iter().map(shown);
+        unit.lane = seen
+            .clone()
+            .find(|&lane| !lanes.is_vague(lane))
+            .or_else(|| seen.next())
+            .unwrap_or(unit.lane);
+    }
+    for put in &mut puts {
+        let event = log.event(put.event);
+        put.lane = lanes.of(principals.of(event.identity), event.credential);
+    }
+    let order = |unit: &Unit| (unit.first, unit.last, unit.events[0]);
+    units.sort_by_key(order);
+    (units, puts)
+}
+
+/// The kind of a unit, and the digests that it names.
+fn judge(log: &EventLog, events: &[EventId]) -> (UnitKind, Vec<DigestId>) {
+    let mut digests = Vec::new();
+    let (mut finished, mut refused) = (false, false);
+    for &id in events {
+        let event = log.event(id);
+        match &event.action {
+            Action::BatchCheckLayerAvailability { digests, .. } => {
+                return (UnitKind::Check, digests.to_vec());
+            }
+            Action::CompleteLayerUpload { .. } => {
+                let holds = log.is_benign(event);
+                if let Some(digest) = event.action.completed_digest()
+                    && (holds || !finished)
+                {
+                    digests = vec![digest];
+                }
+                finished |= holds;
+            }
+            Action::GetAuthorizationToken
+            | Action::InitiateLayerUpload { .. }
+            | Action::UploadLayerPart { .. }
+            | Action::PutImage(_) => {}
+        }
+        refused |= !log.is_benign(event) && event.action.stage() != Stage::Check;
+    }
+    let kind = match (finished, refused) {
+        (true, _) => UnitKind::Finished,
+        (false, true) => UnitKind::Refused,
+        (false, false) => UnitKind::Unfinished,
+    };
+    (kind, digests)
+}

@@ -1,0 +1,202 @@
+//! The simulator and the measure, judged themselves: the same seed plays the same world, no event of the
+//! truth is lost or counted twice, and the measure tells a perfect answer from a simple one.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use crate::support::measure::explain::explain;
+use crate::support::measure::score::{Score, score};
+use crate::support::measure::table::{Row, document};
+use crate::support::measure::{Found, baseline, report};
+use crate::support::simulate::scenario::{SCENARIOS, scenario};
+use crate::support::simulate::simulate;
+use crate::support::simulate::verdict::{Reason, Status};
+
+#[test]
+fn same_seed_plays_the_same_world() {
+    let mixed = scenario("mixed").expect("a scenario");
+    let (first, second) = (simulate(mixed, 7), simulate(mixed, 7));
+    assert_eq!(first.files, second.files);
+    assert_eq!(first.truth.to_json(), second.truth.to_json());
+    assert_ne!(first.files, simulate(mixed, 8).files);
+}
+
+#[test]
+fn every_event_of_the_truth_is_in_exactly_one_push() {
+    for scenario in SCENARIOS {
+        let truth = simulate(scenario, 1).truth;
+        let mut seen = BTreeSet::new();
+        for (number, push) in truth.pushes.iter().enumerate() {
+            assert!(
+                !push.events.is_empty(),
+                "{}: push {number} is empty",
+                scenario.name
+            );
+            for event_id in &push.events {
+                assert!(
+                    seen.insert(event_id.clone()),
+                    "{}: {event_id} is in two pushes",
+                    scenario.name
+                );
+                assert_eq!(truth.events[event_id].push, number);
+            }
+        }
+        assert_eq!(seen.len(), truth.events.len(), "{}", scenario.name);
+    }
+}
+
+#[test]
+fn oracle_is_judged_perfect() {
+    for scenario in SCENARIOS {
+        let truth = simulate(scenario, 2).truth;
+        let score = score(&truth, &Found::oracle(&truth));
+        for (name, share) in [
+            ("exact", score.exact),
+            ("status", score.status),
+            ("flag precision", score.flag_precision),
+            ("flag recall", score.flag_recall),
+            ("reason", score.reason),
+            ("login", score.token),
+            ("superseded", score.superseded),
+        ] {
+            assert_eq!(share.n_right, share.n_all, "{}: {name}", scenario.name);
+        }
+        assert_eq!(score.n_causal_violations, 0, "{}", scenario.name);
+    }
+}
+
+#[test]
+fn baseline_is_judged_far_from_perfect_on_the_mixed_scenario() {
+    let world = simulate(scenario("mixed").expect("a scenario"), 3);
+    let score = score(&world.truth, &baseline::found(&world.files));
+    let f1 = score.f1().expect("there are pairs");
+    assert!((0.2..0.95).contains(&f1), "{f1}");
+    assert!(score.exact.ratio().expect("there are pushes") < 0.8);
+}
+
+#[test]
+fn nearly_every_event_can_be_told() {
+    for scenario in SCENARIOS {
+        let truth = simulate(scenario, 4).truth;
+        let score = score(&truth, &Found::oracle(&truth));
+        let share = score.undecidable.ratio().expect("there are events");
+        assert!(share < 0.05, "{}: {share}", scenario.name);
+    }
+}
+
+#[test]
+fn causes_are_free_of_cycles() {
+    let truth = simulate(scenario("jitter").expect("a scenario"), 5).truth;
+    assert!(truth.causes.len() > 100);
+    for (cause, effect) in &truth.causes {
+        let push = &truth.pushes[truth.events[cause].push];
+        let place = |id: &String| push.events.iter().position(|other| other == id);
+        assert!(
+            place(cause) < place(effect),
+            "the order of answers is an order of causes"
+        );
+    }
+}
+
+#[test]
+fn explanation_shows_where_a_missing_event_was_found_instead() {
+    let truth = simulate(scenario("clients").expect("a scenario"), 6).truth;
+    let mut found = Found::oracle(&truth);
+    assert_eq!(
+        explain(&truth, &found),
+        "",
+        "nothing is wrong with the truth"
+    );
+    let moved = found.sessions[1].events.pop().expect("a push has events");
+    found.sessions[0].events.push(moved.clone());
+    let text = explain(&truth, &found);
+    let short = &moved[..8];
+    let lines: Vec<&str> = text.lines().filter(|line| line.ends_with(short)).collect();
+    assert_eq!(lines.len(), 2, "told in both pushes: {text}");
+    assert!(lines[0].trim_start().starts_with('+'), "{text}");
+    assert!(lines[1].trim_start().starts_with('-'), "{text}");
+}
+
+#[test]
+fn table_has_the_program_beside_the_baseline_and_their_sums() {
+    let denied = scenario("denied").expect("a scenario");
+    let world = simulate(denied, 1);
+    let ours = score(&world.truth, &Found::oracle(&world.truth));
+    let baseline = score(&world.truth, &Found::default());
+    let row = Row {
+        name: "denied",
+        about: denied.about,
+        n_worlds: 1,
+        ours,
+        baseline,
+    };
+    let text = document(&[row]);
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("| denied |"))
+        .expect("a line");
+    assert!(line.contains("| 1 / 0.000 |"), "{line}");
+    assert!(text.contains("| **all** |"));
+    assert!(text.contains("| denied | 1 | refused on the first call |"));
+}
+
+#[test]
+fn scores_add_up() {
+    let truth = simulate(scenario("denied").expect("a scenario"), 1).truth;
+    let one = score(&truth, &Found::oracle(&truth));
+    let mut two = Score::default();
+    two.add(&one);
+    two.add(&one);
+    assert_eq!(two.n_pushes, 2 * one.n_pushes);
+    assert_eq!(two.exact.n_all, 2 * one.exact.n_all);
+}
+
+#[test]
+fn report_is_read_without_its_shared_login() {
+    let report = json!({
+        "sessions": [{
+            "id": "7f3a2c1e9b04",
+            "status": "failed",
+            "reason": {"kind": "put-image-failed", "error_code": "KmsException", "event_id": "c"},
+            "authorization": {"event_id": "a"},
+            "superseded_by": "c41d02aa93f7",
+            "events": [
+                {"event_id": "a", "shared": true},
+                {"event_id": "b", "shared": false},
+                {"event_id": "c", "shared": false},
+            ],
+        }, {
+            "id": "c41d02aa93f7",
+            "status": "complete",
+            "reason": null,
+            "authorization": null,
+            "superseded_by": null,
+            "events": [],
+        }],
+        "unplaced": [{"event_id": "d"}],
+    });
+    let found = report::found(&report).expect("as promised");
+    let failed = &found.sessions[0];
+    assert_eq!(failed.events, ["b", "c"]);
+    assert_eq!(failed.status, Status::Failed);
+    let kind = "put-image-failed".to_owned();
+    assert_eq!(
+        failed.reason,
+        Some(Reason {
+            kind,
+            error_code: Some("KmsException".to_owned())
+        })
+    );
+    assert_eq!(failed.token.as_deref(), Some("a"));
+    assert_eq!(failed.superseded_by, Some(1));
+    assert_eq!(found.unplaced, ["d"]);
+}
+
+#[test]
+fn report_without_a_promised_field_is_an_error_that_names_it() {
+    let error = report::found(&json!({"sessions": []}))
+        .err()
+        .expect("`unplaced` is missing");
+    assert!(error.contains("unplaced"), "{error}");
+}

@@ -1,0 +1,207 @@
+//! What went wrong, for whoever mends it.
+//!
+//! In: truth and findings of one world. Out: each push that was not recovered, event by event: what belongs
+//! to it, where it was found instead, and what else was found there.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::super::simulate::truth::{Event, Push, Truth};
+use super::matching::Matching;
+use super::score::{is_exact_but_for_undecidable, violations};
+use super::{Found, FoundSession};
+
+/// Explains every push of which anything is wrong.
+pub(crate) fn explain(truth: &Truth, found: &Found) -> String {
+    let matching = Matching::new(truth, found);
+    let mut text = String::new();
+    for (number, push) in truth.pushes.iter().enumerate() {
+        let session = matching.session_of_push[number].map(|session| &found.sessions[session]);
+        let mut faults = faults(push, session, &matching);
+        let is_torn = !is_exact_but_for_undecidable(truth, &matching, number);
+        if is_torn {
+            faults.insert(0, "EVENTS".to_owned());
+        }
+        if faults.is_empty() {
+            continue;
+        }
+        head(&mut text, number, push, session, &faults);
+        if is_torn
+            || faults
+                .iter()
+                .any(|fault| fault.starts_with("STATUS") || fault.starts_with("REASON"))
+        {
+            timeline(&mut text, number, truth, found, &matching);
+        }
+    }
+    for event_id in &found.unplaced {
+        if let Some(event) = truth.events.get(event_id) {
+            writeln!(
+                text,
+                "\nUNPLACED  {} {} of push {}",
+                short(event_id),
+                event.action,
+                event.push
+            )
+            .expect("a string takes all");
+        }
+    }
+    for (cause, effect) in violations(truth, &matching) {
+        let (before, after) = (&truth.events[cause], &truth.events[effect]);
+        writeln!(
+            text,
+            "\nORDER  push {}: {} {} must stand before {} {}",
+            before.push,
+            before.action,
+            short(cause),
+            after.action,
+            short(effect)
+        )
+        .expect("a string takes all");
+    }
+    text
+}
+
+fn faults(push: &Push, session: Option<&FoundSession>, matching: &Matching) -> Vec<String> {
+    let mut faults = Vec::new();
+    let Some(session) = session else {
+        return vec!["NOT FOUND".to_owned()];
+    };
+    let verdict = &push.verdict;
+    if !verdict.is_open && session.status != verdict.status {
+        faults.push(format!(
+            "STATUS {} not {}",
+            session.status.name(),
+            verdict.status.name()
+        ));
+    }
+    if !verdict.is_open && verdict.reason.is_some() && session.reason != verdict.reason {
+        faults.push(format!(
+            "REASON {:?} not {:?}",
+            session.reason, verdict.reason
+        ));
+    }
+    if session.token != push.token {
+        faults.push(format!(
+            "LOGIN {} not {}",
+            name(session.token.as_deref()),
+            name(push.token.as_deref())
+        ));
+    }
+    if !push.superseded_by.is_empty() {
+        let later = session
+            .superseded_by
+            .and_then(|later| matching.push_of_session[later]);
+        if later.is_none_or(|later| !push.superseded_by.contains(&later)) {
+            faults.push(format!(
+                "SUPERSEDED by {later:?} not {:?}",
+                push.superseded_by
+            ));
+        }
+    }
+    faults
+}
+
+fn name(event_id: Option<&str>) -> String {
+    event_id.map_or_else(|| "none".to_owned(), short)
+}
+
+fn head(
+    text: &mut String,
+    number: usize,
+    push: &Push,
+    session: Option<&FoundSession>,
+    faults: &[String],
+) {
+    let found = session.map_or_else(
+        || "no session".to_owned(),
+        |session| format!("session {}", session.id),
+    );
+    let decidable = if push.is_decidable {
+        ""
+    } else {
+        "  (holds undecidable events)"
+    };
+    write!(
+        text,
+        "\npush {number}  {} pushes {} {} to {}{decidable}\n  who     {}\n  tags    {:?}\n  truth   {} {:?}\n  found   {found}\n  wrong   {}\n",
+        push.client,
+        push.kind,
+        short_digest(&push.root),
+        push.repository,
+        push.identity,
+        push.tags,
+        push.verdict.status.name(),
+        push.verdict.reason,
+        faults.join("; "),
+    )
+    .expect("a string takes all");
+}
+
+/// The events of the push and those of the session that stands for it, by time.
+///
+/// Marks: ` ` rightly here, `-` belongs here and was found elsewhere, `+` found here and belongs elsewhere;
+/// `?` after it: nobody could tell.
+fn timeline(text: &mut String, number: usize, truth: &Truth, found: &Found, matching: &Matching) {
+    let session = matching.session_of_push[number];
+    let mut ids: BTreeSet<&String> = truth.pushes[number].events.iter().collect();
+    if let Some(session) = session {
+        ids.extend(&matching.sessions[session]);
+    }
+    let mut rows: Vec<(&String, &Event)> =
+        ids.into_iter().map(|id| (id, &truth.events[id])).collect();
+    rows.sort_by_key(|(id, event)| (event.time, *id));
+    for (id, event) in rows {
+        let at = matching.session_of.get(id).copied();
+        let mark = match (event.push == number, at == session) {
+            (true, true) => ' ',
+            (true, false) => '-',
+            (false, _) => '+',
+        };
+        let doubt = if event.is_decidable { ' ' } else { '?' };
+        let place = at.map_or_else(|| "unplaced".to_owned(), |at| found.sessions[at].id.clone());
+        let names: Vec<String> = event
+            .names
+            .iter()
+            .take(2)
+            .map(|digest| short_digest(digest))
+            .collect();
+        let upload = event.upload.as_deref().map(short).unwrap_or_default();
+        writeln!(
+            text,
+            "  {mark}{doubt} {} {:<28} {:<8} {:<24} {:<22} {} push {:<3} in {place:<12} {} {}",
+            clock(event),
+            event.action,
+            upload,
+            names.join(","),
+            event.detail,
+            event.error_code.unwrap_or("ok"),
+            event.push,
+            event.credential,
+            short(id),
+        )
+        .expect("a string takes all");
+    }
+}
+
+fn clock(event: &Event) -> String {
+    let second = event.time / 1_000 % 86_400;
+    format!(
+        "{:02}:{:02}:{:02}",
+        second / 3_600,
+        second / 60 % 60,
+        second % 60
+    )
+}
+
+fn short(id: &str) -> String {
+    id.chars().take(8).collect()
+}
+
+fn short_digest(digest: &str) -> String {
+    digest
+        .trim_start_matches("sha256:")
+        .chars()
+        .take(10)
+        .collect()
+}

@@ -1,0 +1,78 @@
+//! Which found session stands for which push.
+//!
+//! In: truth and findings of one world. Out: the best match both ways, by the number of events in common.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::simulate::truth::Truth;
+use super::{Found, FoundSession};
+
+/// Which found session stands for which push, and the other way round.
+pub(crate) struct Matching {
+    /// The events of each found session under the names that the truth has for them.
+    pub(crate) sessions: Vec<Vec<String>>,
+    /// The session that each event was found in.
+    pub(crate) session_of: BTreeMap<String, usize>,
+    /// By push: the session that holds most of its events.
+    pub(crate) session_of_push: Vec<Option<usize>>,
+    /// By session: the push that most of its events belong to.
+    pub(crate) push_of_session: Vec<Option<usize>>,
+}
+
+impl Matching {
+    /// Matches what was found with the truth. Events unknown to the truth are left out.
+    pub(crate) fn new(truth: &Truth, found: &Found) -> Self {
+        let sessions: Vec<Vec<String>> = found
+            .sessions
+            .iter()
+            .map(|session| known(truth, session))
+            .collect();
+        let mut session_of = BTreeMap::new();
+        for (number, session) in sessions.iter().enumerate() {
+            for event_id in session {
+                session_of.entry(event_id.clone()).or_insert(number);
+            }
+        }
+        let session_of_push = truth.pushes.iter().map(|push| {
+            most(
+                push.events
+                    .iter()
+                    .filter_map(|event_id| session_of.get(event_id).copied()),
+            )
+        });
+        let push_of_session = sessions
+            .iter()
+            .map(|session| most(session.iter().map(|event_id| truth.events[event_id].push)));
+        Matching {
+            session_of_push: session_of_push.collect(),
+            push_of_session: push_of_session.collect(),
+            sessions,
+            session_of,
+        }
+    }
+}
+
+/// A session's events under the first name of twins, each once.
+fn known(truth: &Truth, session: &FoundSession) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let names = session
+        .events
+        .iter()
+        .map(|event_id| truth.twins.get(event_id).unwrap_or(event_id));
+    names
+        .filter(|id| truth.events.contains_key(*id) && seen.insert(id.as_str()))
+        .cloned()
+        .collect()
+}
+
+/// The most frequent number, the least of them if there are several.
+fn most(numbers: impl Iterator<Item = usize>) -> Option<usize> {
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    for number in numbers {
+        *counts.entry(number).or_default() += 1;
+    }
+    counts
+        .into_iter()
+        .max_by_key(|&(number, n)| (n, usize::MAX - number))
+        .map(|(number, _)| number)
+}

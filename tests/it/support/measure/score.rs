@@ -1,0 +1,239 @@
+//! The figures themselves.
+//!
+//! In: truth and findings of one world. Out: counts, which add up over worlds, and the ratios made of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::simulate::truth::Truth;
+use super::super::simulate::verdict::Status;
+use super::Found;
+use super::matching::Matching;
+
+/// So many right of so many.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Share {
+    pub(crate) n_right: u64,
+    pub(crate) n_all: u64,
+}
+
+impl Share {
+    fn count(&mut self, is_right: bool) {
+        self.n_right += u64::from(is_right);
+        self.n_all += 1;
+    }
+
+    fn add(&mut self, other: Share) {
+        self.n_right += other.n_right;
+        self.n_all += other.n_all;
+    }
+
+    /// From 0 to 1; nothing where there was nothing to get right.
+    pub(crate) fn ratio(self) -> Option<f64> {
+        // Counts of a simulation are far below the 2^53 that a float holds exactly.
+        #[expect(clippy::cast_precision_loss, reason = "counts stay small")]
+        (self.n_all > 0).then(|| self.n_right as f64 / self.n_all as f64)
+    }
+}
+
+/// The counts of one or more worlds.
+#[derive(Clone, Default)]
+pub(crate) struct Score {
+    pub(crate) n_pushes: u64,
+    pub(crate) n_events: u64,
+    /// Events that nobody could place.
+    pub(crate) undecidable: Share,
+    /// Pairs of events that stand together both in truth and in what was found; of those found together.
+    pub(crate) pair_precision: Share,
+    /// The same, of those that belong together.
+    pub(crate) pair_recall: Share,
+    /// Pushes found with exactly their events.
+    pub(crate) exact: Share,
+    /// The same among pushes all of whose events can be told; events that cannot are overlooked.
+    pub(crate) exact_decidable: Share,
+    /// Causes that are told after their effects.
+    pub(crate) n_causal_violations: u64,
+    pub(crate) status: Share,
+    /// Of the sessions flagged as failed or incomplete, those that are.
+    pub(crate) flag_precision: Share,
+    /// Of the pushes that failed or are incomplete, those flagged.
+    pub(crate) flag_recall: Share,
+    pub(crate) reason: Share,
+    pub(crate) token: Share,
+    pub(crate) superseded: Share,
+}
+
+impl Score {
+    /// Adds the counts of another world.
+    pub(crate) fn add(&mut self, other: &Score) {
+        self.n_pushes += other.n_pushes;
+        self.n_events += other.n_events;
+        self.n_causal_violations += other.n_causal_violations;
+        self.undecidable.add(other.undecidable);
+        self.pair_precision.add(other.pair_precision);
+        self.pair_recall.add(other.pair_recall);
+        self.exact.add(other.exact);
+        self.exact_decidable.add(other.exact_decidable);
+        self.status.add(other.status);
+        self.flag_precision.add(other.flag_precision);
+        self.flag_recall.add(other.flag_recall);
+        self.reason.add(other.reason);
+        self.token.add(other.token);
+        self.superseded.add(other.superseded);
+    }
+
+    /// The harmonic mean of pairwise precision and recall.
+    pub(crate) fn f1(&self) -> Option<f64> {
+        let precision = self.pair_precision.ratio()?;
+        let recall = self.pair_recall.ratio()?;
+        Some(if precision + recall > 0.0 {
+            2.0 * precision * recall / (precision + recall)
+        } else {
+            0.0
+        })
+    }
+}
+
+/// Whether a push was found with exactly its own events, those aside that nobody could place.
+pub(crate) fn is_exact_but_for_undecidable(
+    truth: &Truth,
+    matching: &Matching,
+    push: usize,
+) -> bool {
+    let decidable = |ids: &[String]| -> BTreeSet<String> {
+        ids.iter()
+            .filter(|id| truth.events[*id].is_decidable)
+            .cloned()
+            .collect()
+    };
+    matching.session_of_push[push].is_some_and(|session| {
+        decidable(&matching.sessions[session]) == decidable(&truth.pushes[push].events)
+    })
+}
+
+/// Compares what was found with the truth.
+pub(crate) fn score(truth: &Truth, found: &Found) -> Score {
+    let matching = Matching::new(truth, found);
+    let mut score = Score {
+        n_pushes: count(truth.pushes.len()),
+        n_events: count(truth.events.len()),
+        ..Score::default()
+    };
+    for event in truth.events.values() {
+        score.undecidable.count(!event.is_decidable);
+    }
+    pairs(truth, &matching, &mut score);
+    score.n_causal_violations = count(violations(truth, &matching).len());
+    for number in 0..truth.pushes.len() {
+        judge_push(truth, found, &matching, number, &mut score);
+    }
+    for (number, session) in found.sessions.iter().enumerate() {
+        let Some(push) = matching.push_of_session[number] else {
+            continue;
+        };
+        let verdict = &truth.pushes[push].verdict;
+        if session.status.is_flagged() && !verdict.is_open {
+            let is_its_session = matching.session_of_push[push] == Some(number);
+            score
+                .flag_precision
+                .count(verdict.status.is_flagged() && is_its_session);
+        }
+    }
+    score
+}
+
+fn count(n: usize) -> u64 {
+    u64::try_from(n).expect("a length fits")
+}
+
+fn n_pairs(n: u64) -> u64 {
+    n * n.saturating_sub(1) / 2
+}
+
+/// Counts pairs through the table of push against session, never one by one.
+fn pairs(truth: &Truth, matching: &Matching, score: &mut Score) {
+    let mut together: BTreeMap<(usize, usize), u64> = BTreeMap::new();
+    for (event_id, session) in &matching.session_of {
+        *together
+            .entry((truth.events[event_id].push, *session))
+            .or_default() += 1;
+    }
+    let n_right = together.values().copied().map(n_pairs).sum();
+    let n_found = matching
+        .sessions
+        .iter()
+        .map(|session| n_pairs(count(session.len())))
+        .sum();
+    let n_true = truth
+        .pushes
+        .iter()
+        .map(|push| n_pairs(count(push.events.len())))
+        .sum();
+    score.pair_precision = Share {
+        n_right,
+        n_all: n_found,
+    };
+    score.pair_recall = Share {
+        n_right,
+        n_all: n_true,
+    };
+}
+
+/// The pairs of cause and effect that stand in one session in the wrong order.
+pub(crate) fn violations<'a>(truth: &'a Truth, matching: &Matching) -> Vec<&'a (String, String)> {
+    let mut position: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for (session, events) in matching.sessions.iter().enumerate() {
+        for (place, event_id) in events.iter().enumerate() {
+            position.insert(event_id, (session, place));
+        }
+    }
+    let is_violated = |pair: &&(String, String)| match (
+        position.get(pair.0.as_str()),
+        position.get(pair.1.as_str()),
+    ) {
+        (Some(cause), Some(effect)) => cause.0 == effect.0 && cause.1 > effect.1,
+        (Some(_) | None, _) => false,
+    };
+    truth.causes.iter().filter(is_violated).collect()
+}
+
+fn judge_push(truth: &Truth, found: &Found, matching: &Matching, number: usize, score: &mut Score) {
+    let push = &truth.pushes[number];
+    let matched = matching.session_of_push[number];
+    let session = matched.map(|session| &found.sessions[session]);
+    let is_exact = matched.is_some_and(|session| {
+        let found: BTreeSet<&String> = matching.sessions[session].iter().collect();
+        found == push.events.iter().collect()
+    });
+    score.exact.count(is_exact);
+    if push.is_decidable {
+        score
+            .exact_decidable
+            .count(is_exact_but_for_undecidable(truth, matching, number));
+    }
+    score
+        .token
+        .count(session.is_some_and(|session| session.token == push.token));
+    if !push.superseded_by.is_empty() {
+        let successor = session.and_then(|session| session.superseded_by);
+        let later =
+            successor.and_then(|session| matching.push_of_session.get(session).copied().flatten());
+        score
+            .superseded
+            .count(later.is_some_and(|later| push.superseded_by.contains(&later)));
+    }
+    if push.verdict.is_open {
+        return;
+    }
+    let status = session.map(|session| session.status);
+    score.status.count(status == Some(push.verdict.status));
+    if push.verdict.status.is_flagged() {
+        score
+            .flag_recall
+            .count(status.is_some_and(Status::is_flagged));
+    }
+    if push.verdict.reason.is_some() {
+        score
+            .reason
+            .count(session.is_some_and(|session| session.reason == push.verdict.reason));
+    }
+}

@@ -1,0 +1,108 @@
+//! The table of accuracy, as Markdown.
+//!
+//! In: scores by scenario, the program's beside the baseline's. Out: the text of `docs/accuracy.md`.
+
+use std::fmt::Write as _;
+
+use super::score::{Score, Share};
+
+/// One line of the table.
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) n_worlds: u64,
+    pub(crate) ours: Score,
+    pub(crate) baseline: Score,
+}
+
+/// A figure of the table: its head and how to get it of a score.
+type Column = (&'static str, fn(&Score) -> String);
+
+const COLUMNS: [Column; 11] = [
+    ("pair F1", |score| ratio(score.f1())),
+    ("exact pushes", |score| share(score.exact)),
+    ("exact, decidable", |score| share(score.exact_decidable)),
+    ("cause after effect", |score| {
+        score.n_causal_violations.to_string()
+    }),
+    ("status", |score| share(score.status)),
+    ("flag precision", |score| share(score.flag_precision)),
+    ("flag recall", |score| share(score.flag_recall)),
+    ("reason", |score| share(score.reason)),
+    ("login", |score| share(score.token)),
+    ("superseded", |score| share(score.superseded)),
+    ("pair precision", |score| share(score.pair_precision)),
+];
+
+/// The whole document.
+pub(crate) fn document(rows: &[Row]) -> String {
+    let mut text = String::from(INTRODUCTION);
+    text.push_str("\n## Figures\n\nEach cell is the program's figure, then the baseline's.\n\n");
+    text.push_str("| scenario | pushes | events | undecidable |");
+    for (head, _) in &COLUMNS {
+        write!(text, " {head} |").expect("a string takes all");
+    }
+    text.push_str("\n|---|--:|--:|--:|");
+    text.push_str(&"--:|".repeat(COLUMNS.len()));
+    text.push('\n');
+    for row in rows {
+        text.push_str(&line(row.name, &row.ours, &row.baseline));
+    }
+    let (mut ours, mut baseline) = (Score::default(), Score::default());
+    for row in rows {
+        ours.add(&row.ours);
+        baseline.add(&row.baseline);
+    }
+    text.push_str(&line("**all**", &ours, &baseline));
+    text.push_str("\n## Scenarios\n\n| scenario | worlds | what is played |\n|---|--:|---|\n");
+    for row in rows {
+        writeln!(text, "| {} | {} | {} |", row.name, row.n_worlds, row.about)
+            .expect("a string takes all");
+    }
+    text
+}
+
+fn line(name: &str, ours: &Score, baseline: &Score) -> String {
+    let undecidable = ours.undecidable.ratio().unwrap_or_default() * 100.0;
+    let mut text = format!(
+        "| {name} | {} | {} | {undecidable:.1} % |",
+        ours.n_pushes, ours.n_events
+    );
+    for (_, figure) in &COLUMNS {
+        write!(text, " {} / {} |", figure(ours), figure(baseline)).expect("a string takes all");
+    }
+    text.push('\n');
+    text
+}
+
+fn share(share: Share) -> String {
+    ratio(share.ratio())
+}
+
+/// Three digits; only what is perfect prints as 1.
+fn ratio(ratio: Option<f64>) -> String {
+    match ratio {
+        None => "–".to_owned(),
+        Some(ratio) if ratio >= 1.0 => "1".to_owned(),
+        Some(ratio) => format!("{:.3}", (ratio * 1_000.0).floor() / 1_000.0),
+    }
+}
+
+const INTRODUCTION: &str = "\
+# Accuracy
+
+Made by `cargo bench --bench accuracy -- measure --out docs/accuracy.md`; do not edit.
+
+A simulator plays real clients against a registry and knows which push every record belongs to. The program
+reads the log alone. The baseline groups the same records by identity and repository and cuts them where
+nothing happened for 15 minutes.
+
+- **pair F1**: of two push events, are they rightly put together or apart? Harmonic mean of precision and recall.
+- **exact pushes**: found with all of their events and no other. **decidable**: the same among pushes whose
+  events can be told at all; **undecidable** are events that two runs of one visible credential could both
+  have made, where no digest and no uploadId says which.
+- **cause after effect**: events told in an order that cannot have been.
+- **status**: complete, failed, incomplete, unchanged or undetermined, as the log allows.
+- **flag**: failed or incomplete. **reason**: its kind and error code.
+- **login**: the right `GetAuthorizationToken`, or rightly none. **superseded**: the run that made a failed one good.
+";

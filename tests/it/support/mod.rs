@@ -1,0 +1,4 @@
+//! What several tests share.
+
+pub(crate) mod measure;
+pub(crate) mod simulate;

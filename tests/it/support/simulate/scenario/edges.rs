@@ -1,0 +1,79 @@
+//! Settings: what becomes of the log, and where everything is played.
+//!
+//! In: a play, before its first act or after its last. Out: the same with other ways of the trail.
+
+use super::super::clock::{BEGIN, HOUR, MINUTE, SECOND};
+
+use super::cast::{OWNER, Play};
+
+/// Clocks up to two seconds apart.
+pub(super) fn jitter(play: &mut Play) {
+    play.ways.jitter = 2 * SECOND;
+}
+
+/// Parts lost, responses and large manifests omitted.
+pub(super) fn gaps(play: &mut Play) {
+    play.delivery.lost_parts = 15;
+    play.ways.lost_responses = 10;
+    play.ways.omits_large_responses = play.stage.random.percent(50);
+}
+
+/// A trail without reads.
+pub(super) fn writes_only(play: &mut Play) {
+    play.delivery.writes_only = true;
+}
+
+/// Of pushes from abroad, at times only the owner's records are at hand.
+pub(super) fn abroad(play: &mut Play) {
+    play.ways.records_twins = play.stage.random.percent(50);
+}
+
+/// Half of the proxied records without access key, as from an older front.
+pub(super) fn keys_absent(play: &mut Play) {
+    play.ways.hidden_keys = 50;
+    play.ways.event_version = "1.05";
+    play.ways.marker = "AWS Internal";
+}
+
+/// Ten times the noise, and records delivered twice.
+pub(super) fn noise(play: &mut Play) {
+    play.noise_every = 1_500;
+    play.delivery.duplicates = 20;
+    play.delivery.has_second_trail = play.stage.random.percent(50);
+}
+
+/// The repositories are those of the public gallery.
+pub(super) fn public(play: &mut Play) {
+    let stage = &mut play.stage;
+    play.places = ["app", "web", "tools"]
+        .iter()
+        .map(|name| stage.public_repository(OWNER, "k4y9r6y5", name))
+        .collect();
+}
+
+/// One repository for all.
+pub(super) fn one_repository(play: &mut Play) {
+    play.places.truncate(1);
+}
+
+/// The log begins in the middle of it all.
+pub(super) fn cut_head(play: &mut Play) {
+    play.delivery.cut_head = Some(middle(play));
+}
+
+/// The log ends in the middle of it all.
+pub(super) fn cut_tail(play: &mut Play) {
+    play.delivery.cut_tail = Some(middle(play));
+}
+
+/// An hour is missing from the middle; every other time digest files say so.
+pub(super) fn missing_hour(play: &mut Play) {
+    play.delivery.missing_hour = Some(middle(play) - 30 * MINUTE);
+    play.delivery.has_digests = play.stage.random.percent(50);
+}
+
+fn middle(play: &Play) -> i64 {
+    let first = BEGIN + HOUR;
+    let half = first + (play.end - first) / 2;
+    half.div_euclid(5 * MINUTE) * 5 * MINUTE
+}
