@@ -216,3 +216,6 @@ fn interval(first: i64, last: i64) -> Option<Interval> {
         to: DateTime::from_timestamp(last, 0)?,
     })
 }
+
+#[cfg(test)]
+mod tests;
