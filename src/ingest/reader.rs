@@ -173,7 +173,8 @@ impl<'a> Reading<'a> {
         kind: Kind,
         name: Option<LogName<'_>>,
     ) {
-        if let Some(kind) = defect.clone() {
+        let is_defective = defect.is_some();
+        if let Some(kind) = defect {
             self.problem(kind, None, end_of(bytes));
         }
         if kind == Kind::Digest
@@ -181,7 +182,7 @@ impl<'a> Reading<'a> {
         {
             return self.digests.push(digest);
         }
-        self.is_empty = defect.is_none() && bytes.trim_ascii().is_empty();
+        self.is_empty = !is_defective && bytes.trim_ascii().is_empty();
         let mut mentions = self.shared.prefilter.mentions(bytes);
         self.counts = mentions.any();
         if let Some(name) = name
@@ -199,7 +200,7 @@ impl<'a> Reading<'a> {
         self.is_text = bytes.is_ascii() || std::str::from_utf8(bytes).is_ok();
         split(bytes, &mut |piece| self.piece(piece, 0, &mut mentions));
         // What the decoder already told of is not told again.
-        if defect.is_none() {
+        if !is_defective {
             self.report_breaks();
         }
     }

@@ -159,7 +159,7 @@ fn fast_records(text: &[u8]) -> Vec<String> {
     let mut end = 0;
     split(text, &mut |piece| {
         if let Piece::Record { bytes, span, index } = piece {
-            assert_eq!(index as usize, records.len());
+            assert!(index as usize >= records.len(), "an index is given twice");
             assert!(span.start >= end, "records overlap");
             end = span.start + span.len;
             assert_eq!(bytes, &text[span.start..end]);
@@ -208,7 +208,7 @@ fn a_cut_anywhere_costs_what_follows_it_and_no_more() {
 }
 
 #[test]
-fn no_damage_makes_records_of_what_is_inside_one() {
+fn damage_never_leads_out_of_bounds() {
     let mut numbers = Numbers(0xd1b5_4a32_d192_ed03);
     let mut n_found = 0;
     for _ in 0..4000 {

@@ -207,7 +207,8 @@ fn a_log_in_cloudtrails_layout_covers_what_its_records_cover() {
         let ingest = Logs::new("layout", &[(&name, &text)]).ingest(1);
         spans.push(ingest.coverage.spans);
         // A file that mentions no push is not split, and still covers.
-        let ingest = Logs::new("layout", &[(&name, &records(&[other.clone()]))]).ingest(1);
+        let ingest =
+            Logs::new("layout", &[(&name, &records(std::slice::from_ref(&other)))]).ingest(1);
         assert_eq!(ingest.coverage.files.without_push_events, 1);
         assert_eq!(ingest.coverage.records.seen, 0);
         assert_eq!(ingest.coverage.spans.len(), 1);

@@ -5,8 +5,11 @@ use super::*;
 /// A day, in seconds, to have round numbers.
 const DAY: i64 = 86_400;
 
-/// The span of some times, shown as its ends and its holes.
-fn shown(timeline: Timeline) -> Option<(i64, i64, Vec<(i64, i64, HoleReason)>)> {
+/// A span by its ends and holes, in seconds.
+type Shown = (i64, i64, Vec<(i64, i64, HoleReason)>);
+
+/// The span of some times.
+fn shown(timeline: Timeline) -> Option<Shown> {
     let span = timeline.span()?;
     let ends = |interval: Interval| (interval.from.timestamp(), interval.to.timestamp());
     let (from, to) = ends(span.interval);

@@ -52,6 +52,7 @@ fn every_wrapper_gives_the_same_records() {
         format!(r#"{{"a":"}}","b":{{"Records":[{{}}]}},"Records":[{A},{B}],"c":[1]}}"#),
         format!("[{A},{B}]"),
         format!("{A}\n{B}\n"),
+        format!("{A},\n{B},\r\n"),
         format!("{A}{B}"),
         format!("\u{feff}{A}\r\n\u{feff}{B}\0\0\0"),
         format!(r#"{{"Records":[{A}]}}{{"Records":[{B}]}}"#),
@@ -158,6 +159,18 @@ fn a_wrong_bracket_breaks_off() {
             format!("breaks at {at}")
         ]
     );
+}
+
+#[test]
+fn what_follows_a_broken_object_on_its_line_is_not_used() {
+    for text in [
+        r#"{"eventID":"a","p":[{}}},{"eventID":"fake"}]}"#.to_owned(),
+        format!(r#"{{"Records":[{A}{B}]}}"#),
+        format!(r#"{{"Records":[{A},?{B}]}}"#),
+    ] {
+        let records = records(&text);
+        assert_eq!(records.len(), 1, "{records:?}");
+    }
 }
 
 #[test]

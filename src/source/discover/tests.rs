@@ -26,7 +26,9 @@ impl Folder {
             .iter()
             .map(|file| match &file.found {
                 Found::Readable(Kind::Log) => file.name.clone(),
-                other => format!("{} {other:?}", file.name),
+                Found::Readable(_) | Found::Empty | Found::Hidden | Found::Unreadable { .. } => {
+                    format!("{} {:?}", file.name, file.found)
+                }
             })
             .collect()
     }
