@@ -186,8 +186,7 @@ INCOMPLETE    shop/web                                         push 7f3a2c1e9b04
   to     ECR registry 123456789012, eu-west-1
   when   2024-03-04T09:14:31Z to 09:14:41Z, 10 s
   moved  2 layers uploaded (24.1 MiB), 1 layer unfinished (40.0 MiB)
-  sure   inference: the weakest link is a login or a client's habit, no id or
-         digest
+  sure   inference: the weakest link is a login or a habit, no id or digest
   next   run again 2 min 38 s later as push c41d02aa93f7, complete
   help   nothing needs doing: a later run pushed `v1.4.1`
 
@@ -218,8 +217,7 @@ FAILED        shop/api:v1.4.2                                  push 0b77de41c6a2
   when   2024-03-04T09:33:20Z to 09:33:23Z, 3 s
   moved  1 layer uploaded (3.0 MiB), 1 layer there already (1.4 KiB); 3.0 MiB in
          no image of this log
-  sure   inference: the weakest link is a login or a client's habit, no id or
-         digest
+  sure   inference: the weakest link is a login or a habit, no id or digest
   help   push under a new tag, or make the tags of `shop/api` mutable
 
   09:33:20Z      0s  ●         layer fe64a7d21153     3.0 MiB  1 part

@@ -218,10 +218,9 @@ fn image(push: &SessionRow<'_>) -> Option<String> {
 fn sure(push: &SessionRow<'_>) -> Option<String> {
     match push.confidence {
         "proof" => None,
-        "inference" => Some(
-            "inference: the weakest link is a login or a client's habit, no id or digest"
-                .to_owned(),
-        ),
+        "inference" => {
+            Some("inference: the weakest link is a login or a habit, no id or digest".to_owned())
+        }
         _ => Some("hint: some calls are joined only by caller, repository and time".to_owned()),
     }
 }

@@ -61,7 +61,7 @@ struct Gathered {
 pub(super) fn steps(push: &SessionRow<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
     if is_reason(push, "log-begins") {
-        steps.push(absence("? the log begins here"));
+        steps.push(absence("? the log begins shortly before"));
     }
     let layers: HashMap<&str, &LayerRow<'_>> = push
         .layers
@@ -160,7 +160,7 @@ fn add_absences(push: &SessionRow<'_>, steps: &mut Vec<Step>) {
     let text = match reason.kind {
         "no-put-image" | "upload-abandoned" => "✗ no PutImage in the log",
         "index-missing" => "✗ no PutImage of an index in the log",
-        "log-ends" => "? the log ends here",
+        "log-ends" => "? the log ends shortly after",
         "log-hole" => "? the log has a hole near here",
         "field-omitted" => "? a field that would tell was left out of the log",
         _ => return,
