@@ -76,16 +76,14 @@ impl<'a> Tokens<'a> {
             .of
             .get(&(first.service, self.principals.of(session.identity)))?;
         let credential = |id: CredentialId| self.log.tables.credentials.get(id);
-        let shown = session
-            .credentials
-            .iter()
-            .map(|&id| credential(id))
-            .max_by_key(|shown| {
-                (
-                    shown.access_key_id.is_some() && shown.created.is_some(),
-                    shown.created.is_some(),
-                )
-            })?;
+        // The first that shows itself whole: a login renewed on the way used no new token.
+        let whole = |shown: &&Credential| shown.access_key_id.is_some() && shown.created.is_some();
+        let mut shown = session.credentials.iter().map(|&id| credential(id));
+        let shown = shown
+            .clone()
+            .find(whole)
+            .or_else(|| shown.clone().find(|shown| shown.created.is_some()))
+            .or_else(|| shown.next())?;
         let principal = &self.log.tables.identities.get(session.identity).principal;
         let is_user = matches!(principal, Principal::IamUser { .. } | Principal::Root);
         let begin = session.first.timestamp();

@@ -13,7 +13,7 @@ use crate::session::own::thresholds::{CHECKED_AFTER, IDLE, RETRY_WAIT};
 use crate::session::own::unit::{Unit, UnitKind};
 
 /// A run that put nothing: an unfinished push, or one that found all in place.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Cluster {
     /// Its units by position, in order of time.
     pub(super) units: Vec<usize>,
@@ -21,10 +21,6 @@ pub(super) struct Cluster {
     pub(super) start: i64,
     /// The latest second.
     pub(super) end: i64,
-    finished: HashMap<DigestId, i64>,
-    checked: HashSet<DigestId>,
-    /// Uploads begun and not finished.
-    broken: usize,
 }
 
 /// Places the units without an owner into runs that contain them.
@@ -162,68 +158,105 @@ fn nearness(puts: &Puts<'_>, run: &Run, row: &Unit) -> (i64, i64) {
     (distance.unwrap_or(i64::MAX), run.start)
 }
 
-/// Puts what is left into unfinished runs.
+/// Puts what is left into unfinished runs: bursts of each login, joined where the client was only
+/// waiting to try again.
 ///
 /// # Complexity
 /// O(u log u) in the units left.
 pub(super) fn cluster(puts: &Puts<'_>, owner: &[Option<usize>], window: i64) -> Vec<Cluster> {
     let mut clusters: Vec<Cluster> = Vec::new();
     let mut latest: HashMap<Lane, usize> = HashMap::new();
-    for unit in (0..puts.units.len()).filter(|&unit| owner[unit].is_none()) {
-        let row = &puts.units[unit];
-        let last = latest.get(&row.lane).copied();
-        let current = match last.filter(|&cluster| clusters[cluster].continues(row, window)) {
-            Some(cluster) => cluster,
-            None => {
-                clusters.push(Cluster {
-                    start: row.first,
-                    end: row.last,
-                    ..Cluster::default()
-                });
-                latest.insert(row.lane, clusters.len() - 1);
-                clusters.len() - 1
+    for burst in bursts(puts, owner) {
+        let lane = puts.units[burst.units[0]].lane;
+        let before = latest.get(&lane).copied();
+        match before.filter(|&cluster| clusters[cluster].is_continued_by(puts, &burst, window)) {
+            Some(cluster) => {
+                let cluster = &mut clusters[cluster];
+                cluster.end = cluster.end.max(burst.end);
+                cluster.units.extend(burst.units);
             }
-        };
-        clusters[current].add(unit, row);
+            None => {
+                latest.insert(lane, clusters.len());
+                clusters.push(burst);
+            }
+        }
     }
     clusters
 }
 
+/// The stretches of work of each login, an idle pause apart, by their begin.
+fn bursts(puts: &Puts<'_>, owner: &[Option<usize>]) -> Vec<Cluster> {
+    let mut bursts: Vec<Cluster> = Vec::new();
+    let mut latest: HashMap<Lane, usize> = HashMap::new();
+    for (unit, row) in puts
+        .units
+        .iter()
+        .enumerate()
+        .filter(|&(unit, _)| owner[unit].is_none())
+    {
+        let near = latest
+            .get(&row.lane)
+            .copied()
+            .filter(|&at| row.first - bursts[at].end <= IDLE);
+        let at = near.unwrap_or_else(|| {
+            bursts.push(Cluster {
+                units: Vec::new(),
+                start: row.first,
+                end: row.last,
+            });
+            bursts.len() - 1
+        });
+        latest.insert(row.lane, at);
+        bursts[at].units.push(unit);
+        bursts[at].end = bursts[at].end.max(row.last);
+    }
+    bursts
+}
+
 impl Cluster {
-    /// Whether the next unit of the same login continues this run.
-    fn continues(&self, row: &Unit, window: i64) -> bool {
-        let pause = row.first - self.end;
-        if pause > window {
+    /// Whether the next burst of the same login is more of this run: another try of what was left
+    /// open, and no sign of a new begin.
+    fn is_continued_by(&self, puts: &Puts<'_>, burst: &Cluster, window: i64) -> bool {
+        let pause = burst.start - self.end;
+        if pause > RETRY_WAIT.min(window) {
             return false;
         }
-        if pause <= IDLE {
-            return true;
-        }
-        let again = row.digests.iter().any(|digest| {
-            self.finished
-                .get(digest)
-                .is_some_and(|&at| row.is_upload() || row.first - at > CHECKED_AFTER)
-        });
-        let recheck = !row.is_upload()
-            && row
-                .digests
+        let units = |cluster: &Cluster| -> Vec<&Unit> {
+            cluster
+                .units
                 .iter()
-                .any(|digest| self.checked.contains(digest));
-        let waits = self.broken > 0 && pause <= RETRY_WAIT;
-        waits && !again && !(recheck && self.finished.is_empty())
+                .map(|&unit| &puts.units[unit])
+                .collect()
+        };
+        let (before, after) = (units(self), units(burst));
+        let open = |unit: &&&Unit| matches!(unit.kind, UnitKind::Unfinished | UnitKind::Refused);
+        let n_open = before.iter().filter(open).count();
+        let n_new = after
+            .iter()
+            .filter(|unit| unit.is_upload() && unit.first - burst.start <= IDLE)
+            .count();
+        n_open > 0 && n_new <= n_open && !is_new_begin(&before, &after, self.end)
     }
+}
 
-    fn add(&mut self, unit: usize, row: &Unit) {
-        self.units.push(unit);
-        self.end = self.end.max(row.last);
-        match row.kind {
-            UnitKind::Finished => {
-                self.finished
-                    .extend(row.digests.iter().map(|&digest| (digest, row.last)));
-                self.broken = self.broken.saturating_sub(1);
-            }
-            UnitKind::Unfinished | UnitKind::Refused => self.broken += 1,
-            UnitKind::Check => self.checked.extend(row.digests.iter().copied()),
-        }
-    }
+/// Whether what follows an idle pause begins anew: it asks for or sends what was finished, or, where
+/// nothing was, repeats every earlier check in one burst.
+pub(super) fn is_new_begin(before: &[&Unit], after: &[&Unit], pause_from: i64) -> bool {
+    let finished: HashSet<DigestId> = before
+        .iter()
+        .filter(|unit| unit.kind == UnitKind::Finished)
+        .flat_map(|unit| unit.digests.iter().copied())
+        .collect();
+    let again = after.iter().any(|unit| {
+        let own = !unit.is_upload() && unit.first - pause_from <= CHECKED_AFTER;
+        !own && unit.digests.iter().any(|digest| finished.contains(digest))
+    });
+    let checks = |units: &[&Unit]| -> HashSet<DigestId> {
+        let checks = units.iter().filter(|unit| !unit.is_upload());
+        checks
+            .flat_map(|unit| unit.digests.iter().copied())
+            .collect()
+    };
+    let earlier = checks(before);
+    again || (finished.is_empty() && earlier.len() > 1 && earlier.is_subset(&checks(after)))
 }

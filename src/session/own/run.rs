@@ -10,7 +10,7 @@ use crate::event::{DigestId, EventLog, ManifestKind, TextId};
 use crate::graph::Evidence;
 use crate::session::own::activity::Activity;
 use crate::session::own::lane::{Lane, Lanes};
-use crate::session::own::thresholds::{IDLE, REPEATED_PUT, SKEW};
+use crate::session::own::thresholds::{CANDIDATES, IDLE, REPEATED_PUT, SKEW};
 use crate::session::own::unit::{Put, Unit, UnitKind};
 
 /// A run that put at least one manifest.
@@ -26,8 +26,8 @@ pub(super) struct Run {
     pub(super) start: i64,
     /// The latest second of its puts.
     pub(super) end: i64,
-    /// Taken into another run.
-    pub(super) gone: bool,
+    /// The run that took this one in.
+    into: Option<usize>,
     /// Children without their index.
     pub(super) index_missing: bool,
 }
@@ -68,15 +68,18 @@ impl Puts<'_> {
         let mut runs: Vec<Run> = Vec::new();
         let mut of_digest: HashMap<DigestId, Vec<usize>> = HashMap::new();
         let mut refused_tag: HashMap<(Lane, TextId), (usize, usize)> = HashMap::new();
+        let mut run_of = Vec::with_capacity(self.puts.len());
         for (index, put) in self.puts.iter().enumerate() {
             let same = put.digest.and_then(|digest| {
-                let known = of_digest.get(&digest)?;
-                known
+                let known = of_digest
+                    .get(&digest)?
                     .iter()
                     .rev()
-                    .take(8)
-                    .copied()
-                    .find_map(|run| self.repeats(&runs[run], index).map(|joined| (run, joined)))
+                    .take(CANDIDATES)
+                    .copied();
+                known
+                    .into_iter()
+                    .find_map(|run| Some((run, self.repeats(&runs[run], index)?)))
             });
             let fallback = || {
                 let &(run, before) = refused_tag.get(&(put.lane, put.tag?))?;
@@ -91,17 +94,19 @@ impl Puts<'_> {
                     run
                 }
                 None => {
+                    let (start, end) = (put.time, put.time);
+                    let (puts, joined) = (vec![index], vec![None]);
                     runs.push(Run {
-                        puts: vec![index],
-                        joined: vec![None],
-                        start: put.time,
-                        end: put.time,
+                        puts,
+                        joined,
+                        start,
+                        end,
                         ..Run::default()
                     });
                     runs.len() - 1
                 }
             };
-            self.take_children(&mut runs, &of_digest, run, index);
+            run_of.push(run);
             if let Some(digest) = put.digest {
                 let known = of_digest.entry(digest).or_default();
                 if known.last() != Some(&run) {
@@ -116,8 +121,11 @@ impl Puts<'_> {
                 }
             }
         }
+        for index in 0..self.puts.len() {
+            self.take_children(&mut runs, &of_digest, run_of[index], index);
+        }
         self.gather_orphans(&mut runs);
-        runs.retain(|run| !run.gone);
+        runs.retain(|run| run.into.is_none());
         runs
     }
 
@@ -132,7 +140,7 @@ impl Puts<'_> {
             .rev()
             .find(|&&other| self.puts[other].digest == put.digest)?;
         let last = &self.puts[before];
-        if run.gone || !self.lanes.compatible(last.lane, put.lane) {
+        if !self.lanes.compatible(last.lane, put.lane) {
             return None;
         }
         let steps = self.steps_between(last, put);
@@ -145,22 +153,13 @@ impl Puts<'_> {
         } else if !same_tag {
             last.accepted && steps.longest_pause <= IDLE
         } else if steps.checks {
-            // The children of an index are put again for its next name.
-            put.tag.is_none()
-                && steps.longest_pause <= IDLE
-                && run.puts.iter().any(|&other| self.is_index(other))
+            false
         } else if last.accepted {
             put.time - last.time <= REPEATED_PUT
         } else {
             true
         };
         continues.then_some((before, Evidence::SameManifest(digest)))
-    }
-
-    fn is_index(&self, put: usize) -> bool {
-        self.puts[put].manifest.is_some_and(|manifest| {
-            self.log.tables.manifests.get(manifest).kind() == ManifestKind::Index
-        })
     }
 
     /// What the login did with a manifest's blobs between two puts of it.
@@ -256,41 +255,39 @@ impl Puts<'_> {
         else {
             return;
         };
+        let run = resolve(runs, run);
+        let mut children: Vec<(i64, usize, DigestId)> = Vec::new();
+        for child in manifest.children() {
+            let known = of_digest.get(&child.digest).map_or(&[][..], Vec::as_slice);
+            let found = known
+                .iter()
+                .rev()
+                .take(CANDIDATES)
+                .map(|&other| resolve(runs, other))
+                .find(|&other| {
+                    other != run
+                        && runs[other].end <= put.time + SKEW
+                        && self.may_be_child(&runs[other], put)
+                });
+            children.extend(found.map(|found| (runs[found].end, found, child.digest)));
+        }
         // From the latest back: each child that is taken in reaches further to the one before it.
-        let mut children: Vec<(i64, usize, DigestId)> = manifest
-            .children()
-            .iter()
-            .filter_map(|child| {
-                let known = of_digest.get(&child.digest)?;
-                let found = known.iter().rev().take(8).copied().find(|&other| {
-                    let child = &self.puts[runs[other].puts[0]];
-                    other != run && !runs[other].gone && self.lanes.compatible(child.lane, put.lane)
-                })?;
-                Some((runs[found].end, found, child.digest))
-            })
-            .collect();
         children.sort_unstable_by(|a, b| b.cmp(a));
         let mut reach = put.time;
         for (end, child, digest) in children {
-            let untagged = runs[child]
-                .puts
-                .iter()
-                .all(|&other| self.puts[other].tag.is_none());
-            let near = reach - end <= IDLE || self.activity.bridges(put.lane, end, reach);
-            if runs[child].gone || !untagged || !near || end > put.time + SKEW {
+            if runs[child].into.is_some() || !self.activity.bridges(put.lane, end, reach) {
                 continue;
             }
             reach = reach.min(runs[child].start);
-            let taken = std::mem::take(&mut runs[child]);
-            runs[child].gone = true;
-            let into = &mut runs[run];
-            into.start = into.start.min(taken.start);
-            for (position, &other) in taken.puts.iter().enumerate() {
-                into.puts.push(other);
-                let root = Some((index, Evidence::Child(digest)));
-                into.joined.push(taken.joined[position].or(root));
-            }
+            take(runs, child, run, (index, Evidence::Child(digest)));
         }
+    }
+
+    /// Whether a run put nothing that stands for itself: no tag, by a login that may be the same.
+    fn may_be_child(&self, run: &Run, index: &Put) -> bool {
+        run.puts.iter().all(|&put| {
+            self.puts[put].tag.is_none() && self.lanes.compatible(self.puts[put].lane, index.lane)
+        })
     }
 
     /// Several images put by digest close together, with no index over them: children of an index
@@ -298,30 +295,19 @@ impl Puts<'_> {
     fn gather_orphans(&self, runs: &mut [Run]) {
         let mut last: HashMap<Lane, usize> = HashMap::new();
         for index in 0..runs.len() {
-            if runs[index].gone || !self.is_orphan(&runs[index]) {
+            if runs[index].into.is_some() || !self.is_orphan(&runs[index]) {
                 continue;
             }
             let lane = self.puts[runs[index].puts[0]].lane;
             if let Some(&before) = last.get(&lane) {
-                let near = runs[index].start - runs[before].end <= IDLE
-                    || self
-                        .activity
-                        .bridges(lane, runs[before].end, runs[index].start);
-                if near
-                    && self.puts[runs[index].puts[0]].digest
-                        != self.puts[runs[before].puts[0]].digest
-                {
-                    let taken = std::mem::take(&mut runs[index]);
-                    runs[index].gone = true;
-                    let into = &mut runs[before];
-                    let root = into.puts[0];
-                    for (position, &put) in taken.puts.iter().enumerate() {
-                        into.puts.push(put);
-                        into.joined
-                            .push(taken.joined[position].or(Some((root, Evidence::Credential))));
-                    }
-                    into.end = into.end.max(taken.end);
-                    into.index_missing = true;
+                let digest = |run: usize| self.puts[runs[run].puts[0]].digest;
+                let near = self
+                    .activity
+                    .bridges(lane, runs[before].end, runs[index].start);
+                if near && digest(index) != digest(before) {
+                    let root = runs[before].puts[0];
+                    take(runs, index, before, (root, Evidence::Credential));
+                    runs[before].index_missing = true;
                     continue;
                 }
             }
@@ -329,17 +315,39 @@ impl Puts<'_> {
         }
     }
 
-    /// Whether a run put nothing but images without a tag.
+    /// Whether a run put nothing but manifests without a tag that are neither an index nor about
+    /// another manifest.
     pub(super) fn is_orphan(&self, run: &Run) -> bool {
         run.puts.iter().all(|&put| {
-            let kind = self.puts[put]
+            let put = &self.puts[put];
+            let manifest = put
                 .manifest
-                .map(|manifest| self.log.tables.manifests.get(manifest).kind());
-            self.puts[put].tag.is_none()
-                && self.puts[put].accepted
-                && kind == Some(ManifestKind::Image)
+                .map(|manifest| self.log.tables.manifests.get(manifest));
+            let plain = manifest.is_some_and(|manifest| {
+                manifest.kind() != ManifestKind::Index && manifest.subject().is_none()
+            });
+            put.tag.is_none() && put.accepted && plain
         })
     }
+}
+
+/// The run that has taken a run in, or itself.
+fn resolve(runs: &[Run], mut run: usize) -> usize {
+    while let Some(into) = runs[run].into {
+        run = into;
+    }
+    run
+}
+
+/// Moves all of a run into another, its root joined to the other's `put` by `evidence`.
+fn take(runs: &mut [Run], from: usize, into: usize, link: (usize, Evidence)) {
+    let taken = std::mem::take(&mut runs[from]);
+    runs[from].into = Some(into);
+    let into = &mut runs[into];
+    (into.start, into.end) = (into.start.min(taken.start), into.end.max(taken.end));
+    into.joined
+        .extend(taken.joined.into_iter().map(|joined| joined.or(Some(link))));
+    into.puts.extend(taken.puts);
 }
 
 /// What a login did between two puts.

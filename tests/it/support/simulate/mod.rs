@@ -26,6 +26,7 @@ mod stage;
 mod trail;
 pub(crate) mod truth;
 pub(crate) mod verdict;
+mod ways;
 mod wire;
 
 use std::collections::BTreeSet;
@@ -49,7 +50,7 @@ const QUIET_TAIL: Millis = 100 * MINUTE;
 
 /// Plays `scenario`.
 pub(crate) fn simulate(scenario: &Scenario, seed: u64) -> World {
-    let mut play = Play::new(seed);
+    let mut play = Play::new(seed ^ scenario.salt());
     scenario.play(&mut play);
     let Play {
         mut stage,
