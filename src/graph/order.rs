@@ -176,10 +176,13 @@ fn place_checks(log: &EventLog, local: &mut DiGraph<Option<EventId>, ()>) {
         {
             let at = time(check, local);
             match ends[upload] {
+                (_, Some(end)) if at > time(end, local) => {
+                    local.add_edge(end, check, ());
+                }
                 (Some(begin), _) if at <= time(begin, local) => {
                     local.add_edge(check, begin, ());
                 }
-                (_, Some(end)) if at >= time(end, local) => {
+                (_, Some(end)) if at == time(end, local) => {
                     local.add_edge(end, check, ());
                 }
                 (_, _) => {}

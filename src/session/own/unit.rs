@@ -35,6 +35,8 @@ pub(super) enum UnitKind {
     Unfinished,
     /// An upload, or a call without an id, that was refused.
     Refused,
+    /// The same, refused for good: no client tries again what it may not do.
+    Denied,
     /// A check.
     Check,
     /// A check that was refused.
@@ -149,7 +151,7 @@ pub(super) fn fold(
 /// The kind of a unit, and the digests that it names.
 fn judge(log: &EventLog, events: &[EventId]) -> (UnitKind, Vec<DigestId>) {
     let mut digests = Vec::new();
-    let (mut finished, mut refused) = (false, false);
+    let (mut finished, mut refused, mut denied) = (false, false, false);
     for &id in events {
         let event = log.event(id);
         match &event.action {
@@ -176,11 +178,16 @@ fn judge(log: &EventLog, events: &[EventId]) -> (UnitKind, Vec<DigestId>) {
             | Action::PutImage(_) => {}
         }
         refused |= !log.is_benign(event) && event.action.stage() != Stage::Check;
+        denied |= matches!(
+            log.error_code(event),
+            Some("AccessDenied" | "AccessDeniedException")
+        );
     }
-    let kind = match (finished, refused) {
-        (true, _) => UnitKind::Finished,
-        (false, true) => UnitKind::Refused,
-        (false, false) => UnitKind::Unfinished,
+    let kind = match (finished, denied, refused) {
+        (true, _, _) => UnitKind::Finished,
+        (false, true, _) => UnitKind::Denied,
+        (false, false, true) => UnitKind::Refused,
+        (false, false, false) => UnitKind::Unfinished,
     };
     (kind, digests)
 }
