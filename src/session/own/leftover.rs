@@ -188,20 +188,15 @@ pub(super) fn cluster(puts: &Puts<'_>, owner: &[Option<usize>], window: i64) -> 
 /// # Complexity
 /// O((c + r) log r) for c clusters and r runs.
 pub(super) fn give_refused(puts: &Puts<'_>, runs: &mut [Run], clusters: &[Cluster]) -> Vec<bool> {
-    let mut starts: HashMap<Lane, Vec<(i64, usize)>> = HashMap::new();
+    let mut starts: BTreeMap<Lane, Vec<(i64, usize)>> = BTreeMap::new();
     for (index, run) in runs.iter().enumerate() {
         starts
             .entry(puts.puts[run.puts[0]].lane)
             .or_default()
             .push((run.start, index));
     }
-    for index in 0..runs.len() {
-        let of_lane = starts
-            .entry(puts.puts[runs[index].puts[0]].lane)
-            .or_default();
-        if of_lane.first().map(|first| first.1) == Some(index) {
-            of_lane.sort_unstable();
-        }
+    for of_lane in starts.values_mut() {
+        of_lane.sort_unstable();
     }
     let gives = clusters.iter().map(|cluster| {
         let units: Vec<&Unit> = cluster

@@ -127,8 +127,8 @@ impl Puts<'_> {
                 latest_of_tag.insert((put.lane, tag), (run, index));
             }
         }
-        for index in 0..self.puts.len() {
-            self.take_children(&mut runs, &of_digest, run_of[index], index);
+        for (index, run) in run_of.into_iter().enumerate() {
+            self.take_children(&mut runs, &of_digest, run, index);
         }
         self.gather_orphans(&mut runs);
         runs.retain(|run| run.into.is_none());

@@ -326,6 +326,7 @@ fn with(mut base: Value, fields: &[(&str, Value)]) -> Value {
     base
 }
 
-fn omitted(size: usize, field: &str) -> Value {
+/// What stands for a field that is over the limit.
+pub(crate) fn omitted(size: usize, field: &str) -> Value {
     json!({"omitted": true, "originalSize": size, "reason": format!("{field} too large")})
 }
