@@ -7,6 +7,7 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use memchr::memmem;
 
+use crate::ingest::prefilter::finder;
 use crate::ingest::timeline::Timeline;
 use crate::source::LogName;
 
@@ -24,7 +25,7 @@ pub(super) struct Clock {
 impl Default for Clock {
     fn default() -> Self {
         Self {
-            time: memmem::Finder::new("\"eventTime\""),
+            time: finder("\"eventTime\"", *b"Tm"),
         }
     }
 }

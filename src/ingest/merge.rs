@@ -364,3 +364,6 @@ fn last_of_cycles(amends: &BTreeMap<usize, Vec<usize>>) -> BTreeSet<usize> {
     }
     spared
 }
+
+#[cfg(test)]
+mod tests;

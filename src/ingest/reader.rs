@@ -134,6 +134,8 @@ struct Reading<'a> {
     first_foreign: Option<Span>,
     /// Whether the file decodes to nothing.
     is_empty: bool,
+    /// Whether all of it is known to be UTF-8.
+    is_text: bool,
     /// Where the JSON broke off, if it did.
     breaks: Vec<(usize, Option<(u32, Span)>)>,
     digests: Vec<DigestFile>,
@@ -155,6 +157,7 @@ impl<'a> Reading<'a> {
             n_arrays: 0,
             first_foreign: None,
             is_empty: false,
+            is_text: false,
             breaks: Vec::new(),
             digests: Vec::new(),
             defects: Vec::new(),
@@ -170,7 +173,8 @@ impl<'a> Reading<'a> {
         kind: Kind,
         name: Option<LogName<'_>>,
     ) {
-        if let Some(kind) = defect.clone() {
+        let is_defective = defect.is_some();
+        if let Some(kind) = defect {
             self.problem(kind, None, end_of(bytes));
         }
         if kind == Kind::Digest
@@ -178,7 +182,7 @@ impl<'a> Reading<'a> {
         {
             return self.digests.push(digest);
         }
-        self.is_empty = defect.is_none() && bytes.trim_ascii().is_empty();
+        self.is_empty = !is_defective && bytes.trim_ascii().is_empty();
         let mut mentions = self.shared.prefilter.mentions(bytes);
         self.counts = mentions.any();
         if let Some(name) = name
@@ -193,14 +197,10 @@ impl<'a> Reading<'a> {
                 return;
             }
         }
-        let text = std::str::from_utf8(bytes).ok();
-        split(bytes, &mut |piece| {
-            let text =
-                |span: Span| text.and_then(|text| text.get(span.start..span.start + span.len));
-            self.piece(piece, 0, text, &mut mentions);
-        });
+        self.is_text = bytes.is_ascii() || std::str::from_utf8(bytes).is_ok();
+        split(bytes, &mut |piece| self.piece(piece, 0, &mut mentions));
         // What the decoder already told of is not told again.
-        if defect.is_none() {
+        if !is_defective {
             self.report_breaks();
         }
     }
@@ -227,11 +227,11 @@ impl<'a> Reading<'a> {
             }
             let mut mentions = shared.prefilter.mentions(&buffer);
             let mut done = splitter.feed(&buffer, &mut |piece| {
-                self.piece(piece, start, |_| None, &mut mentions);
+                self.piece(piece, start, &mut mentions);
             });
             if done == 0 && buffer.len() >= MAX_RECORD_BYTES {
                 splitter.give_up(&buffer, &mut |piece| {
-                    self.piece(piece, start, |_| None, &mut mentions);
+                    self.piece(piece, start, &mut mentions);
                 });
                 done = buffer.len();
             }
@@ -245,7 +245,7 @@ impl<'a> Reading<'a> {
         let rest = &buffer[..filled];
         let mut mentions = shared.prefilter.mentions(rest);
         splitter.finish(rest, &mut |piece| {
-            self.piece(piece, start, |_| None, &mut mentions);
+            self.piece(piece, start, &mut mentions);
         });
         let end = Span {
             start: start + filled,
@@ -258,20 +258,18 @@ impl<'a> Reading<'a> {
     }
 
     /// Takes a piece of the file; `start` is the offset of the bytes that `mentions` looks through.
-    fn piece<'b>(
-        &mut self,
-        piece: Piece<'b>,
-        start: usize,
-        text: impl Fn(Span) -> Option<&'b str>,
-        mentions: &mut Mentions<'_>,
-    ) {
+    fn piece(&mut self, piece: Piece<'_>, start: usize, mentions: &mut Mentions<'_>) {
         match piece {
             Piece::Records => self.n_arrays += 1,
             Piece::Record { bytes, span, index } => {
                 let is_candidate = self.counts
                     && mentions.any_in(span.start - start, span.start - start + span.len);
                 self.tally.seen += 1;
-                match text(span).map_or_else(|| std::str::from_utf8(bytes), Ok) {
+                if self.is_text && !self.stamps && !is_candidate {
+                    self.tally.other += 1;
+                    return;
+                }
+                match std::str::from_utf8(bytes) {
                     Ok(text) => self.record(RawRecord { text, span, index }, is_candidate),
                     Err(error) => {
                         let at = span.start + error.valid_up_to();

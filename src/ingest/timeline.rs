@@ -57,11 +57,11 @@ impl Timeline {
             .heard
             .get_mut(self.n_joined..)
             .and_then(<[_]>::last_mut)
+            && first <= newest.1 + JOINED_SECONDS
+            && last >= newest.0 - JOINED_SECONDS
         {
-            if first <= newest.1 + JOINED_SECONDS && last >= newest.0 - JOINED_SECONDS {
-                *newest = (newest.0.min(first), newest.1.max(last));
-                return;
-            }
+            *newest = (newest.0.min(first), newest.1.max(last));
+            return;
         }
         self.heard.push((first, last));
         if self.heard.len() - self.n_joined > MAX_LOOSE.max(self.n_joined) {
@@ -216,3 +216,6 @@ fn interval(first: i64, last: i64) -> Option<Interval> {
         to: DateTime::from_timestamp(last, 0)?,
     })
 }
+
+#[cfg(test)]
+mod tests;

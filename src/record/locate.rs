@@ -191,14 +191,10 @@ impl Drawing {
             Value::Object(members) if depth < MAX_DEPTH && !members.is_empty() => {
                 self.object(members, pointer, depth);
             }
-            Value::Array(elements) => {
-                self.text
-                    .push_str(if elements.is_empty() { "[]" } else { "[…]" })
-            }
-            Value::Object(members) => {
-                self.text
-                    .push_str(if members.is_empty() { "{}" } else { "{…}" })
-            }
+            Value::Array(elements) if elements.is_empty() => self.text.push_str("[]"),
+            Value::Array(_) => self.text.push_str("[…]"),
+            Value::Object(members) if members.is_empty() => self.text.push_str("{}"),
+            Value::Object(_) => self.text.push_str("{…}"),
             Value::Null | Value::Bool(_) | Value::Number(_) => {
                 // Writing to a string cannot fail.
                 let _ = write!(self.text, "{value}");
@@ -296,3 +292,6 @@ fn push_clean(text: &mut String, character: char) {
         text.push(character);
     }
 }
+
+#[cfg(test)]
+mod tests;

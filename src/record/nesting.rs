@@ -12,15 +12,12 @@
 /// Bytes that are looked at together.
 const BLOCK: usize = 64;
 
-/// The least bit of every byte.
-const ONES: u64 = 0x0101_0101_0101_0101;
-
-/// The bit of a byte in its group of eight.
+/// The bit of a byte in its group of four.
 const WEIGHTS: [u8; BLOCK] = {
     let mut weights = [0; BLOCK];
     let mut index = 0;
     while index < BLOCK {
-        weights[index] = 1 << (index % 8);
+        weights[index] = 1 << (index % 4);
         index += 1;
     }
     weights
@@ -57,11 +54,15 @@ impl Nesting {
     /// O(`bytes`), whatever they hold.
     pub(super) fn close(&mut self, bytes: &[u8]) -> Option<usize> {
         let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+        // A copy, so that it lives in registers.
+        let mut state = *self;
         for (number, block) in blocks.iter().enumerate() {
-            if let Some(end) = self.close_in(block) {
+            if let Some(end) = state.close_in(block) {
+                *self = state;
                 return Some(number * BLOCK + end);
             }
         }
+        *self = state;
         if rest.is_empty() {
             return None;
         }
@@ -74,16 +75,14 @@ impl Nesting {
     }
 
     /// Reads one block.
-    #[inline]
+    #[inline(always)]
     fn close_in(&mut self, block: &[u8; BLOCK]) -> Option<usize> {
-        let mut quotes = mask(block, |byte| byte == b'"');
+        let (mut quotes, mut brackets) = quotes_and_brackets(block);
         if self.escaped != 0 || any(block, b'\\') {
-            quotes &= !self.escape(mask(block, |byte| byte == b'\\'));
+            quotes &= !self.escape(backslashes(block));
         }
         let strings = prefix_xor(quotes) ^ self.in_string;
         self.in_string = (strings >> 63).wrapping_neg();
-        // `{` and `[`, `}` and `]` differ by 0x20 alone; no other byte becomes one of them.
-        let mut brackets = mask(block, |byte| (byte | 0x20 == b'{') | (byte | 0x20 == b'}'));
         brackets &= !strings;
         while brackets != 0 {
             let index = brackets.trailing_zeros() as usize % BLOCK;
@@ -121,33 +120,79 @@ impl Nesting {
 }
 
 /// Whether a bracket opens; `{` and `[` have the second bit, `}` and `]` have not.
-#[inline]
+#[inline(always)]
 fn is_opening(bracket: u8) -> bool {
     bracket & 2 != 0
 }
 
-/// One bit a byte, the first byte's the least.
-#[inline]
-fn mask(block: &[u8; BLOCK], is_wanted: impl Fn(u8) -> bool) -> u64 {
-    let mut weighted = [0; BLOCK];
+/// Quotes and brackets, one bit a byte, the first byte's the least.
+///
+/// Both share a byte for each byte looked at, four bits the one and four the other, so that one
+/// multiplication gathers the bits of both.
+#[inline(always)]
+fn quotes_and_brackets(block: &[u8; BLOCK]) -> (u64, u64) {
+    // Three plain loops are made into vector code; one that does all of it is not.
+    let mut bits = [0; BLOCK];
     for index in 0..BLOCK {
-        weighted[index] = if is_wanted(block[index]) {
-            WEIGHTS[index]
-        } else {
-            0
-        };
+        let is_quote = block[index] == b'"';
+        bits[index] = if is_quote { WEIGHTS[index] } else { 0 };
     }
-    let (groups, _) = weighted.as_chunks::<8>();
-    let mut bytes = [0; 8];
-    for (byte, group) in bytes.iter_mut().zip(groups) {
-        // The eight bits are distinct, so their sum in the top byte is their union.
-        *byte = u64::from_le_bytes(*group).wrapping_mul(ONES).to_le_bytes()[7];
+    let mut bracket_bits = [0; BLOCK];
+    for index in 0..BLOCK {
+        // `{` and `[`, `}` and `]` differ by 0x20 alone; no other byte becomes one of them.
+        let folded = block[index] | 0x20;
+        let is_bracket = (folded == b'{') | (folded == b'}');
+        bracket_bits[index] = if is_bracket { WEIGHTS[index] << 4 } else { 0 };
     }
-    u64::from_le_bytes(bytes)
+    for index in 0..BLOCK {
+        bits[index] |= bracket_bits[index];
+    }
+    let (groups, _) = bits.as_chunks::<8>();
+    let (mut low, mut high) = (0, 0);
+    for index in 0..4 {
+        low |= gather(groups[index]) << (8 * index);
+        high |= gather(groups[4 + index]) << (8 * index);
+    }
+    (
+        nibbles(low) | nibbles(high) << 32,
+        nibbles(low >> 4) | nibbles(high >> 4) << 32,
+    )
+}
+
+/// The union of the first four bytes in the least byte, that of the last four in the fifth.
+#[inline(always)]
+fn gather(group: [u8; 8]) -> u64 {
+    // The bits are distinct in each half, so their sum is their union.
+    let sums = u64::from_le_bytes(group).wrapping_mul(0x0101_0101);
+    (sums >> 24) & 0x0000_00ff_0000_00ff
+}
+
+/// Joins the low half of each of the first four bytes with that of the byte four after it.
+#[inline(always)]
+fn nibbles(bytes: u64) -> u64 {
+    let halves = bytes & 0x0f0f_0f0f_0f0f_0f0f;
+    (halves | halves >> 28) & 0xffff_ffff
+}
+
+/// Backslashes, one bit a byte.
+#[inline(always)]
+fn backslashes(block: &[u8; BLOCK]) -> u64 {
+    let mut bits = [0; BLOCK];
+    for index in 0..BLOCK {
+        let is_backslash = block[index] == b'\\';
+        bits[index] = if is_backslash { WEIGHTS[index] } else { 0 };
+    }
+    let (groups, _) = bits.as_chunks::<8>();
+    let (mut low, mut high) = (0, 0);
+    for index in 0..4 {
+        low |= gather(groups[index]) << (8 * index);
+        high |= gather(groups[4 + index]) << (8 * index);
+    }
+    nibbles(low) | nibbles(high) << 32
 }
 
 /// Whether a byte occurs in a block.
-#[inline]
+#[inline(always)]
 fn any(block: &[u8; BLOCK], wanted: u8) -> bool {
     let mut seen = [0_u8; 16];
     let (rows, _) = block.as_chunks::<16>();
@@ -160,7 +205,7 @@ fn any(block: &[u8; BLOCK], wanted: u8) -> bool {
 }
 
 /// The parity of the bits up to and with each bit.
-#[inline]
+#[inline(always)]
 fn prefix_xor(mut bits: u64) -> u64 {
     for shift in [1, 2, 4, 8, 16, 32] {
         bits ^= bits << shift;
@@ -177,7 +222,7 @@ mod tests {
         let (mut depth, mut in_string, mut escaped) = (0_u64, false, false);
         for (index, &byte) in bytes.iter().enumerate() {
             let was_escaped = escaped;
-            escaped = byte == b'\\' && !escaped;
+            escaped = byte == b'\\' && !was_escaped;
             match byte {
                 b'"' if !was_escaped => in_string = !in_string,
                 b'{' | b'[' if !in_string => depth += 1,
@@ -233,13 +278,19 @@ mod tests {
     }
 
     #[test]
-    fn no_byte_is_mistaken_for_a_bracket() {
+    fn no_byte_is_mistaken_for_another() {
         for byte in 0..=255_u8 {
-            let found = mask(&[byte; BLOCK], |byte| {
-                (byte | 0x20 == b'{') | (byte | 0x20 == b'}')
-            });
-            let expected = if b"{}[]".contains(&byte) { u64::MAX } else { 0 };
-            assert_eq!(found, expected, "{byte:#x}");
+            let all = |is: bool| if is { u64::MAX } else { 0 };
+            let expected = (all(byte == b'"'), all(b"{}[]".contains(&byte)));
+            assert_eq!(quotes_and_brackets(&[byte; BLOCK]), expected, "{byte:#x}");
+            assert_eq!(backslashes(&[byte; BLOCK]), all(byte == b'\\'), "{byte:#x}");
+        }
+        for index in 0..BLOCK {
+            let mut block = [b' '; BLOCK];
+            block[index] = b'"';
+            assert_eq!(quotes_and_brackets(&block), (1 << index, 0), "{index}");
+            block[index] = b']';
+            assert_eq!(quotes_and_brackets(&block), (0, 1 << index), "{index}");
         }
     }
 }

@@ -83,8 +83,10 @@ pub struct Splitter {
 enum State {
     /// Between objects that stand by themselves.
     Between,
-    /// Between elements of `Records`.
+    /// Before an element of `Records`, or its end.
     Records,
+    /// After an element of `Records`.
+    AfterElement,
     /// In an object that has `Records`, after that array.
     AfterRecords,
     /// In an element of `Records` that was given up.
@@ -164,9 +166,11 @@ impl Splitter {
         let open = match self.state {
             State::Between => self.arrays > 0,
             State::Line | State::BrokenLine => false,
-            State::Records | State::AfterRecords | State::SkipElement(_) | State::SkipObject(_) => {
-                true
-            }
+            State::Records
+            | State::AfterElement
+            | State::AfterRecords
+            | State::SkipElement(_)
+            | State::SkipObject(_) => true,
         };
         if open {
             sink(Piece::Break {
@@ -197,7 +201,10 @@ impl Splitter {
             }
             State::AfterRecords => self.state = State::SkipObject(Nesting::inside()),
             State::Line => self.state = State::BrokenLine,
-            State::SkipElement(_) | State::SkipObject(_) | State::BrokenLine => {}
+            State::AfterElement
+            | State::SkipElement(_)
+            | State::SkipObject(_)
+            | State::BrokenLine => {}
         }
         // What is skipped is never too long, so this takes the whole buffer.
         self.run(buffer, false, sink);
@@ -214,6 +221,7 @@ impl Splitter {
             let step = match self.state {
                 State::Between => self.between(buffer, position, is_last, sink),
                 State::Records => self.element(buffer, position, sink),
+                State::AfterElement => self.after_element(buffer, position),
                 State::AfterRecords => self.after_records(buffer, position, sink),
                 State::SkipElement(nesting) => self.skip_element(buffer, position, nesting),
                 State::SkipObject(nesting) => self.skip_object(buffer, position, nesting),
@@ -251,9 +259,19 @@ impl Splitter {
         const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
         let rest = &buffer[position..];
         match rest[0] {
-            // Besides white space: a comma between objects, zero padding, and the separator of
-            // JSON text sequences (RFC 7464).
-            b' ' | b'\t' | b'\n' | b'\r' | b',' | 0 | 0x1e => Step::To(position + 1),
+            // Besides white space: zero padding, and the separator of JSON text sequences (RFC 7464).
+            b' ' | b'\t' | b'\n' | b'\r' | 0 | 0x1e => Step::To(position + 1),
+            // In an array, or at the end of a line; in between it may be a damaged object's.
+            b',' if self.arrays > 0 => Step::To(position + 1),
+            b',' => match rest[1..].iter().find(|byte| !b" \t\r".contains(byte)) {
+                Some(b'\n') => Step::To(position + 1),
+                None if is_last => Step::To(position + 1),
+                None => Step::More { in_record: false },
+                Some(_) => Step::Broken {
+                    at: position,
+                    record: None,
+                },
+            },
             0xef if rest.starts_with(BYTE_ORDER_MARK) => Step::To(position + 3),
             0xef if rest.len() < 3 && !is_last => Step::More { in_record: false },
             b'[' => {
@@ -335,6 +353,7 @@ impl Splitter {
             b'{' => match Nesting::outside().close(&buffer[position..]) {
                 Some(len) => {
                     self.record(buffer, position, position + len, sink);
+                    self.state = State::AfterElement;
                     Step::To(position + len)
                 }
                 None => Step::More { in_record: true },
@@ -343,20 +362,36 @@ impl Splitter {
                 self.state = State::AfterRecords;
                 Step::To(position + 1)
             }
-            b'}' | b':' => Step::Broken {
+            b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => {
+                let Some(end) = value_end(buffer, position) else {
+                    return Step::More { in_record: true };
+                };
+                let index = self.next_index();
+                let span = self.span(position, end);
+                sink(Piece::NotAnObject { span, index });
+                self.state = State::AfterElement;
+                Step::To(end)
+            }
+            _ => Step::Broken {
                 at: position,
                 record: None,
             },
-            _ => match value_end(buffer, position) {
-                Some(end) => {
-                    let index = self.next_index();
-                    let span = self.span(position, end);
-                    sink(Piece::NotAnObject { span, index });
-                    Step::To(end)
-                }
-                None => Step::More { in_record: true },
-            },
         }
+    }
+
+    fn after_element(&mut self, buffer: &[u8], position: usize) -> Step {
+        self.state = match buffer[position] {
+            b' ' | b'\t' | b'\n' | b'\r' => State::AfterElement,
+            b',' => State::Records,
+            b']' => State::AfterRecords,
+            _ => {
+                return Step::Broken {
+                    at: position,
+                    record: None,
+                };
+            }
+        };
+        Step::To(position + 1)
     }
 
     fn after_records<'a>(
@@ -386,7 +421,7 @@ impl Splitter {
     fn skip_element(&mut self, buffer: &[u8], position: usize, mut nesting: Nesting) -> Step {
         match nesting.close(&buffer[position..]) {
             Some(len) => {
-                self.state = State::Records;
+                self.state = State::AfterElement;
                 Step::To(position + len)
             }
             None => {
@@ -575,3 +610,6 @@ fn value_end(bytes: &[u8], at: usize) -> Option<usize> {
             .map(|len| at + len),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -210,6 +210,10 @@ impl Pieces {
     /// # Errors
     /// What ends the bytes early; what was read before it stays good.
     pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ProblemKind> {
+        let too_large = ProblemKind::TooLarge { limit: self.limit };
+        if self.n_read > self.limit {
+            return Err(too_large);
+        }
         let n_read = match &mut self.source {
             Source::Gzip(gzip) => gzip.read(buffer).map_err(|defect| match defect {
                 Defect::Data => undecodable(self.n_read),
@@ -223,17 +227,13 @@ impl Pieces {
                 n_read
             }
         };
-        let before = self.n_read;
+        let left = self.limit - self.n_read;
         self.n_read += n_read as u64;
-        if self.n_read > self.limit && n_read > 0 {
-            // The bytes up to the limit are good; the next call says why there are no more.
-            let left = self.limit.saturating_sub(before);
-            return match usize::try_from(left) {
-                Ok(left @ 1..) => Ok(left),
-                Ok(0) | Err(_) => Err(ProblemKind::TooLarge { limit: self.limit }),
-            };
+        match usize::try_from(left) {
+            Ok(0) if n_read > 0 => Err(too_large),
+            Ok(left) if left < n_read => Ok(left),
+            Ok(_) | Err(_) => Ok(n_read),
         }
-        Ok(n_read)
     }
 }
 
@@ -298,3 +298,6 @@ fn member_end(gzip: &[u8], decoded: &[u8]) -> Option<usize> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests;

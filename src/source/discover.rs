@@ -265,3 +265,6 @@ fn slashed(path: &Path) -> String {
         text.replace(std::path::MAIN_SEPARATOR, "/")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -60,9 +60,11 @@ impl File {
         TIERS.into_iter().find(|tier| *tier == name)
     }
 
-    /// The lines of code before the unit tests, comments left out, counted from 1.
+    /// The lines of code before the unit tests, comments left out, counted from 1; none of a file of unit tests.
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
+        let is_tests = self.path.ends_with("/tests.rs");
         let tests = self.text.find("\n#[cfg(test)]").unwrap_or(self.text.len());
+        let tests = if is_tests { 0 } else { tests };
         let lines = self.text[..tests].lines().enumerate();
         let is_comment = |line: &str| line.trim_start().starts_with("//");
         lines
@@ -188,6 +190,7 @@ fn dependencies() -> BTreeSet<&'static str> {
     let names = lines
         .filter_map(|line| line.split_once(" = "))
         .map(|(name, _)| name);
+    // The names of crates have hyphens, code has underscores.
     let code = names.map(|name| {
         ROOMS
             .iter()

@@ -5,7 +5,7 @@
 
 use crate::session::own::leftover::is_new_begin;
 use crate::session::own::run::{Claim, Puts, Run};
-use crate::session::own::thresholds::{IDLE, RETRY_WAIT};
+use crate::session::own::thresholds::RETRY_WAIT;
 use crate::session::own::unit::{Unit, UnitKind};
 
 /// Removes and returns the claims of a run that an earlier run of the same login made.
@@ -28,7 +28,7 @@ pub(super) fn cut(
         .min()
         .unwrap_or(run.end);
     let units: Vec<&Unit> = claims.iter().map(|claim| &puts.units[claim.unit]).collect();
-    let at = pauses(&units, first_put)
+    let at = pauses(&units, first_put, puts.idle)
         .into_iter()
         .rev()
         .find(|pause| is_new_run(&units, pause, &broken))
@@ -51,14 +51,14 @@ struct Pause {
 }
 
 /// The idle pauses between units, and the one before the first put where it is one.
-fn pauses(units: &[&Unit], first_put: i64) -> Vec<Pause> {
+fn pauses(units: &[&Unit], first_put: i64, idle: i64) -> Vec<Pause> {
     let mut pauses = Vec::new();
     let Some(first) = units.first() else {
         return pauses;
     };
     let mut reach = first.last;
     for (at, unit) in units.iter().enumerate() {
-        if unit.first - reach > IDLE {
+        if unit.first - reach > idle {
             pauses.push(Pause {
                 at,
                 from: reach,
@@ -67,7 +67,7 @@ fn pauses(units: &[&Unit], first_put: i64) -> Vec<Pause> {
         }
         reach = reach.max(unit.last);
     }
-    if first_put - reach > IDLE {
+    if first_put - reach > idle {
         pauses.push(Pause {
             at: units.len(),
             from: reach,
@@ -89,5 +89,5 @@ fn is_new_run(units: &[&Unit], pause: &Pause, broken: impl Fn(i64, i64) -> usize
     }
     // A client that checks, and does not check what was finished, knows that it finished it.
     let checks = |units: &[&Unit]| units.iter().any(|unit| !unit.is_upload());
-    !(checks(before) && checks(after))
+    pause.to - pause.from > RETRY_WAIT || !(checks(before) && checks(after))
 }

@@ -9,7 +9,7 @@ use crate::event::DigestId;
 use crate::graph::Evidence;
 use crate::session::own::lane::Lane;
 use crate::session::own::run::{Claim, Puts, Run};
-use crate::session::own::thresholds::{CHECKED_AFTER, IDLE, RETRY_WAIT};
+use crate::session::own::thresholds::{CHECKED_AFTER, RETRY_WAIT};
 use crate::session::own::unit::{Unit, UnitKind};
 
 /// A run that put nothing: an unfinished push, or one that found all in place.
@@ -63,7 +63,7 @@ pub(super) fn place_inside(
         let Some(sweep) = open.get_mut(&row.lane) else {
             continue;
         };
-        let inside = sweep.at(runs, row, cut_from.get(&unit).copied());
+        let inside = sweep.at(puts, runs, row, cut_from.get(&unit).copied());
         let fits: Vec<usize> = inside
             .into_iter()
             .filter(|&run| belongs(puts, &runs[run], row))
@@ -80,7 +80,7 @@ pub(super) fn place_inside(
                 fits.iter().copied().filter(|&run| run != best).collect(),
             ));
         }
-        let evidence = if row.kind == UnitKind::Check {
+        let evidence = if !row.is_upload() {
             Evidence::Credential
         } else {
             Evidence::Retry
@@ -104,32 +104,30 @@ struct Sweep {
 }
 
 impl Sweep {
-    /// The runs that contain a unit: begun before it ends, at most a wait after it began, and not
-    /// yet ended.
-    fn at(&mut self, runs: &[Run], row: &Unit, cut_from: Option<usize>) -> Vec<usize> {
+    /// The runs that contain a unit: begun before it ends, and not yet ended.
+    fn at(
+        &mut self,
+        puts: &Puts<'_>,
+        runs: &[Run],
+        row: &Unit,
+        cut_from: Option<usize>,
+    ) -> Vec<usize> {
         while let Some(&run) = self
             .starts
             .get(self.next)
-            .filter(|&&run| runs[run].start <= row.first + RETRY_WAIT)
+            .filter(|&&run| runs[run].start <= row.last + puts.idle)
         {
             self.open.push(run);
             self.next += 1;
         }
-        self.open.retain(|&run| runs[run].end >= row.first);
+        self.open
+            .retain(|&run| runs[run].end >= row.first - puts.skew);
         self.open
             .iter()
             .copied()
-            .filter(|&run| {
-                Some(run) != cut_from
-                    && (runs[run].start <= row.last + IDLE || waits_for(runs, run, row))
-            })
+            .filter(|&run| Some(run) != cut_from && runs[run].start <= row.last + puts.idle)
             .collect()
     }
-}
-
-/// Whether a run began when a client would have tried a refused call again.
-fn waits_for(runs: &[Run], run: usize, row: &Unit) -> bool {
-    row.kind == UnitKind::Refused && runs[run].start - row.last <= RETRY_WAIT
 }
 
 /// Whether a unit may be a part of a run that contains it.
@@ -143,7 +141,7 @@ fn belongs(puts: &Puts<'_>, run: &Run, row: &Unit) -> bool {
         .map(|&put| puts.puts[put].time)
         .max()
         .unwrap_or(run.end);
-    row.first <= last && (row.kind != UnitKind::Finished || opaque)
+    row.first <= last + puts.skew && (row.kind != UnitKind::Finished || opaque)
 }
 
 /// How near a unit lies to a run's own: smaller is nearer.
@@ -184,6 +182,60 @@ pub(super) fn cluster(puts: &Puts<'_>, owner: &[Option<usize>], window: i64) -> 
     clusters
 }
 
+/// Gives to a run what was refused just before it began: the client waited and tried again. Tells
+/// which clusters were taken.
+///
+/// # Complexity
+/// O((c + r) log r) for c clusters and r runs.
+pub(super) fn give_refused(puts: &Puts<'_>, runs: &mut [Run], clusters: &[Cluster]) -> Vec<bool> {
+    let mut starts: BTreeMap<Lane, Vec<(i64, usize)>> = BTreeMap::new();
+    for (index, run) in runs.iter().enumerate() {
+        starts
+            .entry(puts.puts[run.puts[0]].lane)
+            .or_default()
+            .push((run.start, index));
+    }
+    for of_lane in starts.values_mut() {
+        of_lane.sort_unstable();
+    }
+    let gives = clusters.iter().map(|cluster| {
+        let units: Vec<&Unit> = cluster
+            .units
+            .iter()
+            .map(|&unit| &puts.units[unit])
+            .collect();
+        let refused = units.iter().any(|unit| unit.kind == UnitKind::Refused);
+        let finished = units.iter().any(|unit| unit.kind == UnitKind::Finished);
+        let of_lane = starts.get(&units[0].lane).map_or(&[][..], Vec::as_slice);
+        let next = of_lane.partition_point(|&(start, _)| start < cluster.end);
+        let Some(&(start, run)) = of_lane.get(next) else {
+            return false;
+        };
+        if !refused || finished || start - cluster.end > RETRY_WAIT {
+            return false;
+        }
+        let mut after: Vec<&Unit> = runs[run]
+            .units
+            .iter()
+            .map(|claim| &puts.units[claim.unit])
+            .collect();
+        after.retain(|unit| unit.first - start <= puts.idle);
+        if is_new_begin(&units, &after, cluster.end) {
+            return false;
+        }
+        let put = runs[run].puts[0];
+        let claims = cluster.units.iter().map(|&unit| Claim {
+            unit,
+            evidence: Evidence::Retry,
+            put,
+        });
+        runs[run].units.extend(claims);
+        runs[run].start = runs[run].start.min(cluster.start);
+        true
+    });
+    gives.collect()
+}
+
 /// The stretches of work of each login, an idle pause apart, by their begin.
 fn bursts(puts: &Puts<'_>, owner: &[Option<usize>]) -> Vec<Cluster> {
     let mut bursts: Vec<Cluster> = Vec::new();
@@ -197,7 +249,7 @@ fn bursts(puts: &Puts<'_>, owner: &[Option<usize>]) -> Vec<Cluster> {
         let near = latest
             .get(&row.lane)
             .copied()
-            .filter(|&at| row.first - bursts[at].end <= IDLE);
+            .filter(|&at| row.first - bursts[at].end <= puts.idle);
         let at = near.unwrap_or_else(|| {
             bursts.push(Cluster {
                 units: Vec::new(),
@@ -229,11 +281,16 @@ impl Cluster {
                 .collect()
         };
         let (before, after) = (units(self), units(burst));
-        let open = |unit: &&&Unit| matches!(unit.kind, UnitKind::Unfinished | UnitKind::Refused);
+        let open = |unit: &&&Unit| {
+            matches!(
+                unit.kind,
+                UnitKind::Unfinished | UnitKind::Refused | UnitKind::RefusedCheck
+            )
+        };
         let n_open = before.iter().filter(open).count();
         let n_new = after
             .iter()
-            .filter(|unit| unit.is_upload() && unit.first - burst.start <= IDLE)
+            .filter(|unit| unit.is_upload() && unit.first - burst.start <= puts.idle)
             .count();
         n_open > 0 && n_new <= n_open && !is_new_begin(&before, &after, self.end)
     }
@@ -258,5 +315,9 @@ pub(super) fn is_new_begin(before: &[&Unit], after: &[&Unit], pause_from: i64) -
             .collect()
     };
     let earlier = checks(before);
-    again || (finished.is_empty() && earlier.len() > 1 && earlier.is_subset(&checks(after)))
+    let sent = before.iter().any(|unit| unit.is_upload());
+    again
+        || (finished.is_empty()
+            && !earlier.is_empty()
+            && (!sent || earlier.is_subset(&checks(after))))
 }

@@ -4,13 +4,13 @@
 //! its repetitions, its other tags, its children. Never: an upload or a check; those are claimed
 //! afterwards.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::event::{DigestId, EventLog, ManifestKind, TextId};
+use crate::event::{DigestId, EventLog, ManifestId, ManifestKind, TextId};
 use crate::graph::Evidence;
 use crate::session::own::activity::Activity;
 use crate::session::own::lane::{Lane, Lanes};
-use crate::session::own::thresholds::{CANDIDATES, IDLE, REPEATED_PUT, SKEW};
+use crate::session::own::thresholds::{CANDIDATES, REPEATED_PUT, RETRY_WAIT, SKEW};
 use crate::session::own::unit::{Put, Unit, UnitKind};
 
 /// A run that put at least one manifest.
@@ -57,6 +57,16 @@ pub(super) struct Puts<'a> {
     pub(super) by_digest: &'a HashMap<DigestId, Vec<usize>>,
     /// When each login was at work.
     pub(super) activity: &'a Activity,
+    /// How far the clocks behind this log differ, in seconds.
+    pub(super) skew: i64,
+    /// The pause that ends a run in this log: [`IDLE`](super::thresholds::IDLE) and the skew.
+    pub(super) idle: i64,
+    /// The inactivity window, in seconds.
+    pub(super) window: i64,
+    /// Whether checks of this repository are in the log at all; some trails record no reads.
+    pub(super) shows_checks: bool,
+    /// The manifests put, by digest.
+    pub(super) contents: &'a HashMap<DigestId, ManifestId>,
 }
 
 impl Puts<'_> {
@@ -67,7 +77,7 @@ impl Puts<'_> {
     pub(super) fn runs(&self) -> Vec<Run> {
         let mut runs: Vec<Run> = Vec::new();
         let mut of_digest: HashMap<DigestId, Vec<usize>> = HashMap::new();
-        let mut refused_tag: HashMap<(Lane, TextId), (usize, usize)> = HashMap::new();
+        let mut latest_of_tag: HashMap<(Lane, TextId), (usize, usize)> = HashMap::new();
         let mut run_of = Vec::with_capacity(self.puts.len());
         for (index, put) in self.puts.iter().enumerate() {
             let same = put.digest.and_then(|digest| {
@@ -82,7 +92,7 @@ impl Puts<'_> {
                     .find_map(|run| Some((run, self.repeats(&runs[run], index)?)))
             });
             let fallback = || {
-                let &(run, before) = refused_tag.get(&(put.lane, put.tag?))?;
+                let &(run, before) = latest_of_tag.get(&(put.lane, put.tag?))?;
                 self.falls_back(before, index)
                     .then_some((run, (before, Evidence::Fallback)))
             };
@@ -114,15 +124,11 @@ impl Puts<'_> {
                 }
             }
             if let Some(tag) = put.tag {
-                if put.accepted {
-                    refused_tag.remove(&(put.lane, tag));
-                } else {
-                    refused_tag.insert((put.lane, tag), (run, index));
-                }
+                latest_of_tag.insert((put.lane, tag), (run, index));
             }
         }
-        for index in 0..self.puts.len() {
-            self.take_children(&mut runs, &of_digest, run_of[index], index);
+        for (index, run) in run_of.into_iter().enumerate() {
+            self.take_children(&mut runs, &of_digest, run, index);
         }
         self.gather_orphans(&mut runs);
         runs.retain(|run| run.into.is_none());
@@ -151,13 +157,17 @@ impl Puts<'_> {
         let continues = if self.two_jobs(last, put) || steps.uploads {
             false
         } else if !same_tag {
-            last.accepted && steps.longest_pause <= IDLE
+            last.accepted && steps.longest_pause <= self.idle
         } else if steps.checks {
             false
-        } else if last.accepted {
-            put.time - last.time <= REPEATED_PUT
         } else {
-            true
+            // Where no checks are logged, nothing between two puts says nothing.
+            let patience = match (self.shows_checks, last.accepted) {
+                (false, _) => RETRY_WAIT,
+                (true, true) => REPEATED_PUT,
+                (true, false) => self.window,
+            };
+            put.time - last.time <= patience
         };
         continues.then_some((before, Evidence::SameManifest(digest)))
     }
@@ -166,8 +176,8 @@ impl Puts<'_> {
     fn steps_between(&self, last: &Put, put: &Put) -> Steps {
         let mut steps = Steps::default();
         let mut times = vec![last.time, put.time];
-        for digest in self.blobs(put) {
-            for unit in self.units_between(digest, last.time + 1, put.time) {
+        for digest in self.tree(put) {
+            for unit in self.units_between(digest, last.time + 1 + self.skew, put.time) {
                 let unit = &self.units[unit];
                 if self.lanes.compatible(unit.lane, put.lane) {
                     steps.uploads |= unit.is_upload();
@@ -206,6 +216,21 @@ impl Puts<'_> {
         })
     }
 
+    /// The blobs of a put's manifest, and those of the manifests put here that it lists.
+    fn tree(&self, put: &Put) -> Vec<DigestId> {
+        let content = |manifest| self.log.tables.manifests.get(manifest);
+        let mut open: Vec<ManifestId> = put.manifest.into_iter().collect();
+        let mut seen: HashSet<ManifestId> = open.iter().copied().collect();
+        let mut blobs = Vec::new();
+        while let Some(manifest) = open.pop() {
+            blobs.extend(content(manifest).blobs().map(|blob| blob.digest));
+            let children = content(manifest).children().iter();
+            let children = children.filter_map(|child| self.contents.get(&child.digest).copied());
+            open.extend(children.filter(|&child| seen.insert(child)));
+        }
+        blobs
+    }
+
     /// The blobs of a put's manifest.
     pub(super) fn blobs(&self, put: &Put) -> impl Iterator<Item = DigestId> + '_ {
         let manifest = put
@@ -231,13 +256,18 @@ impl Puts<'_> {
             .take_while(move |&unit| self.units[unit].first <= to)
     }
 
-    /// Whether a put is the older format of a manifest that was just refused under the same tag.
+    /// Whether a put is the older format of a manifest that was just refused under the same tag, or
+    /// by the clocks that manifest, logged after it.
     fn falls_back(&self, before: usize, index: usize) -> bool {
         let (last, put) = (&self.puts[before], &self.puts[index]);
+        let pause = put.time - last.time;
         let shared = self
             .blobs(put)
             .any(|blob| self.blobs(last).any(|other| other == blob));
-        put.time - last.time <= IDLE && shared && last.digest != put.digest
+        let reversed = !put.accepted && pause <= self.skew;
+        shared
+            && last.digest != put.digest
+            && ((!last.accepted && pause <= self.idle) || (last.accepted && reversed))
     }
 
     /// Takes into an index's run the children that the same login has just put for it.
@@ -290,28 +320,56 @@ impl Puts<'_> {
         })
     }
 
-    /// Several images put by digest close together, with no index over them: children of an index
-    /// that never came.
+    /// Several manifests put by digest close together, with no index over them: children of an
+    /// index that never came. What is about one of them (an attestation) goes with it.
     fn gather_orphans(&self, runs: &mut [Run]) {
+        let digest = |runs: &[Run], run: usize| self.puts[runs[run].puts[0]].digest;
         let mut last: HashMap<Lane, usize> = HashMap::new();
+        let mut group_of: HashMap<(Lane, DigestId), usize> = HashMap::new();
         for index in 0..runs.len() {
             if runs[index].into.is_some() || !self.is_orphan(&runs[index]) {
                 continue;
             }
             let lane = self.puts[runs[index].puts[0]].lane;
-            if let Some(&before) = last.get(&lane) {
-                let digest = |run: usize| self.puts[runs[run].puts[0]].digest;
+            let own = digest(runs, index);
+            let before = last.get(&lane).copied().filter(|&before| {
                 let near = self
                     .activity
                     .bridges(lane, runs[before].end, runs[index].start);
-                if near && digest(index) != digest(before) {
-                    let root = runs[before].puts[0];
-                    take(runs, index, before, (root, Evidence::Credential));
-                    runs[before].index_missing = true;
-                    continue;
-                }
+                near && own != digest(runs, before)
+            });
+            let group = before.unwrap_or(index);
+            if group != index {
+                let root = runs[group].puts[0];
+                take(runs, index, group, (root, Evidence::Credential));
+                runs[group].index_missing = true;
             }
-            last.insert(lane, index);
+            last.insert(lane, group);
+            if let Some(digest) = own {
+                group_of.insert((lane, digest), group);
+            }
+        }
+        for index in 0..runs.len() {
+            if runs[index].into.is_some() {
+                continue;
+            }
+            let put = &self.puts[runs[index].puts[0]];
+            let manifest = put
+                .manifest
+                .map(|manifest| self.log.tables.manifests.get(manifest));
+            let subject = manifest
+                .and_then(|manifest| manifest.subject())
+                .filter(|_| put.tag.is_none());
+            let group = subject.and_then(|subject| {
+                Some((*group_of.get(&(put.lane, subject.digest))?, subject.digest))
+            });
+            if let Some((group, digest)) = group
+                && (runs[index].start - runs[group].end).abs() <= self.idle
+            {
+                let root = runs[group].puts[0];
+                take(runs, index, group, (root, Evidence::Subject(digest)));
+                runs[group].index_missing = true;
+            }
         }
     }
 
