@@ -181,7 +181,8 @@ fn place_checks(log: &EventLog, local: &mut DiGraph<Option<EventId>, ()>) {
             let (begin, end) = ends[upload];
             let before = begin.filter(|&begin| at <= time(begin, local));
             let after = end.filter(|&end| at >= time(end, local));
-            match (before, after) {
+            let clocks_differ = after.is_some_and(|end| at > time(end, local));
+            match (before, after.filter(|_| before.is_none() || clocks_differ)) {
                 (Some(begin), None) => {
                     habit += 1;
                     local.add_edge(check, begin, ());
