@@ -4,7 +4,7 @@
 //! page written here; they stand with what they explain.
 
 use crate::finding::CHECKS;
-use crate::report::pages::PAGES;
+use crate::report::pages::{Group, PAGES};
 
 /// The page of a code, or what to say where there is none.
 pub(super) fn explain(code: &str) -> Result<String, String> {
@@ -29,6 +29,35 @@ pub(super) fn explain(code: &str) -> Result<String, String> {
         )),
         None => Err(unknown(code, wanted)),
     }
+}
+
+/// Every page, in Markdown: what `docs/findings.md` holds.
+pub(super) fn reference() -> String {
+    let mut text = String::from(
+        "# Findings, problems, statuses and reasons\n\n\
+         Made from the code; `reconstruct --explain CODE` prints the same pages.\n\n\
+         ## Findings\n",
+    );
+    for check in CHECKS {
+        text.push_str(&format!(
+            "\n### {}\n\n{}. Severity: {}.\n\n{}\n",
+            check.code,
+            check.name,
+            check.severity.name(),
+            check.doc.trim()
+        ));
+    }
+    for (group, title) in [
+        (Group::Problem, "Problems of the input"),
+        (Group::Status, "Statuses"),
+        (Group::Reason, "Reasons"),
+    ] {
+        text.push_str(&format!("\n## {title}\n"));
+        for page in PAGES.iter().filter(|page| page.group == group) {
+            text.push_str(&format!("\n### {}\n\n{}\n", page.code, page.text.trim()));
+        }
+    }
+    text
 }
 
 fn unknown(code: &str, wanted: &str) -> String {

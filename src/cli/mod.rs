@@ -19,7 +19,7 @@ use clap::CommandFactory as _;
 use crate::problem::Error;
 use crate::reconstruct;
 use crate::render::diagnostics;
-use crate::render::plain;
+use crate::render::{paragraphs, plain};
 use crate::report::Report;
 use crate::report::words;
 use plan::Plan;
@@ -124,7 +124,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams<'_>) -
     };
     if let Some(code) = &args.explain {
         return match explain::explain(code) {
-            Ok(page) => written(streams.stdout.write_all(page.as_bytes()), &mut streams),
+            Ok(page) => {
+                let width = streams.surroundings.width.unwrap_or(plan::WIDTH);
+                let page = paragraphs(&page, width.clamp(40, plan::WIDEST_PROSE));
+                written(streams.stdout.write_all(page.as_bytes()), &mut streams)
+            }
             Err(message) => failure(&message, &mut streams),
         };
     }
@@ -139,6 +143,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams<'_>) -
 pub fn long_help() -> String {
     let mut command = args::Args::command().term_width(100);
     command.render_long_help().to_string()
+}
+
+/// Every page of `--explain`, in Markdown: what `docs/findings.md` holds.
+#[must_use]
+pub fn reference() -> String {
+    explain::reference()
 }
 
 fn execute(plan: &Plan, streams: &mut Streams<'_>) -> ExitStatus {

@@ -21,7 +21,9 @@ use crate::session;
 use crate::source::Input;
 
 /// The columns of text where nothing tells otherwise.
-const WIDTH: usize = 80;
+pub(super) const WIDTH: usize = 80;
+/// The widest that running text is set.
+pub(super) const WIDEST_PROSE: usize = 100;
 /// The columns of `--summary` where nothing tells otherwise: no terminal has to fit it.
 const SUMMARY_WIDTH: usize = 160;
 /// The narrowest and widest text.

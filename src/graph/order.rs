@@ -5,14 +5,14 @@
 //! time alone gives where a cause says otherwise.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use petgraph::Direction;
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
-use crate::event::{EventId, EventLog, Stage};
+use crate::event::{Action, DigestId, EventId, EventLog, Stage, UploadId};
 use crate::graph::index::rank;
 use crate::graph::{Contradiction, EventGraph, Evidence, Node, Relation};
 
@@ -92,6 +92,7 @@ impl EventGraph {
         for blob in blobs.into_values() {
             blob.connect(log, &mut local);
         }
+        place_checks(log, &mut local);
         local
     }
 }
@@ -132,6 +133,59 @@ impl Blob {
         for &user in &self.users {
             if user != first {
                 local.add_edge(blob, user, ());
+            }
+        }
+    }
+}
+
+/// Puts each check before the upload of its digest that begins no earlier, or after the one that
+/// ended no later, as their times say. An upload that a cause moves takes its checks along.
+fn place_checks(log: &EventLog, local: &mut DiGraph<Option<EventId>, ()>) {
+    let mut ends: BTreeMap<UploadId, (Option<NodeIndex>, Option<NodeIndex>)> = BTreeMap::new();
+    let mut uploads: BTreeMap<DigestId, BTreeSet<UploadId>> = BTreeMap::new();
+    let events: Vec<(NodeIndex, EventId)> = local
+        .node_indices()
+        .filter_map(|node| Some((node, local[node]?)))
+        .collect();
+    for &(node, id) in &events {
+        let action = &log.event(id).action;
+        let Some(upload) = action.upload() else {
+            continue;
+        };
+        let (begin, end) = ends.entry(upload).or_default();
+        match action.stage() {
+            Stage::Initiate => *begin = begin.or(Some(node)),
+            Stage::Complete => *end = end.or(Some(node)),
+            Stage::Authorization | Stage::Check | Stage::Part | Stage::Manifest => {}
+        }
+        if let Some(digest) = action.completed_digest() {
+            uploads.entry(digest).or_default().insert(upload);
+        }
+    }
+    let time = |node: NodeIndex, local: &DiGraph<Option<EventId>, ()>| {
+        local[node].map_or(0, |event| log.event(event).time.timestamp())
+    };
+    for &(check, id) in &events {
+        let Action::BatchCheckLayerAvailability { digests, .. } = &log.event(id).action else {
+            continue;
+        };
+        for upload in digests
+            .iter()
+            .filter_map(|digest| uploads.get(digest))
+            .flatten()
+        {
+            let at = time(check, local);
+            match ends[upload] {
+                (_, Some(end)) if at > time(end, local) => {
+                    local.add_edge(end, check, ());
+                }
+                (Some(begin), _) if at <= time(begin, local) => {
+                    local.add_edge(check, begin, ());
+                }
+                (_, Some(end)) if at == time(end, local) => {
+                    local.add_edge(end, check, ());
+                }
+                (_, _) => {}
             }
         }
     }

@@ -19,6 +19,7 @@ use std::io::{self, Write};
 use crate::report::Report;
 
 pub use plain::plain;
+pub use table::paragraphs;
 
 /// Draws a report.
 pub trait Renderer: Sync {

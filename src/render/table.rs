@@ -27,6 +27,30 @@ pub(super) fn pad(text: &str, cells: usize) -> String {
     format!("{text}{}", " ".repeat(cells.saturating_sub(width(text))))
 }
 
+/// A stretch of time in at most six cells: `29s`, `2m38s`, `1h04m`, `3d04h`.
+pub(super) fn duration(seconds: u64) -> String {
+    let s = seconds;
+    match s {
+        0..60 => format!("{s}s"),
+        60..3_600 => format!("{}m{:02}s", s / 60, s % 60),
+        3_600..86_400 => format!("{}h{:02}m", s / 3_600, s % 3_600 / 60),
+        _ => format!("{}d{:02}h", s / 86_400, s % 86_400 / 3_600),
+    }
+}
+
+/// Breaks every line of a text that takes more than `most` cells; empty lines stay.
+#[must_use]
+pub fn paragraphs(text: &str, most: usize) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    for line in text.lines() {
+        for piece in wrap(line, most) {
+            out.push_str(&piece);
+            out.push('\n');
+        }
+    }
+    out
+}
+
 /// Breaks a text into lines of at most `most` cells, between words where that is possible.
 pub(super) fn wrap(text: &str, most: usize) -> Vec<String> {
     let most = most.max(8);

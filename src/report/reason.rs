@@ -64,7 +64,8 @@ fn failed<'a>(
     match failure.and_then(|failure| failure.message.as_deref()) {
         Some(text) if !text.trim().is_empty() => {
             let text = words::shorten(text.trim(), MOST_QUOTED);
-            message.push_str(&format!(": \u{201c}{text}\u{201d}."));
+            let stop = if text.ends_with('.') { "" } else { "." };
+            message.push_str(&format!(": \u{201c}{text}\u{201d}{stop}"));
         }
         _ => message.push('.'),
     }
@@ -340,7 +341,7 @@ fn complete(row: &SessionRow<'_>) -> String {
         0 => {}
         n => moved.push(format!(
             "{} ({}) {} uploaded",
-            words::count(n, "blob"),
+            words::count(n, "layer"),
             words::size(row.uploaded_bytes),
             were(n)
         )),
@@ -349,7 +350,7 @@ fn complete(row: &SessionRow<'_>) -> String {
         0 => {}
         n => moved.push(format!(
             "{} {} there already",
-            words::count(n, "blob"),
+            words::count(n, "layer"),
             were(n)
         )),
     }
@@ -382,7 +383,7 @@ fn unchanged(row: &SessionRow<'_>) -> String {
     format!(
         "The client checked {}, found all in place and wrote nothing. A client that died before \
          its first upload looks the same.",
-        words::count(digests.len() as u64, "blob")
+        words::count(digests.len() as u64, "layer")
     )
 }
 

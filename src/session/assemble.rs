@@ -39,7 +39,7 @@ pub fn assemble(
         .iter()
         .filter_map(|owned| Some((owned.event.index(), owned.link?.0.index())));
     let index_missing: HashSet<EventId> = ownership.index_missing.iter().copied().collect();
-    let tokens = Tokens::new(log, &principals);
+    let tokens = Tokens::new(log, &principals, ownership.skew_seconds);
     let mut sessions = Vec::new();
     let mut logins = HashSet::new();
     for group in components(log.events.len(), links) {

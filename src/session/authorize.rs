@@ -35,11 +35,13 @@ pub(super) struct Tokens<'a> {
     log: &'a EventLog,
     principals: &'a Principals,
     of: HashMap<(Service, PrincipalId), Vec<Token>>,
+    /// How far the clocks behind the log differ.
+    skew_seconds: i64,
 }
 
 impl<'a> Tokens<'a> {
     /// Collects the logins that were granted.
-    pub(super) fn new(log: &'a EventLog, principals: &'a Principals) -> Self {
+    pub(super) fn new(log: &'a EventLog, principals: &'a Principals, skew_seconds: i64) -> Self {
         let mut of: HashMap<_, Vec<Token>> = HashMap::new();
         for (id, event) in log.iter() {
             if event.action == Action::GetAuthorizationToken && event.succeeded() {
@@ -57,6 +59,7 @@ impl<'a> Tokens<'a> {
             log,
             principals,
             of,
+            skew_seconds,
         }
     }
 
@@ -76,34 +79,33 @@ impl<'a> Tokens<'a> {
             .of
             .get(&(first.service, self.principals.of(session.identity)))?;
         let credential = |id: CredentialId| self.log.tables.credentials.get(id);
-        let shown = session
-            .credentials
-            .iter()
-            .map(|&id| credential(id))
-            .max_by_key(|shown| {
-                (
-                    shown.access_key_id.is_some() && shown.created.is_some(),
-                    shown.created.is_some(),
-                )
-            })?;
+        // The first that shows itself whole: a login renewed on the way used no new token.
+        let whole = |shown: &&Credential| shown.access_key_id.is_some() && shown.created.is_some();
+        let mut shown = session.credentials.iter().map(|&id| credential(id));
+        let shown = shown
+            .clone()
+            .find(whole)
+            .or_else(|| shown.clone().find(|shown| shown.created.is_some()))
+            .or_else(|| shown.next())?;
         let principal = &self.log.tables.identities.get(session.identity).principal;
         let is_user = matches!(principal, Principal::IamUser { .. } | Principal::Root);
         let begin = session.first.timestamp();
         let mut fitting: Vec<(i64, EventId)> = match shown.created.filter(|_| is_user) {
             Some(created) => {
                 let created = created.timestamp();
-                let from = created - LOGIN_SECONDS;
-                within(tokens, from, created + LOGIN_SECONDS)
+                let reach = LOGIN_SECONDS + self.skew_seconds;
+                let from = created - reach;
+                within(tokens, from, created + reach)
                     .iter()
                     .map(|token| ((token.time - created).abs(), token.event))
                     .collect()
             }
-            None => within(tokens, begin - TOKEN_SECONDS, begin)
+            None => within(tokens, begin - TOKEN_SECONDS, begin + self.skew_seconds)
                 .iter()
                 .rev()
                 .filter(|token| is_user || agrees(shown, credential(token.credential)))
                 .take(MAX_ALTERNATIVES + 1)
-                .map(|token| (begin - token.time, token.event))
+                .map(|token| ((begin - token.time).abs(), token.event))
                 .collect(),
         };
         fitting.sort_unstable();

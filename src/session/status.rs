@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::event::{DigestId, EventId, EventLog, Stage};
+use crate::event::{Action, DigestId, EventId, EventLog, Stage};
 use crate::ingest::Coverage;
 use crate::session::{
     FailedCall, Horizon, IncompleteKind, LayerUpload, Missing, PutState, Session, Status,
@@ -130,11 +130,25 @@ fn refusal(log: &EventLog, session: &Session) -> Option<(FailedCall, EventId)> {
     Some((kind, event))
 }
 
-/// A refused check after which nothing was granted.
+/// The last refused check of a digest that was neither found nor uploaded afterwards.
 fn refused_check(log: &EventLog, session: &Session) -> Option<EventId> {
-    let &last = session.sequence.last()?;
-    let event = log.event(last);
-    (event.action.stage() == Stage::Check && !event.succeeded()).then_some(last)
+    let mut wanted: HashSet<DigestId> = session
+        .uploads
+        .iter()
+        .filter(|upload| is_finished(upload))
+        .filter_map(|upload| upload.digest)
+        .collect();
+    session.sequence.iter().rev().copied().find(|&id| {
+        let event = log.event(id);
+        let Action::BatchCheckLayerAvailability { digests, .. } = &event.action else {
+            return false;
+        };
+        let met = !digests.is_empty() && digests.iter().all(|digest| wanted.contains(digest));
+        if event.succeeded() {
+            wanted.extend(digests.iter().copied());
+        }
+        !event.succeeded() && !met
+    })
 }
 
 /// Tries of one layer that were refused, one after the other.
@@ -172,7 +186,7 @@ fn refused_layers(log: &EventLog, session: &Session) -> Vec<EventId> {
         let earlier = chains.iter().position(|chain| {
             let same =
                 chain.digest.is_none() || upload.digest.is_none() || chain.digest == upload.digest;
-            same && !turned && begin >= chain.at && begin - chain.at <= RETRY_WAIT
+            same && !turned && begin > chain.at && begin - chain.at <= RETRY_WAIT
         });
         if is_finished(upload) {
             earlier.map(|at| chains.remove(at));
@@ -201,7 +215,7 @@ fn checks(log: &EventLog, session: &Session) -> HashMap<DigestId, Vec<i64>> {
     let mut checks: HashMap<DigestId, Vec<i64>> = HashMap::new();
     for &id in &session.sequence {
         let event = log.event(id);
-        if let crate::event::Action::BatchCheckLayerAvailability { digests, .. } = &event.action {
+        if let Action::BatchCheckLayerAvailability { digests, .. } = &event.action {
             for &digest in digests {
                 checks
                     .entry(digest)

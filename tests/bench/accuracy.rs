@@ -17,6 +17,7 @@ mod simulate;
 
 use std::error::Error;
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -35,10 +36,7 @@ fn main() -> ExitCode {
         .collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
-        ["list"] => {
-            list();
-            Ok(())
-        }
+        ["list"] => list(),
         ["write", dir, name, seed] => write_world(Path::new(dir), name, seed),
         ["measure", options @ ..] => {
             Options::parse(options).and_then(|options| measure_all(&options))
@@ -56,10 +54,11 @@ fn main() -> ExitCode {
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
-fn list() {
+fn list() -> Fallible<()> {
     for scenario in SCENARIOS {
-        println!("{:<20} {}", scenario.name, scenario.about);
+        writeln!(io::stdout(), "{:<20} {}", scenario.name, scenario.about)?;
     }
+    Ok(())
 }
 
 fn named(name: &str) -> Fallible<&'static Scenario> {
@@ -167,11 +166,8 @@ fn measure_all(options: &Options) -> Fallible<()> {
             row.baseline
                 .add(&score(&world.truth, &baseline::found(&world.files)));
             if options.is_verbose {
-                println!(
-                    "=== {} seed {seed}{}",
-                    scenario.name,
-                    explain(&world.truth, &found)
-                );
+                let wrong = explain(&world.truth, &found);
+                writeln!(io::stdout(), "=== {} seed {seed}{wrong}", scenario.name)?;
             }
         }
         rows.push(row);
@@ -180,7 +176,7 @@ fn measure_all(options: &Options) -> Fallible<()> {
     let text = document(&rows);
     match &options.out {
         Some(path) => fs::write(path, text)?,
-        None => print!("{text}"),
+        None => io::stdout().write_all(text.as_bytes())?,
     }
     Ok(())
 }

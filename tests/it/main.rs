@@ -1,5 +1,9 @@
 //! The integration tests, one binary.
 
+mod cases; // What users see must stay what somebody read and found right.
+mod cli; // Arguments, streams and exit status are promises.
+mod fixture;
 mod oracle; // What is fast must read what is slow.
+mod renderers; // Every format, on the same pushes.
 mod simulator; // The judge must be sound before it judges.
-mod support;
+mod support; // What the tests share is kept in one place.

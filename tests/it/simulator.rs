@@ -78,9 +78,12 @@ fn baseline_is_judged_far_from_perfect_on_the_mixed_scenario() {
 #[test]
 fn nearly_every_event_can_be_told() {
     for scenario in SCENARIOS {
-        let truth = simulate(scenario, 4).truth;
-        let score = score(&truth, &Found::oracle(&truth));
-        let share = score.undecidable.ratio().expect("there are events");
+        let mut sum = Score::default();
+        for seed in 1..=3 {
+            let truth = simulate(scenario, seed).truth;
+            sum.add(&score(&truth, &Found::oracle(&truth)));
+        }
+        let share = sum.undecidable.ratio().expect("there are events");
         assert!(share < 0.05, "{}: {share}", scenario.name);
     }
 }

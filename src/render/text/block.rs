@@ -54,9 +54,9 @@ pub(super) fn reference(push: &SessionRow<'_>) -> String {
 }
 
 fn title(push: &SessionRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
-    let status = format!("{:<12}", push.status.to_uppercase());
+    let status = format!("{:<14}", push.status.to_uppercase());
     let id = format!("push {}", push.id);
-    let room = ink.width().saturating_sub(12 + 2 + table::width(&id));
+    let room = ink.width().saturating_sub(14 + 2 + table::width(&id));
     let reference = ink.shown(&reference(push)).into_owned();
     let reference = table::pad(&table::elide(&reference, room), room);
     ink.line(&[
@@ -88,8 +88,9 @@ fn from(push: &SessionRow<'_>, detail: Detail) -> String {
     let Some(client) = &push.client else {
         return match push.authorization {
             Some(_) => "not known: neither the calls nor the login show an address".to_owned(),
-            None => "not known: the calls show a service's address, and no login in this log fits"
-                .to_owned(),
+            None => {
+                "not known: the calls hide the address, and no login in this log fits".to_owned()
+            }
         };
     };
     let ip = client.source_ip.as_deref().unwrap_or("(no address)");
@@ -180,7 +181,7 @@ fn moved(push: &SessionRow<'_>) -> String {
                 0 => String::new(),
                 bytes => format!(" ({})", words::size(bytes)),
             };
-            texts.push(format!("{} {text}{size}", words::count(n, "blob")));
+            texts.push(format!("{} {text}{size}", words::count(n, "layer")));
         }
     }
     if texts.is_empty() {
@@ -217,10 +218,9 @@ fn image(push: &SessionRow<'_>) -> Option<String> {
 fn sure(push: &SessionRow<'_>) -> Option<String> {
     match push.confidence {
         "proof" => None,
-        "inference" => Some(
-            "inference: some calls are joined by login or by what clients do, not by id or digest"
-                .to_owned(),
-        ),
+        "inference" => {
+            Some("inference: the weakest link is a login or a habit, no id or digest".to_owned())
+        }
         _ => Some("hint: some calls are joined only by caller, repository and time".to_owned()),
     }
 }

@@ -14,7 +14,7 @@ use crate::report::{Report, SessionRow};
 /// The widest that repository and tags, and who, are ever made.
 const WIDEST: usize = 60;
 /// Columns of status, time, duration and bytes, with the gaps between them.
-const FIXED: usize = 12 + 2 + 17 + 1 + 11 + 1 + 10 + 2;
+const FIXED: usize = 12 + 1 + 17 + 1 + 6 + 1 + 10 + 1;
 
 /// Widths of the columns that differ from log to log; 0 leaves a column out.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,14 +43,14 @@ pub(super) fn rows(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
 /// Makes the columns fit: first `from` goes, then who and reference share what is left.
 fn squeeze(mut widths: Widths, width: usize) -> Widths {
     let room = width.saturating_sub(FIXED);
-    let taken = |w: Widths| w.reference + 2 + w.who + 2 + w.from;
+    let taken = |w: Widths| w.reference + 1 + w.who + 1 + w.from;
     if taken(widths) <= room {
         return widths;
     }
     if room < 60 {
         widths.from = 0;
     }
-    let room = room.saturating_sub(widths.from + 4);
+    let room = room.saturating_sub(widths.from + 2);
     let half = room / 2;
     widths.reference = widths.reference.min((room - widths.who.min(half)).max(8));
     widths.who = room.saturating_sub(widths.reference).min(widths.who);
@@ -58,11 +58,11 @@ fn squeeze(mut widths: Widths, width: usize) -> Widths {
 }
 
 fn row(push: &SessionRow<'_>, widths: Widths, ink: &mut Ink<'_>) -> io::Result<()> {
-    let status = format!("{:<12}  ", push.status);
+    let status = format!("{:<12} ", push.status);
     let times = format!(
-        "{:<17} {:>11} {:>10}  ",
+        "{:<17} {:>6} {:>10} ",
         minute(&push.first),
-        words::duration(push.duration_s),
+        table::duration(push.duration_s.unsigned_abs()),
         words::size(push.uploaded_bytes)
     );
     let cell = |text: &str, width: usize| {
@@ -70,8 +70,8 @@ fn row(push: &SessionRow<'_>, widths: Widths, ink: &mut Ink<'_>) -> io::Result<(
         table::pad(&table::elide(&text, width), width)
     };
     let reference = cell(&block::reference(push), widths.reference);
-    let who = format!("  {}", cell(&push.identity.name, widths.who));
-    let from = format!("  {}", cell(address(push), widths.from));
+    let who = format!(" {}", cell(&push.identity.name, widths.who));
+    let from = format!(" {}", cell(address(push), widths.from));
     ink.line(&[
         (tint_of_status(push.status), &status),
         (Tint::Plain, &times),

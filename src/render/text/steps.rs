@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use crate::render::ink::Tint;
 use crate::render::text::block;
 use crate::report::words;
-use crate::report::{EventRow, LayerRow, SessionRow};
+use crate::report::{EventRow, LayerRow, ManifestRow, SessionRow};
 
 /// A step of a push.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ struct Gathered {
 pub(super) fn steps(push: &SessionRow<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
     if is_reason(push, "log-begins") {
-        steps.push(absence("? the log begins here"));
+        steps.push(absence("? the log begins shortly before"));
     }
     let layers: HashMap<&str, &LayerRow<'_>> = push
         .layers
@@ -72,7 +72,7 @@ pub(super) fn steps(push: &SessionRow<'_>) -> Vec<Step> {
     let mut checks: Option<(usize, Checks<'_>)> = None;
     for event in &push.events {
         if event.outcome == "failed" {
-            steps.push(refusal(event));
+            steps.push(refusal(push, event));
         } else if event.action == "BatchCheckLayerAvailability" {
             let place = steps.len();
             let (at, checks) = checks.get_or_insert_with(|| (place, Checks::default()));
@@ -160,7 +160,7 @@ fn add_absences(push: &SessionRow<'_>, steps: &mut Vec<Step>) {
     let text = match reason.kind {
         "no-put-image" | "upload-abandoned" => "✗ no PutImage in the log",
         "index-missing" => "✗ no PutImage of an index in the log",
-        "log-ends" => "? the log ends here",
+        "log-ends" => "? the log ends shortly after",
         "log-hole" => "? the log has a hole near here",
         "field-omitted" => "? a field that would tell was left out of the log",
         _ => return,
@@ -183,12 +183,12 @@ impl<'a> Checks<'a> {
     }
 
     fn pieces(&self) -> Vec<String> {
-        let blobs = self.digests.len() as u64;
+        let layers = self.digests.len() as u64;
         let calls = match self.calls {
             1 => String::new(),
             n => format!(" in {}", words::count(n, "call")),
         };
-        vec![format!("checked {}{calls}", words::count(blobs, "blob"))]
+        vec![format!("checked {}{calls}", words::count(layers, "layer"))]
     }
 }
 
@@ -279,35 +279,38 @@ fn single(push: &SessionRow<'_>, event: &EventRow<'_>) -> Step {
 }
 
 fn put_pieces(push: &SessionRow<'_>, event: &EventRow<'_>) -> Vec<String> {
-    let mut pieces = vec![put_name(event)];
-    let digest = event.digest.as_deref();
-    pieces.extend(digest.map(digest_text));
-    let mut manifests = push.manifests.iter();
-    let row = manifests.find(|row| row.digest.as_deref() == digest);
-    if let Some(row) = row {
-        let platform = row.platform.as_deref();
-        pieces.extend(row.kind.map(|kind| match platform {
-            Some(platform) => format!("{kind} for {platform}"),
-            None => kind.to_owned(),
-        }));
-        let state = match row.state {
-            "omitted" => "accepted, content not in the log",
-            _ => "accepted",
-        };
-        pieces.push(state.to_owned());
+    let mut pieces = vec![format!("{} accepted", put_name(push, event))];
+    pieces.extend(event.digest.as_deref().map(digest_text));
+    if let Some(row) = manifest_of(push, event) {
+        pieces.extend(row.kind.map(str::to_owned));
+        if row.state == "omitted" {
+            pieces.push("content not in the log".to_owned());
+        }
     }
     pieces
 }
 
-fn put_name(event: &EventRow<'_>) -> String {
-    match &event.tag {
-        Some(tag) => format!("PutImage {tag}"),
-        None => "PutImage without a tag".to_owned(),
+fn manifest_of<'r, 'a>(
+    push: &'r SessionRow<'a>,
+    event: &EventRow<'_>,
+) -> Option<&'r ManifestRow<'a>> {
+    let digest = event.digest.as_deref()?;
+    let mut manifests = push.manifests.iter();
+    manifests.find(|row| row.digest.as_deref() == Some(digest))
+}
+
+/// A `PutImage` by its tag, else by the platform that an index gives it.
+fn put_name(push: &SessionRow<'_>, event: &EventRow<'_>) -> String {
+    let platform = manifest_of(push, event).and_then(|row| row.platform.as_deref());
+    match (&event.tag, platform) {
+        (Some(tag), _) => format!("PutImage {tag}"),
+        (None, Some(platform)) => format!("PutImage {platform}"),
+        (None, None) => "PutImage by digest".to_owned(),
     }
 }
 
 /// A refused call; one that found its aim reached already is marked as harmless.
-fn refusal(event: &EventRow<'_>) -> Step {
+fn refusal(push: &SessionRow<'_>, event: &EventRow<'_>) -> Step {
     let code = event.error_code.as_deref().unwrap_or("(no error code)");
     let harmless = matches!(
         code,
@@ -318,20 +321,29 @@ fn refusal(event: &EventRow<'_>) -> Step {
         false => ("✗", Tint::Bad),
     };
     let name = match event.action {
-        "PutImage" => put_name(event),
+        "PutImage" => put_name(push, event),
         action => action.to_owned(),
     };
+    let mut note = code.to_owned();
     let message = event.error_message.as_deref().map(str::trim);
+    // The message of the call that decided stands in the reason already.
+    if let Some(message) = message.filter(|message| !harmless && !message.is_empty())
+        && !decided(push, event)
+    {
+        note.push_str(&format!(": {}", words::shorten(message, 160)));
+    }
     Step {
-        pieces: vec![format!("{mark} {name} refused"), code.to_owned()],
+        pieces: vec![format!("{mark} {name} refused")],
         tint,
-        notes: message
-            .filter(|message| !harmless && !message.is_empty())
-            .map(|message| words::shorten(message, 160))
-            .into_iter()
-            .collect(),
+        notes: vec![note],
         ..step(Kind::Refusal, event)
     }
+}
+
+/// Whether the push has its status from this event.
+fn decided(push: &SessionRow<'_>, event: &EventRow<'_>) -> bool {
+    let reason = push.reason.as_ref();
+    reason.is_some_and(|reason| reason.event_id.as_deref() == Some(&*event.event_id))
 }
 
 /// A digest as people compare them: twelve digits, without the algorithm where that is sha256.

@@ -10,7 +10,7 @@ use crate::render::ink::{Ink, Tint};
 use crate::render::table;
 use crate::render::text::block;
 use crate::render::text::fold::fold;
-use crate::render::text::steps::{self, Step};
+use crate::render::text::steps::{self, Kind, Step};
 use crate::report::words;
 use crate::report::{EventRow, SessionRow};
 
@@ -51,6 +51,14 @@ impl Bar {
         }
     }
 
+    /// The columns that it takes with the gap after it.
+    fn columns(self) -> usize {
+        match self.cells {
+            0 => 0,
+            cells => cells + 2,
+        }
+    }
+
     /// The bar of a span, followed by the gap to the words.
     fn draw(self, span: Option<(i64, i64)>) -> String {
         if self.cells == 0 {
@@ -77,6 +85,14 @@ impl Bar {
 }
 
 fn line(step: &Step, bar: Bar, ink: &mut Ink<'_>) -> io::Result<()> {
+    if step.kind == Kind::Absence {
+        let indent = " ".repeat(HEAD + bar.columns());
+        let text = step.pieces.join("  ");
+        return match ink.width().saturating_sub(HEAD + bar.columns()) < table::width(&text) {
+            true => ink.wrapped((Tint::Plain, &" ".repeat(HEAD)), (step.tint, &text)),
+            false => ink.line(&[(Tint::Plain, &indent), (step.tint, &text)]),
+        };
+    }
     let offset = step.span.map(|(first, _)| offset(first));
     let head = format!(
         "  {:<9} {:>7}  {}",
@@ -132,13 +148,7 @@ fn offset(seconds: i64) -> String {
         0 => "",
         1.. => "+",
     };
-    let s = seconds.unsigned_abs();
-    match s {
-        0..60 => format!("{sign}{s}s"),
-        60..3_600 => format!("{sign}{}m{:02}s", s / 60, s % 60),
-        3_600..86_400 => format!("{sign}{}h{:02}m", s / 3_600, s % 3_600 / 60),
-        _ => format!("{sign}{}d{:02}h", s / 86_400, s % 86_400 / 3_600),
-    }
+    format!("{sign}{}", table::duration(seconds.unsigned_abs()))
 }
 
 /// One event with all that is known of it and why it stands here.
@@ -149,48 +159,44 @@ fn full(event: &EventRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
         block::clock(&event.time),
         offset.unwrap_or_default()
     );
-    let failed = event.outcome == "failed";
-    let (mark, tint) = match failed {
-        true => ("✗ ", Tint::Bad),
-        false => ("", Tint::Plain),
+    let (tint, text) = match (event.outcome, &event.error_code) {
+        ("failed", Some(code)) => (Tint::Bad, format!("✗ {} refused: {code}", event.action)),
+        ("failed", None) => (Tint::Bad, format!("✗ {} refused", event.action)),
+        _ => (Tint::Plain, event.action.to_owned()),
     };
-    let text = format!("{mark}{}{}", event.action, details(event));
     ink.wrapped((Tint::Plain, &head), (tint, &text))?;
-    let blank = " ".repeat(HEAD + 2);
+    for line in details(event) {
+        ink.wrapped((Tint::Plain, DETAIL), (Tint::Plain, &line))?;
+    }
     for line in evidence(event) {
-        ink.wrapped((Tint::Plain, &blank), (Tint::Faint, &line))?;
+        ink.wrapped((Tint::Plain, DETAIL), (Tint::Faint, &line))?;
     }
     Ok(())
 }
 
-fn details(event: &EventRow<'_>) -> String {
-    let mut text = String::new();
-    let mut add = |piece: String| {
-        text.push_str("  ");
-        text.push_str(&piece);
-    };
+/// The indent of what is said of one event: a whole digest fits beside it.
+const DETAIL: &str = "        ";
+
+fn details(event: &EventRow<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(message) = &event.error_message {
+        lines.push(format!("\u{201c}{}\u{201d}", words::shorten(message, 400)));
+    }
     if let Some(upload) = &event.upload_id {
-        add(format!("upload {upload}"));
+        lines.push(format!("upload {upload}"));
     }
     if let (Some(first), Some(last)) = (event.first_byte, event.last_byte) {
         let bytes = last.saturating_sub(first).saturating_add(1);
-        add(format!("bytes {first}-{last} ({})", words::size(bytes)));
+        lines.push(format!("bytes {first} to {last} ({})", words::size(bytes)));
     }
     if let Some(tag) = &event.tag {
-        add(format!("tag {tag}"));
+        lines.push(format!("tag {tag}"));
     }
-    match (&event.digest, event.digests.len()) {
-        (Some(digest), _) => add(digest.clone()),
-        (None, 0) => {}
-        (None, n) => add(words::count(n as u64, "digest")),
+    match (&event.digest, &*event.digests) {
+        (Some(digest), []) => lines.push(digest.clone()),
+        (_, digests) => lines.extend(digests.iter().cloned()),
     }
-    if let Some(code) = &event.error_code {
-        add(format!("refused: {code}"));
-    }
-    if let Some(message) = &event.error_message {
-        add(format!("\u{201c}{}\u{201d}", words::shorten(message, 400)));
-    }
-    text
+    lines
 }
 
 fn evidence(event: &EventRow<'_>) -> Vec<String> {

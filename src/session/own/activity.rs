@@ -6,19 +6,21 @@
 use std::collections::HashMap;
 
 use crate::session::own::lane::Lane;
-use crate::session::own::thresholds::IDLE;
 use crate::session::own::unit::{Put, Unit};
 
 /// Stretches of work of each login, in order, at least an idle pause apart.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Activity(HashMap<Lane, Vec<(i64, i64)>>);
+pub(super) struct Activity {
+    stretches: HashMap<Lane, Vec<(i64, i64)>>,
+    idle: i64,
+}
 
 impl Activity {
     /// Joins what lies no more than an idle pause apart.
     ///
     /// # Complexity
     /// O(n log n) in units and puts.
-    pub(super) fn new(units: &[Unit], puts: &[Put]) -> Self {
+    pub(super) fn new(units: &[Unit], puts: &[Put], idle: i64) -> Self {
         let mut busy: Vec<(Lane, i64, i64)> = units
             .iter()
             .map(|unit| (unit.lane, unit.first, unit.last))
@@ -29,20 +31,20 @@ impl Activity {
         for (lane, first, last) in busy {
             let of_lane = stretches.entry(lane).or_default();
             match of_lane.last_mut() {
-                Some(stretch) if first - stretch.1 <= IDLE => stretch.1 = stretch.1.max(last),
+                Some(stretch) if first - stretch.1 <= idle => stretch.1 = stretch.1.max(last),
                 _ => of_lane.push((first, last)),
             }
         }
-        Self(stretches)
+        Self { stretches, idle }
     }
 
     /// Whether a login was at work without an idle pause from one second to another.
     pub(super) fn bridges(&self, lane: Lane, from: i64, to: i64) -> bool {
-        let of_lane = self.0.get(&lane).map_or(&[][..], Vec::as_slice);
-        let after = of_lane.partition_point(|stretch| stretch.0 <= from + IDLE);
-        to - from <= IDLE
-            || after
-                .checked_sub(1)
-                .is_some_and(|at| from - of_lane[at].1 <= IDLE && to - of_lane[at].1 <= IDLE)
+        let of_lane = self.stretches.get(&lane).map_or(&[][..], Vec::as_slice);
+        let after = of_lane.partition_point(|stretch| stretch.0 <= from + self.idle);
+        to - from <= self.idle
+            || after.checked_sub(1).is_some_and(|at| {
+                from - of_lane[at].1 <= self.idle && to - of_lane[at].1 <= self.idle
+            })
     }
 }

@@ -12,8 +12,7 @@ use crate::event::DigestId;
 use crate::graph::Evidence;
 use crate::session::own::lane::{Lane, PrincipalId};
 use crate::session::own::run::{Claim, Puts, Run};
-use crate::session::own::thresholds::{CANDIDATES, IDLE, SKEW};
-use crate::session::own::unit::UnitKind;
+use crate::session::own::thresholds::{CANDIDATES, SKEW};
 
 /// A digest that a run lists, and until when it could still be uploaded or checked for it.
 #[derive(Clone, Copy, Debug)]
@@ -169,7 +168,7 @@ impl Listings {
                 };
                 if !puts.lanes.compatible(lane, row.lane)
                     || row.last > deadline + SKEW
-                    || row.first > deadline && row.is_upload()
+                    || row.first > deadline + puts.skew && row.is_upload()
                     || found.iter().any(|candidate| candidate.run == listing.run)
                 {
                     continue;
@@ -185,13 +184,8 @@ impl Listings {
             }
         }
         found.sort_by_key(|candidate| (candidate.late, candidate.deadline, candidate.run));
-        // A check after the put is the run's own only by a clock's error; another's, if there is one.
-        let on_time = found.iter().any(|candidate| !candidate.late);
-        if row.kind == UnitKind::Check {
-            found.retain(|candidate| {
-                !candidate.late || (!on_time && row.last - candidate.deadline <= 0)
-            });
-        }
+        // A check after the put is the run's own only as far as clocks differ.
+        found.retain(|candidate| row.is_upload() || row.last - candidate.deadline <= puts.skew);
         found
     }
 }
@@ -230,6 +224,16 @@ fn choose(
     candidates: &[Candidate],
 ) -> (usize, Vec<usize>) {
     let row = &puts.units[unit];
+    // What ended after a run's put is another's that was at work, and only else that run's own.
+    let at_work = |candidate: &Candidate| {
+        !candidate.late && runs[candidate.run].start <= row.first + puts.idle
+    };
+    let any_at_work = candidates.iter().any(at_work);
+    let n_late = candidates.iter().filter(|candidate| candidate.late).count();
+    if n_late > 0 && !any_at_work {
+        return (candidates.len() - n_late, Vec::new());
+    }
+    let candidates = &candidates[..candidates.len() - n_late];
     let first = &candidates[0];
     // A later run can own it only where it was at work before the earlier one put its manifest.
     let concurrent: Vec<usize> = (0..candidates.len())
@@ -239,7 +243,7 @@ fn choose(
         let candidate = &candidates[at];
         !held.contains(&(candidate.run, candidate.digest, row.is_upload()))
     };
-    let inside = |at: usize| runs[candidates[at].run].start <= row.first + IDLE;
+    let inside = |at: usize| runs[candidates[at].run].start <= row.first + puts.idle;
     // Units come latest first: this one goes to the latest run that lacks one, as long as the
     // earliest is left with another.
     let passes_on = !spare(0) || has_earlier(puts, &runs[first.run], unit, first.digest);
@@ -251,7 +255,7 @@ fn choose(
     let best = later.filter(|_| passes_on).unwrap_or(0);
     let mut others = Vec::new();
     for &at in &concurrent {
-        if at != best && runs[candidates[at].run].start <= row.first + IDLE {
+        if at != best && runs[candidates[at].run].start <= row.first + puts.idle {
             others.push(candidates[at].run);
         }
     }
@@ -270,7 +274,7 @@ fn has_earlier(puts: &Puts<'_>, run: &Run, unit: usize, digest: DigestId) -> boo
         .map(|&other| &puts.units[other])
         .any(|other| {
             other.is_upload() == row.is_upload()
-                && other.first >= run.start - IDLE
+                && other.first >= run.start - puts.idle
                 && puts.lanes.compatible(other.lane, row.lane)
         })
 }

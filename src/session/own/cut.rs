@@ -3,11 +3,9 @@
 //! Comes in: a run with all that its digests claim. Goes out: the claims from before the sign of a
 //! new run. Never: a cut inside an upload, or where the client was only waiting to try again.
 
-use std::collections::HashSet;
-
-use crate::event::DigestId;
+use crate::session::own::leftover::is_new_begin;
 use crate::session::own::run::{Claim, Puts, Run};
-use crate::session::own::thresholds::{CHECKED_AFTER, IDLE, RETRY_WAIT};
+use crate::session::own::thresholds::RETRY_WAIT;
 use crate::session::own::unit::{Unit, UnitKind};
 
 /// Removes and returns the claims of a run that an earlier run of the same login made.
@@ -30,7 +28,7 @@ pub(super) fn cut(
         .min()
         .unwrap_or(run.end);
     let units: Vec<&Unit> = claims.iter().map(|claim| &puts.units[claim.unit]).collect();
-    let at = pauses(&units, first_put)
+    let at = pauses(&units, first_put, puts.idle)
         .into_iter()
         .rev()
         .find(|pause| is_new_run(&units, pause, &broken))
@@ -53,14 +51,14 @@ struct Pause {
 }
 
 /// The idle pauses between units, and the one before the first put where it is one.
-fn pauses(units: &[&Unit], first_put: i64) -> Vec<Pause> {
+fn pauses(units: &[&Unit], first_put: i64, idle: i64) -> Vec<Pause> {
     let mut pauses = Vec::new();
     let Some(first) = units.first() else {
         return pauses;
     };
     let mut reach = first.last;
     for (at, unit) in units.iter().enumerate() {
-        if unit.first - reach > IDLE {
+        if unit.first - reach > idle {
             pauses.push(Pause {
                 at,
                 from: reach,
@@ -69,7 +67,7 @@ fn pauses(units: &[&Unit], first_put: i64) -> Vec<Pause> {
         }
         reach = reach.max(unit.last);
     }
-    if first_put - reach > IDLE {
+    if first_put - reach > idle {
         pauses.push(Pause {
             at: units.len(),
             from: reach,
@@ -81,16 +79,7 @@ fn pauses(units: &[&Unit], first_put: i64) -> Vec<Pause> {
 
 fn is_new_run(units: &[&Unit], pause: &Pause, broken: impl Fn(i64, i64) -> usize) -> bool {
     let (before, after) = units.split_at(pause.at);
-    let finished: HashSet<DigestId> = before
-        .iter()
-        .filter(|unit| unit.kind == UnitKind::Finished)
-        .flat_map(|unit| unit.digests.iter().copied())
-        .collect();
-    let again = after.iter().any(|unit| {
-        let own = !unit.is_upload() && unit.first - pause.from <= CHECKED_AFTER;
-        !own && unit.digests.iter().any(|digest| finished.contains(digest))
-    });
-    if again {
+    if is_new_begin(before, after, pause.from) {
         return true;
     }
     let start = before.first().map_or(pause.from, |unit| unit.first);
@@ -98,17 +87,7 @@ fn is_new_run(units: &[&Unit], pause: &Pause, broken: impl Fn(i64, i64) -> usize
     if pause.to - pause.from <= RETRY_WAIT && (refused || broken(start, pause.from) > 0) {
         return false;
     }
-    let checks = |units: &[&Unit]| -> HashSet<DigestId> {
-        let checks = units.iter().filter(|unit| !unit.is_upload());
-        checks
-            .flat_map(|unit| unit.digests.iter().copied())
-            .collect()
-    };
-    let (earlier, later) = (checks(before), checks(after));
-    if finished.is_empty() {
-        // Nothing was finished: the same checks in one burst are a new begin.
-        return later.is_empty() || earlier.is_empty() || earlier.is_subset(&later);
-    }
     // A client that checks, and does not check what was finished, knows that it finished it.
-    later.is_empty() || earlier.is_empty()
+    let checks = |units: &[&Unit]| units.iter().any(|unit| !unit.is_upload());
+    pause.to - pause.from > RETRY_WAIT || !(checks(before) && checks(after))
 }

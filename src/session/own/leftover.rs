@@ -9,11 +9,11 @@ use crate::event::DigestId;
 use crate::graph::Evidence;
 use crate::session::own::lane::Lane;
 use crate::session::own::run::{Claim, Puts, Run};
-use crate::session::own::thresholds::{CHECKED_AFTER, IDLE, RETRY_WAIT};
+use crate::session::own::thresholds::{CHECKED_AFTER, RETRY_WAIT};
 use crate::session::own::unit::{Unit, UnitKind};
 
 /// A run that put nothing: an unfinished push, or one that found all in place.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Cluster {
     /// Its units by position, in order of time.
     pub(super) units: Vec<usize>,
@@ -21,10 +21,6 @@ pub(super) struct Cluster {
     pub(super) start: i64,
     /// The latest second.
     pub(super) end: i64,
-    finished: HashMap<DigestId, i64>,
-    checked: HashSet<DigestId>,
-    /// Uploads begun and not finished.
-    broken: usize,
 }
 
 /// Places the units without an owner into runs that contain them.
@@ -67,7 +63,7 @@ pub(super) fn place_inside(
         let Some(sweep) = open.get_mut(&row.lane) else {
             continue;
         };
-        let inside = sweep.at(runs, row, cut_from.get(&unit).copied());
+        let inside = sweep.at(puts, runs, row, cut_from.get(&unit).copied());
         let fits: Vec<usize> = inside
             .into_iter()
             .filter(|&run| belongs(puts, &runs[run], row))
@@ -84,7 +80,7 @@ pub(super) fn place_inside(
                 fits.iter().copied().filter(|&run| run != best).collect(),
             ));
         }
-        let evidence = if row.kind == UnitKind::Check {
+        let evidence = if !row.is_upload() {
             Evidence::Credential
         } else {
             Evidence::Retry
@@ -108,32 +104,30 @@ struct Sweep {
 }
 
 impl Sweep {
-    /// The runs that contain a unit: begun before it ends, at most a wait after it began, and not
-    /// yet ended.
-    fn at(&mut self, runs: &[Run], row: &Unit, cut_from: Option<usize>) -> Vec<usize> {
+    /// The runs that contain a unit: begun before it ends, and not yet ended.
+    fn at(
+        &mut self,
+        puts: &Puts<'_>,
+        runs: &[Run],
+        row: &Unit,
+        cut_from: Option<usize>,
+    ) -> Vec<usize> {
         while let Some(&run) = self
             .starts
             .get(self.next)
-            .filter(|&&run| runs[run].start <= row.first + RETRY_WAIT)
+            .filter(|&&run| runs[run].start <= row.last + puts.idle)
         {
             self.open.push(run);
             self.next += 1;
         }
-        self.open.retain(|&run| runs[run].end >= row.first);
+        self.open
+            .retain(|&run| runs[run].end >= row.first - puts.skew);
         self.open
             .iter()
             .copied()
-            .filter(|&run| {
-                Some(run) != cut_from
-                    && (runs[run].start <= row.last + IDLE || waits_for(runs, run, row))
-            })
+            .filter(|&run| Some(run) != cut_from && runs[run].start <= row.last + puts.idle)
             .collect()
     }
-}
-
-/// Whether a run began when a client would have tried a refused call again.
-fn waits_for(runs: &[Run], run: usize, row: &Unit) -> bool {
-    row.kind == UnitKind::Refused && runs[run].start - row.last <= RETRY_WAIT
 }
 
 /// Whether a unit may be a part of a run that contains it.
@@ -147,7 +141,7 @@ fn belongs(puts: &Puts<'_>, run: &Run, row: &Unit) -> bool {
         .map(|&put| puts.puts[put].time)
         .max()
         .unwrap_or(run.end);
-    row.first <= last && (row.kind != UnitKind::Finished || opaque)
+    row.first <= last + puts.skew && (row.kind != UnitKind::Finished || opaque)
 }
 
 /// How near a unit lies to a run's own: smaller is nearer.
@@ -162,68 +156,168 @@ fn nearness(puts: &Puts<'_>, run: &Run, row: &Unit) -> (i64, i64) {
     (distance.unwrap_or(i64::MAX), run.start)
 }
 
-/// Puts what is left into unfinished runs.
+/// Puts what is left into unfinished runs: bursts of each login, joined where the client was only
+/// waiting to try again.
 ///
 /// # Complexity
 /// O(u log u) in the units left.
 pub(super) fn cluster(puts: &Puts<'_>, owner: &[Option<usize>], window: i64) -> Vec<Cluster> {
     let mut clusters: Vec<Cluster> = Vec::new();
     let mut latest: HashMap<Lane, usize> = HashMap::new();
-    for unit in (0..puts.units.len()).filter(|&unit| owner[unit].is_none()) {
-        let row = &puts.units[unit];
-        let last = latest.get(&row.lane).copied();
-        let current = match last.filter(|&cluster| clusters[cluster].continues(row, window)) {
-            Some(cluster) => cluster,
-            None => {
-                clusters.push(Cluster {
-                    start: row.first,
-                    end: row.last,
-                    ..Cluster::default()
-                });
-                latest.insert(row.lane, clusters.len() - 1);
-                clusters.len() - 1
+    for burst in bursts(puts, owner) {
+        let lane = puts.units[burst.units[0]].lane;
+        let before = latest.get(&lane).copied();
+        match before.filter(|&cluster| clusters[cluster].is_continued_by(puts, &burst, window)) {
+            Some(cluster) => {
+                let cluster = &mut clusters[cluster];
+                cluster.end = cluster.end.max(burst.end);
+                cluster.units.extend(burst.units);
             }
-        };
-        clusters[current].add(unit, row);
+            None => {
+                latest.insert(lane, clusters.len());
+                clusters.push(burst);
+            }
+        }
     }
     clusters
 }
 
-impl Cluster {
-    /// Whether the next unit of the same login continues this run.
-    fn continues(&self, row: &Unit, window: i64) -> bool {
-        let pause = row.first - self.end;
-        if pause > window {
+/// Gives to a run what was refused just before it began: the client waited and tried again. Tells
+/// which clusters were taken.
+///
+/// # Complexity
+/// O((c + r) log r) for c clusters and r runs.
+pub(super) fn give_refused(puts: &Puts<'_>, runs: &mut [Run], clusters: &[Cluster]) -> Vec<bool> {
+    let mut starts: BTreeMap<Lane, Vec<(i64, usize)>> = BTreeMap::new();
+    for (index, run) in runs.iter().enumerate() {
+        starts
+            .entry(puts.puts[run.puts[0]].lane)
+            .or_default()
+            .push((run.start, index));
+    }
+    for of_lane in starts.values_mut() {
+        of_lane.sort_unstable();
+    }
+    let gives = clusters.iter().map(|cluster| {
+        let units: Vec<&Unit> = cluster
+            .units
+            .iter()
+            .map(|&unit| &puts.units[unit])
+            .collect();
+        let refused = units.iter().any(|unit| unit.kind == UnitKind::Refused);
+        let finished = units.iter().any(|unit| unit.kind == UnitKind::Finished);
+        let of_lane = starts.get(&units[0].lane).map_or(&[][..], Vec::as_slice);
+        let next = of_lane.partition_point(|&(start, _)| start < cluster.end);
+        let Some(&(start, run)) = of_lane.get(next) else {
+            return false;
+        };
+        if !refused || finished || start - cluster.end > RETRY_WAIT {
             return false;
         }
-        if pause <= IDLE {
-            return true;
+        let mut after: Vec<&Unit> = runs[run]
+            .units
+            .iter()
+            .map(|claim| &puts.units[claim.unit])
+            .collect();
+        after.retain(|unit| unit.first - start <= puts.idle);
+        if is_new_begin(&units, &after, cluster.end) {
+            return false;
         }
-        let again = row.digests.iter().any(|digest| {
-            self.finished
-                .get(digest)
-                .is_some_and(|&at| row.is_upload() || row.first - at > CHECKED_AFTER)
+        let put = runs[run].puts[0];
+        let claims = cluster.units.iter().map(|&unit| Claim {
+            unit,
+            evidence: Evidence::Retry,
+            put,
         });
-        let recheck = !row.is_upload()
-            && row
-                .digests
-                .iter()
-                .any(|digest| self.checked.contains(digest));
-        let waits = self.broken > 0 && pause <= RETRY_WAIT;
-        waits && !again && !(recheck && self.finished.is_empty())
-    }
+        runs[run].units.extend(claims);
+        runs[run].start = runs[run].start.min(cluster.start);
+        true
+    });
+    gives.collect()
+}
 
-    fn add(&mut self, unit: usize, row: &Unit) {
-        self.units.push(unit);
-        self.end = self.end.max(row.last);
-        match row.kind {
-            UnitKind::Finished => {
-                self.finished
-                    .extend(row.digests.iter().map(|&digest| (digest, row.last)));
-                self.broken = self.broken.saturating_sub(1);
-            }
-            UnitKind::Unfinished | UnitKind::Refused => self.broken += 1,
-            UnitKind::Check => self.checked.extend(row.digests.iter().copied()),
-        }
+/// The stretches of work of each login, an idle pause apart, by their begin.
+fn bursts(puts: &Puts<'_>, owner: &[Option<usize>]) -> Vec<Cluster> {
+    let mut bursts: Vec<Cluster> = Vec::new();
+    let mut latest: HashMap<Lane, usize> = HashMap::new();
+    for (unit, row) in puts
+        .units
+        .iter()
+        .enumerate()
+        .filter(|&(unit, _)| owner[unit].is_none())
+    {
+        let near = latest
+            .get(&row.lane)
+            .copied()
+            .filter(|&at| row.first - bursts[at].end <= puts.idle);
+        let at = near.unwrap_or_else(|| {
+            bursts.push(Cluster {
+                units: Vec::new(),
+                start: row.first,
+                end: row.last,
+            });
+            bursts.len() - 1
+        });
+        latest.insert(row.lane, at);
+        bursts[at].units.push(unit);
+        bursts[at].end = bursts[at].end.max(row.last);
     }
+    bursts
+}
+
+impl Cluster {
+    /// Whether the next burst of the same login is more of this run: another try of what was left
+    /// open, and no sign of a new begin.
+    fn is_continued_by(&self, puts: &Puts<'_>, burst: &Cluster, window: i64) -> bool {
+        let pause = burst.start - self.end;
+        if pause > RETRY_WAIT.min(window) {
+            return false;
+        }
+        let units = |cluster: &Cluster| -> Vec<&Unit> {
+            cluster
+                .units
+                .iter()
+                .map(|&unit| &puts.units[unit])
+                .collect()
+        };
+        let (before, after) = (units(self), units(burst));
+        let open = |unit: &&&Unit| {
+            matches!(
+                unit.kind,
+                UnitKind::Unfinished | UnitKind::Refused | UnitKind::RefusedCheck
+            )
+        };
+        let n_open = before.iter().filter(open).count();
+        let n_new = after
+            .iter()
+            .filter(|unit| unit.is_upload() && unit.first - burst.start <= puts.idle)
+            .count();
+        n_open > 0 && n_new <= n_open && !is_new_begin(&before, &after, self.end)
+    }
+}
+
+/// Whether what follows an idle pause begins anew: it asks for or sends what was finished, or, where
+/// nothing was, repeats every earlier check in one burst.
+pub(super) fn is_new_begin(before: &[&Unit], after: &[&Unit], pause_from: i64) -> bool {
+    let finished: HashSet<DigestId> = before
+        .iter()
+        .filter(|unit| unit.kind == UnitKind::Finished)
+        .flat_map(|unit| unit.digests.iter().copied())
+        .collect();
+    let again = after.iter().any(|unit| {
+        let own = !unit.is_upload() && unit.first - pause_from <= CHECKED_AFTER;
+        !own && unit.digests.iter().any(|digest| finished.contains(digest))
+    });
+    let checks = |units: &[&Unit]| -> HashSet<DigestId> {
+        let checks = units.iter().filter(|unit| !unit.is_upload());
+        checks
+            .flat_map(|unit| unit.digests.iter().copied())
+            .collect()
+    };
+    let earlier = checks(before);
+    let sent = before.iter().any(|unit| unit.is_upload());
+    again
+        || (finished.is_empty()
+            && !earlier.is_empty()
+            && (!sent || earlier.is_subset(&checks(after))))
 }

@@ -12,6 +12,7 @@ mod cut;
 mod lane;
 mod leftover;
 mod run;
+mod skew;
 mod thresholds;
 mod unit;
 
@@ -19,7 +20,7 @@ use std::collections::HashMap;
 
 use indexmap::IndexMap;
 
-use crate::event::{DigestId, EventId, EventLog};
+use crate::event::{DigestId, EventId, EventLog, ManifestId};
 use crate::graph::Evidence;
 use crate::graph::index::Index;
 use activity::Activity;
@@ -47,6 +48,8 @@ pub(in crate::session) struct Ownership {
     pub(in crate::session) contested: Vec<(EventId, EventId, Evidence)>,
     /// An event of each run that put children without their index.
     pub(in crate::session) index_missing: Vec<EventId>,
+    /// How far the clocks behind the log differ, as far as it shows, in seconds.
+    pub(in crate::session) skew_seconds: i64,
 }
 
 /// Assigns every event but logins to a run.
@@ -62,6 +65,9 @@ pub(in crate::session) fn own(
     window_seconds: i64,
 ) -> Ownership {
     let mut ownership = Ownership::default();
+    let skew = skew::skew(log, index);
+    ownership.skew_seconds = skew;
+    let idle = thresholds::IDLE + skew;
     for (_, events) in index.repositories() {
         let mut lanes = Lanes::new(log, principals, events.clone());
         let (units, puts) = unit::fold(log, principals, &mut lanes, events);
@@ -71,7 +77,11 @@ pub(in crate::session) fn own(
                 by_digest.entry(digest).or_default().push(position);
             }
         }
-        let activity = Activity::new(&units, &puts);
+        let contents: HashMap<DigestId, ManifestId> = puts
+            .iter()
+            .filter_map(|put| Some((put.digest?, put.manifest?)))
+            .collect();
+        let activity = Activity::new(&units, &puts, idle);
         let puts = Puts {
             log,
             lanes: &lanes,
@@ -79,6 +89,11 @@ pub(in crate::session) fn own(
             puts: &puts,
             by_digest: &by_digest,
             activity: &activity,
+            skew,
+            idle,
+            window: window_seconds,
+            shows_checks: units.iter().any(|unit| !unit.is_upload()),
+            contents: &contents,
         };
         assign(&puts, window_seconds, &mut ownership);
     }
@@ -102,6 +117,13 @@ fn assign(puts: &Puts<'_>, window: i64, ownership: &mut Ownership) {
     }
     leftover::place_inside(puts, &mut runs, &mut owner, &cut_from, &mut contested);
     let clusters = leftover::cluster(puts, &owner, window);
+    let given = leftover::give_refused(puts, &mut runs, &clusters);
+    let clusters: Vec<Cluster> = clusters
+        .into_iter()
+        .zip(given)
+        .filter(|(_, given)| !given)
+        .map(|(cluster, _)| cluster)
+        .collect();
     let adopted = adopt(puts, &mut runs, &clusters);
     for run in &runs {
         write_run(puts, run, ownership);
@@ -146,11 +168,7 @@ fn adopt(puts: &Puts<'_>, runs: &mut [Run], clusters: &[Cluster]) -> Vec<bool> {
         let Some(&(end, run)) = before.checked_sub(1).and_then(|at| list.get(at)) else {
             return false;
         };
-        let works = cluster
-            .units
-            .iter()
-            .any(|&unit| puts.units[unit].is_upload());
-        if !works || cluster.start - end > thresholds::IDLE {
+        if cluster.start - end > puts.idle {
             return false;
         }
         runs[run].index_missing = true;

@@ -4,13 +4,13 @@
 //! its repetitions, its other tags, its children. Never: an upload or a check; those are claimed
 //! afterwards.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::event::{DigestId, EventLog, ManifestKind, TextId};
+use crate::event::{DigestId, EventLog, ManifestId, ManifestKind, TextId};
 use crate::graph::Evidence;
 use crate::session::own::activity::Activity;
 use crate::session::own::lane::{Lane, Lanes};
-use crate::session::own::thresholds::{IDLE, REPEATED_PUT, SKEW};
+use crate::session::own::thresholds::{CANDIDATES, REPEATED_PUT, RETRY_WAIT, SKEW};
 use crate::session::own::unit::{Put, Unit, UnitKind};
 
 /// A run that put at least one manifest.
@@ -26,8 +26,8 @@ pub(super) struct Run {
     pub(super) start: i64,
     /// The latest second of its puts.
     pub(super) end: i64,
-    /// Taken into another run.
-    pub(super) gone: bool,
+    /// The run that took this one in.
+    into: Option<usize>,
     /// Children without their index.
     pub(super) index_missing: bool,
 }
@@ -57,6 +57,16 @@ pub(super) struct Puts<'a> {
     pub(super) by_digest: &'a HashMap<DigestId, Vec<usize>>,
     /// When each login was at work.
     pub(super) activity: &'a Activity,
+    /// How far the clocks behind this log differ, in seconds.
+    pub(super) skew: i64,
+    /// The pause that ends a run in this log: [`IDLE`](super::thresholds::IDLE) and the skew.
+    pub(super) idle: i64,
+    /// The inactivity window, in seconds.
+    pub(super) window: i64,
+    /// Whether checks of this repository are in the log at all; some trails record no reads.
+    pub(super) shows_checks: bool,
+    /// The manifests put, by digest.
+    pub(super) contents: &'a HashMap<DigestId, ManifestId>,
 }
 
 impl Puts<'_> {
@@ -67,19 +77,22 @@ impl Puts<'_> {
     pub(super) fn runs(&self) -> Vec<Run> {
         let mut runs: Vec<Run> = Vec::new();
         let mut of_digest: HashMap<DigestId, Vec<usize>> = HashMap::new();
-        let mut refused_tag: HashMap<(Lane, TextId), (usize, usize)> = HashMap::new();
+        let mut latest_of_tag: HashMap<(Lane, TextId), (usize, usize)> = HashMap::new();
+        let mut run_of = Vec::with_capacity(self.puts.len());
         for (index, put) in self.puts.iter().enumerate() {
             let same = put.digest.and_then(|digest| {
-                let known = of_digest.get(&digest)?;
-                known
+                let known = of_digest
+                    .get(&digest)?
                     .iter()
                     .rev()
-                    .take(8)
-                    .copied()
-                    .find_map(|run| self.repeats(&runs[run], index).map(|joined| (run, joined)))
+                    .take(CANDIDATES)
+                    .copied();
+                known
+                    .into_iter()
+                    .find_map(|run| Some((run, self.repeats(&runs[run], index)?)))
             });
             let fallback = || {
-                let &(run, before) = refused_tag.get(&(put.lane, put.tag?))?;
+                let &(run, before) = latest_of_tag.get(&(put.lane, put.tag?))?;
                 self.falls_back(before, index)
                     .then_some((run, (before, Evidence::Fallback)))
             };
@@ -91,17 +104,19 @@ impl Puts<'_> {
                     run
                 }
                 None => {
+                    let (start, end) = (put.time, put.time);
+                    let (puts, joined) = (vec![index], vec![None]);
                     runs.push(Run {
-                        puts: vec![index],
-                        joined: vec![None],
-                        start: put.time,
-                        end: put.time,
+                        puts,
+                        joined,
+                        start,
+                        end,
                         ..Run::default()
                     });
                     runs.len() - 1
                 }
             };
-            self.take_children(&mut runs, &of_digest, run, index);
+            run_of.push(run);
             if let Some(digest) = put.digest {
                 let known = of_digest.entry(digest).or_default();
                 if known.last() != Some(&run) {
@@ -109,15 +124,14 @@ impl Puts<'_> {
                 }
             }
             if let Some(tag) = put.tag {
-                if put.accepted {
-                    refused_tag.remove(&(put.lane, tag));
-                } else {
-                    refused_tag.insert((put.lane, tag), (run, index));
-                }
+                latest_of_tag.insert((put.lane, tag), (run, index));
             }
         }
+        for (index, run) in run_of.into_iter().enumerate() {
+            self.take_children(&mut runs, &of_digest, run, index);
+        }
         self.gather_orphans(&mut runs);
-        runs.retain(|run| !run.gone);
+        runs.retain(|run| run.into.is_none());
         runs
     }
 
@@ -132,7 +146,7 @@ impl Puts<'_> {
             .rev()
             .find(|&&other| self.puts[other].digest == put.digest)?;
         let last = &self.puts[before];
-        if run.gone || !self.lanes.compatible(last.lane, put.lane) {
+        if !self.lanes.compatible(last.lane, put.lane) {
             return None;
         }
         let steps = self.steps_between(last, put);
@@ -143,32 +157,27 @@ impl Puts<'_> {
         let continues = if self.two_jobs(last, put) || steps.uploads {
             false
         } else if !same_tag {
-            last.accepted && steps.longest_pause <= IDLE
+            last.accepted && steps.longest_pause <= self.idle
         } else if steps.checks {
-            // The children of an index are put again for its next name.
-            put.tag.is_none()
-                && steps.longest_pause <= IDLE
-                && run.puts.iter().any(|&other| self.is_index(other))
-        } else if last.accepted {
-            put.time - last.time <= REPEATED_PUT
+            false
         } else {
-            true
+            // Where no checks are logged, nothing between two puts says nothing.
+            let patience = match (self.shows_checks, last.accepted) {
+                (false, _) => RETRY_WAIT,
+                (true, true) => REPEATED_PUT,
+                (true, false) => self.window,
+            };
+            put.time - last.time <= patience
         };
         continues.then_some((before, Evidence::SameManifest(digest)))
-    }
-
-    fn is_index(&self, put: usize) -> bool {
-        self.puts[put].manifest.is_some_and(|manifest| {
-            self.log.tables.manifests.get(manifest).kind() == ManifestKind::Index
-        })
     }
 
     /// What the login did with a manifest's blobs between two puts of it.
     fn steps_between(&self, last: &Put, put: &Put) -> Steps {
         let mut steps = Steps::default();
         let mut times = vec![last.time, put.time];
-        for digest in self.blobs(put) {
-            for unit in self.units_between(digest, last.time + 1, put.time) {
+        for digest in self.tree(put) {
+            for unit in self.units_between(digest, last.time + 1 + self.skew, put.time) {
                 let unit = &self.units[unit];
                 if self.lanes.compatible(unit.lane, put.lane) {
                     steps.uploads |= unit.is_upload();
@@ -207,6 +216,21 @@ impl Puts<'_> {
         })
     }
 
+    /// The blobs of a put's manifest, and those of the manifests put here that it lists.
+    fn tree(&self, put: &Put) -> Vec<DigestId> {
+        let content = |manifest| self.log.tables.manifests.get(manifest);
+        let mut open: Vec<ManifestId> = put.manifest.into_iter().collect();
+        let mut seen: HashSet<ManifestId> = open.iter().copied().collect();
+        let mut blobs = Vec::new();
+        while let Some(manifest) = open.pop() {
+            blobs.extend(content(manifest).blobs().map(|blob| blob.digest));
+            let children = content(manifest).children().iter();
+            let children = children.filter_map(|child| self.contents.get(&child.digest).copied());
+            open.extend(children.filter(|&child| seen.insert(child)));
+        }
+        blobs
+    }
+
     /// The blobs of a put's manifest.
     pub(super) fn blobs(&self, put: &Put) -> impl Iterator<Item = DigestId> + '_ {
         let manifest = put
@@ -232,13 +256,18 @@ impl Puts<'_> {
             .take_while(move |&unit| self.units[unit].first <= to)
     }
 
-    /// Whether a put is the older format of a manifest that was just refused under the same tag.
+    /// Whether a put is the older format of a manifest that was just refused under the same tag, or
+    /// by the clocks that manifest, logged after it.
     fn falls_back(&self, before: usize, index: usize) -> bool {
         let (last, put) = (&self.puts[before], &self.puts[index]);
+        let pause = put.time - last.time;
         let shared = self
             .blobs(put)
             .any(|blob| self.blobs(last).any(|other| other == blob));
-        put.time - last.time <= IDLE && shared && last.digest != put.digest
+        let reversed = !put.accepted && pause <= self.skew;
+        shared
+            && last.digest != put.digest
+            && ((!last.accepted && pause <= self.idle) || (last.accepted && reversed))
     }
 
     /// Takes into an index's run the children that the same login has just put for it.
@@ -256,90 +285,127 @@ impl Puts<'_> {
         else {
             return;
         };
+        let run = resolve(runs, run);
+        let mut children: Vec<(i64, usize, DigestId)> = Vec::new();
+        for child in manifest.children() {
+            let known = of_digest.get(&child.digest).map_or(&[][..], Vec::as_slice);
+            let found = known
+                .iter()
+                .rev()
+                .take(CANDIDATES)
+                .map(|&other| resolve(runs, other))
+                .find(|&other| {
+                    other != run
+                        && runs[other].end <= put.time + SKEW
+                        && self.may_be_child(&runs[other], put)
+                });
+            children.extend(found.map(|found| (runs[found].end, found, child.digest)));
+        }
         // From the latest back: each child that is taken in reaches further to the one before it.
-        let mut children: Vec<(i64, usize, DigestId)> = manifest
-            .children()
-            .iter()
-            .filter_map(|child| {
-                let known = of_digest.get(&child.digest)?;
-                let found = known.iter().rev().take(8).copied().find(|&other| {
-                    let child = &self.puts[runs[other].puts[0]];
-                    other != run && !runs[other].gone && self.lanes.compatible(child.lane, put.lane)
-                })?;
-                Some((runs[found].end, found, child.digest))
-            })
-            .collect();
         children.sort_unstable_by(|a, b| b.cmp(a));
         let mut reach = put.time;
         for (end, child, digest) in children {
-            let untagged = runs[child]
-                .puts
-                .iter()
-                .all(|&other| self.puts[other].tag.is_none());
-            let near = reach - end <= IDLE || self.activity.bridges(put.lane, end, reach);
-            if runs[child].gone || !untagged || !near || end > put.time + SKEW {
+            if runs[child].into.is_some() || !self.activity.bridges(put.lane, end, reach) {
                 continue;
             }
             reach = reach.min(runs[child].start);
-            let taken = std::mem::take(&mut runs[child]);
-            runs[child].gone = true;
-            let into = &mut runs[run];
-            into.start = into.start.min(taken.start);
-            for (position, &other) in taken.puts.iter().enumerate() {
-                into.puts.push(other);
-                let root = Some((index, Evidence::Child(digest)));
-                into.joined.push(taken.joined[position].or(root));
-            }
+            take(runs, child, run, (index, Evidence::Child(digest)));
         }
     }
 
-    /// Several images put by digest close together, with no index over them: children of an index
-    /// that never came.
+    /// Whether a run put nothing that stands for itself: no tag, by a login that may be the same.
+    fn may_be_child(&self, run: &Run, index: &Put) -> bool {
+        run.puts.iter().all(|&put| {
+            self.puts[put].tag.is_none() && self.lanes.compatible(self.puts[put].lane, index.lane)
+        })
+    }
+
+    /// Several manifests put by digest close together, with no index over them: children of an
+    /// index that never came. What is about one of them (an attestation) goes with it.
     fn gather_orphans(&self, runs: &mut [Run]) {
+        let digest = |runs: &[Run], run: usize| self.puts[runs[run].puts[0]].digest;
         let mut last: HashMap<Lane, usize> = HashMap::new();
+        let mut group_of: HashMap<(Lane, DigestId), usize> = HashMap::new();
         for index in 0..runs.len() {
-            if runs[index].gone || !self.is_orphan(&runs[index]) {
+            if runs[index].into.is_some() || !self.is_orphan(&runs[index]) {
                 continue;
             }
             let lane = self.puts[runs[index].puts[0]].lane;
-            if let Some(&before) = last.get(&lane) {
-                let near = runs[index].start - runs[before].end <= IDLE
-                    || self
-                        .activity
-                        .bridges(lane, runs[before].end, runs[index].start);
-                if near
-                    && self.puts[runs[index].puts[0]].digest
-                        != self.puts[runs[before].puts[0]].digest
-                {
-                    let taken = std::mem::take(&mut runs[index]);
-                    runs[index].gone = true;
-                    let into = &mut runs[before];
-                    let root = into.puts[0];
-                    for (position, &put) in taken.puts.iter().enumerate() {
-                        into.puts.push(put);
-                        into.joined
-                            .push(taken.joined[position].or(Some((root, Evidence::Credential))));
-                    }
-                    into.end = into.end.max(taken.end);
-                    into.index_missing = true;
-                    continue;
-                }
+            let own = digest(runs, index);
+            let before = last.get(&lane).copied().filter(|&before| {
+                let near = self
+                    .activity
+                    .bridges(lane, runs[before].end, runs[index].start);
+                near && own != digest(runs, before)
+            });
+            let group = before.unwrap_or(index);
+            if group != index {
+                let root = runs[group].puts[0];
+                take(runs, index, group, (root, Evidence::Credential));
+                runs[group].index_missing = true;
             }
-            last.insert(lane, index);
+            last.insert(lane, group);
+            if let Some(digest) = own {
+                group_of.insert((lane, digest), group);
+            }
+        }
+        for index in 0..runs.len() {
+            if runs[index].into.is_some() {
+                continue;
+            }
+            let put = &self.puts[runs[index].puts[0]];
+            let manifest = put
+                .manifest
+                .map(|manifest| self.log.tables.manifests.get(manifest));
+            let subject = manifest
+                .and_then(|manifest| manifest.subject())
+                .filter(|_| put.tag.is_none());
+            let group = subject.and_then(|subject| {
+                Some((*group_of.get(&(put.lane, subject.digest))?, subject.digest))
+            });
+            if let Some((group, digest)) = group
+                && (runs[index].start - runs[group].end).abs() <= self.idle
+            {
+                let root = runs[group].puts[0];
+                take(runs, index, group, (root, Evidence::Subject(digest)));
+                runs[group].index_missing = true;
+            }
         }
     }
 
-    /// Whether a run put nothing but images without a tag.
+    /// Whether a run put nothing but manifests without a tag that are neither an index nor about
+    /// another manifest.
     pub(super) fn is_orphan(&self, run: &Run) -> bool {
         run.puts.iter().all(|&put| {
-            let kind = self.puts[put]
+            let put = &self.puts[put];
+            let manifest = put
                 .manifest
-                .map(|manifest| self.log.tables.manifests.get(manifest).kind());
-            self.puts[put].tag.is_none()
-                && self.puts[put].accepted
-                && kind == Some(ManifestKind::Image)
+                .map(|manifest| self.log.tables.manifests.get(manifest));
+            let plain = manifest.is_some_and(|manifest| {
+                manifest.kind() != ManifestKind::Index && manifest.subject().is_none()
+            });
+            put.tag.is_none() && put.accepted && plain
         })
     }
+}
+
+/// The run that has taken a run in, or itself.
+fn resolve(runs: &[Run], mut run: usize) -> usize {
+    while let Some(into) = runs[run].into {
+        run = into;
+    }
+    run
+}
+
+/// Moves all of a run into another, its root joined to the other's `put` by `evidence`.
+fn take(runs: &mut [Run], from: usize, into: usize, link: (usize, Evidence)) {
+    let taken = std::mem::take(&mut runs[from]);
+    runs[from].into = Some(into);
+    let into = &mut runs[into];
+    (into.start, into.end) = (into.start.min(taken.start), into.end.max(taken.end));
+    into.joined
+        .extend(taken.joined.into_iter().map(|joined| joined.or(Some(link))));
+    into.puts.extend(taken.puts);
 }
 
 /// What a login did between two puts.

@@ -13,6 +13,10 @@ pub(super) const IDLE: i64 = 2;
 /// How much later than its effect a cause may be logged before the cause is doubted.
 pub(super) const SKEW: i64 = crate::graph::order::CLOCK_SKEW_SECONDS;
 
+/// One upload in so many must show a skew for it to be believed, and two at the least: a single
+/// record may be forged.
+pub(super) const SKEW_WITNESSES: usize = 200;
+
 /// How long after its own `CompleteLayerUpload` a check of the digest belongs to the upload.
 ///
 /// Docker asks once after every upload; up to 1.6 s later even when it was killed.

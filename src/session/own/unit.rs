@@ -35,14 +35,18 @@ pub(super) enum UnitKind {
     Unfinished,
     /// An upload, or a call without an id, that was refused.
     Refused,
+    /// The same, refused for good: no client tries again what it may not do.
+    Denied,
     /// A check.
     Check,
+    /// A check that was refused.
+    RefusedCheck,
 }
 
 impl Unit {
     /// Whether it is an upload, of whatever end.
     pub(super) fn is_upload(&self) -> bool {
-        self.kind != UnitKind::Check
+        !matches!(self.kind, UnitKind::Check | UnitKind::RefusedCheck)
     }
 }
 
@@ -137,6 +141,8 @@ pub(super) fn fold(
         let event = log.event(put.event);
         put.lane = lanes.of(principals.of(event.identity), event.credential);
     }
+    // Within a second a refused put stands first: what is put after a refusal is the answer to it.
+    puts.sort_by_key(|put| (put.time, put.accepted, put.event));
     let order = |unit: &Unit| (unit.first, unit.last, unit.events[0]);
     units.sort_by_key(order);
     (units, puts)
@@ -145,12 +151,17 @@ pub(super) fn fold(
 /// The kind of a unit, and the digests that it names.
 fn judge(log: &EventLog, events: &[EventId]) -> (UnitKind, Vec<DigestId>) {
     let mut digests = Vec::new();
-    let (mut finished, mut refused) = (false, false);
+    let (mut finished, mut refused, mut denied) = (false, false, false);
     for &id in events {
         let event = log.event(id);
         match &event.action {
             Action::BatchCheckLayerAvailability { digests, .. } => {
-                return (UnitKind::Check, digests.to_vec());
+                let kind = if event.succeeded() {
+                    UnitKind::Check
+                } else {
+                    UnitKind::RefusedCheck
+                };
+                return (kind, digests.to_vec());
             }
             Action::CompleteLayerUpload { .. } => {
                 let holds = log.is_benign(event);
@@ -167,11 +178,16 @@ fn judge(log: &EventLog, events: &[EventId]) -> (UnitKind, Vec<DigestId>) {
             | Action::PutImage(_) => {}
         }
         refused |= !log.is_benign(event) && event.action.stage() != Stage::Check;
+        denied |= matches!(
+            log.error_code(event),
+            Some("AccessDenied" | "AccessDeniedException")
+        );
     }
-    let kind = match (finished, refused) {
-        (true, _) => UnitKind::Finished,
-        (false, true) => UnitKind::Refused,
-        (false, false) => UnitKind::Unfinished,
+    let kind = match (finished, denied, refused) {
+        (true, _, _) => UnitKind::Finished,
+        (false, true, _) => UnitKind::Denied,
+        (false, false, true) => UnitKind::Refused,
+        (false, false, false) => UnitKind::Unfinished,
     };
     (kind, digests)
 }

@@ -88,16 +88,18 @@ fn faults(push: &Push, session: Option<&FoundSession>, matching: &Matching) -> V
             name(push.token.as_deref())
         ));
     }
-    if !push.superseded_by.is_empty() {
-        let later = session
-            .superseded_by
-            .and_then(|later| matching.push_of_session[later]);
-        if later.is_none_or(|later| !push.superseded_by.contains(&later)) {
-            faults.push(format!(
-                "SUPERSEDED by {later:?} not {:?}",
-                push.superseded_by
-            ));
-        }
+    let later = session
+        .superseded_by
+        .and_then(|later| matching.push_of_session[later]);
+    let is_right = match later {
+        Some(later) => push.superseded_by.contains(&later),
+        None => push.superseded_by.is_empty(),
+    };
+    if !is_right {
+        faults.push(format!(
+            "SUPERSEDED by push {later:?} not {:?}",
+            push.superseded_by
+        ));
     }
     faults
 }
@@ -153,7 +155,7 @@ fn timeline(text: &mut String, number: usize, truth: &Truth, found: &Found, matc
     rows.sort_by_key(|(id, event)| (event.time, *id));
     for (id, event) in rows {
         let at = matching.session_of.get(id).copied();
-        let mark = match (event.push == number, at == session) {
+        let mark = match (event.push == number, at.is_some() && at == session) {
             (true, true) => ' ',
             (true, false) => '-',
             (false, _) => '+',

@@ -15,6 +15,8 @@ pub(crate) struct Matching {
     pub(crate) session_of: BTreeMap<String, usize>,
     /// By push: the session that holds most of its events.
     pub(crate) session_of_push: Vec<Option<usize>>,
+    /// How many sessions hold the event, under whatever twin's name.
+    pub(crate) n_holders: BTreeMap<String, usize>,
     /// By session: the push that most of its events belong to.
     pub(crate) push_of_session: Vec<Option<usize>>,
 }
@@ -28,9 +30,11 @@ impl Matching {
             .map(|session| known(truth, session))
             .collect();
         let mut session_of = BTreeMap::new();
+        let mut n_holders = BTreeMap::new();
         for (number, session) in sessions.iter().enumerate() {
             for event_id in session {
                 session_of.entry(event_id.clone()).or_insert(number);
+                *n_holders.entry(event_id.clone()).or_default() += 1;
             }
         }
         let session_of_push = truth.pushes.iter().map(|push| {
@@ -45,6 +49,7 @@ impl Matching {
             .map(|session| most(session.iter().map(|event_id| truth.events[event_id].push)));
         Matching {
             session_of_push: session_of_push.collect(),
+            n_holders,
             push_of_session: push_of_session.collect(),
             sessions,
             session_of,

@@ -93,21 +93,39 @@ impl Score {
     }
 }
 
-/// Whether a push was found with exactly its own events, those aside that nobody could place.
+/// Whether a push was found whole, in one session that holds nothing else.
+fn is_exact(truth: &Truth, matching: &Matching, push: usize) -> bool {
+    is_exact_among(truth, matching, push, |_| true)
+}
+
+/// The same, overlooking events that nobody could place.
 pub(crate) fn is_exact_but_for_undecidable(
     truth: &Truth,
     matching: &Matching,
     push: usize,
 ) -> bool {
-    let decidable = |ids: &[String]| -> BTreeSet<String> {
+    is_exact_among(truth, matching, push, |event_id| {
+        truth.events[event_id].is_decidable
+    })
+}
+
+fn is_exact_among(
+    truth: &Truth,
+    matching: &Matching,
+    push: usize,
+    counts: impl Fn(&str) -> bool,
+) -> bool {
+    let counted = |ids: &[String]| -> BTreeSet<String> {
         ids.iter()
-            .filter(|id| truth.events[*id].is_decidable)
+            .filter(|event_id| counts(event_id))
             .cloned()
             .collect()
     };
-    matching.session_of_push[push].is_some_and(|session| {
-        decidable(&matching.sessions[session]) == decidable(&truth.pushes[push].events)
-    })
+    let own = counted(&truth.pushes[push].events);
+    own.iter()
+        .all(|event_id| matching.n_holders.get(event_id) == Some(&1))
+        && matching.session_of_push[push]
+            .is_some_and(|session| counted(&matching.sessions[session]) == own)
 }
 
 /// Compares what was found with the truth.
@@ -200,11 +218,7 @@ fn judge_push(truth: &Truth, found: &Found, matching: &Matching, number: usize, 
     let push = &truth.pushes[number];
     let matched = matching.session_of_push[number];
     let session = matched.map(|session| &found.sessions[session]);
-    let is_exact = matched.is_some_and(|session| {
-        let found: BTreeSet<&String> = matching.sessions[session].iter().collect();
-        found == push.events.iter().collect()
-    });
-    score.exact.count(is_exact);
+    score.exact.count(is_exact(truth, matching, number));
     if push.is_decidable {
         score
             .exact_decidable
@@ -213,13 +227,11 @@ fn judge_push(truth: &Truth, found: &Found, matching: &Matching, number: usize, 
     score
         .token
         .count(session.is_some_and(|session| session.token == push.token));
-    if !push.superseded_by.is_empty() {
-        let successor = session.and_then(|session| session.superseded_by);
-        let later =
-            successor.and_then(|session| matching.push_of_session.get(session).copied().flatten());
-        score
-            .superseded
-            .count(later.is_some_and(|later| push.superseded_by.contains(&later)));
+    let successor = session.and_then(|session| session.superseded_by);
+    if successor.is_some() || !push.superseded_by.is_empty() {
+        let later = successor.and_then(|session| matching.push_of_session[session]);
+        let is_right = later.is_some_and(|later| push.superseded_by.contains(&later));
+        score.superseded.count(is_right);
     }
     if push.verdict.is_open {
         return;

@@ -162,7 +162,11 @@ impl Request {
         match self {
             Request::Token => "GetAuthorizationToken",
             Request::Read { .. } => "BatchGetImage",
-            _ => self.stage().map_or("", Stage::action),
+            Request::Check { .. } => Stage::Check.action(),
+            Request::Initiate => Stage::Initiate.action(),
+            Request::Part { .. } => Stage::Part.action(),
+            Request::Complete { .. } => Stage::Complete.action(),
+            Request::Put { .. } => Stage::Put.action(),
         }
     }
 }

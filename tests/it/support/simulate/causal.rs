@@ -75,7 +75,7 @@ fn check_pairs<'a>(events: &[Seen<'a>], add: &mut impl FnMut(&Seen<'a>, &Seen<'a
         {
             match &other.call.request {
                 Request::Initiate if check.call.at < other.call.at && check.time <= other.time => {
-                    add(check, other)
+                    add(check, other);
                 }
                 Request::Complete { .. }
                     if other.call.at < check.call.at && other.time < check.time =>

@@ -160,7 +160,7 @@ pub(crate) fn image(random: &mut Random, dialect: Dialect, layers: &[Blob]) -> R
     image_manifest(dialect, Kind::Image, config, layers, None)
 }
 
-fn image_manifest(
+pub(crate) fn image_manifest(
     dialect: Dialect,
     kind: Kind,
     config: Blob,

@@ -213,6 +213,7 @@ pub(crate) const ORAS: Habits = Habits {
 pub(crate) const DXF: Habits = Habits {
     name: "python-dxf",
     checks_after: true,
+    part_bytes: 5 * MIB,
     ..ORAS
 };
 

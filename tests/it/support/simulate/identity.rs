@@ -43,6 +43,23 @@ pub(crate) const KINDS: [Kind; 11] = [
 ];
 
 impl Kind {
+    /// `userIdentity.type`.
+    fn type_name(self) -> &'static str {
+        match self {
+            Kind::Root => "Root",
+            Kind::User => "IAMUser",
+            Kind::Federated => "FederatedUser",
+            Kind::WebIdentity => "WebIdentityUser",
+            Kind::IdentityCenter => "IdentityCenterUser",
+            Kind::Role
+            | Kind::Instance
+            | Kind::CodeBuild
+            | Kind::GitHubActions
+            | Kind::SingleSignOn
+            | Kind::Saml => "AssumedRole",
+        }
+    }
+
     /// Whether the principal logs in with a long-lived key: then every login makes a key of its own for the
     /// calls of the registry's front, and its creation is the second of the login.
     pub(crate) fn has_long_lived_key(self) -> bool {
@@ -203,25 +220,14 @@ impl Principal {
             principal_id,
             ..
         } = self;
-        let mut identity = match self.kind {
-            Kind::Root => json!({"type": "Root", "principalId": principal_id}),
-            Kind::User => json!({"type": "IAMUser", "principalId": principal_id}),
-            Kind::Federated => json!({"type": "FederatedUser", "principalId": principal_id}),
-            Kind::WebIdentity => json!({"type": "WebIdentityUser", "principalId": principal_id}),
-            Kind::IdentityCenter => json!({
+        let mut identity = json!({"type": self.kind.type_name(), "principalId": principal_id});
+        if self.kind == Kind::IdentityCenter {
+            let store = format!("arn:aws:identitystore::{account}:identitystore/d-9067642ac7");
+            identity = json!({
                 "type": "IdentityCenterUser",
-                "onBehalfOf": {
-                    "userId": principal_id,
-                    "identityStoreArn": format!("arn:aws:identitystore::{account}:identitystore/d-9067642ac7"),
-                },
-            }),
-            Kind::Role
-            | Kind::Instance
-            | Kind::CodeBuild
-            | Kind::GitHubActions
-            | Kind::SingleSignOn
-            | Kind::Saml => json!({"type": "AssumedRole", "principalId": principal_id}),
-        };
+                "onBehalfOf": {"userId": principal_id, "identityStoreArn": store},
+            });
+        }
         if let Some(arn) = self.arn() {
             identity["arn"] = json!(arn);
         }
@@ -229,59 +235,52 @@ impl Principal {
         if let Some(access_key_id) = &key.access_key_id {
             identity["accessKeyId"] = json!(access_key_id);
         }
-        match self.kind {
-            Kind::User | Kind::WebIdentity => identity["userName"] = json!(name),
-            _ => {}
+        if matches!(self.kind, Kind::User | Kind::WebIdentity) {
+            identity["userName"] = json!(name);
         }
         if self.kind == Kind::WebIdentity {
             identity["identityProvider"] = json!("token.actions.githubusercontent.com");
         }
         if let Some(created) = key.created {
-            identity["sessionContext"] = self.session_context(created);
+            identity["sessionContext"] = json!({
+                "sessionIssuer": self.session_issuer(),
+                "webIdFederationData": {},
+                "attributes": {"creationDate": rfc3339(created), "mfaAuthenticated": "false"},
+            });
         }
         identity
     }
 
-    fn session_context(&self, created: Millis) -> Value {
+    fn session_issuer(&self) -> Value {
         let Principal {
             account,
             name,
             principal_id,
             ..
         } = self;
-        let issuer = match self.kind {
-            Kind::Root | Kind::User | Kind::WebIdentity | Kind::IdentityCenter => json!({}),
-            Kind::Federated => json!({
+        if self.kind == Kind::Federated {
+            return json!({
                 "type": "IAMUser",
                 "principalId": format!("AIDA{}", &self.long_lived_key[4..]),
                 "arn": format!("arn:aws:iam::{account}:user/federator"),
                 "accountId": account,
                 "userName": "federator",
-            }),
-            Kind::Role
-            | Kind::Instance
-            | Kind::CodeBuild
-            | Kind::GitHubActions
-            | Kind::SingleSignOn
-            | Kind::Saml => {
-                let path = match self.kind {
-                    Kind::SingleSignOn => "aws-reserved/sso.amazonaws.com/",
-                    _ => "",
-                };
-                let role_id = principal_id.split(':').next().unwrap_or_default();
-                json!({
-                    "type": "Role",
-                    "principalId": role_id,
-                    "arn": format!("arn:aws:iam::{account}:role/{path}{name}"),
-                    "accountId": account,
-                    "userName": name,
-                })
-            }
+            });
+        }
+        if self.kind.type_name() != "AssumedRole" {
+            return json!({});
+        }
+        let path = if self.kind == Kind::SingleSignOn {
+            "aws-reserved/sso.amazonaws.com/"
+        } else {
+            ""
         };
         json!({
-            "sessionIssuer": issuer,
-            "webIdFederationData": {},
-            "attributes": {"creationDate": rfc3339(created), "mfaAuthenticated": "false"},
+            "type": "Role",
+            "principalId": principal_id.split(':').next(),
+            "arn": format!("arn:aws:iam::{account}:role/{path}{name}"),
+            "accountId": account,
+            "userName": name,
         })
     }
 

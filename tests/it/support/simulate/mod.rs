@@ -7,25 +7,26 @@
 //! Read `scenario/` for what is played, `push.rs` and `habits.rs` for the clients, `record.rs` and `trail.rs`
 //! for the log, and `truth.rs` for the answers.
 
-mod call;
+pub(crate) mod call;
 mod causal;
-mod clock;
-mod content;
+pub(crate) mod clock;
+pub(crate) mod content;
 mod decidable;
-mod fault;
-mod habits;
-mod identity;
+pub(crate) mod fault;
+pub(crate) mod habits;
+pub(crate) mod identity;
 mod kill;
-mod noise;
+pub(crate) mod noise;
 mod push;
-mod random;
-mod record;
-mod registry;
+pub(crate) mod random;
+pub(crate) mod record;
+pub(crate) mod registry;
 pub(crate) mod scenario;
-mod stage;
-mod trail;
+pub(crate) mod stage;
+pub(crate) mod trail;
 pub(crate) mod truth;
 pub(crate) mod verdict;
+pub(crate) mod ways;
 mod wire;
 
 use std::collections::BTreeSet;
@@ -49,7 +50,7 @@ const QUIET_TAIL: Millis = 100 * MINUTE;
 
 /// Plays `scenario`.
 pub(crate) fn simulate(scenario: &Scenario, seed: u64) -> World {
-    let mut play = Play::new(seed);
+    let mut play = Play::new(seed ^ scenario.salt());
     scenario.play(&mut play);
     let Play {
         mut stage,

@@ -77,7 +77,8 @@ pub(crate) fn of_other_services(
     )
 }
 
-fn foreign_to_pushes(
+/// A record that no simulated client made, of an account and region.
+pub(crate) fn foreign_to_pushes(
     event_id: String,
     json: String,
     time: Millis,

@@ -11,64 +11,7 @@ use super::noise;
 use super::random::Random;
 use super::registry::{Place, Service};
 use super::stage::{Login, Stage};
-
-/// What varies between the years in which logs were written, and between accounts.
-#[derive(Clone, Copy)]
-pub(crate) struct Ways {
-    pub(crate) event_version: &'static str,
-    /// What stands for caller, client and invoker on calls that the registry's front makes.
-    pub(crate) marker: &'static str,
-    pub(crate) public_marker: &'static str,
-    /// Clocks of the hosts that stamp events differ by at most this.
-    pub(crate) jitter: Millis,
-    /// So many percent of the records of proxied calls show no `accessKeyId`.
-    pub(crate) hidden_keys: u64,
-    /// A manifest too large for the request field is too large for the response field too.
-    pub(crate) omits_large_responses: bool,
-    /// So many percent of Initiate responses are omitted, uploadId included.
-    pub(crate) lost_responses: u64,
-    /// The caller's account keeps a trail beside the owner's: cross-account calls are recorded twice.
-    pub(crate) records_twins: bool,
-}
-
-impl Default for Ways {
-    fn default() -> Self {
-        Ways {
-            event_version: "1.11",
-            marker: "ecr.amazonaws.com",
-            public_marker: "ecr-public.amazonaws.com",
-            jitter: 0,
-            hidden_keys: 0,
-            omits_large_responses: true,
-            lost_responses: 0,
-            records_twins: true,
-        }
-    }
-}
-
-impl Ways {
-    /// The ways of some year from 2018 to 2025.
-    pub(crate) fn of_some_year(random: &mut Random) -> Self {
-        let (event_version, marker) = *random.pick(&[
-            ("1.05", "prod.frontend.ecr.aws.internal"),
-            ("1.05", "AWS Internal"),
-            ("1.08", "AWS Internal"),
-            ("1.08", "AWS Internal/#"),
-            ("1.11", "ecr.amazonaws.com"),
-            ("1.11", "ecr.amazonaws.com"),
-        ]);
-        Ways {
-            event_version,
-            marker,
-            ..Ways::default()
-        }
-    }
-
-    /// Records have the fields that came in after version 1.05.
-    fn is_recent(&self) -> bool {
-        self.event_version >= "1.08"
-    }
-}
+use super::ways::Ways;
 
 /// What CloudTrail allows `requestParameters` and `responseElements` each.
 const FIELD_LIMIT: usize = 100_000;
@@ -383,6 +326,7 @@ fn with(mut base: Value, fields: &[(&str, Value)]) -> Value {
     base
 }
 
-fn omitted(size: usize, field: &str) -> Value {
+/// What stands for a field that is over the limit.
+pub(crate) fn omitted(size: usize, field: &str) -> Value {
     json!({"omitted": true, "originalSize": size, "reason": format!("{field} too large")})
 }

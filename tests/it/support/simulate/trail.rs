@@ -163,7 +163,8 @@ fn content(numbers: &[usize], records: &[Record]) -> String {
     format!(r#"{{"Records":[{}]}}"#, texts.join(","))
 }
 
-fn gzip(text: &str) -> Vec<u8> {
+/// One gzip member without name or time, so that equal text gives equal bytes.
+pub(crate) fn gzip(text: &str) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder
         .write_all(text.as_bytes())

@@ -99,7 +99,7 @@ pub(crate) fn verdict(
     let is_root = |digest: &&Digest| {
         **digest == run.root.digest || run.fallback.as_ref().is_some_and(|f| **digest == f.digest)
     };
-    if accepted.iter().any(|digest| is_root(digest)) {
+    if accepted.iter().any(is_root) {
         return Verdict {
             status: Status::Complete,
             reason: None,

@@ -9,9 +9,9 @@ use super::super::clock::{BEGIN, HOUR, Millis, SECOND};
 use super::super::content::{self, Blob, Manifest};
 use super::super::habits::{self, Habits};
 use super::super::identity::{KINDS, Kind, Principal};
-use super::super::record::Ways;
 use super::super::stage::{Done, Job, Stage};
 use super::super::trail::Delivery;
+use super::super::ways::Ways;
 
 /// The owner of most repositories. No real account has this number.
 pub(crate) const OWNER: &str = "123456789012";
@@ -86,8 +86,8 @@ impl Play {
     }
 
     /// One of `choices`.
-    pub(crate) fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
-        self.stage.random.pick(choices)
+    pub(crate) fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
+        *self.stage.random.pick(choices)
     }
 
     /// Between `first` and `last` milliseconds.
@@ -110,7 +110,7 @@ impl Play {
 
     /// Any client.
     pub(crate) fn client(&mut self) -> &'static Habits {
-        *self.pick(&habits::ALL)
+        self.pick(&habits::ALL)
     }
 
     /// Any client that speaks to the registry's HTTP front.
@@ -125,7 +125,7 @@ impl Play {
 
     /// Any client that can push an index.
     pub(crate) fn index_client(&mut self) -> &'static Habits {
-        *self.pick(&[
+        self.pick(&[
             &habits::SKOPEO,
             &habits::CRANE,
             &habits::BUILDKIT,
@@ -139,7 +139,7 @@ impl Play {
             let known = self.stage.random.index(self.pool.len());
             return Rc::clone(&self.pool[known]);
         }
-        let kind = *self.pick(&KINDS);
+        let kind = self.pick(&KINDS);
         self.new_principal(kind)
     }
 
@@ -169,7 +169,7 @@ impl Play {
     /// Somebody logs in to push with `habits` at the time of the act.
     pub(crate) fn scene(&mut self, habits: &'static Habits) -> Scene {
         let places = self.places.clone();
-        let place = *self.pick(&places);
+        let place = self.pick(&places);
         let principal = if habits.is_direct {
             self.new_principal(Kind::Role)
         } else {
@@ -249,7 +249,7 @@ impl Play {
             scene.start,
         );
         job.machine = self.stage.random.next();
-        job.bytes_per_milli = *self.pick(&[2_500, 6_000, 12_000, 40_000]);
+        job.bytes_per_milli = self.pick(&[2_500, 6_000, 12_000, 40_000]);
         job
     }
 

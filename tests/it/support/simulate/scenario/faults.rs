@@ -33,7 +33,7 @@ pub(super) fn killed_index(play: &mut Play) {
 fn killed(play: &mut Play, scene: &mut Scene, root: &Rc<Manifest>) {
     let mut job = play.job(scene, root);
     let percent = play.pause(5, 95);
-    let kill = *play.pick(&[
+    let kill = play.pick(&[
         Kill::DuringUploads { percent },
         Kill::DuringUploads { percent },
         Kill::DuringUploads { percent },
@@ -94,12 +94,12 @@ pub(super) fn refused_manifest(play: &mut Play) {
         play.image(habits)
     };
     let mut job = play.job(&scene, &image);
-    let code = *play.pick(CallStage::Put.error_codes());
+    let code = play.pick(CallStage::Put.error_codes());
     let refusal = match play.stage.random.index(4) {
         0 | 1 => Refusal::always(CallStage::Put, Target::Root, code),
         2 => Refusal::passing(CallStage::Put, Target::Root, 1),
         _ => {
-            let answer = *play.pick(&[Answer::StoredButError, Answer::StoredButLost]);
+            let answer = play.pick(&[Answer::StoredButError, Answer::StoredButLost]);
             Refusal {
                 stage: CallStage::Put,
                 target: Target::Root,
@@ -129,11 +129,11 @@ pub(super) fn older_form(play: &mut Play) {
 
 /// A check that fails once or for good.
 pub(super) fn refused_check(play: &mut Play) {
-    let habits = *play.pick(&[&habits::CRANE, &habits::BUILDKIT, &habits::SKOPEO]);
+    let habits = play.pick(&[&habits::CRANE, &habits::BUILDKIT, &habits::SKOPEO]);
     let mut scene = play.scene(habits);
     let image = play.image(habits);
     let mut job = play.job(&scene, &image);
-    let code = *play.pick(CallStage::Check.error_codes());
+    let code = play.pick(CallStage::Check.error_codes());
     let n_times = if play.stage.random.percent(50) {
         1
     } else {
@@ -158,8 +158,8 @@ pub(super) fn refused_layer(play: &mut Play) {
     let n_layers = usize::try_from(play.pause(2, 6)).expect("a few");
     let image = play.image_of_its_own(habits, n_layers);
     let mut job = play.job(&scene, &image);
-    let stage = *play.pick(&[CallStage::Initiate, CallStage::Part, CallStage::Complete]);
-    let code = *play.pick(stage.error_codes());
+    let stage = play.pick(&[CallStage::Initiate, CallStage::Part, CallStage::Complete]);
+    let code = play.pick(stage.error_codes());
     let nth = play.stage.random.index(n_layers);
     job.faults
         .refusals
@@ -170,13 +170,13 @@ pub(super) fn refused_layer(play: &mut Play) {
 
 /// A call for one or two layers refused once or twice; clients that retry get over it.
 pub(super) fn retried_layer(play: &mut Play) {
-    let habits = *play.pick(&[&habits::DOCKER, &habits::CRANE, &habits::BUILDKIT]);
+    let habits = play.pick(&[&habits::DOCKER, &habits::CRANE, &habits::BUILDKIT]);
     let scene = play.scene(habits);
     let n_layers = usize::try_from(play.pause(3, 6)).expect("a few");
     let image = play.image_of_its_own(habits, n_layers);
     let mut job = play.job(&scene, &image);
     for nth in 0..play.stage.random.index(2) + 1 {
-        let stage = *play.pick(&[CallStage::Initiate, CallStage::Part, CallStage::Complete]);
+        let stage = play.pick(&[CallStage::Initiate, CallStage::Part, CallStage::Complete]);
         let n_times = if play.stage.random.percent(50) { 1 } else { 2 };
         job.faults
             .refusals
@@ -191,7 +191,7 @@ pub(super) fn denied(play: &mut Play) {
     let scene = play.scene(habits);
     let image = play.image(habits);
     let mut job = play.job(&scene, &image);
-    let code = *play.pick(&[
+    let code = play.pick(&[
         "AccessDenied",
         "AccessDeniedException",
         "RepositoryNotFoundException",
@@ -211,7 +211,7 @@ pub(super) fn denied(play: &mut Play) {
 
 /// Initiates with nothing after them inside a push that completes.
 pub(super) fn stray_initiates(play: &mut Play) {
-    let habits = *play.pick(&[&habits::DOCKER, &habits::CRANE]);
+    let habits = play.pick(&[&habits::DOCKER, &habits::CRANE]);
     let scene = play.scene(habits);
     let image = play.image(habits);
     let mut job = play.job(&scene, &image);

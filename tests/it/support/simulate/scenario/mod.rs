@@ -7,6 +7,7 @@ pub(crate) mod cast;
 mod edges;
 mod faults;
 mod parallel;
+mod people;
 mod shapes;
 
 use super::clock::{MINUTE, SECOND};
@@ -73,6 +74,13 @@ impl Scenario {
         Scenario { finish, ..self }
     }
 
+    /// Keeps scenarios that play the same acts from playing the same world.
+    pub(super) fn salt(&self) -> u64 {
+        self.name.bytes().fold(0, |salt, byte| {
+            salt.wrapping_mul(1_099_511_628_211) ^ u64::from(byte)
+        })
+    }
+
     /// Plays it.
     pub(crate) fn play(&self, play: &mut Play) {
         (self.setting)(play);
@@ -81,7 +89,7 @@ impl Scenario {
             let act = if number < self.acts.len() {
                 self.acts[number]
             } else {
-                *play.pick(self.acts)
+                play.pick(self.acts)
             };
             act(play);
             play.now = if self.is_crowded {
@@ -113,6 +121,10 @@ const REPERTOIRE: &[Act] = &[
     shapes::rebuilt,
     shapes::mounted,
     shapes::immutable,
+    people::from_abroad,
+    people::equal_names,
+    people::one_token,
+    people::stray_token,
     parallel::jobs_of_one_role,
     parallel::images_of_one_login,
     parallel::one_image_twice,
@@ -137,9 +149,9 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::of(
         "identities",
         &[
-            shapes::each_identity,
-            shapes::stray_token,
-            shapes::one_token,
+            people::each_identity,
+            people::stray_token,
+            people::one_token,
         ],
     )
     .about("every kind of principal; logins that serve several pushes, or none"),
@@ -194,7 +206,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     .set(edges::gaps),
     Scenario::of("renewed-credentials", &[faults::renewed_credential])
         .about("credentials renewed in the middle of long pushes"),
-    Scenario::of("cross-account", &[shapes::from_abroad, shapes::equal_names])
+    Scenario::of("cross-account", &[people::from_abroad, people::equal_names])
         .about(
             "pushes from another account, with twin records or without; equal names in two regions",
         )

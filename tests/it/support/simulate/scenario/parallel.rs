@@ -9,11 +9,11 @@ use super::cast::{Play, Scene};
 /// Two or three jobs of one role with one session name, each with a credential of its own, push images on one
 /// base to one repository.
 pub(super) fn jobs_of_one_role(play: &mut Play) {
-    let kind = *play.pick(&[Kind::GitHubActions, Kind::Role, Kind::Instance, Kind::User]);
+    let kind = play.pick(&[Kind::GitHubActions, Kind::Role, Kind::Instance, Kind::User]);
     let principal = play.new_principal(kind);
     let habits = play.http_client();
     let places = play.places.clone();
-    let place = *play.pick(&places);
+    let place = play.pick(&places);
     let n_base = 1 + play.stage.random.index(4);
     let base = content::layers(&mut play.stage.random, n_base);
     let n_jobs = play.pause(2, 3);
@@ -41,14 +41,14 @@ pub(super) fn images_of_one_login(play: &mut Play) {
     let habits = play.http_client();
     let scene = play.scene(habits);
     let n_images = play.pause(2, 4);
-    // Of what they share, who uploaded it can hardly be told: it is rare here.
-    let n_shared = usize::from(play.stage.random.percent(15));
-    let shared = content::layers(&mut play.stage.random, n_shared);
+    // Of what they share, who uploaded it can hardly be told: it is rare here, and small.
+    let is_shared = play.stage.random.percent(15);
+    let shared = is_shared.then(|| content::layer(&mut play.stage.random, 120, 4_000));
     for _ in 0..n_images {
         let start = scene.start + play.pause(0, 4 * SECOND);
         let n_layers = 1 + play.stage.random.index(5);
         let mut layers = content::layers(&mut play.stage.random, n_layers);
-        layers.extend(shared.iter().cloned());
+        layers.extend(shared.clone());
         let image = content::image(&mut play.stage.random, habits.dialect, &layers);
         let mut job = play.job(&scene, &image);
         job.start = start;
@@ -61,7 +61,7 @@ pub(super) fn one_image_twice(play: &mut Play) {
     let principal = play.new_principal(Kind::GitHubActions);
     let habits = play.http_client();
     let places = play.places.clone();
-    let place = *play.pick(&places);
+    let place = play.pick(&places);
     let image = play.image(habits);
     let tag = play.tag();
     for _ in 0..2 {

@@ -2,15 +2,14 @@
 
 use std::rc::Rc;
 
-use super::super::call::{PlaceId, Stage as CallStage};
+use super::super::call::Stage as CallStage;
 use super::super::clock::{MINUTE, SECOND};
 use super::super::content;
 use super::super::fault::{Refusal, Target};
 use super::super::habits;
-use super::super::identity::{KINDS, Kind};
-use super::super::registry::Service;
+use super::super::identity::Kind;
 
-use super::cast::{GUEST, OWNER, Play, REGION, Scene};
+use super::cast::{Play, Scene};
 
 /// One image, one tag.
 pub(super) fn single(play: &mut Play) {
@@ -29,65 +28,6 @@ pub(super) fn each_client(play: &mut Play) {
         let job = play.job(&scene, &image);
         play.run(&job);
         play.now = play.end + play.pause(5 * SECOND, 2 * MINUTE);
-    }
-}
-
-/// Every kind of principal once.
-pub(super) fn each_identity(play: &mut Play) {
-    let habits = play.http_client();
-    for kind in KINDS {
-        let principal = play.new_principal(kind);
-        let place = play.places[0];
-        let start = play.now;
-        let login = play.login(&principal, habits, place, start);
-        let image = play.image(habits);
-        let job = play.job(
-            &Scene {
-                habits,
-                place,
-                login,
-                start,
-            },
-            &image,
-        );
-        play.run(&job);
-        play.now = play.end + play.pause(5 * SECOND, MINUTE);
-    }
-}
-
-/// A login that nobody pushes with, and a push whose login is in no log.
-pub(super) fn stray_token(play: &mut Play) {
-    let habits = play.http_client();
-    let place = play.places[0];
-    let principal = play.principal();
-    let start = play.now;
-    play.login(&principal, habits, place, start);
-    let silent = play.new_principal(Kind::Role);
-    let login = play.stage.credential(&silent, start - 30 * MINUTE, habits);
-    let image = play.image(habits);
-    let job = play.job(
-        &Scene {
-            habits,
-            place,
-            login,
-            start,
-        },
-        &image,
-    );
-    play.run(&job);
-}
-
-/// One login, pushes to several repositories over an hour.
-pub(super) fn one_token(play: &mut Play) {
-    let habits = play.http_client();
-    let mut scene = play.scene(habits);
-    for place in play.places.clone() {
-        scene.place = place;
-        scene.start = play.now;
-        let image = play.image(habits);
-        let job = play.job(&scene, &image);
-        play.run(&job);
-        play.now = play.end + play.pause(MINUTE, 20 * MINUTE);
     }
 }
 
@@ -124,7 +64,7 @@ pub(super) fn retag(play: &mut Play) {
     let image = play.image(habits);
     let job = play.job(&scene, &image);
     let pushed = play.run(&job);
-    let by = *play.pick(&[&habits::CRANE, &habits::SDK]);
+    let by = play.pick(&[&habits::CRANE, &habits::SDK]);
     let start = pushed.end + play.pause(3 * MINUTE, 40 * MINUTE);
     let principal = Rc::clone(&play.stage.logins[scene.login].principal);
     let login = play.login(&principal, by, scene.place, start);
@@ -146,7 +86,7 @@ pub(super) fn by_digest(play: &mut Play) {
     let habits = &habits::BUILDKIT;
     let principal = play.new_principal(Kind::GitHubActions);
     let places = play.places.clone();
-    let place = *play.pick(&places);
+    let place = play.pick(&places);
     let mut children = Vec::new();
     let mut last = play.now;
     for _ in 0..2 {
@@ -207,7 +147,7 @@ pub(super) fn artifact(play: &mut Play) {
     let image = play.image(habits);
     let job = play.job(&scene, &image);
     let mut end = play.run(&job).end;
-    let by = *play.pick(&[&habits::CRANE, &habits::ORAS]);
+    let by = play.pick(&[&habits::CRANE, &habits::ORAS]);
     for _ in 0..play.pause(1, 2) {
         let artifact = content::artifact(&mut play.stage.random, &image);
         let start = end + play.pause(4 * SECOND, MINUTE);
@@ -261,7 +201,7 @@ pub(super) fn rebuilt(play: &mut Play) {
 
 /// An image whose blobs are mounted from another repository, or would have been.
 pub(super) fn mounted(play: &mut Play) {
-    let habits = *play.pick(&[&habits::DOCKER, &habits::CRANE]);
+    let habits = play.pick(&[&habits::DOCKER, &habits::CRANE]);
     let mut scene = play.scene(habits);
     let mut layers = play.layers();
     let there = content::image(&mut play.stage.random, habits.dialect, &layers);
@@ -301,66 +241,4 @@ pub(super) fn oversized(play: &mut Play) {
     let image = content::oversized_image(&mut play.stage.random);
     let job = play.job(&scene, &image);
     play.run(&job);
-}
-
-/// Somebody of another account pushes; both accounts' trails are at hand.
-pub(super) fn from_abroad(play: &mut Play) {
-    let habits = play.http_client();
-    let principal = play.stage.principal(Kind::Role, GUEST, "partner");
-    let place = play.places[0];
-    let start = play.now;
-    let login = play.login(&principal, habits, place, start);
-    let image = play.image(habits);
-    let job = play.job(
-        &Scene {
-            habits,
-            place,
-            login,
-            start,
-        },
-        &image,
-    );
-    play.run(&job);
-}
-
-/// One image to repositories of one name in two regions and in the public registry, at once.
-pub(super) fn equal_names(play: &mut Play) {
-    let habits = play.http_client();
-    let principal = play.new_principal(Kind::Role);
-    let image = play.image(habits);
-    let tag = play.tag();
-    let twins = [
-        find(play, Service::Ecr, REGION),
-        find(play, Service::Ecr, "us-west-2"),
-        find(play, Service::EcrPublic, "us-east-1"),
-    ];
-    for place in twins {
-        let start = play.now + play.pause(0, 5_000);
-        let login = play.login(&principal, habits, place, start);
-        let mut job = play.job(
-            &Scene {
-                habits,
-                place,
-                login,
-                start,
-            },
-            &image,
-        );
-        job.tags = vec![tag.clone()];
-        play.run(&job);
-    }
-}
-
-/// The repository `team/app` of that service and region, made if there is none.
-fn find(play: &mut Play, service: Service, region: &str) -> PlaceId {
-    const NAME: &str = "team/app";
-    let places = &play.stage.registry.places;
-    let found = places
-        .iter()
-        .position(|p| p.name == NAME && p.service == service && p.region == region);
-    match (found, service) {
-        (Some(place), _) => place,
-        (None, Service::Ecr) => play.stage.repository(OWNER, region, NAME),
-        (None, Service::EcrPublic) => play.stage.public_repository(OWNER, "k4y9r6y5", NAME),
-    }
 }

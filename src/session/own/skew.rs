@@ -1,0 +1,47 @@
+//! Skew: how far the clocks behind this log differ, read off the log itself.
+//!
+//! Comes in: the uploads, whose calls have one possible order. Goes out: how many seconds their
+//! times contradict it by. Never: a tolerance that the log gives no reason for; in a log of even
+//! clocks a second decides.
+
+use crate::event::{EventLog, Stage};
+use crate::graph::index::Index;
+use crate::session::own::thresholds::{SKEW, SKEW_WITNESSES};
+
+/// The seconds by which uploads were logged to end before they began, as far as several bear
+/// witness; 0 to [`SKEW`].
+///
+/// # Complexity
+/// O(n) in the events that name an upload.
+pub(super) fn skew(log: &EventLog, index: &Index) -> i64 {
+    let mut witnesses = [0_usize; SKEW as usize + 1];
+    let mut n_uploads = 0;
+    for (_, events) in index.uploads() {
+        let time = |stage| {
+            let of_stage = events
+                .iter()
+                .filter(move |&&id| log.event(id).action.stage() == stage);
+            of_stage.map(|&id| log.event(id).time.timestamp())
+        };
+        let begin = time(Stage::Initiate).min();
+        let parts = (time(Stage::Part).min(), time(Stage::Part).max());
+        let end = time(Stage::Complete).max();
+        let late = [(begin, parts.0), (parts.1, end), (begin, end)]
+            .into_iter()
+            .filter_map(|(earlier, later)| Some(earlier? - later?))
+            .max();
+        n_uploads += 1;
+        if let Some(late) = late.filter(|&late| late > 0) {
+            witnesses[late.min(SKEW) as usize] += 1;
+        }
+    }
+    let enough = (n_uploads / SKEW_WITNESSES).max(2);
+    let mut seen = 0;
+    for seconds in (1..=SKEW).rev() {
+        seen += witnesses[seconds as usize];
+        if seen >= enough {
+            return seconds;
+        }
+    }
+    0
+}

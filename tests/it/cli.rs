@@ -1,0 +1,368 @@
+//! Arguments, streams and exit status, in process through `cli::run`.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use reconstruct::cli::{self, ExitStatus, Streams, Surroundings};
+use serde_json::json;
+
+/// What a run wrote and how it ended.
+#[derive(Debug)]
+struct Run {
+    stdout: String,
+    stderr: String,
+    status: ExitStatus,
+}
+
+fn run(args: &[&str]) -> Run {
+    run_in(args, Surroundings::none())
+}
+
+fn run_in(args: &[&str], surroundings: Surroundings) -> Run {
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let args = ["reconstruct"].iter().chain(args).map(OsString::from);
+    let status = cli::run(
+        args,
+        Streams {
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            surroundings,
+        },
+    );
+    Run {
+        stdout: String::from_utf8(stdout).expect("UTF-8"),
+        stderr: String::from_utf8(stderr).expect("UTF-8"),
+        status,
+    }
+}
+
+/// A folder of its own for a test, removed at its end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Self {
+        let name = format!("reconstruct-cli-{}-{test}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir_all(&path).expect("a folder can be made");
+        Self(path)
+    }
+
+    /// Writes a file and gives its path as text.
+    fn file(&self, name: &str, content: &str) -> String {
+        let path = self.0.join(name);
+        fs::write(&path, content).expect("a file can be written");
+        text(&path)
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.0).expect("the folder is there");
+        let mut names: Vec<_> = entries
+            .map(|entry| text(Path::new(&entry.expect("an entry").file_name())))
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // A folder left behind in the system's own place for such is no failure of the test.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn text(path: &Path) -> String {
+    path.to_str().expect("test paths are UTF-8").to_owned()
+}
+
+fn record(number: u32, time: &str, source: &str, name: &str) -> serde_json::Value {
+    json!({
+        "eventVersion": "1.08",
+        "userIdentity": {
+            "type": "IAMUser", "userName": "dana", "accountId": "123456789012",
+            "principalId": "AIDAEXAMPLE", "arn": "arn:aws:iam::123456789012:user/dana",
+            "accessKeyId": "AKIAEXAMPLE"
+        },
+        "eventTime": time, "eventSource": source, "eventName": name, "awsRegion": "eu-west-1",
+        "sourceIPAddress": "198.51.100.7", "userAgent": "aws-cli/2.15.30",
+        "requestParameters": {"repositoryName": "shop/api", "imageTag": "v1"},
+        "responseElements": null,
+        "eventID": format!("00000000-0000-4000-8000-{number:012}"),
+        "eventType": "AwsApiCall", "recipientAccountId": "123456789012"
+    })
+}
+
+/// A refused push in the middle of a log of half a day.
+fn log_of_refused_push() -> String {
+    let mut refused = record(2, "2024-03-04T09:00:00Z", "ecr.amazonaws.com", "PutImage");
+    refused["errorCode"] = json!("AccessDenied");
+    refused["errorMessage"] = json!("not authorized");
+    let other = |number, time| record(number, time, "s3.amazonaws.com", "ListBuckets");
+    let records = [
+        other(1, "2024-03-04T05:00:00Z"),
+        refused,
+        other(3, "2024-03-04T17:00:00Z"),
+    ];
+    json!({ "Records": records }).to_string()
+}
+
+/// Compares a page made from the code with the one in the repository.
+fn assert_page(name: &str, page: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("docs")
+        .join(name);
+    if std::env::var_os("RECONSTRUCT_BLESS").is_some() {
+        fs::write(&path, page).expect("the page can be written");
+    }
+    let there = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        there == page,
+        "docs/{name} is not what the code makes; RECONSTRUCT_BLESS=1 rewrites it"
+    );
+}
+
+#[test]
+fn the_page_of_the_command_line_is_its_help() {
+    let page = format!(
+        "# Command line\n\nMade from the code; `reconstruct --help` prints the same.\n\n\
+         ```text\n{}\n```\n",
+        cli::long_help().trim_end()
+    );
+    let lines: Vec<_> = page.lines().map(str::trim_end).collect();
+    assert_page("cli.md", &(lines.join("\n") + "\n"));
+}
+
+#[test]
+fn the_page_of_findings_is_what_explain_prints() {
+    assert_page("findings.md", &cli::reference());
+}
+
+#[test]
+fn help_goes_to_standard_output() {
+    for flag in ["-h", "--help", "--version"] {
+        let run = run(&[flag]);
+        assert_eq!(run.status, ExitStatus::Success, "{flag}");
+        assert_eq!(run.stderr, "", "{flag}");
+        assert!(run.stdout.contains("reconstruct"), "{flag}");
+    }
+}
+
+#[test]
+fn short_help_fits_one_screen() {
+    let lines = run(&["-h"]).stdout.lines().count();
+    assert!(lines <= 50, "{lines} lines");
+}
+
+#[test]
+fn wrong_usage_is_status_2_and_says_what_would_be_right() {
+    for (args, said) in [
+        (&[][..], "<PATH>"),
+        (&["--window", "15min", "x"], "did you mean `15m`?"),
+        (&["--window", "0s", "x"], "longer than nothing"),
+        (&["--max-decoded", "4GB", "x"], "did you mean `4GiB`?"),
+        (&["--status", "faild", "x"], "did you mean `failed`?"),
+        (&["--format", "jsn", "x"], "'json'"),
+        (&["--width", "3", "x"], "from 40 to 1000"),
+        (&["--jobs", "0", "x"], "at least 1"),
+        (&["--summary", "--verbose", "x"], "cannot be used with"),
+        (
+            &["--explain", "upload-abandond"],
+            "did you mean `upload-abandoned`?",
+        ),
+    ] {
+        let run = run(args);
+        assert_eq!(run.status, ExitStatus::Failure, "{args:?}");
+        assert_eq!(run.stdout, "", "{args:?}");
+        assert!(run.stderr.contains(said), "{args:?}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_path_that_does_not_exist_is_status_2() {
+    let run = run(&["/no/such\u{1b}[31m/path"]);
+    assert_eq!(run.status, ExitStatus::Failure);
+    assert!(run.stderr.starts_with("error: "), "{}", run.stderr);
+    assert!(run.stderr.contains("help: check the spelling"));
+    assert!(!run.stderr.contains('\u{1b}'));
+}
+
+#[test]
+fn every_name_of_a_report_is_explained() {
+    for code in [
+        "failed-push",
+        "truncated",
+        "undetermined",
+        "log-ends",
+        "reconstruct::bad-field",
+    ] {
+        let run = run(&["--explain", code]);
+        assert_eq!(run.status, ExitStatus::Success, "{code}");
+        assert!(run.stdout.lines().all(|line| line.len() <= 80), "{code}");
+    }
+}
+
+#[test]
+fn a_log_without_push_is_status_0_and_says_what_was_read() {
+    let folder = Folder::new("no-push");
+    let only = record(1, "2024-03-04T05:00:00Z", "s3.amazonaws.com", "ListBuckets");
+    let log = folder.file("a.json", &json!({ "Records": [only] }).to_string());
+    let run = run(&[&log]);
+    assert_eq!(run.status, ExitStatus::Success);
+    assert!(
+        run.stdout.starts_with("no push in these logs\n"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains("1 log file"), "{}", run.stdout);
+    assert_eq!(run.stderr, "reconstruct: no push in 1 log file\n");
+}
+
+#[test]
+fn a_failed_push_is_status_1_unless_it_is_asked_otherwise() {
+    let folder = Folder::new("failed");
+    let log = folder.file("a.json", &log_of_refused_push());
+    assert_eq!(run(&[&log]).status, ExitStatus::Findings);
+    assert_eq!(
+        run(&["--fail-on", "warning", &log]).status,
+        ExitStatus::Findings
+    );
+    assert_eq!(
+        run(&["--fail-on", "never", &log]).status,
+        ExitStatus::Success
+    );
+    let elsewhere = run(&["--status", "complete", &log]);
+    assert_eq!(
+        elsewhere.status,
+        ExitStatus::Success,
+        "only what is selected counts"
+    );
+    assert!(elsewhere.stdout.starts_with("0 pushes selected of 1\n"));
+}
+
+#[test]
+fn problems_go_to_standard_error_and_are_status_3_only_with_strict() {
+    let folder = Folder::new("strict");
+    let whole = log_of_refused_push();
+    let log = folder.file("a.json", &whole[..whole.len() - 40]);
+    let lenient = run(&["--fail-on", "never", &log]);
+    assert_eq!(lenient.status, ExitStatus::Success);
+    assert!(
+        lenient.stderr.contains("reconstruct::"),
+        "{}",
+        lenient.stderr
+    );
+    let strict = run(&["--strict", "--fail-on", "never", &log]);
+    assert_eq!(strict.status, ExitStatus::Problems);
+    let quiet = run(&["--quiet", "--fail-on", "never", &log]);
+    assert_eq!(quiet.stderr, "");
+    assert_eq!(quiet.stdout, strict.stdout);
+}
+
+#[test]
+fn a_file_is_written_whole_or_not_at_all() {
+    let folder = Folder::new("output");
+    let log = folder.file("a.json", &log_of_refused_push());
+    let out = text(&folder.0.join("report.json"));
+    let args = ["--format", "json", "--output", &out, &log];
+    let first = run(&args);
+    assert_eq!(first.stdout, "");
+    assert!(first.stderr.contains("written to"), "{}", first.stderr);
+    let written = fs::read_to_string(&out).expect("the report is there");
+    assert!(written.ends_with("}\n"));
+    assert_eq!(folder.names(), ["a.json", "report.json"]);
+
+    fs::write(&out, "kept").expect("the file can be written");
+    let second = run(&args);
+    assert_eq!(second.status, ExitStatus::Failure);
+    assert!(second.stderr.contains("--force"), "{}", second.stderr);
+    assert_eq!(fs::read_to_string(&out).ok().as_deref(), Some("kept"));
+
+    let forced = run(&["--format", "json", "--output", &out, "--force", &log]);
+    assert_eq!(forced.status, ExitStatus::Findings);
+    assert_eq!(fs::read_to_string(&out).ok(), Some(written));
+    assert_eq!(folder.names(), ["a.json", "report.json"]);
+}
+
+#[test]
+fn a_place_that_cannot_be_written_to_is_status_2() {
+    let folder = Folder::new("unwritable");
+    let log = folder.file("a.json", &log_of_refused_push());
+    let out = text(&folder.0.join("missing").join("report.json"));
+    let run = run(&["--output", &out, &log]);
+    assert_eq!(run.status, ExitStatus::Failure);
+    assert!(
+        run.stderr.contains("cannot write the report"),
+        "{}",
+        run.stderr
+    );
+}
+
+/// A stream that fails from the first byte on.
+struct Failing(io::ErrorKind);
+
+impl Write for Failing {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(self.0.into())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Err(self.0.into())
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_success_and_a_full_disk_is_not() {
+    let folder = Folder::new("pipe");
+    let log = folder.file("a.json", &log_of_refused_push());
+    for (kind, expected) in [
+        (io::ErrorKind::BrokenPipe, ExitStatus::Success),
+        (io::ErrorKind::StorageFull, ExitStatus::Failure),
+    ] {
+        for args in [&["--format", "json", &log][..], &[&log], &["--help"]] {
+            let mut stderr = Vec::new();
+            let status = cli::run(
+                ["reconstruct"].iter().chain(args).map(OsString::from),
+                Streams {
+                    stdout: &mut Failing(kind),
+                    stderr: &mut stderr,
+                    surroundings: Surroundings::none(),
+                },
+            );
+            assert_eq!(status, expected, "{args:?}");
+        }
+    }
+}
+
+#[test]
+fn colour_follows_the_option_then_the_environment_then_the_terminal() {
+    let folder = Folder::new("colour");
+    let log = folder.file("a.json", &log_of_refused_push());
+    let terminal = Surroundings {
+        stdout_is_terminal: true,
+        width: Some(100),
+        ..Surroundings::none()
+    };
+    let no_color = Surroundings {
+        no_color: true,
+        force_color: true,
+        ..terminal.clone()
+    };
+    let forced = Surroundings {
+        force_color: true,
+        ..Surroundings::none()
+    };
+    let colours = |args: &[&str], surroundings: &Surroundings| {
+        run_in(args, surroundings.clone()).stdout.contains('\u{1b}')
+    };
+    assert!(!colours(&[&log], &Surroundings::none()));
+    assert!(colours(&[&log], &terminal));
+    assert!(!colours(&[&log], &no_color));
+    assert!(colours(&[&log], &forced));
+    assert!(colours(&["--color", "always", &log], &no_color));
+    assert!(!colours(&["--color", "never", &log], &terminal));
+    assert!(!colours(
+        &["--format", "json", "--color", "always", &log],
+        &terminal
+    ));
+}

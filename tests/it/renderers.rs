@@ -1,0 +1,407 @@
+//! Every format on the same pushes: what all have in common, and what each shows.
+
+use boon::{Compiler, Schemas};
+use reconstruct::Reconstruction;
+use reconstruct::render::{Detail, Format, Style, diagnostics};
+use reconstruct::report::{Filter, Pattern};
+use serde_json::Value;
+
+use crate::fixture;
+
+const DETAILS: [Detail; 3] = [Detail::Summary, Detail::Normal, Detail::Verbose];
+
+fn style(detail: Detail) -> Style {
+    Style {
+        color: false,
+        unicode: true,
+        width: 80,
+        detail,
+    }
+}
+
+fn draw(reconstruction: &Reconstruction, format: &str, style: &Style, status: &str) -> String {
+    let filter = Filter {
+        statuses: vec![Pattern::new(status)],
+    };
+    let report = reconstruction.report().select(&filter);
+    let format = Format::find(format).expect("a format");
+    let mut out = Vec::new();
+    let drawn = format.renderer.render(&report, style, &mut out);
+    drawn.expect("a vector takes all");
+    String::from_utf8(out).expect("reports are UTF-8")
+}
+
+fn text(detail: Detail, status: &str) -> String {
+    draw(&fixture::reconstruction(), "text", &style(detail), status)
+}
+
+/// Everything that can be drawn, in every style, with the problems of the input.
+fn all_outputs(color: bool) -> Vec<(String, String)> {
+    let reconstruction = fixture::reconstruction();
+    let mut outputs = Vec::new();
+    for detail in DETAILS {
+        for unicode in [true, false] {
+            let style = Style {
+                color,
+                unicode,
+                ..style(detail)
+            };
+            for format in Format::ALL {
+                let name = format!("{} {detail:?} unicode {unicode}", format.name);
+                outputs.push((name, draw(&reconstruction, format.name, &style, "*")));
+            }
+            let mut out = Vec::new();
+            for row in reconstruction.report().problems() {
+                diagnostics::problem(&row, &style, &mut out).expect("a vector takes all");
+            }
+            let out = String::from_utf8(out).expect("diagnostics are UTF-8");
+            outputs.push((format!("problems unicode {unicode}"), out));
+        }
+    }
+    outputs
+}
+
+/// What steers a terminal, or hides from the reader.
+fn steers(letter: char) -> bool {
+    (letter.is_control() && letter != '\n')
+        || matches!(
+            letter,
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
+}
+
+#[test]
+fn no_format_lets_through_what_steers_a_terminal() {
+    assert!(fixture::HOSTILE.chars().filter(|c| steers(*c)).count() > 5);
+    for (name, output) in all_outputs(false) {
+        assert!(!output.is_empty(), "{name}");
+        let found = output.char_indices().find(|(_, letter)| steers(*letter));
+        assert_eq!(found, None, "{name}");
+    }
+}
+
+#[test]
+fn no_line_of_the_log_begins_a_line_of_the_report() {
+    for (name, output) in all_outputs(false) {
+        let forged = output
+            .lines()
+            .find(|line| line.starts_with("COMPLETE  fake"));
+        assert_eq!(forged, None, "{name}");
+    }
+}
+
+#[test]
+fn colour_adds_nothing_but_colour() {
+    let plain = all_outputs(false);
+    for ((name, plain), (_, coloured)) in plain.iter().zip(all_outputs(true)) {
+        let mut stripped = String::new();
+        for (place, piece) in coloured.split('\u{1b}').enumerate() {
+            let rest = match place {
+                0 => piece,
+                _ => {
+                    let (parameters, rest) = piece.split_once('m').expect("an SGR sequence");
+                    let digits = |c: char| c.is_ascii_digit() || matches!(c, '[' | ';');
+                    assert!(parameters.chars().all(digits), "{name}: {parameters}");
+                    rest
+                }
+            };
+            stripped.push_str(rest);
+        }
+        assert_eq!(&stripped, plain, "{name}");
+    }
+}
+
+#[test]
+fn every_format_gives_the_same_bytes_twice() {
+    for ((name, once), (_, again)) in all_outputs(false).iter().zip(all_outputs(false)) {
+        assert_eq!(once, &again, "{name}");
+    }
+}
+
+#[test]
+fn every_format_can_say_that_there_is_nothing() {
+    for format in Format::ALL {
+        let output = draw(&fixture::empty(), format.name, &style(Detail::Normal), "*");
+        assert!(output.ends_with('\n'), "{}", format.name);
+    }
+    let output = draw(&fixture::empty(), "text", &style(Detail::Normal), "*");
+    assert!(output.starts_with("no push in these logs\n"), "{output}");
+}
+
+#[test]
+fn text_fits_its_width() {
+    let reconstruction = fixture::reconstruction();
+    for width in [40, 60, 80, 132] {
+        for detail in DETAILS {
+            let style = Style {
+                width,
+                ..style(detail)
+            };
+            for line in draw(&reconstruction, "text", &style, "*").lines() {
+                let cells = unicode_width::UnicodeWidthStr::width(line);
+                assert!(cells <= width, "{cells} > {width}: {line}");
+                assert_eq!(line, line.trim_end(), "no blanks at the end");
+            }
+        }
+    }
+}
+
+#[test]
+fn text_without_unicode_is_ascii() {
+    let style = Style {
+        unicode: false,
+        ..style(Detail::Normal)
+    };
+    let output = draw(&fixture::reconstruction(), "text", &style, "*");
+    assert!(output.is_ascii());
+    assert!(output.contains("x no PutImage in the log"));
+}
+
+/// The block of the only selected push, without the overview and what follows it.
+fn block(status: &str, id: &str) -> String {
+    let output = text(Detail::Normal, status);
+    let id = format!("push {id}\n");
+    let begin = output.find(&id).expect("the push is there");
+    let begin = output[..begin].rfind('\n').map_or(0, |at| at + 1);
+    let rest = &output[begin..];
+    let end = rest
+        .match_indices("\n\n")
+        .map(|(at, _)| at)
+        .find(|at| rest[at + 2..].starts_with(|c: char| !c.is_whitespace()));
+    rest[..end.unwrap_or(rest.len())].to_owned()
+}
+
+#[test]
+fn a_killed_push_says_what_is_missing_and_what_came_next() {
+    assert_eq!(
+        block("incomplete", "7f3a2c1e9b04"),
+        "\
+INCOMPLETE    shop/web                                         push 7f3a2c1e9b04
+  why    The client went away: of 3 uploads begun, 1 was never completed, and no
+         manifest followed. The log goes on for 11 h 25 min, longer than the
+         window of 15 min.
+  who    role ci-push, session build-4711 (123456789012)
+  from   198.51.100.7, login by aws-cli/2.15.30 at 09:14:02Z (inference, serves
+         2 pushes)
+  to     ECR registry 123456789012, eu-west-1
+  when   2024-03-04T09:14:31Z to 09:14:41Z, 10 s
+  moved  2 layers uploaded (24.1 MiB), 1 layer unfinished (40.0 MiB)
+  sure   inference: the weakest link is a login or a habit, no id or digest
+  next   run again 2 min 38 s later as push c41d02aa93f7, complete
+  help   nothing needs doing: a later run pushed `v1.4.1`
+
+  09:14:02Z    -29s            login (GetAuthorizationToken)  serves 2 pushes
+  09:14:31Z      0s  ━━━━━━━   checked 2 layers in 3 calls
+  09:14:31Z      0s  ━━━━━━━   layer c4719afa76fa    19.0 MiB  1 part  2.1 MiB/s
+  09:14:31Z      0s  ━━        layer 612f7a0edd33     5.1 MiB  1 part  2.5 MiB/s
+  09:14:40Z     +9s        ━━  upload 8c1f0000-00…   40.0 MiB  2 parts
+                               ✗ no accepted CompleteLayerUpload in the log
+                               ✗ no PutImage in the log"
+    );
+}
+
+#[test]
+fn a_refused_push_quotes_the_refusal_once() {
+    assert_eq!(
+        block("failed", "0b77de41c6a2"),
+        "\
+FAILED        shop/api:v1.4.2                                  push 0b77de41c6a2
+  why    PutImage of `v1.4.2` in `shop/api` was refused with
+         `ImageTagAlreadyExistsException`: “The image tag 'v1.4.2' already
+         exists in the 'shop/api' repository and cannot be overwritten because
+         the repository is immutable.” No later call of the push put the
+         manifest. `v1.4.2` was put at 2024-03-04T09:00:02Z by user dana.
+  who    role ci-push, session build-4712 (123456789012)
+  from   not known: the calls hide the address, and no login in this log fits
+  to     ECR registry 123456789012, eu-west-1
+  when   2024-03-04T09:33:20Z to 09:33:23Z, 3 s
+  moved  1 layer uploaded (3.0 MiB), 1 layer there already (1.4 KiB); 3.0 MiB in
+         no image of this log
+  sure   inference: the weakest link is a login or a habit, no id or digest
+  help   push under a new tag, or make the tags of `shop/api` mutable
+
+  09:33:20Z      0s  ●         layer fe64a7d21153     3.0 MiB  1 part
+  09:33:23Z     +3s        ●   ✗ PutImage v1.4.2 refused
+                                 ImageTagAlreadyExistsException"
+    );
+}
+
+#[test]
+fn an_image_of_two_hundred_layers_stays_readable() {
+    let block = block("incomplete", "020000000006");
+    assert!(block.lines().count() < 50, "{block}");
+    assert!(block.contains("… 176 more uploads"), "{block}");
+    assert!(block.contains("all 200 layers were uploaded"), "{block}");
+}
+
+#[test]
+fn pushes_that_ask_for_attention_come_first() {
+    let output = text(Detail::Normal, "*");
+    let places: Vec<_> = [
+        "INCOMPLETE",
+        "FAILED",
+        "UNDETERMINED",
+        "COMPLETE ",
+        "UNCHANGED",
+    ]
+    .map(|status| output.find(&format!("\n{status}")).expect(status))
+    .into();
+    assert!(places.is_sorted(), "{places:?}");
+}
+
+#[test]
+fn summary_is_one_aligned_line_a_push() {
+    let wide = Style {
+        width: 160,
+        ..style(Detail::Summary)
+    };
+    let output = draw(&fixture::reconstruction(), "text", &wide, "*");
+    assert_eq!(output.lines().count(), 8);
+    let row = output.lines().nth(1).expect("a second push");
+    let cells: Vec<_> = row.split_whitespace().collect();
+    assert_eq!(
+        cells.join(" "),
+        "incomplete 2024-03-04T09:14Z 10s 24.1 MiB shop/web role ci-push, session build-4711 \
+         198.51.100.7"
+    );
+    let column = |line: &str| line.find("user ").or_else(|| line.find("role "));
+    let columns: Vec<_> = output.lines().take(7).filter_map(column).collect();
+    assert!(
+        columns.windows(2).all(|pair| pair[0] == pair[1]),
+        "{output}"
+    );
+}
+
+#[test]
+fn a_filter_leaves_everything_else_as_it_is() {
+    let all: Value = parse(&draw(
+        &fixture::reconstruction(),
+        "json",
+        &style(Detail::Normal),
+        "*",
+    ));
+    let some: Value = parse(&draw(
+        &fixture::reconstruction(),
+        "json",
+        &style(Detail::Normal),
+        "fail*",
+    ));
+    let all = all["sessions"].as_array().expect("an array");
+    let some = some["sessions"].as_array().expect("an array");
+    assert_eq!(some.len(), 1);
+    assert!(all.contains(&some[0]));
+}
+
+fn parse(json: &str) -> Value {
+    serde_json::from_str(json).expect("valid JSON")
+}
+
+/// Checks a value against a part of the published schema.
+fn check(value: &Value, pointer: &str) {
+    let schema: Value = parse(include_str!("../../docs/report.schema.json"));
+    let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
+    let address = "https://example.org/report.schema.json";
+    compiler
+        .add_resource(address, schema)
+        .expect("an address that is free");
+    let compiled = compiler
+        .compile(&format!("{address}{pointer}"), &mut schemas)
+        .expect("a valid schema");
+    if let Err(error) = schemas.validate(value, compiled) {
+        panic!("{error:#}");
+    }
+}
+
+#[test]
+fn json_follows_its_schema() {
+    for reconstruction in [fixture::reconstruction(), fixture::empty()] {
+        let output = draw(&reconstruction, "json", &style(Detail::Normal), "*");
+        check(&parse(&output), "");
+    }
+}
+
+#[test]
+fn the_schema_refuses_what_it_does_not_know() {
+    let output = draw(&fixture::empty(), "json", &style(Detail::Normal), "*");
+    let mut report = parse(&output);
+    report["surprise"] = Value::Null;
+    let refused = std::panic::catch_unwind(|| check(&report, ""));
+    assert!(refused.is_err());
+}
+
+#[test]
+fn json_lines_are_the_objects_of_the_json_report() {
+    let reconstruction = fixture::reconstruction();
+    let whole = parse(&draw(&reconstruction, "json", &style(Detail::Normal), "*"));
+    let lines = draw(&reconstruction, "jsonl", &style(Detail::Normal), "*");
+    let mut kinds = Vec::new();
+    for line in lines.lines() {
+        let mut row = parse(line);
+        let fields = row.as_object_mut().expect("an object");
+        let kind = fields.shift_remove("type").expect("every line has a type");
+        let kind = kind.as_str().expect("a text").to_owned();
+        match &*kind {
+            "session" => assert!(holds(&whole["sessions"], &row)),
+            "unplaced" => assert!(holds(&whole["unplaced"], &row)),
+            "finding" => assert!(holds(&whole["findings"], &row)),
+            "problem" => assert!(holds(&whole["problems"], &row)),
+            "coverage" => assert_eq!(row["records"], whole["coverage"]["records"]),
+            other => panic!("a line of type {other}"),
+        }
+        kinds.push(kind);
+    }
+    assert_eq!(kinds.iter().filter(|kind| *kind == "session").count(), 8);
+    assert_eq!(kinds.last().map(String::as_str), Some("coverage"));
+}
+
+fn holds(array: &Value, row: &Value) -> bool {
+    array.as_array().is_some_and(|rows| rows.contains(row))
+}
+
+#[test]
+fn a_service_marker_is_never_an_address() {
+    let output = draw(
+        &fixture::reconstruction(),
+        "json",
+        &style(Detail::Normal),
+        "*",
+    );
+    let report = parse(&output);
+    for session in report["sessions"].as_array().expect("an array") {
+        let address = session["client"]["source_ip"].as_str();
+        assert_ne!(address, Some("AWS Internal"));
+    }
+    let killed = &report["sessions"][1];
+    assert_eq!(killed["client"]["source_ip"], "198.51.100.7");
+    assert_eq!(killed["client"]["from"], "authorization");
+}
+
+#[test]
+fn the_login_stands_first_and_outside_the_times_of_the_push() {
+    let output = draw(
+        &fixture::reconstruction(),
+        "json",
+        &style(Detail::Normal),
+        "incomplete",
+    );
+    let push = &parse(&output)["sessions"][0];
+    assert_eq!(push["events"][0]["shared"], true);
+    assert_eq!(push["events"][0]["offset_s"], -29);
+    assert_eq!(push["first"], push["events"][1]["time"]);
+    assert_eq!(
+        push["events"][1]["alternatives"][0]["session"],
+        "c41d02aa93f7"
+    );
+}
+
+#[test]
+fn problems_are_worded_alike() {
+    for row in fixture::reconstruction().report().problems() {
+        let first = row.message.chars().next().expect("a message");
+        assert!(!first.is_uppercase(), "{}", row.message);
+        for text in [&row.message, &row.label, &row.help] {
+            assert!(!text.ends_with('.'), "{text}");
+        }
+        assert!(!row.help.is_empty(), "{}", row.code);
+    }
+}
