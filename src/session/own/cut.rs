@@ -5,7 +5,7 @@
 
 use crate::session::own::leftover::is_new_begin;
 use crate::session::own::run::{Claim, Puts, Run};
-use crate::session::own::thresholds::RETRY_WAIT;
+use crate::session::own::thresholds::{RETRY_WAIT, SILENCE};
 use crate::session::own::unit::{Unit, UnitKind};
 
 /// Removes and returns the claims of a run that an earlier run of the same login made.
@@ -31,7 +31,7 @@ pub(super) fn cut(
     let at = pauses(&units, first_put, puts.idle)
         .into_iter()
         .rev()
-        .find(|pause| is_new_run(&units, pause, &broken))
+        .find(|pause| is_new_run(puts, &units, pause, &broken))
         .map_or(0, |pause| pause.at);
     let kept = claims.split_off(at);
     run.start = kept
@@ -77,7 +77,12 @@ fn pauses(units: &[&Unit], first_put: i64, idle: i64) -> Vec<Pause> {
     pauses
 }
 
-fn is_new_run(units: &[&Unit], pause: &Pause, broken: impl Fn(i64, i64) -> usize) -> bool {
+fn is_new_run(
+    puts: &Puts<'_>,
+    units: &[&Unit],
+    pause: &Pause,
+    broken: impl Fn(i64, i64) -> usize,
+) -> bool {
     let (before, after) = units.split_at(pause.at);
     if is_new_begin(before, after, pause.from) {
         return true;
@@ -87,7 +92,6 @@ fn is_new_run(units: &[&Unit], pause: &Pause, broken: impl Fn(i64, i64) -> usize
     if pause.to - pause.from <= RETRY_WAIT && (refused || broken(start, pause.from) > 0) {
         return false;
     }
-    // A client that checks, and does not check what was finished, knows that it finished it.
-    let checks = |units: &[&Unit]| units.iter().any(|unit| !unit.is_upload());
-    pause.to - pause.from > RETRY_WAIT || !(checks(before) && checks(after))
+    // A run that begins anew asks for what was finished, as far as the log shows what is asked.
+    !puts.shows_checks && pause.to - pause.from > SILENCE
 }

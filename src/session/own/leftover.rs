@@ -23,6 +23,43 @@ pub(super) struct Cluster {
     pub(super) end: i64,
 }
 
+/// Gives to runs whose manifest is not in the log what the same login did just before, an idle
+/// pause at most between: of their blobs nothing else is known.
+///
+/// # Complexity
+/// O(u) for each such run among u units of its login inside the window.
+pub(super) fn take_unnamed(puts: &Puts<'_>, runs: &mut [Run], owner: &mut [Option<usize>]) {
+    let mut of_lane: HashMap<Lane, Vec<usize>> = HashMap::new();
+    for (unit, row) in puts.units.iter().enumerate() {
+        of_lane.entry(row.lane).or_default().push(unit);
+    }
+    for (index, run) in runs.iter_mut().enumerate() {
+        let Some(&put) = run.puts.iter().find(|&&put| puts.puts[put].opaque) else {
+            continue;
+        };
+        let units = of_lane
+            .get(&puts.puts[put].lane)
+            .map_or(&[][..], Vec::as_slice);
+        let end = units
+            .partition_point(|&unit| puts.units[unit].first <= puts.puts[put].time + puts.skew);
+        for &unit in units[..end].iter().rev() {
+            let row = &puts.units[unit];
+            if row.first < run.start - puts.window {
+                break;
+            }
+            if owner[unit].is_none() && run.start - row.last <= puts.idle {
+                run.units.push(Claim {
+                    unit,
+                    evidence: Evidence::Credential,
+                    put,
+                });
+                run.start = run.start.min(row.first);
+                owner[unit] = Some(index);
+            }
+        }
+    }
+}
+
 /// Places the units without an owner into runs that contain them.
 ///
 /// `cut_from` holds the run that a unit was cut from. Units that several runs contain are noted in

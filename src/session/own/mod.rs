@@ -115,6 +115,7 @@ fn assign(puts: &Puts<'_>, window: i64, ownership: &mut Ownership) {
             cut_from.insert(claim.unit, index);
         }
     }
+    leftover::take_unnamed(puts, &mut runs, &mut owner);
     leftover::place_inside(puts, &mut runs, &mut owner, &cut_from, &mut contested);
     let clusters = leftover::cluster(puts, &owner, window);
     let given = leftover::give_refused(puts, &mut runs, &clusters);

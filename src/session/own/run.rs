@@ -10,7 +10,7 @@ use crate::event::{DigestId, EventLog, ManifestId, ManifestKind, TextId};
 use crate::graph::Evidence;
 use crate::session::own::activity::Activity;
 use crate::session::own::lane::{Lane, Lanes};
-use crate::session::own::thresholds::{CANDIDATES, REPEATED_PUT, RETRY_WAIT, SKEW};
+use crate::session::own::thresholds::{CANDIDATES, REPEATED_PUT, SILENCE, SKEW};
 use crate::session::own::unit::{Put, Unit, UnitKind};
 
 /// A run that put at least one manifest.
@@ -163,7 +163,7 @@ impl Puts<'_> {
         } else {
             // Where no checks are logged, nothing between two puts says nothing.
             let patience = match (self.shows_checks, last.accepted) {
-                (false, _) => RETRY_WAIT,
+                (false, _) => SILENCE,
                 (true, true) => REPEATED_PUT,
                 (true, false) => self.window,
             };

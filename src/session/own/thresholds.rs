@@ -27,6 +27,10 @@ pub(super) const CHECKED_AFTER: i64 = 2;
 /// Docker waits 5, 10, 15 and 20 s in turn; the others about one second.
 pub(super) const RETRY_WAIT: i64 = 22;
 
+/// The same where the log shows no checks, by which a new run would be known: a longer silence with
+/// nothing in flight, or between two puts of one manifest, is taken for its sign.
+pub(super) const SILENCE: i64 = 5;
+
 /// How long after a manifest was accepted the same put, with nothing between, is a repetition
 /// (its answer was lost) and not a new push.
 pub(super) const REPEATED_PUT: i64 = 60;

@@ -57,7 +57,8 @@ fn uploads<'e, 'a>(events: &'e [Seen<'a>]) -> BTreeMap<&'e str, Vec<&'e Seen<'a>
     uploads
 }
 
-/// Checks before and after an upload, where whole seconds tell which it is.
+/// Checks before and after an upload, where whole seconds tell which it is. Where the clocks have
+/// an upload end before it begins, a check between tells nothing.
 fn check_pairs<'a>(events: &[Seen<'a>], add: &mut impl FnMut(&Seen<'a>, &Seen<'a>)) {
     let of = |check: &Seen<'_>, other: &Seen<'_>| {
         check
@@ -65,6 +66,17 @@ fn check_pairs<'a>(events: &[Seen<'a>], add: &mut impl FnMut(&Seen<'a>, &Seen<'a
             .iter()
             .any(|digest| other.call.about.as_ref() == Some(digest))
     };
+    let twin = |other: &Seen<'_>, is_twin: fn(&Request) -> bool| {
+        let same = |seen: &&Seen<'_>| seen.call.upload == other.call.upload;
+        let found = events
+            .iter()
+            .filter(same)
+            .find(|seen| is_twin(&seen.call.request));
+        found.map(|seen| seen.time)
+    };
+    let end_of =
+        |begin: &Seen<'_>| twin(begin, |request| matches!(request, Request::Complete { .. }));
+    let begin_of = |end: &Seen<'_>| twin(end, |request| matches!(request, Request::Initiate));
     for check in events
         .iter()
         .filter(|seen| matches!(seen.call.request, Request::Check { .. }))
@@ -74,11 +86,17 @@ fn check_pairs<'a>(events: &[Seen<'a>], add: &mut impl FnMut(&Seen<'a>, &Seen<'a
             .filter(|seen| seen.shows_upload && of(check, seen))
         {
             match &other.call.request {
-                Request::Initiate if check.call.at < other.call.at && check.time <= other.time => {
+                Request::Initiate
+                    if check.call.at < other.call.at
+                        && check.time <= other.time
+                        && end_of(other).is_none_or(|end| end >= check.time) =>
+                {
                     add(check, other);
                 }
                 Request::Complete { .. }
-                    if other.call.at < check.call.at && other.time < check.time =>
+                    if other.call.at < check.call.at
+                        && other.time < check.time
+                        && begin_of(other).is_none_or(|begin| begin < check.time) =>
                 {
                     add(other, check);
                 }
