@@ -1,13 +1,10 @@
 //! Laws: what holds of every log, tried on simulated ones. Each guards against a run that shows nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::support::run::run;
+use crate::support::logs::Logs;
 use crate::support::script::Files;
 use crate::support::script::damage::decoded;
 use crate::support::simulate::random::Random;
@@ -23,39 +20,6 @@ const WORLDS: [(&str, u64); 5] = [
     ("cross-account", 14),
     ("parallel-jobs", 15),
 ];
-
-/// Logs on disk, gone when dropped.
-struct Logs(PathBuf);
-
-impl Logs {
-    fn new(files: &Files) -> Self {
-        static NUMBER: AtomicUsize = AtomicUsize::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let folder = format!("laws-{}-{number}", std::process::id());
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
-        for (path, content) in files {
-            let path = root.join(path);
-            fs::create_dir_all(path.parent().expect("below the root")).expect("a folder");
-            fs::write(path, content).expect("a file");
-        }
-        Logs(root)
-    }
-
-    fn output(&self, args: &[&str]) -> String {
-        let path = self.0.to_string_lossy();
-        let path = [&*path, "--quiet", "--fail-on", "never"];
-        let run = run(path.into_iter().chain(args.iter().copied()));
-        assert_eq!((run.status, run.stderr.as_str()), (0, ""));
-        run.stdout
-    }
-}
-
-impl Drop for Logs {
-    fn drop(&mut self) {
-        // What stays behind lies in the build's own folder for such.
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 fn report(files: &Files) -> Value {
     let text = Logs::new(files).output(&["--format", "json"]);

@@ -1,6 +1,7 @@
 //! What several tests share.
 
 pub(crate) mod company;
+pub(crate) mod logs;
 pub(crate) mod measure;
 pub(crate) mod run;
 pub(crate) mod script;
