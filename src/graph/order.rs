@@ -165,6 +165,9 @@ fn place_checks(log: &EventLog, local: &mut DiGraph<Option<EventId>, ()>) {
     let time = |node: NodeIndex, local: &DiGraph<Option<EventId>, ()>| {
         local[node].map_or(0, |event| log.event(event).time.timestamp())
     };
+    // Where the clocks allow both, the session's own habit decides.
+    let mut habit = 0_i64;
+    let mut both = Vec::new();
     for &(check, id) in &events {
         let Action::BatchCheckLayerAvailability { digests, .. } = &log.event(id).action else {
             continue;
@@ -175,18 +178,29 @@ fn place_checks(log: &EventLog, local: &mut DiGraph<Option<EventId>, ()>) {
             .flatten()
         {
             let at = time(check, local);
-            match ends[upload] {
-                (_, Some(end)) if at > time(end, local) => {
-                    local.add_edge(end, check, ());
-                }
-                (Some(begin), _) if at <= time(begin, local) => {
+            let (begin, end) = ends[upload];
+            let before = begin.filter(|&begin| at <= time(begin, local));
+            let after = end.filter(|&end| at >= time(end, local));
+            let clocks_differ = after.is_some_and(|end| at > time(end, local));
+            match (before, after.filter(|_| before.is_none() || clocks_differ)) {
+                (Some(begin), None) => {
+                    habit += 1;
                     local.add_edge(check, begin, ());
                 }
-                (_, Some(end)) if at == time(end, local) => {
+                (None, Some(end)) => {
+                    habit -= 1;
                     local.add_edge(end, check, ());
                 }
-                (_, _) => {}
+                (Some(begin), Some(end)) => both.push((check, begin, end)),
+                (None, None) => {}
             }
+        }
+    }
+    for (check, begin, end) in both {
+        if habit >= 0 {
+            local.add_edge(check, begin, ());
+        } else {
+            local.add_edge(end, check, ());
         }
     }
 }

@@ -58,24 +58,28 @@ impl Prefilter {
         Mentions {
             prefilter: self,
             bytes,
-            next: [Some(0); 3],
-            is_fresh: true,
+            scanned: 0,
+            found: Vec::new(),
+            n_past: 0,
         }
     }
 
-    /// The first mention from `from` on, of one of the three kinds.
-    fn find(&self, kind: usize, bytes: &[u8], mut from: usize) -> Option<usize> {
-        if let Some(source) = self.sources.get(kind) {
-            return Some(from + source.find(bytes.get(from..)?)?);
+    /// Adds where the mentions begin that begin in a stretch of some bytes, in order.
+    fn scan(&self, bytes: &[u8], start: usize, end: usize, found: &mut Vec<usize>) {
+        let before = found.len();
+        let stretch = |len: usize| &bytes[start..bytes.len().min(end + len - 1)];
+        for source in &self.sources {
+            let places = source.find_iter(stretch(source.needle().len()));
+            found.extend(places.map(|place| start + place));
         }
-        loop {
-            let found = from + self.escape.find(bytes.get(from..)?)?;
-            let digits = bytes.get(found + 4..found + 6)?;
-            if hides_a_source(digits) {
-                return Some(found);
-            }
-            from = found + 4;
-        }
+        // An escape is six bytes long, the last two of which tell whether it counts.
+        let escapes = self.escape.find_iter(stretch(self.escape.needle().len()));
+        found.extend(
+            escapes
+                .map(|place| start + place)
+                .filter(|place| bytes.get(place + 4..place + 6).is_some_and(hides_a_source)),
+        );
+        found[before..].sort_unstable();
     }
 }
 
@@ -84,34 +88,92 @@ fn hides_a_source(digits: &[u8]) -> bool {
     matches!(digits, [b'2', b'd' | b'D' | b'e' | b'E'] | [b'6' | b'7', _])
 }
 
+/// The bytes that are looked through at once: few enough to stay in the nearer caches while each
+/// text is looked for.
+const STRETCH: usize = 64 << 10;
+
 /// The mentions in some bytes, found in their order.
 pub(super) struct Mentions<'a> {
     prefilter: &'a Prefilter,
     bytes: &'a [u8],
-    /// The next mention of each kind, at or after what was asked about last.
-    next: [Option<usize>; 3],
-    is_fresh: bool,
+    /// The bytes looked through so far.
+    scanned: usize,
+    /// Where mentions begin, of those not long past.
+    found: Vec<usize>,
+    /// How many of these lie before what was asked about last.
+    n_past: usize,
 }
 
 impl Mentions<'_> {
     /// Whether there is one anywhere.
     pub(super) fn any(&mut self) -> bool {
-        self.seek(0);
-        self.next.iter().any(Option::is_some)
+        while self.found.is_empty() && self.scanned < self.bytes.len() {
+            self.scan();
+        }
+        !self.found.is_empty()
     }
 
     /// Whether there is one in a stretch; later stretches only may be asked about after it.
     pub(super) fn any_in(&mut self, start: usize, end: usize) -> bool {
-        self.seek(start);
-        self.next.iter().flatten().any(|&at| at < end)
-    }
-
-    fn seek(&mut self, start: usize) {
-        for (kind, next) in self.next.iter_mut().enumerate() {
-            if next.is_some_and(|at| at < start || self.is_fresh) {
-                *next = self.prefilter.find(kind, self.bytes, start);
+        loop {
+            let ahead = &self.found[self.n_past..];
+            self.n_past += ahead.iter().take_while(|&&at| at < start).count();
+            match self.found.get(self.n_past) {
+                Some(&at) => return at < end,
+                None if self.scanned >= end.min(self.bytes.len()) => return false,
+                None => self.scan(),
             }
         }
-        self.is_fresh = false;
+    }
+
+    fn scan(&mut self) {
+        self.found.drain(..self.n_past);
+        self.n_past = 0;
+        let end = self.bytes.len().min(self.scanned + STRETCH);
+        self.prefilter
+            .scan(self.bytes, self.scanned, end, &mut self.found);
+        self.scanned = end;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mention_is_found_wherever_a_stretch_ends() {
+        let prefilter = Prefilter::default();
+        for mention in [
+            "ecr.amazonaws.com",
+            "ecr-public.amazonaws.com",
+            "\\u002E",
+            "\\u0065",
+        ] {
+            for shift in 0..30 {
+                let mut text = "x".repeat(2 * STRETCH - shift);
+                let at = text.len();
+                text.push_str(mention);
+                text.push_str(&"y".repeat(STRETCH));
+                let bytes = text.as_bytes();
+                assert!(prefilter.mentions(bytes).any(), "{mention} {shift}");
+                let mut mentions = prefilter.mentions(bytes);
+                assert!(!mentions.any_in(0, at));
+                assert!(mentions.any_in(at, at + mention.len()));
+                assert!(!mentions.any_in(at + mention.len(), bytes.len()));
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_hide_a_source_is_no_mention() {
+        let prefilter = Prefilter::default();
+        for text in [
+            "",
+            "\\u003d \\u0026 \\u00",
+            "ecr.amazonaws",
+            "s3.amazonaws.com",
+        ] {
+            assert!(!prefilter.mentions(text.as_bytes()).any(), "{text}");
+        }
     }
 }

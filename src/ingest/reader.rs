@@ -134,8 +134,6 @@ struct Reading<'a> {
     first_foreign: Option<Span>,
     /// Whether the file decodes to nothing.
     is_empty: bool,
-    /// Whether all of it is known to be UTF-8.
-    is_text: bool,
     /// Where the JSON broke off, if it did.
     breaks: Vec<(usize, Option<(u32, Span)>)>,
     digests: Vec<DigestFile>,
@@ -157,7 +155,6 @@ impl<'a> Reading<'a> {
             n_arrays: 0,
             first_foreign: None,
             is_empty: false,
-            is_text: false,
             breaks: Vec::new(),
             digests: Vec::new(),
             defects: Vec::new(),
@@ -197,7 +194,6 @@ impl<'a> Reading<'a> {
                 return;
             }
         }
-        self.is_text = bytes.is_ascii() || std::str::from_utf8(bytes).is_ok();
         split(bytes, &mut |piece| self.piece(piece, 0, &mut mentions));
         // What the decoder already told of is not told again.
         if !is_defective {
@@ -265,7 +261,7 @@ impl<'a> Reading<'a> {
                 let is_candidate = self.counts
                     && mentions.any_in(span.start - start, span.start - start + span.len);
                 self.tally.seen += 1;
-                if self.is_text && !self.stamps && !is_candidate {
+                if !is_candidate && !self.stamps && bytes.is_ascii() {
                     self.tally.other += 1;
                     return;
                 }
@@ -522,3 +518,6 @@ fn is_closed(bytes: &[u8]) -> bool {
         (Some(b'{'), Some(b'}')) | (Some(b'['), Some(b']'))
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use chrono::TimeDelta;
+
 use crate::event::{Action, CredentialId, DigestId, EventId, EventLog, Field, Id, IdentityId};
 use crate::graph::component::components;
 use crate::graph::{EventGraph, Evidence, Strength};
@@ -63,7 +65,8 @@ pub fn assemble(
     }
     let mut unplaced: Vec<EventId> = logins.into_iter().collect();
     unplaced.sort_unstable();
-    relate::relate(log, &principals, &mut sessions);
+    let window = TimeDelta::from_std(options.window).unwrap_or(TimeDelta::MAX);
+    relate::relate(log, &principals, window, &mut sessions);
     note_alternatives(&mut sessions, &ownership.contested);
     Sessions { sessions, unplaced }
 }

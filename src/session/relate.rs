@@ -5,7 +5,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::event::{Action, DigestId, EventLog, RepositoryId, Stage, TextId};
+use chrono::TimeDelta;
+
+use crate::event::{Action, DigestId, EventLog, RepositoryId};
 use crate::session::own::{PrincipalId, Principals};
 use crate::session::{PutState, Reused, ReusedManifest, Session, Status, UploadState};
 
@@ -13,9 +15,14 @@ use crate::session::{PutState, Reused, ReusedManifest, Session, Status, UploadSt
 ///
 /// # Complexity
 /// O(n) in events and listed blobs.
-pub(super) fn relate(log: &EventLog, principals: &Principals, sessions: &mut [Session]) {
+pub(super) fn relate(
+    log: &EventLog,
+    principals: &Principals,
+    window: TimeDelta,
+    sessions: &mut [Session],
+) {
     reuse(log, sessions);
-    supersede(log, principals, sessions);
+    supersede(log, principals, window, sessions);
 }
 
 /// What was there already: the blobs and manifests that a push lists and did not bring itself,
@@ -92,68 +99,49 @@ fn reuse(log: &EventLog, sessions: &mut [Session]) {
 /// What a push that came to nothing was about, by which a later push is known to do it again.
 struct Pending {
     session: usize,
-    /// Digests that it finished, else checked, else its refused manifest's.
+    /// Digests that it finished, else checked, and those of its refused manifests.
     digests: Vec<DigestId>,
-    /// Tags that were refused.
-    tags: Vec<TextId>,
 }
 
-/// A key that a later push must share.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Key {
-    Digest(DigestId),
-    Tag(TextId),
-    /// Nothing is known of what it was about but who and where.
-    Any,
-}
-
-/// Links each push that came to nothing to the next of the same principal that does it again.
-fn supersede(log: &EventLog, principals: &Principals, sessions: &mut [Session]) {
-    let mut pending: HashMap<(Option<RepositoryId>, PrincipalId, Key), Vec<Pending>> =
+/// Links each push that came to nothing to the next of the same principal that does it again: one
+/// that lists, uploads or asks for all that the first was about. Where nothing is known of that,
+/// it is the next push inside the window.
+fn supersede(log: &EventLog, principals: &Principals, window: TimeDelta, sessions: &mut [Session]) {
+    let mut pending: HashMap<(Option<RepositoryId>, PrincipalId, Option<DigestId>), Vec<Pending>> =
         HashMap::new();
     for index in 0..sessions.len() {
         let session = &sessions[index];
         let principal = principals.of(session.identity);
-        let place = |key| (session.repository, principal, key);
         let about = about(log, session);
-        let tags: HashSet<TextId> = session
-            .manifests
-            .iter()
-            .flat_map(|put| put.tags.iter().copied())
-            .collect();
-        let mut keys: Vec<Key> = about.iter().copied().map(Key::Digest).collect();
-        keys.sort_unstable_by_key(|key| match key {
-            Key::Digest(digest) => Some(*digest),
-            Key::Tag(_) | Key::Any => None,
-        });
-        keys.extend(tags.iter().copied().map(Key::Tag));
-        keys.push(Key::Any);
+        let mut keys: Vec<DigestId> = about.iter().copied().collect();
+        keys.sort_unstable();
         let mut again = Vec::new();
-        for key in keys {
-            let Some(waiting) = pending.get_mut(&place(key)) else {
+        for key in keys.into_iter().map(Some).chain([None]) {
+            let Some(waiting) = pending.get_mut(&(session.repository, principal, key)) else {
                 continue;
             };
             waiting.retain(|earlier| {
-                let fits = sessions[earlier.session].last <= session.last
-                    && (earlier.digests.iter().all(|digest| about.contains(digest))
-                        || earlier.tags.iter().any(|tag| tags.contains(tag)));
+                let end = sessions[earlier.session].last;
+                let in_time = key.is_some() || session.first - end <= window;
+                let fits = end <= session.last
+                    && in_time
+                    && earlier.digests.iter().all(|digest| about.contains(digest));
                 if fits {
                     again.push(earlier.session);
                 }
-                !fits
+                !fits && in_time
             });
         }
         if matches!(
             session.status,
-            Status::Failed { .. } | Status::Incomplete { .. } | Status::Undetermined { .. }
+            Status::Failed { .. } | Status::Incomplete { .. }
         ) {
-            let row = pending_of(log, session, index);
-            let key = match (row.digests.first(), row.tags.first()) {
-                (_, Some(&tag)) => Key::Tag(tag),
-                (Some(&digest), None) => Key::Digest(digest),
-                (None, None) => Key::Any,
-            };
-            pending.entry(place(key)).or_default().push(row);
+            let digests = digests_of(log, session);
+            let key = (session.repository, principal, digests.first().copied());
+            pending.entry(key).or_default().push(Pending {
+                session: index,
+                digests,
+            });
         }
         for earlier in again {
             sessions[earlier].superseded_by = Some(index);
@@ -183,7 +171,8 @@ fn about(log: &EventLog, session: &Session) -> HashSet<DigestId> {
     about
 }
 
-fn pending_of(log: &EventLog, session: &Session, index: usize) -> Pending {
+/// What must come again for a push to be done again.
+fn digests_of(log: &EventLog, session: &Session) -> Vec<DigestId> {
     let finished = session
         .uploads
         .iter()
@@ -191,31 +180,19 @@ fn pending_of(log: &EventLog, session: &Session, index: usize) -> Pending {
     let mut digests: Vec<DigestId> = finished.filter_map(|upload| upload.digest).collect();
     if digests.is_empty() {
         for &id in &session.sequence {
-            let event = log.event(id);
-            if event.action.stage() == Stage::Check
-                && let Action::BatchCheckLayerAvailability { digests: asked, .. } = &event.action
+            if let Action::BatchCheckLayerAvailability { digests: asked, .. } =
+                &log.event(id).action
             {
                 digests.extend(asked.iter().copied());
             }
         }
     }
-    digests.extend(
-        session
-            .manifests
-            .iter()
-            .filter(|put| put.state == PutState::Refused)
-            .filter_map(|put| put.digest),
-    );
-    digests.sort_unstable();
-    digests.dedup();
     let refused = session
         .manifests
         .iter()
         .filter(|put| put.state == PutState::Refused);
-    let tags = refused.flat_map(|put| put.tags.iter().copied()).collect();
-    Pending {
-        session: index,
-        digests,
-        tags,
-    }
+    digests.extend(refused.filter_map(|put| put.digest));
+    digests.sort_unstable();
+    digests.dedup();
+    digests
 }

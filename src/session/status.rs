@@ -26,8 +26,14 @@ pub(super) fn decide(
     session: &Session,
     index_missing: bool,
 ) -> Status {
-    if session.root().is_some() && !index_missing {
-        return Status::Complete;
+    if let Some(root) = session.root().filter(|_| !index_missing) {
+        // An accepted call that shows neither manifest nor digest may have put anything.
+        return match root.digest {
+            Some(_) => Status::Complete,
+            None => Status::Undetermined {
+                horizon: Horizon::FieldOmitted(root.event),
+            },
+        };
     }
     if let Some(horizon) = horizon(log, coverage, window, session) {
         return Status::Undetermined { horizon };

@@ -67,6 +67,15 @@ enum Outcome {
 }
 
 impl Decoder {
+    /// A decoder that reads files in pieces which are larger than this when decoded.
+    #[cfg(test)]
+    pub(crate) fn with_buffer(max_buffered: u64) -> Self {
+        Self {
+            max_buffered,
+            ..Self::default()
+        }
+    }
+
     /// Decodes a file, up to `limit` decoded bytes.
     ///
     /// # Errors

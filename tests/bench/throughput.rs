@@ -74,14 +74,27 @@ fn measure(name: &str, folder: &Path, n_bytes: u64) {
     }
 }
 
-/// The shortest of several runs, in seconds.
+/// The shortest of several runs, in seconds of processor time where the system tells, else by the
+/// clock; a busy machine disturbs the former less.
 fn best(mut run: impl FnMut()) -> f64 {
     let times = (0..RUNS).map(|_| {
-        let start = Instant::now();
+        let (start, before) = (Instant::now(), processor_seconds());
         run();
-        start.elapsed().as_secs_f64()
+        match (before, processor_seconds()) {
+            (Some(before), Some(after)) => after - before,
+            _ => start.elapsed().as_secs_f64(),
+        }
     });
     times.fold(f64::INFINITY, f64::min)
+}
+
+/// The processor time of all threads, past ones too, to a hundredth of a second (Linux, `proc(5)`).
+fn processor_seconds() -> Option<f64> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    let mut fields = stat.rsplit(')').next()?.split_whitespace().skip(11);
+    let user: f64 = fields.next()?.parse().ok()?;
+    let system: f64 = fields.next()?.parse().ok()?;
+    Some((user + system) / 100.0)
 }
 
 /// Writes logs in CloudTrail's layout; the number of decoded bytes.
@@ -156,13 +169,15 @@ fn identity(number: u32) -> String {
 
 fn other(number: u32, time: &str) -> String {
     let (id, request) = (uuid(u64::from(number) * 2), uuid(u64::from(number) * 2 + 1));
+    // As long and as random as the one that S3 answers with.
+    let host_id = hex(u64::from(number) * 3 + 2, 76);
     let parameters = match number % 3 {
         0 => format!(r#"{{"bucketName":"logs-{}","Host":"s3.eu-west-1.amazonaws.com","key":"a/b/{}"}}"#, number % 7, hex(u64::from(number), 40)),
         1 => r#"{"maxResults":100,"instancesSet":{},"filterSet":{"items":[{"name":"tag:Name","valueSet":{"items":[{"value":"web"}]}}]}}"#.to_owned(),
         _ => format!(r#"{{"keyId":"arn:aws:kms:eu-west-1:123456789012:key/{}","policy":"{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Effect\":\"Allow\"}}]}}","encryptionContext":{{"aws:s3:arn":"arn:aws:s3:::logs-{}"}}}}"#, uuid(u64::from(number % 5)), number % 7),
     };
     format!(
-        r#"{{"eventVersion":"1.09","userIdentity":{},"eventTime":"{time}","eventSource":"s3.amazonaws.com","eventName":"GetObject","awsRegion":"eu-west-1","sourceIPAddress":"203.0.113.{}","userAgent":"[aws-sdk-java/1.12.498 Linux/5.10 OpenJDK_64-Bit_Server_VM/25.372 java/1.8.0_372]","requestParameters":{parameters},"responseElements":null,"additionalEventData":{{"SignatureVersion":"SigV4","CipherSuite":"ECDHE-RSA-AES128-GCM-SHA256","bytesTransferredIn":0,"AuthenticationMethod":"AuthHeader","bytesTransferredOut":{number}}},"requestID":"{request}","eventID":"{id}","readOnly":true,"resources":[{{"type":"AWS::S3::Object","ARN":"arn:aws:s3:::logs-{}/a"}},{{"accountId":"123456789012","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::logs-{}"}}],"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"123456789012","eventCategory":"Management","tlsDetails":{{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":"s3.eu-west-1.amazonaws.com"}}}}"#,
+        r#"{{"eventVersion":"1.09","userIdentity":{},"eventTime":"{time}","eventSource":"s3.amazonaws.com","eventName":"GetObject","awsRegion":"eu-west-1","sourceIPAddress":"203.0.113.{}","userAgent":"[aws-sdk-java/1.12.498 Linux/5.10 OpenJDK_64-Bit_Server_VM/25.372 java/1.8.0_372]","requestParameters":{parameters},"responseElements":null,"additionalEventData":{{"SignatureVersion":"SigV4","CipherSuite":"ECDHE-RSA-AES128-GCM-SHA256","bytesTransferredIn":0,"AuthenticationMethod":"AuthHeader","x-amz-id-2":"{host_id}","bytesTransferredOut":{number}}},"requestID":"{request}","eventID":"{id}","readOnly":true,"resources":[{{"type":"AWS::S3::Object","ARN":"arn:aws:s3:::logs-{}/a"}},{{"accountId":"123456789012","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::logs-{}"}}],"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"123456789012","eventCategory":"Management","tlsDetails":{{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":"s3.eu-west-1.amazonaws.com"}}}}"#,
         identity(number),
         number % 250,
         number % 7,

@@ -64,7 +64,7 @@ const TRAPS: &[&str] = &[
 /// One record; its members in any order, with a nested value that is a trap.
 fn record(numbers: &mut Numbers, id: usize) -> String {
     let space = numbers.pick(&["", "", " ", "\n  "]);
-    let mut members = vec![
+    let mut members = [
         format!(r#""eventID":{space}"{id:08x}-0000-4000-8000-000000000000""#),
         format!(r#""eventSource":{space}"{}""#, numbers.pick(SOURCES)),
         format!(r#""eventName":{space}"{}""#, numbers.pick(NAMES)),

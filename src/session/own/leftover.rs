@@ -44,6 +44,17 @@ pub(super) fn place_inside(
             .or_default()
             .push(index);
     }
+    let unowned =
+        |unit: &usize| owner[*unit].is_none() && puts.units[*unit].kind == UnitKind::Finished;
+    let elsewhere: HashSet<(Lane, DigestId)> = (0..puts.units.len())
+        .filter(unowned)
+        .flat_map(|unit| {
+            puts.units[unit]
+                .digests
+                .iter()
+                .map(move |&digest| (puts.units[unit].lane, digest))
+        })
+        .collect();
     let mut open: HashMap<Lane, Sweep> = HashMap::new();
     for (lane, mut of_lane) in by_lane {
         of_lane.sort_unstable_by_key(|&run| (runs[run].start, run));
@@ -58,6 +69,14 @@ pub(super) fn place_inside(
     }
     for (unit, row) in puts.units.iter().enumerate() {
         if owner[unit].is_some() {
+            continue;
+        }
+        // A check goes with the upload of its digest, and that one's run put no manifest.
+        if row
+            .digests
+            .iter()
+            .any(|&digest| elsewhere.contains(&(row.lane, digest)))
+        {
             continue;
         }
         let Some(sweep) = open.get_mut(&row.lane) else {

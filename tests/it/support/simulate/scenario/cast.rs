@@ -9,6 +9,7 @@ use super::super::clock::{BEGIN, HOUR, Millis, SECOND};
 use super::super::content::{self, Blob, Manifest};
 use super::super::habits::{self, Habits};
 use super::super::identity::{KINDS, Kind, Principal};
+use super::super::registry::Service;
 use super::super::stage::{Done, Job, Stage};
 use super::super::trail::Delivery;
 use super::super::ways::Ways;
@@ -101,11 +102,17 @@ impl Play {
         format!("v1.{}", self.n_names)
     }
 
-    /// A new private repository of the owner's, called after `name`.
+    /// A new repository of the owner's, called after `name`: public where the others are, for a
+    /// login of the one service does not open the other.
     pub(crate) fn new_place(&mut self, name: &str) -> PlaceId {
         self.n_names += 1;
-        self.stage
-            .repository(OWNER, REGION, &format!("{name}-{}", self.n_names))
+        let name = format!("{name}-{}", self.n_names);
+        let example = &self.stage.registry.places[self.places[0]];
+        let (service, alias) = (example.service, example.alias.clone());
+        match service {
+            Service::Ecr => self.stage.repository(OWNER, REGION, &name),
+            Service::EcrPublic => self.stage.public_repository(OWNER, &alias, &name),
+        }
     }
 
     /// Any client.

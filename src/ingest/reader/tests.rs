@@ -1,0 +1,74 @@
+//! A large file read in pieces against the same file read whole.
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::*;
+use crate::source::{Input, discover};
+
+/// A file of its own for a test, removed at its end.
+struct OnDisk(PathBuf);
+
+impl Drop for OnDisk {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+fn read_with(mut decoder: Decoder, path: &OnDisk) -> Shard {
+    let files = discover(&[Input::Path(path.0.clone())]).expect("the file");
+    let shared = Shared {
+        limit: 1 << 30,
+        prefilter: Prefilter::default(),
+        clock: Clock::default(),
+        present: BTreeSet::new(),
+    };
+    let mut shard = Shard::default();
+    read(&mut shard, &mut decoder, &shared, FileId(0), &files[0]);
+    shard
+}
+
+#[test]
+fn pieces_and_the_whole_hold_the_same() {
+    let mut text = String::from("{\"Records\":[");
+    let mut number = 0;
+    while text.len() < 3 * PIECE_BYTES {
+        let source = if number % 50 == 0 { "ecr" } else { "s3" };
+        // One record is longer than the buffer that reading begins with.
+        let filler = if number == 700 { 2 * PIECE_BYTES } else { 1200 };
+        let comma = if number == 0 { "" } else { "," };
+        text.push_str(&format!(
+            r#"{comma}{{"eventID":"{number}","eventSource":"{source}.amazonaws.com","eventName":"PutImage","eventTime":"2024-03-01T10:{:02}:00Z","x":"{}\"}}"}}"#,
+            number % 60,
+            "y".repeat(filler)
+        ));
+        number += 1;
+    }
+    let name = format!("reconstruct-{}-pieces.json", std::process::id());
+    let path = OnDisk(std::env::temp_dir().join(name));
+    for tail in ["]}", "", ",{\"eventID\":\"ecr.amazonaws.com"] {
+        fs::write(&path.0, format!("{text}{tail}")).expect("a file");
+        let whole = read_with(Decoder::default(), &path);
+        let in_pieces = read_with(Decoder::with_buffer(1 << 20), &path);
+        assert_eq!(in_pieces.records, whole.records);
+        assert_eq!(in_pieces.files, whole.files);
+        assert_eq!(in_pieces.problems, whole.problems);
+        let places = |shard: &Shard| {
+            shard
+                .events
+                .iter()
+                .map(|e| (e.at, e.content))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(places(&in_pieces), places(&whole));
+        assert!(whole.events.len() > 20, "{} events", whole.events.len());
+        let spans = |shard: Shard| {
+            shard
+                .timelines
+                .into_values()
+                .map(Timeline::span)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(spans(in_pieces), spans(whole));
+    }
+}

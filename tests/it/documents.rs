@@ -1,0 +1,279 @@
+//! The documents that are made from code or hold commands: they say what the program does.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use reconstruct::event::{DigestId, Id, UploadId};
+use reconstruct::graph::rules::RULES;
+use reconstruct::graph::{Evidence, Relation};
+use serde_json::Value;
+
+use crate::support::run::{Run, compare, project, run};
+
+/// Every kind of evidence, and for those that no rule of the table finds what they say: they are the decisions of
+/// `src/session`, which need more than two events to be seen.
+fn kinds() -> [(Evidence, &'static str); 12] {
+    let (upload, digest) = (UploadId::from_index(0), DigestId::from_index(0));
+    [
+        (Evidence::Upload(upload), ""),
+        (Evidence::ByteOrder(upload), ""),
+        (Evidence::Layer(digest), ""),
+        (Evidence::Child(digest), ""),
+        (Evidence::Subject(digest), ""),
+        (
+            Evidence::SameManifest(digest),
+            "One manifest was put more than once in a run: under another tag, or again after a refusal or a lost answer.",
+        ),
+        (
+            Evidence::Fallback,
+            "A manifest was refused, and the client at once put another form of it under the same tag.",
+        ),
+        (Evidence::Availability(digest), ""),
+        (
+            Evidence::Retry,
+            "A call was made again after it was refused. A refused InitiateLayerUpload names no upload, so only time and \
+             login join it to the next.",
+        ),
+        (
+            Evidence::Credential,
+            "The calls show one login: one access key and one `creationDate` as far as the log shows them, and no idle \
+             pause between.",
+        ),
+        (
+            Evidence::Window,
+            "One principal and one repository inside the inactivity window. Used only for what nothing better joins.",
+        ),
+        (
+            Evidence::Authorization,
+            "The login that the push used: that of the second that its key was made, else the latest of the principal \
+             within twelve hours before the push (ECR API reference, `GetAuthorizationToken`). It never joins two pushes.",
+        ),
+    ]
+}
+
+#[test]
+fn page_of_the_evidence_is_made_from_the_rules() {
+    let mut page = String::from(
+        "# Evidence\n\n\
+         What joins the events of a push. Made from `src/graph`; do not edit by hand.\n\n\
+         A *proof* is an identifier or a content digest; an *inference* is the likeliest reading, by what clients were\n\
+         seen to do; a *hint* is consistent with it, as other things are. Evidence that *causes* orders events; evidence\n\
+         that *belongs* only says that they are of one run.\n\n\
+         | evidence | strength | relation |\n|---|---|---|\n",
+    );
+    for (evidence, _) in kinds() {
+        let relation = match evidence.relation() {
+            Relation::Causes => "causes",
+            Relation::Belongs => "belongs",
+        };
+        let (name, strength) = (evidence.name(), evidence.strength().name());
+        writeln!(page, "| [{name}](#{name}) | {strength} | {relation} |")
+            .expect("a string takes all");
+    }
+    for (evidence, words) in kinds() {
+        let rule = RULES.iter().find(|rule| rule.name == evidence.name());
+        let words = rule.map_or(words, |rule| rule.doc);
+        assert!(!words.is_empty(), "`{}` is explained", evidence.name());
+        write!(page, "\n## {}\n\n{}\n", evidence.name(), wrapped(words))
+            .expect("a string takes all");
+    }
+    for rule in RULES {
+        let is_known = kinds()
+            .iter()
+            .any(|(evidence, _)| evidence.name() == rule.name);
+        assert!(
+            is_known,
+            "the rule `{}` finds evidence of that name",
+            rule.name
+        );
+    }
+    compare(&project("docs/evidence.md"), &page)
+        .unwrap_or_else(|difference| panic!("{difference}"));
+}
+
+/// Lines of at most 110 characters.
+fn wrapped(text: &str) -> String {
+    let (mut page, mut width) = (String::new(), 0);
+    for word in text.split_whitespace() {
+        if width + word.len() >= 110 {
+            page.push('\n');
+            width = 0;
+        } else if width > 0 {
+            page.push(' ');
+            width += 1;
+        }
+        page.push_str(word);
+        width += word.len();
+    }
+    page
+}
+
+/// The lines inside the code blocks of a document that begin with `$ ` or stand in a `sh` block.
+fn commands(text: &str) -> Vec<&str> {
+    let blocks = text
+        .split("```sh\n")
+        .skip(1)
+        .filter_map(|block| block.split("```").next());
+    let lines = blocks.flat_map(str::lines);
+    lines
+        .map(|line| line.split(" # ").next().unwrap_or(line).trim())
+        .filter(|line| !line.is_empty())
+        .collect()
+}
+
+/// Runs the arguments of a documented command, from the project's own directory.
+fn documented(command: &str) -> Option<Run> {
+    let cargo = "cargo run --release -- ";
+    let args = command
+        .strip_prefix(cargo)
+        .or_else(|| command.strip_prefix("reconstruct "))?;
+    let args = args
+        .split_whitespace()
+        .map(|word| match word.strip_prefix("testdata/") {
+            Some(_) => project(word).to_string_lossy().into_owned(),
+            None => word.to_owned(),
+        });
+    let args: Vec<String> = args.collect();
+    Some(run(args.iter().map(String::as_str)))
+}
+
+#[test]
+fn commands_of_the_readme_run() {
+    let readme = include_str!("../../README.md");
+    let commands = commands(readme);
+    let first = commands
+        .iter()
+        .position(|command| command.contains("testdata/sample"));
+    let second = commands.iter().position(|command| *command == "cargo test");
+    assert!(first < second && first.is_some(), "{commands:?}");
+    let mut n_run = 0;
+    for command in commands
+        .iter()
+        .filter(|command| command.contains("testdata/"))
+    {
+        let run = documented(command).expect("a command of this program");
+        // The sample holds failed and incomplete pushes, which status 1 says.
+        assert!(run.status <= 1, "{command}: {}", run.stderr);
+        assert!(run.stdout.len() > 200, "{command}");
+        n_run += 1;
+    }
+    assert!(n_run >= 2, "{commands:?}");
+}
+
+#[test]
+fn screen_in_the_readme_is_what_the_command_prints() {
+    let sample = project("testdata/sample").to_string_lossy().into_owned();
+    let printed = run([sample.as_str()]).stdout;
+    let mut blocks = vec![String::new()];
+    for line in printed.lines() {
+        if line.starts_with(|c: char| c.is_ascii_uppercase()) {
+            blocks.push(String::new());
+        }
+        let block = blocks.last_mut().expect("never empty");
+        block.push_str(line);
+        block.push('\n');
+    }
+    let failed = blocks
+        .iter()
+        .find(|block| block.starts_with("FAILED"))
+        .expect("one failed");
+    let screen = format!("{}{}…\n\n{}", blocks[0], blocks[1], failed.trim_end());
+    let path = project("README.md");
+    let readme = fs::read_to_string(&path).expect("the README is text");
+    let (before, rest) = readme.split_once("```text\n").expect("a screen");
+    let (_, after) = rest.split_once("```").expect("its end");
+    let readme = format!("{before}```text\n{screen}\n```{after}");
+    compare(&path, &readme).unwrap_or_else(|difference| panic!("{difference}"));
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let mut n_links = 0;
+    let entries = fs::read_dir(project("docs")).expect("the documents");
+    let mut paths: Vec<_> = entries
+        .map(|entry| entry.expect("readable").path())
+        .collect();
+    paths.push(project("README.md"));
+    for path in paths
+        .iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "md"))
+    {
+        let text = fs::read_to_string(path).expect("a document is text");
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for target in text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+        {
+            let file = target.split('#').next().unwrap_or("");
+            if file.is_empty() || file.contains("://") || file.contains(' ') {
+                continue;
+            }
+            assert!(folder.join(file).exists(), "{}: {target}", path.display());
+            n_links += 1;
+        }
+    }
+    assert!(n_links > 5, "{n_links}");
+}
+
+#[test]
+fn dependencies_in_the_architecture_are_those_of_the_manifest() {
+    let manifest = include_str!("../../Cargo.toml");
+    let section = manifest
+        .split("\n[dependencies]\n")
+        .nth(1)
+        .expect("the section");
+    let lines = section.lines().take_while(|line| !line.starts_with('['));
+    let names: BTreeSet<&str> = lines
+        .filter_map(|line| Some(line.split_once(" = ")?.0))
+        .collect();
+    assert!(names.len() > 10, "{names:?}");
+    let architecture = include_str!("../../docs/architecture.md");
+    let rows = architecture
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `"));
+    let listed = rows
+        .filter_map(|row| Some(row.split_once("` |")?.0))
+        .filter(|name| !name.contains('/'));
+    assert_eq!(listed.collect::<BTreeSet<_>>(), names);
+}
+
+#[test]
+fn published_examples_are_read() {
+    let mut n_events = 0;
+    for entry in fs::read_dir(project("testdata/documents")).expect("the examples") {
+        let path = entry.expect("readable").path();
+        let text = fs::read_to_string(&path).expect("an example is text");
+        let example: Value = serde_json::from_str(&text).expect("an example is JSON");
+        let path = path.to_string_lossy().into_owned();
+        let run = run([path.as_str(), "--format", "json", "--fail-on", "never"]);
+        assert_eq!(run.status, 0, "{path}: {}", run.stderr);
+        let report: Value = serde_json::from_str(&run.stdout).expect("a report is JSON");
+        assert_eq!(report["problems"], Value::Array(Vec::new()), "{path}");
+        let is_push = |name: &str| {
+            matches!(
+                name,
+                "GetAuthorizationToken"
+                    | "BatchCheckLayerAvailability"
+                    | "InitiateLayerUpload"
+                    | "UploadLayerPart"
+                    | "CompleteLayerUpload"
+                    | "PutImage"
+            )
+        };
+        let records = example["Records"].as_array().expect("records");
+        let names = records
+            .iter()
+            .filter_map(|record| record["eventName"].as_str());
+        let n_push = names.filter(|name| is_push(name)).count();
+        assert_eq!(
+            report["coverage"]["records"]["push"],
+            Value::from(n_push),
+            "{path}"
+        );
+        n_events += n_push;
+    }
+    assert!(n_events >= 3, "{n_events}");
+}

@@ -1,0 +1,286 @@
+//! The house rules that a program can check: who may use whom, which outside crate lives in which room, what
+//! every file opens with, and that no test is forgotten.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use crate::support::run::project;
+
+/// The tiers, lowest first: a module uses only itself and those before it.
+const TIERS: [&str; 12] = [
+    "location", "problem", "source", "record", "event", "ingest", "graph", "session", "finding",
+    "report", "render", "cli",
+];
+
+/// The rooms of each outside crate, with what keeps it there.
+const ROOMS: &[(&str, &[&str])] = &[
+    (
+        "chrono",
+        &[
+            "source", "event", "ingest", "graph", "session", "finding", "report", "render", "cli",
+        ],
+    ), // Wherever a time is.
+    ("clap", &["cli"]),
+    ("flate2", &["source"]),
+    ("foldhash", &["event"]),
+    (
+        "indexmap",
+        &[
+            "source", "record", "event", "ingest", "graph", "session", "finding", "report",
+            "render", "cli",
+        ],
+    ), // Its order is what reports promise.
+    ("libdeflater", &["source"]),
+    ("memchr", &["source", "record", "ingest"]),
+    ("miette", &["render", "cli"]),
+    ("petgraph", &["graph"]),
+    ("rayon", &["ingest"]),
+    ("serde", &["source", "record", "event", "report", "render"]),
+    (
+        "serde_json",
+        &["source", "record", "event", "report", "render"],
+    ),
+    ("sha2", &["event"]),
+    ("terminal_size", &["cli"]),
+    ("unicode_width", &["render"]),
+];
+
+/// A source file: its path below the project and its text.
+struct File {
+    path: String,
+    text: String,
+}
+
+impl File {
+    /// The tier, for a file of `src/`; none for `lib.rs` and `main.rs`.
+    fn tier(&self) -> Option<&'static str> {
+        let below = self.path.strip_prefix("src/")?;
+        let name = below.split('/').next()?.trim_end_matches(".rs");
+        TIERS.into_iter().find(|tier| *tier == name)
+    }
+
+    /// The lines of code before the unit tests, comments left out, counted from 1; none of a file of unit tests.
+    fn code(&self) -> impl Iterator<Item = (usize, &str)> {
+        let is_tests = self.path.ends_with("/tests.rs");
+        let tests = self.text.find("\n#[cfg(test)]").unwrap_or(self.text.len());
+        let tests = if is_tests { 0 } else { tests };
+        let lines = self.text[..tests].lines().enumerate();
+        let is_comment = |line: &str| line.trim_start().starts_with("//");
+        lines
+            .filter(move |(_, line)| !is_comment(line))
+            .map(|(at, line)| (at + 1, line))
+    }
+}
+
+fn files(folder: &str) -> Vec<File> {
+    let mut found = Vec::new();
+    walk(&project(folder), folder, &mut found);
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    assert!(found.len() > 3, "{folder} was read");
+    found
+}
+
+fn walk(folder: &Path, name: &str, found: &mut Vec<File>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("readable").path();
+        let below = format!(
+            "{name}/{}",
+            path.file_name().unwrap_or_default().to_string_lossy()
+        );
+        if path.is_dir() {
+            walk(&path, &below, found);
+        } else if below.ends_with(".rs") {
+            let text = fs::read_to_string(&path).expect("source is text");
+            found.push(File { path: below, text });
+        }
+    }
+}
+
+/// Every place where `word` stands as the first part of a path, and the name that follows it.
+fn followers<'a>(line: &'a str, word: &str) -> Vec<&'a str> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let mut found = Vec::new();
+    for (at, _) in line.match_indices(word) {
+        let before = line[..at].chars().next_back();
+        if before.is_some_and(|c| is_name(c) || c == ':') {
+            continue;
+        }
+        let rest = &line[at + word.len()..];
+        let end = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
+        found.push(&rest[..end]);
+    }
+    found
+}
+
+fn none(faults: &[String]) {
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+#[test]
+fn module_uses_only_those_before_it() {
+    let place = |name: &str| TIERS.iter().position(|tier| *tier == name);
+    let (mut faults, mut n_uses) = (Vec::new(), 0);
+    for file in files("src") {
+        let Some(tier) = file.tier() else {
+            continue;
+        };
+        for (at, line) in file.code() {
+            for used in followers(line, "crate::") {
+                n_uses += 1;
+                // `cli` alone may call the function that names all stages.
+                let is_whole = tier == "cli" && ["reconstruct", "Options"].contains(&used);
+                if !is_whole && place(used).is_none_or(|used| Some(used) > place(tier)) {
+                    faults.push(format!("{}:{at}: `{tier}` uses `{used}`", file.path));
+                }
+            }
+        }
+    }
+    assert!(n_uses > 100, "{n_uses}");
+    none(&faults);
+}
+
+#[test]
+fn imports_name_one_module_a_line() {
+    let mut faults = Vec::new();
+    for file in files("src").iter().chain(&files("tests/it")) {
+        for (at, line) in file.text.lines().enumerate() {
+            if line.trim_start().starts_with("use crate::{") {
+                faults.push(format!("{}:{}: {line}", file.path, at + 1));
+            }
+        }
+    }
+    none(&faults);
+}
+
+#[test]
+fn outside_crate_stays_in_its_room() {
+    let mut faults = Vec::new();
+    let mut used = BTreeSet::new();
+    for file in files("src") {
+        let Some(tier) = file.tier() else {
+            continue;
+        };
+        for (krate, rooms) in ROOMS {
+            for (at, line) in file.code() {
+                if followers(line, &format!("{krate}::")).is_empty() {
+                    continue;
+                }
+                used.insert(*krate);
+                if !rooms.contains(&tier) {
+                    faults.push(format!("{}:{at}: `{krate}` in `{tier}`", file.path));
+                }
+            }
+        }
+    }
+    none(&faults);
+    let listed: BTreeSet<&str> = ROOMS.iter().map(|(krate, _)| *krate).collect();
+    assert_eq!(used, listed, "every crate that has a room is used there");
+    assert_eq!(listed, dependencies(), "every dependency has a room");
+}
+
+/// The names under `[dependencies]`, as code spells them.
+fn dependencies() -> BTreeSet<&'static str> {
+    let manifest = include_str!("../../Cargo.toml");
+    let section = manifest
+        .split("\n[dependencies]\n")
+        .nth(1)
+        .expect("the section");
+    let lines = section.lines().take_while(|line| !line.starts_with('['));
+    let names = lines
+        .filter_map(|line| line.split_once(" = "))
+        .map(|(name, _)| name);
+    // The names of crates have hyphens, code has underscores.
+    let code = names.map(|name| {
+        ROOMS
+            .iter()
+            .map(|(krate, _)| *krate)
+            .find(|krate| krate.replace('_', "-") == name || *krate == name)
+    });
+    code.map(|name| name.expect("a dependency without a room"))
+        .collect()
+}
+
+#[test]
+fn file_opens_with_what_it_is_for() {
+    let mut faults = Vec::new();
+    for folder in ["src", "tests/it", "tests/bench"] {
+        if !project(folder).is_dir() {
+            continue;
+        }
+        let mut found = Vec::new();
+        walk(&project(folder), folder, &mut found);
+        for file in found {
+            if !file.text.starts_with("//! ") {
+                faults.push(format!("{} does not open with `//!`", file.path));
+            }
+        }
+    }
+    none(&faults);
+}
+
+#[test]
+fn only_cli_prints_and_asks_its_surroundings() {
+    let words = [
+        "println!",
+        "print!(",
+        "eprintln!",
+        "eprint!(",
+        "std::env",
+        "SystemTime",
+        "Instant::now",
+        "Utc::now",
+        "Local::now",
+        "dbg!(",
+    ];
+    let mut faults = Vec::new();
+    for file in files("src") {
+        if file.tier() == Some("cli") || file.path == "src/main.rs" {
+            continue;
+        }
+        for (at, line) in file.code() {
+            for word in words.iter().filter(|word| line.contains(**word)) {
+                faults.push(format!("{}:{at}: `{word}`", file.path));
+            }
+        }
+    }
+    none(&faults);
+}
+
+#[test]
+fn every_test_file_is_listed_with_its_reason() {
+    let main = include_str!("main.rs");
+    let mut listed = BTreeMap::new();
+    for line in main.lines().filter(|line| line.starts_with("mod ")) {
+        let (name, reason) = line.split_once("; // ").unwrap_or((line, ""));
+        assert!(reason.ends_with('.'), "`{line}` gives its reason");
+        listed.insert(name.trim_start_matches("mod ").to_owned(), reason);
+    }
+    let entries = fs::read_dir(project("tests/it")).expect("the tests");
+    let names = entries.map(|entry| {
+        entry
+            .expect("readable")
+            .file_name()
+            .to_string_lossy()
+            .into_owned()
+    });
+    let names: BTreeSet<String> = names
+        .map(|name| name.trim_end_matches(".rs").to_owned())
+        .filter(|name| name != "main")
+        .collect();
+    let listed: BTreeSet<String> = listed.into_keys().collect();
+    assert_eq!(listed, names);
+}
+
+#[test]
+fn no_test_is_ignored() {
+    let mut faults = Vec::new();
+    for file in files("src").iter().chain(&files("tests/it")) {
+        for (at, line) in file.text.lines().enumerate() {
+            if line.trim_start().starts_with("#[ignore") {
+                faults.push(format!("{}:{}", file.path, at + 1));
+            }
+        }
+    }
+    none(&faults);
+}
