@@ -59,10 +59,7 @@ fn measure(folder: &str) {
         window: WINDOW,
     });
     clock.lap("build");
-    for (name, detail) in [
-        ("summary", Detail::Summary),
-        ("text", Detail::Normal),
-    ] {
+    for (name, detail) in [("summary", Detail::Summary), ("text", Detail::Normal)] {
         draw(&report, "text", detail);
         clock.lap(name);
     }

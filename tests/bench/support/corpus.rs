@@ -48,12 +48,18 @@ impl Plan {
         ("none", "MB of records of other services"),
         ("two-percent", "MB, two records in a hundred of pushes"),
         ("all", "MB of push events"),
-        ("pushes", "pushes, nine other records to each of their events"),
+        (
+            "pushes",
+            "pushes, nine other records to each of their events",
+        ),
         ("mix", "pushes and nothing else"),
         ("hot", "pushes to one repository in a day"),
         ("token", "pushes with one token in half a day"),
         ("digest", "pushes that upload one layer, by many logins"),
-        ("worst", "pushes that upload one layer to one repository by one login"),
+        (
+            "worst",
+            "pushes that upload one layer to one repository by one login",
+        ),
     ];
 
     /// The plan of a kind; none for a kind that is not in [`KINDS`](Self::KINDS).
@@ -331,7 +337,11 @@ impl Written for Time {
         out.extend_from_slice(&pair(month));
         out.push(b'-');
         out.extend_from_slice(&pair(day + 1));
-        for (mark, value) in [(b'T', second / 3600), (b':', second / 60 % 60), (b':', second % 60)] {
+        for (mark, value) in [
+            (b'T', second / 3600),
+            (b':', second / 60 % 60),
+            (b':', second % 60),
+        ] {
             out.push(mark);
             out.extend_from_slice(&pair(value));
         }
@@ -384,7 +394,11 @@ impl Push {
             repository,
             role,
             login,
-            created: if plan.one_login { 0 } else { start.saturating_sub(20) },
+            created: if plan.one_login {
+                0
+            } else {
+                start.saturating_sub(20)
+            },
             layers: Vec::new(),
             steps: Vec::new(),
         };
@@ -471,28 +485,69 @@ impl Push {
         };
         let is_token = matches!(step.call, Call::Token);
         let is_read = is_token || matches!(step.call, Call::Check(_));
-        put!(out, r#"{"eventVersion":"1.11","userIdentity":{"type":"AssumedRole","principalId":"AROA"#);
+        put!(
+            out,
+            r#"{"eventVersion":"1.11","userIdentity":{"type":"AssumedRole","principalId":"AROA"#
+        );
         Random::new(8, self.role).letters(17, b"ABCDEFGHIJKLMNOP", out);
         let (role, login) = (self.role, self.login);
-        put!(out, ":job-", login, r#"","arn":"arn:aws:sts::123456789012:assumed-role/ci-"#, role, "/job-", login);
+        put!(
+            out,
+            ":job-",
+            login,
+            r#"","arn":"arn:aws:sts::123456789012:assumed-role/ci-"#,
+            role,
+            "/job-",
+            login
+        );
         put!(out, r#"","accountId":"123456789012","accessKeyId":""#);
         self.key(out);
-        put!(out, r#"","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"AROA"#);
+        put!(
+            out,
+            r#"","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"AROA"#
+        );
         Random::new(8, self.role).letters(17, b"ABCDEFGHIJKLMNOP", out);
-        put!(out, r#"","arn":"arn:aws:iam::123456789012:role/ci-"#, role, r#"","accountId":"123456789012","userName":"ci-"#, role);
-        put!(out, r#""},"attributes":{"creationDate":""#, Time(self.created), r#"","mfaAuthenticated":"false"}}"#);
+        put!(
+            out,
+            r#"","arn":"arn:aws:iam::123456789012:role/ci-"#,
+            role,
+            r#"","accountId":"123456789012","userName":"ci-"#,
+            role
+        );
+        put!(
+            out,
+            r#""},"attributes":{"creationDate":""#,
+            Time(self.created),
+            r#"","mfaAuthenticated":"false"}}"#
+        );
         if !is_token {
             put!(out, r#","invokedBy":"AWS Internal""#);
         }
-        put!(out, r#"},"eventTime":""#, Time(step.time), r#"","eventSource":"ecr.amazonaws.com","eventName":""#, name);
+        put!(
+            out,
+            r#"},"eventTime":""#,
+            Time(step.time),
+            r#"","eventSource":"ecr.amazonaws.com","eventName":""#,
+            name
+        );
         put!(out, r#"","awsRegion":"eu-west-1","sourceIPAddress":""#);
         if is_token {
-            put!(out, "203.0.113.", login % 250, r#"","userAgent":"aws-cli/2.15.10 md/awscrt#0.19.19 ua/2.0 os/linux#6.1.0 md/arch#x86_64 lang/python#3.11.6 md/pyimpl#CPython cfg/retry-mode#standard md/installer#exe md/command#ecr.get-login-password""#);
+            put!(
+                out,
+                "203.0.113.",
+                login % 250,
+                r#"","userAgent":"aws-cli/2.15.10 md/awscrt#0.19.19 ua/2.0 os/linux#6.1.0 md/arch#x86_64 lang/python#3.11.6 md/pyimpl#CPython cfg/retry-mode#standard md/installer#exe md/command#ecr.get-login-password""#
+            );
         } else {
             put!(out, r#"AWS Internal","userAgent":"AWS Internal""#);
         }
         if let Some(code) = step.error {
-            put!(out, r#","errorCode":""#, code, r#"","errorMessage":"The image tag already exists in the repository and cannot be overwritten because the repository is immutable.""#);
+            put!(
+                out,
+                r#","errorCode":""#,
+                code,
+                r#"","errorMessage":"The image tag already exists in the repository and cannot be overwritten because the repository is immutable.""#
+            );
         }
         put!(out, r#","requestParameters":"#);
         self.parameters(step, out);
@@ -500,13 +555,28 @@ impl Push {
         random.uuid(out);
         put!(out, r#"","eventID":""#);
         random.uuid(out);
-        put!(out, r#"","readOnly":"#, if is_read { "true" } else { "false" });
+        put!(
+            out,
+            r#"","readOnly":"#,
+            if is_read { "true" } else { "false" }
+        );
         if !is_token {
-            put!(out, r#","resources":[{"accountId":"123456789012","ARN":"arn:aws:ecr:eu-west-1:123456789012:repository/team/app-"#, self.repository, r#""}]"#);
+            put!(
+                out,
+                r#","resources":[{"accountId":"123456789012","ARN":"arn:aws:ecr:eu-west-1:123456789012:repository/team/app-"#,
+                self.repository,
+                r#""}]"#
+            );
         }
-        put!(out, r#","eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"123456789012","eventCategory":"Management""#);
+        put!(
+            out,
+            r#","eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"123456789012","eventCategory":"Management""#
+        );
         if is_token {
-            put!(out, r#","tlsDetails":{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":"api.ecr.eu-west-1.amazonaws.com"}"#);
+            put!(
+                out,
+                r#","tlsDetails":{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":"api.ecr.eu-west-1.amazonaws.com"}"#
+            );
         }
         out.push(b'}');
     }
@@ -515,7 +585,12 @@ impl Push {
     fn parameters(&self, step: &Step, out: &mut Vec<u8>) {
         let repository = self.repository;
         let base = |out: &mut Vec<u8>| {
-            put!(out, r#"{"registryId":"123456789012","repositoryName":"team/app-"#, repository, "\"");
+            put!(
+                out,
+                r#"{"registryId":"123456789012","repositoryName":"team/app-"#,
+                repository,
+                "\""
+            );
         };
         let layer = |at: usize| &self.layers[at];
         if let Call::Token = step.call {
@@ -526,20 +601,60 @@ impl Push {
         match step.call {
             Call::Token => {}
             Call::Check(at) => {
-                put!(out, r#","layerDigests":[""#, layer(at).digest, r#""]},"responseElements":null"#);
+                put!(
+                    out,
+                    r#","layerDigests":[""#,
+                    layer(at).digest,
+                    r#""]},"responseElements":null"#
+                );
             }
             Call::Initiate(at) => {
-                put!(out, r#"},"responseElements":{"uploadId":""#, layer(at).upload, r#"","partSize":20971520}"#);
+                put!(
+                    out,
+                    r#"},"responseElements":{"uploadId":""#,
+                    layer(at).upload,
+                    r#"","partSize":20971520}"#
+                );
             }
             Call::Part(at, first, last) => {
-                put!(out, r#","uploadId":""#, layer(at).upload, r#"","partFirstByte":"#, first, r#","partLastByte":"#, last, r#"},"responseElements":"#);
+                put!(
+                    out,
+                    r#","uploadId":""#,
+                    layer(at).upload,
+                    r#"","partFirstByte":"#,
+                    first,
+                    r#","partLastByte":"#,
+                    last,
+                    r#"},"responseElements":"#
+                );
                 base(out);
-                put!(out, r#","uploadId":""#, layer(at).upload, r#"","lastByteReceived":"#, last, "}");
+                put!(
+                    out,
+                    r#","uploadId":""#,
+                    layer(at).upload,
+                    r#"","lastByteReceived":"#,
+                    last,
+                    "}"
+                );
             }
             Call::Complete(at) => {
-                put!(out, r#","uploadId":""#, layer(at).upload, r#"","layerDigests":[""#, layer(at).digest, r#""]},"responseElements":"#);
+                put!(
+                    out,
+                    r#","uploadId":""#,
+                    layer(at).upload,
+                    r#"","layerDigests":[""#,
+                    layer(at).digest,
+                    r#""]},"responseElements":"#
+                );
                 base(out);
-                put!(out, r#","uploadId":""#, layer(at).upload, r#"","layerDigest":""#, layer(at).digest, r#""}"#);
+                put!(
+                    out,
+                    r#","uploadId":""#,
+                    layer(at).upload,
+                    r#"","layerDigest":""#,
+                    layer(at).digest,
+                    r#""}"#
+                );
             }
             Call::Put => self.put_image(step.error.is_some(), base, out),
         }
@@ -548,10 +663,22 @@ impl Push {
     fn put_image(&self, is_refused: bool, base: impl Fn(&mut Vec<u8>), out: &mut Vec<u8>) {
         let mut manifest = Vec::new();
         let descriptor = |kind: &str, layer: &Layer, out: &mut Vec<u8>| {
-            put!(out, r#"{"mediaType":"application/vnd.docker."#, kind, r#"","size":"#, layer.size, r#","digest":""#, layer.digest, r#""}"#);
+            put!(
+                out,
+                r#"{"mediaType":"application/vnd.docker."#,
+                kind,
+                r#"","size":"#,
+                layer.size,
+                r#","digest":""#,
+                layer.digest,
+                r#""}"#
+            );
         };
         let (config, layers) = self.layers.split_last().expect("a push has a config");
-        put!(&mut manifest, r#"{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json","config":"#);
+        put!(
+            &mut manifest,
+            r#"{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json","config":"#
+        );
         descriptor("container.image.v1+json", config, &mut manifest);
         put!(&mut manifest, r#","layers":["#);
         for (at, layer) in layers.iter().enumerate() {
@@ -574,11 +701,19 @@ impl Push {
                 }
                 out.push(byte);
             }
-            put!(out, r#"","imageManifestMediaType":"application/vnd.docker.distribution.manifest.v2+json""#);
+            put!(
+                out,
+                r#"","imageManifestMediaType":"application/vnd.docker.distribution.manifest.v2+json""#
+            );
         };
         let number = self.number;
         quoted(out);
-        put!(out, r#","imageTag":"build-"#, number, r#""},"responseElements":"#);
+        put!(
+            out,
+            r#","imageTag":"build-"#,
+            number,
+            r#""},"responseElements":"#
+        );
         if is_refused {
             put!(out, "null");
             return;
@@ -602,67 +737,184 @@ fn other(number: u64, time: u32, with_reads: bool, out: &mut Vec<u8>) {
         other => other % 6,
     };
     let calls = [
-        ("s3.amazonaws.com", "GetBucketAcl", "[S3Console/0.4, aws-internal/3 aws-sdk-java/1.12.750 Linux/5.10.217 OpenJDK_64-Bit_Server_VM/25.372-b08 java/1.8.0_372]"),
-        ("ec2.amazonaws.com", "DescribeInstances", "aws-sdk-go-v2/1.24.1 os/linux lang/go#1.21.5 md/GOOS#linux md/GOARCH#amd64 api/ec2#1.141.0"),
-        ("kms.amazonaws.com", "Decrypt", "secretsmanager.amazonaws.com"),
-        ("sts.amazonaws.com", "AssumeRole", "Boto3/1.34.34 md/Botocore#1.34.34 ua/2.0 os/linux#5.10 md/arch#x86_64 lang/python#3.11.6 Botocore/1.34.34"),
-        ("logs.amazonaws.com", "CreateLogStream", "awslambda-worker/1.0 rusoto/0.48.0 rust/1.72.0 linux"),
-        ("dynamodb.amazonaws.com", "DescribeTable", "aws-sdk-nodejs/2.1550.0 linux/v18.19.0 promise"),
-        ("ecr.amazonaws.com", "DescribeImages", "aws-sdk-go/1.50.5 (go1.21.6; linux; amd64)"),
+        (
+            "s3.amazonaws.com",
+            "GetBucketAcl",
+            "[S3Console/0.4, aws-internal/3 aws-sdk-java/1.12.750 Linux/5.10.217 OpenJDK_64-Bit_Server_VM/25.372-b08 java/1.8.0_372]",
+        ),
+        (
+            "ec2.amazonaws.com",
+            "DescribeInstances",
+            "aws-sdk-go-v2/1.24.1 os/linux lang/go#1.21.5 md/GOOS#linux md/GOARCH#amd64 api/ec2#1.141.0",
+        ),
+        (
+            "kms.amazonaws.com",
+            "Decrypt",
+            "secretsmanager.amazonaws.com",
+        ),
+        (
+            "sts.amazonaws.com",
+            "AssumeRole",
+            "Boto3/1.34.34 md/Botocore#1.34.34 ua/2.0 os/linux#5.10 md/arch#x86_64 lang/python#3.11.6 Botocore/1.34.34",
+        ),
+        (
+            "logs.amazonaws.com",
+            "CreateLogStream",
+            "awslambda-worker/1.0 rusoto/0.48.0 rust/1.72.0 linux",
+        ),
+        (
+            "dynamodb.amazonaws.com",
+            "DescribeTable",
+            "aws-sdk-nodejs/2.1550.0 linux/v18.19.0 promise",
+        ),
+        (
+            "ecr.amazonaws.com",
+            "DescribeImages",
+            "aws-sdk-go/1.50.5 (go1.21.6; linux; amd64)",
+        ),
     ];
     let (source, name, agent) = calls[kind as usize];
-    put!(out, r#"{"eventVersion":"1.11","userIdentity":{"type":"AssumedRole","principalId":"AROA"#);
+    put!(
+        out,
+        r#"{"eventVersion":"1.11","userIdentity":{"type":"AssumedRole","principalId":"AROA"#
+    );
     Random::new(10, role).letters(17, b"ABCDEFGHIJKLMNOP", out);
     put!(out, ":i-");
     Random::new(11, session).hex(17, out);
-    put!(out, r#"","arn":"arn:aws:sts::123456789012:assumed-role/worker-"#, role, "/i-");
+    put!(
+        out,
+        r#"","arn":"arn:aws:sts::123456789012:assumed-role/worker-"#,
+        role,
+        "/i-"
+    );
     Random::new(11, session).hex(17, out);
     put!(out, r#"","accountId":"123456789012","accessKeyId":"ASIA"#);
     Random::new(12, session).letters(16, b"ABCDEFGHIJKLMNOP", out);
-    put!(out, r#"","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"AROA"#);
+    put!(
+        out,
+        r#"","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"AROA"#
+    );
     Random::new(10, role).letters(17, b"ABCDEFGHIJKLMNOP", out);
-    put!(out, r#"","arn":"arn:aws:iam::123456789012:role/worker-"#, role, r#"","accountId":"123456789012","userName":"worker-"#, role);
-    put!(out, r#""},"attributes":{"creationDate":""#, Time(time / 3600 * 3600), r#"","mfaAuthenticated":"false"},"ec2RoleDelivery":"2.0"}},"eventTime":""#, Time(time));
-    put!(out, r#"","eventSource":""#, source, r#"","eventName":""#, name, r#"","awsRegion":"eu-west-1","sourceIPAddress":"10.0."#);
-    put!(out, random.below(256), ".", random.below(256), r#"","userAgent":""#, agent, r#"","requestParameters":"#);
+    put!(
+        out,
+        r#"","arn":"arn:aws:iam::123456789012:role/worker-"#,
+        role,
+        r#"","accountId":"123456789012","userName":"worker-"#,
+        role
+    );
+    put!(
+        out,
+        r#""},"attributes":{"creationDate":""#,
+        Time(time / 3600 * 3600),
+        r#"","mfaAuthenticated":"false"},"ec2RoleDelivery":"2.0"}},"eventTime":""#,
+        Time(time)
+    );
+    put!(
+        out,
+        r#"","eventSource":""#,
+        source,
+        r#"","eventName":""#,
+        name,
+        r#"","awsRegion":"eu-west-1","sourceIPAddress":"10.0."#
+    );
+    put!(
+        out,
+        random.below(256),
+        ".",
+        random.below(256),
+        r#"","userAgent":""#,
+        agent,
+        r#"","requestParameters":"#
+    );
     match kind {
         0 => {
-            put!(out, r#"{"bucketName":"logs-"#, random.below(30), r#"","Host":"s3.eu-west-1.amazonaws.com","acl":""},"responseElements":null,"additionalEventData":{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":0,"AuthenticationMethod":"AuthHeader","x-amz-id-2":""#);
+            put!(
+                out,
+                r#"{"bucketName":"logs-"#,
+                random.below(30),
+                r#"","Host":"s3.eu-west-1.amazonaws.com","acl":""},"responseElements":null,"additionalEventData":{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":0,"AuthenticationMethod":"AuthHeader","x-amz-id-2":""#
+            );
             random.hex(76, out);
             put!(out, r#"","bytesTransferredOut":"#, random.below(1000), "}");
         }
         1 => {
-            put!(out, r#"{"maxResults":100,"instancesSet":{"items":[{"instanceId":"i-"#);
+            put!(
+                out,
+                r#"{"maxResults":100,"instancesSet":{"items":[{"instanceId":"i-"#
+            );
             random.hex(17, out);
             put!(out, r#""},{"instanceId":"i-"#);
             random.hex(17, out);
-            put!(out, r#""}]},"filterSet":{"items":[{"name":"tag:Name","valueSet":{"items":[{"value":"web"}]}}]}},"responseElements":null"#);
+            put!(
+                out,
+                r#""}]},"filterSet":{"items":[{"name":"tag:Name","valueSet":{"items":[{"value":"web"}]}}]}},"responseElements":null"#
+            );
         }
         2 => {
-            put!(out, r#"{"encryptionAlgorithm":"SYMMETRIC_DEFAULT","encryptionContext":{"SecretARN":"arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/"#, random.below(90), r#"","SecretVersionId":""#);
+            put!(
+                out,
+                r#"{"encryptionAlgorithm":"SYMMETRIC_DEFAULT","encryptionContext":{"SecretARN":"arn:aws:secretsmanager:eu-west-1:123456789012:secret:app/"#,
+                random.below(90),
+                r#"","SecretVersionId":""#
+            );
             random.uuid(out);
-            put!(out, r#""}},"responseElements":null,"resources":[{"accountId":"123456789012","type":"AWS::KMS::Key","ARN":"arn:aws:kms:eu-west-1:123456789012:key/"#);
+            put!(
+                out,
+                r#""}},"responseElements":null,"resources":[{"accountId":"123456789012","type":"AWS::KMS::Key","ARN":"arn:aws:kms:eu-west-1:123456789012:key/"#
+            );
             Random::new(13, session % 9).uuid(out);
             put!(out, r#""}]"#);
         }
         3 => {
-            put!(out, r#"{"roleArn":"arn:aws:iam::123456789012:role/worker-"#, role, r#"","roleSessionName":"s-"#, random.below(1_000_000), r#"","policy":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}]}","durationSeconds":3600},"responseElements":{"credentials":{"accessKeyId":"ASIA"#);
+            put!(
+                out,
+                r#"{"roleArn":"arn:aws:iam::123456789012:role/worker-"#,
+                role,
+                r#"","roleSessionName":"s-"#,
+                random.below(1_000_000),
+                r#"","policy":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}]}","durationSeconds":3600},"responseElements":{"credentials":{"accessKeyId":"ASIA"#
+            );
             random.letters(16, b"ABCDEFGHIJKLMNOP", out);
             put!(out, r#"","sessionToken":"FwoGZXIvYXdzE"#);
             random.hex(120, out);
-            put!(out, r#"","expiration":""#, Time(time + 3600), r#""},"assumedRoleUser":{"assumedRoleId":"AROAZZZZ:s","arn":"arn:aws:sts::123456789012:assumed-role/worker/s"}}"#);
+            put!(
+                out,
+                r#"","expiration":""#,
+                Time(time + 3600),
+                r#""},"assumedRoleUser":{"assumedRoleId":"AROAZZZZ:s","arn":"arn:aws:sts::123456789012:assumed-role/worker/s"}}"#
+            );
         }
         4 => {
-            put!(out, r#"{"logGroupName":"/aws/lambda/handler-"#, random.below(80), r#"","logStreamName":"2024/03/01/[$LATEST]"#);
+            put!(
+                out,
+                r#"{"logGroupName":"/aws/lambda/handler-"#,
+                random.below(80),
+                r#"","logStreamName":"2024/03/01/[$LATEST]"#
+            );
             random.hex(32, out);
             put!(out, r#""},"responseElements":null,"apiVersion":"20140328""#);
         }
-        5 => put!(out, r#"{"tableName":"orders-"#, random.below(20), r#""},"responseElements":null"#),
-        _ => put!(out, r#"{"registryId":"123456789012","repositoryName":"team/app-"#, random.below(50), r#"","maxResults":1000},"responseElements":null"#),
+        5 => put!(
+            out,
+            r#"{"tableName":"orders-"#,
+            random.below(20),
+            r#""},"responseElements":null"#
+        ),
+        _ => put!(
+            out,
+            r#"{"registryId":"123456789012","repositoryName":"team/app-"#,
+            random.below(50),
+            r#"","maxResults":1000},"responseElements":null"#
+        ),
     }
     put!(out, r#","requestID":""#);
     random.uuid(out);
     put!(out, r#"","eventID":""#);
     random.uuid(out);
-    put!(out, r#"","readOnly":true,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"123456789012","eventCategory":"Management","tlsDetails":{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":""#, name, ".eu-west-1.amazonaws.com\"}}");
+    put!(
+        out,
+        r#"","readOnly":true,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"123456789012","eventCategory":"Management","tlsDetails":{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":""#,
+        name,
+        ".eu-west-1.amazonaws.com\"}}"
+    );
 }
