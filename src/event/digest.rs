@@ -47,9 +47,9 @@ impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sha256(bytes) => {
-                let mut text = [0; 64];
-                write_hex(bytes, &mut text);
-                f.write_str("sha256:")?;
+                let mut text =
+                    *b"sha256:0000000000000000000000000000000000000000000000000000000000000000";
+                write_hex(bytes, &mut text[7..]);
                 f.write_str(std::str::from_utf8(&text).expect("hexadecimal digits are ASCII"))
             }
             Self::Other(text) => f.write_str(text),

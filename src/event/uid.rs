@@ -51,14 +51,18 @@ impl Uid {
 fn format_uuid(bytes: [u8; 16]) -> String {
     let mut digits = [0; 32];
     write_hex(&bytes, &mut digits);
-    let mut text = String::with_capacity(36);
-    for (index, digit) in digits.into_iter().enumerate() {
-        if matches!(index, 8 | 12 | 16 | 20) {
-            text.push('-');
-        }
-        text.push(char::from(digit));
+    let mut text = [b'-'; 36];
+    for (from, to) in [
+        (0..8, 0..8),
+        (8..12, 9..13),
+        (12..16, 14..18),
+        (16..20, 19..23),
+        (20..32, 24..36),
+    ] {
+        text[to].copy_from_slice(&digits[from]);
     }
-    text
+    let text = std::str::from_utf8(&text).expect("hexadecimal digits and hyphens are ASCII");
+    text.to_owned()
 }
 
 fn parse_uuid(text: &str) -> Option<[u8; 16]> {

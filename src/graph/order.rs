@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use petgraph::Direction;
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
@@ -41,8 +41,16 @@ impl EventGraph {
     #[must_use]
     pub fn order(&self, log: &EventLog, events: &[EventId]) -> Order {
         let mut local = self.causes(log, events);
+        let sequence = smallest_first(log, &local);
+        if sequence.len() == events.len() {
+            return Order {
+                sequence,
+                contradictions: Vec::new(),
+            };
+        }
         let mut contradictions = Vec::new();
-        for cycle in tarjan_scc(&local) {
+        // Not Tarjan's algorithm, which petgraph runs on the stack: a chain of parts may be long.
+        for cycle in kosaraju_scc(&local) {
             if cycle.len() > 1 {
                 let mut named: Vec<EventId> =
                     cycle.iter().filter_map(|&node| local[node]).collect();
@@ -66,17 +74,19 @@ impl EventGraph {
     /// The causal edges among some events; blobs are nodes without an event.
     fn causes(&self, log: &EventLog, events: &[EventId]) -> DiGraph<Option<EventId>, ()> {
         let mut local = DiGraph::with_capacity(events.len(), events.len());
-        let position: BTreeMap<NodeIndex, NodeIndex> = events
+        let mut position: Vec<(NodeIndex, NodeIndex)> = events
             .iter()
             .map(|&event| (self.node(event), local.add_node(Some(event))))
             .collect();
+        position.sort_unstable();
         let mut blobs: BTreeMap<NodeIndex, Blob> = BTreeMap::new();
-        for (&node, &here) in &position {
+        for &(node, here) in &position {
             for edge in self.graph.edges(node).filter(|edge| orders(*edge.weight())) {
                 match self.graph[edge.target()] {
                     Node::Event(_) => {
-                        if let Some(&there) = position.get(&edge.target()) {
-                            local.add_edge(here, there, ());
+                        let there = position.binary_search_by_key(&edge.target(), |pair| pair.0);
+                        if let Ok(there) = there {
+                            local.add_edge(here, position[there].1, ());
                         }
                     }
                     Node::Blob(..) => blobs.entry(edge.target()).or_default().makers.push(here),

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter, Serializer};
 
-use crate::render::plain::is_hidden;
+use crate::render::plain::{hides, is_hidden};
 use crate::render::{Renderer, Style};
 use crate::report::{Report, SCHEMA};
 
@@ -63,6 +63,9 @@ impl Formatter for Shown {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        if !hides(fragment) {
+            return writer.write_all(fragment.as_bytes());
+        }
         let mut rest = fragment;
         while let Some(at) = rest.find(is_hidden) {
             let (shown, hidden) = rest.split_at(at);

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 /// Writes out what would steer a terminal, reverse the reading or not show at all.
 #[must_use]
 pub fn plain(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hidden) {
+    if !hides(text) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -26,6 +26,14 @@ pub fn plain(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// Whether a text holds what must be written out. Most texts are ASCII, where bytes tell.
+pub(super) fn hides(text: &str) -> bool {
+    match text.is_ascii() {
+        true => text.bytes().any(|byte| byte.is_ascii_control()),
+        false => text.chars().any(is_hidden),
+    }
 }
 
 /// Control characters, and the format characters of Unicode's categories Cf, Zl and Zp, by which a

@@ -7,7 +7,11 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The cells that a text takes.
 pub(super) fn width(text: &str) -> usize {
-    text.width()
+    // Printable ASCII takes a cell a byte, and most texts are nothing else.
+    match text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        true => text.len(),
+        false => text.width(),
+    }
 }
 
 /// The text, cut with `…` where it takes more than `most` cells.

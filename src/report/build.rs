@@ -197,6 +197,13 @@ impl<'a> Report<'a> {
             .map(|&position| session::row(self, position))
     }
 
+    /// The selected pushes by time of the first event, each without its events: enough for a line.
+    pub fn outlines(&self) -> impl Iterator<Item = SessionRow<'a>> + '_ {
+        self.selected
+            .iter()
+            .map(|&position| session::outline(self, position))
+    }
+
     /// The selected pushes of one status, by time of the first event.
     pub fn sessions_with_status<'s>(
         &'s self,

@@ -20,12 +20,21 @@ use crate::session::{Because, Session};
 /// The row of the push at a position.
 pub(super) fn row<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a> {
     let session = &report.parts.sessions.sessions[position];
+    let mut row = outline(report, position);
+    row.events = events(report, session);
+    row.explanation = reason::explanation(&row);
+    row
+}
+
+/// The row of the push at a position without its events and what is explained by them.
+pub(super) fn outline<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a> {
+    let session = &report.parts.sessions.sessions[position];
     let tables = &report.parts.log.tables;
     let content = Content::of(report, session);
     let layers = content.layers();
     let repository = session.repository.map(|id| tables.repositories.get(id));
     let text = |text: &'a str| (!text.is_empty()).then_some(Cow::Borrowed(text));
-    let mut row = SessionRow {
+    SessionRow {
         id: session.id.to_string(),
         status: build::status_name(&session.status),
         reason: reason::row(report, session),
@@ -56,14 +65,12 @@ pub(super) fn row<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a> {
             .authorization
             .as_ref()
             .map_or(0, |link| report.index.served(link.event)),
-        events: events(report, session),
+        events: Vec::new(),
         findings: report
             .findings_of(position)
             .map(|finding| report.finding_row(finding))
             .collect(),
-    };
-    row.explanation = reason::explanation(&row);
-    row
+    }
 }
 
 fn service(report: &Report<'_>, session: &Session) -> &'static str {

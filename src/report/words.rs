@@ -3,7 +3,7 @@
 //! Comes in: counts, seconds, bytes, identities. Goes out: short texts, the same wherever they
 //! stand. Never: a unit left out, or a locale asked.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
 
 use crate::event::{Identity, Principal};
 
@@ -66,7 +66,34 @@ pub fn size(bytes: u64) -> String {
 /// A time by RFC 3339, in UTC with `Z`: `2024-03-04T09:14:31Z`.
 #[must_use]
 pub fn time(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+    let year = u32::try_from(time.year())
+        .ok()
+        .filter(|&year| year < 10_000);
+    match year.filter(|_| time.nanosecond() == 0) {
+        Some(year) => whole_second(year, time),
+        None => time.to_rfc3339_opts(SecondsFormat::AutoSi, true),
+    }
+}
+
+/// The same for a time without a fraction; a report holds one for every event.
+fn whole_second(year: u32, time: DateTime<Utc>) -> String {
+    let mut text = *b"0000-00-00T00:00:00Z";
+    let fields = [
+        (0, year / 100),
+        (2, year % 100),
+        (5, time.month()),
+        (8, time.day()),
+        (11, time.hour()),
+        (14, time.minute()),
+        (17, time.second()),
+    ];
+    for (at, value) in fields {
+        for (place, digit) in [(at, value / 10), (at + 1, value % 10)] {
+            text[place] = b'0' + u8::try_from(digit).expect("a digit of a number below 100");
+        }
+    }
+    let text = std::str::from_utf8(&text).expect("digits and marks are ASCII");
+    text.to_owned()
 }
 
 /// `layer`, `layer and manifest`, `layer, config and manifest`.
@@ -144,6 +171,24 @@ mod tests {
         assert_eq!(number(1_234_567), "1,234,567");
         assert_eq!(count(1, "layer"), "1 layer");
         assert_eq!(count(0, "layer"), "0 layers");
+    }
+
+    #[test]
+    fn times_are_written_as_rfc_3339_has_them() {
+        for text in [
+            "0000-01-01T00:00:00Z",
+            "2024-02-29T23:59:59Z",
+            "9999-12-31T08:05:01Z",
+            "2024-03-04T09:14:31.250Z",
+            "+12024-03-04T09:14:31Z",
+        ] {
+            let parsed: DateTime<Utc> = text.parse().expect("a time");
+            assert_eq!(time(parsed), text);
+            assert_eq!(
+                time(parsed),
+                parsed.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+            );
+        }
     }
 
     #[test]

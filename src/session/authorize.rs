@@ -6,6 +6,8 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
+
 use crate::event::{Action, Credential, CredentialId, EventId, EventLog, Principal, Service};
 use crate::graph::Strength;
 use crate::session::own::{PrincipalId, Principals};
@@ -27,7 +29,6 @@ pub const MAX_ALTERNATIVES: usize = 8;
 struct Token {
     time: i64,
     event: EventId,
-    credential: CredentialId,
 }
 
 /// The logins of the log, by service and principal, in order of time.
@@ -35,32 +36,103 @@ pub(super) struct Tokens<'a> {
     log: &'a EventLog,
     principals: &'a Principals,
     of: HashMap<(Service, PrincipalId), Vec<Token>>,
+    /// The same once more for everything that may be asked of what they show.
+    showing: HashMap<(Service, PrincipalId, Showing<'a>), Vec<Token>>,
     /// How far the clocks behind the log differ.
     skew_seconds: i64,
+}
+
+/// What a login shows of itself, and the part of it that is looked for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Showing<'a> {
+    shows_key: bool,
+    shows_created: bool,
+    access_key_id: Option<&'a str>,
+    created: Option<DateTime<Utc>>,
+}
+
+impl<'a> Showing<'a> {
+    /// Everything that a login can be found by: each subset of what it shows.
+    fn of(login: &'a Credential) -> impl Iterator<Item = Self> {
+        let (key, created) = (login.access_key_id.as_deref(), login.created);
+        let subsets = [(key, created), (key, None), (None, created), (None, None)];
+        let shown = move |at: usize| Self {
+            shows_key: key.is_some(),
+            shows_created: created.is_some(),
+            access_key_id: subsets[at].0,
+            created: subsets[at].1,
+        };
+        (0..4)
+            .filter(move |&at| !subsets[..at].contains(&subsets[at]))
+            .map(shown)
+    }
+
+    /// What logins may be one with `shown` by: nothing that both show differs.
+    fn agreeing(shown: &'a Credential) -> [Self; 4] {
+        [(true, true), (true, false), (false, true), (false, false)].map(
+            |(shows_key, shows_created)| Self {
+                shows_key,
+                shows_created,
+                access_key_id: shown.access_key_id.as_deref().filter(|_| shows_key),
+                created: shown.created.filter(|_| shows_created),
+            },
+        )
+    }
 }
 
 impl<'a> Tokens<'a> {
     /// Collects the logins that were granted.
     pub(super) fn new(log: &'a EventLog, principals: &'a Principals, skew_seconds: i64) -> Self {
-        let mut of: HashMap<_, Vec<Token>> = HashMap::new();
+        let mut tokens = Self {
+            log,
+            principals,
+            of: HashMap::new(),
+            showing: HashMap::new(),
+            skew_seconds,
+        };
         for (id, event) in log.iter() {
             if event.action == Action::GetAuthorizationToken && event.succeeded() {
                 let token = Token {
                     time: event.time.timestamp(),
                     event: id,
-                    credential: event.credential,
                 };
-                of.entry((event.service, principals.of(event.identity)))
-                    .or_default()
-                    .push(token);
+                let (service, principal) = (event.service, principals.of(event.identity));
+                let of_principal = tokens.of.entry((service, principal));
+                of_principal.or_default().push(token);
+                for showing in Showing::of(log.tables.credentials.get(event.credential)) {
+                    let alike = tokens.showing.entry((service, principal, showing));
+                    alike.or_default().push(token);
+                }
             }
         }
-        Self {
-            log,
-            principals,
-            of,
-            skew_seconds,
-        }
+        tokens
+    }
+
+    /// The latest logins of a principal up to a second that may show the same credential session
+    /// as `shown`, the latest first.
+    fn latest_agreeing(
+        &self,
+        service: Service,
+        principal: PrincipalId,
+        shown: &Credential,
+        (from, to): (i64, i64),
+    ) -> Vec<Token> {
+        let alike = Showing::agreeing(shown);
+        let lists = alike.map(|showing| self.showing.get(&(service, principal, showing)));
+        let mut found: Vec<Token> = lists
+            .into_iter()
+            .flatten()
+            .flat_map(|list| {
+                within(list, from, to)
+                    .iter()
+                    .rev()
+                    .take(MAX_ALTERNATIVES + 1)
+            })
+            .copied()
+            .collect();
+        found.sort_unstable_by_key(|token| std::cmp::Reverse(token.event));
+        found.truncate(MAX_ALTERNATIVES + 1);
+        found
     }
 
     /// The login that a push used, if one in view fits.
@@ -68,16 +140,15 @@ impl<'a> Tokens<'a> {
     /// Calls that show their caller's own address went to the API and used no token.
     ///
     /// # Complexity
-    /// O(log t + w) for t logins of the principal, w of them within reach of the push.
+    /// O(log t + w) for t logins of the principal, w of them within two seconds of its creation date.
     pub(super) fn link(&self, session: &Session) -> Option<Link> {
         let events = || session.sequence.iter().map(|&id| self.log.event(id));
         let first = events().next()?;
         if events().any(|event| self.log.tables.clients.get(event.client).is_direct()) {
             return None;
         }
-        let tokens = self
-            .of
-            .get(&(first.service, self.principals.of(session.identity)))?;
+        let principal = self.principals.of(session.identity);
+        let tokens = self.of.get(&(first.service, principal))?;
         let credential = |id: CredentialId| self.log.tables.credentials.get(id);
         // The first that shows itself whole: a login renewed on the way used no new token.
         let whole = |shown: &&Credential| shown.access_key_id.is_some() && shown.created.is_some();
@@ -87,8 +158,8 @@ impl<'a> Tokens<'a> {
             .find(whole)
             .or_else(|| shown.clone().find(|shown| shown.created.is_some()))
             .or_else(|| shown.next())?;
-        let principal = &self.log.tables.identities.get(session.identity).principal;
-        let is_user = matches!(principal, Principal::IamUser { .. } | Principal::Root);
+        let kind = &self.log.tables.identities.get(session.identity).principal;
+        let is_user = matches!(kind, Principal::IamUser { .. } | Principal::Root);
         let begin = session.first.timestamp();
         let mut fitting: Vec<(i64, EventId)> = match shown.created.filter(|_| is_user) {
             Some(created) => {
@@ -100,13 +171,17 @@ impl<'a> Tokens<'a> {
                     .map(|token| ((token.time - created).abs(), token.event))
                     .collect()
             }
-            None => within(tokens, begin - TOKEN_SECONDS, begin + self.skew_seconds)
-                .iter()
-                .rev()
-                .filter(|token| is_user || agrees(shown, credential(token.credential)))
-                .take(MAX_ALTERNATIVES + 1)
-                .map(|token| ((begin - token.time).abs(), token.event))
-                .collect(),
+            None => {
+                let reach = (begin - TOKEN_SECONDS, begin + self.skew_seconds);
+                let latest = if is_user {
+                    let all = within(tokens, reach.0, reach.1).iter().rev();
+                    all.take(MAX_ALTERNATIVES + 1).copied().collect()
+                } else {
+                    self.latest_agreeing(first.service, principal, shown, reach)
+                };
+                let fit = |token: Token| ((begin - token.time).abs(), token.event);
+                latest.into_iter().map(fit).collect()
+            }
         };
         fitting.sort_unstable();
         let (_, event) = *fitting.first()?;
@@ -134,12 +209,4 @@ fn within(tokens: &[Token], from: i64, to: i64) -> &[Token] {
     let start = tokens.partition_point(|token| token.time < from);
     let end = tokens.partition_point(|token| token.time <= to);
     &tokens[start..end.max(start)]
-}
-
-/// Whether two records may show one credential session: nothing that both show differs.
-fn agrees(a: &Credential, b: &Credential) -> bool {
-    let keys = a.access_key_id.is_none()
-        || b.access_key_id.is_none()
-        || a.access_key_id == b.access_key_id;
-    keys && (a.created.is_none() || b.created.is_none() || a.created == b.created)
 }

@@ -137,12 +137,14 @@ fn supersede(log: &EventLog, principals: &Principals, window: TimeDelta, session
             Status::Failed { .. } | Status::Incomplete { .. }
         ) {
             let digests = digests_of(log, session);
-            let key = (session.repository, principal, digests.first().copied());
+            // Any of them would do; the one seen first last is named by the fewest pushes.
+            let key = (session.repository, principal, digests.last().copied());
             pending.entry(key).or_default().push(Pending {
                 session: index,
                 digests,
             });
         }
+        again.sort_unstable();
         for earlier in again {
             sessions[earlier].superseded_by = Some(index);
             sessions[index].retry_of = Some(earlier);

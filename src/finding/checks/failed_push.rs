@@ -1,7 +1,7 @@
 //! A push that ECR refused.
 
 use crate::finding::checks::cause::cause;
-use crate::finding::checks::{each_session, repository, severity_of_loss};
+use crate::finding::checks::{each_session, made_good, repository, severity_of_loss};
 use crate::finding::{Check, Context, Finding, Severity};
 use crate::session::Status;
 
@@ -18,6 +18,7 @@ It is a warning where a later push of the same principal did the same work again
 };
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let made_good = made_good(context.sessions);
     let log = context.log;
     each_session(context, findings, |index, session| {
         let Status::Failed { event: id, .. } = session.status else {
@@ -34,7 +35,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         Some(Finding {
             code: CHECK.code,
-            severity: severity_of_loss(context.sessions, index),
+            severity: severity_of_loss(&made_good, index),
             session: Some(index),
             events: vec![id],
             message: format!(

@@ -1,6 +1,6 @@
 //! A push that the client never finished.
 
-use crate::finding::checks::{count, each_session, repository, severity_of_loss};
+use crate::finding::checks::{count, each_session, made_good, repository, severity_of_loss};
 use crate::finding::{Check, Context, Finding, Severity};
 use crate::session::{IncompleteKind, Missing, Status};
 
@@ -23,6 +23,7 @@ next push.",
 };
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let made_good = made_good(context.sessions);
     each_session(context, findings, |index, session| {
         let Status::Incomplete { kind, missing } = &session.status else {
             return None;
@@ -54,7 +55,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         Some(Finding {
             code: CHECK.code,
-            severity: severity_of_loss(context.sessions, index),
+            severity: severity_of_loss(&made_good, index),
             session: Some(index),
             events: session.sequence.last().copied().into_iter().collect(),
             message,

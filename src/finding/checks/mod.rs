@@ -47,22 +47,28 @@ fn each_session(
 
 /// The severity of a push that came to nothing: an error, or a warning where a later push of the
 /// same principal made it good.
-fn severity_of_loss(sessions: &Sessions, index: usize) -> Severity {
-    let mut at = index;
-    // A chain of re-runs goes forward in time, so it ends.
-    while let Some(next) = sessions.sessions[at]
-        .superseded_by
-        .filter(|&next| next > at)
-    {
-        at = next;
-        if matches!(
-            sessions.sessions[at].status,
-            Status::Complete | Status::Unchanged
-        ) {
-            return Severity::Warning;
-        }
+fn severity_of_loss(made_good: &[bool], index: usize) -> Severity {
+    match made_good.get(index) {
+        Some(true) => Severity::Warning,
+        Some(false) | None => Severity::Error,
     }
-    Severity::Error
+}
+
+/// Tells of each push whether it, or one that did its work again, was followed by one that came
+/// through.
+///
+/// # Complexity
+/// O(n) in the pushes: a chain of re-runs goes forward in time and is read from its end.
+fn made_good(sessions: &Sessions) -> Vec<bool> {
+    let mut made_good = vec![false; sessions.sessions.len()];
+    for (index, session) in sessions.sessions.iter().enumerate().rev() {
+        let next = session.superseded_by.filter(|&next| next > index);
+        made_good[index] = next.is_some_and(|next| {
+            let status = &sessions.sessions[next].status;
+            made_good[next] || matches!(status, Status::Complete | Status::Unchanged)
+        });
+    }
+    made_good
 }
 
 /// The name of a repository, or words for want of one.

@@ -27,14 +27,14 @@ struct Widths {
 /// Writes a line a push, in order of time.
 pub(super) fn rows(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     let mut widths = Widths::default();
-    for push in report.sessions() {
+    for push in report.outlines() {
         let width = |text: &str| table::width(&ink.shown(text)).min(WIDEST);
         widths.reference = widths.reference.max(width(&block::reference(&push)));
         widths.who = widths.who.max(width(&push.identity.name));
         widths.from = widths.from.max(width(address(&push)));
     }
     let widths = squeeze(widths, ink.width());
-    for push in report.sessions() {
+    for push in report.outlines() {
         row(&push, widths, ink)?;
     }
     Ok(())

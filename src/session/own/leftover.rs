@@ -124,11 +124,15 @@ pub(super) fn place_inside(
             .into_iter()
             .filter(|&run| belongs(puts, &runs[run], row))
             .collect();
-        let Some(&best) = fits
-            .iter()
-            .min_by_key(|&&run| nearness(puts, &runs[run], row))
-        else {
-            continue;
+        let best = match fits.as_slice() {
+            [] => continue,
+            // Weighing one alone would look at all it owns again for every unit that it gets.
+            [only] => *only,
+            [first, others @ ..] => {
+                let near = |run: usize| nearness(puts, &runs[run], row);
+                let nearer = |a, b| if near(b) < near(a) { b } else { a };
+                others.iter().copied().fold(*first, nearer)
+            }
         };
         if fits.len() > 1 {
             contested.push((
