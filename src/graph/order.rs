@@ -190,7 +190,10 @@ fn place_checks(log: &EventLog, local: &mut DiGraph<Option<EventId>, ()>) {
             let at = time(check, local);
             let (begin, end) = ends[upload];
             let before = begin.filter(|&begin| at <= time(begin, local));
-            let after = end.filter(|&end| at >= time(end, local));
+            // Within one second a check stands first, unless the upload began before it.
+            let after = end.filter(|&end| {
+                at > time(end, local) || (at == time(end, local) && begin.is_some())
+            });
             let clocks_differ = after.is_some_and(|end| at > time(end, local));
             match (before, after.filter(|_| before.is_none() || clocks_differ)) {
                 (Some(begin), None) => {

@@ -13,6 +13,7 @@ mod incomplete_push;
 mod log_hole;
 mod manifest_omitted;
 mod orphaned_layer;
+mod reads_missing;
 mod tag_moved;
 mod undetermined_push;
 
@@ -33,6 +34,7 @@ pub const CHECKS: &[Check] = &[
     clock_skew::CHECK,
     contradiction::CHECK,
     log_hole::CHECK,
+    reads_missing::CHECK,
 ];
 
 /// Adds what a check says of each push.

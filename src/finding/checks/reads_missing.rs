@@ -1,0 +1,53 @@
+//! A log that records no reads.
+
+use std::collections::BTreeMap;
+
+use crate::event::Stage;
+use crate::finding::{Check, Context, Finding, Severity};
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    code: "reads-missing",
+    name: "The log records no reads",
+    severity: Severity::Note,
+    doc: "Several pushes of an account are in the log, and not one login or check of a layer. Both are \
+read calls, and a trail can be set to record writes only. Who pushed from which address is on the \
+login, and a new run is best known by its checks, so both are less certain here.\n\n\
+What to do: set the trail's management events to record reads as well.",
+    run,
+};
+
+/// So many pushes without a read are no accident: nearly every client logs in or checks.
+const LEAST_PUSHES: usize = 3;
+
+fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let log = context.log;
+    let mut reads: BTreeMap<&str, bool> = BTreeMap::new();
+    for (_, event) in log.iter() {
+        let is_read = matches!(event.action.stage(), Stage::Authorization | Stage::Check);
+        *reads.entry(log.text(event.recipient)).or_default() |= is_read;
+    }
+    let mut pushes: BTreeMap<&str, usize> = BTreeMap::new();
+    for session in &context.sessions.sessions {
+        if let Some(&first) = session.sequence.first() {
+            *pushes
+                .entry(log.text(log.event(first).recipient))
+                .or_default() += 1;
+        }
+    }
+    for (account, n_pushes) in pushes {
+        if n_pushes >= LEAST_PUSHES && reads.get(account) == Some(&false) {
+            findings.push(Finding {
+                code: CHECK.code,
+                severity: CHECK.severity,
+                session: None,
+                events: Vec::new(),
+                message: format!(
+                    "the log of `{account}` holds {n_pushes} pushes and not one login or check: its trail seems to \
+                     record writes only"
+                ),
+                help: Some("set the trail to record read events as well, then logins name addresses".to_owned()),
+            });
+        }
+    }
+}
