@@ -62,7 +62,7 @@ pub(super) fn row<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a> {
             .map(|finding| report.finding_row(finding))
             .collect(),
     };
-    row.explanation = reason::explanation(&row);
+    row.explanation = reason::explanation(report, session, &row);
     row
 }
 
