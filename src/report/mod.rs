@@ -9,11 +9,13 @@ pub mod build;
 mod content;
 mod coverage;
 mod event;
+pub mod evidence;
 pub mod filter;
 pub mod pages;
 mod problem;
 mod reason;
 mod session;
+pub mod why;
 pub mod words;
 
 use std::borrow::Cow;

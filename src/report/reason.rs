@@ -376,7 +376,7 @@ fn complete(parts: &Parts<'_>, session: &Session, row: &SessionRow<'_>) -> Strin
         text.push_str(&not_in_view(unseen.len(), row.layers.len()));
         text.push_str(&match begins {
             Some(0) => format!(
-                ", which begin in the second of the first call, inside the window of {}.",
+                ", which begin in the same second, inside the window of {}.",
                 window(parts)
             ),
             Some(seconds) => format!(

@@ -10,6 +10,7 @@ mod overview;
 mod row;
 mod steps;
 mod timeline;
+mod why;
 
 use std::io::{self, Write};
 
@@ -17,6 +18,8 @@ use crate::render::ink::{Ink, Tint};
 use crate::render::{Detail, Renderer, Style};
 use crate::report::words;
 use crate::report::{EventRow, FindingRow, Report, STATUSES};
+
+pub use why::why;
 
 /// The most problems, and the most unplaced events, listed one by one.
 const MOST_LISTED: usize = 20;
