@@ -27,6 +27,8 @@ pub enum ProblemKind {
         /// The operating system's message.
         reason: String,
     },
+    /// The file decodes to nothing, where a log always holds at least one record.
+    Empty,
     /// Compressed data that cannot be decoded past a point.
     Undecodable {
         /// `gzip` or another format's name.
@@ -78,6 +80,7 @@ impl ProblemKind {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Unreadable { .. } => "unreadable",
+            Self::Empty => "empty-file",
             Self::Undecodable { .. } => "undecodable",
             Self::TooLarge { .. } => "too-large",
             Self::NotCloudTrail => "not-cloudtrail",

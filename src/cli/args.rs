@@ -137,8 +137,16 @@ pub(super) struct Args {
     #[arg(long, short, help_heading = "Behaviour")]
     pub(super) quiet: bool,
 
-    /// Explain a code, a status or a reason, and stop
-    #[arg(long, value_name = "CODE", exclusive = true, help_heading = "Mode")]
+    /// Explain a code, or why an event is where it is, and stop
+    ///
+    /// A finding, problem, status or reason needs no PATH. Anything else is an eventID, or at least
+    /// six characters of its begin, that is looked for in the logs named.
+    #[arg(
+        long,
+        value_name = "CODE|EVENT_ID",
+        conflicts_with_all = ["format", "output", "summary", "verbose", "status"],
+        help_heading = "Mode"
+    )]
     pub(super) explain: Option<String>,
 }
 
@@ -158,7 +166,9 @@ Examples:
   reconstruct --format json --output report.json AWSLogs/
       Everything, for other programs.
   reconstruct --explain upload-abandoned
-      What a word of the report means.";
+      What a word of the report means.
+  reconstruct --explain 0e7f3c21 AWSLogs/
+      Which push an event belongs to, and by what evidence.";
 
 /// When to use colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

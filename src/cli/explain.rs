@@ -1,10 +1,14 @@
-//! `--explain CODE`: the page of a finding, a problem, a status or a reason.
+//! `--explain`: the page of a finding, a problem, a status or a reason, or what to say of an event.
 //!
-//! Comes in: a code as it was typed. Goes out: its page, or the code that is nearest. Never: a
-//! page written here; they stand with what they explain.
+//! Comes in: a code or `eventID` as it was typed. Goes out: the page of a code, or the code that is
+//! nearest; why an event is not told of. Never: a page written here; they stand with what they
+//! explain.
 
 use crate::finding::CHECKS;
+use crate::report::Report;
 use crate::report::pages::{Group, PAGES};
+use crate::report::why::LEAST_PREFIX;
+use crate::report::words;
 
 /// The page of a code, or what to say where there is none.
 pub(super) fn explain(code: &str) -> Result<String, String> {
@@ -29,6 +33,54 @@ pub(super) fn explain(code: &str) -> Result<String, String> {
         )),
         None => Err(unknown(code, wanted)),
     }
+}
+
+/// What to do where no code has the name and no logs were named either.
+pub(super) const NAME_THE_LOGS: &str =
+    "if this is an eventID, name the logs too: `reconstruct --explain EVENT_ID PATH...`";
+
+/// Why an event is not told of, and what to do.
+pub(super) fn no_event(wanted: &str, report: &Report<'_>, ids: &[String]) -> String {
+    let summary = report.coverage();
+    if !ids.is_empty() {
+        let shown = ids.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+        let more = match ids.len().saturating_sub(5) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        return format!(
+            "{} begin with `{wanted}`\n\n  help: type more of it: {shown}{more}",
+            words::count(ids.len() as u64, "eventID")
+        );
+    }
+    let mut text = format!(
+        "no push event `{wanted}` in these logs: {} read, {} of them push events",
+        words::count(summary.records.seen, "record"),
+        words::number(summary.records.push)
+    );
+    if wanted.trim().len() < LEAST_PREFIX {
+        text.push_str(&format!(
+            "\n\n  help: type at least {LEAST_PREFIX} characters of the eventID"
+        ));
+        return text;
+    }
+    text.push_str(
+        "\n\n  help: look whether the file that holds it is among the paths; a record delivered \
+         twice or for two accounts is known by the eventID of the one that was kept",
+    );
+    let problems = report.summary().problems;
+    if problems > 0 {
+        text.push_str(&format!(
+            "; {} of the input may hide it",
+            words::count(problems, "problem")
+        ));
+    }
+    let codes = CHECKS.iter().map(|check| check.code);
+    let codes = codes.chain(PAGES.iter().map(|page| page.code));
+    if let Some(near) = nearest(wanted, codes) {
+        text.push_str(&format!("\n  tip: the code `{near}` has a page"));
+    }
+    text
 }
 
 /// Every page, in Markdown: what `docs/findings.md` holds.

@@ -18,9 +18,11 @@ use clap::CommandFactory as _;
 
 use crate::problem::Error;
 use crate::reconstruct;
+use crate::render;
 use crate::render::diagnostics;
 use crate::render::{paragraphs, plain};
 use crate::report::Report;
+use crate::report::why::Lookup;
 use crate::report::words;
 use plan::Plan;
 
@@ -122,19 +124,26 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams<'_>) -
         Ok(args) => args,
         Err(error) => return usage(&error, &mut streams),
     };
-    if let Some(code) = &args.explain {
-        return match explain::explain(code) {
+    let wanted = args.explain.clone();
+    if let Some(code) = &wanted {
+        match explain::explain(code) {
             Ok(page) => {
                 let width = streams.surroundings.width.unwrap_or(plan::WIDTH);
                 let page = paragraphs(&page, width.clamp(40, plan::WIDEST_PROSE));
-                written(streams.stdout.write_all(page.as_bytes()), &mut streams)
+                return written(streams.stdout.write_all(page.as_bytes()), &mut streams);
             }
-            Err(message) => failure(&message, &mut streams),
-        };
+            Err(message) if args.paths.is_empty() => {
+                let hint = explain::NAME_THE_LOGS;
+                return failure(&format!("{message}\n  help: {hint}"), &mut streams);
+            }
+            // An eventID, to be looked for in the logs.
+            Err(_) => {}
+        }
     }
-    match plan::plan(args, &streams.surroundings) {
-        Ok(plan) => execute(&plan, &mut streams),
-        Err(error) => usage(&error, &mut streams),
+    match (plan::plan(args, &streams.surroundings), wanted) {
+        (Ok(plan), None) => execute(&plan, &mut streams),
+        (Ok(plan), Some(event)) => why(&plan, &event, &mut streams),
+        (Err(error), _) => usage(&error, &mut streams),
     }
 }
 
@@ -171,6 +180,31 @@ fn execute(plan: &Plan, streams: &mut Streams<'_>) -> ExitStatus {
         let _ = aside(plan, &report, streams.stderr);
     }
     status(plan, &report)
+}
+
+/// Tells why an event is where it is.
+fn why(plan: &Plan, event: &str, streams: &mut Streams<'_>) -> ExitStatus {
+    let reconstruction = match reconstruct(&plan.inputs, &plan.options) {
+        Ok(reconstruction) => reconstruction,
+        Err(error) => return stopped(&error, streams),
+    };
+    let report = reconstruction.report();
+    let rows = match report.why(event) {
+        Lookup::Found(rows) => rows,
+        Lookup::Ambiguous(ids) => {
+            return failure(&explain::no_event(event, &report, &ids), streams);
+        }
+        Lookup::Absent => return failure(&explain::no_event(event, &report, &[]), streams),
+    };
+    let mut page = Vec::new();
+    let drawn = rows.iter().enumerate().try_for_each(|(place, row)| {
+        if place > 0 {
+            writeln!(page)?;
+        }
+        render::why(row, &plan.style, &mut page)
+    });
+    let result = drawn.and_then(|()| streams.stdout.write_all(&page));
+    written(result, streams)
 }
 
 fn render(plan: &Plan, report: &Report<'_>, streams: &mut Streams<'_>) -> io::Result<()> {

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use crate::location::FileId;
+
 /// Files of the input by what became of them; every file found is counted once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FileTally {
@@ -27,6 +29,19 @@ pub struct FileTally {
     pub not_cloudtrail: u64,
     /// Files that could not be read at all.
     pub unreadable: u64,
+}
+
+/// Why a file was set aside; what to look at first comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SetAside {
+    /// It holds no CloudTrail records.
+    NotCloudTrail,
+    /// It is hidden, and was not opened.
+    Hidden,
+    /// An Insights or Lake file.
+    Insight,
+    /// A digest file: read for what it says of log files.
+    Digest,
 }
 
 /// Records by what became of them: `seen = push + other + duplicate + malformed`, over the files
@@ -131,6 +146,8 @@ pub struct Source {
 pub struct Coverage {
     /// Files by what became of them.
     pub files: FileTally,
+    /// The files that give no records, sorted.
+    pub set_aside: Vec<(SetAside, FileId)>,
     /// Records by what became of them.
     pub records: RecordTally,
     /// For each account and region what the log speaks of.

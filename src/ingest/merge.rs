@@ -39,6 +39,7 @@ pub fn merge(n_files: usize, shards: Vec<Shard>) -> Ingest {
     let mut context = Vec::new();
     for (number, shard) in shards.into_iter().enumerate() {
         coverage.files.add(&shard.files);
+        coverage.set_aside.extend(shard.set_aside);
         coverage.records.add(&shard.records);
         problems.extend(shard.problems);
         for (source, timeline) in shard.timelines {
@@ -51,6 +52,7 @@ pub fn merge(n_files: usize, shards: Vec<Shard>) -> Ingest {
         gathered.tables.push(shard.tables);
         context.extend(shard.context.into_iter().map(|event| (number, event)));
     }
+    coverage.set_aside.sort_unstable();
     gathered.sort();
     let dropped = gathered.drop_duplicates(&mut problems);
     coverage.records.push -= dropped;

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use crate::event::log::{ContextEvent, Tables};
 use crate::event::{Defect, Event, Parsed, parse, stamp};
 use crate::ingest::clock::Clock;
-use crate::ingest::coverage::{FileTally, Interval, RecordTally, Source};
+use crate::ingest::coverage::{FileTally, Interval, RecordTally, SetAside, Source};
 use crate::ingest::prefilter::{Mentions, Prefilter};
 use crate::ingest::timeline::Timeline;
 use crate::location::{FileId, Location, Span};
@@ -42,6 +42,8 @@ pub struct Shard {
     pub(super) tables: Tables,
     /// The files by what became of them.
     pub(super) files: FileTally,
+    /// The files that give no records.
+    pub(super) set_aside: Vec<(SetAside, FileId)>,
     /// The records by what became of them; duplicates are not yet known.
     pub(super) records: RecordTally,
     /// What was wrong.
@@ -75,9 +77,9 @@ pub(super) fn read(
 ) {
     shard.file_ids.push(id);
     let kind = match &file.found {
-        Found::Empty => return shard.files.empty += 1,
-        Found::Hidden => return shard.files.hidden += 1,
-        Found::Readable(Kind::Insight) => return shard.files.insight += 1,
+        Found::Empty => return shard.empty(id),
+        Found::Hidden => return shard.set_aside(id, SetAside::Hidden),
+        Found::Readable(Kind::Insight) => return shard.set_aside(id, SetAside::Insight),
         Found::Readable(kind) => *kind,
         Found::Unreadable { reason } => return shard.unreadable(id, reason.clone()),
     };
@@ -105,6 +107,27 @@ impl Shard {
             at: Location::file(file),
             excerpt: None,
         });
+    }
+
+    fn empty(&mut self, file: FileId) {
+        self.files.empty += 1;
+        self.problems.push(Problem {
+            kind: ProblemKind::Empty,
+            at: Location::file(file),
+            excerpt: None,
+        });
+    }
+
+    /// Counts a file that gives no records.
+    fn set_aside(&mut self, file: FileId, why: SetAside) {
+        let counter = match why {
+            SetAside::NotCloudTrail => &mut self.files.not_cloudtrail,
+            SetAside::Hidden => &mut self.files.hidden,
+            SetAside::Insight => &mut self.files.insight,
+            SetAside::Digest => &mut self.files.digest,
+        };
+        *counter += 1;
+        self.set_aside.push((why, file));
     }
 
     fn timeline(&mut self, account: &str, region: &str) -> &mut Timeline {
@@ -472,17 +495,16 @@ impl<'a> Reading<'a> {
             self.digest(digest);
         }
         let has_records = self.n_arrays > 0 || self.tally.seen > 0;
-        let files = &mut self.shard.files;
         match (has_records, self.counts) {
-            (true, true) => files.read += 1,
-            (true, false) => files.without_push_events += 1,
-            (false, _) if !digests.is_empty() => files.digest += 1,
-            (false, _) if self.is_empty => files.empty += 1,
+            (true, true) => self.shard.files.read += 1,
+            (true, false) => self.shard.files.without_push_events += 1,
+            (false, _) if !digests.is_empty() => self.shard.set_aside(self.file, SetAside::Digest),
+            (false, _) if self.is_empty => self.shard.empty(self.file),
             (false, _) if self.n_problems > 0 && self.first_foreign.is_none() => {
-                files.unreadable += 1;
+                self.shard.files.unreadable += 1;
             }
             (false, _) => {
-                files.not_cloudtrail += 1;
+                self.shard.set_aside(self.file, SetAside::NotCloudTrail);
                 let span = self.first_foreign.unwrap_or(Span { start: 0, len: 0 });
                 self.problem(ProblemKind::NotCloudTrail, None, span);
             }

@@ -20,6 +20,7 @@ use crate::report::Report;
 
 pub use plain::plain;
 pub use table::paragraphs;
+pub use text::why;
 
 /// Draws a report.
 pub trait Renderer: Sync {

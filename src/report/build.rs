@@ -159,7 +159,7 @@ impl<'a> Report<'a> {
     /// What was read and what it covers.
     #[must_use]
     pub fn coverage(&self) -> CoverageRow {
-        coverage::row(self.parts.coverage)
+        coverage::row(self.parts.files, self.parts.coverage)
     }
 
     /// The pushes counted.

@@ -4,7 +4,7 @@
 //! its size where a manifest or the received bytes tell it. Never: a size guessed.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::{
     Action, Descriptor, DigestId, EventLog, Manifest, ManifestId, ManifestKind, TextId,
@@ -32,6 +32,8 @@ pub(super) struct Content<'r, 'a> {
     session: &'a Session,
     blobs: BTreeMap<DigestId, Listing>,
     children: BTreeMap<DigestId, Descriptor>,
+    /// The blobs that the push's own checks ask for.
+    checked: BTreeSet<DigestId>,
 }
 
 impl<'r, 'a> Content<'r, 'a> {
@@ -42,6 +44,7 @@ impl<'r, 'a> Content<'r, 'a> {
             session,
             blobs: BTreeMap::new(),
             children: BTreeMap::new(),
+            checked: checked(report, session),
         };
         for put in &session.manifests {
             if let Some(manifest) = put.manifest {
@@ -108,6 +111,7 @@ impl<'r, 'a> Content<'r, 'a> {
             last: Some(words::time(upload.last)),
             of: self.listed_in(listing),
             uploaded_by: None,
+            shown_by: None,
             holes: upload
                 .holes
                 .iter()
@@ -134,6 +138,10 @@ impl<'r, 'a> Content<'r, 'a> {
             uploaded_by: reused
                 .uploaded_by
                 .map(|position| self.report.session_id(position)),
+            shown_by: match reused.uploaded_by {
+                Some(_) => Some("upload"),
+                None => self.checked.contains(&reused.digest).then_some("check"),
+            },
             holes: Vec::new(),
             parts: 0,
             received_bytes: 0,
@@ -296,6 +304,22 @@ impl<'r, 'a> Content<'r, 'a> {
     fn digest_text(&self, digest: DigestId) -> String {
         self.log().tables.digests.get(digest).to_string()
     }
+}
+
+fn checked(report: &Report<'_>, session: &Session) -> BTreeSet<DigestId> {
+    let actions = session.sequence.iter();
+    let actions = actions.map(|&id| &report.parts.log.event(id).action);
+    let digests = actions.filter_map(|action| match action {
+        Action::BatchCheckLayerAvailability { digests, .. } => Some(digests),
+        Action::GetAuthorizationToken
+        | Action::InitiateLayerUpload { .. }
+        | Action::UploadLayerPart { .. }
+        | Action::CompleteLayerUpload { .. }
+        | Action::PutImage(_) => None,
+    });
+    digests
+        .flat_map(|digests| digests.iter().copied())
+        .collect()
 }
 
 fn config_of(manifest: &Manifest) -> Option<DigestId> {

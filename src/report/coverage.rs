@@ -1,17 +1,24 @@
 //! The coverage row.
 //!
-//! Comes in: what ingest counted. Goes out: the same with times as text. Never: a judgement.
+//! Comes in: what ingest counted. Goes out: the same with times and reasons as text. Never: a judgement.
 
 use crate::ingest::Coverage;
-use crate::ingest::coverage::{FileTally, HoleReason, RecordTally};
+use crate::ingest::coverage::{FileTally, HoleReason, RecordTally, SetAside};
 use crate::report::words;
-use crate::report::{CoverageRow, FilesRow, HoleRow, RecordsRow, SpanRow};
+use crate::report::{CoverageRow, FilesRow, HoleRow, RecordsRow, SetAsideRow, SpanRow};
+use crate::source::SourceFile;
+
+/// The most files of a kind that are listed as set aside.
+const MOST_A_KIND: usize = 5;
 
 /// The row of a coverage.
-pub(super) fn row(coverage: &Coverage) -> CoverageRow {
+pub(super) fn row(inputs: &[SourceFile], coverage: &Coverage) -> CoverageRow {
     let interval = coverage.interval();
+    let set_aside = set_aside(inputs, coverage);
     CoverageRow {
         files: files(&coverage.files),
+        set_aside_more: (coverage.set_aside.len() - set_aside.len()) as u64,
+        set_aside,
         records: records(&coverage.records),
         first: interval.map(|interval| words::time(interval.from)),
         last: interval.map(|interval| words::time(interval.to)),
@@ -48,6 +55,46 @@ fn files(tally: &FileTally) -> FilesRow {
         hidden,
         not_cloudtrail,
         unreadable,
+    }
+}
+
+fn set_aside(inputs: &[SourceFile], coverage: &Coverage) -> Vec<SetAsideRow> {
+    let kinds = coverage
+        .set_aside
+        .chunk_by(|(one, _), (other, _)| one == other);
+    let listed = kinds.flat_map(|kind| kind.iter().take(MOST_A_KIND));
+    listed
+        .map(|(why, file)| {
+            let file = inputs.get(file.0 as usize);
+            let (why, help) = words_of(*why);
+            SetAsideRow {
+                file: file.map(|file| file.name.clone()).unwrap_or_default(),
+                why,
+                help,
+            }
+        })
+        .collect()
+}
+
+/// What a file is, and what to do.
+fn words_of(why: SetAside) -> (&'static str, &'static str) {
+    match why {
+        SetAside::NotCloudTrail => (
+            "not CloudTrail",
+            "nothing in it was used; if it is a log, unwrap it to `{\"Records\": […]}`",
+        ),
+        SetAside::Hidden => (
+            "hidden",
+            "not opened, as its name begins with a dot; if it holds logs, name it by itself",
+        ),
+        SetAside::Insight => (
+            "Insights or Lake",
+            "not opened, as such files hold no records of calls; nothing needs doing",
+        ),
+        SetAside::Digest => (
+            "digest",
+            "used to know which log files there should be; nothing needs doing",
+        ),
     }
 }
 

@@ -9,11 +9,13 @@ pub mod build;
 mod content;
 mod coverage;
 mod event;
+pub mod evidence;
 pub mod filter;
 pub mod pages;
 mod problem;
 mod reason;
 mod session;
+pub mod why;
 pub mod words;
 
 use std::borrow::Cow;
@@ -43,6 +45,10 @@ pub type Text<'a> = Cow<'a, str>;
 pub struct CoverageRow {
     /// Files by what became of them.
     pub files: FilesRow,
+    /// Files that give no records, at most five of each kind.
+    pub set_aside: Vec<SetAsideRow>,
+    /// How many more there are than are listed.
+    pub set_aside_more: u64,
     /// Records by what became of them.
     pub records: RecordsRow,
     /// The first instant covered, RFC 3339.
@@ -96,6 +102,17 @@ pub struct FilesRow {
     pub hidden: u64,
     pub not_cloudtrail: u64,
     pub unreadable: u64,
+}
+
+/// A file that gives no records.
+#[derive(Clone, Debug, Serialize)]
+pub struct SetAsideRow {
+    /// The file, relative to its root, with `/`.
+    pub file: String,
+    /// What it is.
+    pub why: &'static str,
+    /// What was done with it, and what to do.
+    pub help: &'static str,
 }
 
 /// Records by what became of them; the other four add up to `seen`.
@@ -341,6 +358,9 @@ pub struct LayerRow<'a> {
     pub of: Vec<String>,
     /// The push that uploaded a reused one, if in view.
     pub uploaded_by: Option<String>,
+    /// What shows that a reused one was there before: `upload` (another push of the log), `check`
+    /// (the client asked for it and sent nothing); `None` where the log shows neither.
+    pub shown_by: Option<&'static str>,
     /// Bytes of the upload that no part brought, both ends included.
     pub holes: Vec<(u64, u64)>,
     /// The number of parts that arrived.

@@ -160,6 +160,14 @@ pub const PAGES: &[Page] = &[
     ),
     page(
         Group::Problem,
+        "empty-file",
+        "A file holds nothing: it has no bytes, or only white space, or decodes to none. \
+         CloudTrail delivers no empty log, so most often a copy broke off. What the file would \
+         have said is missing; pushes near it may be `undetermined` or look `incomplete`. Fetch \
+         the file again.",
+    ),
+    page(
+        Group::Problem,
         "undecodable",
         "Compressed data is damaged or breaks off. The records before the defect were used. Fetch \
          the file again.",

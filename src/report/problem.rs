@@ -37,6 +37,7 @@ pub(super) fn weight(problem: &Problem) -> u64 {
     match problem.kind {
         ProblemKind::More { count } => count,
         ProblemKind::Unreadable { .. }
+        | ProblemKind::Empty
         | ProblemKind::Undecodable { .. }
         | ProblemKind::TooLarge { .. }
         | ProblemKind::NotCloudTrail
@@ -71,6 +72,7 @@ impl Place {
 fn message(kind: &ProblemKind) -> String {
     match kind {
         ProblemKind::Unreadable { reason } => format!("the file cannot be read: `{reason}`"),
+        ProblemKind::Empty => "the file is empty".to_owned(),
         ProblemKind::Undecodable { format, .. } => {
             format!("the `{format}` data is damaged or breaks off")
         }
@@ -102,7 +104,9 @@ fn label(kind: &ProblemKind) -> String {
         ProblemKind::Undecodable { .. } | ProblemKind::TooLarge { .. } => {
             "nothing was read from here on".to_owned()
         }
-        ProblemKind::Unreadable { .. } | ProblemKind::More { .. } => String::new(),
+        ProblemKind::Unreadable { .. } | ProblemKind::Empty | ProblemKind::More { .. } => {
+            String::new()
+        }
     }
 }
 
@@ -110,6 +114,11 @@ fn help(kind: &ProblemKind, place: Place) -> String {
     match kind {
         ProblemKind::Unreadable { .. } => {
             "make the file readable and run again; all other files were used".to_owned()
+        }
+        ProblemKind::Empty => {
+            "fetch the file again, or look whether the copy broke off: CloudTrail delivers no empty \
+             log; all other files were used"
+                .to_owned()
         }
         ProblemKind::Undecodable { kept_bytes, .. } => format!(
             "fetch the file again; the {} decoded before the defect were used",

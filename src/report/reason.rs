@@ -13,7 +13,7 @@ use crate::ingest::coverage::Interval;
 use crate::report::build::{self, Parts, Report};
 use crate::report::event;
 use crate::report::words;
-use crate::report::{ReasonRow, SessionRow};
+use crate::report::{LayerRow, ReasonRow, SessionRow};
 use crate::session::{
     FailedCall, Horizon, IncompleteKind, Missing, PutState, Session, Status, UploadState,
 };
@@ -33,11 +33,11 @@ pub(super) fn row<'a>(report: &Report<'a>, session: &Session) -> Option<ReasonRo
 }
 
 /// What became of a push, for every status.
-pub(super) fn explanation(row: &SessionRow<'_>) -> String {
+pub(super) fn explanation(report: &Report<'_>, session: &Session, row: &SessionRow<'_>) -> String {
     match (&row.reason, row.status) {
         (Some(reason), _) => reason.message.clone(),
         (None, "unchanged") => unchanged(row),
-        (None, _) => complete(row),
+        (None, _) => complete(&report.parts, session, row),
     }
 }
 
@@ -184,10 +184,11 @@ fn no_manifest(parts: &Parts<'_>, session: &Session) -> String {
     };
     match session.uploads.len() {
         0 => "no upload and no PutImage followed the calls seen".to_owned(),
-        1 => format!("1 layer was uploaded{place}, and no PutImage followed"),
+        1 => format!("1 blob was uploaded{place}, and no PutImage followed"),
+        2 => format!("both blobs were uploaded{place}, and no PutImage followed"),
         n => format!(
             "all {} were uploaded{place}, and no PutImage followed",
-            words::count(n as u64, "layer")
+            words::count(n as u64, "blob")
         ),
     }
 }
@@ -334,29 +335,82 @@ fn window(parts: &Parts<'_>) -> String {
     words::duration(i64::try_from(parts.window.as_secs()).unwrap_or(i64::MAX))
 }
 
-fn complete(row: &SessionRow<'_>) -> String {
-    let n_of = |state: &str| row.layers.iter().filter(|l| l.state == state).count() as u64;
+fn complete(parts: &Parts<'_>, session: &Session, row: &SessionRow<'_>) -> String {
+    let begins = log_begins_s(parts, session);
+    // What a push that uploaded something did not upload was there already, if all of it is in view.
+    let unseen = |layer: &LayerRow<'_>| {
+        layer.state == "reused"
+            && layer.shown_by.is_none()
+            && (session.uploads.is_empty() || begins.is_some())
+    };
+    let kinds = |keep: &dyn Fn(&LayerRow<'_>) -> bool| -> Vec<Option<&'static str>> {
+        let layers = row.layers.iter().filter(|layer| keep(layer));
+        layers.map(|layer| layer.kind).collect()
+    };
+    let uploaded = kinds(&|layer| layer.state == "uploaded");
+    let there =
+        kinds(&|layer| matches!(layer.state, "reused" | "already_exists") && !unseen(layer));
+    let unseen = kinds(&unseen);
     let mut moved = Vec::new();
-    match n_of("uploaded") {
-        0 => {}
-        n => moved.push(format!(
+    if !uploaded.is_empty() {
+        moved.push(format!(
             "{} ({}) {} uploaded",
-            words::count(n, "layer"),
+            words::blobs(&uploaded),
             words::size(row.uploaded_bytes),
-            were(n)
-        )),
+            were(&uploaded)
+        ));
     }
-    match n_of("reused") + n_of("already_exists") {
-        0 => {}
-        n => moved.push(format!(
+    if !there.is_empty() {
+        moved.push(format!(
             "{} {} there already",
-            words::count(n, "layer"),
-            were(n)
-        )),
+            words::blobs(&there),
+            were(&there)
+        ));
     }
-    if moved.is_empty() {
+    if moved.is_empty() && unseen.is_empty() {
         moved.push("nothing was uploaded".to_owned());
     }
+    moved.push(accepted(row));
+    let mut text = sentence(&words::list(&moved));
+    if !unseen.is_empty() {
+        text.push_str(&not_in_view(unseen.len(), row.layers.len()));
+        text.push_str(&match begins {
+            Some(0) => format!(
+                ", which begin in the same second, inside the window of {}.",
+                window(parts)
+            ),
+            Some(seconds) => format!(
+                ", which begin {} before the first call, inside the window of {}.",
+                words::duration(seconds),
+                window(parts)
+            ),
+            None => ".".to_owned(),
+        });
+    }
+    text
+}
+
+/// ` None of its 14 blobs was uploaded in this log: …`, without the full stop.
+fn not_in_view(unseen: usize, all: usize) -> String {
+    let subject = match (unseen, all) {
+        (1, 1) => "Its only blob was not uploaded".to_owned(),
+        (n, all) if n == all => format!("None of its {} was uploaded", blobs(n)),
+        (1, _) => "1 blob was not uploaded".to_owned(),
+        (n, _) => format!("{} were not uploaded", blobs(n)),
+    };
+    let (they, their) = match unseen {
+        1 => ("it was", "its"),
+        _ => ("they were", "their"),
+    };
+    format!(" {subject} in this log: {they} there already, or {their} upload is not in these logs")
+}
+
+fn blobs(n: usize) -> String {
+    words::count(n as u64, "blob")
+}
+
+/// `the image was accepted as v1`.
+fn accepted(row: &SessionRow<'_>) -> String {
     let kind = row
         .image
         .as_ref()
@@ -368,8 +422,14 @@ fn complete(row: &SessionRow<'_>) -> String {
         0 => "without a tag".to_owned(),
         _ => format!("as {}", words::list(&tags)),
     };
-    moved.push(format!("the {kind} was accepted {under}"));
-    sentence(&words::list(&moved))
+    format!("the {kind} was accepted {under}")
+}
+
+/// Seconds from the begin of the log to the push, where that is inside the window.
+fn log_begins_s(parts: &Parts<'_>, session: &Session) -> Option<i64> {
+    let seconds = (session.first - interval(parts, session)?.from).num_seconds();
+    let window = i64::try_from(parts.window.as_secs()).unwrap_or(i64::MAX);
+    (seconds <= window).then_some(seconds.max(0))
 }
 
 fn unchanged(row: &SessionRow<'_>) -> String {
@@ -383,12 +443,13 @@ fn unchanged(row: &SessionRow<'_>) -> String {
     format!(
         "The client checked {}, found all in place and wrote nothing. A client that died before \
          its first upload looks the same.",
-        words::count(digests.len() as u64, "layer")
+        words::count(digests.len() as u64, "blob")
     )
 }
 
-fn were(n: u64) -> &'static str {
-    match n {
+/// The verb for blobs; one alone that is named is in the singular too.
+fn were(kinds: &[Option<&'static str>]) -> &'static str {
+    match kinds.len() {
         1 => "was",
         _ => "were",
     }

@@ -22,7 +22,7 @@ pub(super) fn row<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a> {
     let session = &report.parts.sessions.sessions[position];
     let mut row = outline(report, position);
     row.events = events(report, session);
-    row.explanation = reason::explanation(&row);
+    row.explanation = reason::explanation(report, session, &row);
     row
 }
 

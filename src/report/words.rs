@@ -30,6 +30,27 @@ pub fn count(value: u64, thing: &str) -> String {
     }
 }
 
+/// Blobs by their kinds: `3 layers and the config`, or `3 blobs` where a kind is not known.
+#[must_use]
+pub fn blobs(kinds: &[Option<&'static str>]) -> String {
+    let n_of = |kind| kinds.iter().filter(|other| **other == kind).count() as u64;
+    let (layers, configs) = (n_of(Some("layer")), n_of(Some("config")));
+    if layers + configs < kinds.len() as u64 || kinds.is_empty() {
+        return count(kinds.len() as u64, "blob");
+    }
+    match (layers, configs) {
+        (_, 0) => count(layers, "layer"),
+        (0, 1) => "the config".to_owned(),
+        (0, _) => count(configs, "config"),
+        (_, 1) => format!("{} and the config", count(layers, "layer")),
+        _ => format!(
+            "{} and {}",
+            count(layers, "layer"),
+            count(configs, "config")
+        ),
+    }
+}
+
 /// A stretch of time by its two largest units: `45 s`, `2 min 38 s`, `5 h 12 min`, `3 d 4 h`.
 #[must_use]
 pub fn duration(seconds: i64) -> String {
@@ -189,6 +210,16 @@ mod tests {
                 parsed.to_rfc3339_opts(SecondsFormat::AutoSi, true)
             );
         }
+    }
+
+    #[test]
+    fn blobs_are_told_apart_where_all_kinds_are_known() {
+        let (layer, config) = (Some("layer"), Some("config"));
+        assert_eq!(blobs(&[layer, config, layer]), "2 layers and the config");
+        assert_eq!(blobs(&[config]), "the config");
+        assert_eq!(blobs(&[config, config, layer]), "1 layer and 2 configs");
+        assert_eq!(blobs(&[layer, None]), "2 blobs");
+        assert_eq!(blobs(&[]), "0 blobs");
     }
 
     #[test]

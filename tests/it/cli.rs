@@ -204,6 +204,91 @@ fn every_name_of_a_report_is_explained() {
 }
 
 #[test]
+fn explain_tells_why_an_event_is_in_its_push() {
+    let logs = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/cases/complete/in");
+    let report = run(&["--format", "json", logs]).stdout;
+    let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    let push = &report["sessions"][0];
+    let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
+    let mut n_joined = 0;
+    for event in push["events"].as_array().expect("events") {
+        let found = run(&["--explain", &text(&event["event_id"]), logs]);
+        assert_eq!(found.status, ExitStatus::Success, "{}", found.stderr);
+        let named = format!("{}, complete: team/app:v1", text(&push["id"]));
+        assert!(found.stdout.contains(&named), "{}", found.stdout);
+        let said = match (&event["shared"], event["because"].get(0)) {
+            (serde_json::Value::Bool(true), _) => "It is the login of these pushes, by".to_owned(),
+            (_, None) => "The push hangs on it".to_owned(),
+            (_, Some(because)) => {
+                n_joined += 1;
+                format!("It is in this push by\n  1. {}", text(&because["evidence"]))
+            }
+        };
+        assert!(found.stdout.contains(&said), "{said}: {}", found.stdout);
+    }
+    assert!(n_joined > 2, "{n_joined} events are joined to another");
+}
+
+#[test]
+fn explain_says_that_a_login_belongs_to_no_push() {
+    let folder = Folder::new("explain-login");
+    let login = record(
+        8,
+        "2024-03-04T16:00:00Z",
+        "ecr.amazonaws.com",
+        "GetAuthorizationToken",
+    );
+    let log = folder.file("a.json", &json!({ "Records": [login] }).to_string());
+    let found = run(&["--explain", "00000000-0000", &log]);
+    assert_eq!(found.status, ExitStatus::Success, "{}", found.stderr);
+    assert!(
+        found.stdout.contains("It belongs to no push"),
+        "{}",
+        found.stdout
+    );
+}
+
+#[test]
+fn explain_takes_the_begin_of_an_event_id_if_it_is_the_only_one() {
+    let folder = Folder::new("explain-prefix");
+    let log = folder.file("a.json", &log_of_refused_push());
+    assert_eq!(
+        run(&["--explain", "000000", &log]).stdout,
+        run(&["--explain", "00000000-0000-4000-8000-000000000002", &log]).stdout
+    );
+    for (args, said) in [
+        (&["--explain", "00000", &log][..], "at least 6 characters"),
+        (&["--explain", "ffffffff", &log], "no push event `ffffffff`"),
+        (&["--explain", "ffffffff"], "name the logs too"),
+        (
+            &["--explain", "000000", "--summary", &log],
+            "cannot be used",
+        ),
+    ] {
+        let run = run(args);
+        assert_eq!(run.status, ExitStatus::Failure, "{args:?}");
+        assert_eq!(run.stdout, "", "{args:?}");
+        assert!(run.stderr.contains(said), "{args:?}: {}", run.stderr);
+    }
+    let page = run(&["--explain", "failed-push", &log]);
+    assert_eq!(page.status, ExitStatus::Success);
+}
+
+#[test]
+fn an_empty_file_is_a_problem_and_others_are_set_aside_by_name() {
+    let folder = Folder::new("aside");
+    folder.file("a.json", &log_of_refused_push());
+    folder.file("empty.json", "");
+    folder.file(".hidden", "x");
+    let path = text(&folder.0);
+    let found = run(&["--fail-on", "never", "--strict", &path]);
+    assert_eq!(found.status, ExitStatus::Problems);
+    assert!(found.stderr.contains("reconstruct::empty-file"));
+    assert!(found.stdout.contains("1 file set aside\n  1 hidden: "));
+    assert!(found.stdout.contains("\n    .hidden\n"));
+}
+
+#[test]
 fn a_log_without_push_is_status_0_and_says_what_was_read() {
     let folder = Folder::new("no-push");
     let only = record(1, "2024-03-04T05:00:00Z", "s3.amazonaws.com", "ListBuckets");

@@ -8,48 +8,27 @@ use std::path::Path;
 use reconstruct::event::{DigestId, Id, UploadId};
 use reconstruct::graph::rules::RULES;
 use reconstruct::graph::{Evidence, Relation};
+use reconstruct::report::evidence::words;
 use serde_json::Value;
 
 use crate::support::run::{Run, compare, project, run};
 
-/// Every kind of evidence, and for those that no rule of the table finds what they say: they are the decisions of
-/// `src/session`, which need more than two events to be seen.
-fn kinds() -> [(Evidence, &'static str); 12] {
+/// Every kind of evidence.
+fn kinds() -> [Evidence; 12] {
     let (upload, digest) = (UploadId::from_index(0), DigestId::from_index(0));
     [
-        (Evidence::Upload(upload), ""),
-        (Evidence::ByteOrder(upload), ""),
-        (Evidence::Layer(digest), ""),
-        (Evidence::Child(digest), ""),
-        (Evidence::Subject(digest), ""),
-        (
-            Evidence::SameManifest(digest),
-            "One manifest was put more than once in a run: under another tag, or again after a refusal or a lost answer.",
-        ),
-        (
-            Evidence::Fallback,
-            "A manifest was refused, and the client at once put another form of it under the same tag.",
-        ),
-        (Evidence::Availability(digest), ""),
-        (
-            Evidence::Retry,
-            "A call was made again after it was refused. A refused InitiateLayerUpload names no upload, so only time and \
-             login join it to the next.",
-        ),
-        (
-            Evidence::Credential,
-            "The calls show one login: one access key and one `creationDate` as far as the log shows them, and no idle \
-             pause between.",
-        ),
-        (
-            Evidence::Window,
-            "One principal and one repository inside the inactivity window. Used only for what nothing better joins.",
-        ),
-        (
-            Evidence::Authorization,
-            "The login that the push used: that of the second that its key was made, else the latest of the principal \
-             within twelve hours before the push (ECR API reference, `GetAuthorizationToken`). It never joins two pushes.",
-        ),
+        Evidence::Upload(upload),
+        Evidence::ByteOrder(upload),
+        Evidence::Layer(digest),
+        Evidence::Child(digest),
+        Evidence::Subject(digest),
+        Evidence::SameManifest(digest),
+        Evidence::Fallback,
+        Evidence::Availability(digest),
+        Evidence::Retry,
+        Evidence::Credential,
+        Evidence::Window,
+        Evidence::Authorization,
     ]
 }
 
@@ -63,7 +42,7 @@ fn page_of_the_evidence_is_made_from_the_rules() {
          that *belongs* only says that they are of one run.\n\n\
          | evidence | strength | relation |\n|---|---|---|\n",
     );
-    for (evidence, _) in kinds() {
+    for evidence in kinds() {
         let relation = match evidence.relation() {
             Relation::Causes => "causes",
             Relation::Belongs => "belongs",
@@ -72,17 +51,14 @@ fn page_of_the_evidence_is_made_from_the_rules() {
         writeln!(page, "| [{name}](#{name}) | {strength} | {relation} |")
             .expect("a string takes all");
     }
-    for (evidence, words) in kinds() {
-        let rule = RULES.iter().find(|rule| rule.name == evidence.name());
-        let words = rule.map_or(words, |rule| rule.doc);
+    for evidence in kinds() {
+        let words = words(evidence.name());
         assert!(!words.is_empty(), "`{}` is explained", evidence.name());
         write!(page, "\n## {}\n\n{}\n", evidence.name(), wrapped(words))
             .expect("a string takes all");
     }
     for rule in RULES {
-        let is_known = kinds()
-            .iter()
-            .any(|(evidence, _)| evidence.name() == rule.name);
+        let is_known = kinds().iter().any(|evidence| evidence.name() == rule.name);
         assert!(
             is_known,
             "the rule `{}` finds evidence of that name",

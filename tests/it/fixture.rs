@@ -807,6 +807,7 @@ fn coverage(push: u64) -> Coverage {
             not_cloudtrail: 1,
             ..FileTally::default()
         },
+        set_aside: Vec::new(),
         records: RecordTally {
             seen: push + 9_166 + 3 + 1,
             push,

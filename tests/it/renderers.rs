@@ -185,17 +185,17 @@ INCOMPLETE    shop/web                                         push 7f3a2c1e9b04
          2 pushes)
   to     ECR registry 123456789012, eu-west-1
   when   2024-03-04T09:14:31Z to 09:14:41Z, 10 s
-  moved  2 layers uploaded (24.1 MiB), 1 layer unfinished (40.0 MiB)
+  moved  2 blobs uploaded (24.1 MiB), 1 upload unfinished (40.0 MiB)
   sure   inference: the weakest link is a login or a habit, no id or digest
   next   run again 2 min 38 s later as push c41d02aa93f7, complete
   help   nothing needs doing: a later run pushed `v1.4.1`
 
   09:14:02Z    -29s            login (GetAuthorizationToken)  serves 2 pushes
-  09:14:31Z      0s  ━━━━━━━   checked 2 layers in 3 calls
+  09:14:31Z      0s  ━━━━━━━   checked 2 blobs in 3 calls
   09:14:31Z      0s  ━━━━━━━   layer c4719afa76fa    19.0 MiB  1 part  2.1 MiB/s
   09:14:31Z      0s  ━━        layer 612f7a0edd33     5.1 MiB  1 part  2.5 MiB/s
   09:14:40Z     +9s        ━━  upload 8c1f0000-00…   40.0 MiB  2 parts
-                               ✗ no accepted CompleteLayerUpload in the log
+                               ✗ no CompleteLayerUpload in the log
                                ✗ no PutImage in the log"
     );
 }
@@ -215,8 +215,8 @@ FAILED        shop/api:v1.4.2                                  push 0b77de41c6a2
   from   not known: the calls hide the address, and no login in this log fits
   to     ECR registry 123456789012, eu-west-1
   when   2024-03-04T09:33:20Z to 09:33:23Z, 3 s
-  moved  1 layer uploaded (3.0 MiB), 1 layer there already (1.4 KiB); 3.0 MiB in
-         no image of this log
+  moved  1 layer uploaded (3.0 MiB), the config there already (1.4 KiB); 3.0 MiB
+         in no image of this log
   sure   inference: the weakest link is a login or a habit, no id or digest
   help   push under a new tag, or make the tags of `shop/api` mutable
 
@@ -231,7 +231,7 @@ fn an_image_of_two_hundred_layers_stays_readable() {
     let block = block("incomplete", "020000000006");
     assert!(block.lines().count() < 50, "{block}");
     assert!(block.contains("… 176 more uploads"), "{block}");
-    assert!(block.contains("all 200 layers were uploaded"), "{block}");
+    assert!(block.contains("all 200 blobs were uploaded"), "{block}");
 }
 
 #[test]

@@ -54,8 +54,8 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .filter_map(|upload| upload.complete)
                 .collect(),
             message: format!(
-                "{} uploaded that no manifest in this log lists",
-                count(orphans.len(), "layer")
+                "{} uploaded that no accepted manifest of this log lists",
+                count(orphans.len(), "blob")
             ),
             help: None,
         })

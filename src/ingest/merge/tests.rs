@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::*;
-use crate::ingest::coverage::{HoleReason, RecordTally};
+use crate::ingest::coverage::{HoleReason, RecordTally, SetAside};
 use crate::ingest::{Options, ingest};
 use crate::source::{Input, discover};
 
@@ -278,7 +278,31 @@ fn every_file_is_counted_by_what_it_is() {
         .iter()
         .map(|problem| problem.kind.code())
         .collect();
-    assert_eq!(codes, ["truncated", "not-cloudtrail", "not-cloudtrail"]);
+    assert_eq!(
+        codes,
+        [
+            "empty-file",
+            "truncated",
+            "empty-file",
+            "not-cloudtrail",
+            "not-cloudtrail"
+        ]
+    );
+    let aside: Vec<_> = ingest
+        .coverage
+        .set_aside
+        .iter()
+        .map(|(why, _)| *why)
+        .collect();
+    assert_eq!(
+        aside,
+        [
+            SetAside::NotCloudTrail,
+            SetAside::NotCloudTrail,
+            SetAside::Hidden,
+            SetAside::Insight
+        ]
+    );
 }
 
 #[test]

@@ -164,24 +164,30 @@ fn when(push: &SessionRow<'_>) -> String {
 }
 
 fn moved(push: &SessionRow<'_>) -> String {
-    let states = [
+    let groups = [
         ("uploaded", "uploaded"),
-        ("reused", "there already"),
+        ("there", "there already"),
+        ("unseen", "not uploaded in this log"),
         ("already_exists", "sent though there already"),
         ("unfinished", "unfinished"),
         ("refused", "refused"),
     ];
     let mut texts = Vec::new();
-    for (state, text) in states {
-        let of_state = || push.layers.iter().filter(|layer| layer.state == state);
-        let n = of_state().count() as u64;
-        if n > 0 {
-            let bytes = of_state().filter_map(bytes).fold(0, u64::saturating_add);
+    for (name, text) in groups {
+        let of_group = || push.layers.iter().filter(|layer| group(layer) == name);
+        let kinds: Vec<_> = of_group().map(|layer| layer.kind).collect();
+        if !kinds.is_empty() {
+            let bytes = of_group().filter_map(bytes).fold(0, u64::saturating_add);
             let size = match bytes {
                 0 => String::new(),
                 bytes => format!(" ({})", words::size(bytes)),
             };
-            texts.push(format!("{} {text}{size}", words::count(n, "layer")));
+            // One blob may be tried more than once: what came to nothing is counted as uploads.
+            let what = match name {
+                "unfinished" | "refused" => words::count(kinds.len() as u64, "upload"),
+                _ => words::blobs(&kinds),
+            };
+            texts.push(format!("{what} {text}{size}"));
         }
     }
     if texts.is_empty() {
@@ -195,6 +201,15 @@ fn moved(push: &SessionRow<'_>) -> String {
         ));
     }
     text
+}
+
+/// The state of a blob; of one that was reused, whether the log shows that it was there.
+fn group(layer: &LayerRow<'_>) -> &'static str {
+    match (layer.state, layer.shown_by) {
+        ("reused", Some(_)) => "there",
+        ("reused", None) => "unseen",
+        (state, _) => state,
+    }
 }
 
 fn bytes(layer: &LayerRow<'_>) -> Option<u64> {

@@ -10,6 +10,7 @@ mod overview;
 mod row;
 mod steps;
 mod timeline;
+mod why;
 
 use std::io::{self, Write};
 
@@ -18,8 +19,13 @@ use crate::render::{Detail, Renderer, Style};
 use crate::report::words;
 use crate::report::{EventRow, FindingRow, Report, STATUSES};
 
+pub use why::why;
+
 /// The most problems, and the most unplaced events, listed one by one.
 const MOST_LISTED: usize = 20;
+
+/// The most files of a kind that are named as set aside.
+const MOST_NAMED: usize = 3;
 
 /// `--format text`.
 pub(super) struct Text;
@@ -39,6 +45,7 @@ impl Renderer for Text {
         }
         unplaced(report, style.detail, ink)?;
         findings(report, ink)?;
+        set_aside(report, ink)?;
         problems(report, ink)
     }
 }
@@ -120,6 +127,41 @@ fn finding(row: &FindingRow, ink: &mut Ink<'_>) -> io::Result<()> {
         Some(help) => ink.wrapped((Tint::Strong, "  help  "), (Tint::Plain, help)),
         None => Ok(()),
     }
+}
+
+/// Files that give no records, by kind: how many, what to do, the first names.
+fn set_aside(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
+    let coverage = report.coverage();
+    let total = coverage.set_aside.len() as u64 + coverage.set_aside_more;
+    if total == 0 {
+        return Ok(());
+    }
+    ink.blank()?;
+    let title = format!("{} set aside", words::count(total, "file"));
+    ink.line(&[(Tint::Strong, &title)])?;
+    let files = &coverage.files;
+    for kind in coverage
+        .set_aside
+        .chunk_by(|one, other| one.why == other.why)
+    {
+        let [first, ..] = kind else { continue };
+        let n = match first.why {
+            "not CloudTrail" => files.not_cloudtrail,
+            "hidden" => files.hidden,
+            "digest" => files.digest,
+            _ => files.insight,
+        };
+        let text = format!("{} {}: {}", words::number(n), first.why, first.help);
+        ink.wrapped((Tint::Plain, "  "), (Tint::Plain, &text))?;
+        for row in kind.iter().take(MOST_NAMED) {
+            ink.wrapped((Tint::Plain, "    "), (Tint::Faint, &row.file))?;
+        }
+        if let more @ 1.. = n.saturating_sub(MOST_NAMED as u64) {
+            let text = format!("    … and {} more", words::number(more));
+            ink.line(&[(Tint::Faint, &text)])?;
+        }
+    }
+    Ok(())
 }
 
 /// Defects of the input, a line each.

@@ -3,7 +3,7 @@
 //! Comes in: a push's row. Goes out: steps in the order of their first events. Never: a call
 //! dropped; what is folded into a step is counted in it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::render::ink::Tint;
 use crate::render::text::block;
@@ -55,6 +55,7 @@ struct Gathered {
     bytes: u64,
     begun: bool,
     ended: bool,
+    refused_end: bool,
 }
 
 /// The steps of a push, what is missing included.
@@ -69,10 +70,12 @@ pub(super) fn steps(push: &SessionRow<'_>) -> Vec<Step> {
         .filter_map(|layer| Some((layer.upload_id.as_deref()?, layer)))
         .collect();
     let mut uploads: HashMap<&str, (usize, Gathered)> = HashMap::new();
+    let mut refused_ends: HashSet<&str> = HashSet::new();
     let mut checks: Option<(usize, Checks<'_>)> = None;
     for event in &push.events {
         if event.outcome == "failed" {
             steps.push(refusal(push, event));
+            refused_ends.extend(refused_end(event));
         } else if event.action == "BatchCheckLayerAvailability" {
             let place = steps.len();
             let (at, checks) = checks.get_or_insert_with(|| (place, Checks::default()));
@@ -100,8 +103,9 @@ pub(super) fn steps(push: &SessionRow<'_>) -> Vec<Step> {
     }
     for event in &push.events {
         if let Some(upload) = event.upload_id.as_deref()
-            && let Some((at, gathered)) = uploads.remove(upload)
+            && let Some((at, mut gathered)) = uploads.remove(upload)
         {
+            gathered.refused_end = refused_ends.contains(upload);
             describe_upload(
                 &mut steps[at],
                 upload,
@@ -112,6 +116,12 @@ pub(super) fn steps(push: &SessionRow<'_>) -> Vec<Step> {
     }
     add_absences(push, &mut steps);
     steps
+}
+
+/// The upload whose `CompleteLayerUpload` was refused by an event.
+fn refused_end<'e>(event: &'e EventRow<'_>) -> Option<&'e str> {
+    let is_end = event.action == "CompleteLayerUpload";
+    event.upload_id.as_deref().filter(|_| is_end)
 }
 
 fn is_reason(push: &SessionRow<'_>, kind: &str) -> bool {
@@ -183,12 +193,12 @@ impl<'a> Checks<'a> {
     }
 
     fn pieces(&self) -> Vec<String> {
-        let layers = self.digests.len() as u64;
+        let blobs = self.digests.len() as u64;
         let calls = match self.calls {
             1 => String::new(),
             n => format!(" in {}", words::count(n, "call")),
         };
-        vec![format!("checked {}{calls}", words::count(layers, "layer"))]
+        vec![format!("checked {}{calls}", words::count(blobs, "blob"))]
     }
 }
 
@@ -241,11 +251,14 @@ fn note_gaps(step: &mut Step, gathered: &Gathered, layer: Option<&LayerRow<'_>>)
         step.notes
             .push("? its InitiateLayerUpload is not in the log".to_owned());
     }
-    let there_already = layer.is_some_and(|layer| layer.state == "already_exists");
-    if !gathered.ended && !there_already {
+    let state = layer.map(|layer| layer.state);
+    if !gathered.ended && state != Some("already_exists") {
         step.kind = Kind::OpenUpload;
-        step.notes
-            .push("✗ no accepted CompleteLayerUpload in the log".to_owned());
+        // A refusal stands in the timeline by itself.
+        if !gathered.refused_end && state != Some("refused") {
+            step.notes
+                .push("✗ no CompleteLayerUpload in the log".to_owned());
+        }
     }
     for (first, last) in layer.map_or(&[][..], |layer| &layer.holes).iter().take(3) {
         step.notes.push(format!(

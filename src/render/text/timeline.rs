@@ -177,7 +177,8 @@ fn full(event: &EventRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
 /// The indent of what is said of one event: a whole digest fits beside it.
 const DETAIL: &str = "        ";
 
-fn details(event: &EventRow<'_>) -> Vec<String> {
+/// What single kinds of calls say.
+pub(super) fn details(event: &EventRow<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(message) = &event.error_message {
         lines.push(format!("\u{201c}{}\u{201d}", words::shorten(message, 400)));

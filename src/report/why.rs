@@ -1,0 +1,156 @@
+//! Why an event is where it is: `--explain EVENT_ID`.
+//!
+//! Comes in: an `eventID` or its begin. Goes out: the event, the pushes that hold it, and the chain
+//! of evidence to the event that the push hangs on. Never: a filter heeded; the whole log is asked.
+
+use crate::event::EventId;
+use crate::report::build::Report;
+use crate::report::event;
+use crate::report::evidence;
+use crate::report::session;
+use crate::report::{BecauseRow, EventRow, SessionRow};
+
+/// The shortest begin of an `eventID` that is looked for.
+pub const LEAST_PREFIX: usize = 6;
+
+/// The most pushes of a login that are told of one by one.
+const MOST_PUSHES: usize = 10;
+
+/// What a look for an event gave.
+#[derive(Debug)]
+pub enum Lookup<'a> {
+    /// The event; several where records that differ carry its id.
+    Found(Vec<WhyRow<'a>>),
+    /// The ids that begin so, more than one.
+    Ambiguous(Vec<String>),
+    /// No push event has the id.
+    Absent,
+}
+
+/// An event and why it is where it is.
+#[derive(Debug)]
+pub struct WhyRow<'a> {
+    /// The event, with its evidence and its alternatives.
+    pub event: EventRow<'a>,
+    /// The pushes that hold it: one, none, or those that a login serves, the first of them.
+    pub pushes: Vec<SessionRow<'a>>,
+    /// How many more pushes a login serves.
+    pub pushes_more: u64,
+    /// From the event to the one that its push hangs on; empty for that one, and for a login.
+    pub chain: Vec<LinkRow<'a>>,
+    /// Pushes that a login was considered for and that are linked to another.
+    pub considered_for: Vec<String>,
+}
+
+/// One link of a chain.
+#[derive(Debug)]
+pub struct LinkRow<'a> {
+    /// The evidence.
+    pub because: BecauseRow<'a>,
+    /// What it says.
+    pub words: &'static str,
+    /// The event that it joins to.
+    pub to: EventRow<'a>,
+}
+
+impl<'a> Report<'a> {
+    /// Looks for an event by its `eventID`, or by its begin if that is long enough.
+    #[must_use]
+    pub fn why(&self, wanted: &str) -> Lookup<'a> {
+        let wanted = wanted.trim().to_lowercase();
+        let (mut exact, mut begins) = (Vec::new(), Vec::new());
+        for (id, _) in self.parts.log.iter() {
+            let text = event::id_text(self.parts.log, id).to_lowercase();
+            match text.starts_with(&wanted) {
+                true if text == wanted => exact.push(id),
+                true if wanted.len() >= LEAST_PREFIX => begins.push((text, id)),
+                true | false => {}
+            }
+        }
+        if exact.is_empty() {
+            begins.sort();
+            let mut texts: Vec<_> = begins.iter().map(|(text, _)| text.clone()).collect();
+            texts.dedup();
+            if texts.len() > 1 {
+                return Lookup::Ambiguous(texts);
+            }
+            exact.extend(begins.iter().map(|(_, id)| *id));
+        }
+        match exact.is_empty() {
+            true => Lookup::Absent,
+            false => Lookup::Found(exact.into_iter().map(|id| self.why_row(id)).collect()),
+        }
+    }
+
+    fn why_row(&self, id: EventId) -> WhyRow<'a> {
+        let sessions = &self.parts.sessions.sessions;
+        let owner = sessions.iter().enumerate().find_map(|(position, session)| {
+            let place = session.sequence.iter().position(|&event| event == id)?;
+            Some((position, place))
+        });
+        match owner {
+            Some((position, place)) => self.why_of_push(position, place),
+            None => self.why_of_login(id),
+        }
+    }
+
+    /// An event of a push's own.
+    fn why_of_push(&self, position: usize, place: usize) -> WhyRow<'a> {
+        let session = &self.parts.sessions.sessions[position];
+        let row = session::row(self, position);
+        // The login stands before the push's own events.
+        let shift = usize::from(session.authorization.is_some());
+        let mut chain = Vec::new();
+        let mut at = place;
+        // A chain is no longer than its push.
+        while chain.len() < session.sequence.len()
+            && let Some(with) = session.because.get(at).and_then(|because| because.with)
+            && let Some(because) = row.events[at + shift].because.first()
+            && let Some(next) = session.sequence.iter().position(|&event| event == with)
+        {
+            chain.push(LinkRow {
+                words: evidence::sentence(because.evidence),
+                because: because.clone(),
+                to: row.events[next + shift].clone(),
+            });
+            at = next;
+        }
+        WhyRow {
+            event: row.events[place + shift].clone(),
+            pushes: vec![row],
+            pushes_more: 0,
+            chain,
+            considered_for: Vec::new(),
+        }
+    }
+
+    /// A login, or an event that no push holds.
+    fn why_of_login(&self, id: EventId) -> WhyRow<'a> {
+        let sessions = &self.parts.sessions.sessions;
+        let links = || {
+            sessions
+                .iter()
+                .enumerate()
+                .filter_map(|(position, session)| Some((position, session.authorization.as_ref()?)))
+        };
+        let served: Vec<usize> = links()
+            .filter(|(_, link)| link.event == id)
+            .map(|(position, _)| position)
+            .collect();
+        let considered = links().filter(|(_, link)| link.alternatives.contains(&id));
+        let shown = served.iter().take(MOST_PUSHES);
+        let pushes: Vec<_> = shown
+            .map(|&position| session::row(self, position))
+            .collect();
+        WhyRow {
+            event: event::row(&self.parts, id),
+            pushes_more: (served.len() - pushes.len()) as u64,
+            pushes,
+            chain: Vec::new(),
+            considered_for: considered
+                .take(MOST_PUSHES)
+                .map(|(position, _)| self.session_id(position))
+                .collect(),
+        }
+    }
+}
