@@ -212,12 +212,12 @@ def memory(programs, folders, out):
     out.append("")
 
 
-def growth(programs, root, pushes, out):
+def growth(programs, root, pushes, hard, out):
     """Time and memory an event for ordinary and hard logs, small and large."""
     out.append("| logs | push events | correlate, s | ns an event | peak bytes an event |")
     out.append("|---|---|---|---|---|")
-    for kind, size in [("mix", pushes // 10), ("mix", pushes), ("hot", pushes),
-                       ("token", pushes), ("digest", 2 * pushes), ("worst", 2 * pushes)]:
+    for kind, size in [("mix", pushes // 10), ("mix", pushes), ("hot", hard), ("token", hard),
+                       ("digest", hard), ("worst", hard)]:
         folder = corpus(programs, root, kind, size)
         told = subprocess.run([programs["scale"], folder], capture_output=True, text=True).stdout
         n_events = int(re.search(r": (\d+) events", told)[1])
@@ -263,6 +263,7 @@ def main():
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--size", type=int, default=500, help="MB of each log")
     parser.add_argument("--pushes", type=int, default=52_000, help="pushes of the largest log")
+    parser.add_argument("--hard", type=int, default=20_000, help="pushes of each hard log")
     parser.add_argument("--dir", default=os.path.join(tempfile.gettempdir(), "reconstruct-peers"))
     words = parser.parse_args()
     os.makedirs(words.dir, exist_ok=True)
@@ -278,7 +279,7 @@ def main():
     out += ["## Growth", "", "Correlating means linking, assembling and examining, on one thread. "
             "`mix` is ordinary; `hot` is one repository in a day, `token` one token, `digest` one "
             "layer uploaded by many, `worst` the same by one login in one repository.", ""]
-    growth(programs, words.dir, words.pushes, out)
+    growth(programs, words.dir, words.pushes, words.hard, out)
     out += ["## Instructions", "", "Counted by `valgrind --tool=callgrind`, the same on a noisy "
             "machine; a rise is a regression.", ""]
     counted(programs, words.dir, out)
