@@ -4,7 +4,7 @@
 //! run. First what one run alone can own, which gives each run a reliable span; then what several
 //! list, the latest first, so that spans grow backwards. Never: one upload for two runs.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use indexmap::IndexMap;
 
@@ -13,6 +13,7 @@ use crate::graph::Evidence;
 use crate::session::own::lane::{Lane, PrincipalId};
 use crate::session::own::run::{Claim, Puts, Run};
 use crate::session::own::thresholds::{CANDIDATES, SKEW};
+use crate::session::own::unit::Put;
 
 /// A digest that a run lists, and until when it could still be uploaded or checked for it.
 #[derive(Clone, Copy, Debug)]
@@ -82,24 +83,25 @@ impl Listings {
     fn new(puts: &Puts<'_>, runs: &[Run]) -> Self {
         let mut of_lane: IndexMap<(DigestId, Lane), Vec<Listing>> = IndexMap::new();
         for (run, row) in runs.iter().enumerate() {
-            let mut listed: HashMap<DigestId, Listing> = HashMap::new();
-            let mut order = Vec::new();
+            // Of each manifest: the first put, the last second, the first accepted second.
+            let mut manifests: IndexMap<Option<DigestId>, (usize, i64, Option<i64>)> =
+                IndexMap::new();
             for &put in &row.puts {
-                let same = || {
-                    row.puts
-                        .iter()
-                        .filter(|&&other| puts.puts[other].digest == puts.puts[put].digest)
-                };
-                let times = || same().map(|&other| puts.puts[other].time);
-                let last = times().max().unwrap_or(puts.puts[put].time);
-                let accepted = same().filter(|&&other| puts.puts[other].accepted);
-                let accepted = accepted
-                    .map(|&other| puts.puts[other].time)
-                    .min()
-                    .unwrap_or(last);
-                if same().next() != Some(&put) {
-                    continue;
+                let Put {
+                    digest,
+                    time,
+                    accepted,
+                    ..
+                } = puts.puts[put];
+                let known = manifests.entry(digest).or_insert((put, time, None));
+                known.1 = known.1.max(time);
+                if accepted {
+                    known.2 = Some(known.2.map_or(time, |earliest| earliest.min(time)));
                 }
+            }
+            let mut listed: IndexMap<DigestId, Listing> = IndexMap::new();
+            for (put, last, accepted) in manifests.into_values() {
+                let accepted = accepted.unwrap_or(last);
                 for digest in puts.blobs(&puts.puts[put]) {
                     let listing = Listing {
                         run,
@@ -107,10 +109,7 @@ impl Listings {
                         accepted,
                         last,
                     };
-                    let known = listed.entry(digest).or_insert_with(|| {
-                        order.push(digest);
-                        listing
-                    });
+                    let known = listed.entry(digest).or_insert(listing);
                     // The first manifest to list a blob is the one that it was uploaded for.
                     if listing.accepted < known.accepted {
                         (known.put, known.accepted) = (put, accepted);
@@ -119,11 +118,8 @@ impl Listings {
                 }
             }
             let lane = puts.puts[row.puts[0]].lane;
-            for digest in order {
-                of_lane
-                    .entry((digest, lane))
-                    .or_default()
-                    .push(listed[&digest]);
+            for (digest, listing) in listed {
+                of_lane.entry((digest, lane)).or_default().push(listing);
             }
         }
         let mut of_principal: IndexMap<(DigestId, PrincipalId), Vec<Listing>> = IndexMap::new();

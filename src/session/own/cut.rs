@@ -5,7 +5,7 @@
 
 use crate::session::own::leftover::is_new_begin;
 use crate::session::own::run::{Claim, Puts, Run};
-use crate::session::own::thresholds::{RETRY_WAIT, SILENCE};
+use crate::session::own::thresholds::{RECENT, RETRY_WAIT, SILENCE};
 use crate::session::own::unit::{Unit, UnitKind};
 
 /// Removes and returns the claims of a run that an earlier run of the same login made.
@@ -13,7 +13,7 @@ use crate::session::own::unit::{Unit, UnitKind};
 /// `broken` tells how many uploads of the login were begun and not finished between two seconds.
 ///
 /// # Complexity
-/// O(n log n) in the claims.
+/// O(n log n) in the claims, times the pauses looked at.
 pub(super) fn cut(
     puts: &Puts<'_>,
     run: &mut Run,
@@ -31,6 +31,7 @@ pub(super) fn cut(
     let at = pauses(&units, first_put, puts.idle)
         .into_iter()
         .rev()
+        .take(RECENT)
         .find(|pause| is_new_run(puts, &units, pause, &broken))
         .map_or(0, |pause| pause.at);
     let kept = claims.split_off(at);

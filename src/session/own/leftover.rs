@@ -9,7 +9,7 @@ use crate::event::DigestId;
 use crate::graph::Evidence;
 use crate::session::own::lane::Lane;
 use crate::session::own::run::{Claim, Puts, Run};
-use crate::session::own::thresholds::{CHECKED_AFTER, RETRY_WAIT};
+use crate::session::own::thresholds::{CHECKED_AFTER, RECENT, RETRY_WAIT};
 use crate::session::own::unit::{Unit, UnitKind};
 
 /// A run that put nothing: an unfinished push, or one that found all in place.
@@ -333,14 +333,11 @@ impl Cluster {
         if pause > RETRY_WAIT.min(window) {
             return false;
         }
-        let units = |cluster: &Cluster| -> Vec<&Unit> {
-            cluster
-                .units
-                .iter()
-                .map(|&unit| &puts.units[unit])
-                .collect()
+        let units = |positions: &[usize]| -> Vec<&Unit> {
+            positions.iter().map(|&unit| &puts.units[unit]).collect()
         };
-        let (before, after) = (units(self), units(burst));
+        let recent = self.units.len().saturating_sub(RECENT);
+        let (before, after) = (units(&self.units[recent..]), units(&burst.units));
         let open = |unit: &&&Unit| {
             matches!(
                 unit.kind,

@@ -39,3 +39,7 @@ pub(super) const REPEATED_PUT: i64 = 60;
 ///
 /// More than this many runs of one login in the air at once are not told apart by shared digests.
 pub(super) const CANDIDATES: usize = 16;
+
+/// How many of a run's latest units, and of its latest pauses, are looked at for the sign of a new
+/// run; a client that retries all day costs no more for it.
+pub(super) const RECENT: usize = 256;

@@ -36,7 +36,8 @@ const COLUMNS: [Column; 11] = [
 
 /// The whole document.
 pub(crate) fn document(rows: &[Row]) -> String {
-    let mut text = String::from(INTRODUCTION);
+    let n_seeds = rows.first().map_or(0, |row| row.n_worlds);
+    let mut text = INTRODUCTION.replace("SEEDS", &n_seeds.to_string());
     text.push_str("\n## Figures\n\nEach cell is the program's figure, then the baseline's.\n\n");
     text.push_str("| scenario | pushes | events | undecidable |");
     for (head, _) in &COLUMNS {
@@ -91,7 +92,7 @@ fn ratio(ratio: Option<f64>) -> String {
 const INTRODUCTION: &str = "\
 # Accuracy
 
-Made by `cargo bench --bench accuracy -- measure --out docs/accuracy.md`; do not edit.
+Made by `cargo bench --bench accuracy -- measure --seeds SEEDS --out docs/accuracy.md`; do not edit.
 
 A simulator plays real clients against a registry and knows which push every record belongs to. The program
 reads the log alone. The baseline groups the same records by identity and repository and cuts them where
