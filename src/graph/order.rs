@@ -175,6 +175,11 @@ fn place_checks(log: &EventLog, local: &mut DiGraph<Option<EventId>, ()>) {
     let time = |node: NodeIndex, local: &DiGraph<Option<EventId>, ()>| {
         local[node].map_or(0, |event| log.event(event).time.timestamp())
     };
+    // Within one second a check stands after an upload that began before it, where clocks agree.
+    let even = ends.values().all(|&(begin, end)| match (begin, end) {
+        (Some(begin), Some(end)) => time(begin, local) <= time(end, local),
+        (_, _) => true,
+    });
     // Where the clocks allow both, the session's own habit decides.
     let mut habit = 0_i64;
     let mut both = Vec::new();
@@ -190,12 +195,11 @@ fn place_checks(log: &EventLog, local: &mut DiGraph<Option<EventId>, ()>) {
             let at = time(check, local);
             let (begin, end) = ends[upload];
             let before = begin.filter(|&begin| at <= time(begin, local));
-            // Within one second a check stands first, unless the upload began before it.
-            let after = end.filter(|&end| {
-                at > time(end, local) || (at == time(end, local) && begin.is_some())
-            });
-            let clocks_differ = after.is_some_and(|end| at > time(end, local));
-            match (before, after.filter(|_| before.is_none() || clocks_differ)) {
+            let after =
+                end.filter(|&end| at > time(end, local) || (at == time(end, local) && even));
+            // Where the clocks agree, a check within the second of the begin stands before it.
+            let after = after.filter(|_| before.is_none() || !even);
+            match (before, after) {
                 (Some(begin), None) => {
                     habit += 1;
                     local.add_edge(check, begin, ());
