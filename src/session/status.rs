@@ -10,13 +10,11 @@ use chrono::{DateTime, Utc};
 
 use crate::event::{Action, DigestId, EventId, EventLog, Stage};
 use crate::ingest::Coverage;
+use crate::session::own::RETRY_WAIT;
 use crate::session::{
     FailedCall, Horizon, IncompleteKind, LayerUpload, Missing, PutState, Session, Status,
     UploadState,
 };
-
-/// The longest wait of a client before it tries again, in seconds: docker waits up to 20.
-const RETRY_WAIT: i64 = 22;
 
 /// Decides; the first rule that holds wins.
 pub(super) fn decide(

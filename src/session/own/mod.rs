@@ -28,6 +28,7 @@ use lane::Lanes;
 pub(in crate::session) use lane::{PrincipalId, Principals};
 use leftover::Cluster;
 use run::{Puts, Run};
+pub(in crate::session) use thresholds::RETRY_WAIT;
 use unit::{Unit, UnitKind};
 
 /// An event, and the event of the same run that it is joined to.

@@ -25,7 +25,7 @@ pub(super) const CHECKED_AFTER: i64 = 2;
 /// The longest wait of a client before it tries a refused or broken upload again.
 ///
 /// Docker waits 5, 10, 15 and 20 s in turn; the others about one second.
-pub(super) const RETRY_WAIT: i64 = 22;
+pub(in crate::session) const RETRY_WAIT: i64 = 22;
 
 /// The same where the log shows no checks, by which a new run would be known: a longer silence with
 /// nothing in flight, or between two puts of one manifest, is taken for its sign.
