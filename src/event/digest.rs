@@ -66,26 +66,42 @@ pub(super) fn write_hex(bytes: &[u8], out: &mut [u8]) {
     }
 }
 
-/// The value of a lower-case hexadecimal digit.
-pub(super) fn hex_value(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
+/// What stands for a byte that is no digit, among the values of those that are.
+const NO_DIGIT: u8 = 0xff;
+
+/// The value of each byte as a lower-case hexadecimal digit.
+const HEX_VALUES: [u8; 256] = {
+    let mut values = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        values[b"0123456789abcdef"[value] as usize] = value as u8;
+        value += 1;
     }
+    values
+};
+
+/// Reads pairs of lower-case hexadecimal digits, as many as `out` has room for.
+///
+/// All are read before any is judged: most are digits, and a look at each costs more.
+#[must_use]
+pub(super) fn read_hex(digits: &[u8], out: &mut [u8]) -> bool {
+    let mut seen = 0;
+    for (byte, pair) in out.iter_mut().zip(digits.as_chunks::<2>().0) {
+        let [high, low] = pair.map(|digit| HEX_VALUES[usize::from(digit)]);
+        seen |= high | low;
+        *byte = high << 4 | (low & 15);
+    }
+    seen < 16
 }
 
 fn parse_sha256(encoded: &str) -> Option<[u8; 32]> {
     let digits: &[u8; 64] = encoded.as_bytes().try_into().ok()?;
     let mut bytes = [0; 32];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = hex_value(pair[0])? << 4 | hex_value(pair[1])?;
-    }
-    Some(bytes)
+    read_hex(digits, &mut bytes).then_some(bytes)
 }
 
 fn is_lower_hex(digit: u8) -> bool {
-    hex_value(digit).is_some()
+    HEX_VALUES[usize::from(digit)] != NO_DIGIT
 }
 
 fn is_algorithm(text: &str) -> bool {

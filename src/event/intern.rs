@@ -3,12 +3,19 @@
 //! Comes in: values, each as often as it occurs. Goes out: a four-byte id for each, and the value
 //! back. Never: an order; ids follow first insertion and are not shown to anybody.
 
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
 
 use foldhash::fast::RandomState;
 use indexmap::{Equivalent, IndexSet};
+
+/// A map by ids or the like, of a hash that is quick for them; never iterated.
+pub type IdMap<K, V> = HashMap<K, V, RandomState>;
+
+/// A set of ids or the like, of a hash that is quick for them; never iterated.
+pub type IdSet<K> = HashSet<K, RandomState>;
 
 /// An id that a [`Table`] hands out.
 pub trait Id: Copy {

@@ -3,7 +3,8 @@
 //! Comes in: the `imageManifest` string of a `PutImage`. Goes out: the digests it lists and what it
 //! is. Never: a refusal for a member it does not know; registries store what they do not know too.
 
-use crate::event::wire::{DescriptorJson, ManifestJson, Member, Object};
+use crate::event::caller::Callers;
+use crate::event::wire::{self, DescriptorJson, ManifestJson, Member, Object};
 use crate::event::{Digest, DigestId, Tables, TextId};
 
 /// What a manifest lists.
@@ -138,7 +139,8 @@ const COSIGN_LAYER: &str = "application/vnd.dev.cosign.";
 
 /// The manifest of an `imageManifest` string, or what is wrong with it.
 pub(super) fn parse(text: &str, tables: &mut Tables) -> Result<Manifest, &'static str> {
-    let json: Member<Object<ManifestJson<'_>>> = serde_json::from_str(text).unwrap_or_default();
+    let json: Member<Object<ManifestJson<'_>>> =
+        wire::read(text, &Callers::default()).unwrap_or_default();
     let json = json.object().ok_or("a JSON object")?;
     let media_type = json.media_type.text().map(|text| tables.text(text));
     let subject = descriptor(json.subject.object(), tables)?;

@@ -4,6 +4,8 @@
 //! ids point into. Never: a conclusion that needs a second record.
 
 pub mod action;
+pub mod caller;
+pub mod content;
 pub mod digest;
 pub mod identity;
 pub mod intern;
@@ -18,9 +20,11 @@ mod wire;
 use chrono::{DateTime, Utc};
 
 pub use action::{Action, ByteRange, Field, ImageDigest, PutImage, Stage};
+pub use caller::Callers;
+pub use content::content;
 pub use digest::Digest;
 pub use identity::{Client, Credential, Identity, Principal};
-pub use intern::{Id, Table};
+pub use intern::{Id, IdMap, IdSet, Table};
 pub use log::{EventLog, Tables};
 pub use manifest::{Descriptor, Manifest, ManifestKind};
 pub use parse::{Defect, Parsed, Stamp, parse, stamp};
@@ -107,8 +111,6 @@ pub struct Event {
     pub region: TextId,
     /// The record it was read from.
     pub at: RecordAt,
-    /// A hash of every field that is read, equal for equal content whatever the file.
-    pub content: u64,
 }
 
 impl Event {

@@ -4,21 +4,19 @@
 //! field that did not hold what it should. Never: a panic, or a refusal for a field that a push
 //! can be told without.
 
-use std::hash::BuildHasher;
-
 use chrono::{DateTime, Utc};
-use foldhash::quality::FixedState;
 
+use crate::event::caller::{Callers, KnownCaller};
 use crate::event::identity::{ClientProbe, CredentialProbe, IdentityProbe};
 use crate::event::log::{ContextEvent, FailureProbe, Tables};
 use crate::event::manifest;
 use crate::event::repository::{RepositoryArn, RepositoryProbe, Service};
 use crate::event::wire::{
-    Image, ImageId, Member, Parameters, Record, Response, Text, UserIdentity, Whole,
+    self, Image, ImageId, Member, Parameters, Record, Response, Text, UserIdentity, Whole,
 };
 use crate::event::{
-    Action, ByteRange, Digest, DigestId, Event, Field, ImageDigest, ManifestId, PutImage,
-    RepositoryId, Uid, UploadId,
+    Action, ByteRange, ClientId, CredentialId, Digest, DigestId, Event, FailureId, Field,
+    IdentityId, ImageDigest, ManifestId, PutImage, RepositoryId, Uid, UploadId,
 };
 use crate::location::{FileId, RecordAt};
 use crate::record::RawRecord;
@@ -27,7 +25,7 @@ use crate::record::RawRecord;
 #[derive(Debug)]
 pub enum Parsed {
     /// A call that can be part of a push.
-    Push(Box<Event>),
+    Push(Event),
     /// A call that explains one.
     Context(Box<ContextEvent>),
     /// Any other call of any service.
@@ -149,9 +147,10 @@ pub fn parse(
     file: FileId,
     record: &RawRecord<'_>,
     tables: &mut Tables,
+    callers: &mut Callers,
     defects: &mut Vec<Defect>,
 ) -> Parsed {
-    let wire: Record<'_> = match serde_json::from_str(record.text) {
+    let wire: Record<'_> = match wire::read(record.text, callers) {
         Ok(wire) => wire,
         Err(error) => {
             let (pointer, field, expected) = (&[][..], "", "a JSON object");
@@ -176,6 +175,7 @@ pub fn parse(
         wire: &wire,
         service,
         tables,
+        callers,
         defects,
     }
     .read(name, at)
@@ -184,9 +184,9 @@ pub fn parse(
 /// Reads only what coverage needs of a record of any service; `None` where it has no valid time.
 #[must_use]
 pub fn stamp(record: &str) -> Option<Stamp> {
-    let wire: Record<'_> = serde_json::from_str(record).ok()?;
+    let wire: Record<'_> = wire::read(record, &Callers::default()).ok()?;
     let account = wire.recipient.text();
-    let account = account.or_else(|| wire.identity.object()?.account.text());
+    let account = account.or_else(|| wire.caller.identity.object()?.account.text());
     Some(Stamp {
         time: parse_time(wire.event_time.text()?)?,
         account: account.unwrap_or_default().to_owned(),
@@ -206,6 +206,7 @@ struct Reader<'r> {
     wire: &'r Record<'r>,
     service: Service,
     tables: &'r mut Tables,
+    callers: &'r mut Callers,
     defects: &'r mut Vec<Defect>,
 }
 
@@ -226,7 +227,7 @@ impl<'r> Reader<'r> {
         };
         let event_id = Uid::intern(event_id, &mut self.tables.texts);
         if is_push {
-            Parsed::Push(Box::new(self.push_event(name, time, event_id, at)))
+            Parsed::Push(self.push_event(name, time, event_id, at))
         } else {
             Parsed::Context(Box::new(self.context_event(name, time, event_id)))
         }
@@ -243,12 +244,13 @@ impl<'r> Reader<'r> {
         for (wrong, path) in [
             (wire.request.is_wrong(), REQUEST),
             (wire.response.is_wrong(), RESPONSE),
-            (wire.identity.is_wrong(), IDENTITY),
+            (wire.caller.identity.is_wrong(), IDENTITY),
         ] {
             if wrong {
                 self.defect(path, "an object or null");
             }
         }
+        let caller = self.caller();
         let texts = &mut self.tables.texts;
         let request_id = wire.request_id.text().map(|text| Uid::intern(text, texts));
         let amends = wire
@@ -266,24 +268,24 @@ impl<'r> Reader<'r> {
             amends: amends.map(|text| self.tables.text(text)),
             action: self.action(name),
             failure: self.failure(),
-            identity: self.identity(),
-            credential: self.credential(),
-            client: self.client(),
+            identity: caller.identity,
+            credential: caller.credential,
+            client: self.client(caller),
             service: self.service,
             repository: if name == PUSH_ACTIONS[0] {
                 None
             } else {
-                self.repository()
+                self.repository(caller)
             },
             recipient: self.tables.text(wire.recipient.text().unwrap_or_default()),
             region: self.tables.text(wire.aws_region.text().unwrap_or_default()),
             at,
-            content: FixedState::with_seed(0).hash_one(wire),
         }
     }
 
     fn context_event(&mut self, name: &str, time: DateTime<Utc>, event_id: Uid) -> ContextEvent {
         let wire = self.wire;
+        let caller = self.caller();
         let ids = wire
             .request
             .object()
@@ -324,9 +326,9 @@ impl<'r> Reader<'r> {
             event_id,
             action: self.tables.text(name),
             service: self.service,
-            repository: self.repository(),
-            identity: self.identity(),
-            client: self.client(),
+            repository: self.repository(caller),
+            identity: caller.identity,
+            client: self.client(caller),
             failure: self.failure(),
             tags,
             digests,
@@ -477,7 +479,7 @@ impl<'r> Reader<'r> {
         number.get().map(|number| number.0)
     }
 
-    fn failure(&mut self) -> Option<crate::event::FailureId> {
+    fn failure(&mut self) -> Option<FailureId> {
         let (code, message) = (self.wire.error_code.text(), self.wire.error_message.text());
         if code.is_none() && message.is_none() {
             return None;
@@ -489,9 +491,28 @@ impl<'r> Reader<'r> {
         Some(self.tables.failures.intern(&probe, || probe.own()))
     }
 
-    fn identity(&mut self) -> crate::event::IdentityId {
+    /// Who called; read once for all records that repeat the same `userIdentity`.
+    fn caller(&mut self) -> KnownCaller {
+        if let Some(known) = self.wire.caller.known {
+            return known;
+        }
         let absent = UserIdentity::default();
-        let identity = self.wire.identity.object().unwrap_or(&absent);
+        let identity = self.wire.caller.identity.object().unwrap_or(&absent);
+        let n_defects = self.defects.len();
+        let caller = KnownCaller {
+            identity: self.identity(identity),
+            credential: self.credential(identity),
+            invoked_by: (identity.invoked_by.text()).map(|text| self.tables.text(text)),
+            account: identity.account.text().map(|text| self.tables.text(text)),
+        };
+        // What is wrong with it is to be told of every record.
+        if self.defects.len() == n_defects && !self.wire.caller.identity.is_wrong() {
+            self.callers.remember(self.wire.caller.text, caller);
+        }
+        caller
+    }
+
+    fn identity(&mut self, identity: &UserIdentity<'_>) -> IdentityId {
         let issuer = identity
             .session
             .object()
@@ -509,9 +530,8 @@ impl<'r> Reader<'r> {
         self.tables.identities.intern(&probe, || probe.own())
     }
 
-    fn credential(&mut self) -> crate::event::CredentialId {
-        let identity = self.wire.identity.object();
-        let session = identity.and_then(|identity| identity.session.object());
+    fn credential(&mut self, identity: &UserIdentity<'_>) -> CredentialId {
+        let session = identity.session.object();
         let created = session
             .and_then(|session| session.attributes.object()?.creation_date.text())
             .and_then(|text| {
@@ -521,30 +541,26 @@ impl<'r> Reader<'r> {
                 }
                 time
             });
-        let access_key_id = identity.and_then(|identity| identity.access_key_id.text());
         let probe = CredentialProbe {
-            access_key_id,
+            access_key_id: identity.access_key_id.text(),
             created,
         };
         self.tables.credentials.intern(&probe, || probe.own())
     }
 
-    fn client(&mut self) -> crate::event::ClientId {
+    fn client(&mut self, caller: KnownCaller) -> ClientId {
+        let Tables { texts, clients, .. } = &mut *self.tables;
         let probe = ClientProbe {
             source_ip: self.wire.source_ip.text(),
             user_agent: self.wire.user_agent.text(),
-            invoked_by: self
-                .wire
-                .identity
-                .object()
-                .and_then(|identity| identity.invoked_by.text()),
+            invoked_by: caller.invoked_by.map(|id| &**texts.get(id)),
         };
-        self.tables.clients.intern(&probe, || probe.own())
+        clients.intern(&probe, || probe.own())
     }
 
     /// The repository, keyed by the account: the response's, else the ARN's, else the recipient's.
     /// The request's `registryId` can be an alias (seen in ECR Public) and is not asked.
-    fn repository(&mut self) -> Option<RepositoryId> {
+    fn repository(&mut self, caller: KnownCaller) -> Option<RepositoryId> {
         let wire = self.wire;
         let request = wire.request.object();
         let response = wire.response.object();
@@ -563,12 +579,18 @@ impl<'r> Reader<'r> {
             .or_else(|| created?.repository_name.text())
             .or_else(|| wire.service_details.object()?.repository_name.text())
             .or(arn.map(|arn| arn.name))?;
+        let Tables {
+            texts,
+            repositories,
+            ..
+        } = &mut *self.tables;
+        let account = caller.account.map(|id| &**texts.get(id));
         let registry = (response.and_then(|response| response.registry_id.text()))
             .or_else(|| image?.registry_id.text())
             .or_else(|| created?.registry_id.text())
             .or(arn.map(|arn| arn.account))
             .or(wire.recipient.text())
-            .or_else(|| wire.identity.object()?.account.text())
+            .or(account)
             .unwrap_or_default();
         let region = match self.service {
             Service::Ecr => wire
@@ -584,7 +606,7 @@ impl<'r> Reader<'r> {
             region,
             name,
         };
-        Some(self.tables.repositories.intern(&probe, || probe.own()))
+        Some(repositories.intern(&probe, || probe.own()))
     }
 
     fn defect(&mut self, (pointer, field): Path, expected: &'static str) {

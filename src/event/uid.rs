@@ -4,8 +4,9 @@
 //! Never: a change of spelling; what was read is what is shown.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
-use crate::event::digest::{hex_value, write_hex};
+use crate::event::digest::{read_hex, write_hex};
 use crate::event::intern::Table;
 use crate::event::{TextId, Texts};
 
@@ -20,6 +21,15 @@ pub enum Uid {
 
 /// Where the hyphens of a canonical UUID stand.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
+
+/// Where its digits stand, and the bytes that they make.
+const GROUPS: [(Range<usize>, Range<usize>); 5] = [
+    (0..8, 0..4),
+    (9..13, 4..6),
+    (14..18, 6..8),
+    (19..23, 8..10),
+    (24..36, 10..16),
+];
 
 impl Uid {
     /// The identifier of a text.
@@ -38,6 +48,21 @@ impl Uid {
             .or_else(|| texts.find(text).map(Self::Text))
     }
 
+    /// The first eight bytes of the text, as a number that sorts as they do; shorter ones with zeros.
+    #[must_use]
+    pub fn prefix(self, texts: &Texts) -> u64 {
+        let mut prefix = [0; 8];
+        match self {
+            Self::Uuid(bytes) => write_hex(&bytes[..4], &mut prefix),
+            Self::Text(id) => {
+                let text = texts.get(id).as_bytes();
+                let len = text.len().min(8);
+                prefix[..len].copy_from_slice(&text[..len]);
+            }
+        }
+        u64::from_be_bytes(prefix)
+    }
+
     /// The text as it was read.
     #[must_use]
     pub fn text(self, texts: &Table<TextId, Box<str>>) -> Cow<'_, str> {
@@ -49,17 +74,9 @@ impl Uid {
 }
 
 fn format_uuid(bytes: [u8; 16]) -> String {
-    let mut digits = [0; 32];
-    write_hex(&bytes, &mut digits);
     let mut text = [b'-'; 36];
-    for (from, to) in [
-        (0..8, 0..8),
-        (8..12, 9..13),
-        (12..16, 14..18),
-        (16..20, 19..23),
-        (20..32, 24..36),
-    ] {
-        text[to].copy_from_slice(&digits[from]);
+    for (digits, from) in GROUPS {
+        write_hex(&bytes[from], &mut text[digits]);
     }
     let text = std::str::from_utf8(&text).expect("hexadecimal digits and hyphens are ASCII");
     text.to_owned()
@@ -67,23 +84,12 @@ fn format_uuid(bytes: [u8; 16]) -> String {
 
 fn parse_uuid(text: &str) -> Option<[u8; 16]> {
     let text: &[u8; 36] = text.as_bytes().try_into().ok()?;
-    let mut digits = [0; 32];
-    let mut filled = 0;
-    for (index, &byte) in text.iter().enumerate() {
-        if HYPHENS.contains(&index) {
-            if byte != b'-' {
-                return None;
-            }
-        } else {
-            digits[filled] = hex_value(byte)?;
-            filled += 1;
-        }
-    }
     let mut bytes = [0; 16];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = pair[0] << 4 | pair[1];
-    }
-    Some(bytes)
+    let is_uuid = HYPHENS.iter().all(|&at| text[at] == b'-')
+        && GROUPS
+            .into_iter()
+            .all(|(from, to)| read_hex(&text[from], &mut bytes[to]));
+    is_uuid.then_some(bytes)
 }
 
 #[cfg(test)]
@@ -102,6 +108,29 @@ mod tests {
             assert_eq!(uid.text(&texts), text);
         }
         assert!(texts.is_empty());
+    }
+
+    #[test]
+    fn prefixes_sort_as_texts_do() {
+        let mut texts = Texts::default();
+        let mut uids: Vec<(String, u64)> = [
+            "2bfd4ee2-2178-4a82-a27d-b12939923f0f",
+            "2bfd4ee3-0178-4a82-a27d-b12939923f0f",
+            "2bfd4ee2a2178-4a82-a27d-b12939923f0f",
+            "",
+            "a",
+            "e3c6f4ce-EXAMPLE",
+            "2BFD4EE2-2178-4A82-A27D-B12939923F0F",
+        ]
+        .map(|text| {
+            (
+                text.to_owned(),
+                Uid::intern(text, &mut texts).prefix(&texts),
+            )
+        })
+        .to_vec();
+        uids.sort();
+        assert!(uids.is_sorted_by_key(|(_, prefix)| *prefix), "{uids:?}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::log::{ContextEvent, EventLog, Tables};
 use crate::event::merge::Remap;
-use crate::event::{Event, Identity, Texts, Uid};
+use crate::event::{Event, Identity, Texts, Uid, content};
 use crate::ingest::Ingest;
 use crate::ingest::coverage::{Coverage, Source};
 use crate::ingest::reader::{MAX_PROBLEMS, Shard};
@@ -92,29 +92,60 @@ impl Gathered {
         compare_uids((a.event_id, self.texts(a)), (b.event_id, self.texts(b)))
     }
 
+    /// What an event says, as a hash; asked for where two have one `eventID`, which is seldom.
+    fn content(&self, event: &Event) -> u64 {
+        content(event, &self.tables[self.shard(event)])
+    }
+
+    /// The numbers of all events, sorted by a key and then as `rest` says.
+    ///
+    /// The key decides nearly always, and is at hand; the events themselves are scattered and large.
+    fn sorted<K: Ord + Copy>(
+        &self,
+        key: impl Fn(&Event) -> K,
+        rest: impl Fn(&Event, &Event) -> Ordering,
+    ) -> Vec<u32> {
+        let mut keys: Vec<(K, u32)> = (0..)
+            .zip(&self.events)
+            .map(|(number, event)| (key(event), number))
+            .collect();
+        let event = |number: u32| &self.events[number as usize];
+        keys.sort_unstable_by(|&(key_a, a), &(key_b, b)| {
+            key_a
+                .cmp(&key_b)
+                .then_with(|| rest(event(a), event(b)))
+                .then_with(|| a.cmp(&b))
+        });
+        keys.into_iter().map(|(_, number)| number).collect()
+    }
+
+    /// The first eight bytes of an event's `eventID`, which sort as the whole does.
+    fn id_prefix(&self, event: &Event) -> u64 {
+        event.event_id.prefix(self.texts(event))
+    }
+
     /// Brings the events into canonical order.
     fn sort(&mut self) {
-        let mut events = std::mem::take(&mut self.events);
-        events.sort_unstable_by(|a, b| {
-            (a.time.cmp(&b.time))
-                .then_with(|| self.compare_ids(a, b))
-                .then_with(|| a.content.cmp(&b.content))
-                .then_with(|| a.at.cmp(&b.at))
-        });
-        self.events = events;
+        let order = self.sorted(
+            |event| (event.time, self.id_prefix(event)),
+            |a, b| {
+                self.compare_ids(a, b)
+                    .then_with(|| self.content(a).cmp(&self.content(b)))
+                    .then_with(|| a.at.cmp(&b.at))
+            },
+        );
+        permute(&mut self.events, order);
     }
 
     /// Removes every event that another stands for; the number of those removed.
     fn drop_duplicates(&mut self, problems: &mut Vec<Problem>) -> u64 {
-        let mut by_id: Vec<u32> = (0..self.events.len())
-            .map(|rank| u32::try_from(rank).expect("fewer than 2^32 events"))
-            .collect();
-        by_id.sort_unstable_by(|&a, &b| {
-            let (event_a, event_b) = (&self.events[a as usize], &self.events[b as usize]);
-            self.compare_ids(event_a, event_b)
-                .then_with(|| event_a.content.cmp(&event_b.content))
-                .then_with(|| a.cmp(&b))
-        });
+        let by_id = self.sorted(
+            |event| self.id_prefix(event),
+            |a, b| {
+                self.compare_ids(a, b)
+                    .then_with(|| self.content(a).cmp(&self.content(b)))
+            },
+        );
         let mut dropped = vec![false; self.events.len()];
         self.drop_copies(&by_id, &mut dropped, problems);
         self.drop_amended(&by_id, &mut dropped);
@@ -135,7 +166,8 @@ impl Gathered {
         let mut n_listed: BTreeMap<FileId, u64> = BTreeMap::new();
         for group in by_id.chunk_by(|&a, &b| self.compare_ids(event(a), event(b)).is_eq()) {
             let mut kept = Vec::new();
-            for copies in group.chunk_by(|&a, &b| event(a).content == event(b).content) {
+            for copies in group.chunk_by(|&a, &b| self.content(event(a)) == self.content(event(b)))
+            {
                 kept.extend(copies.first());
                 for &copy in copies.iter().skip(1) {
                     dropped[copy as usize] = true;
@@ -302,6 +334,21 @@ impl Gathered {
             }
         }
         log
+    }
+}
+
+/// Brings values into an order, given as the place that each is to come from, in O(n).
+fn permute<T>(values: &mut [T], mut order: Vec<u32>) {
+    for start in 0..values.len() {
+        let mut at = start;
+        loop {
+            let from = std::mem::replace(&mut order[at], at as u32) as usize;
+            if from == start || from == at {
+                break;
+            }
+            values.swap(at, from);
+            at = from;
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::event::log::{ContextEvent, Tables};
-use crate::event::{Defect, Event, Parsed, parse, stamp};
+use crate::event::{Callers, Defect, Event, Parsed, parse, stamp};
 use crate::ingest::clock::Clock;
 use crate::ingest::coverage::{FileTally, Interval, RecordTally, SetAside, Source};
 use crate::ingest::prefilter::{Mentions, Prefilter};
@@ -40,6 +40,8 @@ pub struct Shard {
     pub(super) context: Vec<ContextEvent>,
     /// What their ids point into.
     pub(super) tables: Tables,
+    /// Whose `userIdentity` need not be read again.
+    callers: Callers,
     /// The files by what became of them.
     pub(super) files: FileTally,
     /// The files that give no records.
@@ -339,11 +341,13 @@ impl<'a> Reading<'a> {
             self.tally.other += 1;
             return;
         }
-        let tables = &mut self.shard.tables;
+        let Shard {
+            tables, callers, ..
+        } = &mut *self.shard;
         let mut defects = std::mem::take(&mut self.defects);
-        let is_malformed = match parse(self.file, &record, tables, &mut defects) {
+        let is_malformed = match parse(self.file, &record, tables, callers, &mut defects) {
             Parsed::Push(event) => {
-                self.shard.events.push(*event);
+                self.shard.events.push(event);
                 self.tally.push += 1;
                 false
             }

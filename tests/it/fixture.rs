@@ -168,7 +168,6 @@ impl Scribe {
                 file: FileId(u32::from(rank % 2 == 1)),
                 index: u32::try_from(rank).expect("a short log"),
             },
-            content: rank as u64,
         });
         EventId::from_index(rank)
     }

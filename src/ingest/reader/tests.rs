@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::*;
+use crate::event::content;
 use crate::source::{Input, discover};
 
 /// A file of its own for a test, removed at its end.
@@ -57,7 +58,7 @@ fn pieces_and_the_whole_hold_the_same() {
             shard
                 .events
                 .iter()
-                .map(|e| (e.at, e.content))
+                .map(|e| (e.at, content(e, &shard.tables)))
                 .collect::<Vec<_>>()
         };
         assert_eq!(places(&in_pieces), places(&whole));

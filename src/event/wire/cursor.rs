@@ -1,0 +1,408 @@
+//! Reads the members of plain JSON in one pass over its text.
+//!
+//! Comes in: the text of a value. Goes out: the members that are asked for. Never: an answer where
+//! serde would give another; whatever is not plain, or is no JSON at all, is given up, and serde
+//! reads it. Every byte is checked, also of the members that nobody asks for.
+
+use std::borrow::Cow;
+
+use crate::event::caller::Callers;
+use crate::event::wire::{Flag, List, Member, Object, Str, Whole};
+
+/// How deep the values may nest that are skipped; deeper ones are serde's matter.
+const MAX_DEPTH: u32 = 64;
+
+/// The digits of a number that surely fits 64 bits.
+const MAX_DIGITS: usize = 19;
+
+/// A value that can be read where a [`Cursor`] stands.
+///
+/// It is read into its place: the members of a record take more room than is moved at no cost.
+pub(in crate::event) trait Read<'a>: Default {
+    /// Reads it; `None` gives the whole text up.
+    fn read(&mut self, cursor: &mut Cursor<'a, '_>) -> Option<()>;
+}
+
+/// A place in a text.
+#[derive(Clone, Copy)]
+pub(in crate::event) struct Cursor<'a, 'c> {
+    text: &'a str,
+    at: usize,
+    depth: u32,
+    callers: &'c Callers,
+}
+
+impl<'a, 'c> Cursor<'a, 'c> {
+    /// The begin of a text, with the callers that need not be read again.
+    pub(super) fn new(text: &'a str, callers: &'c Callers) -> Self {
+        Self {
+            text,
+            at: 0,
+            depth: 0,
+            callers,
+        }
+    }
+
+    /// Reads the value that all of the text is.
+    pub(super) fn whole<T: Read<'a>>(mut self, value: &mut T) -> Option<()> {
+        value.read(&mut self)?;
+        self.skip_space();
+        (self.at == self.text.len()).then_some(())
+    }
+
+    /// The callers that need not be read again.
+    pub(super) fn callers(&self) -> &'c Callers {
+        self.callers
+    }
+
+    /// What follows.
+    pub(super) fn rest(&self) -> Option<&'a str> {
+        self.text.get(self.at..)
+    }
+
+    /// Goes on past so many bytes.
+    pub(super) fn advance(&mut self, len: usize) {
+        self.at += len;
+    }
+
+    /// Reads an object, and lets each member's value be read when its name is.
+    #[inline(always)]
+    pub(super) fn object(
+        &mut self,
+        mut member: impl FnMut(&mut Self, &'a str) -> Option<()>,
+    ) -> Option<()> {
+        self.expect(b'{')?;
+        if self.peek()? == b'}' {
+            self.at += 1;
+            return Some(());
+        }
+        loop {
+            let name = self.name()?;
+            self.expect(b':')?;
+            self.skip_space();
+            member(self, name)?;
+            if self.is_last(b'}')? {
+                return Some(());
+            }
+        }
+    }
+
+    /// Reads a list, element by element.
+    #[inline(always)]
+    fn list(&mut self, mut element: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
+        self.expect(b'[')?;
+        if self.peek()? == b']' {
+            self.at += 1;
+            return Some(());
+        }
+        loop {
+            element(self)?;
+            if self.is_last(b']')? {
+                return Some(());
+            }
+        }
+    }
+
+    /// Whether the closing bracket follows, and not a comma.
+    #[inline(always)]
+    fn is_last(&mut self, closing: u8) -> Option<bool> {
+        let byte = self.peek()?;
+        self.at += 1;
+        match byte {
+            b',' => Some(false),
+            _ if byte == closing => Some(true),
+            _ => None,
+        }
+    }
+
+    /// Passes over a value of any kind, which has to be JSON.
+    pub(super) fn skip(&mut self) -> Option<()> {
+        match self.peek()? {
+            b'"' => self.skip_string(),
+            b'{' => {
+                self.deeper()?;
+                self.object_to_skip()?;
+                self.depth -= 1;
+                Some(())
+            }
+            b'[' => {
+                self.deeper()?;
+                self.list(Self::skip)?;
+                self.depth -= 1;
+                Some(())
+            }
+            b't' => self.word("true"),
+            b'f' => self.word("false"),
+            b'n' => self.word("null"),
+            _ => self.skip_number(),
+        }
+    }
+
+    /// As [`object`](Self::object), but names may hold escapes.
+    fn object_to_skip(&mut self) -> Option<()> {
+        self.expect(b'{')?;
+        if self.peek()? == b'}' {
+            self.at += 1;
+            return Some(());
+        }
+        loop {
+            if self.peek()? != b'"' {
+                return None;
+            }
+            self.skip_string()?;
+            self.expect(b':')?;
+            self.skip()?;
+            if self.is_last(b'}')? {
+                return Some(());
+            }
+        }
+    }
+
+    fn deeper(&mut self) -> Option<()> {
+        self.depth += 1;
+        (self.depth < MAX_DEPTH).then_some(())
+    }
+
+    #[inline(always)]
+    fn skip_space(&mut self) {
+        let bytes = self.text.as_bytes();
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(self.at) {
+            self.at += 1;
+        }
+    }
+
+    /// The next byte that is no white space.
+    #[inline(always)]
+    fn peek(&mut self) -> Option<u8> {
+        self.skip_space();
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    #[inline(always)]
+    fn expect(&mut self, wanted: u8) -> Option<()> {
+        let byte = self.peek()?;
+        self.at += 1;
+        (byte == wanted).then_some(())
+    }
+
+    fn word(&mut self, word: &str) -> Option<()> {
+        let is_there = self.rest()?.starts_with(word);
+        self.at += word.len();
+        is_there.then_some(())
+    }
+
+    /// The name of a member, which has no escape.
+    #[inline(always)]
+    fn name(&mut self) -> Option<&'a str> {
+        self.expect(b'"')?;
+        let start = self.at;
+        let end = stop(self.text.as_bytes(), start);
+        self.at = end + 1;
+        (self.text.as_bytes().get(end) == Some(&b'"')).then(|| self.text.get(start..end))?
+    }
+
+    /// A string with its escapes resolved.
+    #[inline(always)]
+    fn string(&mut self) -> Option<Cow<'a, str>> {
+        let start = self.at;
+        let end = stop(self.text.as_bytes(), start + 1);
+        if self.text.as_bytes().get(end) == Some(&b'"') {
+            self.at = end + 1;
+            return self.text.get(start + 1..end).map(Cow::Borrowed);
+        }
+        self.skip_string()?;
+        let quoted = self.text.get(start..self.at)?;
+        serde_json::from_str(quoted).ok().map(Cow::Owned)
+    }
+
+    /// Passes over a string.
+    #[inline(always)]
+    fn skip_string(&mut self) -> Option<()> {
+        let bytes = self.text.as_bytes();
+        let mut at = self.at + 1;
+        loop {
+            at = stop(bytes, at);
+            match bytes.get(at)? {
+                b'"' => {
+                    self.at = at + 1;
+                    return Some(());
+                }
+                b'\\' => at = escape_end(bytes, at)?,
+                _ => return None,
+            }
+        }
+    }
+
+    /// A whole number without sign, fraction or exponent.
+    fn whole_number(&mut self) -> Option<u64> {
+        let bytes = self.text.as_bytes().get(self.at..)?;
+        let len = digits(bytes);
+        let is_plain = (1..=MAX_DIGITS).contains(&len)
+            && (len == 1 || bytes.first() != Some(&b'0'))
+            && !matches!(bytes.get(len), Some(b'.' | b'e' | b'E'));
+        if !is_plain {
+            return None;
+        }
+        self.at += len;
+        let digits = bytes.get(..len)?.iter();
+        Some(digits.fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
+    }
+
+    /// Passes over a number by JSON's grammar (RFC 8259, section 6).
+    fn skip_number(&mut self) -> Option<()> {
+        let bytes = self.text.as_bytes();
+        let mut at = self.at + usize::from(bytes.get(self.at) == Some(&b'-'));
+        let whole = digits(bytes.get(at..)?);
+        if whole == 0 || (whole > 1 && bytes.get(at) == Some(&b'0')) {
+            return None;
+        }
+        at += whole;
+        if bytes.get(at) == Some(&b'.') {
+            let fraction = digits(bytes.get(at + 1..)?);
+            at += 1 + fraction;
+            if fraction == 0 {
+                return None;
+            }
+        }
+        if let Some(b'e' | b'E') = bytes.get(at) {
+            at += 1;
+            at += usize::from(matches!(bytes.get(at), Some(b'+' | b'-')));
+            let exponent = digits(bytes.get(at..)?);
+            at += exponent;
+            if exponent == 0 {
+                return None;
+            }
+        }
+        self.at = at;
+        Some(())
+    }
+}
+
+/// How many digits stand at the begin.
+fn digits(bytes: &[u8]) -> usize {
+    bytes
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count()
+}
+
+/// The byte after the escape that begins at `at`; `None` where JSON knows no such escape.
+fn escape_end(bytes: &[u8], at: usize) -> Option<usize> {
+    match bytes.get(at + 1)? {
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(at + 2),
+        b'u' => {
+            let code = bytes.get(at + 2..at + 6)?;
+            code.iter().all(u8::is_ascii_hexdigit).then_some(at + 6)
+        }
+        _ => None,
+    }
+}
+
+/// Where, from `at` on, the first quote, backslash or control character stands; else the end.
+///
+/// Eight bytes at a time: a byte is below a bound, or equal to a sought one, where a subtraction
+/// borrows from its highest bit. A borrow can spread upwards only, so the lowest mark is true.
+#[inline(always)]
+fn stop(bytes: &[u8], mut at: usize) -> usize {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let is_zero = |word: u64| word.wrapping_sub(ONES) & !word;
+    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let word = u64::from_le_bytes(*chunk);
+        let is_control = word.wrapping_sub(ONES * 0x20) & !word;
+        let is_quote = is_zero(word ^ (ONES * u64::from(b'"')));
+        let is_backslash = is_zero(word ^ (ONES * u64::from(b'\\')));
+        let marks = (is_control | is_quote | is_backslash) & HIGH;
+        if marks != 0 {
+            return at + marks.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let rest = bytes.get(at..).unwrap_or_default().iter();
+    let is_stop = |&byte: &u8| byte == b'"' || byte == b'\\' || byte < 0x20;
+    at + rest.take_while(|byte| !is_stop(byte)).count()
+}
+
+/// Reads what a member does not want: all but plain numbers, which serde checks for range.
+fn wrong<T>(cursor: &mut Cursor<'_, '_>) -> Option<Member<T>> {
+    match cursor.peek()? {
+        b'n' => cursor.word("null").map(|()| Member::Absent),
+        // Serde resolves the escapes of these, and can object to them.
+        b'"' => cursor.string().map(|_| Member::Wrong),
+        b'-' | b'0'..=b'9' => cursor.whole_number().map(|_| Member::Wrong),
+        _ => cursor.skip().map(|()| Member::Wrong),
+    }
+}
+
+fn member<T>(value: Option<T>) -> Member<T> {
+    value.map_or(Member::Wrong, Member::Is)
+}
+
+impl<'a> Read<'a> for Member<Str<'a>> {
+    #[inline(always)]
+    fn read(&mut self, cursor: &mut Cursor<'a, '_>) -> Option<()> {
+        *self = match cursor.peek()? {
+            b'"' => Self::Is(Str(cursor.string()?)),
+            _ => wrong(cursor)?,
+        };
+        Some(())
+    }
+}
+
+impl<'a> Read<'a> for Member<Whole> {
+    fn read(&mut self, cursor: &mut Cursor<'a, '_>) -> Option<()> {
+        *self = match cursor.peek()? {
+            b'0'..=b'9' => Self::Is(Whole(cursor.whole_number()?)),
+            b'"' => member(cursor.string()?.parse().ok().map(Whole)),
+            _ => wrong(cursor)?,
+        };
+        Some(())
+    }
+}
+
+impl<'a> Read<'a> for Member<Flag> {
+    fn read(&mut self, cursor: &mut Cursor<'a, '_>) -> Option<()> {
+        *self = match cursor.peek()? {
+            b't' => cursor.word("true").map(|()| Self::Is(Flag(true)))?,
+            b'f' => cursor.word("false").map(|()| Self::Is(Flag(false)))?,
+            b'"' => member(cursor.string()?.parse().ok().map(Flag)),
+            _ => wrong(cursor)?,
+        };
+        Some(())
+    }
+}
+
+impl<'a, T: Read<'a>> Read<'a> for Member<Object<T>> {
+    fn read(&mut self, cursor: &mut Cursor<'a, '_>) -> Option<()> {
+        if cursor.peek()? != b'{' {
+            *self = wrong(cursor)?;
+            return Some(());
+        }
+        *self = Self::Is(Object(T::default()));
+        match self {
+            Self::Is(object) => object.0.read(cursor),
+            Self::Absent | Self::Wrong => None,
+        }
+    }
+}
+
+impl<'a, T: Read<'a>> Read<'a> for Member<List<T>> {
+    fn read(&mut self, cursor: &mut Cursor<'a, '_>) -> Option<()> {
+        if cursor.peek()? != b'[' {
+            *self = wrong(cursor)?;
+            return Some(());
+        }
+        let mut values = Vec::new();
+        cursor.list(|cursor| {
+            let mut value = T::default();
+            value.read(cursor)?;
+            values.push(value);
+            Some(())
+        })?;
+        *self = Self::Is(List(values));
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
