@@ -3,11 +3,13 @@
 //! Comes in: the log, its evidence and coverage. Goes out: the sessions by time, and the logins
 //! that none used. Never: an event lost on the way, or met twice.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
-use crate::event::{Action, CredentialId, DigestId, EventId, EventLog, Field, Id, IdentityId};
+use crate::event::{
+    Action, CredentialId, DigestId, EventId, EventLog, Field, Id, IdMap, IdSet, IdentityId,
+};
 use crate::graph::component::components;
 use crate::graph::{EventGraph, Evidence, Strength};
 use crate::ingest::Coverage;
@@ -40,10 +42,10 @@ pub fn assemble(
         .owned
         .iter()
         .filter_map(|owned| Some((owned.event.index(), owned.link?.0.index())));
-    let index_missing: HashSet<EventId> = ownership.index_missing.iter().copied().collect();
+    let index_missing: IdSet<EventId> = ownership.index_missing.iter().copied().collect();
     let tokens = Tokens::new(log, &principals, ownership.skew_seconds);
     let mut sessions = Vec::new();
-    let mut logins = HashSet::new();
+    let mut logins = IdSet::default();
     for group in components(log.events.len(), links) {
         let events: Vec<EventId> = group.into_iter().map(EventId::from_index).collect();
         if log.event(events[0]).action == Action::GetAuthorizationToken {
@@ -96,7 +98,7 @@ fn session(
         .filter_map(|because| because.evidence.map(Evidence::strength));
     let confidence = strengths.min().unwrap_or(Strength::Proof);
     let manifests = manifests(log, &sequence, lacks_index);
-    let sizes: HashMap<DigestId, u64> = manifests
+    let sizes: IdMap<DigestId, u64> = manifests
         .iter()
         .filter_map(|put| put.manifest)
         .flat_map(|manifest| log.tables.manifests.get(manifest).blobs())
@@ -162,7 +164,7 @@ fn fnv1a(hash: u64, bytes: &[u8]) -> u64 {
 /// Tells apart the ids of sessions whose first events share an `eventID`, or whose hashes meet in
 /// the digits that are shown.
 fn make_ids_unique(sessions: &mut [Session]) {
-    let mut taken = HashSet::new();
+    let mut taken = IdSet::default();
     for session in sessions {
         while !taken.insert(session.id.0 & 0xffff_ffff_ffff) {
             session.id = SessionId(fnv1a(session.id.0, b"again"));
@@ -200,7 +202,7 @@ fn credentials(log: &EventLog, sequence: &[EventId]) -> Vec<CredentialId> {
 /// The manifests put, one a digest, in causal order; the root is the last that no other lists.
 fn manifests(log: &EventLog, sequence: &[EventId], lacks_index: bool) -> Vec<ManifestPut> {
     let mut puts: Vec<ManifestPut> = Vec::new();
-    let mut of_digest: HashMap<DigestId, usize> = HashMap::new();
+    let mut of_digest: IdMap<DigestId, usize> = IdMap::default();
     for &id in sequence {
         let event = log.event(id);
         let Action::PutImage(put) = &event.action else {
@@ -242,7 +244,7 @@ fn manifests(log: &EventLog, sequence: &[EventId], lacks_index: bool) -> Vec<Man
 }
 
 fn mark_root(log: &EventLog, puts: &mut [ManifestPut], lacks_index: bool) {
-    let children: HashSet<DigestId> = puts
+    let children: IdSet<DigestId> = puts
         .iter()
         .filter_map(|put| put.manifest)
         .flat_map(|manifest| log.tables.manifests.get(manifest).children())
@@ -261,11 +263,11 @@ fn mark_root(log: &EventLog, puts: &mut [ManifestPut], lacks_index: bool) {
 
 /// Notes the other sessions that single events could belong to.
 fn note_alternatives(sessions: &mut [Session], contested: &[(EventId, EventId, Evidence)]) {
-    let wanted: HashSet<EventId> = contested
+    let wanted: IdSet<EventId> = contested
         .iter()
         .flat_map(|&(event, other, _)| [event, other])
         .collect();
-    let mut session_of: HashMap<EventId, usize> = HashMap::new();
+    let mut session_of: IdMap<EventId, usize> = IdMap::default();
     for (index, session) in sessions.iter().enumerate() {
         let of_session = session
             .sequence

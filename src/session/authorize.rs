@@ -4,11 +4,11 @@
 //! out: for each session its login, with how sure that is. Never: a login after the push began, or
 //! ownership; one token serves every push of twelve hours.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 
-use crate::event::{Action, Credential, CredentialId, EventId, EventLog, Principal, Service};
+use crate::event::{
+    Action, Credential, CredentialId, EventId, EventLog, IdMap, Principal, Service,
+};
 use crate::graph::Strength;
 use crate::session::own::{PrincipalId, Principals};
 use crate::session::{Link, Session};
@@ -35,9 +35,9 @@ struct Token {
 pub(super) struct Tokens<'a> {
     log: &'a EventLog,
     principals: &'a Principals,
-    of: HashMap<(Service, PrincipalId), Vec<Token>>,
+    of: IdMap<(Service, PrincipalId), Vec<Token>>,
     /// The same once more for everything that may be asked of what they show.
-    showing: HashMap<(Service, PrincipalId, Showing<'a>), Vec<Token>>,
+    showing: IdMap<(Service, PrincipalId, Showing<'a>), Vec<Token>>,
     /// How far the clocks behind the log differ.
     skew_seconds: i64,
 }
@@ -86,8 +86,8 @@ impl<'a> Tokens<'a> {
         let mut tokens = Self {
             log,
             principals,
-            of: HashMap::new(),
-            showing: HashMap::new(),
+            of: IdMap::default(),
+            showing: IdMap::default(),
             skew_seconds,
         };
         for (id, event) in log.iter() {

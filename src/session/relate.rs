@@ -3,11 +3,9 @@
 //! Comes in: the sessions by time. Goes out: `retry_of` and `superseded_by`, and for each blob and
 //! manifest that was there already the session that made it. Never: a change of a verdict.
 
-use std::collections::{HashMap, HashSet};
-
 use chrono::TimeDelta;
 
-use crate::event::{Action, DigestId, EventLog, RepositoryId};
+use crate::event::{Action, DigestId, EventLog, IdMap, IdSet, RepositoryId};
 use crate::session::own::{PrincipalId, Principals};
 use crate::session::{PutState, Reused, ReusedManifest, Session, Status, UploadState};
 
@@ -28,8 +26,8 @@ pub(super) fn relate(
 /// What was there already: the blobs and manifests that a push lists and did not bring itself,
 /// with the latest session before it that did.
 fn reuse(log: &EventLog, sessions: &mut [Session]) {
-    let mut uploaded: HashMap<(RepositoryId, DigestId), usize> = HashMap::new();
-    let mut put: HashMap<(RepositoryId, DigestId), usize> = HashMap::new();
+    let mut uploaded: IdMap<(RepositoryId, DigestId), usize> = IdMap::default();
+    let mut put: IdMap<(RepositoryId, DigestId), usize> = IdMap::default();
     let mut order: Vec<usize> = (0..sessions.len()).collect();
     order.sort_by_key(|&index| (sessions[index].last, index));
     for index in order {
@@ -37,19 +35,19 @@ fn reuse(log: &EventLog, sessions: &mut [Session]) {
         let Some(repository) = session.repository else {
             continue;
         };
-        let own: HashSet<DigestId> = session
+        let own: IdSet<DigestId> = session
             .uploads
             .iter()
             .filter(|upload| upload.state != UploadState::Unfinished)
             .filter_map(|upload| upload.digest)
             .collect();
-        let own_manifests: HashSet<DigestId> = session
+        let own_manifests: IdSet<DigestId> = session
             .manifests
             .iter()
             .filter_map(|put| put.digest)
             .collect();
         let (mut blobs, mut manifests) = (Vec::new(), Vec::new());
-        let mut seen = HashSet::new();
+        let mut seen = IdSet::default();
         for content in session.manifests.iter().filter_map(|put| put.manifest) {
             let content = log.tables.manifests.get(content);
             for blob in content
@@ -107,8 +105,8 @@ struct Pending {
 /// that lists, uploads or asks for all that the first was about. Where nothing is known of that,
 /// it is the next push inside the window.
 fn supersede(log: &EventLog, principals: &Principals, window: TimeDelta, sessions: &mut [Session]) {
-    let mut pending: HashMap<(Option<RepositoryId>, PrincipalId, Option<DigestId>), Vec<Pending>> =
-        HashMap::new();
+    let mut pending: IdMap<(Option<RepositoryId>, PrincipalId, Option<DigestId>), Vec<Pending>> =
+        IdMap::default();
     for index in 0..sessions.len() {
         let session = &sessions[index];
         let principal = principals.of(session.identity);
@@ -153,7 +151,7 @@ fn supersede(log: &EventLog, principals: &Principals, window: TimeDelta, session
 }
 
 /// Every digest that a push uploaded, checked or listed.
-fn about(log: &EventLog, session: &Session) -> HashSet<DigestId> {
+fn about(log: &EventLog, session: &Session) -> IdSet<DigestId> {
     let contents = session.manifests.iter().filter_map(|put| put.manifest);
     let listed = contents.flat_map(|content| {
         log.tables
@@ -164,7 +162,7 @@ fn about(log: &EventLog, session: &Session) -> HashSet<DigestId> {
     });
     let put = session.manifests.iter().filter_map(|put| put.digest);
     let uploaded = session.uploads.iter().filter_map(|upload| upload.digest);
-    let mut about: HashSet<DigestId> = listed.chain(put).chain(uploaded).collect();
+    let mut about: IdSet<DigestId> = listed.chain(put).chain(uploaded).collect();
     for &id in &session.sequence {
         if let Action::BatchCheckLayerAvailability { digests, .. } = &log.event(id).action {
             about.extend(digests.iter().copied());

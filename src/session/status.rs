@@ -3,12 +3,12 @@
 //! Comes in: a session without a verdict, and what the log covers. Goes out: its [`Status`]. Never:
 //! certainty where the log does not reach.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::event::{Action, DigestId, EventId, EventLog, Stage};
+use crate::event::{Action, DigestId, EventId, EventLog, IdMap, IdSet, Stage};
 use crate::ingest::Coverage;
 use crate::session::own::RETRY_WAIT;
 use crate::session::{
@@ -114,7 +114,7 @@ fn refusal(log: &EventLog, session: &Session) -> Option<(FailedCall, EventId)> {
             .filter(refused)
             .map(|put| put.event),
     );
-    let position: HashMap<EventId, usize> = session
+    let position: IdMap<EventId, usize> = session
         .sequence
         .iter()
         .enumerate()
@@ -136,7 +136,7 @@ fn refusal(log: &EventLog, session: &Session) -> Option<(FailedCall, EventId)> {
 
 /// The last refused check of a digest that was neither found nor uploaded afterwards.
 fn refused_check(log: &EventLog, session: &Session) -> Option<EventId> {
-    let mut wanted: HashSet<DigestId> = session
+    let mut wanted: IdSet<DigestId> = session
         .uploads
         .iter()
         .filter(|upload| is_finished(upload))
@@ -174,7 +174,7 @@ fn refused_layers(log: &EventLog, session: &Session) -> Vec<EventId> {
     let checks = checks(log, session);
     let mut order: Vec<&LayerUpload> = session.uploads.iter().collect();
     order.sort_by_key(|upload| (upload.first, upload.last));
-    let finished: HashSet<DigestId> = order
+    let finished: IdSet<DigestId> = order
         .iter()
         .filter(|upload| is_finished(upload))
         .filter_map(|upload| upload.digest)
@@ -215,8 +215,8 @@ fn refused_layers(log: &EventLog, session: &Session) -> Vec<EventId> {
 }
 
 /// The seconds at which each digest was checked.
-fn checks(log: &EventLog, session: &Session) -> HashMap<DigestId, Vec<i64>> {
-    let mut checks: HashMap<DigestId, Vec<i64>> = HashMap::new();
+fn checks(log: &EventLog, session: &Session) -> IdMap<DigestId, Vec<i64>> {
+    let mut checks: IdMap<DigestId, Vec<i64>> = IdMap::default();
     for &id in &session.sequence {
         let event = log.event(id);
         if let Action::BatchCheckLayerAvailability { digests, .. } = &event.action {

@@ -1,8 +1,6 @@
 //! Layers that were uploaded and that no manifest of the log lists.
 
-use std::collections::HashSet;
-
-use crate::event::{DigestId, RepositoryId};
+use crate::event::{DigestId, IdSet, RepositoryId};
 use crate::finding::checks::{count, each_session};
 use crate::finding::{Check, Context, Finding, Severity};
 use crate::session::{PutState, UploadState};
@@ -18,7 +16,7 @@ repository. A later push may still use them; a client checks before it uploads."
 };
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let mut listed: HashSet<(RepositoryId, DigestId)> = HashSet::new();
+    let mut listed: IdSet<(RepositoryId, DigestId)> = IdSet::default();
     for session in &context.sessions.sessions {
         let Some(repository) = session.repository else {
             continue;

@@ -1,8 +1,6 @@
 //! A tag that was moved from one image to another.
 
-use std::collections::HashMap;
-
-use crate::event::{DigestId, EventId, RepositoryId, TextId};
+use crate::event::{DigestId, EventId, IdMap, RepositoryId, TextId};
 use crate::finding::checks::short_digest;
 use crate::finding::{Check, Context, Finding, Severity};
 use crate::session::PutState;
@@ -38,7 +36,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
     }
     puts.sort_unstable();
-    let mut stands: HashMap<(RepositoryId, TextId), (DigestId, EventId)> = HashMap::new();
+    let mut stands: IdMap<(RepositoryId, TextId), (DigestId, EventId)> = IdMap::default();
     for (event, session, repository, tag, digest) in puts {
         let before = stands.insert((repository, tag), (digest, event));
         let Some((from, earlier)) = before.filter(|&(from, _)| from != digest) else {

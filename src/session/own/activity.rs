@@ -3,15 +3,14 @@
 //! Comes in: the units and puts. Goes out: whether a login paused between two seconds. Never: a
 //! pause while an upload was in flight; a client that waits for bytes is not idle.
 
-use std::collections::HashMap;
-
+use crate::event::IdMap;
 use crate::session::own::lane::Lane;
 use crate::session::own::unit::{Put, Unit};
 
 /// Stretches of work of each login, in order, at least an idle pause apart.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Activity {
-    stretches: HashMap<Lane, Vec<(i64, i64)>>,
+    stretches: IdMap<Lane, Vec<(i64, i64)>>,
     idle: i64,
 }
 
@@ -27,7 +26,7 @@ impl Activity {
             .chain(puts.iter().map(|put| (put.lane, put.time, put.time)))
             .collect();
         busy.sort_unstable();
-        let mut stretches: HashMap<Lane, Vec<(i64, i64)>> = HashMap::new();
+        let mut stretches: IdMap<Lane, Vec<(i64, i64)>> = IdMap::default();
         for (lane, first, last) in busy {
             let of_lane = stretches.entry(lane).or_default();
             match of_lane.last_mut() {

@@ -4,11 +4,9 @@
 //! run. First what one run alone can own, which gives each run a reliable span; then what several
 //! list, the latest first, so that spans grow backwards. Never: one upload for two runs.
 
-use std::collections::HashSet;
-
 use indexmap::IndexMap;
 
-use crate::event::DigestId;
+use crate::event::{DigestId, IdSet};
 use crate::graph::Evidence;
 use crate::session::own::lane::{Lane, PrincipalId};
 use crate::session::own::run::{Claim, Puts, Run};
@@ -60,7 +58,7 @@ pub(super) fn claim(
     contested: &mut Vec<(usize, Vec<usize>)>,
 ) {
     let listings = Listings::new(puts, runs);
-    let mut held: HashSet<(usize, DigestId, bool)> = HashSet::new();
+    let mut held: IdSet<(usize, DigestId, bool)> = IdSet::default();
     let mut shared: Vec<(usize, Vec<Candidate>)> = Vec::new();
     for unit in 0..puts.units.len() {
         let candidates = listings.candidates(puts, unit);
@@ -190,7 +188,7 @@ fn give(
     puts: &Puts<'_>,
     runs: &mut [Run],
     owner: &mut [Option<usize>],
-    held: &mut HashSet<(usize, DigestId, bool)>,
+    held: &mut IdSet<(usize, DigestId, bool)>,
     unit: usize,
     to: &Candidate,
 ) {
@@ -215,7 +213,7 @@ fn give(
 fn choose(
     puts: &Puts<'_>,
     runs: &[Run],
-    held: &HashSet<(usize, DigestId, bool)>,
+    held: &IdSet<(usize, DigestId, bool)>,
     unit: usize,
     candidates: &[Candidate],
 ) -> (usize, Vec<usize>) {

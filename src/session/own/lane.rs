@@ -4,9 +4,7 @@
 //! and for each event the lane it must be, or the lanes it may be. Never: a comparison of whole
 //! `userIdentity` objects; one principal shows itself in several forms.
 
-use std::collections::HashMap;
-
-use crate::event::{Credential, CredentialId, EventLog, Id, IdentityId};
+use crate::event::{Credential, CredentialId, EventLog, Id, IdMap, IdentityId};
 
 /// A principal: account, and arn or principal id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,8 +21,8 @@ impl Principals {
     /// The principal id alone does not do: it may be masked, and then many share it.
     #[must_use]
     pub(in crate::session) fn new(log: &EventLog) -> Self {
-        let mut names: HashMap<&str, u32> = HashMap::new();
-        let mut arns_of_id: HashMap<&str, Option<&str>> = HashMap::new();
+        let mut names: IdMap<&str, u32> = IdMap::default();
+        let mut arns_of_id: IdMap<&str, Option<&str>> = IdMap::default();
         for (_, identity) in log.tables.identities.iter() {
             if let (Some(id), Some(arn)) = (&identity.principal_id, &identity.arn) {
                 let entry = arns_of_id.entry(id).or_insert(Some(arn));
@@ -75,7 +73,7 @@ struct LaneRow {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lanes {
     rows: Vec<LaneRow>,
-    of_caller: HashMap<(PrincipalId, CredentialId), Lane>,
+    of_caller: IdMap<(PrincipalId, CredentialId), Lane>,
 }
 
 impl Lanes {
@@ -100,7 +98,7 @@ impl Lanes {
         callers.dedup();
         let mut lanes = Self::default();
         let credential = |id: CredentialId| log.tables.credentials.get(id);
-        let mut fitting: HashMap<(PrincipalId, Credential), Option<Lane>> = HashMap::new();
+        let mut fitting: IdMap<(PrincipalId, Credential), Option<Lane>> = IdMap::default();
         for &(principal, id) in &callers {
             let shown = credential(id);
             if shown.access_key_id.is_some() && (shown.created.is_some() || is_long_lived(shown)) {
@@ -114,7 +112,7 @@ impl Lanes {
                 }
             }
         }
-        let mut vague: HashMap<(PrincipalId, Option<Credential>), Lane> = HashMap::new();
+        let mut vague: IdMap<(PrincipalId, Option<Credential>), Lane> = IdMap::default();
         for &(principal, id) in &callers {
             if lanes.of_caller.contains_key(&(principal, id)) {
                 continue;

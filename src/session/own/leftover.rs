@@ -3,9 +3,9 @@
 //! Comes in: the units without an owner. Goes out: each in a run that really contains it, or in an
 //! unfinished run with its like. Never: back to the run that it was cut from.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
-use crate::event::DigestId;
+use crate::event::{DigestId, IdMap, IdSet};
 use crate::graph::Evidence;
 use crate::session::own::lane::Lane;
 use crate::session::own::run::{Claim, Puts, Run};
@@ -29,7 +29,7 @@ pub(super) struct Cluster {
 /// # Complexity
 /// O(u) for each such run among u units of its login inside the window.
 pub(super) fn take_unnamed(puts: &Puts<'_>, runs: &mut [Run], owner: &mut [Option<usize>]) {
-    let mut of_lane: HashMap<Lane, Vec<usize>> = HashMap::new();
+    let mut of_lane: IdMap<Lane, Vec<usize>> = IdMap::default();
     for (unit, row) in puts.units.iter().enumerate() {
         of_lane.entry(row.lane).or_default().push(unit);
     }
@@ -71,7 +71,7 @@ pub(super) fn place_inside(
     puts: &Puts<'_>,
     runs: &mut [Run],
     owner: &mut [Option<usize>],
-    cut_from: &HashMap<usize, usize>,
+    cut_from: &IdMap<usize, usize>,
     contested: &mut Vec<(usize, Vec<usize>)>,
 ) {
     let mut by_lane: BTreeMap<Lane, Vec<usize>> = BTreeMap::new();
@@ -83,7 +83,7 @@ pub(super) fn place_inside(
     }
     let unowned =
         |unit: &usize| owner[*unit].is_none() && puts.units[*unit].kind == UnitKind::Finished;
-    let elsewhere: HashSet<(Lane, DigestId)> = (0..puts.units.len())
+    let elsewhere: IdSet<(Lane, DigestId)> = (0..puts.units.len())
         .filter(unowned)
         .flat_map(|unit| {
             puts.units[unit]
@@ -92,7 +92,7 @@ pub(super) fn place_inside(
                 .map(move |&digest| (puts.units[unit].lane, digest))
         })
         .collect();
-    let mut open: HashMap<Lane, Sweep> = HashMap::new();
+    let mut open: IdMap<Lane, Sweep> = IdMap::default();
     for (lane, mut of_lane) in by_lane {
         of_lane.sort_unstable_by_key(|&run| (runs[run].start, run));
         open.insert(
@@ -223,7 +223,7 @@ fn nearness(puts: &Puts<'_>, run: &Run, row: &Unit) -> (i64, i64) {
 /// O(u log u) in the units left.
 pub(super) fn cluster(puts: &Puts<'_>, owner: &[Option<usize>], window: i64) -> Vec<Cluster> {
     let mut clusters: Vec<Cluster> = Vec::new();
-    let mut latest: HashMap<Lane, usize> = HashMap::new();
+    let mut latest: IdMap<Lane, usize> = IdMap::default();
     for burst in bursts(puts, owner) {
         let lane = puts.units[burst.units[0]].lane;
         let before = latest.get(&lane).copied();
@@ -299,7 +299,7 @@ pub(super) fn give_refused(puts: &Puts<'_>, runs: &mut [Run], clusters: &[Cluste
 /// The stretches of work of each login, an idle pause apart, by their begin.
 fn bursts(puts: &Puts<'_>, owner: &[Option<usize>]) -> Vec<Cluster> {
     let mut bursts: Vec<Cluster> = Vec::new();
-    let mut latest: HashMap<Lane, usize> = HashMap::new();
+    let mut latest: IdMap<Lane, usize> = IdMap::default();
     for (unit, row) in puts
         .units
         .iter()
@@ -356,7 +356,7 @@ impl Cluster {
 /// Whether what follows an idle pause begins anew: it asks for or sends what was finished, or, where
 /// nothing was, repeats every earlier check in one burst.
 pub(super) fn is_new_begin(before: &[&Unit], after: &[&Unit], pause_from: i64) -> bool {
-    let finished: HashSet<DigestId> = before
+    let finished: IdSet<DigestId> = before
         .iter()
         .filter(|unit| unit.kind == UnitKind::Finished)
         .flat_map(|unit| unit.digests.iter().copied())
@@ -365,7 +365,7 @@ pub(super) fn is_new_begin(before: &[&Unit], after: &[&Unit], pause_from: i64) -
         let own = !unit.is_upload() && unit.first - pause_from <= CHECKED_AFTER;
         !own && unit.digests.iter().any(|digest| finished.contains(digest))
     });
-    let checks = |units: &[&Unit]| -> HashSet<DigestId> {
+    let checks = |units: &[&Unit]| -> IdSet<DigestId> {
         let checks = units.iter().filter(|unit| !unit.is_upload());
         checks
             .flat_map(|unit| unit.digests.iter().copied())

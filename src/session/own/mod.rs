@@ -16,11 +16,9 @@ mod skew;
 mod thresholds;
 mod unit;
 
-use std::collections::HashMap;
-
 use indexmap::IndexMap;
 
-use crate::event::{DigestId, EventId, EventLog, ManifestId};
+use crate::event::{DigestId, EventId, EventLog, IdMap, ManifestId};
 use crate::graph::Evidence;
 use crate::graph::index::Index;
 use activity::Activity;
@@ -72,13 +70,13 @@ pub(in crate::session) fn own(
     for (_, events) in index.repositories() {
         let mut lanes = Lanes::new(log, principals, events.clone());
         let (units, puts) = unit::fold(log, principals, &mut lanes, events);
-        let mut by_digest: HashMap<DigestId, Vec<usize>> = HashMap::new();
+        let mut by_digest: IdMap<DigestId, Vec<usize>> = IdMap::default();
         for (position, unit) in units.iter().enumerate() {
             for &digest in &unit.digests {
                 by_digest.entry(digest).or_default().push(position);
             }
         }
-        let contents: HashMap<DigestId, ManifestId> = puts
+        let contents: IdMap<DigestId, ManifestId> = puts
             .iter()
             .filter_map(|put| Some((put.digest?, put.manifest?)))
             .collect();
@@ -107,7 +105,7 @@ fn assign(puts: &Puts<'_>, window: i64, ownership: &mut Ownership) {
     let mut owner = vec![None; puts.units.len()];
     let mut contested = Vec::new();
     claim::claim(puts, &mut runs, &mut owner, &mut contested);
-    let mut cut_from = HashMap::new();
+    let mut cut_from = IdMap::default();
     let broken = Broken::new(puts);
     for (index, run) in runs.iter_mut().enumerate() {
         let lane = puts.puts[run.puts[0]].lane;
@@ -189,11 +187,11 @@ fn adopt(puts: &Puts<'_>, runs: &mut [Run], clusters: &[Cluster]) -> Vec<bool> {
 }
 
 /// Uploads begun and not finished, by login.
-struct Broken(HashMap<lane::Lane, Vec<i64>>);
+struct Broken(IdMap<lane::Lane, Vec<i64>>);
 
 impl Broken {
     fn new(puts: &Puts<'_>) -> Self {
-        let mut of_lane: HashMap<lane::Lane, Vec<i64>> = HashMap::new();
+        let mut of_lane: IdMap<lane::Lane, Vec<i64>> = IdMap::default();
         for unit in puts
             .units
             .iter()

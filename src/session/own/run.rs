@@ -4,9 +4,7 @@
 //! its repetitions, its other tags, its children. Never: an upload or a check; those are claimed
 //! afterwards.
 
-use std::collections::{HashMap, HashSet};
-
-use crate::event::{DigestId, EventLog, ManifestId, ManifestKind, TextId};
+use crate::event::{DigestId, EventLog, IdMap, IdSet, ManifestId, ManifestKind, TextId};
 use crate::graph::Evidence;
 use crate::session::own::activity::Activity;
 use crate::session::own::lane::{Lane, Lanes};
@@ -54,7 +52,7 @@ pub(super) struct Puts<'a> {
     /// The `PutImage`s, by second.
     pub(super) puts: &'a [Put],
     /// The units that name each digest, by first second.
-    pub(super) by_digest: &'a HashMap<DigestId, Vec<usize>>,
+    pub(super) by_digest: &'a IdMap<DigestId, Vec<usize>>,
     /// When each login was at work.
     pub(super) activity: &'a Activity,
     /// How far the clocks behind this log differ, in seconds.
@@ -66,7 +64,7 @@ pub(super) struct Puts<'a> {
     /// Whether checks of this repository are in the log at all; some trails record no reads.
     pub(super) shows_checks: bool,
     /// The manifests put, by digest.
-    pub(super) contents: &'a HashMap<DigestId, ManifestId>,
+    pub(super) contents: &'a IdMap<DigestId, ManifestId>,
 }
 
 impl Puts<'_> {
@@ -76,8 +74,8 @@ impl Puts<'_> {
     /// O(p (b + log u)) for p puts of manifests with b blobs or children, among u units.
     pub(super) fn runs(&self) -> Vec<Run> {
         let mut runs: Vec<Run> = Vec::new();
-        let mut of_digest: HashMap<DigestId, Vec<usize>> = HashMap::new();
-        let mut latest_of_tag: HashMap<(Lane, TextId), (usize, usize)> = HashMap::new();
+        let mut of_digest: IdMap<DigestId, Vec<usize>> = IdMap::default();
+        let mut latest_of_tag: IdMap<(Lane, TextId), (usize, usize)> = IdMap::default();
         let mut run_of = Vec::with_capacity(self.puts.len());
         for (index, put) in self.puts.iter().enumerate() {
             let same = put.digest.and_then(|digest| {
@@ -220,7 +218,7 @@ impl Puts<'_> {
     fn tree(&self, put: &Put) -> Vec<DigestId> {
         let content = |manifest| self.log.tables.manifests.get(manifest);
         let mut open: Vec<ManifestId> = put.manifest.into_iter().collect();
-        let mut seen: HashSet<ManifestId> = open.iter().copied().collect();
+        let mut seen: IdSet<ManifestId> = open.iter().copied().collect();
         let mut blobs = Vec::new();
         while let Some(manifest) = open.pop() {
             blobs.extend(content(manifest).blobs().map(|blob| blob.digest));
@@ -274,7 +272,7 @@ impl Puts<'_> {
     fn take_children(
         &self,
         runs: &mut [Run],
-        of_digest: &HashMap<DigestId, Vec<usize>>,
+        of_digest: &IdMap<DigestId, Vec<usize>>,
         run: usize,
         index: usize,
     ) {
@@ -324,8 +322,8 @@ impl Puts<'_> {
     /// index that never came. What is about one of them (an attestation) goes with it.
     fn gather_orphans(&self, runs: &mut [Run]) {
         let digest = |runs: &[Run], run: usize| self.puts[runs[run].puts[0]].digest;
-        let mut last: HashMap<Lane, usize> = HashMap::new();
-        let mut group_of: HashMap<(Lane, DigestId), usize> = HashMap::new();
+        let mut last: IdMap<Lane, usize> = IdMap::default();
+        let mut group_of: IdMap<(Lane, DigestId), usize> = IdMap::default();
         for index in 0..runs.len() {
             if runs[index].into.is_some() || !self.is_orphan(&runs[index]) {
                 continue;

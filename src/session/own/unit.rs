@@ -3,9 +3,7 @@
 //! Comes in: the events of one repository. Goes out: one unit an `uploadId`, one a check, one a
 //! refused call without an id, and the `PutImage`s apart. Never: a join that an id does not prove.
 
-use std::collections::HashMap;
-
-use crate::event::{Action, DigestId, EventId, EventLog, Field, ManifestId, Stage, TextId};
+use crate::event::{Action, DigestId, EventId, EventLog, Field, IdMap, ManifestId, Stage, TextId};
 use crate::graph::index::rank;
 use crate::session::own::lane::{Lane, Lanes, Principals};
 
@@ -80,7 +78,7 @@ pub(super) fn fold(
 ) -> (Vec<Unit>, Vec<Put>) {
     let mut units: Vec<Unit> = Vec::new();
     let mut puts = Vec::new();
-    let mut of_upload = HashMap::new();
+    let mut of_upload = IdMap::default();
     for id in events {
         let event = log.event(id);
         let lane = lanes.of(principals.of(event.identity), event.credential);
