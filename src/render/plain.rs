@@ -28,12 +28,16 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether a text holds what must be written out. Most texts are ASCII, where bytes tell.
+/// Whether a text holds what must be written out.
 pub(super) fn hides(text: &str) -> bool {
-    match text.is_ascii() {
-        true => text.bytes().any(|byte| byte.is_ascii_control()),
-        false => text.chars().any(is_hidden),
-    }
+    !is_printable_ascii(text) && text.chars().any(is_hidden)
+}
+
+/// Whether a text is printable ASCII throughout, as most texts are.
+pub(super) fn is_printable_ascii(text: &str) -> bool {
+    let is_other = |byte: u8| u8::from(!(b' '..=b'~').contains(&byte));
+    // Without an early end, so that many bytes are looked at in one step.
+    text.bytes().fold(0, |seen, byte| seen | is_other(byte)) == 0
 }
 
 /// Control characters, and the format characters of Unicode's categories Cf, Zl and Zp, by which a

@@ -5,10 +5,12 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::render::plain::is_printable_ascii;
+
 /// The cells that a text takes.
 pub(super) fn width(text: &str) -> usize {
     // Printable ASCII takes a cell a byte, and most texts are nothing else.
-    match text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+    match is_printable_ascii(text) {
         true => text.len(),
         false => text.width(),
     }
