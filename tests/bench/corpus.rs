@@ -11,6 +11,26 @@ use std::time::Instant;
 
 use corpus::Plan;
 
+/// Every kind, with what its size counts.
+const KINDS: [(&str, &str); 10] = [
+    ("none", "MB of records of other services"),
+    ("two-percent", "MB, two records in a hundred of pushes"),
+    ("registry", "MB of ECR, nine pulls to each push event"),
+    ("all", "MB of push events"),
+    (
+        "pushes",
+        "pushes, nine other records to each of their events",
+    ),
+    ("mix", "pushes and nothing else"),
+    ("hot", "pushes to one repository in a day"),
+    ("token", "pushes with one token in half a day"),
+    ("digest", "pushes that upload one layer, by many logins"),
+    (
+        "worst",
+        "pushes that upload one layer to one repository by one login",
+    ),
+];
+
 fn main() {
     // Cargo adds `--bench` to what was typed.
     let words: Vec<String> = std::env::args()
@@ -39,7 +59,7 @@ fn main() {
 
 fn help() {
     println!("write DIR KIND SIZE [shuffled]");
-    for (kind, size) in Plan::KINDS {
+    for (kind, size) in KINDS {
         println!("  {kind}: {size}");
     }
 }

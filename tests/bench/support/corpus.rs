@@ -21,6 +21,10 @@ const ACCOUNT: &str = "123456789012";
 const REGION: &str = "eu-west-1";
 /// The level that files in the wild look like.
 const LEVEL: i32 = 6;
+/// The letters of access keys and principal ids.
+const BASE32: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+/// The letters of tokens and of S3's request ids.
+const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 /// The decoded bytes of a record of another service, about.
 const OTHER_BYTES: u64 = 1250;
 /// The decoded bytes of a push event, about.
@@ -38,31 +42,14 @@ pub(crate) struct Plan {
     roles: u64,
     one_login: bool,
     one_layer: bool,
+    /// Whether the other records are ECR's too: of images that are pulled.
+    pulls: bool,
     /// Records and file names in another order.
     pub(crate) shuffled: bool,
 }
 
 impl Plan {
-    /// Every kind, with what its size counts.
-    pub(crate) const KINDS: [(&'static str, &'static str); 9] = [
-        ("none", "MB of records of other services"),
-        ("two-percent", "MB, two records in a hundred of pushes"),
-        ("all", "MB of push events"),
-        (
-            "pushes",
-            "pushes, nine other records to each of their events",
-        ),
-        ("mix", "pushes and nothing else"),
-        ("hot", "pushes to one repository in a day"),
-        ("token", "pushes with one token in half a day"),
-        ("digest", "pushes that upload one layer, by many logins"),
-        (
-            "worst",
-            "pushes that upload one layer to one repository by one login",
-        ),
-    ];
-
-    /// The plan of a kind; none for a kind that is not in [`KINDS`](Self::KINDS).
+    /// The plan of a kind; none for a kind that is not known.
     pub(crate) fn of(kind: &str, size: u64) -> Option<Self> {
         let by_size = |share: u64| {
             let record = (share * PUSH_BYTES + (100 - share) * OTHER_BYTES) / 100;
@@ -85,6 +72,10 @@ impl Plan {
         Some(match kind {
             "none" => by_size(0),
             "two-percent" => by_size(2),
+            "registry" => Self {
+                pulls: true,
+                ..by_size(10)
+            },
             "all" => by_size(100),
             "pushes" => Self {
                 others: size * EVENTS_PER_PUSH * 9,
@@ -128,6 +119,7 @@ impl Plan {
             roles: 60,
             one_login: false,
             one_layer: false,
+            pulls: false,
             shuffled: false,
         }
     }
@@ -223,7 +215,7 @@ impl Plan {
             }
             match pushes.get(at) {
                 Some(push) => push.write(&push.steps[step], step, out),
-                None => other(step as u64, time, self.pushes > 0, out),
+                None => other(step as u64, time, self, out),
             }
         }
         out.extend_from_slice(b"]}");
@@ -264,14 +256,17 @@ impl Random {
         self.letters(len, b"0123456789abcdef", out);
     }
 
-    fn letters(&mut self, len: usize, letters: &[u8; 16], out: &mut Vec<u8>) {
+    /// Letters of an alphabet of 16, 32 or 64.
+    fn letters(&mut self, len: usize, alphabet: &[u8], out: &mut Vec<u8>) {
+        let width = alphabet.len().trailing_zeros();
+        let per_number = 64 / width as usize;
         let mut bits = 0;
         for at in 0..len {
-            if at % 16 == 0 {
+            if at % per_number == 0 {
                 bits = self.next();
             }
-            out.push(letters[(bits & 15) as usize]);
-            bits >>= 4;
+            out.push(alphabet[bits as usize % alphabet.len()]);
+            bits >>= width;
         }
     }
 
@@ -470,7 +465,14 @@ impl Push {
 
     fn key(&self, out: &mut Vec<u8>) {
         put!(out, "ASIA");
-        Random::new(5, self.login * 64 + self.role).letters(16, b"ABCDEFGHIJKLMNOP", out);
+        Random::new(5, self.login * 64 + self.role).letters(16, BASE32, out);
+    }
+
+    /// The name that CodeBuild gives a build's role session.
+    fn session_name(&self) -> String {
+        let mut name = b"AWSCodeBuild-".to_vec();
+        Random::new(14, self.login).uuid(&mut name);
+        String::from_utf8(name).expect("ASCII")
     }
 
     fn write(&self, step: &Step, number: usize, out: &mut Vec<u8>) {
@@ -489,16 +491,17 @@ impl Push {
             out,
             r#"{"eventVersion":"1.11","userIdentity":{"type":"AssumedRole","principalId":"AROA"#
         );
-        Random::new(8, self.role).letters(17, b"ABCDEFGHIJKLMNOP", out);
+        Random::new(8, self.role).letters(17, BASE32, out);
         let (role, login) = (self.role, self.login);
+        let session = self.session_name();
         put!(
             out,
-            ":job-",
-            login,
+            ":",
+            session,
             r#"","arn":"arn:aws:sts::123456789012:assumed-role/ci-"#,
             role,
-            "/job-",
-            login
+            "/",
+            session
         );
         put!(out, r#"","accountId":"123456789012","accessKeyId":""#);
         self.key(out);
@@ -506,7 +509,7 @@ impl Push {
             out,
             r#"","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"AROA"#
         );
-        Random::new(8, self.role).letters(17, b"ABCDEFGHIJKLMNOP", out);
+        Random::new(8, self.role).letters(17, BASE32, out);
         put!(
             out,
             r#"","arn":"arn:aws:iam::123456789012:role/ci-"#,
@@ -729,12 +732,13 @@ impl Push {
 }
 
 /// Writes a record of another service, one of those that make up most of a log.
-fn other(number: u64, time: u32, with_reads: bool, out: &mut Vec<u8>) {
+fn other(number: u64, time: u32, plan: &Plan, out: &mut Vec<u8>) {
     let mut random = Random::new(9, number);
     let (role, session) = (random.below(40), random.below(400));
     let kind = match random.below(100) {
-        0 if with_reads => 6,
-        other => other % 6,
+        any if plan.pulls => 6 + any % 3,
+        0 if plan.pushes > 0 => 8,
+        any => any % 6,
     };
     let calls = [
         (
@@ -767,6 +771,12 @@ fn other(number: u64, time: u32, with_reads: bool, out: &mut Vec<u8>) {
             "DescribeTable",
             "aws-sdk-nodejs/2.1550.0 linux/v18.19.0 promise",
         ),
+        ("ecr.amazonaws.com", "BatchGetImage", "AWS Internal"),
+        (
+            "ecr.amazonaws.com",
+            "GetDownloadUrlForLayer",
+            "AWS Internal",
+        ),
         (
             "ecr.amazonaws.com",
             "DescribeImages",
@@ -778,7 +788,7 @@ fn other(number: u64, time: u32, with_reads: bool, out: &mut Vec<u8>) {
         out,
         r#"{"eventVersion":"1.11","userIdentity":{"type":"AssumedRole","principalId":"AROA"#
     );
-    Random::new(10, role).letters(17, b"ABCDEFGHIJKLMNOP", out);
+    Random::new(10, role).letters(17, BASE32, out);
     put!(out, ":i-");
     Random::new(11, session).hex(17, out);
     put!(
@@ -789,12 +799,12 @@ fn other(number: u64, time: u32, with_reads: bool, out: &mut Vec<u8>) {
     );
     Random::new(11, session).hex(17, out);
     put!(out, r#"","accountId":"123456789012","accessKeyId":"ASIA"#);
-    Random::new(12, session).letters(16, b"ABCDEFGHIJKLMNOP", out);
+    Random::new(12, session).letters(16, BASE32, out);
     put!(
         out,
         r#"","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"AROA"#
     );
-    Random::new(10, role).letters(17, b"ABCDEFGHIJKLMNOP", out);
+    Random::new(10, role).letters(17, BASE32, out);
     put!(
         out,
         r#"","arn":"arn:aws:iam::123456789012:role/worker-"#,
@@ -834,7 +844,7 @@ fn other(number: u64, time: u32, with_reads: bool, out: &mut Vec<u8>) {
                 random.below(30),
                 r#"","Host":"s3.eu-west-1.amazonaws.com","acl":""},"responseElements":null,"additionalEventData":{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":0,"AuthenticationMethod":"AuthHeader","x-amz-id-2":""#
             );
-            random.hex(76, out);
+            random.letters(76, BASE64, out);
             put!(out, r#"","bytesTransferredOut":"#, random.below(1000), "}");
         }
         1 => {
@@ -874,9 +884,9 @@ fn other(number: u64, time: u32, with_reads: bool, out: &mut Vec<u8>) {
                 random.below(1_000_000),
                 r#"","policy":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:GetObject\",\"Resource\":\"*\"}]}","durationSeconds":3600},"responseElements":{"credentials":{"accessKeyId":"ASIA"#
             );
-            random.letters(16, b"ABCDEFGHIJKLMNOP", out);
+            random.letters(16, BASE32, out);
             put!(out, r#"","sessionToken":"FwoGZXIvYXdzE"#);
-            random.hex(120, out);
+            random.letters(380, BASE64, out);
             put!(
                 out,
                 r#"","expiration":""#,
@@ -900,6 +910,26 @@ fn other(number: u64, time: u32, with_reads: bool, out: &mut Vec<u8>) {
             random.below(20),
             r#""},"responseElements":null"#
         ),
+        6 | 7 => {
+            put!(
+                out,
+                r#"{"registryId":"123456789012","repositoryName":"team/app-"#,
+                random.below(50)
+            );
+            let named = match kind {
+                6 => r#"","imageIds":[{"imageDigest":"sha256:"#,
+                _ => r#"","layerDigest":"sha256:"#,
+            };
+            put!(out, named);
+            random.hex(64, out);
+            let end = match kind {
+                6 => {
+                    r#""}],"acceptedMediaTypes":["application/vnd.oci.image.manifest.v1+json","application/vnd.docker.distribution.manifest.v2+json"]},"responseElements":null"#
+                }
+                _ => r#""},"responseElements":null"#,
+            };
+            put!(out, end);
+        }
         _ => put!(
             out,
             r#"{"registryId":"123456789012","repositoryName":"team/app-"#,
