@@ -181,6 +181,13 @@ pub fn parse(
     .read(name, at)
 }
 
+/// Whether calls of this name are read: those of a push and those that explain one.
+#[must_use]
+pub fn is_read(name: &[u8]) -> bool {
+    let mut names = PUSH_ACTIONS.iter().chain(&CONTEXT_ACTIONS);
+    names.any(|known| known.as_bytes() == name)
+}
+
 /// Reads only what coverage needs of a record of any service; `None` where it has no valid time.
 #[must_use]
 pub fn stamp(record: &str) -> Option<Stamp> {

@@ -7,7 +7,7 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use memchr::memmem;
 
-use crate::ingest::prefilter::finder;
+use crate::ingest::prefilter::{finder, string_after};
 use crate::ingest::timeline::Timeline;
 use crate::source::LogName;
 
@@ -31,34 +31,63 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// Adds the time of every record to a timeline.
-    ///
-    /// The members `eventTime` are found as text. `None` if one of them is not within two hours of
-    /// the time in the file's name, or if the first or last `awsRegion` or `recipientAccountId`
-    /// contradicts the name: somebody's parameters can hold such members too, and files get renamed.
-    pub(super) fn read(&self, bytes: &[u8], name: &LogName<'_>) -> Option<Timeline> {
-        let earliest = (name.delivered - MAX_LAG).timestamp();
-        let latest = (name.delivered + MAX_LEAD).timestamp();
+    /// A reading of a file's bytes; `None` if the first or last `awsRegion` or `recipientAccountId`
+    /// contradicts its name: files get renamed.
+    pub(super) fn start<'a>(&'a self, bytes: &'a [u8], name: &LogName<'_>) -> Option<Times<'a>> {
         let is_borne_out = agrees(bytes, "\"awsRegion\"", name.region)
             && agrees(bytes, "\"recipientAccountId\"", name.account);
-        if !is_borne_out {
-            return None;
-        }
-        let mut timeline = Timeline::default();
-        let mut calendar = Calendar::default();
-        let mut n_times = 0_u64;
-        for found in self.time.find_iter(bytes) {
-            let Some(value) = string_after(bytes, found + self.time.needle().len()) else {
+        is_borne_out.then(|| Times {
+            clock: self,
+            bytes,
+            read: 0,
+            earliest: (name.delivered - MAX_LAG).timestamp(),
+            latest: (name.delivered + MAX_LEAD).timestamp(),
+            timeline: Timeline::default(),
+            calendar: Calendar::default(),
+            n_times: 0,
+        })
+    }
+}
+
+/// The times of a file's records, as far as it has been read.
+pub(super) struct Times<'a> {
+    clock: &'a Clock,
+    bytes: &'a [u8],
+    /// The bytes read so far.
+    read: usize,
+    /// Bounds of what the file's name bears out, in seconds.
+    earliest: i64,
+    latest: i64,
+    timeline: Timeline,
+    calendar: Calendar,
+    n_times: u64,
+}
+
+impl Times<'_> {
+    /// Reads on up to a byte; `None` if a time is not within two hours of that in the file's name.
+    ///
+    /// The members `eventTime` are found as text, and somebody's parameters can hold such members.
+    pub(super) fn read_to(&mut self, end: usize) -> Option<()> {
+        let len = self.clock.time.needle().len();
+        let stretch = &self.bytes[self.read..self.bytes.len().min(end + len - 1)];
+        for found in self.clock.time.find_iter(stretch) {
+            let Some(value) = string_after(self.bytes, self.read + found + len) else {
                 continue;
             };
-            let second = calendar.second(value.get(..21)?.try_into().ok()?)?;
-            if second < earliest || second > latest {
+            let second = self.calendar.second(value.get(..21)?.try_into().ok()?)?;
+            if second < self.earliest || second > self.latest {
                 return None;
             }
-            timeline.hear_second(second);
-            n_times += 1;
+            self.timeline.hear_second(second);
+            self.n_times += 1;
         }
-        (n_times > 0).then_some(timeline)
+        self.read = end;
+        Some(())
+    }
+
+    /// The times, if there are any.
+    pub(super) fn finish(self) -> Option<Timeline> {
+        (self.n_times > 0).then_some(self.timeline)
     }
 }
 
@@ -73,13 +102,6 @@ fn agrees(bytes: &[u8], member: &str, value: &str) -> bool {
             .and_then(|text| text.strip_prefix(value.as_bytes()))
             .is_some_and(|rest| rest.first() == Some(&b'"'))
     })
-}
-
-/// What follows the opening quote of the string that is the value of a member.
-fn string_after(bytes: &[u8], name_end: usize) -> Option<&[u8]> {
-    let rest = bytes.get(name_end..)?.trim_ascii_start();
-    let rest = rest.strip_prefix(b":")?.trim_ascii_start();
-    rest.strip_prefix(b"\"")
 }
 
 /// Turns `YYYY-MM-DDTHH:MM:SSZ` into seconds, and remembers the day, which seldom changes.

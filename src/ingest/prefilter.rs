@@ -4,12 +4,15 @@
 //! a record in it may be of ECR. Never: a no where the answer is yes.
 //!
 //! A push event has the `eventSource` `ecr.amazonaws.com`, `ecr-public.amazonaws.com` or
-//! `ecrpublic.amazonaws.com`. JSON allows any of these characters to be written as an escape, which
+//! `ecrpublic.amazonaws.com`, as a string that begins so. JSON allows any of these characters to be written as an escape, which
 //! CloudTrail does not do; so that nothing hides behind one, an escape of a letter, a hyphen or a
 //! full stop counts as a mention too.
 
 use memchr::arch::all::packedpair::HeuristicFrequencyRank;
+use memchr::memchr2;
 use memchr::memmem::{Finder, FinderBuilder};
+
+use crate::event::is_read;
 
 /// A text to look for, with two of its bytes that seldom stand so in a log file.
 ///
@@ -33,21 +36,26 @@ impl HeuristicFrequencyRank for Seldom {
     }
 }
 
+/// What follows the first letters of an event source of ECR.
+const SOURCES: [&[u8]; 3] = [
+    b".amazonaws.com",
+    b"-public.amazonaws.com",
+    b"public.amazonaws.com",
+];
+
 /// What to look for, made ready once.
 pub(super) struct Prefilter {
-    sources: [Finder<'static>; 2],
+    source: Finder<'static>,
     escape: Finder<'static>,
+    name: Finder<'static>,
 }
 
 impl Default for Prefilter {
     fn default() -> Self {
         Self {
-            // The second stands for both spellings of ECR Public.
-            sources: [
-                finder("ecr.amazonaws.com", *b"r."),
-                finder("public.amazonaws.com", *b"bp"),
-            ],
+            source: finder("\"ecr", *b"cr"),
             escape: Finder::new("\\u00"),
+            name: finder("\"eventName\"", *b"tN"),
         }
     }
 }
@@ -64,21 +72,38 @@ impl Prefilter {
         }
     }
 
+    /// Whether a record of ECR may be of a call that is read; most are pulls, which are not.
+    ///
+    /// Its own `eventName` is not told from one in somebody's parameters, so every one counts, as
+    /// does an escape, which may stand in the name or in its value.
+    pub(super) fn may_be_read(&self, record: &[u8]) -> bool {
+        let mut names = self.name.find_iter(record);
+        names.any(|place| {
+            let value = string_after(record, place + self.name.needle().len());
+            value.is_none_or(|value| match memchr2(b'"', b'\\', value) {
+                Some(end) if value[end] == b'"' => is_read(&value[..end]),
+                Some(_) | None => true,
+            })
+        }) || self.escape.find(record).is_some()
+    }
+
     /// Adds where the mentions begin that begin in a stretch of some bytes, in order.
     fn scan(&self, bytes: &[u8], start: usize, end: usize, found: &mut Vec<usize>) {
         let before = found.len();
-        let stretch = |len: usize| &bytes[start..bytes.len().min(end + len - 1)];
-        for source in &self.sources {
-            let places = source.find_iter(stretch(source.needle().len()));
-            found.extend(places.map(|place| start + place));
-        }
-        // An escape is six bytes long, the last two of which tell whether it counts.
-        let escapes = self.escape.find_iter(stretch(self.escape.needle().len()));
-        found.extend(
-            escapes
-                .map(|place| start + place)
-                .filter(|place| bytes.get(place + 4..place + 6).is_some_and(hides_a_source)),
-        );
+        let places =
+            |finder: &Finder<'static>, found: &mut Vec<usize>, is_one: fn(&[u8]) -> bool| {
+                let len = finder.needle().len();
+                let stretch = &bytes[start..bytes.len().min(end + len - 1)];
+                let places = finder.find_iter(stretch).map(|place| start + place);
+                found.extend(places.filter(|place| is_one(&bytes[place + len..])));
+            };
+        places(&self.source, found, |after| {
+            SOURCES.iter().any(|rest| after.starts_with(rest))
+        });
+        // Of an escape, two more digits tell whether it counts.
+        places(&self.escape, found, |after| {
+            after.get(..2).is_some_and(hides_a_source)
+        });
         found[before..].sort_unstable();
     }
 }
@@ -88,9 +113,16 @@ fn hides_a_source(digits: &[u8]) -> bool {
     matches!(digits, [b'2', b'd' | b'D' | b'e' | b'E'] | [b'6' | b'7', _])
 }
 
+/// What follows the opening quote of the string that is the value of a member.
+pub(super) fn string_after(bytes: &[u8], name_end: usize) -> Option<&[u8]> {
+    let rest = bytes.get(name_end..)?.trim_ascii_start();
+    let rest = rest.strip_prefix(b":")?.trim_ascii_start();
+    rest.strip_prefix(b"\"")
+}
+
 /// The bytes that are looked through at once: few enough to stay in the nearer caches while each
 /// text is looked for.
-const STRETCH: usize = 64 << 10;
+pub(super) const STRETCH: usize = 64 << 10;
 
 /// The mentions in some bytes, found in their order.
 pub(super) struct Mentions<'a> {
@@ -105,9 +137,9 @@ pub(super) struct Mentions<'a> {
 }
 
 impl Mentions<'_> {
-    /// Whether there is one anywhere.
-    pub(super) fn any(&mut self) -> bool {
-        while self.found.is_empty() && self.scanned < self.bytes.len() {
+    /// Whether one is known that begins before `end`, or up to a stretch after it.
+    pub(super) fn any_before(&mut self, end: usize) -> bool {
+        while self.found.is_empty() && self.scanned < end.min(self.bytes.len()) {
             self.scan();
         }
         !self.found.is_empty()
@@ -144,8 +176,9 @@ mod tests {
     fn every_mention_is_found_wherever_a_stretch_ends() {
         let prefilter = Prefilter::default();
         for mention in [
-            "ecr.amazonaws.com",
-            "ecr-public.amazonaws.com",
+            "\"ecr.amazonaws.com",
+            "\"ecr-public.amazonaws.com",
+            "\"ecrpublic.amazonaws.com",
             "\\u002E",
             "\\u0065",
         ] {
@@ -155,7 +188,10 @@ mod tests {
                 text.push_str(mention);
                 text.push_str(&"y".repeat(STRETCH));
                 let bytes = text.as_bytes();
-                assert!(prefilter.mentions(bytes).any(), "{mention} {shift}");
+                assert!(
+                    prefilter.mentions(bytes).any_before(bytes.len()),
+                    "{mention} {shift}"
+                );
                 let mut mentions = prefilter.mentions(bytes);
                 assert!(!mentions.any_in(0, at));
                 assert!(mentions.any_in(at, at + mention.len()));
@@ -165,15 +201,48 @@ mod tests {
     }
 
     #[test]
+    fn only_records_of_other_calls_need_no_reading() {
+        let prefilter = Prefilter::default();
+        for (record, expected) in [
+            (r#"{"eventName":"PutImage"}"#, true),
+            (r#"{"eventName" : "CreateRepository"}"#, true),
+            (r#"{"eventName":"BatchGetImage"}"#, false),
+            (
+                r#"{"a":{"eventName":"BatchGetImage"},"eventName":"PutImage"}"#,
+                true,
+            ),
+            (r#"{"eventName":"Put\u0049mage"}"#, true),
+            (
+                r#"{"event\u004eame":"PutImage","eventName":"BatchGetImage"}"#,
+                true,
+            ),
+            (r#"{"eventName":7}"#, true),
+            (r#"{"eventName":"Put"#, true),
+            (r#"{"eventSource":"ecr.amazonaws.com"}"#, false),
+        ] {
+            assert_eq!(
+                prefilter.may_be_read(record.as_bytes()),
+                expected,
+                "{record}"
+            );
+        }
+    }
+
+    #[test]
     fn what_cannot_hide_a_source_is_no_mention() {
         let prefilter = Prefilter::default();
         for text in [
             "",
             "\\u003d \\u0026 \\u00",
-            "ecr.amazonaws",
-            "s3.amazonaws.com",
+            "\"ecr.amazonaws",
+            "\"ecr:PutImage",
+            "notecr.amazonaws.com",
+            "\"s3.amazonaws.com",
         ] {
-            assert!(!prefilter.mentions(text.as_bytes()).any(), "{text}");
+            assert!(
+                !prefilter.mentions(text.as_bytes()).any_before(text.len()),
+                "{text}"
+            );
         }
     }
 }

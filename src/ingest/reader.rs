@@ -12,7 +12,7 @@ use crate::event::log::{ContextEvent, Tables};
 use crate::event::{Callers, Defect, Event, Parsed, parse, stamp};
 use crate::ingest::clock::Clock;
 use crate::ingest::coverage::{FileTally, Interval, RecordTally, SetAside, Source};
-use crate::ingest::prefilter::{Mentions, Prefilter};
+use crate::ingest::prefilter::{Mentions, Prefilter, STRETCH};
 use crate::ingest::timeline::Timeline;
 use crate::location::{FileId, Location, Span};
 use crate::problem::{Problem, ProblemKind};
@@ -205,11 +205,10 @@ impl<'a> Reading<'a> {
             return self.digests.push(digest);
         }
         self.is_empty = !is_defective && bytes.trim_ascii().is_empty();
-        let mut mentions = self.shared.prefilter.mentions(bytes);
-        self.counts = mentions.any();
-        if let Some(name) = name
-            && let Some(timeline) = self.shared.clock.read(bytes, &name)
-        {
+        let shared = self.shared;
+        let mut mentions = shared.prefilter.mentions(bytes);
+        let times = self.look_through(bytes, name.as_ref(), &mut mentions);
+        if let (Some(name), Some(timeline)) = (name, times) {
             self.shard
                 .timeline(name.account, name.region)
                 .absorb(timeline);
@@ -224,6 +223,29 @@ impl<'a> Reading<'a> {
         if !is_defective {
             self.report_breaks();
         }
+    }
+
+    /// Looks for mentions and for times in one pass over a file; its times, if they bear out what its
+    /// name says.
+    fn look_through(
+        &mut self,
+        bytes: &[u8],
+        name: Option<&LogName<'_>>,
+        mentions: &mut Mentions<'_>,
+    ) -> Option<Timeline> {
+        let mut times = name.and_then(|name| self.shared.clock.start(bytes, name));
+        self.counts = false;
+        for start in (0..bytes.len()).step_by(STRETCH) {
+            let end = bytes.len().min(start + STRETCH);
+            self.counts = mentions.any_before(end);
+            if times
+                .as_mut()
+                .is_some_and(|times| times.read_to(end).is_none())
+            {
+                times = None;
+            }
+        }
+        times?.finish()
     }
 
     /// Reads a file a piece at a time.
@@ -284,7 +306,8 @@ impl<'a> Reading<'a> {
             Piece::Records => self.n_arrays += 1,
             Piece::Record { bytes, span, index } => {
                 let is_candidate = self.counts
-                    && mentions.any_in(span.start - start, span.start - start + span.len);
+                    && mentions.any_in(span.start - start, span.start - start + span.len)
+                    && self.shared.prefilter.may_be_read(bytes);
                 self.tally.seen += 1;
                 if !is_candidate && !self.stamps && bytes.is_ascii() {
                     self.tally.other += 1;

@@ -4,8 +4,10 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use reconstruct::event::{Action, Callers, Parsed, Tables, TextId, Uid, parse};
 use reconstruct::ingest::{Options, ingest};
-use reconstruct::record::{Piece, split};
+use reconstruct::location::{FileId, Span};
+use reconstruct::record::{Piece, RawRecord, split};
 use reconstruct::source::{Input, discover};
 use serde_json::Value;
 
@@ -316,4 +318,189 @@ fn fast_and_slow_read_the_same_pushes() {
         assert_eq!(Some(&*shown(covered.from)), first);
         assert_eq!(Some(&*shown(covered.to)), last);
     }
+}
+
+/// What is compared of a record: what it is, and the fields that joining events rests on.
+#[derive(Debug, PartialEq, Eq)]
+enum Reading {
+    Push {
+        event_id: String,
+        time: i64,
+        name: String,
+        upload: Option<String>,
+        tag: Option<String>,
+        principal_id: Option<String>,
+        first_byte: Option<u64>,
+    },
+    Other,
+    Malformed,
+}
+
+fn slow_reading(text: &str) -> Reading {
+    let Ok(record) = serde_json::from_str::<Value>(text) else {
+        return Reading::Malformed;
+    };
+    let text = |pointer: &str| {
+        let text = record.pointer(pointer)?.as_str()?;
+        (!text.is_empty()).then(|| text.to_owned())
+    };
+    let whole = |pointer: &str| {
+        let number = record.pointer(pointer)?;
+        number.as_u64().or_else(|| number.as_str()?.parse().ok())
+    };
+    let source = text("/eventSource").unwrap_or_default();
+    let name = text("/eventName").unwrap_or_default();
+    let is_push = SOURCES[..3].contains(&&*source)
+        && NAMES[..6].contains(&&*name)
+        && text("/eventType").as_deref() != Some("AwsServiceEvent");
+    if !is_push {
+        return Reading::Other;
+    }
+    let time = text("/eventTime").and_then(|time| chrono::DateTime::parse_from_rfc3339(&time).ok());
+    let (Some(time), Some(event_id)) = (time, text("/eventID")) else {
+        return Reading::Malformed;
+    };
+    let first_byte = whole("/requestParameters/partFirstByte");
+    let last_byte = whole("/requestParameters/partLastByte");
+    let request_or_response = |member: &str| {
+        text(&format!("/requestParameters/{member}"))
+            .or_else(|| text(&format!("/responseElements/{member}")))
+    };
+    Reading::Push {
+        event_id,
+        time: time.timestamp(),
+        upload: match &*name {
+            "InitiateLayerUpload" | "UploadLayerPart" | "CompleteLayerUpload" => {
+                request_or_response("uploadId")
+            }
+            _ => None,
+        },
+        tag: match &*name {
+            "PutImage" => text("/requestParameters/imageTag")
+                .or_else(|| text("/responseElements/image/imageId/imageTag")),
+            _ => None,
+        },
+        principal_id: text("/userIdentity/principalId"),
+        first_byte: first_byte.filter(|first| {
+            name == "UploadLayerPart" && last_byte.is_some_and(|last| last >= *first)
+        }),
+        name,
+    }
+}
+
+fn tag_of(action: &Action) -> Option<TextId> {
+    let Action::PutImage(put) = action else {
+        return None;
+    };
+    put.tag
+}
+
+fn first_byte_of(action: &Action) -> Option<u64> {
+    let Action::UploadLayerPart { range, .. } = action else {
+        return None;
+    };
+    range.map(|range| range.first)
+}
+
+/// What the fast way makes of a record, and whether it refused it for a member that occurs twice,
+/// of which the slow way takes the last.
+fn fast_reading(text: &str, tables: &mut Tables, callers: &mut Callers) -> (Reading, bool) {
+    let len = text.len();
+    let record = RawRecord {
+        text,
+        span: Span { start: 0, len },
+        index: 0,
+    };
+    let mut defects = Vec::new();
+    let reading = match parse(FileId(0), &record, tables, callers, &mut defects) {
+        Parsed::Push(event) => {
+            let uid = |uid: Uid| uid.text(&tables.texts).into_owned();
+            Reading::Push {
+                event_id: uid(event.event_id),
+                time: event.time.timestamp(),
+                name: event.action.name().to_owned(),
+                upload: event.action.upload().map(|id| uid(*tables.uploads.get(id))),
+                tag: tag_of(&event.action).map(|tag| tables.texts.get(tag).to_string()),
+                principal_id: tables
+                    .identities
+                    .get(event.identity)
+                    .principal_id
+                    .as_deref()
+                    .map(str::to_owned),
+                first_byte: first_byte_of(&event.action),
+            }
+        }
+        Parsed::Context(_) | Parsed::Other => Reading::Other,
+        Parsed::Malformed => Reading::Malformed,
+    };
+    let is_twice = defects
+        .iter()
+        .filter_map(|defect| defect.syntax.as_deref())
+        .any(|syntax| syntax.starts_with("duplicate field"));
+    (reading, is_twice)
+}
+
+/// Every record of the logs in `testdata` that are sound.
+fn records_of_testdata() -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    let files = discover(&[Input::Path(root)]).expect("the logs of the tests");
+    let names = ["/in/", "sample/", "documents/"];
+    let sound = files.iter().filter(|file| {
+        names.iter().any(|name| file.name.contains(name))
+            && !file.name.contains("damaged-files")
+            && !file.name.contains("/expect/")
+            && (file.name.ends_with(".json.gz") || file.name.ends_with(".json"))
+    });
+    let mut records = Vec::new();
+    for file in sound {
+        for record in slow_records(&slow_decode(file.path())) {
+            if record.get("eventName").is_some() {
+                records.push(record.to_string());
+            }
+        }
+    }
+    records
+}
+
+#[test]
+fn every_record_of_testdata_is_read_alike_sound_and_mutated() {
+    let mut numbers = Numbers(0x5851_f42d_4c95_7f2d);
+    let (mut tables, mut callers) = (Tables::default(), Callers::default());
+    let (mut n_push, mut n_malformed, mut n_mutated) = (0, 0, 0);
+    let mut check = |text: &str| {
+        let slow = slow_reading(text);
+        let (fast, is_twice) = fast_reading(text, &mut tables, &mut callers);
+        if !is_twice {
+            assert_eq!(fast, slow, "{text}");
+        }
+        fast
+    };
+    let records = records_of_testdata();
+    for record in &records {
+        n_push += usize::from(matches!(check(record), Reading::Push { .. }));
+    }
+    for round in 0..8 {
+        for record in records.iter().skip(round).step_by(3) {
+            let mut bytes = record.clone().into_bytes();
+            for _ in 0..=numbers.below(2) {
+                let at = numbers.below(bytes.len());
+                let byte = b"{}[]\"\\,:0-9etnu x"[numbers.below(17)];
+                match numbers.below(4) {
+                    0 => bytes.truncate(at.max(1)),
+                    1 => drop(bytes.remove(at)),
+                    2 => bytes.insert(at, byte),
+                    _ => bytes[at] = byte,
+                }
+            }
+            if let Ok(text) = std::str::from_utf8(&bytes) {
+                n_mutated += 1;
+                n_malformed += usize::from(check(text) == Reading::Malformed);
+            }
+        }
+    }
+    assert!(n_push > 500, "{n_push} push events");
+    assert!(
+        n_mutated > 2 * n_push && n_malformed > 100,
+        "{n_mutated} {n_malformed}"
+    );
 }
