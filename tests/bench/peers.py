@@ -64,6 +64,11 @@ def build():
     }
 
 
+def tell(what):
+    """Says on standard error what is being done; the whole takes minutes."""
+    print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
+
+
 def once(command):
     """Runs a command; clock and processor seconds, and the peak memory of it and its children in MB."""
     null = subprocess.DEVNULL
@@ -97,6 +102,7 @@ def corpus(programs, root, kind, size):
     """The folder of a corpus, written unless it is there."""
     folder = os.path.join(root, f"{kind}-{size}")
     if not os.path.exists(folder + ".done"):
+        tell(f"writing {folder}")
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([programs["corpus"], "write", folder, kind, str(size)], check=True,
                        stdout=subprocess.DEVNULL)
@@ -166,6 +172,7 @@ def ratios(programs, folders, runs, out):
     out.append("|---|---|---|---|---|---|")
     for kind, title in KINDS:
         folder = folders[kind]
+        tell(f"reading {folder}")
         for jobs in (1, 2):
             commands = {
                 "decompression alone": [programs["inflate"], folder, str(jobs)],
@@ -221,6 +228,7 @@ def growth(programs, root, pushes, hard, out):
     for kind, size in [("mix", pushes // 10), ("mix", pushes), ("hot", hard), ("token", hard),
                        ("digest", hard), ("worst", hard)]:
         folder = corpus(programs, root, kind, size)
+        tell(f"correlating {folder}")
         told = subprocess.run([programs["scale"], folder], capture_output=True, text=True).stdout
         n_events = int(re.search(r": (\d+) events", told)[1])
         seconds, nanoseconds = re.search(r"correlate +([\d.]+) s +(\d+) ns", told).groups()
@@ -235,6 +243,7 @@ def counted(programs, root, out):
     out.append("|---|---|---|")
     for kind, title in KINDS:
         folder = corpus(programs, root, kind, 10)
+        tell(f"counting instructions, {folder}")
         mb = decoded_mb(folder)
         own = instructions(this(programs, folder, 1))
         alone = instructions([programs["inflate"], folder, "1"])
