@@ -3,7 +3,7 @@
 use boon::{Compiler, Schemas};
 use reconstruct::Reconstruction;
 use reconstruct::render::{Detail, Format, Style, diagnostics};
-use reconstruct::report::{Filter, Pattern};
+use reconstruct::report::{Filter, Pattern, Property};
 use serde_json::Value;
 
 use crate::fixture;
@@ -20,9 +20,7 @@ fn style(detail: Detail) -> Style {
 }
 
 fn draw(reconstruction: &Reconstruction, format: &str, style: &Style, status: &str) -> String {
-    let filter = Filter {
-        statuses: vec![Pattern::new(status)],
-    };
+    let filter = Filter::default().with(Property::Status, Pattern::new(status));
     let report = reconstruction.report().select(&filter);
     let format = Format::find(format).expect("a format");
     let mut out = Vec::new();

@@ -8,6 +8,7 @@ mod block;
 mod fold;
 mod overview;
 mod row;
+mod selection;
 mod steps;
 mod timeline;
 mod why;
