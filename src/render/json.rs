@@ -22,6 +22,7 @@ impl Renderer for Json {
         write!(out, ",\n\"coverage\": ")?;
         value(&report.coverage(), out)?;
         array("selection", report.selection().iter(), out)?;
+        array("history", report.history(), out)?;
         array("sessions", report.sessions(), out)?;
         array("unplaced", report.unplaced(), out)?;
         array("findings", report.findings(), out)?;

@@ -33,6 +33,9 @@ struct Last<'a> {
 
 impl Renderer for JsonLines {
     fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        for row in report.history() {
+            line("history", row, out)?;
+        }
         for row in report.sessions() {
             line("session", row, out)?;
         }

@@ -79,7 +79,7 @@ pub(super) struct Wanted {
 
 /// What a reference names; `None` where the log never does.
 #[derive(Clone, Copy, Debug)]
-enum WantedTarget {
+pub(super) enum WantedTarget {
     /// A tag.
     Tag(Option<TextId>),
     /// A digest.
@@ -114,6 +114,11 @@ impl Wanted {
     /// Whether a repository is the one that is meant.
     pub(super) fn is_in(&self, repository: Option<RepositoryId>) -> bool {
         repository.is_some_and(|id| self.repositories.contains(&id))
+    }
+
+    /// What is named in it.
+    pub(super) fn target(&self) -> WantedTarget {
+        self.target
     }
 
     /// Whether a call puts the image, or tries to.

@@ -281,6 +281,15 @@ fn filtering_the_report_is_reporting_the_filtered() {
             let sessions: Vec<&Value> = list(&found, "sessions").iter().collect();
             assert_eq!(ids(&sessions), ids(&expected), "{name}: {typed:?}");
             assert_eq!(sessions, expected, "{name}: {typed:?}");
+            let told = list(&found, "history").iter();
+            let told: BTreeSet<&str> = told
+                .flat_map(|history| list(history, "entries"))
+                .filter_map(|entry| entry["session"].as_str())
+                .collect();
+            let by_image = typed.iter().any(|(option, _)| *option == "--image");
+            let of_pushes = expected.iter().filter(|_| by_image);
+            let of_pushes: BTreeSet<&str> = of_pushes.map(|push| text(push, "id")).collect();
+            assert_eq!(told, of_pushes, "{name}: {typed:?}");
             for field in ["coverage", "findings", "problems"] {
                 assert_eq!(found[field], whole[field], "{name}: {field} {typed:?}");
             }
