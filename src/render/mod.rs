@@ -6,13 +6,16 @@
 //! To add a format: its file, its line in [`Format::ALL`], its line in `docs/report.md`. The tests
 //! that all formats share run over the table.
 
+mod csv;
 pub mod diagnostics;
 mod ink;
+mod instant;
 mod json;
 mod jsonl;
 mod plain;
 mod table;
 mod text;
+mod timesketch;
 
 use std::io::{self, Write};
 
@@ -83,6 +86,16 @@ impl Format {
             name: "jsonl",
             about: "the same objects one a line, each with a `type`",
             renderer: &jsonl::JsonLines,
+        },
+        Self {
+            name: "csv",
+            about: "one event a row, safe to open in a spreadsheet",
+            renderer: &csv::Csv,
+        },
+        Self {
+            name: "timesketch",
+            about: "one event a line, as Timesketch imports it",
+            renderer: &timesketch::Timesketch,
         },
     ];
 

@@ -75,6 +75,11 @@ fn no_format_lets_through_what_steers_a_terminal() {
     assert!(fixture::HOSTILE.chars().filter(|c| steers(*c)).count() > 5);
     for (name, output) in all_outputs(false) {
         assert!(!output.is_empty(), "{name}");
+        // RFC 4180 ends lines with CRLF.
+        let output = match name.starts_with("csv ") {
+            true => output.replace("\r\n", "\n"),
+            false => output,
+        };
         let found = output.char_indices().find(|(_, letter)| steers(*letter));
         assert_eq!(found, None, "{name}");
     }
@@ -122,7 +127,9 @@ fn every_format_gives_the_same_bytes_twice() {
 fn every_format_can_say_that_there_is_nothing() {
     for format in Format::ALL {
         let output = draw(&fixture::empty(), format.name, &style(Detail::Normal), "*");
-        assert!(output.ends_with('\n'), "{}", format.name);
+        // A format of nothing but events has no line without them.
+        let is_nothing = format.name == "timesketch" && output.is_empty();
+        assert!(is_nothing || output.ends_with('\n'), "{}", format.name);
     }
     let output = draw(&fixture::empty(), "text", &style(Detail::Normal), "*");
     assert!(output.starts_with("no push in these logs\n"), "{output}");
