@@ -8,14 +8,17 @@
 
 mod csv;
 pub mod diagnostics;
+mod dot;
 mod ink;
 mod instant;
 mod json;
 mod jsonl;
+mod ocel;
 mod plain;
 mod table;
 mod text;
 mod timesketch;
+mod trace;
 
 use std::io::{self, Write};
 
@@ -96,6 +99,21 @@ impl Format {
             name: "timesketch",
             about: "one event a line, as Timesketch imports it",
             renderer: &timesketch::Timesketch,
+        },
+        Self {
+            name: "dot",
+            about: "the events and what joins them, for Graphviz",
+            renderer: &dot::Dot,
+        },
+        Self {
+            name: "trace",
+            about: "the pushes on a time line, for Perfetto (Chrome trace events)",
+            renderer: &trace::TraceEvents,
+        },
+        Self {
+            name: "ocel",
+            about: "objects and events for process mining, OCEL 2.0",
+            renderer: &ocel::Ocel,
         },
     ];
 

@@ -1,7 +1,10 @@
 //! What each format for other tools promises: its own rules, and the same facts as the JSON report.
 
-mod csv;
-mod timesketch;
+pub(crate) mod csv;
+pub(crate) mod dot;
+pub(crate) mod ocel;
+pub(crate) mod timesketch;
+pub(crate) mod trace;
 
 use reconstruct::Reconstruction;
 use reconstruct::render::{Detail, Format, Style};
