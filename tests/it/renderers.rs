@@ -62,7 +62,7 @@ fn all_outputs(color: bool) -> Vec<(String, String)> {
 }
 
 /// What steers a terminal, or hides from the reader.
-fn steers(letter: char) -> bool {
+pub(crate) fn steers(letter: char) -> bool {
     (letter.is_control() && letter != '\n')
         || matches!(
             letter,
@@ -304,7 +304,7 @@ fn parse(json: &str) -> Value {
 }
 
 /// Checks a value against a part of the published schema.
-fn check(value: &Value, pointer: &str) {
+pub(crate) fn check(value: &Value, pointer: &str) {
     let schema: Value = parse(include_str!("../../docs/report.schema.json"));
     let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
     let address = "https://example.org/report.schema.json";

@@ -14,6 +14,9 @@ use crate::formats::{array, draw, json, parse};
 
 type Thread = (u64, u64);
 
+/// A point of a flow: phase, thread, time.
+type Point = (String, Thread, i64);
+
 /// What has been seen of a trace.
 #[derive(Default)]
 struct Seen {
@@ -24,7 +27,7 @@ struct Seen {
     /// Open and closed async spans, by category and id: begin, end, events inside.
     spans: BTreeMap<(String, String), (Option<i64>, Option<i64>)>,
     /// The points of each flow, by category, name and id.
-    flows: BTreeMap<(String, String, String), Vec<(String, Thread, i64)>>,
+    flows: BTreeMap<[String; 3], Vec<Point>>,
 }
 
 fn text<'v>(event: &'v Value, field: &str) -> &'v str {
@@ -106,7 +109,7 @@ fn one(event: &Value, seen: &mut Seen) {
             assert!(ph == "f" || !has("bp"), "{event}");
             assert!(!has("bp") || text(event, "bp") == "e", "{event}");
             let (cat, id) = id();
-            let key = (cat, text(event, "name").to_owned(), id);
+            let key = [cat, text(event, "name").to_owned(), id];
             let point = (ph.to_owned(), thread, ts);
             seen.flows.entry(key).or_default().push(point);
         }
