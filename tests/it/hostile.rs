@@ -57,15 +57,19 @@ fn texts() -> Vec<String> {
 fn push(number: usize, text: &str) -> Vec<Value> {
     let minute = number % 60;
     let blob = format!("{number:064x}");
+    // A text that is no digest makes a manifest unreadable, so not all have it.
+    let second = match number.is_multiple_of(4) {
+        true => text.to_owned(),
+        false => format!("sha256:{number:064x}"),
+    };
     let manifest = json!({
         "schemaVersion": 2,
         "mediaType": text,
         "config": {"mediaType": text, "digest": format!("sha256:{blob}"), "size": 10},
         "layers": [
             {"mediaType": text, "digest": format!("sha256:{blob}"), "size": 10},
-            {"mediaType": text, "digest": text, "size": 10},
+            {"mediaType": text, "digest": second, "size": 10},
         ],
-        "manifests": [],
     });
     let on = |extra: Value| {
         let mut parameters =
