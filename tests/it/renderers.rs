@@ -7,6 +7,7 @@ use reconstruct::report::{Filter, Pattern};
 use serde_json::Value;
 
 use crate::fixture;
+use crate::support::run::{project, run};
 
 const DETAILS: [Detail; 3] = [Detail::Summary, Detail::Normal, Detail::Verbose];
 
@@ -254,6 +255,43 @@ fn pushes_that_ask_for_attention_come_first() {
     .map(|status| output.find(&format!("\n{status}")).expect(status))
     .into();
     assert!(places.is_sorted(), "{places:?}");
+}
+
+#[test]
+fn of_many_pushes_those_that_ended_well_take_a_line_each() {
+    let sample = project("testdata/sample").to_string_lossy().into_owned();
+    let output = run([&*sample, "--quiet"]).stdout;
+    let (full, short) = output
+        .split_once(" pushes that ended well  ")
+        .expect("the sample has more than twenty pushes");
+    let (full, n) = full.rsplit_once("\n").expect("a line");
+    let n: usize = n.parse().expect("a number");
+    let lines: Vec<_> = short
+        .lines()
+        .skip(1)
+        .take_while(|l| !l.is_empty())
+        .collect();
+    assert_eq!(lines.len(), n);
+    let is_well = |l: &&str| l.starts_with("complete  ") || l.starts_with("unchanged  ");
+    assert!(lines.iter().all(is_well), "{lines:?}");
+    let title = |line: &&str| line.contains("  push ") && !line.starts_with(' ');
+    assert_eq!(full.lines().filter(title).count() + n, 25);
+    let verbose = run([&*sample, "--quiet", "--verbose"]).stdout;
+    assert_eq!(verbose.lines().filter(title).count(), 25);
+}
+
+#[test]
+fn summary_keeps_repository_and_tag_at_any_width() {
+    for width in [40, 60, 80] {
+        let narrow = Style {
+            width,
+            ..style(Detail::Summary)
+        };
+        let output = draw(&fixture::reconstruction(), "text", &narrow, "failed");
+        let line = output.lines().next().expect("a push");
+        let reference = line.split(' ').next_back().expect("the reference");
+        assert!(line.contains(":v1.4") || reference.contains(":v"), "{line}");
+    }
 }
 
 #[test]
