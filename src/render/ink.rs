@@ -10,6 +10,7 @@ use std::io::{self, Write};
 use crate::render::Style;
 use crate::render::plain::plain;
 use crate::render::table;
+use crate::report::words;
 
 /// What a piece of text is, as against its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,9 @@ impl Tint {
         }
     }
 }
+
+/// The most characters of one wrapped text: what a log calls a name may fill many screens.
+const MOST: usize = 2_000;
 
 /// Writes lines.
 pub(super) struct Ink<'a> {
@@ -90,10 +94,19 @@ impl<'a> Ink<'a> {
         writeln!(self.out, "{}", line.trim_end())
     }
 
-    /// Writes `head` and then `text`, wrapped and indented by the width of `head`.
+    /// Writes `head` and then `text`, wrapped and indented by the width of `head`; of an endless
+    /// text only the begin, and how much there is of it.
     pub(super) fn wrapped(&mut self, head: (Tint, &str), text: (Tint, &str)) -> io::Result<()> {
         let indent = table::width(&self.shown(head.1));
-        let (tint, body) = (text.0, self.shown(text.1).into_owned());
+        let (tint, text) = text;
+        let body = match text.char_indices().nth(MOST) {
+            None => self.shown(text).into_owned(),
+            Some((end, _)) => {
+                let n = words::number(text.chars().count() as u64);
+                let cut = format!("{}… ({n} characters; --format json has all)", &text[..end]);
+                self.shown(&cut).into_owned()
+            }
+        };
         let blank = " ".repeat(indent);
         let lines = table::wrap(&body, self.style.width.saturating_sub(indent));
         for (place, line) in lines.iter().enumerate() {

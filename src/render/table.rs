@@ -73,9 +73,10 @@ pub(super) fn wrap(text: &str, most: usize) -> Vec<String> {
         if !line.is_empty() {
             lines.push(std::mem::take(&mut line));
         }
-        while width(word) > most {
+        // The rest is never measured as a whole: a word may have a hundred thousand letters.
+        loop {
             let head = take(word, most);
-            if head.is_empty() {
+            if head.is_empty() || head.len() == word.len() {
                 break;
             }
             lines.push(head.to_owned());

@@ -402,6 +402,8 @@ pub struct ManifestRow<'a> {
     pub tags: Vec<Text<'a>>,
     /// `os/architecture[/variant]` by the index that lists it.
     pub platform: Option<Text<'a>>,
+    /// The indexes of the push that list it.
+    pub of: Vec<String>,
     /// The manifest it is about.
     pub subject: Option<String>,
     /// Whether it is the push's root.

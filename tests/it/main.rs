@@ -5,6 +5,8 @@ mod cases; // What users see must stay what somebody read and found right.
 mod cli; // Arguments, streams and exit status are promises.
 mod documents; // What the documents say must be what the program does.
 mod fixture; // Every format is tried on the same pushes.
+mod formats; // Formats for other tools must keep those tools' rules.
+mod hostile; // What an attacker may have written must do no harm.
 mod house; // What the architecture promises must stay true.
 mod laws; // What must hold of every log is tried on many.
 mod oracle; // What is fast must read what is slow.

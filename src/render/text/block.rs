@@ -57,14 +57,18 @@ fn title(push: &SessionRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     let status = format!("{:<14}", push.status.to_uppercase());
     let id = format!("push {}", push.id);
     let room = ink.width().saturating_sub(14 + 2 + table::width(&id));
-    let reference = ink.shown(&reference(push)).into_owned();
-    let reference = table::pad(&table::elide(&reference, room), room);
+    let whole = ink.shown(&reference(push)).into_owned();
+    let reference = table::pad(&table::elide(&whole, room), room);
     ink.line(&[
         (tint_of_status(push.status), &status),
         (Tint::Strong, &reference),
         (Tint::Plain, "  "),
         (Tint::Faint, &id),
-    ])
+    ])?;
+    match table::width(&whole) > room {
+        true => field("name", &whole, ink),
+        false => Ok(()),
+    }
 }
 
 fn field(name: &str, text: &str, ink: &mut Ink<'_>) -> io::Result<()> {

@@ -6,6 +6,7 @@
 use std::io;
 
 use crate::render::ink::{Ink, Tint};
+use crate::render::table;
 use crate::render::text::{selection, tint_of_status};
 use crate::report::words;
 use crate::report::{CoverageRow, Report, STATUSES, SummaryRow};
@@ -74,7 +75,15 @@ fn title(summary: &SummaryRow, ink: &mut Ink<'_>) -> io::Result<()> {
         pieces.push((Tint::Plain, if place == 0 { ": " } else { ", " }));
         pieces.push((tint_of_status(status), text));
     }
-    ink.line(&pieces)
+    let width: usize = pieces.iter().map(|(_, text)| table::width(text)).sum();
+    if width <= ink.width() {
+        return ink.line(&pieces);
+    }
+    ink.line(&[(Tint::Strong, &total)])?;
+    for ((status, _), text) in counts.iter().zip(&texts) {
+        ink.line(&[(Tint::Plain, "  "), (tint_of_status(status), text)])?;
+    }
+    Ok(())
 }
 
 /// The statuses that occur with their counts, those that ask for attention first.

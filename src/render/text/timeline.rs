@@ -16,6 +16,8 @@ use crate::report::{EventRow, SessionRow};
 
 /// Columns before the bar: indent, clock, offset.
 const HEAD: usize = 21;
+/// Columns that a note under a step needs.
+const NOTE: usize = 32;
 /// Columns that the words of a step need beside the bar.
 const WORDS: usize = 51;
 
@@ -103,7 +105,9 @@ fn line(step: &Step, bar: Bar, ink: &mut Ink<'_>) -> io::Result<()> {
     let indent = table::width(&head);
     let words = fitting(&step.pieces, ink.width().saturating_sub(indent), ink);
     ink.line(&[(Tint::Plain, &head), (step.tint, &words)])?;
-    let blank = " ".repeat(indent);
+    // Where little is left beside the clock, notes begin further to the left.
+    let room = ink.width().saturating_sub(indent);
+    let blank = " ".repeat(if room < NOTE { DETAIL.len() } else { indent });
     for note in &step.notes {
         let mark = note.split(' ').next().unwrap_or_default();
         let (head, note) = match mark {
