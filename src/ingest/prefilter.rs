@@ -11,6 +11,8 @@
 use memchr::arch::all::packedpair::HeuristicFrequencyRank;
 use memchr::memmem::{Finder, FinderBuilder};
 
+use crate::ingest::Roles;
+
 /// A text to look for, with two of its bytes that seldom stand so in a log file.
 ///
 /// The search looks for these two first. Those it would choose by itself, for text in general,
@@ -35,7 +37,7 @@ impl HeuristicFrequencyRank for Seldom {
 
 /// What to look for, made ready once.
 pub(super) struct Prefilter {
-    sources: [Finder<'static>; 2],
+    sources: Vec<Finder<'static>>,
     escape: Finder<'static>,
 }
 
@@ -43,7 +45,7 @@ impl Default for Prefilter {
     fn default() -> Self {
         Self {
             // The second stands for both spellings of ECR Public.
-            sources: [
+            sources: vec![
                 finder("ecr.amazonaws.com", *b"r."),
                 finder("public.amazonaws.com", *b"bp"),
             ],
@@ -53,6 +55,16 @@ impl Default for Prefilter {
 }
 
 impl Prefilter {
+    /// What to look for; the records of STS too where roles are traced.
+    pub(super) fn new(roles: Roles) -> Self {
+        let mut prefilter = Self::default();
+        match roles {
+            Roles::Ignored => {}
+            Roles::Traced => prefilter.sources.push(finder("sts.amazonaws.com", *b"t.")),
+        }
+        prefilter
+    }
+
     /// Looks through some bytes as it is asked about them.
     pub(super) fn mentions<'a>(&'a self, bytes: &'a [u8]) -> Mentions<'a> {
         Mentions {

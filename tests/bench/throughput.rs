@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
-use reconstruct::ingest::{Options, ingest};
+use reconstruct::ingest::{Options, Roles, ingest};
 use reconstruct::source::{Input, discover};
 
 const N_FILES: u32 = 60;
@@ -62,6 +62,7 @@ fn measure(name: &str, folder: &Path, n_bytes: u64) {
         let options = Options {
             jobs,
             max_decoded_bytes: 1 << 32,
+            roles: Roles::Ignored,
         };
         let mut n_events = 0;
         let seconds = best(|| n_events = ingest(&files, &options).log.events.len());

@@ -448,6 +448,7 @@ pub(crate) fn reconstruction() -> Reconstruction {
             ingest: ingest::Options {
                 jobs: None,
                 max_decoded_bytes: 1 << 32,
+                roles: ingest::Roles::Ignored,
             },
             session: session::Options {
                 window: Duration::from_secs(900),

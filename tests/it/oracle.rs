@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use reconstruct::ingest::{Options, ingest};
+use reconstruct::ingest::{Options, Roles, ingest};
 use reconstruct::record::{Piece, split};
 use reconstruct::source::{Input, discover};
 use serde_json::Value;
@@ -296,6 +296,7 @@ fn fast_and_slow_read_the_same_pushes() {
         let options = Options {
             jobs: Some(jobs),
             max_decoded_bytes: 1 << 32,
+            roles: Roles::Ignored,
         };
         let read = ingest(&files, &options);
         let texts = &read.log.tables.texts;
