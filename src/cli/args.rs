@@ -134,6 +134,14 @@ pub(super) struct Args {
     #[arg(long, short, help_heading = "Behaviour")]
     pub(super) quiet: bool,
 
+    /// Say who stands behind role sessions, by the AssumeRole records in the logs
+    ///
+    /// Reads sts:AssumeRole, AssumeRoleWithWebIdentity and AssumeRoleWithSAML too, and follows them
+    /// back to the subject of a web identity, a user or a service. It takes longer: such records
+    /// are many.
+    #[arg(long, help_heading = "Mode")]
+    pub(super) trace_roles: bool,
+
     /// Explain a code, or why an event is where it is, and stop
     ///
     /// A finding, problem, status or reason needs no PATH. Anything else is an eventID, or at least
@@ -164,6 +172,8 @@ Examples:
       Whether any push of the last day to prod/ came to nothing: status 1 if one did.
   reconstruct --format json --output report.json AWSLogs/
       Everything, for other programs.
+  reconstruct --trace-roles --image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:v1 AWSLogs/
+      What became of a tag, and who stands behind the roles that put it.
   reconstruct --explain upload-abandoned
       What a word of the report means.
   reconstruct --explain 0e7f3c21 AWSLogs/

@@ -14,7 +14,7 @@ use crate::cli::args::{Args, FailOn, When};
 use crate::cli::quantity::{self, BadQuantity};
 use crate::cli::select;
 use crate::finding::Severity;
-use crate::ingest;
+use crate::ingest::{self, Roles};
 use crate::render::{Detail, Format, Style};
 use crate::report::Filter;
 use crate::session;
@@ -100,6 +100,10 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
             ingest: ingest::Options {
                 jobs: args.jobs,
                 max_decoded_bytes,
+                roles: match args.trace_roles {
+                    true => Roles::Traced,
+                    false => Roles::Ignored,
+                },
             },
             session: session::Options { window },
             reach,

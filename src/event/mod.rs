@@ -4,6 +4,7 @@
 //! ids point into. Never: a conclusion that needs a second record.
 
 pub mod action;
+pub mod assume;
 pub mod caller;
 pub mod content;
 pub mod digest;

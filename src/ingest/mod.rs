@@ -3,6 +3,7 @@
 //! Comes in: the sorted list of files. Goes out: the event log in canonical order, what the files
 //! cover, and every problem met. Never: a failure, or a trace of how many threads read.
 
+mod assumed;
 mod clock;
 pub mod coverage;
 pub mod merge;
@@ -27,6 +28,18 @@ pub struct Options {
     pub jobs: Option<usize>,
     /// The most decoded bytes of one file.
     pub max_decoded_bytes: u64,
+    /// Whether to read who took on which role.
+    pub roles: Roles,
+}
+
+/// Whether to read the records of STS that say who took on which role; they are many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Roles {
+    /// Leave them out.
+    #[default]
+    Ignored,
+    /// Read them.
+    Traced,
 }
 
 /// What reading all files gives.
@@ -43,5 +56,9 @@ pub struct Ingest {
 /// Reads every file and merges what they hold.
 #[must_use]
 pub fn ingest(files: &[SourceFile], options: &Options) -> Ingest {
-    merge::merge(files.len(), pool::map_files(files, options))
+    let mut ingest = merge::merge(files.len(), pool::map_files(files, options));
+    if options.roles == Roles::Ignored {
+        ingest.log.assumptions = None;
+    }
+    ingest
 }

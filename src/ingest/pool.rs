@@ -18,7 +18,8 @@ use crate::source::{Decoder, SourceFile};
 pub fn map_files(files: &[SourceFile], options: &Options) -> Vec<Shard> {
     let shared = Shared {
         limit: options.max_decoded_bytes,
-        prefilter: crate::ingest::prefilter::Prefilter::default(),
+        roles: options.roles,
+        prefilter: crate::ingest::prefilter::Prefilter::new(options.roles),
         clock: crate::ingest::clock::Clock::default(),
         present: files.iter().map(|file| bare_name(&file.name)).collect(),
     };

@@ -13,6 +13,7 @@ use memchr::memchr2;
 use memchr::memmem::{Finder, FinderBuilder};
 
 use crate::event::is_read;
+use crate::ingest::Roles;
 
 /// A text to look for, with two of its bytes that seldom stand so in a log file.
 ///
@@ -46,6 +47,8 @@ const SOURCES: [&[u8]; 3] = [
 /// What to look for, made ready once.
 pub(super) struct Prefilter {
     source: Finder<'static>,
+    /// Calls that give a role session, where roles are traced.
+    role: Option<Finder<'static>>,
     escape: Finder<'static>,
     name: Finder<'static>,
 }
@@ -54,6 +57,7 @@ impl Default for Prefilter {
     fn default() -> Self {
         Self {
             source: finder("\"ecr", *b"cr"),
+            role: None,
             escape: Finder::new("\\u00"),
             name: finder("\"eventName\"", *b"tN"),
         }
@@ -61,6 +65,16 @@ impl Default for Prefilter {
 }
 
 impl Prefilter {
+    /// What to look for; the records of STS too where roles are traced.
+    pub(super) fn new(roles: Roles) -> Self {
+        let mut prefilter = Self::default();
+        match roles {
+            Roles::Ignored => {}
+            Roles::Traced => prefilter.role = Some(finder("\"AssumeRole", *b"RA")),
+        }
+        prefilter
+    }
+
     /// Looks through some bytes as it is asked about them.
     pub(super) fn mentions<'a>(&'a self, bytes: &'a [u8]) -> Mentions<'a> {
         Mentions {
@@ -81,7 +95,10 @@ impl Prefilter {
         names.any(|place| {
             let value = string_after(record, place + self.name.needle().len());
             value.is_none_or(|value| match memchr2(b'"', b'\\', value) {
-                Some(end) if value[end] == b'"' => is_read(&value[..end]),
+                Some(end) if value[end] == b'"' => {
+                    is_read(&value[..end])
+                        || (self.role.is_some() && value.starts_with(b"AssumeRole"))
+                }
                 Some(_) | None => true,
             })
         }) || self.escape.find(record).is_some()
@@ -100,6 +117,9 @@ impl Prefilter {
         places(&self.source, found, |after| {
             SOURCES.iter().any(|rest| after.starts_with(rest))
         });
+        if let Some(role) = &self.role {
+            places(role, found, |_| true);
+        }
         // Of an escape, two more digits tell whether it counts.
         places(&self.escape, found, |after| {
             after.get(..2).is_some_and(hides_a_source)

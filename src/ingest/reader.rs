@@ -8,8 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
+use crate::event::assume::{self, Assumption};
 use crate::event::log::{ContextEvent, Tables};
 use crate::event::{Callers, Defect, Event, Parsed, parse, stamp};
+use crate::ingest::Roles;
 use crate::ingest::clock::Clock;
 use crate::ingest::coverage::{FileTally, Interval, RecordTally, SetAside, Source};
 use crate::ingest::prefilter::{Mentions, Prefilter, STRETCH};
@@ -38,6 +40,8 @@ pub struct Shard {
     pub(super) events: Vec<Event>,
     /// Calls beside them.
     pub(super) context: Vec<ContextEvent>,
+    /// Roles taken on, where they are asked for.
+    pub(super) assumptions: Vec<Assumption>,
     /// What their ids point into.
     pub(super) tables: Tables,
     /// Whose `userIdentity` need not be read again.
@@ -57,6 +61,7 @@ pub struct Shard {
 /// What all readers share, and nobody changes.
 pub(super) struct Shared<'a> {
     pub(super) limit: u64,
+    pub(super) roles: Roles,
     pub(super) prefilter: Prefilter,
     pub(super) clock: Clock,
     /// The names of the files of the input, without folders and without `.gz`.
@@ -368,6 +373,13 @@ impl<'a> Reading<'a> {
         let Shard {
             tables, callers, ..
         } = &mut *self.shard;
+        if self.shared.roles == Roles::Traced
+            && let Some(assumption) = assume::parse(record.text, tables)
+        {
+            self.shard.assumptions.push(assumption);
+            self.tally.other += 1;
+            return;
+        }
         let mut defects = std::mem::take(&mut self.defects);
         let is_malformed = match parse(self.file, &record, tables, callers, &mut defects) {
             Parsed::Push(event) => {

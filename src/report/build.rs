@@ -17,6 +17,7 @@ use crate::report::problem;
 use crate::report::session;
 use crate::report::{CoverageRow, EventRow, FindingRow, ProblemRow};
 use crate::report::{SelectionRow, SessionRow, SummaryRow};
+use crate::session::behind::Roles;
 use crate::session::{PutState, Session, Sessions, Status};
 use crate::source::SourceFile;
 
@@ -44,6 +45,8 @@ pub struct Parts<'a> {
 pub struct Report<'a> {
     pub(super) parts: Parts<'a>,
     pub(super) index: Index,
+    /// Who took on which role, where that was asked for.
+    pub(super) roles: Option<Roles<'a>>,
     /// The pushes to report, as indexes into the sessions, in order.
     pub(super) selected: Vec<usize>,
     /// The events to report that belong to no push.
@@ -149,6 +152,7 @@ impl<'a> Report<'a> {
     pub fn build(parts: Parts<'a>) -> Self {
         Self {
             index: Index::build(&parts),
+            roles: Roles::new(parts.log),
             selected: (0..parts.sessions.sessions.len()).collect(),
             unplaced: parts.sessions.unplaced.clone(),
             filter: Filter::default(),

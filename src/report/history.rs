@@ -348,10 +348,11 @@ impl<'r, 'a> History<'r, 'a> {
 
     /// A repository that is made or deleted holds nothing.
     fn forget_all(&mut self, event: &ContextEvent) {
-        self.tags.clear();
-        if let WantedTarget::Tag(Some(tag)) = self.wanted.target()
-            && let Some(repository) = event.repository
-        {
+        let Some(repository) = event.repository else {
+            return;
+        };
+        self.tags.retain(|(of, _), _| *of != repository);
+        if let WantedTarget::Tag(Some(tag)) = self.wanted.target() {
             self.tags.insert((repository, tag), Place::Nowhere);
         }
         self.image = Place::Nowhere;

@@ -5,6 +5,7 @@
 //! row is made when it is written. Never: ink; words that explain are made here, their layout is
 //! not.
 
+mod behind;
 pub mod build;
 mod content;
 mod coverage;
@@ -333,12 +334,49 @@ pub struct IdentityRow<'a> {
 /// Who stands behind a role session.
 #[derive(Clone, Debug, Serialize)]
 pub struct BehindRow<'a> {
-    /// The subject of a web identity or the arn of a user.
-    pub subject: Text<'a>,
-    /// The address that the role was taken on from.
+    /// The subject of a web identity, the arn of a user, a service or account; the last role known
+    /// where the chain ends early, `None` where the log shows nothing.
+    pub subject: Option<Text<'a>>,
+    /// What that is: `web-identity`, `saml`, `user`, `root`, `federated`, `service`, `account`,
+    /// `role`, `unknown`.
+    pub kind: &'static str,
+    /// Who vouches for it.
+    pub provider: Option<Text<'a>>,
+    /// The address of the call that the chain begins with.
     pub source_ip: Option<Text<'a>>,
+    /// The program of that call.
+    pub user_agent: Option<Text<'a>>,
+    /// That call.
+    pub event_id: Option<Text<'a>>,
+    /// `proof`, `inference` or `hint`: the weakest step; `None` without one.
+    pub strength: Option<&'static str>,
+    /// `origin`, `not-in-log` or `loop`.
+    pub ends: &'static str,
+    /// The roles taken on, from the push's own outwards.
+    pub chain: Vec<AssumptionRow<'a>>,
+}
+
+/// A role taken on.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct AssumptionRow<'a> {
     /// The `AssumeRole*` event.
     pub event_id: Text<'a>,
+    /// Its time.
+    pub time: String,
+    /// `eventName`.
+    pub action: Text<'a>,
+    /// The ARN of the session that it gave.
+    pub session: Option<Text<'a>>,
+    /// Who called, for people.
+    pub caller: String,
+    /// From where.
+    pub source_ip: Option<Text<'a>>,
+    /// `access-key`, `creation-date` or `session-name`: what joins it to what it gave.
+    pub by: &'static str,
+    /// `proof`, `inference` or `hint`.
+    pub strength: &'static str,
+    /// Other calls that could have been it.
+    pub alternatives: Vec<Text<'a>>,
 }
 
 /// A login.

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::event::{Action, DigestId, Event, EventLog, Identity, Principal};
 use crate::event::{RepositoryId, Service, TextId};
+use crate::report::behind;
 use crate::report::build::{Parts, Report, status_name};
 use crate::report::filter::{Filter, Pattern, Period, Property};
 use crate::report::image_ref::{ImageRef, Target};
@@ -37,7 +38,7 @@ impl Report<'_> {
         for (position, session) in sessions.iter().enumerate() {
             let mut is_selected = true;
             for (criterion, alone) in criteria.iter().zip(&mut alone) {
-                let holds = criterion.holds_for_push(&parts, session);
+                let holds = criterion.holds_for_push(&self, session);
                 *alone += u64::from(holds);
                 is_selected &= holds;
             }
@@ -164,13 +165,17 @@ fn criteria<'f>(log: &EventLog, filter: &'f Filter) -> Vec<Criterion<'f>> {
 }
 
 impl Criterion<'_> {
-    fn holds_for_push(&self, parts: &Parts<'_>, session: &Session) -> bool {
+    fn holds_for_push(&self, report: &Report<'_>, session: &Session) -> bool {
+        let parts = &report.parts;
         let own = || session.sequence.iter().map(|&id| parts.log.event(id));
         match self {
             Self::Period(period) => own().any(|event| period.contains(event.time)),
             Self::Property(property, patterns) => {
                 let texts = texts_of_push(parts, session, *property);
                 texts.iter().any(|text| matches_any(patterns, text))
+                    || *property == Property::Identity
+                        && subject(report, session)
+                            .is_some_and(|subject| matches_any(patterns, &subject))
             }
             Self::Images(_, wanted) => {
                 own().any(|event| wanted.iter().any(|wanted| wanted.is_put_by(event)))
@@ -255,6 +260,11 @@ impl Criterion<'_> {
             }
         }
     }
+}
+
+/// Who stands behind the caller, where roles were traced.
+fn subject<'a>(report: &Report<'a>, session: &Session) -> Option<Text<'a>> {
+    behind::row(report, session)?.subject
 }
 
 fn period_texts(period: &Period) -> Vec<String> {

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use crate::event::{Client, Credential, EventId, Id, Identity};
+use crate::report::behind;
 use crate::report::build::{self, Report};
 use crate::report::content::Content;
 use crate::report::event;
@@ -44,7 +45,10 @@ pub(super) fn outline<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a
         registry: repository.and_then(|repository| text(&repository.registry)),
         region: region(report, session).and_then(text),
         repository: repository.and_then(|repository| text(&repository.name)),
-        identity: identity(tables.identities.get(session.identity)),
+        identity: IdentityRow {
+            behind: behind::row(report, session),
+            ..identity(tables.identities.get(session.identity))
+        },
         credentials: credentials(report, session),
         client: client(report, session),
         authorization: authorization(report, session),

@@ -5,6 +5,7 @@
 
 pub mod assemble;
 pub mod authorize;
+pub mod behind;
 mod own;
 mod relate;
 mod status;

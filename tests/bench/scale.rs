@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use reconstruct::finding::{Context, examine};
-use reconstruct::ingest::{Ingest, Options, ingest};
+use reconstruct::ingest::{Ingest, Options, Roles, ingest};
 use reconstruct::render::{Detail, Format, Style};
 use reconstruct::report::{Parts, Report};
 use reconstruct::source::{Input, discover};
@@ -30,6 +30,7 @@ fn measure(folder: &str) {
     let options = Options {
         jobs: Some(1),
         max_decoded_bytes: 1 << 32,
+        roles: Roles::Ignored,
     };
     let Ingest {
         log,

@@ -16,7 +16,7 @@ use divan::counter::{BytesCount, ItemsCount};
 use reconstruct::event::{Callers, EventLog, Tables, parse};
 use reconstruct::finding::{Context, Finding, examine};
 use reconstruct::graph::{self, EventGraph};
-use reconstruct::ingest::{Coverage, Ingest, Options, ingest};
+use reconstruct::ingest::{Coverage, Ingest, Options, Roles, ingest};
 use reconstruct::location::FileId;
 use reconstruct::record::{Piece, RawRecord, split};
 use reconstruct::render::{Detail, Format, Style};
@@ -100,6 +100,7 @@ fn one_thread() -> Options {
     Options {
         jobs: Some(1),
         max_decoded_bytes: 1 << 32,
+        roles: Roles::Ignored,
     }
 }
 

@@ -447,6 +447,7 @@ pub(crate) fn reconstruction() -> Reconstruction {
             ingest: ingest::Options {
                 jobs: None,
                 max_decoded_bytes: 1 << 32,
+                roles: ingest::Roles::Ignored,
             },
             session: session::Options {
                 window: Duration::from_secs(900),

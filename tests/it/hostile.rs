@@ -160,6 +160,7 @@ fn reconstruction() -> Reconstruction {
         reach: Reach::default(),
         ingest: ingest::Options {
             jobs: Some(1),
+            roles: ingest::Roles::Ignored,
             max_decoded_bytes: 1 << 30,
         },
         session: session::Options {

@@ -11,6 +11,7 @@ mod house; // What the architecture promises must stay true.
 mod laws; // What must hold of every log is tried on many.
 mod oracle; // What is fast must read what is slow.
 mod renderers; // Every format, on the same pushes.
+mod roles; // Who is said to stand behind a push must be who does.
 mod selection; // What is selected is what the whole report says of it.
 mod simulator; // The judge must be sound before it judges.
 mod support; // What the tests share is kept in one place.

@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use reconstruct::event::{Action, Callers, Parsed, Tables, TextId, Uid, parse};
-use reconstruct::ingest::{Options, ingest};
+use reconstruct::ingest::{Options, Roles, ingest};
 use reconstruct::location::{FileId, Span};
 use reconstruct::record::{Piece, RawRecord, split};
 use reconstruct::source::{Input, discover};
@@ -298,6 +298,7 @@ fn fast_and_slow_read_the_same_pushes() {
         let options = Options {
             jobs: Some(jobs),
             max_decoded_bytes: 1 << 32,
+            roles: Roles::Ignored,
         };
         let read = ingest(&files, &options);
         let texts = &read.log.tables.texts;

@@ -8,7 +8,7 @@ use std::io;
 use crate::render::Detail;
 use crate::render::ink::{Ink, Tint};
 use crate::render::table;
-use crate::render::text::{timeline, tint_of_severity, tint_of_status};
+use crate::render::text::{behind, timeline, tint_of_severity, tint_of_status};
 use crate::report::words;
 use crate::report::{LayerRow, SessionRow};
 
@@ -83,7 +83,7 @@ pub(super) fn who(push: &SessionRow<'_>) -> String {
         text.push_str(&format!(" ({account})"));
     }
     if let Some(behind) = &push.identity.behind {
-        text.push_str(&format!(", on behalf of {}", behind.subject));
+        text.push_str(&behind::clause(behind));
     }
     text
 }

@@ -4,6 +4,7 @@
 //! first, then what fits no push and what is wrong with the input. Never: meaning that rests on
 //! colour alone, or a line wider than the style.
 
+mod behind;
 mod block;
 mod fold;
 mod history;

@@ -111,6 +111,9 @@ impl Acts {
                 }
             }
             "PutImage" => self.put(setting, &words)?,
+            other if other.starts_with("AssumeRole") => {
+                return self.assume(setting, (at, login, place), other, &words);
+            }
             other => return self.context(at, login, place, other, &words),
         };
         let number = self.stage.calls.len();
@@ -219,6 +222,46 @@ impl Acts {
         entry.address = format!("203.0.113.{}", 1 + seed(who) % 254);
         self.logins.insert(who.to_owned(), login);
         Ok(login)
+    }
+
+    /// A role taken on: the login of whom the words name begins here, if it has not yet.
+    fn assume(
+        &mut self,
+        setting: &Setting,
+        (at, caller, place): (Millis, LoginId, PlaceId),
+        action: &str,
+        words: &Words<'_>,
+    ) -> Fallible<()> {
+        let who = words
+            .plain
+            .first()
+            .ok_or("expected whose role is taken on")?;
+        let is_new = !self.logins.contains_key(*who);
+        let login = self.login(setting, who, at, false)?;
+        if is_new {
+            let entry = &mut self.stage.logins[login];
+            entry.own.created = Some(at);
+            entry.proxied = entry.own.clone();
+        }
+        let place = &self.stage.registry.places[place];
+        let of = (place.account.as_str(), place.region.as_str());
+        let logins = &self.stage.logins;
+        let mut json = beside::assumption(&logins[caller], &logins[login], action, at, of);
+        for edit in words.edits() {
+            if let Edit::Set { pointer, value } = edit
+                && let Some(place) = json.pointer_mut(&pointer)
+            {
+                *place = value;
+            }
+        }
+        if let Some(code) = words.error {
+            json["errorCode"] = json!(code);
+            json["responseElements"] = Value::Null;
+        }
+        let event_id = json["eventID"].as_str().unwrap_or_default().to_owned();
+        let record = foreign_to_pushes(event_id, json.to_string(), whole_second(at), of, false);
+        self.context.push(record);
+        Ok(())
     }
 
     /// A call that belongs to no push, made straight to the API.

@@ -4,6 +4,11 @@
 
 use serde_json::{Value, json};
 
+use super::super::simulate::clock::{Millis, rfc3339};
+use super::super::simulate::random::Random;
+use super::super::simulate::stage::Login;
+use super::seed;
+
 /// The images that words name: tags, and `@` with a digest.
 pub(super) fn image_ids(words: &[String]) -> Vec<Value> {
     let ids = words.iter().map(|word| match word.strip_prefix('@') {
@@ -46,4 +51,50 @@ fn expire(record: &mut Value, words: &[String]) {
     record["userAgent"] = json!("AWS Internal");
     record["requestParameters"] = Value::Null;
     record["eventType"] = json!("AwsServiceEvent");
+}
+
+/// The record of a role taken on by `caller`, who was given the key of `given` (IAM user guide, "Logging IAM and AWS
+/// STS API calls with AWS CloudTrail").
+pub(super) fn assumption(
+    caller: &Login,
+    given: &Login,
+    action: &str,
+    at: Millis,
+    (account, region): (&str, &str),
+) -> Value {
+    let mut random = Random::new(seed(&format!("{action} {at} {}", given.principal.label())));
+    let role = given.principal.user_identity(&given.own);
+    let mut response = json!({
+        "credentials": {"accessKeyId": given.own.access_key_id, "expiration": rfc3339(at + 3_600_000)},
+        "assumedRoleUser": {"assumedRoleId": role["principalId"], "arn": role["arn"]},
+    });
+    let identity = caller.principal.user_identity(&caller.own);
+    if action == "AssumeRoleWithWebIdentity" {
+        response["subjectFromWebIdentityToken"] = identity["userName"].clone();
+        response["provider"] = json!(format!(
+            "arn:aws:iam::{account}:oidc-provider/token.actions.githubusercontent.com"
+        ));
+    }
+    json!({
+        "eventVersion": "1.08",
+        "userIdentity": identity,
+        "eventTime": rfc3339(at),
+        "eventSource": "sts.amazonaws.com",
+        "eventName": action,
+        "awsRegion": region,
+        "sourceIPAddress": caller.address,
+        "userAgent": "aws-sdk-js/3.515.0",
+        "requestParameters": {
+            "roleArn": role["sessionContext"]["sessionIssuer"]["arn"],
+            "roleSessionName": role["arn"].as_str().and_then(|arn| arn.rsplit('/').next()),
+        },
+        "responseElements": response,
+        "requestID": random.uuid(),
+        "eventID": random.uuid(),
+        "readOnly": true,
+        "eventType": "AwsApiCall",
+        "managementEvent": true,
+        "recipientAccountId": account,
+        "eventCategory": "Management",
+    })
 }
