@@ -12,6 +12,7 @@ use crate::Options;
 use crate::cli::Surroundings;
 use crate::cli::args::{Args, FailOn, When};
 use crate::cli::explain;
+use crate::cli::progress::Show;
 use crate::cli::quantity::{self, BadQuantity};
 use crate::finding::Severity;
 use crate::ingest;
@@ -52,6 +53,8 @@ pub(super) struct Plan {
     pub(super) strict: bool,
     /// Whether standard error stays empty.
     pub(super) quiet: bool,
+    /// Whether to show how far the reading has come.
+    pub(super) show: Show,
 }
 
 /// A file to write.
@@ -124,6 +127,12 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
         },
         strict: args.strict,
         quiet: args.quiet,
+        show: match args.progress {
+            _ if args.quiet => Show::Nothing,
+            When::Always => Show::All,
+            When::Auto if surroundings.stderr_is_terminal => Show::Long,
+            When::Auto | When::Never => Show::Nothing,
+        },
     })
 }
 

@@ -8,10 +8,12 @@ pub mod coverage;
 pub mod merge;
 pub mod pool;
 mod prefilter;
+mod progress;
 mod reader;
 mod timeline;
 
 pub use coverage::Coverage;
+pub use progress::{Progress, Reached};
 pub use reader::Shard;
 
 use crate::event::EventLog;
@@ -41,5 +43,11 @@ pub struct Ingest {
 /// Reads every file and merges what they hold.
 #[must_use]
 pub fn ingest(files: &[SourceFile], options: &Options) -> Ingest {
-    merge::merge(files.len(), pool::map_files(files, options))
+    ingest_observed(files, options, &Progress::default())
+}
+
+/// The same, with `progress` telling another thread how far it has come.
+#[must_use]
+pub fn ingest_observed(files: &[SourceFile], options: &Options, progress: &Progress) -> Ingest {
+    merge::merge(files.len(), pool::map_files(files, options, progress))
 }

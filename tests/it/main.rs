@@ -13,3 +13,4 @@ mod oracle; // What is fast must read what is slow.
 mod renderers; // Every format, on the same pushes.
 mod simulator; // The judge must be sound before it judges.
 mod support; // What the tests share is kept in one place.
+mod terminal; // What a person sees is more than what a pipe gets.
