@@ -34,6 +34,7 @@ use crate::finding::Finding;
 use crate::graph::EventGraph;
 use crate::ingest::Coverage;
 use crate::ingest::Ingest;
+use crate::ingest::Progress;
 use crate::problem::Error;
 use crate::problem::Problem;
 use crate::report::Parts;
@@ -81,13 +82,25 @@ pub struct Reconstruction {
 /// Only the input can fail: a path that does not exist, or paths without a log file. Whatever is
 /// wrong inside the files is among the [`Reconstruction::problems`].
 pub fn reconstruct(inputs: &[Input], options: &Options) -> Result<Reconstruction, Error> {
+    reconstruct_observed(inputs, options, &Progress::default())
+}
+
+/// The same, with `progress` telling another thread how far the reading has come.
+///
+/// # Errors
+/// Those of [`reconstruct`].
+pub fn reconstruct_observed(
+    inputs: &[Input],
+    options: &Options,
+    progress: &Progress,
+) -> Result<Reconstruction, Error> {
     let mut files = source::discover(inputs)?;
     options.reach.prune(&mut files);
     let Ingest {
         log,
         mut coverage,
         problems,
-    } = ingest::ingest(&files, &options.ingest);
+    } = ingest::ingest_observed(&files, &options.ingest, progress);
     coverage.leave_out(&files, &options.reach);
     let graph = graph::link(&log);
     let sessions = session::assemble(&log, &graph, &coverage, &options.session);

@@ -141,6 +141,18 @@ pub(super) struct Args {
     /// are many.
     #[arg(long, help_heading = "Mode")]
     pub(super) trace_roles: bool,
+    /// Whether to show how far the reading has come
+    ///
+    /// `auto` shows it on a terminal, once it takes long. With it the summary line says what was
+    /// read and how long it took.
+    #[arg(
+        long,
+        value_name = "WHEN",
+        value_enum,
+        default_value_t,
+        help_heading = "Behaviour"
+    )]
+    pub(super) progress: When,
 
     /// Explain a code, or why an event is where it is, and stop
     ///
@@ -179,10 +191,10 @@ Examples:
   reconstruct --explain 0e7f3c21 AWSLogs/
       Which push an event belongs to, and by what evidence.";
 
-/// When to use colours.
+/// When to use colours, and when to show progress.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum When {
-    /// On a terminal that shows them
+    /// On a terminal
     #[default]
     Auto,
     /// Always

@@ -9,18 +9,21 @@ mod explain;
 mod moment;
 mod output;
 mod plan;
+mod progress;
 mod quantity;
 mod select;
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use clap::CommandFactory as _;
 
+use crate::Reconstruction;
 use crate::problem::Error;
-use crate::reconstruct;
+use crate::reconstruct_observed;
 use crate::render;
 use crate::render::diagnostics;
 use crate::render::{paragraphs, plain};
@@ -171,7 +174,8 @@ fn execute(plan: &Plan, streams: &mut Streams<'_>) -> ExitStatus {
     if let Some(Err(error)) = plan.output.as_ref().map(output::check) {
         return failure(&error.to_string(), streams);
     }
-    let reconstruction = match reconstruct(&plan.inputs, &plan.options) {
+    let (given, took) = read(plan, streams);
+    let reconstruction = match given {
         Ok(reconstruction) => reconstruction,
         Err(error) => return stopped(&error, streams),
     };
@@ -184,14 +188,25 @@ fn execute(plan: &Plan, streams: &mut Streams<'_>) -> ExitStatus {
     }
     if !plan.quiet {
         // Standard error that is closed leaves nobody to tell.
-        let _ = aside(plan, &report, streams.stderr);
+        let _ = aside(plan, &report, took, streams.stderr);
     }
     status(plan, &report)
 }
 
+/// Reads the logs and puts the pushes together, and shows how far that has come.
+fn read(
+    plan: &Plan,
+    streams: &mut Streams<'_>,
+) -> (Result<Reconstruction, Error>, Option<Duration>) {
+    let columns = streams.surroundings.width.unwrap_or(plan::WIDTH);
+    progress::watched(plan.show, columns, streams.stderr, |progress| {
+        reconstruct_observed(&plan.inputs, &plan.options, progress)
+    })
+}
+
 /// Tells why an event is where it is.
 fn why(plan: &Plan, event: &str, streams: &mut Streams<'_>) -> ExitStatus {
-    let reconstruction = match reconstruct(&plan.inputs, &plan.options) {
+    let reconstruction = match read(plan, streams).0 {
         Ok(reconstruction) => reconstruction,
         Err(error) => return stopped(&error, streams),
     };
@@ -226,7 +241,12 @@ fn render(plan: &Plan, report: &Report<'_>, streams: &mut Streams<'_>) -> io::Re
 }
 
 /// Problems and one summary line.
-fn aside(plan: &Plan, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn aside(
+    plan: &Plan,
+    report: &Report<'_>,
+    took: Option<Duration>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut left = 0u64;
     for (place, row) in report.problems().enumerate() {
         match place < MOST_PROBLEMS {
@@ -238,12 +258,13 @@ fn aside(plan: &Plan, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()
         let more = words::count(left, "more problem");
         writeln!(out, "{more} of the input; --format json lists all\n")?;
     }
-    writeln!(out, "reconstruct: {}", summary(plan, report))?;
+    writeln!(out, "reconstruct: {}", summary(plan, report, took))?;
     out.flush()
 }
 
-/// What was found and where it went, in one line.
-fn summary(plan: &Plan, report: &Report<'_>) -> String {
+/// What was found and where it went, in one line; how long it took only where progress was shown, so
+/// that the line is otherwise the same for the same logs.
+fn summary(plan: &Plan, report: &Report<'_>, took: Option<Duration>) -> String {
     let summary = report.summary();
     let files = report.coverage().files;
     let mut text = match summary.pushes {
@@ -272,6 +293,15 @@ fn summary(plan: &Plan, report: &Report<'_>) -> String {
         " in {}",
         words::count(files.read + files.without_push_events, "log file")
     ));
+    if let Some(took) = took {
+        let records = words::count(report.coverage().records.seen, "record");
+        let tenths = took.as_millis() / 100;
+        text.push_str(&format!(
+            ", {records}, in {}.{} s",
+            tenths / 10,
+            tenths % 10
+        ));
+    }
     if summary.problems > 0 {
         let problems = words::count(summary.problems, "problem");
         text.push_str(&format!(", {problems} of the input"));

@@ -11,6 +11,7 @@ use clap::error::ErrorKind;
 use crate::Options;
 use crate::cli::Surroundings;
 use crate::cli::args::{Args, FailOn, When};
+use crate::cli::progress::Show;
 use crate::cli::quantity::{self, BadQuantity};
 use crate::cli::select;
 use crate::finding::Severity;
@@ -52,6 +53,8 @@ pub(super) struct Plan {
     pub(super) strict: bool,
     /// Whether standard error stays empty.
     pub(super) quiet: bool,
+    /// Whether to show how far the reading has come.
+    pub(super) show: Show,
 }
 
 /// A file to write.
@@ -131,6 +134,12 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
         },
         strict: args.strict,
         quiet: args.quiet,
+        show: match args.progress {
+            _ if args.quiet => Show::Nothing,
+            When::Always => Show::All,
+            When::Auto if surroundings.stderr_is_terminal => Show::Long,
+            When::Auto | When::Never => Show::Nothing,
+        },
     })
 }
 

@@ -9,11 +9,13 @@ pub mod coverage;
 pub mod merge;
 pub mod pool;
 mod prefilter;
+mod progress;
 mod pruned;
 mod reader;
 mod timeline;
 
 pub use coverage::Coverage;
+pub use progress::{Progress, Reached};
 pub use pruned::Pruned;
 pub use reader::Shard;
 
@@ -56,7 +58,14 @@ pub struct Ingest {
 /// Reads every file and merges what they hold.
 #[must_use]
 pub fn ingest(files: &[SourceFile], options: &Options) -> Ingest {
-    let mut ingest = merge::merge(files.len(), pool::map_files(files, options));
+    ingest_observed(files, options, &Progress::default())
+}
+
+/// The same, with `progress` telling another thread how far it has come.
+#[must_use]
+pub fn ingest_observed(files: &[SourceFile], options: &Options, progress: &Progress) -> Ingest {
+    let shards = pool::map_files(files, options, progress);
+    let mut ingest = merge::merge(files.len(), shards);
     if options.roles == Roles::Ignored {
         ingest.log.assumptions = None;
     }

@@ -5,8 +5,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::ingest::Options;
 use crate::ingest::reader::{Shard, Shared, bare_name, read};
+use crate::ingest::{Options, Progress};
 use crate::location::FileId;
 use crate::source::{Decoder, SourceFile};
 
@@ -15,7 +15,9 @@ use crate::source::{Decoder, SourceFile};
 /// Each thread takes the next file as soon as it is done with one, and reads it into its own shard
 /// with its own buffers.
 #[must_use]
-pub fn map_files(files: &[SourceFile], options: &Options) -> Vec<Shard> {
+pub fn map_files(files: &[SourceFile], options: &Options, progress: &Progress) -> Vec<Shard> {
+    let all_bytes = files.iter().map(|file| file.size_bytes);
+    progress.begin(files.len() as u64, all_bytes.fold(0, u64::saturating_add));
     let shared = Shared {
         limit: options.max_decoded_bytes,
         roles: options.roles,
@@ -31,7 +33,9 @@ pub fn map_files(files: &[SourceFile], options: &Options) -> Vec<Shard> {
         let mut decoder = Decoder::default();
         while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
             let id = u32::try_from(index).expect("fewer than 2^32 files");
+            let seen = shard.records.seen;
             read(&mut shard, &mut decoder, &shared, FileId(id), &files[index]);
+            progress.file(files[index].size_bytes, shard.records.seen - seen);
         }
         shard
     };

@@ -15,3 +15,4 @@ mod roles; // Who is said to stand behind a push must be who does.
 mod selection; // What is selected is what the whole report says of it.
 mod simulator; // The judge must be sound before it judges.
 mod support; // What the tests share is kept in one place.
+mod terminal; // What a person sees is more than what a pipe gets.
