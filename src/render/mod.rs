@@ -7,6 +7,7 @@
 //! that all formats share run over the table.
 
 pub mod diagnostics;
+mod html;
 mod ink;
 mod json;
 mod jsonl;
@@ -84,6 +85,7 @@ impl Format {
             about: "the same objects one a line, each with a `type`",
             renderer: &jsonl::JsonLines,
         },
+        html::FORMAT,
     ];
 
     /// The format of a name.

@@ -6,6 +6,7 @@ mod cli; // Arguments, streams and exit status are promises.
 mod documents; // What the documents say must be what the program does.
 mod fixture; // Every format is tried on the same pushes.
 mod house; // What the architecture promises must stay true.
+mod html; // What a browser is given must be a page and nothing else.
 mod laws; // What must hold of every log is tried on many.
 mod oracle; // What is fast must read what is slow.
 mod renderers; // Every format, on the same pushes.

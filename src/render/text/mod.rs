@@ -4,11 +4,11 @@
 //! first, then what fits no push and what is wrong with the input. Never: meaning that rests on
 //! colour alone, or a line wider than the style.
 
-mod block;
+pub(super) mod block;
 mod fold;
-mod overview;
+pub(super) mod overview;
 mod row;
-mod steps;
+pub(super) mod steps;
 mod timeline;
 mod why;
 
