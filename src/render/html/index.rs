@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use crate::render::Detail;
 use crate::render::html::markup::Markup;
-use crate::render::html::{columns, flush, icon};
+use crate::render::html::{columns, flush};
 use crate::render::text::block;
 use crate::report::words;
 use crate::report::{Report, STATUSES, SessionRow};
@@ -64,30 +64,32 @@ fn tools(page: &mut Markup) {
 }
 
 fn row(push: &SessionRow<'_>, detail: Detail, page: &mut Markup) {
-    page.raw("<tr><td>");
-    icon(push.status, page);
-    page.raw(push.status).raw("<td>");
+    page.raw("<tr><td class=\"i ")
+        .raw(push.status)
+        .raw("\">")
+        .raw(push.status)
+        .raw("<td>");
     let reference = block::reference(push);
     match detail {
-        Detail::Summary => page.raw("<bdi>").start(&reference, NAME).raw("</bdi>"),
+        Detail::Summary => page.start(&reference, NAME),
         Detail::Normal | Detail::Verbose => page
             .raw("<a href=#p-")
             .text(&push.id)
-            .raw("><bdi>")
+            .raw(">")
             .start(&reference, NAME)
-            .raw("</bdi></a>"),
+            .raw("</a>"),
     };
     page.raw("<td>")
         .text(&readable(&push.first))
-        .raw("<td><data value=")
+        .raw("<td data-n=")
         .number(push.duration_s)
         .raw(">")
         .text(&words::duration(push.duration_s))
-        .raw("</data><td><data value=")
+        .raw("<td data-n=")
         .number(i64::try_from(push.uploaded_bytes).unwrap_or(i64::MAX))
         .raw(">")
         .text(&words::size(push.uploaded_bytes))
-        .raw("</data><td>")
+        .raw("<td>")
         .start(&push.identity.name, NAME)
         .raw("<td>")
         .start(address(push), NAME)

@@ -54,6 +54,8 @@ impl Renderer for Html {
         overview::overview(report, page);
         flush(page, out)?;
         index::index(report, style.detail, page, out)?;
+        // The table can be used while the rest of a large page still arrives.
+        page.raw("<script>").raw(SCRIPT).raw("</script>\n");
         if style.detail != Detail::Summary {
             pushes(report, &summary, page, out)?;
         }
@@ -142,12 +144,13 @@ fn pushes(
             .raw("><h2 id=h-")
             .raw(status)
             .raw(">");
-        icon(status, page);
-        page.raw("<span>")
-            .raw(status)
-            .raw("</span> <small>")
+        named(status, page);
+        page.raw(" <small>")
             .text(&words::number(n))
             .raw("</small></h2>\n");
+        if drawing == push::Drawing::OnDemand {
+            page.raw("<p class=none hidden>Drawn here when it is opened from the table above.\n");
+        }
         for row in report.sessions_with_status(status) {
             push::push(&row, drawing, page);
             flush(page, out)?;
@@ -157,13 +160,13 @@ fn pushes(
     flush(page, out)
 }
 
-/// The sign of a status or severity; the word stands beside it.
-fn icon(name: &'static str, page: &mut Markup) {
-    page.raw("<svg class=\"i ")
+/// A status or severity; the style sheet puts its sign before it.
+fn named(name: &'static str, page: &mut Markup) {
+    page.raw("<span class=\"i ")
         .raw(name)
-        .raw("\" aria-hidden=true><use href=#")
+        .raw("\">")
         .raw(name)
-        .raw(" /></svg>");
+        .raw("</span>");
 }
 
 /// A table's head: its columns.
@@ -179,7 +182,5 @@ fn foot(page: &mut Markup) {
     page.raw("</main>\n<footer><p>Made by reconstruct ")
         .raw(env!("CARGO_PKG_VERSION"))
         .raw(" from CloudTrail logs. All times are UTC. The page loads nothing, and its script only ")
-        .raw("filters, sorts and folds.</footer>\n<script>")
-        .raw(SCRIPT)
-        .raw("</script>\n");
+        .raw("filters, sorts and folds.</footer>\n");
 }

@@ -9,7 +9,7 @@ use chrono::DateTime;
 use crate::render::html::index::readable;
 use crate::render::html::markup::Markup;
 use crate::render::html::scale::{Scale, WIDTH};
-use crate::render::html::{columns, icon, pushes_of};
+use crate::render::html::{columns, named, pushes_of};
 use crate::render::text::overview;
 use crate::report::words;
 use crate::report::{CoverageRow, Report, STATUSES, SummaryRow};
@@ -67,12 +67,9 @@ fn tiles(summary: &SummaryRow, page: &mut Markup) {
         if n > 0 {
             page.raw("<a href=#of-").raw(status).raw(">");
         }
-        icon(status, page);
-        page.raw("<b>")
-            .text(&words::number(n))
-            .raw("</b> <span>")
-            .raw(status)
-            .raw("</span> <small>")
+        page.raw("<b>").text(&words::number(n)).raw("</b> ");
+        named(status, page);
+        page.raw(" <small>")
             .raw(gloss)
             .raw("</small>")
             .raw(if n > 0 { "</a>" } else { "" });
@@ -111,7 +108,7 @@ fn strip(report: &Report<'_>, coverage: &CoverageRow, page: &mut Markup) {
         .number(height)
         .raw("><title id=strip>What the logs cover</title><desc id=strip-is>");
     page.text(&described(coverage)).raw("</desc>");
-    axis(&scale, height, page);
+    axis(&scale, page);
     pushes(report, &scale, page);
     for (row, span) in coverage.spans.iter().take(MOST_DRAWN).enumerate() {
         let y = TOP + ROW * i64::try_from(row).unwrap_or(0);
@@ -187,8 +184,8 @@ fn rect(class: &'static str, places: (u32, u32), (y, height): (i64, i64), page: 
         .raw(" />");
 }
 
-fn axis(scale: &Scale, height: i64, page: &mut Markup) {
-    for (number, (second, place)) in scale.marks().into_iter().enumerate() {
+fn axis(scale: &Scale, page: &mut Markup) {
+    for (second, place) in scale.marks() {
         let Some(time) = DateTime::from_timestamp(second, 0) else {
             continue;
         };
@@ -197,28 +194,19 @@ fn axis(scale: &Scale, height: i64, page: &mut Markup) {
             0 => time.get(..10),
             _ => time.get(11..16),
         };
-        page.raw(if number % 2 == 1 {
-            "<g class=o>"
-        } else {
-            "<g>"
-        })
-        .raw("<line class=l y1=16 x1=")
-        .percent(place)
-        .raw(" x2=")
-        .percent(place)
-        .raw(" y2=")
-        .number(height)
-        .raw(" /><text class=\"a")
-        .raw(match place {
-            0..=300 => " begin",
-            9_700.. => " end",
-            _ => "",
-        })
-        .raw("\" y=11 x=")
-        .percent(place)
-        .raw(">")
-        .text(text.unwrap_or_default())
-        .raw("</text></g>");
+        page.raw("<rect class=l x=")
+            .percent(place)
+            .raw(" /><text class=\"a")
+            .raw(match place {
+                0..=300 => " begin",
+                9_700.. => " end",
+                _ => "",
+            })
+            .raw("\" x=")
+            .percent(place)
+            .raw(">")
+            .text(text.unwrap_or_default())
+            .raw("</text>");
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::render::html::index::readable;
 use crate::render::html::markup::Markup;
-use crate::render::html::{calls, content, icon, timeline};
+use crate::render::html::{calls, content, named, timeline};
 use crate::render::text::block;
 use crate::report::words;
 use crate::report::{FindingRow, SessionRow};
@@ -20,21 +20,23 @@ pub(super) enum Drawing {
     Open,
     /// With the page.
     AtOnce,
-    /// When it is opened, where scripts run; with the page where they do not. A browser that runs
-    /// scripts keeps what stands in `noscript` as text (HTML Living Standard, section 4.12.2).
+    /// When it is opened, where scripts run; with the page where they do not, but for its
+    /// timeline, whose tables say the same. A browser that runs scripts keeps what stands in
+    /// `noscript` as text (HTML Living Standard, section 4.12.2).
     OnDemand,
 }
 
 /// Writes the block of a push.
 pub(super) fn push(push: &SessionRow<'_>, drawing: Drawing, page: &mut Markup) {
+    if drawing == Drawing::OnDemand {
+        page.raw("<noscript id=n-").text(&push.id).raw(">");
+    }
     page.raw(match drawing {
         Drawing::Open => "<details class=p open><summary><h3>",
         Drawing::AtOnce | Drawing::OnDemand => "<details class=p><summary><h3>",
     });
-    icon(push.status, page);
-    page.raw("<span class=st>")
-        .raw(push.status)
-        .raw("</span> <bdi>")
+    named(push.status, page);
+    page.raw(" <bdi>")
         .start(&block::reference(push), NAME)
         .raw("</bdi></h3> <span class=at>")
         .text(&readable(&push.first))
@@ -43,17 +45,15 @@ pub(super) fn push(push: &SessionRow<'_>, drawing: Drawing, page: &mut Markup) {
         .raw("</code></span></summary><div class=body id=p-")
         .text(&push.id)
         .raw(">");
-    if drawing == Drawing::OnDemand {
-        page.raw("<noscript>");
-    }
-    details(push, page);
-    if drawing == Drawing::OnDemand {
-        page.raw("</noscript>");
-    }
-    page.raw("</div></details>\n");
+    details(push, drawing, page);
+    page.raw("</div></details>");
+    page.raw(match drawing {
+        Drawing::OnDemand => "</noscript>\n",
+        Drawing::Open | Drawing::AtOnce => "\n",
+    });
 }
 
-fn details(push: &SessionRow<'_>, page: &mut Markup) {
+fn details(push: &SessionRow<'_>, drawing: Drawing, page: &mut Markup) {
     page.raw("<div class=story><div class=why><p class=\"lead ")
         .raw(push.status)
         .raw("\">")
@@ -66,7 +66,15 @@ fn details(push: &SessionRow<'_>, page: &mut Markup) {
     destination(push, page);
     related(push, page);
     page.raw("</dl></div>\n");
-    timeline::timeline(push, page);
+    match drawing {
+        Drawing::Open | Drawing::AtOnce => timeline::timeline(push, page),
+        // Escaped text has no `>`, so nothing in it ends the comment.
+        Drawing::OnDemand => {
+            page.raw("<!--");
+            timeline::timeline(push, page);
+            page.raw("-->\n");
+        }
+    }
     let uploads = content::layers(push, page);
     content::manifests(push, page);
     calls::calls(push, &uploads, page);
@@ -93,8 +101,8 @@ pub(super) fn finding(
     page: &mut Markup,
 ) {
     page.raw("<li class=").raw(row.severity).raw(">");
-    icon(row.severity, page);
-    page.raw("<b>").raw(row.severity).raw("</b> <code>");
+    named(row.severity, page);
+    page.raw(" <code>");
     page.raw(row.code).raw("</code>");
     if !repeats_status {
         page.raw(" ").prose(&row.message);

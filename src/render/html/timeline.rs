@@ -33,7 +33,7 @@ pub(super) fn timeline(push: &SessionRow<'_>, page: &mut Markup) {
         .raw(" aria-label=\"Timeline of push ")
         .text(&push.id)
         .raw("\">");
-    axis(&layout, height, page);
+    axis(&layout, page);
     for (lane, text) in &layout.headings {
         page.raw("<text class=n y=")
             .number(int(AXIS + lane * LANE + 10))
@@ -58,24 +58,15 @@ fn middle(lane: usize) -> i64 {
     int(AXIS + lane * LANE + MIDDLE)
 }
 
-fn axis(layout: &Layout, height: usize, page: &mut Markup) {
-    for (number, (second, place)) in layout.scale.marks().into_iter().enumerate() {
-        page.raw(if number % 2 == 1 {
-            "<g class=o>"
-        } else {
-            "<g>"
-        })
-        .raw("<line class=l x1=")
-        .percent(place)
-        .raw(" x2=")
-        .percent(place)
-        .raw(" y1=15 y2=")
-        .number(int(height))
-        .raw(" /><text class=a y=10 x=")
-        .percent(place)
-        .raw(">")
-        .text(&offset(second))
-        .raw("</text></g>");
+fn axis(layout: &Layout, page: &mut Markup) {
+    for (second, place) in layout.scale.marks() {
+        page.raw("<rect class=l x=")
+            .percent(place)
+            .raw(" /><text class=a x=")
+            .percent(place)
+            .raw(">")
+            .text(&offset(second))
+            .raw("</text>");
     }
     for cut in layout.scale.cuts() {
         let (from, to) = cut.places;
@@ -83,9 +74,7 @@ fn axis(layout: &Layout, height: usize, page: &mut Markup) {
             .percent(from)
             .raw(" width=")
             .percent(to - from)
-            .raw(" y=15 height=")
-            .number(int(height - 15))
-            .raw(" fill=\"url(#cut)\" /><text class=pause y=26 x=")
+            .raw(" /><text class=pause x=")
             .percent(u32::midpoint(from, to))
             .raw(">")
             .text(&words::duration(cut.seconds.1 - cut.seconds.0))
@@ -154,9 +143,9 @@ fn draw(push: &SessionRow<'_>, layout: &Layout, item: &Item, page: &mut Markup) 
         false => marks(layout, item, page),
     }
     for line in &item.links {
-        page.raw("<line class=\"c ")
+        page.raw("<line class=")
             .raw(line.strength)
-            .raw("\" x1=")
+            .raw(" x1=")
             .percent(line.from.0)
             .raw(" y1=")
             .number(middle(line.from.1))
@@ -181,7 +170,7 @@ fn row(item: &Item, is_guest: bool, page: &mut Markup) {
         return;
     }
     let top = int(AXIS + item.lane * LANE);
-    page.raw("<rect class=h width=100% height=24 y=")
+    page.raw("<rect class=h y=")
         .number(top)
         .raw(" /><text class=n y=")
         .number(top + 10)
@@ -234,7 +223,7 @@ fn bar(push: &SessionRow<'_>, layout: &Layout, item: &Item, page: &mut Markup) {
         .percent(from)
         .raw(" width=")
         .percent(to - from)
-        .raw(" height=9 rx=2 y=")
+        .raw(" y=")
         .number(y - 5)
         .raw(" />");
     let parts = item.step.events.iter().filter(|&&event| {
