@@ -22,7 +22,7 @@ pub(super) fn open(name: &'static str, n: usize, is_open: bool, page: &mut Marku
         .raw(name)
         .raw(" <small>")
         .text(&words::number(n as u64))
-        .raw("</small></h4></summary><div class=wide role=region tabindex=0 aria-label=\"")
+        .raw("</small></h4></summary><div class=wide role=group tabindex=0 aria-label=\"")
         .raw(name)
         .raw("\"><table>");
 }

@@ -28,7 +28,7 @@ pub(super) fn index(
         return flush(page, out);
     }
     tools(page);
-    page.raw("<div class=wide role=region aria-label=\"Table of pushes\" tabindex=0>")
+    page.raw("<div class=wide role=group aria-label=\"Table of pushes\" tabindex=0>")
         .raw("<table class=index id=index>");
     columns(
         &[

@@ -279,7 +279,7 @@ fn tables(coverage: &CoverageRow, page: &mut Markup) {
     };
     page.raw(open)
         .raw("<summary>Accounts, regions and holes</summary>")
-        .raw("<div class=wide role=region aria-label=\"Accounts, regions and holes\" tabindex=0>")
+        .raw("<div class=wide role=group aria-label=\"Accounts, regions and holes\" tabindex=0>")
         .raw("<table>");
     columns(
         &["What", "From", "To", "Account", "Region", "Known by"],

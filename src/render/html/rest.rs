@@ -43,7 +43,7 @@ fn unplaced(report: &Report<'_>, page: &mut Markup, out: &mut dyn Write) -> io::
     page.raw("<section aria-labelledby=h-un><h2 id=h-un>In no push <small>")
         .text(&words::number(total))
         .raw("</small></h2><p>Calls that belong to no push seen here, such as logins for pulls.")
-        .raw("<details class=more><summary>The calls</summary><div class=wide role=region ")
+        .raw("<details class=more><summary>The calls</summary><div class=wide role=group ")
         .raw("aria-labelledby=h-un tabindex=0><table>");
     columns(&["Time", "Call", "Event", "Read from"], page);
     for event in report.unplaced().take(MOST_LISTED) {
@@ -87,7 +87,7 @@ fn set_aside(report: &Report<'_>, page: &mut Markup) {
     let total = coverage.set_aside.len() as u64 + coverage.set_aside_more;
     page.raw("<section aria-labelledby=h-aside><h2 id=h-aside>Files set aside <small>")
         .text(&words::number(total))
-        .raw("</small></h2><div class=wide role=region aria-labelledby=h-aside tabindex=0><table>");
+        .raw("</small></h2><div class=wide role=group aria-labelledby=h-aside tabindex=0><table>");
     columns(&["File", "What it is", "What to do"], page);
     for row in &coverage.set_aside {
         page.raw("<tr><td class=id>")
@@ -151,7 +151,7 @@ fn excerpt(row: &ProblemRow, excerpt: &ExcerptRow, page: &mut Markup) {
     let text = &*excerpt.text;
     let from = excerpt.label_start;
     let to = from.saturating_add(excerpt.label_bytes);
-    page.raw("<pre tabindex=0 role=region aria-label=Excerpt> ");
+    page.raw("<pre tabindex=0 role=group aria-label=Excerpt> ");
     match (text.get(..from), text.get(from..to), text.get(to..)) {
         (Some(before), Some(wrong), Some(after)) => {
             lines(before, page);
