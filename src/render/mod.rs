@@ -9,6 +9,7 @@
 mod csv;
 pub mod diagnostics;
 mod dot;
+mod html;
 mod ink;
 mod instant;
 mod json;
@@ -90,6 +91,7 @@ impl Format {
             about: "the same objects one a line, each with a `type`",
             renderer: &jsonl::JsonLines,
         },
+        html::FORMAT,
         Self {
             name: "csv",
             about: "one event a row, safe to open in a spreadsheet",

@@ -209,16 +209,28 @@ impl<'a> Report<'a> {
             .map(|&position| session::outline(self, position))
     }
 
+    /// The selected pushes of one status, by time of the first event, each without its events.
+    pub fn outlines_with_status<'s>(
+        &'s self,
+        status: &'s str,
+    ) -> impl Iterator<Item = SessionRow<'a>> + 's {
+        self.positions_with_status(status)
+            .map(|position| session::outline(self, position))
+    }
+
     /// The selected pushes of one status, by time of the first event.
     pub fn sessions_with_status<'s>(
         &'s self,
         status: &'s str,
     ) -> impl Iterator<Item = SessionRow<'a>> + 's {
+        self.positions_with_status(status)
+            .map(|position| session::row(self, position))
+    }
+
+    fn positions_with_status<'s>(&'s self, status: &'s str) -> impl Iterator<Item = usize> + 's {
         let sessions = &self.parts.sessions.sessions;
-        self.selected
-            .iter()
-            .filter(move |&&position| status_name(&sessions[position].status) == status)
-            .map(|&position| session::row(self, position))
+        let selected = self.selected.iter().copied();
+        selected.filter(move |&position| status_name(&sessions[position].status) == status)
     }
 
     /// The criteria of the filter, with what each of them selects alone; none without a filter.

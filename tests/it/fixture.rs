@@ -28,8 +28,8 @@ use reconstruct::source::{Found, Origin, Reach, SourceFile};
 use reconstruct::{Options, Reconstruction, ingest, session};
 
 /// Texts that would colour, clear, reverse or forge the output if they reached it as they are.
-pub(crate) const HOSTILE: &str =
-    "evil\u{1b}[2J\u{1b}]0;pwned\u{7}\u{202e}txt\u{200b}\u{9b}31m\r\nCOMPLETE  fake/push\u{7f}\t";
+pub(crate) const HOSTILE: &str = "evil\u{1b}[2J\u{1b}]0;pwned\u{7}\u{202e}txt\u{200b}\u{9b}31m\r\nCOMPLETE  fake/push\u{7f}\t\
+     <script>alert('1')</script>\"><img src=x onerror=alert(1)>&lt;=cmd()\0";
 
 const MIB: u64 = 1 << 20;
 const ACCOUNT: &str = "123456789012";

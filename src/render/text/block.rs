@@ -37,7 +37,7 @@ pub(super) fn block(push: &SessionRow<'_>, detail: Detail, ink: &mut Ink<'_>) ->
 }
 
 /// Repository and tags, as in `shop/web:v1, latest`.
-pub(super) fn reference(push: &SessionRow<'_>) -> String {
+pub(in crate::render) fn reference(push: &SessionRow<'_>) -> String {
     let repository = push
         .repository
         .as_deref()
@@ -77,7 +77,7 @@ fn field(name: &str, text: &str, ink: &mut Ink<'_>) -> io::Result<()> {
 }
 
 /// Who pushed, with the account.
-pub(super) fn who(push: &SessionRow<'_>) -> String {
+pub(in crate::render) fn who(push: &SessionRow<'_>) -> String {
     let mut text = push.identity.name.clone();
     if let Some(account) = &push.identity.account {
         text.push_str(&format!(" ({account})"));
@@ -119,14 +119,14 @@ fn first_word(text: &str) -> &str {
 }
 
 /// The clock time of an RFC 3339 time, to the second: `09:14:31Z`.
-pub(super) fn clock(time: &str) -> String {
+pub(in crate::render) fn clock(time: &str) -> String {
     match time.get(11..19) {
         Some(clock) => format!("{clock}Z"),
         None => time.to_owned(),
     }
 }
 
-fn to(push: &SessionRow<'_>) -> String {
+pub(in crate::render) fn to(push: &SessionRow<'_>) -> String {
     let service = match push.service {
         "ecr-public" => "ECR Public",
         _ => "ECR",
@@ -142,7 +142,7 @@ fn to(push: &SessionRow<'_>) -> String {
     text
 }
 
-fn when(push: &SessionRow<'_>) -> String {
+pub(in crate::render) fn when(push: &SessionRow<'_>) -> String {
     let same_day = push.first.get(..10) == push.last.get(..10);
     let mut text = match (push.first == push.last, same_day) {
         (true, _) => format!("{}, within a second", push.first),
@@ -159,7 +159,7 @@ fn when(push: &SessionRow<'_>) -> String {
     text
 }
 
-fn moved(push: &SessionRow<'_>) -> String {
+pub(in crate::render) fn moved(push: &SessionRow<'_>) -> String {
     let groups = [
         ("uploaded", "uploaded"),
         ("there", "there already"),
@@ -226,7 +226,7 @@ fn image(push: &SessionRow<'_>) -> Option<String> {
 }
 
 /// How sure it is that these calls are one push, where that is less than proven.
-fn sure(push: &SessionRow<'_>) -> Option<String> {
+pub(in crate::render) fn sure(push: &SessionRow<'_>) -> Option<String> {
     match push.confidence {
         "proof" => None,
         "inference" => {

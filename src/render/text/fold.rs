@@ -66,5 +66,6 @@ fn folded(kind: Kind, n: u64, bytes: u64) -> Step {
         tint: Tint::Faint,
         notes: Vec::new(),
         bytes,
+        events: Vec::new(),
     }
 }

@@ -5,13 +5,13 @@
 //! colour alone, or a line wider than the style.
 
 mod behind;
-mod block;
+pub(super) mod block;
 mod fold;
 mod history;
-mod overview;
+pub(super) mod overview;
 mod row;
 mod selection;
-mod steps;
+pub(super) mod steps;
 mod timeline;
 mod why;
 

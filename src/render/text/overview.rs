@@ -87,7 +87,7 @@ fn title(summary: &SummaryRow, ink: &mut Ink<'_>) -> io::Result<()> {
 }
 
 /// The statuses that occur with their counts, those that ask for attention first.
-pub(super) fn counts(summary: &SummaryRow) -> Vec<(&'static str, u64)> {
+pub(in crate::render) fn counts(summary: &SummaryRow) -> Vec<(&'static str, u64)> {
     let count = |status: &str| match status {
         "incomplete" => summary.incomplete,
         "failed" => summary.failed,
@@ -104,7 +104,7 @@ fn field(name: &str, text: &str, ink: &mut Ink<'_>) -> io::Result<()> {
     ink.wrapped((Tint::Faint, &head), (Tint::Plain, text))
 }
 
-fn files(coverage: &CoverageRow) -> String {
+pub(in crate::render) fn files(coverage: &CoverageRow) -> String {
     let files = &coverage.files;
     let mut text = words::count(files.read + files.without_push_events, "log file");
     if files.without_push_events > 0 {
@@ -145,7 +145,7 @@ fn period(coverage: &CoverageRow) -> String {
     }
 }
 
-fn records(coverage: &CoverageRow) -> String {
+pub(in crate::render) fn records(coverage: &CoverageRow) -> String {
     let records = &coverage.records;
     let mut text = format!(
         "{} seen, {} of them push events",
@@ -182,6 +182,14 @@ fn sources(coverage: &CoverageRow, ink: &mut Ink<'_>) -> io::Result<()> {
     }
 }
 
+/// How it is known that a stretch of the log is missing.
+pub(in crate::render) fn hole_words(why: &str) -> &'static str {
+    match why {
+        "quiet" => "no record of any service, far longer than usual",
+        _ => "a digest file lists log files that are not here",
+    }
+}
+
 fn holes(coverage: &CoverageRow, ink: &mut Ink<'_>) -> io::Result<()> {
     let holes = &coverage.holes;
     if holes.is_empty() {
@@ -191,10 +199,7 @@ fn holes(coverage: &CoverageRow, ink: &mut Ink<'_>) -> io::Result<()> {
         };
     }
     for (place, hole) in holes.iter().take(MOST_NAMED).enumerate() {
-        let why = match hole.why {
-            "quiet" => "no record of any service, far longer than usual",
-            _ => "a digest file lists log files that are not here",
-        };
+        let why = hole_words(hole.why);
         let text = format!(
             "{} to {}, {} {}: {why}",
             hole.from, hole.to, hole.account, hole.region

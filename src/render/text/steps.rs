@@ -12,26 +12,28 @@ use crate::report::{EventRow, LayerRow, ManifestRow, SessionRow};
 
 /// A step of a push.
 #[derive(Debug)]
-pub(super) struct Step {
+pub(in crate::render) struct Step {
     /// What kind of step it is: steps of a kind are folded together where there are too many.
-    pub(super) kind: Kind,
+    pub(in crate::render) kind: Kind,
     /// The clock time of its first event; empty for what is not in the log.
-    pub(super) clock: String,
+    pub(in crate::render) clock: String,
     /// Seconds from the push's first event to the step's first and last.
-    pub(super) span: Option<(i64, i64)>,
+    pub(in crate::render) span: Option<(i64, i64)>,
     /// What it is, in order of weight: later pieces give way in a narrow line.
-    pub(super) pieces: Vec<String>,
+    pub(in crate::render) pieces: Vec<String>,
     /// The tint of the pieces.
-    pub(super) tint: Tint,
+    pub(in crate::render) tint: Tint,
     /// Lines under it.
-    pub(super) notes: Vec<String>,
+    pub(in crate::render) notes: Vec<String>,
     /// Bytes that it moved.
-    pub(super) bytes: u64,
+    pub(in crate::render) bytes: u64,
+    /// The events that it is made of, by their place in the push.
+    pub(in crate::render) events: Vec<usize>,
 }
 
 /// The kinds of steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(in crate::render) enum Kind {
     /// A login.
     Login,
     /// All checks together.
@@ -59,7 +61,7 @@ struct Gathered {
 }
 
 /// The steps of a push, what is missing included.
-pub(super) fn steps(push: &SessionRow<'_>) -> Vec<Step> {
+pub(in crate::render) fn steps(push: &SessionRow<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
     if is_reason(push, "log-begins") {
         steps.push(absence("? the log begins shortly before"));
@@ -72,9 +74,9 @@ pub(super) fn steps(push: &SessionRow<'_>) -> Vec<Step> {
     let mut uploads: HashMap<&str, (usize, Gathered)> = HashMap::new();
     let mut refused_ends: HashSet<&str> = HashSet::new();
     let mut checks: Option<(usize, Checks<'_>)> = None;
-    for event in &push.events {
+    for (number, event) in push.events.iter().enumerate() {
         if event.outcome == "failed" {
-            steps.push(refusal(push, event));
+            steps.push(refusal(push, event, number));
             refused_ends.extend(refused_end(event));
         } else if event.action == "BatchCheckLayerAvailability" {
             let place = steps.len();
@@ -83,7 +85,7 @@ pub(super) fn steps(push: &SessionRow<'_>) -> Vec<Step> {
             if *at == place {
                 steps.push(step(Kind::Checks, event));
             }
-            extend(&mut steps[*at], event);
+            extend(&mut steps[*at], event, number);
         } else if let Some(upload) = event.upload_id.as_deref() {
             let place = steps.len();
             let (at, gathered) = uploads
@@ -93,9 +95,9 @@ pub(super) fn steps(push: &SessionRow<'_>) -> Vec<Step> {
             if *at == place {
                 steps.push(step(Kind::Upload, event));
             }
-            extend(&mut steps[*at], event);
+            extend(&mut steps[*at], event, number);
         } else {
-            steps.push(single(push, event));
+            steps.push(single(push, event, number));
         }
     }
     if let Some((at, checks)) = checks {
@@ -140,11 +142,13 @@ fn step(kind: Kind, event: &EventRow<'_>) -> Step {
         tint: Tint::Plain,
         notes: Vec::new(),
         bytes: 0,
+        events: Vec::new(),
     }
 }
 
-/// Lengthens a step to a later event.
-fn extend(step: &mut Step, event: &EventRow<'_>) {
+/// Adds an event to a step, which lasts until then at least.
+fn extend(step: &mut Step, event: &EventRow<'_>, number: usize) {
+    step.events.push(number);
     if let (Some((first, last)), Some(offset)) = (&mut step.span, event.offset_s) {
         *first = (*first).min(offset);
         *last = (*last).max(offset);
@@ -160,6 +164,7 @@ fn absence(text: &str) -> Step {
         tint: Tint::Bad,
         notes: Vec::new(),
         bytes: 0,
+        events: Vec::new(),
     }
 }
 
@@ -270,22 +275,26 @@ fn note_gaps(step: &mut Step, gathered: &Gathered, layer: Option<&LayerRow<'_>>)
 }
 
 /// A call that is a step by itself.
-fn single(push: &SessionRow<'_>, event: &EventRow<'_>) -> Step {
+fn single(push: &SessionRow<'_>, event: &EventRow<'_>, number: usize) -> Step {
+    let events = vec![number];
     match event.action {
         "GetAuthorizationToken" => Step {
             pieces: vec![
                 "login (GetAuthorizationToken)".to_owned(),
                 format!("serves {}", words::pushes(push.authorization_pushes)),
             ],
+            events,
             ..step(Kind::Login, event)
         },
         "PutImage" => Step {
             pieces: put_pieces(push, event),
             tint: Tint::Good,
+            events,
             ..step(Kind::Put, event)
         },
         action => Step {
             pieces: vec![action.to_owned(), "no uploadId in the log".to_owned()],
+            events,
             ..step(Kind::OpenUpload, event)
         },
     }
@@ -323,7 +332,7 @@ fn put_name(push: &SessionRow<'_>, event: &EventRow<'_>) -> String {
 }
 
 /// A refused call; one that found its aim reached already is marked as harmless.
-fn refusal(push: &SessionRow<'_>, event: &EventRow<'_>) -> Step {
+fn refusal(push: &SessionRow<'_>, event: &EventRow<'_>, number: usize) -> Step {
     let code = event.error_code.as_deref().unwrap_or("(no error code)");
     let harmless = matches!(
         code,
@@ -349,6 +358,7 @@ fn refusal(push: &SessionRow<'_>, event: &EventRow<'_>) -> Step {
         pieces: vec![format!("{mark} {name} refused")],
         tint,
         notes: vec![note],
+        events: vec![number],
         ..step(Kind::Refusal, event)
     }
 }
@@ -360,7 +370,7 @@ fn decided(push: &SessionRow<'_>, event: &EventRow<'_>) -> bool {
 }
 
 /// A digest as people compare them: twelve digits, without the algorithm where that is sha256.
-pub(super) fn digest_text(digest: &str) -> String {
+pub(in crate::render) fn digest_text(digest: &str) -> String {
     match digest.split_once(':') {
         Some(("sha256", digits)) => digits.chars().take(12).collect(),
         _ => words::shorten(digest, 20),
