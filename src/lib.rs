@@ -14,6 +14,8 @@ pub mod record;
 
 pub mod event;
 
+pub mod words;
+
 pub mod ingest;
 
 pub mod graph;

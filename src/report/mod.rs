@@ -16,7 +16,6 @@ mod problem;
 mod reason;
 mod session;
 pub mod why;
-pub mod words;
 
 use std::borrow::Cow;
 
@@ -24,6 +23,8 @@ use serde::Serialize;
 
 pub use build::{Parts, Report};
 pub use filter::{Filter, Pattern};
+
+pub use crate::words;
 
 /// The schema of the JSON report; a renamed field changes its number.
 pub const SCHEMA: &str = "reconstruct.report/1";
