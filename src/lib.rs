@@ -40,6 +40,7 @@ use crate::problem::Error;
 use crate::problem::Problem;
 use crate::report::Parts;
 use crate::report::Report;
+use crate::session::Principals;
 use crate::session::Sessions;
 use crate::source::Input;
 use crate::source::SourceFile;
@@ -92,6 +93,7 @@ pub fn reconstruct(inputs: &[Input], options: &Options) -> Result<Reconstruction
         log: &log,
         graph: &graph,
         sessions: &sessions,
+        principals: &Principals::new(&log),
         coverage: &coverage,
     });
     Ok(Reconstruction {

@@ -474,9 +474,11 @@ pub struct FindingRow {
     pub session: Option<String>,
     /// One sentence.
     pub message: String,
+    /// What to write at the first of the events, in a few words; empty where there is nothing to add.
+    pub label: String,
     /// What to do next.
     pub help: Option<String>,
-    /// The `eventID`s concerned.
+    /// The `eventID`s concerned, the one that stands out first.
     pub events: Vec<String>,
 }
 

@@ -7,6 +7,7 @@
 mod block;
 mod fold;
 mod overview;
+mod picture;
 mod row;
 mod steps;
 mod timeline;
