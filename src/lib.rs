@@ -14,6 +14,8 @@ pub mod record;
 
 pub mod event;
 
+pub mod words;
+
 pub mod ingest;
 
 pub mod graph;
@@ -39,6 +41,7 @@ use crate::problem::Error;
 use crate::problem::Problem;
 use crate::report::Parts;
 use crate::report::Report;
+use crate::session::Principals;
 use crate::session::Sessions;
 use crate::source::Input;
 use crate::source::Reach;
@@ -108,6 +111,7 @@ pub fn reconstruct_observed(
         log: &log,
         graph: &graph,
         sessions: &sessions,
+        principals: &Principals::new(&log),
         coverage: &coverage,
     });
     Ok(Reconstruction {

@@ -63,6 +63,19 @@ impl<'a> Ink<'a> {
         self.style.width
     }
 
+    /// The style.
+    pub(super) fn style(&self) -> &'a Style {
+        self.style
+    }
+
+    /// Writes lines that were drawn by the same style, and are fit to be shown.
+    pub(super) fn drawn(&mut self, text: &str) -> io::Result<()> {
+        for line in text.lines() {
+            writeln!(self.out, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+
     /// Writes an empty line.
     pub(super) fn blank(&mut self) -> io::Result<()> {
         self.out.write_all(b"\n")

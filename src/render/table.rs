@@ -91,7 +91,7 @@ pub(super) fn wrap(text: &str, most: usize) -> Vec<String> {
 }
 
 /// The longest beginning of a text that takes at most `most` cells.
-fn take(text: &str, most: usize) -> &str {
+pub(super) fn take(text: &str, most: usize) -> &str {
     let mut cells = 0;
     for (at, letter) in text.char_indices() {
         cells += letter.width().unwrap_or(0);

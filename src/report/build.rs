@@ -3,10 +3,10 @@
 //! Comes in: borrowed results of every stage. Goes out: rows, one by one. Never: all rows at once;
 //! what is built ahead are indexes of a few bytes a push.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
-use crate::event::{Action, DigestId, EventId, EventLog, Id, RepositoryId, TextId};
+use crate::event::{DigestId, EventId, EventLog, Id, RepositoryId};
 use crate::finding::{Finding, Severity};
 use crate::ingest::Coverage;
 use crate::problem::Problem;
@@ -66,8 +66,6 @@ pub(super) struct Index {
     served: BTreeMap<EventId, u64>,
     /// The blobs that an accepted manifest lists.
     listed: HashSet<(RepositoryId, DigestId)>,
-    /// The accepted `PutImage`s of each tag, in canonical order.
-    tags: HashMap<(RepositoryId, TextId), Vec<EventId>>,
 }
 
 impl Index {
@@ -94,20 +92,7 @@ impl Index {
             findings,
             served,
             listed,
-            tags: tags(parts.log),
         }
-    }
-
-    /// The last accepted `PutImage` of a tag before an event.
-    pub(super) fn put_before(
-        &self,
-        repository: RepositoryId,
-        tag: TextId,
-        event: EventId,
-    ) -> Option<EventId> {
-        let puts = self.tags.get(&(repository, tag))?;
-        let earlier = puts.partition_point(|&put| put < event);
-        puts[..earlier].last().copied()
     }
 
     /// How many pushes a login served.
@@ -119,18 +104,6 @@ impl Index {
     pub(super) fn is_listed(&self, repository: RepositoryId, digest: DigestId) -> bool {
         self.listed.contains(&(repository, digest))
     }
-}
-
-fn tags(log: &EventLog) -> HashMap<(RepositoryId, TextId), Vec<EventId>> {
-    let mut tags: HashMap<_, Vec<_>> = HashMap::new();
-    for (id, event) in log.iter().filter(|(_, event)| event.succeeded()) {
-        if let Action::PutImage(put) = &event.action
-            && let (Some(repository), Some(tag)) = (event.repository, put.tag)
-        {
-            tags.entry((repository, tag)).or_default().push(id);
-        }
-    }
-    tags
 }
 
 fn accepted_blobs<'a>(
@@ -293,6 +266,7 @@ impl<'a> Report<'a> {
             severity: finding.severity.name(),
             session: finding.session.map(|position| self.session_id(position)),
             message: finding.message.clone(),
+            label: finding.label.clone(),
             help: finding.help.clone(),
             events: finding.events.iter().map(text).collect(),
         }

@@ -20,7 +20,6 @@ mod reason;
 mod select;
 mod session;
 pub mod why;
-pub mod words;
 
 use std::borrow::Cow;
 
@@ -29,6 +28,8 @@ use serde::Serialize;
 pub use build::{Parts, Report};
 pub use filter::{Filter, Pattern, Period, Property};
 pub use image_ref::ImageRef;
+
+pub use crate::words;
 
 /// The schema of the JSON report; a renamed field changes its number.
 pub const SCHEMA: &str = "reconstruct.report/1";
@@ -592,9 +593,11 @@ pub struct FindingRow {
     pub session: Option<String>,
     /// One sentence.
     pub message: String,
+    /// What to write at the first of the events, in a few words; empty where there is nothing to add.
+    pub label: String,
     /// What to do next.
     pub help: Option<String>,
-    /// The `eventID`s concerned.
+    /// The `eventID`s concerned, the one that stands out first.
     pub events: Vec<String>,
 }
 

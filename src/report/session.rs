@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::event::{Client, Credential, EventId, Id, Identity};
+use crate::event::{Credential, EventId, Id, Identity};
 use crate::report::behind;
 use crate::report::build::{self, Report};
 use crate::report::content::Content;
@@ -123,18 +123,17 @@ fn credentials<'a>(report: &Report<'a>, session: &Session) -> Vec<CredentialRow<
 /// The caller's address: by the push's own calls, else by its login.
 pub(super) fn client<'a>(report: &Report<'a>, session: &Session) -> Option<ClientRow<'a>> {
     let log = report.parts.log;
-    let of_event = |id: EventId| log.tables.clients.get(log.event(id).client);
-    let row = |client: &'a Client, from| ClientRow {
+    let id = session.shows_client(log)?;
+    let client = log.tables.clients.get(log.event(id).client);
+    let login = session.authorization.as_ref().map(|link| link.event);
+    Some(ClientRow {
         source_ip: client.source_ip.as_deref().map(Cow::Borrowed),
         user_agent: client.user_agent.as_deref().map(Cow::Borrowed),
-        from,
-    };
-    let mut calls = session.sequence.iter().map(|&id| of_event(id));
-    if let Some(client) = calls.find(|client| client.is_direct()) {
-        return Some(row(client, "call"));
-    }
-    let login = of_event(session.authorization.as_ref()?.event);
-    login.is_direct().then(|| row(login, "authorization"))
+        from: match login == Some(id) {
+            true => "authorization",
+            false => "call",
+        },
+    })
 }
 
 fn authorization<'a>(report: &Report<'a>, session: &Session) -> Option<AuthorizationRow<'a>> {

@@ -47,6 +47,7 @@ fn measure(folder: &str) {
         log: &log,
         graph: &graph,
         sessions: &sessions,
+        principals: &session::Principals::new(&log),
         coverage: &coverage,
     });
     clock.lap("examine");

@@ -353,6 +353,7 @@ impl Scribe {
                     digest: None,
                     state: UploadState::Unfinished,
                     received_bytes: 0,
+                    listed_bytes: None,
                     holes: Vec::new(),
                     first: event.time,
                     last: event.time,
@@ -707,23 +708,26 @@ fn hostile(scribe: &mut Scribe) {
 }
 
 fn findings(sessions: &[Session]) -> Vec<Finding> {
-    let finding = |code, severity, session: Option<usize>, message: &str, help: Option<&str>| {
-        let events = session.and_then(|position| sessions[position].sequence.last());
-        Finding {
-            code,
-            severity,
-            session,
-            events: events.copied().into_iter().collect(),
-            message: message.to_owned(),
-            help: help.map(str::to_owned),
-        }
-    };
+    let finding =
+        |code, severity, session: Option<usize>, message: &str, label: &str, help: Option<&str>| {
+            let events = session.and_then(|position| sessions[position].sequence.last());
+            Finding {
+                code,
+                severity,
+                session,
+                events: events.copied().into_iter().collect(),
+                message: message.to_owned(),
+                label: label.to_owned(),
+                help: help.map(str::to_owned),
+            }
+        };
     vec![
         finding(
             "incomplete-push",
             Severity::Warning,
             Some(1),
             "the client went away",
+            "the log goes on for 3 h",
             Some("nothing needs doing: a later run pushed `v1.4.1`"),
         ),
         finding(
@@ -731,14 +735,31 @@ fn findings(sessions: &[Session]) -> Vec<Finding> {
             Severity::Error,
             Some(3),
             "the tag may not move",
+            "taken",
             Some("push under a new tag, or make the tags of `shop/api` mutable"),
         ),
-        finding("tag-moved", Severity::Note, Some(7), HOSTILE, Some(HOSTILE)),
+        finding(
+            "tag-moved",
+            Severity::Note,
+            Some(7),
+            HOSTILE,
+            HOSTILE,
+            Some(HOSTILE),
+        ),
+        finding(
+            "tag-raced",
+            Severity::Warning,
+            Some(7),
+            HOSTILE,
+            HOSTILE,
+            Some(HOSTILE),
+        ),
         finding(
             "log-hole",
             Severity::Warning,
             None,
             "digest files list log files that are not here",
+            "",
             Some("fetch them and run again"),
         ),
     ]

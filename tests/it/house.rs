@@ -8,9 +8,9 @@ use std::path::Path;
 use crate::support::run::project;
 
 /// The tiers, lowest first: a module uses only itself and those before it.
-const TIERS: [&str; 12] = [
-    "location", "problem", "source", "record", "event", "ingest", "graph", "session", "finding",
-    "report", "render", "cli",
+const TIERS: [&str; 13] = [
+    "location", "problem", "source", "record", "event", "words", "ingest", "graph", "session",
+    "finding", "report", "render", "cli",
 ];
 
 /// The rooms of each outside crate, with what keeps it there.
@@ -18,7 +18,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "chrono",
         &[
-            "source", "event", "ingest", "graph", "session", "finding", "report", "render", "cli",
+            "source", "event", "words", "ingest", "graph", "session", "finding", "report",
+            "render", "cli",
         ],
     ), // Wherever a time is.
     ("clap", &["cli"]),

@@ -4,6 +4,7 @@ mod accuracy; // What is recovered must stay what was played.
 mod cases; // What users see must stay what somebody read and found right.
 mod cli; // Arguments, streams and exit status are promises.
 mod documents; // What the documents say must be what the program does.
+mod findings; // What no log can show of the findings, and what is drawn of many.
 mod fixture; // Every format is tried on the same pushes.
 mod formats; // Formats for other tools must keep those tools' rules.
 mod hostile; // What an attacker may have written must do no harm.

@@ -26,7 +26,7 @@ const LABEL: usize = 34;
 
 /// Draws the timeline of a push.
 pub(super) fn timeline(push: &SessionRow<'_>, page: &mut Markup) {
-    let layout = lanes::layout(push, steps::steps(push));
+    let layout = lanes::layout(push, steps::steps(push, &[]));
     let height = AXIS + layout.n_lanes * LANE + 6;
     page.raw("<figure><svg class=g role=group width=100% height=")
         .number(int(height))

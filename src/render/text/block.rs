@@ -8,7 +8,7 @@ use std::io;
 use crate::render::Detail;
 use crate::render::ink::{Ink, Tint};
 use crate::render::table;
-use crate::render::text::{behind, timeline, tint_of_severity, tint_of_status};
+use crate::render::text::{behind, picture, timeline, tint_of_severity, tint_of_status};
 use crate::report::words;
 use crate::report::{LayerRow, SessionRow};
 
@@ -31,9 +31,10 @@ pub(super) fn block(push: &SessionRow<'_>, detail: Detail, ink: &mut Ink<'_>) ->
         field("sure", &sure, ink)?;
     }
     related(push, ink)?;
-    findings(push, ink)?;
+    let drawn = picture::drawn(push, detail);
+    findings(push, &drawn, ink)?;
     ink.blank()?;
-    timeline::timeline(push, detail, ink)
+    timeline::timeline(push, &drawn, detail, ink)
 }
 
 /// Repository and tags, as in `shop/web:v1, latest`.
@@ -266,18 +267,21 @@ fn related(push: &SessionRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// The conclusions; the message of the one that only repeats the status is left to `why`.
-fn findings(push: &SessionRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
-    for finding in &push.findings {
-        let repeats = finding.code.starts_with(push.status);
-        if !repeats {
-            let head = format!("  {:<6} ", short(finding.severity));
-            let text = format!("{} [{}]", finding.message, finding.code);
-            ink.wrapped(
-                (tint_of_severity(finding.severity), &head),
-                (Tint::Plain, &text),
-            )?;
+/// Findings whose facts other lines of a block tell: `before` and `moved`.
+const TOLD: [&str; 2] = ["retried-push", "orphaned-layer"];
+
+/// The conclusions that are not drawn into the timeline.
+fn findings(push: &SessionRow<'_>, drawn: &[usize], ink: &mut Ink<'_>) -> io::Result<()> {
+    for (place, finding) in push.findings.iter().enumerate() {
+        if drawn.contains(&place) || TOLD.contains(&finding.code) {
+            continue;
         }
+        let head = format!("  {:<6} ", short(finding.severity));
+        let text = format!("{} [{}]", finding.message, finding.code);
+        ink.wrapped(
+            (tint_of_severity(finding.severity), &head),
+            (Tint::Plain, &text),
+        )?;
         if let Some(help) = &finding.help {
             field("help", help, ink)?;
         }

@@ -9,6 +9,7 @@ pub(super) mod block;
 mod fold;
 mod history;
 pub(super) mod overview;
+mod picture;
 mod row;
 mod selection;
 pub(super) mod steps;

@@ -29,6 +29,8 @@ pub(in crate::render) struct Step {
     pub(in crate::render) bytes: u64,
     /// The events that it is made of, by their place in the push.
     pub(in crate::render) events: Vec<usize>,
+    /// Findings that it stands out by, as places in the push's list of them.
+    pub(super) findings: Vec<usize>,
 }
 
 /// The kinds of steps.
@@ -60,11 +62,47 @@ struct Gathered {
     refused_end: bool,
 }
 
-/// The steps of a push, what is missing included.
-pub(in crate::render) fn steps(push: &SessionRow<'_>) -> Vec<Step> {
+/// Where findings are to be drawn.
+#[derive(Debug, Default)]
+struct Marks<'a> {
+    /// By the event that stands out.
+    events: HashMap<&'a str, Vec<usize>>,
+    /// What is told by something missing.
+    absence: Vec<usize>,
+}
+
+impl<'a> Marks<'a> {
+    fn new(push: &'a SessionRow<'_>, drawn: &[usize]) -> Self {
+        let mut marks = Self::default();
+        for &place in drawn {
+            let finding = &push.findings[place];
+            let of_status = (finding.code, push.status);
+            if matches!(
+                of_status,
+                ("incomplete-push", "incomplete") | ("undetermined-push", "undetermined")
+            ) {
+                marks.absence.push(place);
+            } else if let Some(event) = finding.events.first() {
+                marks.events.entry(event).or_default().push(place);
+            }
+        }
+        marks
+    }
+
+    fn at(&self, event: &EventRow<'_>) -> &[usize] {
+        self.events.get(&*event.event_id).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The steps of a push, what is missing included, and where the findings to be drawn stand.
+pub(in crate::render) fn steps(push: &SessionRow<'_>, drawn: &[usize]) -> Vec<Step> {
+    let marks = Marks::new(push, drawn);
     let mut steps = Vec::new();
     if is_reason(push, "log-begins") {
-        steps.push(absence("? the log begins shortly before"));
+        steps.push(Step {
+            findings: marks.absence.clone(),
+            ..absence("? the log begins shortly before")
+        });
     }
     let layers: HashMap<&str, &LayerRow<'_>> = push
         .layers
@@ -75,19 +113,20 @@ pub(in crate::render) fn steps(push: &SessionRow<'_>) -> Vec<Step> {
     let mut refused_ends: HashSet<&str> = HashSet::new();
     let mut checks: Option<(usize, Checks<'_>)> = None;
     for (number, event) in push.events.iter().enumerate() {
+        let place = steps.len();
+        let mut of = place;
         if event.outcome == "failed" {
             steps.push(refusal(push, event, number));
             refused_ends.extend(refused_end(event));
         } else if event.action == "BatchCheckLayerAvailability" {
-            let place = steps.len();
             let (at, checks) = checks.get_or_insert_with(|| (place, Checks::default()));
             checks.add(event);
             if *at == place {
                 steps.push(step(Kind::Checks, event));
             }
+            of = *at;
             extend(&mut steps[*at], event, number);
         } else if let Some(upload) = event.upload_id.as_deref() {
-            let place = steps.len();
             let (at, gathered) = uploads
                 .entry(upload)
                 .or_insert_with(|| (place, Gathered::default()));
@@ -95,9 +134,16 @@ pub(in crate::render) fn steps(push: &SessionRow<'_>) -> Vec<Step> {
             if *at == place {
                 steps.push(step(Kind::Upload, event));
             }
+            of = *at;
             extend(&mut steps[*at], event, number);
         } else {
             steps.push(single(push, event, number));
+        }
+        let at = marks.at(event);
+        steps[of].findings.extend(at);
+        // What decided is told above the timeline, and pointed at in it.
+        if !at.is_empty() && decided(push, event) {
+            steps[of].notes.clear();
         }
     }
     if let Some((at, checks)) = checks {
@@ -116,7 +162,7 @@ pub(in crate::render) fn steps(push: &SessionRow<'_>) -> Vec<Step> {
             );
         }
     }
-    add_absences(push, &mut steps);
+    add_absences(push, &marks, &mut steps);
     steps
 }
 
@@ -143,6 +189,7 @@ fn step(kind: Kind, event: &EventRow<'_>) -> Step {
         notes: Vec::new(),
         bytes: 0,
         events: Vec::new(),
+        findings: Vec::new(),
     }
 }
 
@@ -165,10 +212,11 @@ fn absence(text: &str) -> Step {
         notes: Vec::new(),
         bytes: 0,
         events: Vec::new(),
+        findings: Vec::new(),
     }
 }
 
-fn add_absences(push: &SessionRow<'_>, steps: &mut Vec<Step>) {
+fn add_absences(push: &SessionRow<'_>, marks: &Marks<'_>, steps: &mut Vec<Step>) {
     let Some(reason) = &push.reason else {
         return;
     };
@@ -180,7 +228,10 @@ fn add_absences(push: &SessionRow<'_>, steps: &mut Vec<Step>) {
         "field-omitted" => "? a field that would tell was left out of the log",
         _ => return,
     };
-    steps.push(absence(text));
+    steps.push(Step {
+        findings: marks.absence.clone(),
+        ..absence(text)
+    });
 }
 
 /// All checks of a push.
