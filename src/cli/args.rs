@@ -43,6 +43,7 @@ pub(super) struct Args {
     ///
     /// Guards against files made to fill the memory. Sizes are written as 512MiB or 4GiB.
     #[arg(
+        hide_short_help = true,
         long,
         value_name = "SIZE",
         default_value = "4GiB",
@@ -95,13 +96,19 @@ pub(super) struct Args {
     /// Columns of the text report
     ///
     /// The terminal's width where there is one, else 80, or 160 with --summary.
-    #[arg(long, value_name = "N", help_heading = "Output")]
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "N",
+        help_heading = "Output"
+    )]
     pub(super) width: Option<usize>,
 
     /// Colours
     ///
     /// `auto` follows the terminal, NO_COLOR and CLICOLOR_FORCE.
     #[arg(
+        hide_short_help = true,
         long,
         value_name = "WHEN",
         value_enum,
@@ -146,6 +153,7 @@ pub(super) struct Args {
     /// `auto` shows it on a terminal, once it takes long. With it the summary line says what was
     /// read and how long it took.
     #[arg(
+        hide_short_help = true,
         long,
         value_name = "WHEN",
         value_enum,

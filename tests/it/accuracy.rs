@@ -23,6 +23,11 @@ fn accuracy_does_not_fall_below_its_floor() {
         if !DAMAGED.contains(&scenario.name) {
             warned.add(own.warned);
             alarmed.add(own.alarmed);
+            let name = scenario.name;
+            assert_eq!(
+                own.alarmed.n_right, 0,
+                "{name}: healthy pushes with an error"
+            );
         }
         assert_eq!(own.n_causal_violations, 0, "{}", scenario.name);
         assert!(own.f1() >= Some(0.95), "{}: {:?}", scenario.name, own.f1());
@@ -45,7 +50,13 @@ fn accuracy_does_not_fall_below_its_floor() {
     at_least(0.97, ours.cause, "cause named");
     assert!(warned.n_all > 500, "{}", warned.n_all);
     assert!(warned.ratio() <= Some(0.01), "warned: {:?}", warned.ratio());
-    assert_eq!(alarmed.n_right, 0, "healthy pushes with an error");
+    // No check alarms by itself: an error there is a refused call that was given to the wrong push.
+    assert!(alarmed.n_all > 500, "{}", alarmed.n_all);
+    assert!(
+        alarmed.n_right <= 1,
+        "healthy pushes with an error: {}",
+        alarmed.n_right
+    );
 }
 
 #[test]

@@ -253,7 +253,7 @@ fn filtering_the_report_is_reporting_the_filtered() {
     ] {
         let logs = Logs::new(&world(name, seed));
         let whole = json(&logs.output(&["--format", "json"]));
-        let whole_text = logs.output(&[]);
+        let whole_text = logs.output(&["--verbose"]);
         let whole_blocks = blocks(&whole_text);
         assert_eq!(whole_blocks.len(), list(&whole, "sessions").len());
         let mut random = Random::new(seed);
@@ -308,7 +308,7 @@ fn filtering_the_report_is_reporting_the_filtered() {
                 .map(|push| text(&push, "id").to_owned())
                 .collect();
             assert_eq!(of_lines, ids(&expected), "{name}: {typed:?}");
-            let output = logs.output(&flags);
+            let output = logs.output(&[&["--verbose"], &*flags].concat());
             let mut shown = blocks(&output);
             for push in &expected {
                 let id = text(push, "id");
