@@ -117,8 +117,8 @@ fn under_way(reached: Reached, elapsed: Duration) -> Vec<String> {
     ];
     let millis = elapsed.as_millis().max(1);
     let rate = u64::try_from(u128::from(reached.bytes) * 1000 / millis).unwrap_or(u64::MAX);
-    if rate > 0 {
-        let left = reached.all_bytes.saturating_sub(reached.bytes) / rate;
+    let left = reached.all_bytes.saturating_sub(reached.bytes);
+    if let Some(left) = left.checked_div(rate) {
         let left = words::duration(i64::try_from(left).unwrap_or(i64::MAX));
         pieces.push(format!("{left} left"));
         pieces.push(format!("{}/s", words::size(rate)));

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use crate::event::assume::Assumption;
 use crate::event::{Client, Identity, Principal, TextId};
+use crate::graph::Strength;
 use crate::report::build::Report;
 use crate::report::words;
 use crate::report::{AssumptionRow, BehindRow, Text};
@@ -34,7 +35,7 @@ pub(super) fn row<'a>(report: &Report<'a>, session: &Session) -> Option<BehindRo
         source_ip: client.and_then(|client| client.source_ip.as_deref().map(Cow::Borrowed)),
         user_agent: client.and_then(|client| client.user_agent.as_deref().map(Cow::Borrowed)),
         event_id: last.map(|last| id(report, last)),
-        strength: strengths.min().map(|strength| strength.name()),
+        strength: strengths.min().map(Strength::name),
         ends: match behind.end {
             End::Origin => "origin",
             End::NotInLog => "not-in-log",
