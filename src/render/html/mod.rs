@@ -6,6 +6,7 @@
 
 mod calls;
 mod content;
+mod history;
 mod index;
 mod lanes;
 mod markup;
@@ -52,6 +53,7 @@ impl Renderer for Html {
         let summary = report.summary();
         head(&summary, page);
         overview::overview(report, page);
+        history::histories(report, page);
         flush(page, out)?;
         index::index(report, style.detail, page, out)?;
         // The table can be used while the rest of a large page still arrives.

@@ -10,7 +10,7 @@ use crate::render::html::index::readable;
 use crate::render::html::markup::Markup;
 use crate::render::html::scale::{Scale, WIDTH};
 use crate::render::html::{columns, named, pushes_of};
-use crate::render::text::overview;
+use crate::render::text::{overview, selection};
 use crate::report::words;
 use crate::report::{CoverageRow, Report, STATUSES, SummaryRow};
 
@@ -49,7 +49,7 @@ pub(super) fn overview(report: &Report<'_>, page: &mut Markup) {
     tiles(&summary, page);
     page.raw("<section aria-labelledby=h-logs><h2 id=h-logs>What the logs cover</h2>\n");
     strip(report, &coverage, page);
-    facts(&summary, &coverage, page);
+    facts(report, &summary, &coverage, page);
     tables(&coverage, page);
     page.raw("</section>\n");
 }
@@ -246,8 +246,14 @@ fn pushes(report: &Report<'_>, scale: &Scale, page: &mut Markup) {
     }
 }
 
-fn facts(summary: &SummaryRow, coverage: &CoverageRow, page: &mut Markup) {
-    page.raw("<dl class=facts><div><dt>Log files<dd>");
+fn facts(report: &Report<'_>, summary: &SummaryRow, coverage: &CoverageRow, page: &mut Markup) {
+    page.raw("<dl class=facts>");
+    if let Some(criteria) = selection::criteria(report) {
+        page.raw("<div><dt>Selected<dd>")
+            .text(&criteria)
+            .raw("</div>");
+    }
+    page.raw("<div><dt>Log files<dd>");
     page.text(&overview::files(coverage));
     page.raw("</div><div><dt>Records<dd>");
     page.text(&overview::records(coverage));

@@ -31,7 +31,7 @@ fn one(row: &HistoryRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
 }
 
 /// Who did what, from where, in which push.
-fn words(entry: &HistoryEntryRow<'_>) -> String {
+pub(in crate::render) fn words(entry: &HistoryEntryRow<'_>) -> String {
     let mut text = format!("{} {}", entry.who, entry.message);
     let from = entry.source_ip.as_ref().map(|ip| format!("from {ip}"));
     let push = entry.session.as_ref().map(|id| format!("push {id}"));

@@ -7,11 +7,11 @@
 mod behind;
 pub(super) mod block;
 mod fold;
-mod history;
+pub(super) mod history;
 pub(super) mod overview;
 mod picture;
 mod row;
-mod selection;
+pub(super) mod selection;
 pub(super) mod steps;
 mod timeline;
 mod why;

@@ -12,7 +12,7 @@ use crate::report::{FilesRow, PrunedRow, Report, SelectionRow};
 
 /// The criteria on one line, each with the number of pushes that it selects alone where there are
 /// several; `None` without a filter.
-pub(super) fn criteria(report: &Report<'_>) -> Option<String> {
+pub(in crate::render) fn criteria(report: &Report<'_>) -> Option<String> {
     let rows = report.selection();
     let texts = rows.iter().map(|row| match rows.len() {
         1 => asked(row),
