@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use reconstruct::cli::Surroundings;
 use reconstruct::event::{DigestId, Id, UploadId};
 use reconstruct::graph::rules::RULES;
 use reconstruct::graph::{Evidence, Relation};
 use reconstruct::report::evidence::words;
 use serde_json::Value;
 
-use crate::support::run::{Run, compare, project, run};
+use crate::support::run::{Run, compare, project, run, run_in};
 
 /// Every kind of evidence.
 fn kinds() -> [Evidence; 12] {
@@ -164,10 +165,8 @@ fn screen_in_the_readme_is_what_the_command_prints() {
     compare(&path, &readme).unwrap_or_else(|difference| panic!("{difference}"));
 }
 
-/// Options of recipes that the program does not have: their words are left out of the trial.
-const NOT_YET: [&str; 2] = ["--since", "--repository"];
-
-/// Runs a command of the recipes on other logs than the `/logs` that it names.
+/// Runs a command of the recipes on the evening of the cases, on other logs than the `/logs` that it
+/// names, for the repositories of theirs.
 fn recipe(command: &str, logs: &str) -> Run {
     let logs = project(logs).to_string_lossy().into_owned();
     let mut args = Vec::new();
@@ -176,11 +175,15 @@ fn recipe(command: &str, logs: &str) -> Run {
         match word {
             "/logs" => args.push(logs.as_str()),
             "--output" => drop(words.next()),
-            word if NOT_YET.contains(&word) => drop(words.next()),
+            "prod/*" => args.push("team/*"),
             word => args.push(word),
         }
     }
-    run(args)
+    let evening = Surroundings {
+        now: "2026-03-17T23:00:00Z".parse().expect("a time"),
+        ..Surroundings::none()
+    };
+    run_in(args, evening)
 }
 
 #[test]
