@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use reconstruct::event::{Action, Callers, Parsed, Tables, TextId, Uid, parse};
+use reconstruct::event::{Action, Callers, Parsed, Tables, TextId, Uid, is_read, parse};
 use reconstruct::ingest::{Options, Roles, ingest};
 use reconstruct::location::{FileId, Span};
 use reconstruct::record::{Piece, RawRecord, split};
@@ -354,13 +354,19 @@ fn slow_reading(text: &str) -> Reading {
     let is_push = SOURCES[..3].contains(&&*source)
         && NAMES[..6].contains(&&*name)
         && text("/eventType").as_deref() != Some("AwsServiceEvent");
-    if !is_push {
+    let explains_one = SOURCES[..3].contains(&&*source)
+        && is_read(name.as_bytes())
+        && !NAMES[..6].contains(&&*name);
+    if !is_push && !explains_one {
         return Reading::Other;
     }
     let time = text("/eventTime").and_then(|time| chrono::DateTime::parse_from_rfc3339(&time).ok());
     let (Some(time), Some(event_id)) = (time, text("/eventID")) else {
         return Reading::Malformed;
     };
+    if explains_one {
+        return Reading::Other;
+    }
     let first_byte = whole("/requestParameters/partFirstByte");
     let last_byte = whole("/requestParameters/partLastByte");
     let request_or_response = |member: &str| {
