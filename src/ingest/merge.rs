@@ -41,6 +41,7 @@ pub fn merge(n_files: usize, shards: Vec<Shard>) -> Ingest {
         coverage.files.add(&shard.files);
         coverage.set_aside.extend(shard.set_aside);
         coverage.records.add(&shard.records);
+        coverage.n_skipped += shard.n_skipped;
         problems.extend(shard.problems);
         for (source, timeline) in shard.timelines {
             timelines.entry(source).or_default().absorb(timeline);

@@ -16,7 +16,7 @@ use crate::ingest::prefilter::{Mentions, Prefilter, STRETCH};
 use crate::ingest::timeline::Timeline;
 use crate::location::{FileId, Location, Span};
 use crate::problem::{Problem, ProblemKind};
-use crate::record::{Piece, RawRecord, Splitter, excerpt, split};
+use crate::record::{Array, Piece, RawRecord, Splitter, Unwrapped, excerpt, split, unwrap};
 use crate::source::decode::Pieces;
 use crate::source::{Decoded, Decoder, DigestFile, Found, Kind, LogName, SourceFile};
 
@@ -48,6 +48,8 @@ pub struct Shard {
     pub(super) set_aside: Vec<(SetAside, FileId)>,
     /// The records by what became of them; duplicates are not yet known.
     pub(super) records: RecordTally,
+    /// What was wrapped like a record and is none.
+    pub(super) n_skipped: u64,
     /// What was wrong.
     pub(super) problems: Vec<Problem>,
     /// When each account and region was heard of.
@@ -155,6 +157,12 @@ struct Reading<'a> {
     tally: RecordTally,
     /// `Records` arrays.
     n_arrays: u64,
+    /// Other arrays that wrap records.
+    n_wrapping: u64,
+    /// Records that were wrapped in objects of their own.
+    n_unwrapped: u32,
+    /// What was wrapped alike and is no record.
+    n_skipped: u64,
     /// The first object by itself that is no record, or text that is no JSON object.
     first_foreign: Option<Span>,
     /// Whether the file decodes to nothing.
@@ -178,6 +186,9 @@ impl<'a> Reading<'a> {
             counts: true,
             tally: RecordTally::default(),
             n_arrays: 0,
+            n_wrapping: 0,
+            n_unwrapped: 0,
+            n_skipped: 0,
             first_foreign: None,
             is_empty: false,
             breaks: Vec::new(),
@@ -303,7 +314,8 @@ impl<'a> Reading<'a> {
     /// Takes a piece of the file; `start` is the offset of the bytes that `mentions` looks through.
     fn piece(&mut self, piece: Piece<'_>, start: usize, mentions: &mut Mentions<'_>) {
         match piece {
-            Piece::Records => self.n_arrays += 1,
+            Piece::Array(Array::Records) => self.n_arrays += 1,
+            Piece::Array(Array::Events | Array::LogEvents) => self.n_wrapping += 1,
             Piece::Record { bytes, span, index } => {
                 let is_candidate = self.counts
                     && mentions.any_in(span.start - start, span.start - start + span.len)
@@ -313,6 +325,7 @@ impl<'a> Reading<'a> {
                     self.tally.other += 1;
                     return;
                 }
+                let index = self.position(index);
                 match std::str::from_utf8(bytes) {
                     Ok(text) => self.record(RawRecord { text, span, index }, is_candidate),
                     Err(error) => {
@@ -324,23 +337,24 @@ impl<'a> Reading<'a> {
             }
             Piece::NotAnObject { span, index } => {
                 self.tally.seen += 1;
-                self.bad_record(index, span, "expected an object".to_owned());
+                self.bad_record(self.position(index), span, "expected an object".to_owned());
             }
             Piece::TooLong { span, index } => {
                 self.tally.seen += 1;
                 let reason = format!("longer than {} MiB", MAX_RECORD_BYTES >> 20);
-                self.bad_record(index, span, reason);
+                self.bad_record(self.position(index), span, reason);
             }
-            Piece::Foreign { bytes, span } => match DigestFile::parse(bytes) {
-                Some(digest) => self.digests.push(digest),
-                None => {
-                    self.first_foreign.get_or_insert(span);
-                }
-            },
+            Piece::Foreign {
+                bytes,
+                span,
+                within,
+                index,
+            } => self.foreign(bytes, span, within, index),
             Piece::Garbage { span } => {
                 self.first_foreign.get_or_insert(span);
             }
             Piece::Break { at, record } => {
+                let record = record.map(|(index, span)| (self.position(index), span));
                 if record.is_some() {
                     self.tally.seen += 1;
                     self.tally.malformed += 1;
@@ -354,11 +368,68 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn record(&mut self, record: RawRecord<'_>, is_candidate: bool) {
-        if self.stamps
-            && let Some(stamp) = stamp(record.text)
-        {
+    /// A record's position in the file, from that among the records which are not wrapped one by one.
+    fn position(&self, index: u32) -> u32 {
+        index.saturating_add(self.n_unwrapped)
+    }
+
+    /// Takes an object that is no record: one that wraps a record, a digest file, or neither.
+    fn foreign(&mut self, bytes: &[u8], span: Span, within: Option<Array>, index: u32) {
+        let index = self.position(index);
+        match unwrap(bytes, within) {
+            Unwrapped::Record { text, at } => {
+                let span = match at {
+                    Some(at) => Span {
+                        start: span.start + at,
+                        len: text.len(),
+                    },
+                    None => span,
+                };
+                self.n_unwrapped = self.n_unwrapped.saturating_add(1);
+                let text = &*text;
+                self.unwrapped(RawRecord { text, span, index });
+            }
+            Unwrapped::Broken => {
+                self.n_unwrapped = self.n_unwrapped.saturating_add(1);
+                self.tally.seen += 1;
+                let reason = "what its wrapper holds is cut or no record".to_owned();
+                self.bad_record(index, span, reason);
+            }
+            Unwrapped::Other => self.n_skipped += 1,
+            Unwrapped::Unknown => match DigestFile::parse(bytes) {
+                Some(digest) => self.digests.push(digest),
+                None => {
+                    self.first_foreign.get_or_insert(span);
+                }
+            },
+        }
+    }
+
+    /// Takes a record whose text was not looked through with the rest of the file.
+    fn unwrapped(&mut self, record: RawRecord<'_>) {
+        let bytes = record.text.as_bytes();
+        let shared = self.shared;
+        let is_candidate = self.counts
+            && shared.prefilter.mentions(bytes).any_before(bytes.len())
+            && shared.prefilter.may_be_read(bytes);
+        self.tally.seen += 1;
+        if !self.stamps {
+            // What the whole file was looked through for may have missed this one's time.
+            self.stamp(record.text);
+        }
+        self.record(record, is_candidate);
+    }
+
+    /// Notes when the account and region of a record were heard of.
+    fn stamp(&mut self, record: &str) {
+        if let Some(stamp) = stamp(record) {
             self.hear(&stamp.account, &stamp.region, stamp.time);
+        }
+    }
+
+    fn record(&mut self, record: RawRecord<'_>, is_candidate: bool) {
+        if self.stamps {
+            self.stamp(record.text);
         }
         if !is_candidate {
             self.tally.other += 1;
@@ -408,8 +479,9 @@ impl<'a> Reading<'a> {
                 skipped,
             },
         };
+        let is_verbatim = record.span.len == record.text.len();
         let span = match crate::record::locate(record.text, defect.pointer) {
-            Some(field) if !defect.pointer.is_empty() => Span {
+            Some(field) if is_verbatim && !defect.pointer.is_empty() => Span {
                 start: record.span.start + field.start,
                 len: field.len,
             },
@@ -499,7 +571,15 @@ impl<'a> Reading<'a> {
 
     /// Whether the file holds anything of CloudTrail's.
     fn is_cloudtrail(&self) -> bool {
-        self.n_arrays > 0 || self.tally.seen > 0 || !self.digests.is_empty()
+        self.has_records() || !self.digests.is_empty()
+    }
+
+    /// Whether the file holds records, or is of a form that may hold them.
+    fn has_records(&self) -> bool {
+        self.n_arrays > 0
+            || self.tally.seen > 0
+            || self.n_skipped > 0
+            || (self.n_wrapping > 0 && self.first_foreign.is_none())
     }
 
     fn report_breaks(&mut self) {
@@ -521,8 +601,7 @@ impl<'a> Reading<'a> {
         for digest in &digests {
             self.digest(digest);
         }
-        let has_records = self.n_arrays > 0 || self.tally.seen > 0;
-        match (has_records, self.counts) {
+        match (self.has_records(), self.counts) {
             (true, true) => self.shard.files.read += 1,
             (true, false) => self.shard.files.without_push_events += 1,
             (false, _) if !digests.is_empty() => self.shard.set_aside(self.file, SetAside::Digest),
@@ -539,6 +618,7 @@ impl<'a> Reading<'a> {
         if self.counts {
             self.shard.records.add(&self.tally);
         }
+        self.shard.n_skipped += self.n_skipped;
         let n_more = self.n_problems.saturating_sub(MAX_PROBLEMS as u64);
         if n_more > 0 {
             self.shard.problems.push(Problem {
