@@ -5,13 +5,14 @@
 //! the file needs because a trailer says so, or a byte lost that could be decoded.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read as _};
+use std::io::{self, BufRead, BufReader, Read as _};
 
 use libdeflater::{DecompressionError, Decompressor};
 use memchr::memmem;
 
 use crate::problem::ProblemKind;
-use crate::source::gzip::{Defect, Gunzip, MAGIC};
+use crate::source::gzip::MAGIC;
+use crate::source::stream::{Format, Stream};
 use crate::source::{Origin, SourceFile};
 
 /// Decoded bytes that are held in one buffer; larger files are read in pieces.
@@ -93,29 +94,44 @@ impl Decoder {
             .by_ref()
             .take(self.max_buffered + 1)
             .read_to_end(&mut self.raw)?;
-        let is_gzip = self.raw.starts_with(&MAGIC);
+        let format = Format::of(&self.raw);
         if self.raw.len() as u64 > self.max_buffered {
-            self.raw = Vec::new();
-            return Ok(Decoded::Pieces(Pieces::open(file, is_gzip, limit)?));
-        }
-        if !is_gzip {
-            let (len, defect) = cut(self.raw.len(), limit);
-            let bytes = &self.raw[..len];
-            return Ok(Decoded::Whole { bytes, defect });
+            return self.in_pieces(file, format, limit);
         }
         let cap = usize::try_from(limit.min(self.max_buffered)).unwrap_or(usize::MAX);
-        match self.inflate(cap) {
-            Outcome::Whole(len) => {
-                let bytes = &self.decoded[..len];
-                let defect = None;
-                Ok(Decoded::Whole { bytes, defect })
+        let outcome = match format {
+            Format::Plain => {
+                let (len, defect) = cut(self.raw.len(), limit);
+                let bytes = &self.raw[..len];
+                return Ok(Decoded::Whole { bytes, defect });
             }
+            Format::Gzip => self.inflate(cap),
+            Format::Zstd => Outcome::Defective,
+        };
+        let (len, defect) = match outcome {
+            Outcome::Whole(len) => (len, None),
             Outcome::TooLarge if limit > self.max_buffered => {
-                self.raw = Vec::new();
-                Ok(Decoded::Pieces(Pieces::open(file, true, limit)?))
+                return self.in_pieces(file, format, limit);
             }
-            Outcome::Defective | Outcome::TooLarge => Ok(self.inflate_slowly(cap, limit)),
+            Outcome::Defective | Outcome::TooLarge => self.decode_slowly(format, cap, limit)?,
+        };
+        let is_too_large = matches!(defect, Some(ProblemKind::TooLarge { .. }));
+        if is_too_large && limit > self.max_buffered {
+            return self.in_pieces(file, format, limit);
         }
+        let bytes = &self.decoded[..len];
+        Ok(Decoded::Whole { bytes, defect })
+    }
+
+    /// Begins again, without a buffer for the whole.
+    fn in_pieces(
+        &mut self,
+        file: &SourceFile,
+        format: Format,
+        limit: u64,
+    ) -> io::Result<Decoded<'_>> {
+        self.raw = Vec::new();
+        Ok(Decoded::Pieces(Pieces::open(file, format, limit)?))
     }
 
     /// Decodes every gzip member of the raw bytes into the buffer.
@@ -161,54 +177,45 @@ impl Decoder {
         }
     }
 
-    /// Decodes the raw bytes as far as they go.
-    fn inflate_slowly(&mut self, cap: usize, limit: u64) -> Decoded<'_> {
-        let mut reader = Gunzip::new(self.raw.as_slice());
+    /// Decodes the raw bytes as far as they go; the number of bytes, and what ended them early.
+    fn decode_slowly(
+        &mut self,
+        format: Format,
+        cap: usize,
+        limit: u64,
+    ) -> io::Result<(usize, Option<ProblemKind>)> {
+        let mut stream = Stream::new(format, self.raw.as_slice())?;
         let mut len = 0;
-        let defect = loop {
+        loop {
             if len == self.decoded.len() {
                 let doubled = self.decoded.len().saturating_mul(2).max(1 << 16);
                 // One byte over the cap tells whether there is more.
                 self.decoded.resize(doubled.min(cap.saturating_add(1)), 0);
             }
-            match reader.read(&mut self.decoded[len..]) {
-                Ok(0) => break None,
+            match stream.read(&mut self.decoded[len..], len as u64) {
+                Ok(0) => return Ok((len, None)),
                 Ok(n_decoded) if len + n_decoded > cap => {
-                    len = cap;
-                    break Some(ProblemKind::TooLarge { limit });
+                    return Ok((cap, Some(ProblemKind::TooLarge { limit })));
                 }
                 Ok(n_decoded) => len += n_decoded,
-                Err(Defect::Data) => break Some(undecodable(len as u64)),
-                Err(Defect::Read(error)) => break Some(unreadable(&error)),
+                Err(defect) => return Ok((len, Some(defect))),
             }
-        };
-        let bytes = &self.decoded[..len];
-        Decoded::Whole { bytes, defect }
+        }
     }
 }
 
 /// A reader of a file that is too large for a buffer.
 pub struct Pieces {
-    source: Source,
+    stream: Stream<Box<dyn BufRead>>,
     n_read: u64,
     limit: u64,
 }
 
-enum Source {
-    Gzip(Box<Gunzip<BufReader<File>>>),
-    Plain(BufReader<File>),
-}
-
 impl Pieces {
-    fn open(file: &SourceFile, is_gzip: bool, limit: u64) -> io::Result<Self> {
-        let input = BufReader::with_capacity(1 << 18, open(file)?);
-        let source = if is_gzip {
-            Source::Gzip(Box::new(Gunzip::new(input)))
-        } else {
-            Source::Plain(input)
-        };
+    fn open(file: &SourceFile, format: Format, limit: u64) -> io::Result<Self> {
+        let input: Box<dyn BufRead> = Box::new(BufReader::with_capacity(1 << 18, open(file)?));
         Ok(Self {
-            source,
+            stream: Stream::new(format, input)?,
             n_read: 0,
             limit,
         })
@@ -223,19 +230,7 @@ impl Pieces {
         if self.n_read > self.limit {
             return Err(too_large);
         }
-        let n_read = match &mut self.source {
-            Source::Gzip(gzip) => gzip.read(buffer).map_err(|defect| match defect {
-                Defect::Data => undecodable(self.n_read),
-                Defect::Read(error) => unreadable(&error),
-            })?,
-            Source::Plain(file) => {
-                let bytes = file.fill_buf().map_err(|error| unreadable(&error))?;
-                let n_read = bytes.len().min(buffer.len());
-                buffer[..n_read].copy_from_slice(&bytes[..n_read]);
-                file.consume(n_read);
-                n_read
-            }
-        };
+        let n_read = self.stream.read(buffer, self.n_read)?;
         let left = self.limit - self.n_read;
         self.n_read += n_read as u64;
         match usize::try_from(left) {
@@ -249,19 +244,6 @@ impl Pieces {
 fn open(file: &SourceFile) -> io::Result<File> {
     match &file.origin {
         Origin::File(path) => File::open(path),
-    }
-}
-
-fn undecodable(kept_bytes: u64) -> ProblemKind {
-    ProblemKind::Undecodable {
-        format: "gzip",
-        kept_bytes,
-    }
-}
-
-fn unreadable(error: &io::Error) -> ProblemKind {
-    ProblemKind::Unreadable {
-        reason: error.to_string(),
     }
 }
 

@@ -9,6 +9,8 @@ pub mod digest_file;
 pub mod discover;
 mod gzip;
 pub mod layout;
+mod stream;
+mod zstd;
 
 use std::path::{Path, PathBuf};
 
