@@ -6,16 +6,18 @@
 mod args;
 mod exit;
 mod explain;
+mod inputs;
 mod output;
 mod plan;
 mod quantity;
 
 use std::ffi::OsString;
-use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Read, Write};
 use std::process::ExitCode;
 
 use clap::CommandFactory as _;
 
+use crate::Reconstruction;
 use crate::problem::Error;
 use crate::reconstruct;
 use crate::render;
@@ -31,8 +33,10 @@ pub use exit::ExitStatus;
 /// The most problems shown one by one on standard error.
 const MOST_PROBLEMS: usize = 20;
 
-/// Where the program writes, and what surrounds it.
+/// Where the program reads and writes, and what surrounds it.
 pub struct Streams<'a> {
+    /// What `-` reads.
+    pub stdin: Box<dyn Read + Send>,
     /// For the report.
     pub stdout: &'a mut dyn Write,
     /// For everything else.
@@ -108,6 +112,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut stdout = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let mut stderr = io::stderr().lock();
     let streams = Streams {
+        stdin: Box::new(io::stdin()),
         stdout: &mut stdout,
         stderr: &mut stderr,
         surroundings: Surroundings::detect(),
@@ -132,7 +137,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams<'_>) -
                 let page = paragraphs(&page, width.clamp(40, plan::WIDEST_PROSE));
                 return written(streams.stdout.write_all(page.as_bytes()), &mut streams);
             }
-            Err(message) if args.paths.is_empty() => {
+            Err(message) if args.paths.is_empty() && args.files_from.is_none() => {
                 let hint = explain::NAME_THE_LOGS;
                 return failure(&format!("{message}\n  help: {hint}"), &mut streams);
             }
@@ -164,9 +169,9 @@ fn execute(plan: &Plan, streams: &mut Streams<'_>) -> ExitStatus {
     if let Some(Err(error)) = plan.output.as_ref().map(output::check) {
         return failure(&error.to_string(), streams);
     }
-    let reconstruction = match reconstruct(&plan.inputs, &plan.options) {
+    let reconstruction = match read(plan, streams) {
         Ok(reconstruction) => reconstruction,
-        Err(error) => return stopped(&error, streams),
+        Err(status) => return status,
     };
     let report = reconstruction.report().select(&plan.filter);
     if let Err(error) = render(plan, &report, streams) {
@@ -182,11 +187,18 @@ fn execute(plan: &Plan, streams: &mut Streams<'_>) -> ExitStatus {
     status(plan, &report)
 }
 
+/// Reads the input; what went wrong is told, and the status that comes of it is the error.
+fn read(plan: &Plan, streams: &mut Streams<'_>) -> Result<Reconstruction, ExitStatus> {
+    let stdin = std::mem::replace(&mut streams.stdin, Box::new(io::empty()));
+    let inputs = inputs::inputs(plan, stdin).map_err(|message| failure(&message, streams))?;
+    reconstruct(&inputs, &plan.options).map_err(|error| stopped(&error, streams))
+}
+
 /// Tells why an event is where it is.
 fn why(plan: &Plan, event: &str, streams: &mut Streams<'_>) -> ExitStatus {
-    let reconstruction = match reconstruct(&plan.inputs, &plan.options) {
+    let reconstruction = match read(plan, streams) {
         Ok(reconstruction) => reconstruction,
-        Err(error) => return stopped(&error, streams),
+        Err(status) => return status,
     };
     let report = reconstruction.report();
     let rows = match report.why(event) {

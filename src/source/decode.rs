@@ -5,7 +5,7 @@
 //! the file needs because a trailer says so, or a byte lost that could be decoded.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read as _};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 use libdeflater::{DecompressionError, Decompressor};
 use memchr::memmem;
@@ -96,7 +96,7 @@ impl Decoder {
             .read_to_end(&mut self.raw)?;
         let format = Format::of(&self.raw);
         if self.raw.len() as u64 > self.max_buffered {
-            return self.in_pieces(file, format, limit);
+            return self.in_pieces(file, input, limit);
         }
         let cap = usize::try_from(limit.min(self.max_buffered)).unwrap_or(usize::MAX);
         let outcome = match format {
@@ -111,27 +111,41 @@ impl Decoder {
         let (len, defect) = match outcome {
             Outcome::Whole(len) => (len, None),
             Outcome::TooLarge if limit > self.max_buffered => {
-                return self.in_pieces(file, format, limit);
+                return self.in_pieces(file, input, limit);
             }
             Outcome::Defective | Outcome::TooLarge => self.decode_slowly(format, cap, limit)?,
         };
         let is_too_large = matches!(defect, Some(ProblemKind::TooLarge { .. }));
         if is_too_large && limit > self.max_buffered {
-            return self.in_pieces(file, format, limit);
+            return self.in_pieces(file, input, limit);
         }
         let bytes = &self.decoded[..len];
         Ok(Decoded::Whole { bytes, defect })
     }
 
-    /// Begins again, without a buffer for the whole.
+    /// Begins again, without a buffer for the whole; `rest` follows the raw bytes read so far.
     fn in_pieces(
         &mut self,
         file: &SourceFile,
-        format: Format,
+        rest: Box<dyn Read>,
         limit: u64,
     ) -> io::Result<Decoded<'_>> {
-        self.raw = Vec::new();
-        Ok(Decoded::Pieces(Pieces::open(file, format, limit)?))
+        let format = Format::of(&self.raw);
+        let read = std::mem::take(&mut self.raw);
+        let input = match &file.origin {
+            Origin::File(_) => {
+                drop(read);
+                open(file)?
+            }
+            // What was read of it cannot be read again.
+            Origin::Reader(_) => Box::new(Cursor::new(read).chain(rest)),
+        };
+        let input: Box<dyn BufRead> = Box::new(BufReader::with_capacity(1 << 18, input));
+        Ok(Decoded::Pieces(Pieces {
+            stream: Stream::new(format, input)?,
+            n_read: 0,
+            limit,
+        }))
     }
 
     /// Decodes every gzip member of the raw bytes into the buffer.
@@ -212,15 +226,6 @@ pub struct Pieces {
 }
 
 impl Pieces {
-    fn open(file: &SourceFile, format: Format, limit: u64) -> io::Result<Self> {
-        let input: Box<dyn BufRead> = Box::new(BufReader::with_capacity(1 << 18, open(file)?));
-        Ok(Self {
-            stream: Stream::new(format, input)?,
-            n_read: 0,
-            limit,
-        })
-    }
-
     /// Reads decoded bytes into `buffer`, which is not empty; 0 at the end.
     ///
     /// # Errors
@@ -241,10 +246,11 @@ impl Pieces {
     }
 }
 
-fn open(file: &SourceFile) -> io::Result<File> {
-    match &file.origin {
-        Origin::File(path) => File::open(path),
-    }
+fn open(file: &SourceFile) -> io::Result<Box<dyn Read>> {
+    Ok(match &file.origin {
+        Origin::File(path) => Box::new(File::open(path)?),
+        Origin::Reader(reader) => reader.take()?,
+    })
 }
 
 /// The bytes of a plain file that are used, and the problem if those are not all.

@@ -8,6 +8,7 @@ pub mod decode;
 pub mod digest_file;
 pub mod discover;
 mod gzip;
+mod handed;
 pub mod layout;
 mod stream;
 mod zstd;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 pub use decode::{Decoded, Decoder};
 pub use digest_file::DigestFile;
 pub use discover::discover;
+pub use handed::Handed;
 pub use layout::{Kind, LogName};
 
 /// Something that the user named.
@@ -25,6 +27,11 @@ pub use layout::{Kind, LogName};
 pub enum Input {
     /// A file or directory.
     Path(PathBuf),
+    /// The same from a list, which may be older than the files: if there is none, that is a problem
+    /// and not an error.
+    Listed(PathBuf),
+    /// Bytes that the caller hands in, such as standard input.
+    Reader(Handed),
 }
 
 /// A file of the input, or what stands in its place.
@@ -46,6 +53,8 @@ pub struct SourceFile {
 pub enum Origin {
     /// In the file system.
     File(PathBuf),
+    /// In a reader.
+    Reader(Handed),
 }
 
 /// What discovery made of a file without opening it.
@@ -65,11 +74,12 @@ pub enum Found {
 }
 
 impl SourceFile {
-    /// The path to open.
+    /// The path to open, or the name of what has none.
     #[must_use]
     pub fn path(&self) -> &Path {
         match &self.origin {
             Origin::File(path) => path,
+            Origin::Reader(reader) => Path::new(reader.name()),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! What other services wrap around CloudTrail's records: the same push comes out of every form.
 
 use std::fs;
+use std::io::Write as _;
 
 use serde_json::{Value, json};
 
 use crate::support::logs::Logs;
-use crate::support::run::{project, run};
+use crate::support::run::{project, run, run_on};
 use crate::support::script::Files;
 
 /// The files of `testdata/wrappers`, each with what it skips; all hold the records of the first.
@@ -259,5 +260,102 @@ fn no_event_of_a_period_is_no_problem() {
             report["coverage"]["files"]["without_push_events"], 1,
             "{text}"
         );
+    }
+}
+
+/// The plain records under the name that standard input has.
+fn from_stdin(bytes: Vec<u8>) -> Value {
+    let run = run_on(["--format", "json", "--fail-on", "never", "-"], bytes);
+    let report: Value = serde_json::from_str(&run.stdout).expect("a report");
+    assert_eq!(report["problems"], json!([]), "{}", run.stderr);
+    report
+}
+
+#[test]
+fn standard_input_is_read_in_every_form_and_compression() {
+    let plain = report(&wrapper(FORMS[0].0));
+    for (name, _) in FORMS {
+        let bytes = fs::read(wrapper(name)).expect("a form");
+        assert_eq!(pushes(&from_stdin(bytes)), pushes(&plain), "{name}");
+    }
+    let bytes = fs::read(wrapper(FORMS[0].0)).expect("the records");
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&bytes).expect("memory");
+    let gzip = from_stdin(gzip.finish().expect("memory"));
+    let zstd = from_stdin(zstd::encode_all(bytes.as_slice(), 3).expect("memory"));
+    for report in [gzip, zstd] {
+        assert_eq!(pushes(&report), pushes(&plain));
+        assert_eq!(report["sessions"][0]["events"][0]["at"]["file"], "-");
+    }
+}
+
+#[test]
+fn nothing_on_standard_input_is_a_problem() {
+    let run = run_on(["--strict", "-"], Vec::new());
+    assert_eq!(run.status, 3, "{}", run.stderr);
+}
+
+#[test]
+fn a_list_gives_what_its_paths_give() {
+    let names = ["array.json", "elastic.ndjson"].map(wrapper);
+    let expected = run(["--format", "json", &names[0], &names[1]]);
+    let lines = format!("{}\n\n{}\r\n", names[0], names[1]);
+    let nul = format!("{}\0{}\0", names[0], names[1]);
+    for list in [lines, nul] {
+        let logs = Logs::new(&Files::from([(
+            "list".to_owned(),
+            list.clone().into_bytes(),
+        )]));
+        let file = format!("{}/list", logs.path());
+        let by_file = run(["--format", "json", "--files-from", &file]);
+        let by_stdin = run_on(["--format", "json", "--files-from", "-"], list.into_bytes());
+        let beside = run_on(
+            ["--format", "json", "--files-from", "-", &names[1]],
+            format!("{}\n", names[0]).into_bytes(),
+        );
+        for run in [by_file, by_stdin, beside] {
+            assert_eq!(run.stdout, expected.stdout);
+            assert_eq!(run.status, expected.status);
+        }
+    }
+}
+
+#[test]
+fn a_path_of_a_list_that_is_missing_costs_only_itself() {
+    let list = format!("{}\n/no/such/log.json.gz\n", wrapper("array.json"));
+    let run = run_on(
+        [
+            "--format",
+            "json",
+            "--fail-on",
+            "never",
+            "--strict",
+            "--files-from",
+            "-",
+        ],
+        list.into_bytes(),
+    );
+    let report: Value = serde_json::from_str(&run.stdout).expect("a report");
+    assert_eq!(run.status, 3, "{}", run.stderr);
+    assert_eq!(report["coverage"]["files"]["unreadable"], 1);
+    assert_eq!(report["coverage"]["files"]["read"], 1);
+    assert_eq!(report["problems"][0]["file"], "log.json.gz");
+    assert_eq!(report["sessions"][0]["status"], "complete");
+}
+
+#[test]
+fn what_cannot_be_listed_is_told() {
+    for (args, stdin, expected) in [
+        (
+            &["--files-from", "/no/such/list"][..],
+            "",
+            "cannot read the list `/no/such/list`",
+        ),
+        (&["--files-from", "-"], "\n\n", "the list `-` names no file"),
+        (&["--files-from", "-", "-"], "", "both read standard input"),
+    ] {
+        let run = run_on(args.iter().copied(), stdin.as_bytes().to_vec());
+        assert_eq!(run.status, 2, "{}", run.stdout);
+        assert!(run.stderr.contains(expected), "{}", run.stderr);
     }
 }

@@ -14,9 +14,15 @@ pub(crate) struct Run {
 
 /// Runs `reconstruct ARGS`, without terminal or environment.
 pub(crate) fn run<'a>(args: impl IntoIterator<Item = &'a str>) -> Run {
+    run_on(args, Vec::new())
+}
+
+/// Runs `reconstruct ARGS` with something on standard input.
+pub(crate) fn run_on<'a>(args: impl IntoIterator<Item = &'a str>, stdin: Vec<u8>) -> Run {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let args = std::iter::once("reconstruct").chain(args).map(Into::into);
     let streams = Streams {
+        stdin: Box::new(std::io::Cursor::new(stdin)),
         stdout: &mut stdout,
         stderr: &mut stderr,
         surroundings: Surroundings::none(),
