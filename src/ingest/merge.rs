@@ -54,6 +54,8 @@ pub fn merge(n_files: usize, shards: Vec<Shard>) -> Ingest {
         context.extend(shard.context.into_iter().map(|event| (number, event)));
     }
     coverage.set_aside.sort_unstable();
+    // An archive is named once for each kind of its members.
+    coverage.set_aside.dedup();
     gathered.sort();
     let dropped = gathered.drop_duplicates(&mut problems);
     coverage.records.push -= dropped;

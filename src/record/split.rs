@@ -657,7 +657,7 @@ fn member(key: &[u8]) -> Member {
             let name = serde_json::from_slice::<String>(key).unwrap_or_default();
             named(name.as_bytes())
         }
-        member => member,
+        member @ (Member::Array(_) | Member::OfEvent | Member::Other) => member,
     }
 }
 

@@ -132,7 +132,9 @@ fn looked_up<'a>(shape: &Shape<'a>, object: &'a [u8]) -> Unwrapped<'a> {
         // One wrapper deep and no deeper: the API answers with nothing but records.
         Some(event) => match text(event, object, 0) {
             Unwrapped::Other => Unwrapped::Broken,
-            unwrapped => unwrapped,
+            unwrapped @ (Unwrapped::Record { .. } | Unwrapped::Broken | Unwrapped::Unknown) => {
+                unwrapped
+            }
         },
         None => Unwrapped::Unknown,
     }

@@ -6,11 +6,13 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::path::Path;
 
 use libdeflater::{DecompressionError, Decompressor};
 use memchr::memmem;
 
 use crate::problem::ProblemKind;
+use crate::source::archive::Archive;
 use crate::source::gzip::MAGIC;
 use crate::source::stream::{Format, Stream};
 use crate::source::{Origin, SourceFile};
@@ -43,7 +45,20 @@ pub enum Decoded<'a> {
         defect: Option<ProblemKind>,
     },
     /// A reader of what is too large for a buffer.
-    Pieces(Pieces),
+    Pieces(Pieces<'a>),
+    /// Several files in one.
+    Archive(Archive),
+}
+
+/// Where bytes to be decoded come from.
+#[derive(Clone, Copy)]
+pub(super) enum Whence<'f> {
+    /// A file, which can be opened again.
+    File(&'f Path, u64),
+    /// A reader, which is read once.
+    Reader,
+    /// A member of an archive, which is read once and is taken for no archive itself.
+    Member,
 }
 
 impl Default for Decoder {
@@ -80,29 +95,77 @@ impl Decoder {
     /// Decodes a file, up to `limit` decoded bytes.
     ///
     /// # Errors
-    /// The operating system's, when nothing of the file can be read.
+    /// The operating system's, when nothing of the file can be read; also when it is an archive that
+    /// cannot be opened.
     pub fn decode(&mut self, file: &SourceFile, limit: u64) -> io::Result<Decoded<'_>> {
+        match &file.origin {
+            Origin::File(path) => {
+                let input = Box::new(File::open(path)?);
+                self.decode_from(input, Whence::File(path, file.size_bytes), limit)
+            }
+            Origin::Reader(reader) => self.decode_from(reader.take()?, Whence::Reader, limit),
+        }
+    }
+
+    /// Decodes what a reader gives.
+    pub(super) fn decode_from<'a>(
+        &'a mut self,
+        mut input: Box<dyn Read + 'a>,
+        whence: Whence<'_>,
+        limit: u64,
+    ) -> io::Result<Decoded<'a>> {
         self.raw.clear();
         self.raw.shrink_to(MAX_KEPT);
         if self.decoded.len() > MAX_KEPT {
             self.decoded = Vec::new();
         }
-        let mut input = open(file)?;
-        let size = file.size_bytes.min(self.max_buffered) + 1;
-        self.raw.reserve(usize::try_from(size).unwrap_or(0));
-        input
+        if let Whence::File(_, size) = whence {
+            let size = size.min(self.max_buffered) + 1;
+            self.raw.reserve(usize::try_from(size).unwrap_or(0));
+        }
+        let read = input
             .by_ref()
             .take(self.max_buffered + 1)
-            .read_to_end(&mut self.raw)?;
+            .read_to_end(&mut self.raw);
+        let failure = match (whence, read) {
+            (_, Ok(_)) => None,
+            (Whence::Member, Err(_)) if !self.raw.is_empty() => Some(ProblemKind::Undecodable {
+                format: "zip",
+                kept_bytes: self.raw.len() as u64,
+            }),
+            (Whence::Reader, Err(error)) if !self.raw.is_empty() => Some(ProblemKind::Unreadable {
+                reason: error.to_string(),
+            }),
+            (_, Err(error)) => return Err(error),
+        };
+        let is_too_large = self.raw.len() as u64 > self.max_buffered;
         let format = Format::of(&self.raw);
-        if self.raw.len() as u64 > self.max_buffered {
-            return self.in_pieces(file, input, limit);
+        match (format, whence) {
+            (Format::Zip, Whence::File(path, _)) if is_too_large => {
+                return Ok(Decoded::Archive(Archive::in_file(File::open(path)?)?));
+            }
+            (Format::Zip, Whence::Reader) if is_too_large => {
+                return Err(io::Error::other(
+                    "is a zip archive of over 256 MiB, which can be read from a file only",
+                ));
+            }
+            (Format::Zip, Whence::File(..) | Whence::Reader) => {
+                let bytes = std::mem::take(&mut self.raw);
+                return Ok(Decoded::Archive(Archive::in_memory(bytes)?));
+            }
+            (Format::Zip, Whence::Member) => {
+                return Err(io::Error::other("is an archive in an archive"));
+            }
+            (Format::Plain | Format::Gzip | Format::Zstd, _) => {}
+        }
+        if is_too_large {
+            return self.in_pieces(input, whence, limit);
         }
         let cap = usize::try_from(limit.min(self.max_buffered)).unwrap_or(usize::MAX);
         let outcome = match format {
-            Format::Plain => {
+            Format::Plain | Format::Zip => {
                 let (len, defect) = cut(self.raw.len(), limit);
-                let bytes = &self.raw[..len];
+                let (bytes, defect) = (&self.raw[..len], failure.or(defect));
                 return Ok(Decoded::Whole { bytes, defect });
             }
             Format::Gzip => self.inflate(cap),
@@ -111,36 +174,36 @@ impl Decoder {
         let (len, defect) = match outcome {
             Outcome::Whole(len) => (len, None),
             Outcome::TooLarge if limit > self.max_buffered => {
-                return self.in_pieces(file, input, limit);
+                return self.in_pieces(input, whence, limit);
             }
             Outcome::Defective | Outcome::TooLarge => self.decode_slowly(format, cap, limit)?,
         };
         let is_too_large = matches!(defect, Some(ProblemKind::TooLarge { .. }));
         if is_too_large && limit > self.max_buffered {
-            return self.in_pieces(file, input, limit);
+            return self.in_pieces(input, whence, limit);
         }
-        let bytes = &self.decoded[..len];
+        let (bytes, defect) = (&self.decoded[..len], failure.or(defect));
         Ok(Decoded::Whole { bytes, defect })
     }
 
     /// Begins again, without a buffer for the whole; `rest` follows the raw bytes read so far.
-    fn in_pieces(
-        &mut self,
-        file: &SourceFile,
-        rest: Box<dyn Read>,
+    fn in_pieces<'a>(
+        &'a mut self,
+        rest: Box<dyn Read + 'a>,
+        whence: Whence<'_>,
         limit: u64,
-    ) -> io::Result<Decoded<'_>> {
+    ) -> io::Result<Decoded<'a>> {
         let format = Format::of(&self.raw);
         let read = std::mem::take(&mut self.raw);
-        let input = match &file.origin {
-            Origin::File(_) => {
+        let input: Box<dyn Read + 'a> = match whence {
+            Whence::File(path, _) => {
                 drop(read);
-                open(file)?
+                Box::new(File::open(path)?)
             }
             // What was read of it cannot be read again.
-            Origin::Reader(_) => Box::new(Cursor::new(read).chain(rest)),
+            Whence::Reader | Whence::Member => Box::new(Cursor::new(read).chain(rest)),
         };
-        let input: Box<dyn BufRead> = Box::new(BufReader::with_capacity(1 << 18, input));
+        let input: Box<dyn BufRead + 'a> = Box::new(BufReader::with_capacity(1 << 18, input));
         Ok(Decoded::Pieces(Pieces {
             stream: Stream::new(format, input)?,
             n_read: 0,
@@ -219,13 +282,13 @@ impl Decoder {
 }
 
 /// A reader of a file that is too large for a buffer.
-pub struct Pieces {
-    stream: Stream<Box<dyn BufRead>>,
+pub struct Pieces<'a> {
+    stream: Stream<Box<dyn BufRead + 'a>>,
     n_read: u64,
     limit: u64,
 }
 
-impl Pieces {
+impl Pieces<'_> {
     /// Reads decoded bytes into `buffer`, which is not empty; 0 at the end.
     ///
     /// # Errors
@@ -244,13 +307,6 @@ impl Pieces {
             Ok(_) | Err(_) => Ok(n_read),
         }
     }
-}
-
-fn open(file: &SourceFile) -> io::Result<Box<dyn Read>> {
-    Ok(match &file.origin {
-        Origin::File(path) => Box::new(File::open(path)?),
-        Origin::Reader(reader) => reader.take()?,
-    })
 }
 
 /// The bytes of a plain file that are used, and the problem if those are not all.

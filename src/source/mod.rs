@@ -4,6 +4,7 @@
 //! each, as far as they could be decoded. Never: a look at what the bytes mean beyond telling logs
 //! from what lies beside them.
 
+pub mod archive;
 pub mod decode;
 pub mod digest_file;
 pub mod discover;

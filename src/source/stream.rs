@@ -6,6 +6,7 @@
 use std::io::{self, BufRead};
 
 use crate::problem::ProblemKind;
+use crate::source::archive;
 use crate::source::gzip::{self, Gunzip};
 use crate::source::zstd::{self, Unzstd};
 
@@ -18,6 +19,8 @@ pub(super) enum Format {
     Gzip,
     /// As RFC 8878 says.
     Zstd,
+    /// As a zip archive of files.
+    Zip,
 }
 
 impl Format {
@@ -26,6 +29,7 @@ impl Format {
         match bytes {
             _ if bytes.starts_with(&gzip::MAGIC) => Self::Gzip,
             _ if zstd::is_frame(bytes) => Self::Zstd,
+            _ if archive::MAGIC.iter().any(|magic| bytes.starts_with(magic)) => Self::Zip,
             _ => Self::Plain,
         }
     }
@@ -48,13 +52,13 @@ pub(super) enum Stream<R> {
 }
 
 impl<R: BufRead> Stream<R> {
-    /// A reader of a format's data.
+    /// A reader of a format's data, which for an archive are the bytes that it consists of.
     ///
     /// # Errors
     /// When there is no memory for a decoder.
     pub(super) fn new(format: Format, input: R) -> io::Result<Self> {
         Ok(match format {
-            Format::Plain => Self::Plain(input),
+            Format::Plain | Format::Zip => Self::Plain(input),
             Format::Gzip => Self::Gzip(Box::new(Gunzip::new(input))),
             Format::Zstd => Self::Zstd(Box::new(Unzstd::new(input)?)),
         })

@@ -44,6 +44,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("sha2", &["event"]),
     ("terminal_size", &["cli"]),
     ("unicode_width", &["render"]),
+    ("zip", &["source"]),
     ("zstd", &["source"]),
 ];
 

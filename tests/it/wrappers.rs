@@ -279,9 +279,7 @@ fn standard_input_is_read_in_every_form_and_compression() {
         assert_eq!(pushes(&from_stdin(bytes)), pushes(&plain), "{name}");
     }
     let bytes = fs::read(wrapper(FORMS[0].0)).expect("the records");
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    gzip.write_all(&bytes).expect("memory");
-    let gzip = from_stdin(gzip.finish().expect("memory"));
+    let gzip = from_stdin(gzip(&bytes));
     let zstd = from_stdin(zstd::encode_all(bytes.as_slice(), 3).expect("memory"));
     for report in [gzip, zstd] {
         assert_eq!(pushes(&report), pushes(&plain));
@@ -358,4 +356,115 @@ fn what_cannot_be_listed_is_told() {
         assert_eq!(run.status, 2, "{}", run.stdout);
         assert!(run.stderr.contains(expected), "{}", run.stderr);
     }
+}
+
+/// A zip archive of members.
+fn zip(members: &[(&str, Vec<u8>)], method: zip::CompressionMethod) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default().compression_method(method);
+    writer.add_directory("logs/", options).expect("memory");
+    for (name, content) in members {
+        writer.start_file(*name, options).expect("memory");
+        writer.write_all(content).expect("memory");
+    }
+    writer.finish().expect("memory").into_inner()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(bytes).expect("memory");
+    gzip.finish().expect("memory")
+}
+
+/// The records, one after the other with noise between them, as members of an archive.
+fn members() -> Vec<(&'static str, Vec<u8>)> {
+    let form = |name: &str| fs::read(wrapper(name)).expect("a form");
+    vec![
+        ("logs/a.json.gz", gzip(&form("records.json"))),
+        ("logs/b.json", form("lookup-events.json")),
+        (
+            "logs/c.zst",
+            zstd::encode_all(form("elastic.ndjson").as_slice(), 1).expect("memory"),
+        ),
+        ("__MACOSX/._a.json.gz", b"Mac OS X".to_vec()),
+    ]
+}
+
+#[test]
+fn every_member_of_an_archive_is_read() {
+    let plain = report(&wrapper(FORMS[0].0));
+    for method in [
+        zip::CompressionMethod::Stored,
+        zip::CompressionMethod::Deflated,
+    ] {
+        let bytes = zip(&members(), method);
+        let logs = Logs::new(&Files::from([("logs".to_owned(), bytes.clone())]));
+        let by_file: Value =
+            serde_json::from_str(&logs.output(&["--format", "json"])).expect("a report");
+        for report in [by_file, from_stdin(bytes)] {
+            assert_eq!(pushes(&report), pushes(&plain));
+            let coverage = &report["coverage"];
+            assert_eq!(coverage["files"]["read"], 3);
+            assert_eq!(coverage["files"]["hidden"], 1);
+            assert_eq!(coverage["records"]["duplicate"], 2 * PUSHES);
+        }
+    }
+}
+
+#[test]
+fn a_damaged_member_costs_only_what_follows_in_it() {
+    let bytes = zip(&members(), zip::CompressionMethod::Stored);
+    let plain = report(&wrapper(FORMS[0].0));
+    // In the middle of the last member that is read, whose checksum tells.
+    let end = bytes
+        .windows(8)
+        .position(|window| window == b"__MACOSX")
+        .expect("a name");
+    let mut damaged = bytes.clone();
+    damaged[end - 400] ^= 0x55;
+    let run = run_on(
+        ["--format", "json", "--fail-on", "never", "--strict", "-"],
+        damaged,
+    );
+    let report: Value = serde_json::from_str(&run.stdout).expect("a report");
+    assert_eq!(
+        report["problems"][0]["code"], "undecodable",
+        "{}",
+        run.stderr
+    );
+    assert_eq!(pushes(&report)[0], pushes(&plain)[0]);
+    assert_eq!(run.status, 3);
+    // Without its directory, which stands at the end, an archive cannot be opened.
+    let cut = bytes[..bytes.len() - 30].to_vec();
+    let run = run_on(["--format", "json", "--strict", "-"], cut);
+    let report: Value = serde_json::from_str(&run.stdout).expect("a report");
+    assert_eq!(report["coverage"]["files"]["unreadable"], 1);
+    assert_eq!(run.status, 3);
+}
+
+#[test]
+fn the_limit_of_an_archive_is_on_all_members() {
+    let members: Vec<(String, Vec<u8>)> = (0..50)
+        .map(|n| (format!("{n}.json"), vec![b' '; 1 << 20]))
+        .collect();
+    let members: Vec<(&str, Vec<u8>)> = members
+        .iter()
+        .map(|(name, bytes)| (name.as_str(), bytes.clone()))
+        .collect();
+    let bytes = zip(&members, zip::CompressionMethod::Deflated);
+    assert!(bytes.len() < 1 << 18);
+    let run = run_on(["--format", "json", "--max-decoded", "5MiB", "-"], bytes);
+    let report: Value = serde_json::from_str(&run.stdout).expect("a report");
+    assert_eq!(report["coverage"]["files"]["empty"], 5, "{}", run.stderr);
+    assert!(report["coverage"]["files"]["found"].as_u64() <= Some(6));
+}
+
+#[test]
+fn an_archive_in_an_archive_is_not_opened() {
+    let inner = zip(&members(), zip::CompressionMethod::Stored);
+    let bytes = zip(&[("inner.zip", inner)], zip::CompressionMethod::Stored);
+    let run = run_on(["--format", "json", "--fail-on", "never", "-"], bytes);
+    let report: Value = serde_json::from_str(&run.stdout).expect("a report");
+    assert_eq!(report["coverage"]["files"]["unreadable"], 1);
+    assert_eq!(report["coverage"]["records"]["seen"], 0);
 }

@@ -71,6 +71,7 @@ fn decoded(name: &str, bytes: &[u8], limit: u64) -> (Vec<u8>, Option<ProblemKind
 fn collect(decoded: Decoded<'_>) -> (Vec<u8>, Option<ProblemKind>) {
     match decoded {
         Decoded::Whole { bytes, defect } => (bytes.to_vec(), defect),
+        Decoded::Archive(_) => panic!("no archive"),
         Decoded::Pieces(mut pieces) => {
             let (mut all, mut buffer) = (Vec::new(), [0; 700]);
             loop {
