@@ -29,15 +29,23 @@ use crate::render::Format;
     override_usage = "reconstruct [OPTIONS] <PATH>...",
 )]
 pub(super) struct Args {
-    /// Log files, or directories that are searched for them
+    /// Log files, directories that are searched for them, or `-` for standard input
     ///
-    /// Directories are searched with everything below them. Files may be compressed.
+    /// Directories are searched with everything below them. Files may be compressed, and records may
+    /// be wrapped as other services deliver them; docs/input.md lists the forms.
     #[arg(
         value_name = "PATH",
-        required_unless_present = "explain",
+        required_unless_present_any = ["explain", "files_from"],
         help_heading = "Input"
     )]
     pub(super) paths: Vec<PathBuf>,
+
+    /// Read the paths in a file too, one a line (`-` for standard input)
+    ///
+    /// Paths may end with NUL instead, as `find -print0` writes them; empty ones are ignored. They
+    /// are relative to the working directory. One that does not exist is a problem of the input.
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub(super) files_from: Option<PathBuf>,
 
     /// Most decoded bytes of one file
     ///

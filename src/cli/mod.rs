@@ -6,6 +6,7 @@
 mod args;
 mod exit;
 mod explain;
+mod inputs;
 mod moment;
 mod output;
 mod plan;
@@ -14,7 +15,7 @@ mod quantity;
 mod select;
 
 use std::ffi::OsString;
-use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Read, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -37,8 +38,10 @@ pub use exit::ExitStatus;
 /// The most problems shown one by one on standard error.
 const MOST_PROBLEMS: usize = 20;
 
-/// Where the program writes, and what surrounds it.
+/// Where the program reads and writes, and what surrounds it.
 pub struct Streams<'a> {
+    /// What `-` reads.
+    pub stdin: Box<dyn Read + Send>,
     /// For the report.
     pub stdout: &'a mut dyn Write,
     /// For everything else.
@@ -118,6 +121,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut stdout = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let mut stderr = io::stderr().lock();
     let streams = Streams {
+        stdin: Box::new(io::stdin()),
         stdout: &mut stdout,
         stderr: &mut stderr,
         surroundings: Surroundings::detect(),
@@ -142,7 +146,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams<'_>) -
                 let page = paragraphs(&page, width.clamp(40, plan::WIDEST_PROSE));
                 return written(streams.stdout.write_all(page.as_bytes()), &mut streams);
             }
-            Err(message) if args.paths.is_empty() => {
+            Err(message) if args.paths.is_empty() && args.files_from.is_none() => {
                 let hint = explain::NAME_THE_LOGS;
                 return failure(&format!("{message}\n  help: {hint}"), &mut streams);
             }
@@ -174,10 +178,9 @@ fn execute(plan: &Plan, streams: &mut Streams<'_>) -> ExitStatus {
     if let Some(Err(error)) = plan.output.as_ref().map(output::check) {
         return failure(&error.to_string(), streams);
     }
-    let (given, took) = read(plan, streams);
-    let reconstruction = match given {
-        Ok(reconstruction) => reconstruction,
-        Err(error) => return stopped(&error, streams),
+    let (reconstruction, took) = match read(plan, streams) {
+        Ok(read) => read,
+        Err(status) => return status,
     };
     let report = reconstruction.report().select(&plan.filter);
     if let Err(error) = render(plan, &report, streams) {
@@ -193,22 +196,29 @@ fn execute(plan: &Plan, streams: &mut Streams<'_>) -> ExitStatus {
     status(plan, &report)
 }
 
-/// Reads the logs and puts the pushes together, and shows how far that has come.
+/// Reads the input and puts the pushes together, and shows how far that has come; what went wrong is
+/// told, and the status that comes of it is the error.
 fn read(
     plan: &Plan,
     streams: &mut Streams<'_>,
-) -> (Result<Reconstruction, Error>, Option<Duration>) {
+) -> Result<(Reconstruction, Option<Duration>), ExitStatus> {
+    let stdin = std::mem::replace(&mut streams.stdin, Box::new(io::empty()));
+    let inputs = inputs::inputs(plan, stdin).map_err(|message| failure(&message, streams))?;
     let columns = streams.surroundings.width.unwrap_or(plan::WIDTH);
-    progress::watched(plan.show, columns, streams.stderr, |progress| {
-        reconstruct_observed(&plan.inputs, &plan.options, progress)
-    })
+    let (read, took) = progress::watched(plan.show, columns, streams.stderr, |progress| {
+        reconstruct_observed(&inputs, &plan.options, progress)
+    });
+    match read {
+        Ok(reconstruction) => Ok((reconstruction, took)),
+        Err(error) => Err(stopped(&error, streams)),
+    }
 }
 
 /// Tells why an event is where it is.
 fn why(plan: &Plan, event: &str, streams: &mut Streams<'_>) -> ExitStatus {
-    let reconstruction = match read(plan, streams).0 {
-        Ok(reconstruction) => reconstruction,
-        Err(error) => return stopped(&error, streams),
+    let (reconstruction, _) = match read(plan, streams) {
+        Ok(read) => read,
+        Err(status) => return status,
     };
     let report = reconstruction.report();
     let rows = match report.why(event) {

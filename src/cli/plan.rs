@@ -11,6 +11,7 @@ use clap::error::ErrorKind;
 use crate::Options;
 use crate::cli::Surroundings;
 use crate::cli::args::{Args, FailOn, When};
+use crate::cli::inputs::is_stdin;
 use crate::cli::progress::Show;
 use crate::cli::quantity::{self, BadQuantity};
 use crate::cli::select;
@@ -19,7 +20,7 @@ use crate::ingest::{self, Roles};
 use crate::render::{Detail, Format, Style};
 use crate::report::Filter;
 use crate::session;
-use crate::source::{Input, Reach};
+use crate::source::Reach;
 
 /// The columns of text where nothing tells otherwise.
 pub(super) const WIDTH: usize = 80;
@@ -33,8 +34,10 @@ const WIDTHS: std::ops::RangeInclusive<usize> = 40..=1_000;
 /// A run.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
-    /// What to read.
-    pub(super) inputs: Vec<Input>,
+    /// What to read; `-` is standard input.
+    pub(super) paths: Vec<PathBuf>,
+    /// A list of more to read.
+    pub(super) files_from: Option<PathBuf>,
     /// How to reconstruct.
     pub(super) options: Options,
     /// What to report.
@@ -85,6 +88,12 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
     if window.is_zero() {
         return Err(usage("`--window` must be longer than nothing"));
     }
+    let list_is_stdin = args.files_from.as_deref().is_some_and(is_stdin);
+    if list_is_stdin && args.paths.iter().any(|path| is_stdin(path)) {
+        return Err(usage(
+            "`-` and `--files-from -` both read standard input: name one of them",
+        ));
+    }
     if args.jobs == Some(0) {
         return Err(usage("`--jobs` must be at least 1"));
     }
@@ -119,7 +128,8 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
         },
         style,
         format: args.format,
-        inputs: args.paths.into_iter().map(Input::Path).collect(),
+        paths: args.paths,
+        files_from: args.files_from,
         output: args.output.map(|path| Output {
             path,
             existing: match args.force {

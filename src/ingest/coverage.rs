@@ -155,6 +155,9 @@ pub struct Coverage {
     pub set_aside: Vec<(SetAside, FileId)>,
     /// Records by what became of them.
     pub records: RecordTally,
+    /// What other services wrap like a record and is none: EventBridge's events that do not come
+    /// from CloudTrail, control messages and other text of CloudWatch Logs. Not among those seen.
+    pub n_skipped: u64,
     /// For each account and region what the log speaks of.
     pub spans: BTreeMap<Source, Span>,
     /// What was left unread for the period asked for; `None` where nothing was.

@@ -43,6 +43,7 @@ pub fn merge(n_files: usize, shards: Vec<Shard>) -> Ingest {
         coverage.files.add(&shard.files);
         coverage.set_aside.extend(shard.set_aside);
         coverage.records.add(&shard.records);
+        coverage.n_skipped += shard.n_skipped;
         problems.extend(shard.problems);
         for (source, timeline) in shard.timelines {
             timelines.entry(source).or_default().absorb(timeline);
@@ -56,6 +57,8 @@ pub fn merge(n_files: usize, shards: Vec<Shard>) -> Ingest {
         assumptions.extend(shard.assumptions.into_iter().map(|one| (number, one)));
     }
     coverage.set_aside.sort_unstable();
+    // An archive is named once for each kind of its members.
+    coverage.set_aside.dedup();
     gathered.sort();
     let dropped = gathered.drop_duplicates(&mut problems);
     coverage.records.push -= dropped;

@@ -24,6 +24,7 @@ pub fn map_files(files: &[SourceFile], options: &Options, progress: &Progress) -
         prefilter: crate::ingest::prefilter::Prefilter::new(options.roles),
         clock: crate::ingest::clock::Clock::default(),
         present: files.iter().map(|file| bare_name(&file.name)).collect(),
+        has_archives: files.iter().any(|file| file.name.ends_with(".zip")),
     };
     let mut order: Vec<usize> = (0..files.len()).collect();
     order.sort_by_key(|&index| std::cmp::Reverse(files[index].size_bytes));

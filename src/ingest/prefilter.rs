@@ -4,9 +4,10 @@
 //! a record in it may be of ECR. Never: a no where the answer is yes.
 //!
 //! A push event has the `eventSource` `ecr.amazonaws.com`, `ecr-public.amazonaws.com` or
-//! `ecrpublic.amazonaws.com`, as a string that begins so. JSON allows any of these characters to be written as an escape, which
-//! CloudTrail does not do; so that nothing hides behind one, an escape of a letter, a hyphen or a
-//! full stop counts as a mention too.
+//! `ecrpublic.amazonaws.com`, as a string that begins so. JSON allows any of these characters to be
+//! written as an escape, which CloudTrail does not do; so that nothing hides behind one, an escape of
+//! a quote, a letter, a hyphen or a full stop counts as a mention too. A record that is written into
+//! a string has backslashes before its quotes, so its mentions are found as they stand.
 
 use memchr::arch::all::packedpair::HeuristicFrequencyRank;
 use memchr::memchr2;
@@ -128,9 +129,13 @@ impl Prefilter {
     }
 }
 
-/// Whether two hexadecimal digits are the code of a character of an event source.
+/// Whether two hexadecimal digits are the code of a character of an event source, or of the quote
+/// before it, which stands so in records that were written into a string.
 fn hides_a_source(digits: &[u8]) -> bool {
-    matches!(digits, [b'2', b'd' | b'D' | b'e' | b'E'] | [b'6' | b'7', _])
+    matches!(
+        digits,
+        [b'2', b'2' | b'd' | b'D' | b'e' | b'E'] | [b'6' | b'7', _]
+    )
 }
 
 /// What follows the opening quote of the string that is the value of a member.
@@ -201,6 +206,9 @@ mod tests {
             "\"ecrpublic.amazonaws.com",
             "\\u002E",
             "\\u0065",
+            "\\u0022ecr.amazonaws.com",
+            "\\\"ecr.amazonaws.com",
+            "\\\\\\\"ecr.amazonaws.com",
         ] {
             for shift in 0..30 {
                 let mut text = "x".repeat(2 * STRETCH - shift);

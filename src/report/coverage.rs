@@ -21,6 +21,7 @@ pub(super) fn row(inputs: &[SourceFile], coverage: &Coverage) -> CoverageRow {
         set_aside_more: (coverage.set_aside.len() - set_aside.len()) as u64,
         set_aside,
         records: records(&coverage.records),
+        skipped: coverage.n_skipped,
         first: interval.map(|interval| words::time(interval.from)),
         last: interval.map(|interval| words::time(interval.to)),
         holes: holes(coverage),

@@ -57,6 +57,8 @@ pub struct CoverageRow {
     pub set_aside_more: u64,
     /// Records by what became of them.
     pub records: RecordsRow,
+    /// What was wrapped like a record and is none, such as EventBridge's own events of ECR.
+    pub skipped: u64,
     /// The first instant covered, RFC 3339.
     pub first: Option<String>,
     /// The last instant covered, RFC 3339.

@@ -129,8 +129,9 @@ fn help(kind: &ProblemKind, place: Place) -> String {
                 .to_owned()
         }
         ProblemKind::NotCloudTrail => {
-            "expected `{\"Records\": […]}`, a list of records or one record a line; the file was \
-             left out, all others were used"
+            "expected `{\"Records\": […]}`, a list of records, one record a line, or records as \
+             docs/input.md says that other services wrap them; the file was left out, all others \
+             were used"
                 .to_owned()
         }
         ProblemKind::Truncated { kept_records } => format!(

@@ -26,17 +26,33 @@ pub fn discover(inputs: &[Input]) -> Result<Vec<SourceFile>, Error> {
     let mut walk = Walk::default();
     for input in inputs {
         match input {
-            Input::Path(path) => walk.root(path)?,
+            Input::Path(path) => walk.root(path).map_err(|source| Error::NoSuchPath {
+                path: path.clone(),
+                source,
+            })?,
+            Input::Listed(path) => {
+                if let Err(error) = walk.root(path) {
+                    walk.unreadable(named(path), &error);
+                }
+            }
+            Input::Reader(reader) => walk.files.push(SourceFile {
+                origin: Origin::Reader(reader.clone()),
+                name: reader.name().to_owned(),
+                size_bytes: 0,
+                found: Found::Readable(Kind::Log),
+            }),
         }
     }
     let mut files = walk.files;
-    let Some(Input::Path(first)) = inputs.first() else {
-        return Ok(files);
-    };
     if files.is_empty() {
-        return Err(Error::NoLogFiles {
-            path: first.clone(),
+        let path = inputs.iter().find_map(|input| match input {
+            Input::Path(path) | Input::Listed(path) => Some(path.clone()),
+            Input::Reader(_) => None,
         });
+        return match path {
+            Some(path) => Err(Error::NoLogFiles { path }),
+            None => Ok(files),
+        };
     }
     if inputs.len() > 1 {
         tell_apart(&mut files);
@@ -78,27 +94,27 @@ struct Entry {
     name: String,
 }
 
+/// What was named by itself, under the last part of its path.
+fn named(path: &Path) -> Entry {
+    let name = path
+        .file_name()
+        .map_or_else(|| slashed(path), |name| slashed(Path::new(name)));
+    Entry {
+        path: path.to_path_buf(),
+        name,
+    }
+}
+
 impl Walk {
-    fn root(&mut self, path: &Path) -> Result<(), Error> {
-        let error = |source| Error::NoSuchPath {
-            path: path.to_path_buf(),
-            source,
-        };
-        let metadata = fs::metadata(path).map_err(error)?;
+    fn root(&mut self, path: &Path) -> io::Result<()> {
+        let metadata = fs::metadata(path)?;
         if metadata.is_dir() {
             if self.is_new(path, &metadata) {
                 self.directory(path);
             }
             return Ok(());
         }
-        let name = path
-            .file_name()
-            .map_or_else(|| slashed(path), |name| slashed(Path::new(name)));
-        let entry = Entry {
-            path: path.to_path_buf(),
-            name,
-        };
-        self.file(entry, &metadata);
+        self.file(named(path), &metadata);
         Ok(())
     }
 

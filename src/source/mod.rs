@@ -4,18 +4,23 @@
 //! each, as far as they could be decoded. Never: a look at what the bytes mean beyond telling logs
 //! from what lies beside them.
 
+pub mod archive;
 pub mod decode;
 pub mod digest_file;
 pub mod discover;
 mod gzip;
+mod handed;
 pub mod layout;
 pub mod reach;
+mod stream;
+mod zstd;
 
 use std::path::{Path, PathBuf};
 
 pub use decode::{Decoded, Decoder};
 pub use digest_file::DigestFile;
 pub use discover::discover;
+pub use handed::Handed;
 pub use layout::{Kind, LogName};
 pub use reach::{Reach, Side};
 
@@ -25,6 +30,11 @@ pub use reach::{Reach, Side};
 pub enum Input {
     /// A file or directory.
     Path(PathBuf),
+    /// The same from a list, which may be older than the files: if there is none, that is a problem
+    /// and not an error.
+    Listed(PathBuf),
+    /// Bytes that the caller hands in, such as standard input.
+    Reader(Handed),
 }
 
 /// A file of the input, or what stands in its place.
@@ -46,6 +56,8 @@ pub struct SourceFile {
 pub enum Origin {
     /// In the file system.
     File(PathBuf),
+    /// In a reader.
+    Reader(Handed),
 }
 
 /// What discovery made of a file without opening it.
@@ -67,11 +79,12 @@ pub enum Found {
 }
 
 impl SourceFile {
-    /// The path to open.
+    /// The path to open, or the name of what has none.
     #[must_use]
     pub fn path(&self) -> &Path {
         match &self.origin {
             Origin::File(path) => path,
+            Origin::Reader(reader) => Path::new(reader.name()),
         }
     }
 }

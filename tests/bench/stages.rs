@@ -113,7 +113,7 @@ fn decoded(logs: &Logs) -> Vec<Vec<u8>> {
         .iter()
         .map(|file| match decoder.decode(file, 1 << 32) {
             Ok(Decoded::Whole { bytes, .. }) => bytes.to_vec(),
-            Ok(Decoded::Pieces(_)) | Err(_) => panic!("a small sound file"),
+            Ok(Decoded::Pieces(_) | Decoded::Archive(_)) | Err(_) => panic!("a small sound file"),
         });
     bytes.collect()
 }

@@ -26,6 +26,7 @@ fn run_in(args: &[&str], surroundings: Surroundings) -> Run {
     let status = cli::run(
         args,
         Streams {
+            stdin: Box::new(std::io::empty()),
             stdout: &mut stdout,
             stderr: &mut stderr,
             surroundings,
@@ -444,6 +445,7 @@ fn a_closed_pipe_is_success_and_a_full_disk_is_not() {
             let status = cli::run(
                 ["reconstruct"].iter().chain(args).map(OsString::from),
                 Streams {
+                    stdin: Box::new(std::io::empty()),
                     stdout: &mut Failing(kind),
                     stderr: &mut stderr,
                     surroundings: Surroundings::none(),

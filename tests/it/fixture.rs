@@ -837,6 +837,7 @@ fn coverage(push: u64) -> Coverage {
             duplicate: 3,
             malformed: 1,
         },
+        n_skipped: 0,
         spans: [
             (
                 source("eu-west-1"),

@@ -45,6 +45,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("sha2", &["event"]),
     ("terminal_size", &["cli"]),
     ("unicode_width", &["render"]),
+    ("zip", &["source"]),
+    ("zstd", &["source"]),
 ];
 
 /// A source file: its path below the project and its text.

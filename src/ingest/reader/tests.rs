@@ -24,6 +24,7 @@ fn read_with(mut decoder: Decoder, path: &OnDisk) -> Shard {
         prefilter: Prefilter::default(),
         clock: Clock::default(),
         present: BTreeSet::new(),
+        has_archives: false,
     };
     let mut shard = Shard::default();
     read(&mut shard, &mut decoder, &shared, FileId(0), &files[0]);

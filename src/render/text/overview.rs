@@ -160,6 +160,12 @@ pub(in crate::render) fn records(coverage: &CoverageRow) -> String {
             text.push_str(&format!(", {} {what}", words::number(n)));
         }
     }
+    if coverage.skipped > 0 {
+        text.push_str(&format!(
+            "; {} skipped in wrappers, as no CloudTrail records",
+            words::number(coverage.skipped)
+        ));
+    }
     text
 }
 

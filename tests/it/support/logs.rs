@@ -33,6 +33,13 @@ impl Logs {
         run([&*path].into_iter().chain(args.iter().copied()))
     }
 
+    /// The folder that holds them.
+    pub(crate) fn path(&self) -> &str {
+        self.0
+            .to_str()
+            .expect("the build's own folder is named in Unicode")
+    }
+
     /// What the program prints of them; it must end well and say nothing else.
     pub(crate) fn output(&self, args: &[&str]) -> String {
         let run = self.run(&[&["--quiet", "--fail-on", "never"], args].concat());
