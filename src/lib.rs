@@ -40,6 +40,7 @@ use crate::report::Parts;
 use crate::report::Report;
 use crate::session::Sessions;
 use crate::source::Input;
+use crate::source::Reach;
 use crate::source::SourceFile;
 
 /// How to reconstruct.
@@ -49,6 +50,8 @@ pub struct Options {
     pub ingest: ingest::Options,
     /// How to put pushes together.
     pub session: session::Options,
+    /// What time has to be known; log files of other times are not opened.
+    pub reach: Reach,
 }
 
 /// All that was established from the input, stage by stage.
@@ -78,12 +81,14 @@ pub struct Reconstruction {
 /// Only the input can fail: a path that does not exist, or paths without a log file. Whatever is
 /// wrong inside the files is among the [`Reconstruction::problems`].
 pub fn reconstruct(inputs: &[Input], options: &Options) -> Result<Reconstruction, Error> {
-    let files = source::discover(inputs)?;
+    let mut files = source::discover(inputs)?;
+    options.reach.prune(&mut files);
     let Ingest {
         log,
-        coverage,
+        mut coverage,
         problems,
     } = ingest::ingest(&files, &options.ingest);
+    coverage.leave_out(&files, &options.reach);
     let graph = graph::link(&log);
     let sessions = session::assemble(&log, &graph, &coverage, &options.session);
     let findings = finding::examine(&Context {

@@ -11,6 +11,7 @@ use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
 use clap::{Parser, ValueEnum};
 
+use crate::cli::select::Selection;
 use crate::render::Format;
 
 /// Rebuilds container image pushes from AWS CloudTrail logs of Amazon ECR and ECR Public.
@@ -62,12 +63,8 @@ pub(super) struct Args {
     )]
     pub(super) window: String,
 
-    /// Report only pushes of this status (`*` for any text; repeatable)
-    ///
-    /// One of incomplete, failed, undetermined, complete, unchanged. A filter selects what is
-    /// reported and counts for the exit status; it never changes how calls are put together.
-    #[arg(long, value_name = "STATUS", help_heading = "Selection")]
-    pub(super) status: Vec<String>,
+    #[command(flatten)]
+    pub(super) selection: Selection,
 
     /// Format of the report
     #[arg(
@@ -144,7 +141,7 @@ pub(super) struct Args {
     #[arg(
         long,
         value_name = "CODE|EVENT_ID",
-        conflicts_with_all = ["format", "output", "summary", "verbose", "status"],
+        conflicts_with_all = ["format", "output", "summary", "verbose", "Selection"],
         help_heading = "Mode"
     )]
     pub(super) explain: Option<String>,
@@ -163,6 +160,8 @@ Examples:
       What happened, those pushes first that did not end well.
   reconstruct --status incomplete --status failed --summary AWSLogs/
       One line for each push that did not end well.
+  reconstruct --since 1d --repository 'prod/*' --status incomplete --status failed AWSLogs/
+      Whether any push of the last day to prod/ came to nothing: status 1 if one did.
   reconstruct --format json --output report.json AWSLogs/
       Everything, for other programs.
   reconstruct --explain upload-abandoned

@@ -6,14 +6,17 @@
 mod args;
 mod exit;
 mod explain;
+mod moment;
 mod output;
 mod plan;
 mod quantity;
+mod select;
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::process::ExitCode;
 
+use chrono::{DateTime, Utc};
 use clap::CommandFactory as _;
 
 use crate::problem::Error;
@@ -56,6 +59,8 @@ pub struct Surroundings {
     pub force_color: bool,
     /// Whether the locale can show characters beyond ASCII.
     pub unicode: bool,
+    /// What time it is, which ages such as `7d` count back from.
+    pub now: DateTime<Utc>,
 }
 
 impl Surroundings {
@@ -69,6 +74,7 @@ impl Surroundings {
             no_color: false,
             force_color: false,
             unicode: true,
+            now: DateTime::UNIX_EPOCH,
         }
     }
 
@@ -85,6 +91,7 @@ impl Surroundings {
             no_color: is_set("NO_COLOR"),
             force_color: forced.is_some_and(|value| !value.is_empty() && value != "0"),
             unicode: locale_is_unicode(),
+            now: DateTime::from(std::time::SystemTime::now()),
         }
     }
 }
@@ -240,9 +247,11 @@ fn summary(plan: &Plan, report: &Report<'_>) -> String {
     let summary = report.summary();
     let files = report.coverage().files;
     let mut text = match summary.pushes {
+        0 if summary.in_log > 0 => {
+            format!("none of {} selected", words::pushes(summary.in_log))
+        }
         0 => "no push".to_owned(),
-        1 => "1 push".to_owned(),
-        n => format!("{} pushes", words::number(n)),
+        n => words::pushes(n),
     };
     let counts = [
         (summary.incomplete, "incomplete"),

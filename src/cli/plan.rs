@@ -11,14 +11,14 @@ use clap::error::ErrorKind;
 use crate::Options;
 use crate::cli::Surroundings;
 use crate::cli::args::{Args, FailOn, When};
-use crate::cli::explain;
 use crate::cli::quantity::{self, BadQuantity};
+use crate::cli::select;
 use crate::finding::Severity;
 use crate::ingest;
 use crate::render::{Detail, Format, Style};
-use crate::report::{Filter, Pattern, STATUSES};
+use crate::report::Filter;
 use crate::session;
-use crate::source::Input;
+use crate::source::{Input, Reach};
 
 /// The columns of text where nothing tells otherwise.
 pub(super) const WIDTH: usize = 80;
@@ -91,15 +91,18 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
             "`--width` must be from {least} to {most}, not {width}"
         )));
     }
+    let filter = select::filter(&args.selection, surroundings.now)?;
+    let reach = Reach::around(filter.period.since, filter.period.until, window);
     let style = style(&args, surroundings);
     Ok(Plan {
-        filter: filter(&args.status)?,
+        filter,
         options: Options {
             ingest: ingest::Options {
                 jobs: args.jobs,
                 max_decoded_bytes,
             },
             session: session::Options { window },
+            reach,
         },
         error_style: Style {
             color: color(args.color, surroundings, surroundings.stderr_is_terminal),
@@ -161,27 +164,35 @@ fn color(when: When, surroundings: &Surroundings, is_terminal: bool) -> bool {
     }
 }
 
-fn filter(statuses: &[String]) -> Result<Filter, clap::Error> {
-    let mut patterns = Vec::new();
-    for text in statuses {
-        let pattern = Pattern::new(text);
-        if !STATUSES.iter().any(|status| pattern.matches(status)) {
-            return Err(unknown_status(text));
-        }
-        patterns.push(pattern);
-    }
-    Ok(Filter { statuses: patterns })
+/// A value that its option does not take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct BadValue {
+    /// What is wrong, or what was expected.
+    why: String,
+    /// What may have been meant.
+    suggestion: Option<String>,
 }
 
-fn unknown_status(text: &str) -> clap::Error {
-    let mut message = format!(
-        "`--status {text}` selects nothing: a status is one of {}",
-        STATUSES.join(", ")
-    );
-    if let Some(near) = explain::nearest(text, STATUSES) {
-        message.push_str(&format!("\n\n  tip: did you mean `{near}`?"));
+impl BadValue {
+    /// What is wrong with it.
+    pub(super) fn new(why: impl Into<String>, suggestion: Option<String>) -> Self {
+        let why = why.into();
+        Self { why, suggestion }
     }
-    usage(&message)
+
+    /// What was expected in its place.
+    pub(super) fn expected(expected: &str, suggestion: Option<String>) -> Self {
+        Self::new(format!("expected {expected}"), suggestion)
+    }
+
+    /// The message.
+    pub(super) fn usage(self, option: &str, text: &str) -> clap::Error {
+        let mut message = format!("invalid value `{text}` for `{option}`: {}", self.why);
+        if let Some(suggestion) = self.suggestion {
+            message.push_str(&format!("\n\n  tip: did you mean `{suggestion}`?"));
+        }
+        usage(&message)
+    }
 }
 
 fn value<T>(
@@ -189,18 +200,10 @@ fn value<T>(
     text: &str,
     parse: fn(&str) -> Result<T, BadQuantity>,
 ) -> Result<T, clap::Error> {
-    parse(text).map_err(|bad| {
-        let mut message = format!(
-            "invalid value `{text}` for `{option}`: expected {}",
-            bad.expected
-        );
-        if let Some(suggestion) = bad.suggestion {
-            message.push_str(&format!("\n\n  tip: did you mean `{suggestion}`?"));
-        }
-        usage(&message)
-    })
+    parse(text).map_err(|bad| BadValue::expected(bad.expected, bad.suggestion).usage(option, text))
 }
 
-fn usage(message: &str) -> clap::Error {
+/// A usage error with a message of our own.
+pub(super) fn usage(message: &str) -> clap::Error {
     Args::command().error(ErrorKind::ValueValidation, message)
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use crate::ingest::pruned::Pruned;
 use crate::location::FileId;
 
 /// Files of the input by what became of them; every file found is counted once.
@@ -25,6 +26,8 @@ pub struct FileTally {
     pub empty: u64,
     /// Hidden files, which were not opened.
     pub hidden: u64,
+    /// Log and digest files that hold nothing of the period asked for, by the dates in their names.
+    pub pruned: u64,
     /// Files that are no CloudTrail.
     pub not_cloudtrail: u64,
     /// Files that could not be read at all.
@@ -70,6 +73,7 @@ impl FileTally {
             + self.insight
             + self.empty
             + self.hidden
+            + self.pruned
             + self.not_cloudtrail
             + self.unreadable
     }
@@ -81,6 +85,7 @@ impl FileTally {
         self.insight += other.insight;
         self.empty += other.empty;
         self.hidden += other.hidden;
+        self.pruned += other.pruned;
         self.not_cloudtrail += other.not_cloudtrail;
         self.unreadable += other.unreadable;
     }
@@ -152,6 +157,8 @@ pub struct Coverage {
     pub records: RecordTally,
     /// For each account and region what the log speaks of.
     pub spans: BTreeMap<Source, Span>,
+    /// What was left unread for the period asked for; `None` where nothing was.
+    pub pruned: Option<Pruned>,
 }
 
 impl Coverage {

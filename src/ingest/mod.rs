@@ -8,10 +8,12 @@ pub mod coverage;
 pub mod merge;
 pub mod pool;
 mod prefilter;
+mod pruned;
 mod reader;
 mod timeline;
 
 pub use coverage::Coverage;
+pub use pruned::Pruned;
 pub use reader::Shard;
 
 use crate::event::EventLog;

@@ -81,6 +81,7 @@ pub(super) fn read(
     let kind = match &file.found {
         Found::Empty => return shard.empty(id),
         Found::Hidden => return shard.set_aside(id, SetAside::Hidden),
+        Found::Pruned(_) => return shard.files.pruned += 1,
         Found::Readable(Kind::Insight) => return shard.set_aside(id, SetAside::Insight),
         Found::Readable(kind) => *kind,
         Found::Unreadable { reason } => return shard.unreadable(id, reason.clone()),

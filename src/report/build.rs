@@ -15,7 +15,8 @@ use crate::report::event;
 use crate::report::filter::Filter;
 use crate::report::problem;
 use crate::report::session;
-use crate::report::{CoverageRow, EventRow, FindingRow, ProblemRow, SessionRow, SummaryRow};
+use crate::report::{CoverageRow, EventRow, FindingRow, ProblemRow};
+use crate::report::{SelectionRow, SessionRow, SummaryRow};
 use crate::session::{PutState, Session, Sessions, Status};
 use crate::source::SourceFile;
 
@@ -44,7 +45,13 @@ pub struct Report<'a> {
     pub(super) parts: Parts<'a>,
     pub(super) index: Index,
     /// The pushes to report, as indexes into the sessions, in order.
-    selected: Vec<usize>,
+    pub(super) selected: Vec<usize>,
+    /// The events to report that belong to no push.
+    pub(super) unplaced: Vec<EventId>,
+    /// What selected them.
+    pub(super) filter: Filter,
+    /// What each criterion of it selects alone.
+    pub(super) selection: Vec<SelectionRow>,
 }
 
 /// Look-ups that rows share, built once.
@@ -143,17 +150,11 @@ impl<'a> Report<'a> {
         Self {
             index: Index::build(&parts),
             selected: (0..parts.sessions.sessions.len()).collect(),
+            unplaced: parts.sessions.unplaced.clone(),
+            filter: Filter::default(),
+            selection: Vec::new(),
             parts,
         }
-    }
-
-    /// Leaves only the pushes that `filter` selects; what is said of each stays the same.
-    #[must_use]
-    pub fn select(mut self, filter: &Filter) -> Self {
-        let sessions = &self.parts.sessions.sessions;
-        self.selected
-            .retain(|&position| filter.selects(status_name(&sessions[position].status)));
-        self
     }
 
     /// What was read and what it covers.
@@ -173,7 +174,7 @@ impl<'a> Report<'a> {
             undetermined: 0,
             complete: 0,
             unchanged: 0,
-            unplaced: self.parts.sessions.unplaced.len() as u64,
+            unplaced: self.unplaced.len() as u64,
             problems: self.parts.problems.iter().map(problem::weight).sum(),
             window_s: self.parts.window.as_secs(),
         };
@@ -216,10 +217,16 @@ impl<'a> Report<'a> {
             .map(|&position| session::row(self, position))
     }
 
-    /// Events that belong to no push.
+    /// The criteria of the filter, with what each of them selects alone; none without a filter.
+    #[must_use]
+    pub fn selection(&self) -> &[SelectionRow] {
+        &self.selection
+    }
+
+    /// The selected events that belong to no push.
     pub fn unplaced(&self) -> impl Iterator<Item = EventRow<'a>> + '_ {
-        let unplaced = &self.parts.sessions.unplaced;
-        unplaced.iter().map(|&id| event::row(&self.parts, id))
+        let unplaced = self.unplaced.iter();
+        unplaced.map(|&id| event::row(&self.parts, id))
     }
 
     /// Conclusions about the log as a whole.
@@ -235,10 +242,14 @@ impl<'a> Report<'a> {
         problems.map(|defect| problem::row(self.parts.files, defect))
     }
 
-    /// The worst severity among the findings of the selected pushes and of the log as a whole.
+    /// The worst severity among the findings of the selected pushes and, where nothing was
+    /// filtered, of the log as a whole.
+    ///
+    /// What a hole far away means for a selected push, its own findings say.
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
-        let of_log = self.parts.findings.iter().filter(|f| f.session.is_none());
+        let counts = |finding: &&Finding| finding.session.is_none() && self.filter.is_all();
+        let of_log = self.parts.findings.iter().filter(counts);
         let of_pushes = self
             .selected
             .iter()

@@ -11,9 +11,12 @@ mod coverage;
 mod event;
 pub mod evidence;
 pub mod filter;
+mod history;
+pub mod image_ref;
 pub mod pages;
 mod problem;
 mod reason;
+mod select;
 mod session;
 pub mod why;
 pub mod words;
@@ -23,7 +26,8 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 pub use build::{Parts, Report};
-pub use filter::{Filter, Pattern};
+pub use filter::{Filter, Pattern, Period, Property};
+pub use image_ref::ImageRef;
 
 /// The schema of the JSON report; a renamed field changes its number.
 pub const SCHEMA: &str = "reconstruct.report/1";
@@ -59,6 +63,8 @@ pub struct CoverageRow {
     pub holes: Vec<HoleRow>,
     /// What is covered of each account and region.
     pub spans: Vec<SpanRow>,
+    /// What was left unread for the period asked for, if anything was.
+    pub pruned: Option<PrunedRow>,
 }
 
 /// The pushes of the report counted, by status.
@@ -78,12 +84,84 @@ pub struct SummaryRow {
     pub complete: u64,
     /// Reported pushes that are `unchanged`.
     pub unchanged: u64,
-    /// Events that belong to no push.
+    /// Selected events that belong to no push.
     pub unplaced: u64,
     /// Defects of the input, those only counted included.
     pub problems: u64,
     /// The inactivity window, in seconds.
     pub window_s: u64,
+}
+
+/// One option that selects pushes, and what it selects alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SelectionRow {
+    /// As `--repository`.
+    pub option: &'static str,
+    /// Its values, one of which has to hold.
+    pub values: Vec<String>,
+    /// The pushes of the log that it selects without the other options.
+    pub pushes: u64,
+    /// Where it selects none: what the pushes of the log have in its place.
+    pub there: Vec<String>,
+    /// How many more there are than are listed.
+    pub there_more: u64,
+}
+
+/// What became of a tag or an image, for each `--image`.
+#[derive(Clone, Debug, Serialize)]
+pub struct HistoryRow<'a> {
+    /// The reference.
+    pub image: String,
+    /// In order of time.
+    pub entries: Vec<HistoryEntryRow<'a>>,
+    /// Where the log leaves it, in words.
+    pub ends: String,
+    /// The digest that the tag stands on at the end, as far as the log shows; for a digest itself,
+    /// unless it was deleted.
+    pub stands_on: Option<String>,
+}
+
+/// One thing that happened to a tag or an image, or to its repository.
+#[derive(Clone, Debug, Serialize)]
+pub struct HistoryEntryRow<'a> {
+    /// `eventTime`.
+    pub time: String,
+    /// `eventID`.
+    pub event_id: Text<'a>,
+    /// `eventName`.
+    pub action: Text<'a>,
+    /// `put`, `moved`, `again`, `refused`, `deleted`, `expired`, or `repository` for what happened
+    /// to the repository.
+    pub kind: &'static str,
+    /// The push.
+    pub session: Option<String>,
+    /// Who did it, for people.
+    pub who: String,
+    /// From where, where the log shows it: for a push its client's address.
+    pub source_ip: Option<Text<'a>>,
+    /// The tag that was put.
+    pub tag: Option<Text<'a>>,
+    /// The digest that was put.
+    pub digest: Option<String>,
+    /// The digest that the tag stood on before.
+    pub from: Option<String>,
+    /// Why it was refused.
+    pub error_code: Option<Text<'a>>,
+    /// What happened, in words.
+    pub message: String,
+}
+
+/// Log files left unread, by the dates in their names, for the period asked for.
+#[derive(Clone, Debug, Serialize)]
+pub struct PrunedRow {
+    /// The first instant that is known whole, where earlier files were left unread.
+    pub before: Option<String>,
+    /// The last instant that is known whole, where later files were left unread.
+    pub after: Option<String>,
+    /// The earliest delivery of an unread log file.
+    pub first: Option<String>,
+    /// The latest.
+    pub last: Option<String>,
 }
 
 /// Files by what became of them; the numbers add up to `found`.
@@ -100,6 +178,7 @@ pub struct FilesRow {
     pub insight: u64,
     pub empty: u64,
     pub hidden: u64,
+    pub pruned: u64,
     pub not_cloudtrail: u64,
     pub unreadable: u64,
 }

@@ -242,21 +242,32 @@ fn undetermined<'a>(parts: &Parts<'a>, session: &Session, horizon: Horizon) -> R
 
 fn log_begins(parts: &Parts<'_>, session: &Session, at: DateTime<Utc>) -> String {
     format!(
-        "the log{} begins at {}, {} before the first call seen and inside the window of {}, so \
+        "the log{} begins at {}{}, {} before the first call seen and inside the window of {}, so \
          the begin of the push may be missing.",
         whose(parts, session),
         words::time(at),
+        left_unread(parts, at, "since"),
         words::duration((session.first - at).num_seconds().max(0)),
         window(parts)
     )
 }
 
+/// Says so where an edge of the log is one of the period asked for.
+fn left_unread(parts: &Parts<'_>, at: DateTime<Utc>, option: &str) -> String {
+    let pruned = parts.coverage.pruned.unwrap_or_default();
+    match [pruned.before, pruned.after].contains(&Some(at)) {
+        true => format!(" (what is beyond was left unread for --{option})"),
+        false => String::new(),
+    }
+}
+
 fn log_ends(parts: &Parts<'_>, session: &Session, at: DateTime<Utc>) -> String {
     format!(
-        "the log{} ends at {}, {} after the last call seen and inside the window of {}, so the \
+        "the log{} ends at {}{}, {} after the last call seen and inside the window of {}, so the \
          push may have gone on.",
         whose(parts, session),
         words::time(at),
+        left_unread(parts, at, "until"),
         words::duration((at - session.last).num_seconds().max(0)),
         window(parts)
     )

@@ -117,7 +117,7 @@ fn credentials<'a>(report: &Report<'a>, session: &Session) -> Vec<CredentialRow<
 }
 
 /// The caller's address: by the push's own calls, else by its login.
-fn client<'a>(report: &Report<'a>, session: &Session) -> Option<ClientRow<'a>> {
+pub(super) fn client<'a>(report: &Report<'a>, session: &Session) -> Option<ClientRow<'a>> {
     let log = report.parts.log;
     let of_event = |id: EventId| log.tables.clients.get(log.event(id).client);
     let row = |client: &'a Client, from| ClientRow {

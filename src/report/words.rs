@@ -30,6 +30,15 @@ pub fn count(value: u64, thing: &str) -> String {
     }
 }
 
+/// A number of pushes, whose plural is made otherwise.
+#[must_use]
+pub fn pushes(value: u64) -> String {
+    match value {
+        1 => "1 push".to_owned(),
+        _ => format!("{} pushes", number(value)),
+    }
+}
+
 /// Blobs by their kinds: `3 layers and the config`, or `3 blobs` where a kind is not known.
 #[must_use]
 pub fn blobs(kinds: &[Option<&'static str>]) -> String {

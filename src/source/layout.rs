@@ -66,6 +66,16 @@ impl<'a> LogName<'a> {
     }
 }
 
+/// The end of the hour that a digest file speaks of, by its name:
+/// `ACCOUNT_CloudTrail-Digest_REGION_TRAIL_REGION_YYYYMMDDTHHmmssZ.json.gz`.
+#[must_use]
+pub fn digest_end(path: &str) -> Option<DateTime<Utc>> {
+    let name = path.rsplit('/').next()?;
+    let stamp = name.rsplit('_').next()?.split('.').next()?;
+    let end = NaiveDateTime::parse_from_str(stamp, "%Y%m%dT%H%M%SZ").ok()?;
+    Some(end.and_utc())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,6 +9,7 @@ pub mod digest_file;
 pub mod discover;
 mod gzip;
 pub mod layout;
+pub mod reach;
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,7 @@ pub use decode::{Decoded, Decoder};
 pub use digest_file::DigestFile;
 pub use discover::discover;
 pub use layout::{Kind, LogName};
+pub use reach::{Reach, Side};
 
 /// Something that the user named.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +57,8 @@ pub enum Found {
     Empty,
     /// Its name begins with a dot; neither opened nor entered.
     Hidden,
+    /// Its name says that it holds nothing of the period asked for; not opened.
+    Pruned(Side),
     /// It cannot be read, or is nothing that can be read to an end, like a pipe.
     Unreadable {
         /// The operating system's message, or what it is.

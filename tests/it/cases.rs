@@ -20,9 +20,11 @@ macro_rules! cases {
 }
 
 cases! {
-    attestation_without_index children_without_index complete conflicting_event_id damaged_files denied_on_first_call
-    ecr_public immutable_tag killed_and_rerun log_ends_inside_push log_hole multi_architecture
-    no_put_image omitted_manifest parallel_jobs pause_before_manifest reads_not_logged retag retry_inside_push token_of_iam_user
+    attestation_without_index children_without_index complete conflicting_event_id damaged_files
+    denied_on_first_call ecr_public filter_by_content filter_by_name filter_by_period
+    filter_selects_nothing image_history image_history_by_digest immutable_tag killed_and_rerun
+    log_ends_inside_push log_hole multi_architecture no_put_image omitted_manifest parallel_jobs
+    pause_before_manifest reads_not_logged retag retry_inside_push token_of_iam_user
     twins_and_duplicates unchanged upload_abandoned
 }
 

@@ -24,7 +24,7 @@ use reconstruct::session::{
     Alternative, Because, FailedCall, Horizon, IncompleteKind, LayerUpload, Link, ManifestPut,
     Missing, PutState, Reused, ReusedManifest, Session, SessionId, Sessions, Status, UploadState,
 };
-use reconstruct::source::{Found, Origin, SourceFile};
+use reconstruct::source::{Found, Origin, Reach, SourceFile};
 use reconstruct::{Options, Reconstruction, ingest, session};
 
 /// Texts that would colour, clear, reverse or forge the output if they reached it as they are.
@@ -451,6 +451,7 @@ pub(crate) fn reconstruction() -> Reconstruction {
             session: session::Options {
                 window: Duration::from_secs(900),
             },
+            reach: Reach::default(),
         },
     }
 }
@@ -834,5 +835,6 @@ fn coverage(push: u64) -> Coverage {
             ),
         ]
         .into(),
+        pruned: None,
     }
 }

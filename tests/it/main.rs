@@ -9,5 +9,6 @@ mod house; // What the architecture promises must stay true.
 mod laws; // What must hold of every log is tried on many.
 mod oracle; // What is fast must read what is slow.
 mod renderers; // Every format, on the same pushes.
+mod selection; // What is selected is what the whole report says of it.
 mod simulator; // The judge must be sound before it judges.
 mod support; // What the tests share is kept in one place.

@@ -2,8 +2,10 @@
 
 use boon::{Compiler, Schemas};
 use reconstruct::Reconstruction;
+use reconstruct::event::Service;
 use reconstruct::render::{Detail, Format, Style, diagnostics};
-use reconstruct::report::{Filter, Pattern};
+use reconstruct::report::image_ref::Target;
+use reconstruct::report::{Filter, ImageRef, Pattern, Property};
 use serde_json::Value;
 
 use crate::fixture;
@@ -20,15 +22,47 @@ fn style(detail: Detail) -> Style {
 }
 
 fn draw(reconstruction: &Reconstruction, format: &str, style: &Style, status: &str) -> String {
-    let filter = Filter {
-        statuses: vec![Pattern::new(status)],
-    };
-    let report = reconstruction.report().select(&filter);
+    let filter = Filter::default().with(Property::Status, Pattern::new(status));
+    draw_selected(reconstruction, format, style, &filter)
+}
+
+fn draw_selected(
+    reconstruction: &Reconstruction,
+    format: &str,
+    style: &Style,
+    filter: &Filter,
+) -> String {
+    let report = reconstruction.report().select(filter);
     let format = Format::find(format).expect("a format");
     let mut out = Vec::new();
     let drawn = format.renderer.render(&report, style, &mut out);
     drawn.expect("a vector takes all");
     String::from_utf8(out).expect("reports are UTF-8")
+}
+
+/// Filters that show more than pushes: the histories of an image and of one whose names are hostile, and the names
+/// that there are where nothing is selected.
+fn telling_filters() -> [Filter; 2] {
+    let image = |name: &str, tag: &str| ImageRef {
+        text: format!("{name}:{tag}").into(),
+        service: Service::Ecr,
+        registry: "123456789012".into(),
+        region: "eu-west-1".into(),
+        name: name.into(),
+        target: Target::Tag(tag.into()),
+    };
+    let images = vec![
+        image("shop/api", "v1.4.2"),
+        image(fixture::HOSTILE, fixture::HOSTILE),
+    ];
+    let nothing = Filter::default().with(Property::Repository, Pattern::new(fixture::HOSTILE));
+    [
+        Filter {
+            images,
+            ..Filter::default()
+        },
+        nothing.with(Property::Identity, Pattern::new("nobody")),
+    ]
 }
 
 fn text(detail: Detail, status: &str) -> String {
@@ -48,7 +82,14 @@ fn all_outputs(color: bool) -> Vec<(String, String)> {
             };
             for format in Format::ALL {
                 let name = format!("{} {detail:?} unicode {unicode}", format.name);
-                outputs.push((name, draw(&reconstruction, format.name, &style, "*")));
+                outputs.push((
+                    name.clone(),
+                    draw(&reconstruction, format.name, &style, "*"),
+                ));
+                for filter in telling_filters() {
+                    let output = draw_selected(&reconstruction, format.name, &style, &filter);
+                    outputs.push((format!("{name} selected"), output));
+                }
             }
             let mut out = Vec::new();
             for row in reconstruction.report().problems() {
@@ -74,7 +115,11 @@ fn steers(letter: char) -> bool {
 fn no_format_lets_through_what_steers_a_terminal() {
     assert!(fixture::HOSTILE.chars().filter(|c| steers(*c)).count() > 5);
     for (name, output) in all_outputs(false) {
-        assert!(!output.is_empty(), "{name}");
+        // A line a push is no line where no push is selected.
+        assert!(
+            !output.is_empty() || name.starts_with("text Summary"),
+            "{name}"
+        );
         let found = output.char_indices().find(|(_, letter)| steers(*letter));
         assert_eq!(found, None, "{name}");
     }
@@ -137,7 +182,11 @@ fn text_fits_its_width() {
                 width,
                 ..style(detail)
             };
-            for line in draw(&reconstruction, "text", &style, "*").lines() {
+            let mut output = draw(&reconstruction, "text", &style, "*");
+            for filter in telling_filters() {
+                output += &draw_selected(&reconstruction, "text", &style, &filter);
+            }
+            for line in output.lines() {
                 let cells = unicode_width::UnicodeWidthStr::width(line);
                 assert!(cells <= width, "{cells} > {width}: {line}");
                 assert_eq!(line, line.trim_end(), "no blanks at the end");
@@ -318,6 +367,35 @@ fn json_follows_its_schema() {
         let output = draw(&reconstruction, "json", &style(Detail::Normal), "*");
         check(&parse(&output), "");
     }
+    for filter in telling_filters() {
+        let style = style(Detail::Normal);
+        let output = draw_selected(&fixture::reconstruction(), "json", &style, &filter);
+        let report = parse(&output);
+        assert_eq!(
+            report["selection"].as_array().map_or(0, Vec::len),
+            1 + filter.patterns.len() / 2
+        );
+        check(&report, "");
+    }
+}
+
+#[test]
+fn a_history_tells_of_every_selected_push() {
+    let [images, _] = telling_filters();
+    let style = style(Detail::Normal);
+    let report = parse(&draw_selected(
+        &fixture::reconstruction(),
+        "json",
+        &style,
+        &images,
+    ));
+    let histories = report["history"].as_array().expect("an array");
+    let kinds = |history: &Value| -> Vec<Value> {
+        let entries = history["entries"].as_array().expect("an array");
+        entries.iter().map(|entry| entry["kind"].clone()).collect()
+    };
+    assert_eq!(kinds(&histories[0]), ["put", "refused"]);
+    assert_eq!(kinds(&histories[1]), ["refused"]);
 }
 
 #[test]

@@ -104,17 +104,9 @@ fn from(push: &SessionRow<'_>, detail: Detail) -> String {
             "{ip}, login by {program} at {} ({}, serves {})",
             clock(&login.time),
             login.strength,
-            pushes(push.authorization_pushes)
+            words::pushes(push.authorization_pushes)
         ),
         _ => format!("{ip}, {program} (shown by the calls themselves)"),
-    }
-}
-
-/// A number of pushes.
-pub(super) fn pushes(n: u64) -> String {
-    match n {
-        1 => "1 push".to_owned(),
-        _ => format!("{} pushes", words::number(n)),
     }
 }
 

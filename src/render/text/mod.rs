@@ -6,8 +6,10 @@
 
 mod block;
 mod fold;
+mod history;
 mod overview;
 mod row;
+mod selection;
 mod steps;
 mod timeline;
 mod why;
@@ -37,6 +39,7 @@ impl Renderer for Text {
             return row::rows(report, ink);
         }
         overview::overview(report, ink)?;
+        history::history(report, ink)?;
         for status in STATUSES {
             for push in report.sessions_with_status(status) {
                 ink.blank()?;

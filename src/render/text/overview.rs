@@ -6,9 +6,9 @@
 use std::io;
 
 use crate::render::ink::{Ink, Tint};
-use crate::render::text::tint_of_status;
+use crate::render::text::{selection, tint_of_status};
 use crate::report::words;
-use crate::report::{CoverageRow, FilesRow, Report, STATUSES, SummaryRow};
+use crate::report::{CoverageRow, Report, STATUSES, SummaryRow};
 
 /// The most holes, and the most accounts with their regions, named one by one.
 const MOST_NAMED: usize = 6;
@@ -18,7 +18,10 @@ pub(super) fn overview(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()>
     let (summary, coverage) = (report.summary(), report.coverage());
     title(&summary, ink)?;
     ink.blank()?;
-    field("logs", &files(&coverage.files), ink)?;
+    if let Some(criteria) = selection::criteria(report) {
+        field("filter", &criteria, ink)?;
+    }
+    field("logs", &files(&coverage), ink)?;
     field("period", &period(&coverage), ink)?;
     field("records", &records(&coverage), ink)?;
     sources(&coverage, ink)?;
@@ -32,7 +35,13 @@ pub(super) fn overview(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()>
     }
     if summary.in_log == 0 {
         ink.blank()?;
-        ink.wrapped((Tint::Plain, ""), (Tint::Plain, NOTHING))?;
+        match &coverage.pruned {
+            Some(pruned) => selection::nothing_read(pruned, ink)?,
+            None => ink.wrapped((Tint::Plain, ""), (Tint::Plain, NOTHING))?,
+        }
+    } else if summary.pushes == 0 {
+        ink.blank()?;
+        selection::nothing(report, ink)?;
     }
     Ok(())
 }
@@ -86,7 +95,8 @@ fn field(name: &str, text: &str, ink: &mut Ink<'_>) -> io::Result<()> {
     ink.wrapped((Tint::Faint, &head), (Tint::Plain, text))
 }
 
-fn files(files: &FilesRow) -> String {
+fn files(coverage: &CoverageRow) -> String {
+    let files = &coverage.files;
     let mut text = words::count(files.read + files.without_push_events, "log file");
     if files.without_push_events > 0 {
         text.push_str(&format!(
@@ -112,12 +122,16 @@ fn files(files: &FilesRow) -> String {
     if files.unreadable > 0 {
         text.push_str(&format!("; {} unreadable", words::number(files.unreadable)));
     }
+    if let Some(pruned) = &coverage.pruned {
+        text.push_str(&format!("; {}", selection::unread(files, pruned)));
+    }
     text
 }
 
 fn period(coverage: &CoverageRow) -> String {
     match (&coverage.first, &coverage.last) {
         (Some(first), Some(last)) => format!("{first} to {last}"),
+        _ if coverage.pruned.is_some() => "none of what was asked for".to_owned(),
         _ => "no record has a time".to_owned(),
     }
 }

@@ -275,7 +275,7 @@ fn single(push: &SessionRow<'_>, event: &EventRow<'_>) -> Step {
         "GetAuthorizationToken" => Step {
             pieces: vec![
                 "login (GetAuthorizationToken)".to_owned(),
-                format!("serves {}", block::pushes(push.authorization_pushes)),
+                format!("serves {}", words::pushes(push.authorization_pushes)),
             ],
             ..step(Kind::Login, event)
         },

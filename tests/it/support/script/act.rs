@@ -19,6 +19,7 @@ use super::super::simulate::record::{self, Record, omitted};
 use super::super::simulate::registry::Service;
 use super::super::simulate::stage::Stage;
 use super::super::simulate::ways::Ways;
+use super::beside;
 use super::setting::Setting;
 use super::{Fallible, bytes, clock, seed};
 
@@ -229,6 +230,14 @@ impl Acts {
         action: &str,
         words: &Words<'_>,
     ) -> Fallible<()> {
+        let named = words.plain.iter().map(|word| match word.strip_prefix('@') {
+            Some(name) => match self.manifests.get(name) {
+                Some(manifest) => Ok(format!("@{}", manifest.digest)),
+                None => Err(format!("no manifest is called `{name}` yet")),
+            },
+            None => Ok((*word).to_owned()),
+        });
+        let named = named.collect::<Fallible<Vec<String>>>()?;
         let (login, place) = (
             &self.stage.logins[login],
             &self.stage.registry.places[place],
@@ -280,6 +289,7 @@ impl Acts {
         record["managementEvent"] = json!(true);
         record["recipientAccountId"] = json!(place.account);
         record["eventCategory"] = json!("Management");
+        beside::ask(&mut record, action, &named);
         let of = (place.account.as_str(), place.region.as_str());
         let record =
             foreign_to_pushes(event_id, record.to_string(), whole_second(at), of, !is_read);
