@@ -35,6 +35,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("memchr", &["source", "record", "ingest"]),
     ("miette", &["render", "cli"]),
     ("petgraph", &["graph"]),
+    ("quick_xml", &["cli"]),
     ("rayon", &["ingest"]),
     ("serde", &["source", "record", "event", "report", "render"]),
     (
