@@ -78,11 +78,26 @@ pub struct Reconstruction {
 /// Rebuilds the pushes that the logs under `inputs` tell of.
 ///
 /// # Errors
-/// Only the input can fail: a path that does not exist, or paths without a log file. Whatever is
+/// Only the input can fail: a path that does not exist, paths without a log file, or a bucket that
+/// cannot be listed. Whatever is
 /// wrong inside the files is among the [`Reconstruction::problems`].
 pub fn reconstruct(inputs: &[Input], options: &Options) -> Result<Reconstruction, Error> {
+    Ok(reconstruct_files(find(inputs, options)?, options))
+}
+
+/// Finds the files under `inputs`, and marks those that cannot matter.
+///
+/// # Errors
+/// As [`reconstruct`].
+pub fn find(inputs: &[Input], options: &Options) -> Result<Vec<SourceFile>, Error> {
     let mut files = source::discover(inputs)?;
     options.reach.prune(&mut files);
+    Ok(files)
+}
+
+/// Rebuilds the pushes that files tell of which [`find`] found.
+#[must_use]
+pub fn reconstruct_files(files: Vec<SourceFile>, options: &Options) -> Reconstruction {
     let Ingest {
         log,
         mut coverage,
@@ -97,7 +112,7 @@ pub fn reconstruct(inputs: &[Input], options: &Options) -> Result<Reconstruction
         sessions: &sessions,
         coverage: &coverage,
     });
-    Ok(Reconstruction {
+    Reconstruction {
         files,
         log,
         coverage,
@@ -106,7 +121,7 @@ pub fn reconstruct(inputs: &[Input], options: &Options) -> Result<Reconstruction
         findings,
         problems,
         options: options.clone(),
-    })
+    }
 }
 
 impl Reconstruction {

@@ -29,9 +29,11 @@ use crate::render::Format;
     override_usage = "reconstruct [OPTIONS] <PATH>...",
 )]
 pub(super) struct Args {
-    /// Log files, or directories that are searched for them
+    /// Log files, and directories or s3://BUCKET/PREFIX that are searched for them
     ///
-    /// Directories are searched with everything below them. Files may be compressed.
+    /// Directories are searched with everything below them, and so is what lies under a prefix of
+    /// S3; --since, --until, --account and --region keep what they rule out from being listed and
+    /// read there. Files may be compressed.
     #[arg(
         value_name = "PATH",
         required_unless_present = "explain",
@@ -49,6 +51,23 @@ pub(super) struct Args {
         help_heading = "Input"
     )]
     pub(super) max_decoded: String,
+
+    /// Profile of the shared AWS files to read S3 with
+    ///
+    /// Without it the environment goes first, and then the profile that AWS_PROFILE names, or
+    /// `default`. Region and endpoint are AWS_REGION's and AWS_ENDPOINT_URL's, or the profile's.
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    pub(super) profile: Option<String>,
+
+    /// Requests to S3 under way at once
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 16,
+        value_parser = clap::value_parser!(u16).range(1..=1024),
+        help_heading = "Input"
+    )]
+    pub(super) connections: u16,
 
     /// Inactivity window
     ///
@@ -152,7 +171,7 @@ const AFTER_HELP: &str = "\
 Exit status:
   0  no finding at or above --fail-on; also when the logs hold no push
   1  findings at or above --fail-on: by default, a failed or incomplete push
-  2  the run could not be made: usage, no such path, no log files, output not writable
+  2  the run could not be made: usage, no such path, no log files, no access, output not writable
   3  with --strict: the input had problems, and nothing gave status 1
 
 Examples:
@@ -164,6 +183,8 @@ Examples:
       Whether any push of the last day to prod/ came to nothing: status 1 if one did.
   reconstruct --format json --output report.json AWSLogs/
       Everything, for other programs.
+  reconstruct --since 7d --region eu-west-1 s3://my-trail/AWSLogs/
+      The same of a bucket: of the objects only those of that region and week are read.
   reconstruct --explain upload-abandoned
       What a word of the report means.
   reconstruct --explain 0e7f3c21 AWSLogs/

@@ -4,12 +4,15 @@
 //! stream, everything else on the other, and an exit status. Never: a conclusion of its own.
 
 mod args;
+mod environment;
 mod exit;
 mod explain;
+mod input;
 mod moment;
 mod output;
 mod plan;
 mod quantity;
+mod s3;
 mod select;
 
 use std::ffi::OsString;
@@ -19,8 +22,10 @@ use std::process::ExitCode;
 use chrono::{DateTime, Utc};
 use clap::CommandFactory as _;
 
+use crate::Reconstruction;
+use crate::find;
 use crate::problem::Error;
-use crate::reconstruct;
+use crate::reconstruct_files;
 use crate::render;
 use crate::render::diagnostics;
 use crate::render::{paragraphs, plain};
@@ -29,6 +34,7 @@ use crate::report::why::Lookup;
 use crate::report::words;
 use plan::Plan;
 
+pub use environment::Environment;
 pub use exit::ExitStatus;
 
 /// The most problems shown one by one on standard error.
@@ -61,6 +67,8 @@ pub struct Surroundings {
     pub unicode: bool,
     /// What time it is, which ages such as `7d` count back from.
     pub now: DateTime<Utc>,
+    /// The environment: how to reach S3, and as whom.
+    pub environment: Environment,
 }
 
 impl Surroundings {
@@ -75,6 +83,7 @@ impl Surroundings {
             force_color: false,
             unicode: true,
             now: DateTime::UNIX_EPOCH,
+            environment: Environment::default(),
         }
     }
 
@@ -92,6 +101,7 @@ impl Surroundings {
             force_color: forced.is_some_and(|value| !value.is_empty() && value != "0"),
             unicode: locale_is_unicode(),
             now: DateTime::from(std::time::SystemTime::now()),
+            environment: Environment::detect(),
         }
     }
 }
@@ -171,9 +181,9 @@ fn execute(plan: &Plan, streams: &mut Streams<'_>) -> ExitStatus {
     if let Some(Err(error)) = plan.output.as_ref().map(output::check) {
         return failure(&error.to_string(), streams);
     }
-    let reconstruction = match reconstruct(&plan.inputs, &plan.options) {
+    let reconstruction = match read(plan, streams) {
         Ok(reconstruction) => reconstruction,
-        Err(error) => return stopped(&error, streams),
+        Err(status) => return status,
     };
     let report = reconstruction.report().select(&plan.filter);
     if let Err(error) = render(plan, &report, streams) {
@@ -189,11 +199,32 @@ fn execute(plan: &Plan, streams: &mut Streams<'_>) -> ExitStatus {
     status(plan, &report)
 }
 
+/// Reads the logs; the status when that cannot be done.
+fn read(plan: &Plan, streams: &mut Streams<'_>) -> Result<Reconstruction, ExitStatus> {
+    let inputs = match input::open(plan) {
+        Ok(inputs) => inputs,
+        Err(error) => {
+            let message = format!("{error}\n\n  help: {}", error.help());
+            return Err(failure(&message, streams));
+        }
+    };
+    let files = match find(&inputs, &plan.options) {
+        Ok(files) => files,
+        Err(error) => return Err(stopped(&error, streams)),
+    };
+    if let Some(notice) = input::notice(&files).filter(|_| !plan.quiet) {
+        // Standard error that is closed leaves nobody to tell.
+        let _ = writeln!(streams.stderr, "reconstruct: {notice}");
+        let _ = streams.stderr.flush();
+    }
+    Ok(reconstruct_files(files, &plan.options))
+}
+
 /// Tells why an event is where it is.
 fn why(plan: &Plan, event: &str, streams: &mut Streams<'_>) -> ExitStatus {
-    let reconstruction = match reconstruct(&plan.inputs, &plan.options) {
+    let reconstruction = match read(plan, streams) {
         Ok(reconstruction) => reconstruction,
-        Err(error) => return stopped(&error, streams),
+        Err(status) => return status,
     };
     let report = reconstruction.report();
     let rows = match report.why(event) {
@@ -326,12 +357,23 @@ fn written(result: io::Result<()>, streams: &mut Streams<'_>) -> ExitStatus {
 /// The status after an error, which is told with what to do next.
 fn stopped(error: &Error, streams: &mut Streams<'_>) -> ExitStatus {
     let help = match error {
-        Error::NoSuchPath { .. } => "check the spelling, and that this user may read it",
+        Error::NoSuchPath { .. } => "check the spelling, and that this user may read it".to_owned(),
+        Error::NoLogFiles { path } if path.starts_with("s3:") => {
+            "check the spelling, and that --account and --region do not rule out all that is there"
+                .to_owned()
+        }
         Error::NoLogFiles { .. } => {
             "expected files as CloudTrail delivers them to S3: JSON, also compressed; \
              directories are searched with everything below them"
+                .to_owned()
         }
-        Error::Output(_) => "check that the place exists, may be written to and has room",
+        Error::Listing { source, .. } => match source.downcast_ref::<s3::Failure>() {
+            Some(failure) => failure.help(),
+            None => "check the address".to_owned(),
+        },
+        Error::Output(_) => {
+            "check that the place exists, may be written to and has room".to_owned()
+        }
     };
     failure(&format!("{error}\n\n  help: {help}"), streams)
 }

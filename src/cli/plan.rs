@@ -11,14 +11,16 @@ use clap::error::ErrorKind;
 use crate::Options;
 use crate::cli::Surroundings;
 use crate::cli::args::{Args, FailOn, When};
+use crate::cli::environment::Environment;
 use crate::cli::quantity::{self, BadQuantity};
+use crate::cli::s3::Address;
 use crate::cli::select;
 use crate::finding::Severity;
 use crate::ingest;
 use crate::render::{Detail, Format, Style};
 use crate::report::Filter;
 use crate::session;
-use crate::source::{Input, Reach};
+use crate::source::Reach;
 
 /// The columns of text where nothing tells otherwise.
 pub(super) const WIDTH: usize = 80;
@@ -33,7 +35,9 @@ const WIDTHS: std::ops::RangeInclusive<usize> = 40..=1_000;
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
     /// What to read.
-    pub(super) inputs: Vec<Input>,
+    pub(super) sources: Vec<Source>,
+    /// How to read buckets.
+    pub(super) access: Access,
     /// How to reconstruct.
     pub(super) options: Options,
     /// What to report.
@@ -52,6 +56,26 @@ pub(super) struct Plan {
     pub(super) strict: bool,
     /// Whether standard error stays empty.
     pub(super) quiet: bool,
+}
+
+/// Something to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// A file or directory.
+    Path(PathBuf),
+    /// A part of a bucket.
+    Bucket(Address),
+}
+
+/// How to read buckets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Access {
+    /// `--profile`.
+    pub(super) profile: Option<String>,
+    /// Requests under way at once.
+    pub(super) connections: usize,
+    /// The environment, which the rest is taken from.
+    pub(super) environment: Environment,
 }
 
 /// A file to write.
@@ -112,7 +136,12 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
         },
         style,
         format: args.format,
-        inputs: args.paths.into_iter().map(Input::Path).collect(),
+        sources: sources(args.paths)?,
+        access: Access {
+            profile: args.profile,
+            connections: args.connections.into(),
+            environment: surroundings.environment.clone(),
+        },
         output: args.output.map(|path| Output {
             path,
             existing: match args.force {
@@ -128,6 +157,18 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
         strict: args.strict,
         quiet: args.quiet,
     })
+}
+
+fn sources(paths: Vec<PathBuf>) -> Result<Vec<Source>, clap::Error> {
+    let source = |path: PathBuf| match path.to_str().and_then(Address::parse) {
+        None => Ok(Source::Path(path)),
+        Some(Ok(address)) => Ok(Source::Bucket(address)),
+        Some(Err(expected)) => Err(usage(&format!(
+            "invalid address `{}`: expected {expected}",
+            path.display()
+        ))),
+    };
+    paths.into_iter().map(source).collect()
 }
 
 fn style(args: &Args, surroundings: &Surroundings) -> Style {

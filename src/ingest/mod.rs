@@ -7,6 +7,7 @@ mod clock;
 pub mod coverage;
 pub mod merge;
 pub mod pool;
+mod prefetch;
 mod prefilter;
 mod pruned;
 mod reader;

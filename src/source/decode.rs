@@ -5,7 +5,7 @@
 //! the file needs because a trailer says so, or a byte lost that could be decoded.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read as _};
+use std::io::{self, BufRead as _, BufReader, Read};
 
 use libdeflater::{DecompressionError, Decompressor};
 use memchr::memmem;
@@ -31,6 +31,9 @@ pub struct Decoder {
     decoded: Vec<u8>,
     max_buffered: u64,
 }
+
+/// The bytes of a file as they lie there.
+type Input = Box<dyn Read + Send>;
 
 /// What a file holds.
 pub enum Decoded<'a> {
@@ -83,16 +86,32 @@ impl Decoder {
     pub fn decode(&mut self, file: &SourceFile, limit: u64) -> io::Result<Decoded<'_>> {
         self.raw.clear();
         self.raw.shrink_to(MAX_KEPT);
+        let size = file.size_bytes.min(self.max_buffered) + 1;
+        self.raw.reserve(usize::try_from(size).unwrap_or(0));
+        open(file)?
+            .take(self.max_buffered + 1)
+            .read_to_end(&mut self.raw)?;
+        self.decode_raw(file, limit)
+    }
+
+    /// Decodes a file whose bytes were fetched already, up to `limit` decoded bytes.
+    ///
+    /// # Errors
+    /// The store's, when the object decodes to so much that it has to be read again in pieces.
+    pub fn decode_fetched(
+        &mut self,
+        file: &SourceFile,
+        raw: Vec<u8>,
+        limit: u64,
+    ) -> io::Result<Decoded<'_>> {
+        self.raw = raw;
+        self.decode_raw(file, limit)
+    }
+
+    fn decode_raw(&mut self, file: &SourceFile, limit: u64) -> io::Result<Decoded<'_>> {
         if self.decoded.len() > MAX_KEPT {
             self.decoded = Vec::new();
         }
-        let mut input = open(file)?;
-        let size = file.size_bytes.min(self.max_buffered) + 1;
-        self.raw.reserve(usize::try_from(size).unwrap_or(0));
-        input
-            .by_ref()
-            .take(self.max_buffered + 1)
-            .read_to_end(&mut self.raw)?;
         let is_gzip = self.raw.starts_with(&MAGIC);
         if self.raw.len() as u64 > self.max_buffered {
             self.raw = Vec::new();
@@ -195,8 +214,8 @@ pub struct Pieces {
 }
 
 enum Source {
-    Gzip(Box<Gunzip<BufReader<File>>>),
-    Plain(BufReader<File>),
+    Gzip(Box<Gunzip<BufReader<Input>>>),
+    Plain(BufReader<Input>),
 }
 
 impl Pieces {
@@ -246,9 +265,10 @@ impl Pieces {
     }
 }
 
-fn open(file: &SourceFile) -> io::Result<File> {
+fn open(file: &SourceFile) -> io::Result<Input> {
     match &file.origin {
-        Origin::File(path) => File::open(path),
+        Origin::File(path) => Ok(Box::new(File::open(path)?)),
+        Origin::Object(object) => object.bucket.store.get(&object.key),
     }
 }
 

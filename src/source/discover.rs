@@ -11,7 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::problem::Error;
-use crate::source::{Found, Input, Kind, Origin, SourceFile};
+use crate::source::{Found, Input, Kind, Origin, SourceFile, listing};
 
 /// Finds every file that the inputs name or hold.
 ///
@@ -21,22 +21,26 @@ use crate::source::{Found, Input, Kind, Origin, SourceFile};
 ///
 /// # Errors
 /// [`Error::NoSuchPath`] when a path that was named does not exist or cannot be looked at,
-/// [`Error::NoLogFiles`] when there is no file at all.
+/// [`Error::NoLogFiles`] when there is no file at all, [`Error::Listing`] when a bucket cannot be listed.
 pub fn discover(inputs: &[Input]) -> Result<Vec<SourceFile>, Error> {
-    let mut walk = Walk::default();
+    let (mut walk, mut prefixes) = (Walk::default(), Vec::new());
     for input in inputs {
         match input {
             Input::Path(path) => walk.root(path)?,
+            Input::Prefix(prefix) => prefixes.push(prefix),
         }
     }
     let mut files = walk.files;
-    let Some(Input::Path(first)) = inputs.first() else {
+    files.extend(listing::list(&prefixes)?);
+    let Some(first) = inputs.first() else {
         return Ok(files);
     };
     if files.is_empty() {
-        return Err(Error::NoLogFiles {
-            path: first.clone(),
-        });
+        let path = match first {
+            Input::Path(path) => path.clone(),
+            Input::Prefix(prefix) => prefix.address().into(),
+        };
+        return Err(Error::NoLogFiles { path });
     }
     if inputs.len() > 1 {
         tell_apart(&mut files);
@@ -58,7 +62,7 @@ fn tell_apart(files: &mut [SourceFile]) {
     }
     for file in files {
         if twice.contains(&file.name) {
-            file.name = slashed(file.path());
+            file.name = file.origin.shown();
         }
     }
 }
@@ -257,7 +261,7 @@ fn join(directory: &str, name: &OsStr) -> String {
 }
 
 /// A path as text, its parts parted by `/`.
-fn slashed(path: &Path) -> String {
+pub(super) fn slashed(path: &Path) -> String {
     let text = path.to_string_lossy();
     if std::path::MAIN_SEPARATOR == '/' {
         text.into_owned()

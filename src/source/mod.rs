@@ -9,7 +9,9 @@ pub mod digest_file;
 pub mod discover;
 mod gzip;
 pub mod layout;
+mod listing;
 pub mod reach;
+pub mod store;
 
 use std::path::{Path, PathBuf};
 
@@ -18,6 +20,7 @@ pub use digest_file::DigestFile;
 pub use discover::discover;
 pub use layout::{Kind, LogName};
 pub use reach::{Reach, Side};
+pub use store::{Bucket, Object, ObjectStore, Prefix, Scope};
 
 /// Something that the user named.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub use reach::{Reach, Side};
 pub enum Input {
     /// A file or directory.
     Path(PathBuf),
+    /// A part of a bucket.
+    Prefix(Prefix),
 }
 
 /// A file of the input, or what stands in its place.
@@ -46,6 +51,8 @@ pub struct SourceFile {
 pub enum Origin {
     /// In the file system.
     File(PathBuf),
+    /// In a bucket.
+    Object(Object),
 }
 
 /// What discovery made of a file without opening it.
@@ -66,12 +73,24 @@ pub enum Found {
     },
 }
 
+impl Origin {
+    /// The path or address, lossily as text, its parts parted by `/`.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match self {
+            Self::File(path) => discover::slashed(path),
+            Self::Object(object) => object.address(),
+        }
+    }
+}
+
 impl SourceFile {
-    /// The path to open.
+    /// The path in the file system, or the key in the bucket.
     #[must_use]
     pub fn path(&self) -> &Path {
         match &self.origin {
             Origin::File(path) => path,
+            Origin::Object(object) => Path::new(&object.key),
         }
     }
 }

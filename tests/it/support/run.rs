@@ -14,12 +14,20 @@ pub(crate) struct Run {
 
 /// Runs `reconstruct ARGS`, without terminal or environment.
 pub(crate) fn run<'a>(args: impl IntoIterator<Item = &'a str>) -> Run {
+    run_in(Surroundings::none(), args)
+}
+
+/// Runs `reconstruct ARGS` in such surroundings.
+pub(crate) fn run_in<'a>(
+    surroundings: Surroundings,
+    args: impl IntoIterator<Item = &'a str>,
+) -> Run {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let args = std::iter::once("reconstruct").chain(args).map(Into::into);
     let streams = Streams {
         stdout: &mut stdout,
         stderr: &mut stderr,
-        surroundings: Surroundings::none(),
+        surroundings,
     };
     let status = cli::run(args, streams).code();
     Run {
