@@ -82,23 +82,31 @@ pub struct Reconstruction {
 /// Rebuilds the pushes that the logs under `inputs` tell of.
 ///
 /// # Errors
-/// Only the input can fail: a path that does not exist, or paths without a log file. Whatever is
-/// wrong inside the files is among the [`Reconstruction::problems`].
+/// Only the input can fail: a path that does not exist, paths without a log file, or a bucket that
+/// cannot be listed. Whatever is wrong inside the files is among the [`Reconstruction::problems`].
 pub fn reconstruct(inputs: &[Input], options: &Options) -> Result<Reconstruction, Error> {
-    reconstruct_observed(inputs, options, &Progress::default())
+    let files = find(inputs, options)?;
+    Ok(reconstruct_files(files, options, &Progress::default()))
 }
 
-/// The same, with `progress` telling another thread how far the reading has come.
+/// Finds the files under `inputs`, and marks those that cannot matter.
 ///
 /// # Errors
-/// Those of [`reconstruct`].
-pub fn reconstruct_observed(
-    inputs: &[Input],
-    options: &Options,
-    progress: &Progress,
-) -> Result<Reconstruction, Error> {
+/// As [`reconstruct`].
+pub fn find(inputs: &[Input], options: &Options) -> Result<Vec<SourceFile>, Error> {
     let mut files = source::discover(inputs)?;
     options.reach.prune(&mut files);
+    Ok(files)
+}
+
+/// Rebuilds the pushes that files tell of which [`find`] found, with `progress` telling another thread
+/// how far the reading has come.
+#[must_use]
+pub fn reconstruct_files(
+    files: Vec<SourceFile>,
+    options: &Options,
+    progress: &Progress,
+) -> Reconstruction {
     let Ingest {
         log,
         mut coverage,
@@ -114,7 +122,7 @@ pub fn reconstruct_observed(
         principals: &Principals::new(&log),
         coverage: &coverage,
     });
-    Ok(Reconstruction {
+    Reconstruction {
         files,
         log,
         coverage,
@@ -123,7 +131,7 @@ pub fn reconstruct_observed(
         findings,
         problems,
         options: options.clone(),
-    })
+    }
 }
 
 impl Reconstruction {

@@ -102,6 +102,9 @@ pub struct Excerpt {
     pub label: Span,
 }
 
+/// What a client of an object store says when it gives up.
+pub type StoreError = Box<dyn std::error::Error + Send + Sync>;
+
 /// What stops a run: finding the input, or writing the output.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -118,6 +121,13 @@ pub enum Error {
         /// The first path that was given.
         path: PathBuf,
     },
+    /// A bucket could not be listed.
+    Listing {
+        /// The address as it was given.
+        address: String,
+        /// Why.
+        source: StoreError,
+    },
     /// The report could not be written.
     Output(io::Error),
 }
@@ -131,6 +141,7 @@ impl std::fmt::Display for Error {
             Self::NoLogFiles { path } => {
                 write!(f, "no log file under `{}`", path.display())
             }
+            Self::Listing { address, source } => write!(f, "cannot list `{address}`: {source}"),
             Self::Output(source) => write!(f, "cannot write the report: {source}"),
         }
     }
@@ -140,6 +151,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::NoSuchPath { source, .. } | Self::Output(source) => Some(source),
+            Self::Listing { source, .. } => Some(&**source),
             Self::NoLogFiles { .. } => None,
         }
     }

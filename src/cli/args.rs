@@ -29,10 +29,12 @@ use crate::render::Format;
     override_usage = "reconstruct [OPTIONS] <PATH>...",
 )]
 pub(super) struct Args {
-    /// Log files, directories that are searched for them, or `-` for standard input
+    /// Log files, directories, s3://BUCKET/PREFIX, or `-` for standard input
     ///
-    /// Directories are searched with everything below them. Files may be compressed, and records may
-    /// be wrapped as other services deliver them; docs/input.md lists the forms.
+    /// Directories are searched with everything below them, and so is what lies under a prefix of
+    /// S3; --since, --until, --account and --region keep what they rule out from being listed and
+    /// read there. Files may be compressed, and records may be wrapped as other services deliver
+    /// them; docs/input.md lists the forms.
     #[arg(
         value_name = "PATH",
         required_unless_present_any = ["explain", "files_from"],
@@ -58,6 +60,23 @@ pub(super) struct Args {
         help_heading = "Input"
     )]
     pub(super) max_decoded: String,
+
+    /// Profile of the shared AWS files to read S3 with
+    ///
+    /// Without it the environment goes first, and then the profile that AWS_PROFILE names, or
+    /// `default`. Region and endpoint are AWS_REGION's and AWS_ENDPOINT_URL's, or the profile's.
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    pub(super) profile: Option<String>,
+
+    /// Requests to S3 under way at once
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 16,
+        value_parser = clap::value_parser!(u16).range(1..=1024),
+        help_heading = "Input"
+    )]
+    pub(super) connections: u16,
 
     /// Inactivity window
     ///
@@ -188,7 +207,7 @@ const AFTER_HELP: &str = "\
 Exit status:
   0  no finding at or above --fail-on; also when the logs hold no push
   1  findings at or above --fail-on: by default, a failed or incomplete push
-  2  the run could not be made: usage, no such path, no log files, output not writable
+  2  the run could not be made: usage, no such path, no log files, no access, output not writable
   3  with --strict: the input had problems, and nothing gave status 1
 
 Examples:
@@ -202,6 +221,8 @@ Examples:
       Everything, for other programs.
   reconstruct --trace-roles --image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:v1 AWSLogs/
       What became of a tag, and who stands behind the roles that put it.
+  reconstruct --since 7d --region eu-west-1 s3://my-trail/AWSLogs/
+      Of a bucket: of its objects only those of that region and week are read.
   reconstruct --explain upload-abandoned
       What a word of the report means.
   reconstruct --explain 0e7f3c21 AWSLogs/

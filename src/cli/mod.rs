@@ -4,6 +4,7 @@
 //! stream, everything else on the other, and an exit status. Never: a conclusion of its own.
 
 mod args;
+mod environment;
 mod exit;
 mod explain;
 mod inputs;
@@ -12,6 +13,8 @@ mod output;
 mod plan;
 mod progress;
 mod quantity;
+mod s3;
+mod scope;
 mod select;
 
 use std::ffi::OsString;
@@ -23,8 +26,9 @@ use chrono::{DateTime, Utc};
 use clap::CommandFactory as _;
 
 use crate::Reconstruction;
+use crate::find;
 use crate::problem::Error;
-use crate::reconstruct_observed;
+use crate::reconstruct_files;
 use crate::render;
 use crate::render::diagnostics;
 use crate::render::{paragraphs, plain};
@@ -33,6 +37,7 @@ use crate::report::why::Lookup;
 use crate::report::words;
 use plan::Plan;
 
+pub use environment::Environment;
 pub use exit::ExitStatus;
 
 /// The most problems shown one by one on standard error.
@@ -67,6 +72,8 @@ pub struct Surroundings {
     pub unicode: bool,
     /// What time it is, which ages such as `7d` count back from.
     pub now: DateTime<Utc>,
+    /// The environment: how to reach S3, and as whom.
+    pub environment: Environment,
 }
 
 impl Surroundings {
@@ -81,6 +88,7 @@ impl Surroundings {
             force_color: false,
             unicode: true,
             now: DateTime::UNIX_EPOCH,
+            environment: Environment::default(),
         }
     }
 
@@ -98,6 +106,7 @@ impl Surroundings {
             force_color: forced.is_some_and(|value| !value.is_empty() && value != "0"),
             unicode: locale_is_unicode(),
             now: DateTime::from(std::time::SystemTime::now()),
+            environment: Environment::detect(),
         }
     }
 }
@@ -205,13 +214,21 @@ fn read(
     let stdin = std::mem::replace(&mut streams.stdin, Box::new(io::empty()));
     let inputs = inputs::inputs(plan, stdin).map_err(|message| failure(&message, streams))?;
     let columns = streams.surroundings.width.unwrap_or(plan::WIDTH);
-    let (read, took) = progress::watched(plan.show, columns, streams.stderr, |progress| {
-        reconstruct_observed(&inputs, &plan.options, progress)
+    let (found, searched) = progress::watched(plan.show, columns, streams.stderr, |_| {
+        find(&inputs, &plan.options)
     });
-    match read {
-        Ok(reconstruction) => Ok((reconstruction, took)),
-        Err(error) => Err(stopped(&error, streams)),
+    let files = found.map_err(|error| stopped(&error, streams))?;
+    if let Some(notice) = inputs::notice(&files).filter(|_| !plan.quiet) {
+        // Standard error that is closed leaves nobody to tell.
+        let _ = writeln!(streams.stderr, "reconstruct: {notice}");
+        let _ = streams.stderr.flush();
     }
+    let (reconstruction, read) =
+        progress::watched(plan.show, columns, streams.stderr, |progress| {
+            reconstruct_files(files, &plan.options, progress)
+        });
+    let took = searched.zip(read).map(|(searched, read)| searched + read);
+    Ok((reconstruction, took))
 }
 
 /// Tells why an event is where it is.
@@ -366,12 +383,23 @@ fn written(result: io::Result<()>, streams: &mut Streams<'_>) -> ExitStatus {
 /// The status after an error, which is told with what to do next.
 fn stopped(error: &Error, streams: &mut Streams<'_>) -> ExitStatus {
     let help = match error {
-        Error::NoSuchPath { .. } => "check the spelling, and that this user may read it",
+        Error::NoSuchPath { .. } => "check the spelling, and that this user may read it".to_owned(),
+        Error::NoLogFiles { path } if path.starts_with("s3:") => {
+            "check the spelling, and that --account and --region do not rule out all that is there"
+                .to_owned()
+        }
         Error::NoLogFiles { .. } => {
             "expected files as CloudTrail delivers them to S3: JSON, also compressed; \
              directories are searched with everything below them"
+                .to_owned()
         }
-        Error::Output(_) => "check that the place exists, may be written to and has room",
+        Error::Listing { source, .. } => match source.downcast_ref::<s3::Failure>() {
+            Some(failure) => failure.help(),
+            None => "check the address".to_owned(),
+        },
+        Error::Output(_) => {
+            "check that the place exists, may be written to and has room".to_owned()
+        }
     };
     failure(&format!("{error}\n\n  help: {help}"), streams)
 }

@@ -11,9 +11,11 @@ use clap::error::ErrorKind;
 use crate::Options;
 use crate::cli::Surroundings;
 use crate::cli::args::{Args, FailOn, When};
+use crate::cli::environment::Environment;
 use crate::cli::inputs::is_stdin;
 use crate::cli::progress::Show;
 use crate::cli::quantity::{self, BadQuantity};
+use crate::cli::s3::Address;
 use crate::cli::select;
 use crate::finding::Severity;
 use crate::ingest::{self, Roles};
@@ -34,10 +36,12 @@ const WIDTHS: std::ops::RangeInclusive<usize> = 40..=1_000;
 /// A run.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
-    /// What to read; `-` is standard input.
-    pub(super) paths: Vec<PathBuf>,
+    /// What to read.
+    pub(super) sources: Vec<Source>,
     /// A list of more to read.
     pub(super) files_from: Option<PathBuf>,
+    /// How to read buckets.
+    pub(super) access: Access,
     /// How to reconstruct.
     pub(super) options: Options,
     /// What to report.
@@ -58,6 +62,28 @@ pub(super) struct Plan {
     pub(super) quiet: bool,
     /// Whether to show how far the reading has come.
     pub(super) show: Show,
+}
+
+/// Something to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// Standard input.
+    Stdin,
+    /// A file or directory.
+    Path(PathBuf),
+    /// A part of a bucket.
+    Bucket(Address),
+}
+
+/// How to read buckets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Access {
+    /// `--profile`.
+    pub(super) profile: Option<String>,
+    /// Requests under way at once.
+    pub(super) connections: usize,
+    /// The environment, which the rest is taken from.
+    pub(super) environment: Environment,
 }
 
 /// A file to write.
@@ -128,8 +154,13 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
         },
         style,
         format: args.format,
-        paths: args.paths,
+        sources: sources(args.paths)?,
         files_from: args.files_from,
+        access: Access {
+            profile: args.profile,
+            connections: args.connections.into(),
+            environment: surroundings.environment.clone(),
+        },
         output: args.output.map(|path| Output {
             path,
             existing: match args.force {
@@ -151,6 +182,19 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
             When::Auto | When::Never => Show::Nothing,
         },
     })
+}
+
+fn sources(paths: Vec<PathBuf>) -> Result<Vec<Source>, clap::Error> {
+    let source = |path: PathBuf| match path.to_str().and_then(Address::parse) {
+        None if is_stdin(&path) => Ok(Source::Stdin),
+        None => Ok(Source::Path(path)),
+        Some(Ok(address)) => Ok(Source::Bucket(address)),
+        Some(Err(expected)) => Err(usage(&format!(
+            "invalid address `{}`: expected {expected}",
+            path.display()
+        ))),
+    };
+    paths.into_iter().map(source).collect()
 }
 
 fn style(args: &Args, surroundings: &Surroundings) -> Style {

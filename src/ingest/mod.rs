@@ -8,6 +8,7 @@ mod clock;
 pub mod coverage;
 pub mod merge;
 pub mod pool;
+mod prefetch;
 mod prefilter;
 mod progress;
 mod pruned;

@@ -5,6 +5,7 @@
 //! counted, with a problem that says why.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 
 use chrono::{DateTime, Utc};
 
@@ -80,13 +81,14 @@ pub(super) fn bare_name(path: &str) -> &str {
     name.strip_suffix(".gz").unwrap_or(name)
 }
 
-/// Reads a file into a shard.
+/// Reads a file into a shard, from its bytes if they were fetched.
 pub(super) fn read(
     shard: &mut Shard,
     decoder: &mut Decoder,
     shared: &Shared<'_>,
     id: FileId,
     file: &SourceFile,
+    fetched: Option<io::Result<Vec<u8>>>,
 ) {
     shard.file_ids.push(id);
     let kind = match &file.found {
@@ -98,7 +100,11 @@ pub(super) fn read(
         Found::Unreadable { reason } => return shard.unreadable(id, reason.clone()),
     };
     let name = LogName::parse(&file.name);
-    match decoder.decode(file, shared.limit) {
+    let decoded = match fetched {
+        Some(fetched) => fetched.and_then(|raw| decoder.decode_fetched(raw, shared.limit)),
+        None => decoder.decode(file, shared.limit),
+    };
+    match decoded {
         Err(error) => shard.unreadable(id, error.to_string()),
         Ok(Decoded::Whole { bytes, defect }) => {
             let mut reading = Reading::new(shard, shared, id);

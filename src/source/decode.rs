@@ -15,7 +15,7 @@ use crate::problem::ProblemKind;
 use crate::source::archive::Archive;
 use crate::source::gzip::MAGIC;
 use crate::source::stream::{Format, Stream};
-use crate::source::{Origin, SourceFile};
+use crate::source::{Object, Origin, SourceFile};
 
 /// Decoded bytes that are held in one buffer; larger files are read in pieces.
 const MAX_BUFFERED: u64 = 256 << 20;
@@ -55,6 +55,8 @@ pub enum Decoded<'a> {
 pub(super) enum Whence<'f> {
     /// A file, which can be opened again.
     File(&'f Path, u64),
+    /// An object, which can be asked for again.
+    Object(&'f Object, u64),
     /// A reader, which is read once.
     Reader,
     /// A member of an archive, which is read once and is taken for no archive itself.
@@ -104,6 +106,27 @@ impl Decoder {
                 self.decode_from(input, Whence::File(path, file.size_bytes), limit)
             }
             Origin::Reader(reader) => self.decode_from(reader.take()?, Whence::Reader, limit),
+            Origin::Object(object) => {
+                let input = object.bucket.store.get(&object.key)?;
+                self.decode_from(input, Whence::Object(object, file.size_bytes), limit)
+            }
+        }
+    }
+
+    /// Decodes bytes that were fetched already, as a reader that has come to its end.
+    ///
+    /// # Errors
+    /// When they are an archive that cannot be opened.
+    pub fn decode_fetched(&mut self, raw: Vec<u8>, limit: u64) -> io::Result<Decoded<'_>> {
+        self.raw = raw;
+        self.forget();
+        self.decode_raw(Box::new(io::empty()), Whence::Reader, None, limit)
+    }
+
+    /// Gives back what a large file took.
+    fn forget(&mut self) {
+        if self.decoded.len() > MAX_KEPT {
+            self.decoded = Vec::new();
         }
     }
 
@@ -116,10 +139,8 @@ impl Decoder {
     ) -> io::Result<Decoded<'a>> {
         self.raw.clear();
         self.raw.shrink_to(MAX_KEPT);
-        if self.decoded.len() > MAX_KEPT {
-            self.decoded = Vec::new();
-        }
-        if let Whence::File(_, size) = whence {
+        self.forget();
+        if let Whence::File(_, size) | Whence::Object(_, size) = whence {
             let size = size.min(self.max_buffered) + 1;
             self.raw.reserve(usize::try_from(size).unwrap_or(0));
         }
@@ -138,18 +159,29 @@ impl Decoder {
             }),
             (_, Err(error)) => return Err(error),
         };
+        self.decode_raw(input, whence, failure, limit)
+    }
+
+    /// Decodes the raw bytes, which `rest` follows if they are too many; `failure` ended them early.
+    fn decode_raw<'a>(
+        &'a mut self,
+        rest: Box<dyn Read + 'a>,
+        whence: Whence<'_>,
+        failure: Option<ProblemKind>,
+        limit: u64,
+    ) -> io::Result<Decoded<'a>> {
         let is_too_large = self.raw.len() as u64 > self.max_buffered;
         let format = Format::of(&self.raw);
         match (format, whence) {
             (Format::Zip, Whence::File(path, _)) if is_too_large => {
                 return Ok(Decoded::Archive(Archive::in_file(File::open(path)?)?));
             }
-            (Format::Zip, Whence::Reader) if is_too_large => {
+            (Format::Zip, Whence::Object(..) | Whence::Reader) if is_too_large => {
                 return Err(io::Error::other(
                     "is a zip archive of over 256 MiB, which can be read from a file only",
                 ));
             }
-            (Format::Zip, Whence::File(..) | Whence::Reader) => {
+            (Format::Zip, Whence::File(..) | Whence::Object(..) | Whence::Reader) => {
                 let bytes = std::mem::take(&mut self.raw);
                 return Ok(Decoded::Archive(Archive::in_memory(bytes)?));
             }
@@ -159,7 +191,7 @@ impl Decoder {
             (Format::Plain | Format::Gzip | Format::Zstd, _) => {}
         }
         if is_too_large {
-            return self.in_pieces(input, whence, limit);
+            return self.in_pieces(rest, whence, limit);
         }
         let cap = usize::try_from(limit.min(self.max_buffered)).unwrap_or(usize::MAX);
         let outcome = match format {
@@ -174,13 +206,13 @@ impl Decoder {
         let (len, defect) = match outcome {
             Outcome::Whole(len) => (len, None),
             Outcome::TooLarge if limit > self.max_buffered => {
-                return self.in_pieces(input, whence, limit);
+                return self.in_pieces(rest, whence, limit);
             }
             Outcome::Defective | Outcome::TooLarge => self.decode_slowly(format, cap, limit)?,
         };
         let is_too_large = matches!(defect, Some(ProblemKind::TooLarge { .. }));
         if is_too_large && limit > self.max_buffered {
-            return self.in_pieces(input, whence, limit);
+            return self.in_pieces(rest, whence, limit);
         }
         let (bytes, defect) = (&self.decoded[..len], failure.or(defect));
         Ok(Decoded::Whole { bytes, defect })
@@ -197,8 +229,12 @@ impl Decoder {
         let read = std::mem::take(&mut self.raw);
         let input: Box<dyn Read + 'a> = match whence {
             Whence::File(path, _) => {
-                drop(read);
+                drop((read, rest));
                 Box::new(File::open(path)?)
+            }
+            Whence::Object(object, _) => {
+                drop((read, rest));
+                object.bucket.store.get(&object.key)?
             }
             // What was read of it cannot be read again.
             Whence::Reader | Whence::Member => Box::new(Cursor::new(read).chain(rest)),

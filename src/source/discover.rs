@@ -11,7 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::problem::Error;
-use crate::source::{Found, Input, Kind, Origin, SourceFile};
+use crate::source::{Found, Input, Kind, Origin, SourceFile, listing};
 
 /// Finds every file that the inputs name or hold.
 ///
@@ -21,9 +21,10 @@ use crate::source::{Found, Input, Kind, Origin, SourceFile};
 ///
 /// # Errors
 /// [`Error::NoSuchPath`] when a path that was named does not exist or cannot be looked at,
-/// [`Error::NoLogFiles`] when there is no file at all.
+/// [`Error::NoLogFiles`] when there is no file at all, [`Error::Listing`] when a bucket cannot be listed.
 pub fn discover(inputs: &[Input]) -> Result<Vec<SourceFile>, Error> {
     let mut walk = Walk::default();
+    let (mut typed, mut listed) = (Vec::new(), Vec::new());
     for input in inputs {
         match input {
             Input::Path(path) => walk.root(path).map_err(|source| Error::NoSuchPath {
@@ -41,12 +42,16 @@ pub fn discover(inputs: &[Input]) -> Result<Vec<SourceFile>, Error> {
                 size_bytes: 0,
                 found: Found::Readable(Kind::Log),
             }),
+            Input::Prefix(prefix) => typed.push(prefix),
+            Input::ListedPrefix(prefix) => listed.push(prefix),
         }
     }
     let mut files = walk.files;
+    files.extend(listing::list(&typed, &listed)?);
     if files.is_empty() {
         let path = inputs.iter().find_map(|input| match input {
             Input::Path(path) | Input::Listed(path) => Some(path.clone()),
+            Input::Prefix(prefix) | Input::ListedPrefix(prefix) => Some(prefix.address().into()),
             Input::Reader(_) => None,
         });
         return match path {
@@ -74,7 +79,7 @@ fn tell_apart(files: &mut [SourceFile]) {
     }
     for file in files {
         if twice.contains(&file.name) {
-            file.name = slashed(file.path());
+            file.name = file.origin.shown();
         }
     }
 }
@@ -273,7 +278,7 @@ fn join(directory: &str, name: &OsStr) -> String {
 }
 
 /// A path as text, its parts parted by `/`.
-fn slashed(path: &Path) -> String {
+pub(super) fn slashed(path: &Path) -> String {
     let text = path.to_string_lossy();
     if std::path::MAIN_SEPARATOR == '/' {
         text.into_owned()

@@ -11,7 +11,9 @@ pub mod discover;
 mod gzip;
 mod handed;
 pub mod layout;
+mod listing;
 pub mod reach;
+pub mod store;
 mod stream;
 mod zstd;
 
@@ -23,6 +25,7 @@ pub use discover::discover;
 pub use handed::Handed;
 pub use layout::{Kind, LogName};
 pub use reach::{Reach, Side};
+pub use store::{Bucket, Object, ObjectStore, Prefix, Scope};
 
 /// Something that the user named.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +38,10 @@ pub enum Input {
     Listed(PathBuf),
     /// Bytes that the caller hands in, such as standard input.
     Reader(Handed),
+    /// A part of a bucket.
+    Prefix(Prefix),
+    /// The same from a list: if there is none, that is a problem and not an error.
+    ListedPrefix(Prefix),
 }
 
 /// A file of the input, or what stands in its place.
@@ -58,6 +65,8 @@ pub enum Origin {
     File(PathBuf),
     /// In a reader.
     Reader(Handed),
+    /// In a bucket.
+    Object(Object),
 }
 
 /// What discovery made of a file without opening it.
@@ -78,13 +87,26 @@ pub enum Found {
     },
 }
 
+impl Origin {
+    /// The path, name or address, lossily as text, its parts parted by `/`.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match self {
+            Self::File(path) => discover::slashed(path),
+            Self::Reader(reader) => reader.name().to_owned(),
+            Self::Object(object) => object.address(),
+        }
+    }
+}
+
 impl SourceFile {
-    /// The path to open, or the name of what has none.
+    /// The path to open, the key in the bucket, or the name of what has neither.
     #[must_use]
     pub fn path(&self) -> &Path {
         match &self.origin {
             Origin::File(path) => path,
             Origin::Reader(reader) => Path::new(reader.name()),
+            Origin::Object(object) => Path::new(&object.key),
         }
     }
 }

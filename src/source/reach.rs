@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
 use crate::source::{Found, Kind, LogName, SourceFile, layout};
 
@@ -76,6 +76,20 @@ impl Reach {
                 file.found = Found::Pruned(side);
             }
         }
+    }
+
+    /// The first and last day whose folders may hold files of the reach. Inferred: a file may lie in
+    /// the folder of the day before or after its stamp.
+    #[must_use]
+    pub fn days(&self) -> (Option<NaiveDate>, Option<NaiveDate>) {
+        let first = self.from.and_then(|from| from.checked_sub_signed(LEAD));
+        let last = self
+            .to
+            .and_then(|to| to.checked_add_signed(LATEST_DELIVERY + TimeDelta::hours(1)));
+        (
+            first.and_then(|time| time.date_naive().checked_sub_days(Days::new(1))),
+            last.and_then(|time| time.date_naive().checked_add_days(Days::new(1))),
+        )
     }
 
     /// The end that a stretch of deliveries lies beyond, if it does.

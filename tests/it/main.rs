@@ -1,6 +1,7 @@
 //! The integration tests, one binary.
 
 mod accuracy; // What is recovered must stay what was played.
+mod buckets; // A bucket is read as a directory is, whatever the network does.
 mod cases; // What users see must stay what somebody read and found right.
 mod cli; // Arguments, streams and exit status are promises.
 mod documents; // What the documents say must be what the program does.

@@ -27,7 +27,14 @@ fn read_with(mut decoder: Decoder, path: &OnDisk) -> Shard {
         has_archives: false,
     };
     let mut shard = Shard::default();
-    read(&mut shard, &mut decoder, &shared, FileId(0), &files[0]);
+    read(
+        &mut shard,
+        &mut decoder,
+        &shared,
+        FileId(0),
+        &files[0],
+        None,
+    );
     shard
 }
 

@@ -4,7 +4,9 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use super::*;
-use crate::source::{Found, Kind};
+use crate::problem::StoreError;
+use crate::source::store::{Page, Query};
+use crate::source::{Bucket, Found, Kind, ObjectStore};
 
 /// A file of its own for a test, removed at its end.
 struct OnDisk(SourceFile);
@@ -242,4 +244,51 @@ fn the_size_inside_the_data_does_not_end_the_member() {
     });
     let two = [gzip(&bytes), gzip(&bytes)].concat();
     assert!(decoded("sizes", &two, LIMIT) == (bytes.repeat(2), None));
+}
+
+/// A bucket with one object.
+#[derive(Debug)]
+struct OneObject(Vec<u8>);
+
+impl ObjectStore for OneObject {
+    fn list(&self, _query: &Query<'_>) -> Result<Page, StoreError> {
+        Ok(Page::default())
+    }
+
+    fn get(&self, _key: &str) -> io::Result<Box<dyn Read + Send>> {
+        Ok(Box::new(Cursor::new(self.0.clone())))
+    }
+
+    fn connections(&self) -> usize {
+        1
+    }
+}
+
+#[test]
+fn an_object_is_decoded_as_a_file_is() {
+    let text = text(9_000);
+    for bytes in [text.clone(), gzip(&text), zstd(&text)] {
+        let size_bytes = bytes.len() as u64;
+        let object = SourceFile {
+            origin: Origin::Object(Object {
+                bucket: Bucket {
+                    name: "logs".into(),
+                    store: std::sync::Arc::new(OneObject(bytes.clone())),
+                },
+                key: "a".to_owned(),
+            }),
+            name: "a".to_owned(),
+            size_bytes,
+            found: Found::Readable(Kind::Log),
+        };
+        // In one buffer; too large once it is decoded; too large as it is.
+        for max_buffered in [MAX_BUFFERED, size_bytes, 4] {
+            let mut decoder = Decoder::with_buffer(max_buffered);
+            let asked = collect(decoder.decode(&object, LIMIT).expect("an object"));
+            assert!(asked == (text.clone(), None), "{max_buffered}");
+            let raw = bytes.clone();
+            let fetched = collect(decoder.decode_fetched(raw, LIMIT).expect("bytes"));
+            assert!(fetched == (text.clone(), None), "{max_buffered}");
+        }
+    }
 }
