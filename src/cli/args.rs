@@ -175,6 +175,7 @@ pub(super) struct Args {
     /// are many.
     #[arg(long, help_heading = "Mode")]
     pub(super) trace_roles: bool,
+
     /// Whether to show how far the reading has come
     ///
     /// `auto` shows it on a terminal, once it takes long. With it the summary line says what was

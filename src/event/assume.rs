@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::event::identity::{ClientProbe, CredentialProbe, IdentityProbe};
 use crate::event::log::Tables;
+use crate::event::parse::parse_time;
 use crate::event::{ClientId, CredentialId, IdentityId, TextId, Uid};
 
 /// A role taken on: a granted `AssumeRole`, `AssumeRoleWithWebIdentity` or `AssumeRoleWithSAML`
@@ -74,7 +75,7 @@ pub fn parse(text: &str, tables: &mut Tables) -> Option<Assumption> {
         .or_else(|| string(record, "/responseElements/issuer"))
         .or_else(|| string(record, "/userIdentity/identityProvider"));
     Some(Assumption {
-        time: time(string(record, "/eventTime")?)?,
+        time: parse_time(string(record, "/eventTime")?)?,
         event_id: Uid::intern(string(record, "/eventID")?, &mut tables.texts),
         shared_event_id: string(record, "/sharedEventID").map(|text| tables.text(text)),
         action: tables.text(name),
@@ -91,11 +92,6 @@ pub fn parse(text: &str, tables: &mut Tables) -> Option<Assumption> {
 fn string<'v>(record: &'v Value, pointer: &str) -> Option<&'v str> {
     let text = record.pointer(pointer)?.as_str()?;
     (!text.is_empty()).then_some(text)
-}
-
-fn time(text: &str) -> Option<DateTime<Utc>> {
-    let time = DateTime::parse_from_rfc3339(text).ok()?;
-    Some(time.with_timezone(&Utc))
 }
 
 /// The caller; a service that acts by itself is called by its name in `invokedBy`.
@@ -123,7 +119,7 @@ fn credential(record: &Value, tables: &mut Tables) -> CredentialId {
     let created = "/userIdentity/sessionContext/attributes/creationDate";
     let probe = CredentialProbe {
         access_key_id: string(record, "/userIdentity/accessKeyId"),
-        created: string(record, created).and_then(time),
+        created: string(record, created).and_then(parse_time),
     };
     tables.credentials.intern(&probe, || probe.own())
 }

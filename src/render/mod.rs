@@ -91,7 +91,11 @@ impl Format {
             about: "the same objects one a line, each with a `type`",
             renderer: &jsonl::JsonLines,
         },
-        html::FORMAT,
+        Self {
+            name: "html",
+            about: "one page for a browser: a table, then a timeline a push",
+            renderer: &html::Html,
+        },
         Self {
             name: "csv",
             about: "one event a row, safe to open in a spreadsheet",

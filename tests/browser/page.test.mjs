@@ -87,8 +87,10 @@ test("filter looks into what is folded, and can be taken back", async () => {
   assert.equal(await rows.count(), 1);
   assert.equal(await page.locator("details.p:visible").count(), 1);
   await page.getByRole("searchbox").fill("0fdb4a40-3bab-4ed1-827a-c5d0901a41c4");
+  // It says "1 of 25 shown" already, and filters a moment after the last key.
+  await rows.filter({ hasText: "shop/worker" }).waitFor();
   await page.getByText("1 of 25 shown").waitFor();
-  assert.match(await rows.first().textContent(), /shop\/worker/);
+  assert.equal(await rows.count(), 1);
   await page.getByRole("searchbox").fill("no such word");
   await page.getByText("No push matches the filter.").waitFor();
   await page.getByRole("searchbox").fill("");

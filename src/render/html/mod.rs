@@ -20,7 +20,7 @@ use std::io::{self, Write};
 
 use crate::render::html::markup::Markup;
 use crate::render::text::overview::counts;
-use crate::render::{Detail, Format, Renderer, Style};
+use crate::render::{Detail, Renderer, Style};
 use crate::report::words;
 use crate::report::{Report, STATUSES, SummaryRow};
 
@@ -38,14 +38,7 @@ const FEW: u64 = 3;
 const MANY: u64 = 200;
 
 /// `--format html`.
-pub(super) const FORMAT: Format = Format {
-    name: "html",
-    about: "one page for a browser: a table, then a timeline a push",
-    renderer: &Html,
-};
-
-/// Draws the page.
-struct Html;
+pub(super) struct Html;
 
 impl Renderer for Html {
     fn render(&self, report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
