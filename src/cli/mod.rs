@@ -27,10 +27,10 @@ use crate::reconstruct_observed;
 use crate::render;
 use crate::render::diagnostics;
 use crate::render::{paragraphs, plain};
-use crate::report::Report;
 use crate::report::why::Lookup;
 use crate::report::words;
-use plan::Plan;
+use crate::report::{Filter, Report};
+use plan::{Names, Plan};
 
 pub use exit::ExitStatus;
 
@@ -175,11 +175,14 @@ fn execute(plan: &Plan, streams: &mut Streams<'_>) -> ExitStatus {
         return failure(&error.to_string(), streams);
     }
     let (given, took) = read(plan, streams);
-    let reconstruction = match given {
+    let mut reconstruction = match given {
         Ok(reconstruction) => reconstruction,
         Err(error) => return stopped(&error, streams),
     };
-    let report = reconstruction.report().select(&plan.filter);
+    let report = match plan.names {
+        Names::True => reconstruction.report().select(&plan.filter),
+        Names::Redacted => reconstruction.redacted_report(&plan.filter),
+    };
     if let Err(error) = render(plan, &report, streams) {
         return match error.kind() == io::ErrorKind::BrokenPipe {
             true => ExitStatus::Success,
@@ -206,11 +209,14 @@ fn read(
 
 /// Tells why an event is where it is.
 fn why(plan: &Plan, event: &str, streams: &mut Streams<'_>) -> ExitStatus {
-    let reconstruction = match read(plan, streams).0 {
+    let mut reconstruction = match read(plan, streams).0 {
         Ok(reconstruction) => reconstruction,
         Err(error) => return stopped(&error, streams),
     };
-    let report = reconstruction.report();
+    let report = match plan.names {
+        Names::True => reconstruction.report(),
+        Names::Redacted => reconstruction.redacted_report(&Filter::default()),
+    };
     let rows = match report.why(event) {
         Lookup::Found(rows) => rows,
         Lookup::Ambiguous(ids) => {

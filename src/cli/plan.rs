@@ -39,6 +39,8 @@ pub(super) struct Plan {
     pub(super) options: Options,
     /// What to report.
     pub(super) filter: Filter,
+    /// Which names to report.
+    pub(super) names: Names,
     /// In which format.
     pub(super) format: &'static Format,
     /// How the report is drawn.
@@ -55,6 +57,15 @@ pub(super) struct Plan {
     pub(super) quiet: bool,
     /// Whether to show how far the reading has come.
     pub(super) show: Show,
+}
+
+/// Which names a report shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Names {
+    /// Those of the log.
+    True,
+    /// Pseudonyms.
+    Redacted,
 }
 
 /// A file to write.
@@ -99,6 +110,10 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
     let style = style(&args, surroundings);
     Ok(Plan {
         filter,
+        names: match args.redact {
+            true => Names::Redacted,
+            false => Names::True,
+        },
         options: Options {
             ingest: ingest::Options {
                 jobs: args.jobs,
