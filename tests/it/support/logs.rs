@@ -27,9 +27,14 @@ impl Logs {
         Logs(root)
     }
 
+    /// The folder.
+    pub(crate) fn path(&self) -> String {
+        self.0.to_string_lossy().into_owned()
+    }
+
     /// Runs the program on them.
     pub(crate) fn run(&self, args: &[&str]) -> Run {
-        let path = self.0.to_string_lossy();
+        let path = self.path();
         run([&*path].into_iter().chain(args.iter().copied()))
     }
 
