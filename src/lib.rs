@@ -31,6 +31,7 @@ pub mod render;
 pub mod cli;
 
 use crate::event::EventLog;
+use crate::event::Pseudonyms;
 use crate::finding::Context;
 use crate::finding::Finding;
 use crate::graph::EventGraph;
@@ -39,6 +40,7 @@ use crate::ingest::Ingest;
 use crate::ingest::Progress;
 use crate::problem::Error;
 use crate::problem::Problem;
+use crate::report::Filter;
 use crate::report::Parts;
 use crate::report::Report;
 use crate::session::Principals;
@@ -115,26 +117,50 @@ pub fn reconstruct_files(
     coverage.leave_out(&files, &options.reach);
     let graph = graph::link(&log);
     let sessions = session::assemble(&log, &graph, &coverage, &options.session);
-    let findings = finding::examine(&Context {
-        log: &log,
-        graph: &graph,
-        sessions: &sessions,
-        principals: &Principals::new(&log),
-        coverage: &coverage,
-    });
-    Reconstruction {
+    let mut reconstruction = Reconstruction {
         files,
         log,
         coverage,
         graph,
         sessions,
-        findings,
+        findings: Vec::new(),
         problems,
         options: options.clone(),
-    }
+    };
+    reconstruction.findings = reconstruction.examine();
+    reconstruction
 }
 
 impl Reconstruction {
+    fn examine(&self) -> Vec<Finding> {
+        finding::examine(&Context {
+            log: &self.log,
+            graph: &self.graph,
+            sessions: &self.sessions,
+            principals: &Principals::new(&self.log),
+            coverage: &self.coverage,
+        })
+    }
+
+    /// Puts numbered pseudonyms in the place of accounts, names, addresses, keys, repositories and
+    /// tags. Pushes, their ids, times and order stay; what is concluded is worded anew.
+    pub fn redact(&mut self) -> Pseudonyms {
+        let mut names = Pseudonyms::default();
+        self.log.redact(&mut names);
+        let (files, problems) = (&mut self.files, &mut self.problems);
+        ingest::redact(files, &mut self.coverage, problems, &mut names);
+        self.findings = self.examine();
+        names
+    }
+
+    /// The report of what `filter` selects by the true names, with pseudonyms in their place.
+    #[must_use]
+    pub fn redacted_report(&mut self, filter: &Filter) -> Report<'_> {
+        let choice = self.report().choose(filter);
+        let filter = filter.redacted(&mut self.redact());
+        self.report().show(&filter, choice)
+    }
+
     /// The report of it all, which makes its rows as they are asked for.
     #[must_use]
     pub fn report(&self) -> Report<'_> {

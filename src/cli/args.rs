@@ -120,6 +120,15 @@ pub(super) struct Args {
     #[arg(long, short, help_heading = "Output")]
     pub(super) verbose: bool,
 
+    /// Numbered pseudonyms in the place of names
+    ///
+    /// Accounts, names of users, roles and sessions, addresses, keys, repositories, tags and file
+    /// names become `account-1`, `repository-3` and so on, in every format and in messages. Times,
+    /// sizes, digests, regions and the ids of events, uploads and pushes stay; docs/redaction.md says
+    /// what they can still tell.
+    #[arg(long, help_heading = "Output")]
+    pub(super) redact: bool,
+
     /// Columns of the text report
     ///
     /// The terminal's width where there is one, else 80, or 160 with --summary.

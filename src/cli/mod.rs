@@ -32,10 +32,10 @@ use crate::reconstruct_files;
 use crate::render;
 use crate::render::diagnostics;
 use crate::render::{paragraphs, plain};
-use crate::report::Report;
 use crate::report::why::Lookup;
 use crate::report::words;
-use plan::Plan;
+use crate::report::{Filter, Report};
+use plan::{Names, Plan};
 
 pub use environment::Environment;
 pub use exit::ExitStatus;
@@ -187,11 +187,14 @@ fn execute(plan: &Plan, streams: &mut Streams<'_>) -> ExitStatus {
     if let Some(Err(error)) = plan.output.as_ref().map(output::check) {
         return failure(&error.to_string(), streams);
     }
-    let (reconstruction, took) = match read(plan, streams) {
+    let (mut reconstruction, took) = match read(plan, streams) {
         Ok(read) => read,
         Err(status) => return status,
     };
-    let report = reconstruction.report().select(&plan.filter);
+    let report = match plan.names {
+        Names::True => reconstruction.report().select(&plan.filter),
+        Names::Redacted => reconstruction.redacted_report(&plan.filter),
+    };
     if let Err(error) = render(plan, &report, streams) {
         return match error.kind() == io::ErrorKind::BrokenPipe {
             true => ExitStatus::Success,
@@ -233,11 +236,14 @@ fn read(
 
 /// Tells why an event is where it is.
 fn why(plan: &Plan, event: &str, streams: &mut Streams<'_>) -> ExitStatus {
-    let (reconstruction, _) = match read(plan, streams) {
+    let (mut reconstruction, _) = match read(plan, streams) {
         Ok(read) => read,
         Err(status) => return status,
     };
-    let report = reconstruction.report();
+    let report = match plan.names {
+        Names::True => reconstruction.report(),
+        Names::Redacted => reconstruction.redacted_report(&Filter::default()),
+    };
     let rows = match report.why(event) {
         Lookup::Found(rows) => rows,
         Lookup::Ambiguous(ids) => {

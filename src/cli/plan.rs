@@ -46,6 +46,8 @@ pub(super) struct Plan {
     pub(super) options: Options,
     /// What to report.
     pub(super) filter: Filter,
+    /// Which names to report.
+    pub(super) names: Names,
     /// In which format.
     pub(super) format: &'static Format,
     /// How the report is drawn.
@@ -84,6 +86,15 @@ pub(super) struct Access {
     pub(super) connections: usize,
     /// The environment, which the rest is taken from.
     pub(super) environment: Environment,
+}
+
+/// Which names a report shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Names {
+    /// Those of the log.
+    True,
+    /// Pseudonyms.
+    Redacted,
 }
 
 /// A file to write.
@@ -134,6 +145,10 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
     let style = style(&args, surroundings);
     Ok(Plan {
         filter,
+        names: match args.redact {
+            true => Names::Redacted,
+            false => Names::True,
+        },
         options: Options {
             ingest: ingest::Options {
                 jobs: args.jobs,

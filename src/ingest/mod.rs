@@ -13,12 +13,14 @@ mod prefilter;
 mod progress;
 mod pruned;
 mod reader;
+mod redact;
 mod timeline;
 
 pub use coverage::Coverage;
 pub use progress::{Progress, Reached};
 pub use pruned::Pruned;
 pub use reader::Shard;
+pub use redact::redact;
 
 use crate::event::EventLog;
 use crate::problem::Problem;

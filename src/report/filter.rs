@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use crate::event::Pseudonyms;
 use crate::report::image_ref::ImageRef;
 
 /// A text with `*` for any run of characters, the empty one too.
@@ -89,6 +90,20 @@ impl Property {
     }
 }
 
+impl Property {
+    /// A pattern under pseudonyms: it still tells what was asked for, and selects nothing.
+    fn redacted(self, pattern: &Pattern, names: &mut Pseudonyms) -> Pattern {
+        match self {
+            Self::Account | Self::Repository | Self::Identity | Self::Tag => {
+                Pattern(names.typed(&pattern.0))
+            }
+            Self::Region if pattern.0.contains('*') => Pattern(names.typed(&pattern.0)),
+            Self::Region => Pattern(names.region(&pattern.0)),
+            Self::Digest | Self::Status => pattern.clone(),
+        }
+    }
+}
+
 /// A period of time; the first instant belongs to it, the last does not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Period {
@@ -128,6 +143,25 @@ impl Filter {
     #[must_use]
     pub fn is_all(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// What was asked for under pseudonyms, to be shown once the pushes are selected.
+    #[must_use]
+    pub fn redacted(&self, names: &mut Pseudonyms) -> Self {
+        let mut redact = |property: Property, patterns: &[Pattern]| {
+            let patterns = patterns.iter();
+            let patterns = patterns.map(|pattern| property.redacted(pattern, names));
+            (property, patterns.collect())
+        };
+        let patterns = self.patterns.iter();
+        let patterns = patterns.map(|(&property, patterns)| redact(property, patterns));
+        let patterns = patterns.collect();
+        let images = self.images.iter().map(|image| image.redacted(names));
+        Self {
+            period: self.period,
+            patterns,
+            images: images.collect(),
+        }
     }
 
     /// The same with another pattern for a property.

@@ -3,7 +3,7 @@
 //! Comes in: a reference as `docker push` takes it. Goes out: its parts, or what would be right.
 //! Never: a default tag, or a look at a log.
 
-use crate::event::{Digest, Service};
+use crate::event::{Class, Digest, Pseudonyms, Service};
 
 /// The reference of an image in ECR or ECR Public.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +82,43 @@ impl ImageRef {
             name: name.into(),
             target,
         })
+    }
+}
+
+impl ImageRef {
+    /// The same reference under pseudonyms.
+    #[must_use]
+    pub fn redacted(&self, names: &mut Pseudonyms) -> Self {
+        let region = names.region(&self.region);
+        let name = names.of(Class::Repository, &self.name);
+        let (registry, host) = match self.service {
+            Service::Ecr => {
+                let account = names.account(&self.registry);
+                let host = format!("{account}.dkr.ecr.{region}.amazonaws.com");
+                (account, host)
+            }
+            Service::EcrPublic => {
+                let alias = names.of(Class::Alias, &self.registry);
+                let host = format!("{}/{alias}", PUBLIC[0]);
+                (alias, host)
+            }
+        };
+        let target = match &self.target {
+            Target::Tag(tag) => Target::Tag(names.of(Class::Tag, tag)),
+            Target::Digest(digest) => Target::Digest(digest.clone()),
+        };
+        let end = match &target {
+            Target::Tag(tag) => format!(":{tag}"),
+            Target::Digest(digest) => format!("@{digest}"),
+        };
+        Self {
+            text: format!("{host}/{name}{end}").into(),
+            service: self.service,
+            registry,
+            region,
+            name,
+            target,
+        }
     }
 }
 

@@ -28,6 +28,7 @@ use serde::Serialize;
 pub use build::{Parts, Report};
 pub use filter::{Filter, Pattern, Period, Property};
 pub use image_ref::ImageRef;
+pub use select::Choice;
 
 pub use crate::words;
 

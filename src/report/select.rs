@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::event::{Action, DigestId, Event, EventLog, Identity, Principal};
+use crate::event::{Action, DigestId, Event, EventId, EventLog, Identity, Principal};
 use crate::event::{RepositoryId, Service, TextId};
 use crate::report::behind;
 use crate::report::build::{Parts, Report, status_name};
@@ -20,16 +20,31 @@ use crate::session::Session;
 /// The most values of the log that are named where a criterion selects nothing.
 const MOST_THERE: usize = 12;
 
+/// What a filter selects, by places that mean the same pushes whatever their names.
+#[derive(Debug)]
+pub struct Choice {
+    /// The pushes, as indexes into the sessions, in order.
+    selected: Vec<usize>,
+    /// The events that belong to no push.
+    unplaced: Vec<EventId>,
+    /// How many pushes each criterion alone lets through.
+    alone: Vec<u64>,
+}
+
 impl Report<'_> {
     /// Leaves only what `filter` selects; what is said of each push stays the same.
-    ///
-    /// An event that belongs to no push stays if every criterion can be said of it and holds: a
-    /// login names no repository, so it goes where repositories are selected.
     #[must_use]
-    pub fn select(mut self, filter: &Filter) -> Self {
-        if filter.is_all() {
-            return self;
-        }
+    pub fn select(self, filter: &Filter) -> Self {
+        let choice = self.choose(filter);
+        self.show(filter, choice)
+    }
+
+    /// Finds what `filter` selects.
+    ///
+    /// An event that belongs to no push is selected if every criterion can be said of it and holds:
+    /// a login names no repository, so it goes where repositories are selected.
+    #[must_use]
+    pub fn choose(&self, filter: &Filter) -> Choice {
         let parts = self.parts;
         let criteria = criteria(parts.log, filter);
         let sessions = &parts.sessions.sessions;
@@ -38,7 +53,7 @@ impl Report<'_> {
         for (position, session) in sessions.iter().enumerate() {
             let mut is_selected = true;
             for (criterion, alone) in criteria.iter().zip(&mut alone) {
-                let holds = criterion.holds_for_push(&self, session);
+                let holds = criterion.holds_for_push(self, session);
                 *alone += u64::from(holds);
                 is_selected &= holds;
             }
@@ -51,12 +66,23 @@ impl Report<'_> {
             let mut criteria = criteria.iter();
             criteria.all(|criterion| criterion.holds_for_event(parts.log, event))
         });
-        self.unplaced = unplaced.collect();
-        self.selected = selected;
-        let rows = criteria.iter().zip(alone);
+        Choice {
+            unplaced: unplaced.collect(),
+            selected,
+            alone,
+        }
+    }
+
+    /// Leaves only what was chosen, and tells of `filter` as what chose it.
+    #[must_use]
+    pub fn show(mut self, filter: &Filter, choice: Choice) -> Self {
+        let parts = self.parts;
+        let rows = criteria(parts.log, filter).into_iter().zip(choice.alone);
         self.selection = rows
             .map(|(criterion, pushes)| criterion.row(&parts, pushes))
             .collect();
+        self.unplaced = choice.unplaced;
+        self.selected = choice.selected;
         self.filter = filter.clone();
         self
     }

@@ -29,7 +29,7 @@ cases! {
     image_history image_history_by_digest immutable_tag immutable_tag_held killed_and_rerun
     log_ends_inside_push log_hole multi_architecture new_client no_login no_put_image
     omitted_manifest omitted_parameters parallel_jobs pause_before_manifest reads_not_logged
-    refusals_overcome refused_manifests refused_public refused_uploads retag retry_inside_push
+    redacted refusals_overcome refused_manifests refused_public refused_uploads retag retry_inside_push
     roles_in_a_ring roles_traced shared_upload tag_race token_of_iam_user twins_and_duplicates
     two_hosts unchanged unseen_layers upload_abandoned
 }

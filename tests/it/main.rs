@@ -13,6 +13,7 @@ mod house; // What the architecture promises must stay true.
 mod html; // What a browser is given must be a page and nothing else.
 mod laws; // What must hold of every log is tried on many.
 mod oracle; // What is fast must read what is slow.
+mod redaction; // Nothing of the original may be left, and nothing else may change.
 mod renderers; // Every format, on the same pushes.
 mod roles; // Who is said to stand behind a push must be who does.
 mod selection; // What is selected is what the whole report says of it.

@@ -29,8 +29,7 @@ impl Logs {
 
     /// Runs the program on them.
     pub(crate) fn run(&self, args: &[&str]) -> Run {
-        let path = self.0.to_string_lossy();
-        run([&*path].into_iter().chain(args.iter().copied()))
+        run([self.path()].into_iter().chain(args.iter().copied()))
     }
 
     /// The folder that holds them.
