@@ -10,6 +10,7 @@ use clap::builder::PossibleValue;
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
 use clap::{Parser, ValueEnum};
+use clap_complete::Shell;
 
 use crate::cli::select::Selection;
 use crate::render::Format;
@@ -34,7 +35,7 @@ pub(super) struct Args {
     /// Directories are searched with everything below them. Files may be compressed.
     #[arg(
         value_name = "PATH",
-        required_unless_present = "explain",
+        required_unless_present_any = ["explain", "completions", "man"],
         help_heading = "Input"
     )]
     pub(super) paths: Vec<PathBuf>,
@@ -173,10 +174,24 @@ pub(super) struct Args {
         help_heading = "Mode"
     )]
     pub(super) explain: Option<String>,
+
+    /// Print completions for a shell, and stop
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "SHELL",
+        value_enum,
+        help_heading = "Mode"
+    )]
+    pub(super) completions: Option<Shell>,
+
+    /// Print the manual page, and stop
+    #[arg(hide_short_help = true, long, help_heading = "Mode")]
+    pub(super) man: bool,
 }
 
 /// The end of the long help.
-const AFTER_HELP: &str = "\
+pub(super) const AFTER_HELP: &str = "\
 Exit status:
   0  no finding at or above --fail-on; also when the logs hold no push
   1  findings at or above --fail-on: by default, a failed or incomplete push

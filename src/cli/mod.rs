@@ -12,6 +12,7 @@ mod plan;
 mod progress;
 mod quantity;
 mod select;
+mod setup;
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
@@ -134,6 +135,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams<'_>) -
         Ok(args) => args,
         Err(error) => return usage(&error, &mut streams),
     };
+    if let Some(shell) = args.completions {
+        let script = setup::completions(shell);
+        return written(streams.stdout.write_all(&script), &mut streams);
+    }
+    if args.man {
+        let page = setup::man().and_then(|page| streams.stdout.write_all(&page));
+        return written(page, &mut streams);
+    }
     let wanted = args.explain.clone();
     if let Some(code) = &wanted {
         match explain::explain(code) {

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use reconstruct::cli::{self, ExitStatus, Streams, Surroundings};
 use serde_json::json;
@@ -417,6 +418,74 @@ fn a_place_that_cannot_be_written_to_is_status_2() {
         "{}",
         run.stderr
     );
+}
+
+/// Every long option that the help names.
+fn long_options() -> Vec<String> {
+    let help = cli::long_help();
+    let words = help.lines().filter_map(|line| {
+        let line = line.trim_start();
+        line.split_whitespace()
+            .take(2)
+            .find(|word| line.starts_with('-') && word.starts_with("--"))
+    });
+    words
+        .map(|word| word.trim_start_matches("--").to_owned())
+        .collect()
+}
+
+#[test]
+fn completions_and_manual_page_know_every_option() {
+    let options = long_options();
+    assert!(options.len() > 20, "{options:?}");
+    for args in [
+        &["--completions", "bash"][..],
+        &["--completions", "elvish"],
+        &["--completions", "fish"],
+        &["--completions", "powershell"],
+        &["--completions", "zsh"],
+        &["--man"],
+    ] {
+        let run = run(args);
+        assert_eq!(run.status, ExitStatus::Success, "{args:?}");
+        assert_eq!(run.stderr, "", "{args:?}");
+        let text = run.stdout.replace("\\-", "-");
+        for option in &options {
+            // fish writes `-l window`, and the name of a folder begins no option.
+            let known = [format!("--{option}"), format!("-l {option}")];
+            let is_known = known.iter().any(|known| text.contains(known));
+            assert!(is_known, "{args:?} knows `{option}`");
+        }
+    }
+}
+
+#[test]
+fn manual_page_has_its_sections_in_order() {
+    let page = run(&["--man"]).stdout;
+    let sections = page.lines().filter_map(|line| line.strip_prefix(".SH "));
+    let sections: Vec<&str> = sections.collect();
+    assert_eq!(sections[..3], ["NAME", "SYNOPSIS", "DESCRIPTION"]);
+    let end = &sections[sections.len() - 2..];
+    assert_eq!(end, ["\"EXIT STATUS\"", "EXAMPLES"]);
+    assert!(page.contains("\n.TH reconstruct 1 "), "{page}");
+    assert!(
+        page.contains("\nPrint the manual page, and stop\n"),
+        "{page}"
+    );
+}
+
+/// The script handed to the shell itself; a shell that is not there is passed over, aloud.
+#[test]
+fn shells_read_their_completions() {
+    let folder = Folder::new("completions");
+    for shell in ["bash", "zsh", "fish"] {
+        let script = run(&["--completions", shell]).stdout;
+        let path = folder.file(shell, &script);
+        match Command::new(shell).args(["-n", &path]).output() {
+            Ok(output) => assert!(output.status.success(), "{shell}: {output:?}"),
+            Err(error) => eprintln!("SKIPPED: no {shell} to read its completions: {error}"),
+        }
+    }
 }
 
 /// A stream that fails from the first byte on.

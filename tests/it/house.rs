@@ -23,6 +23,8 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ), // Wherever a time is.
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("flate2", &["source"]),
     ("foldhash", &["event"]),
     (
