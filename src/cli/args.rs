@@ -5,6 +5,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use clap::builder::PossibleValue;
 use clap::builder::PossibleValuesParser;
@@ -20,6 +21,7 @@ use crate::render::Format;
 #[command(
     name = "reconstruct",
     version,
+    long_version = LONG_VERSION.as_str(),
     max_term_width = 100,
     about = "Rebuild container image pushes from AWS CloudTrail logs of Amazon ECR",
     long_about = "Rebuild container image pushes from AWS CloudTrail logs of Amazon ECR and ECR \
@@ -189,6 +191,17 @@ pub(super) struct Args {
     #[arg(hide_short_help = true, long, help_heading = "Mode")]
     pub(super) man: bool,
 }
+
+/// The version and what it was built from. Whoever builds says so, by setting `RECONSTRUCT_COMMIT`
+/// for the compiler: a build script that asks git would have nothing to ask in a package of sources.
+static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
+    let commit = option_env!("RECONSTRUCT_COMMIT").filter(|commit| !commit.is_empty());
+    format!(
+        "{}\ncommit {}",
+        env!("CARGO_PKG_VERSION"),
+        commit.unwrap_or("not recorded by this build")
+    )
+});
 
 /// The end of the long help.
 pub(super) const AFTER_HELP: &str = "\

@@ -151,6 +151,15 @@ fn help_goes_to_standard_output() {
 }
 
 #[test]
+fn version_names_the_commit_only_when_it_is_asked_for_at_length() {
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(run(&["-V"]).stdout, format!("reconstruct {version}\n"));
+    let commit = option_env!("RECONSTRUCT_COMMIT").unwrap_or("not recorded by this build");
+    let long = format!("reconstruct {version}\ncommit {commit}\n");
+    assert_eq!(run(&["--version"]).stdout, long);
+}
+
+#[test]
 fn short_help_fits_one_screen() {
     let lines = run(&["-h"]).stdout.lines().count();
     assert!(lines <= 50, "{lines} lines");
