@@ -210,6 +210,7 @@ Exit status:
   1  findings at or above --fail-on: by default, a failed or incomplete push
   2  the run could not be made: usage, no such path, no log files, output not writable
   3  with --strict: the input had problems, and nothing gave status 1
+  130  interrupted, as by Ctrl-C; a file of --output is then left as it was
 
 Examples:
   reconstruct AWSLogs/

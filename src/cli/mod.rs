@@ -6,6 +6,7 @@
 mod args;
 mod exit;
 mod explain;
+mod interrupt;
 mod moment;
 mod output;
 mod plan;
@@ -31,6 +32,7 @@ use crate::render::{paragraphs, plain};
 use crate::report::Report;
 use crate::report::why::Lookup;
 use crate::report::words;
+use interrupt::Unfinished;
 use plan::Plan;
 
 pub use exit::ExitStatus;
@@ -123,14 +125,26 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         stderr: &mut stderr,
         surroundings: Surroundings::detect(),
     };
-    run(args, streams).into()
+    let unfinished = Unfinished::default();
+    // Without a handler a signal ends the program all the same; only a file may stay.
+    let _ = interrupt::watch(unfinished.clone());
+    run_noting(args, streams, &unfinished).into()
 }
 
 /// Runs the program.
 ///
 /// What goes wrong is written to the streams and told by the status. Nothing can be done about a
 /// standard error that cannot be written to, so that is not looked at.
-pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams<'_>) -> ExitStatus {
+pub fn run(args: impl IntoIterator<Item = OsString>, streams: Streams<'_>) -> ExitStatus {
+    run_noting(args, streams, &Unfinished::default())
+}
+
+/// The same, noting the file that is being written.
+fn run_noting(
+    args: impl IntoIterator<Item = OsString>,
+    mut streams: Streams<'_>,
+    unfinished: &Unfinished,
+) -> ExitStatus {
     let args = match args::parse(args) {
         Ok(args) => args,
         Err(error) => return usage(&error, &mut streams),
@@ -160,7 +174,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams<'_>) -
         }
     }
     match (plan::plan(args, &streams.surroundings), wanted) {
-        (Ok(plan), None) => execute(&plan, &mut streams),
+        (Ok(plan), None) => execute(&plan, unfinished, &mut streams),
         (Ok(plan), Some(event)) => why(&plan, &event, &mut streams),
         (Err(error), _) => usage(&error, &mut streams),
     }
@@ -179,7 +193,7 @@ pub fn reference() -> String {
     explain::reference()
 }
 
-fn execute(plan: &Plan, streams: &mut Streams<'_>) -> ExitStatus {
+fn execute(plan: &Plan, unfinished: &Unfinished, streams: &mut Streams<'_>) -> ExitStatus {
     if let Some(Err(error)) = plan.output.as_ref().map(output::check) {
         return failure(&error.to_string(), streams);
     }
@@ -189,7 +203,7 @@ fn execute(plan: &Plan, streams: &mut Streams<'_>) -> ExitStatus {
         Err(error) => return stopped(&error, streams),
     };
     let report = reconstruction.report().select(&plan.filter);
-    if let Err(error) = render(plan, &report, streams) {
+    if let Err(error) = render(plan, &report, unfinished, streams) {
         return match error.kind() == io::ErrorKind::BrokenPipe {
             true => ExitStatus::Success,
             false => stopped(&Error::Output(error), streams),
@@ -238,10 +252,17 @@ fn why(plan: &Plan, event: &str, streams: &mut Streams<'_>) -> ExitStatus {
     written(result, streams)
 }
 
-fn render(plan: &Plan, report: &Report<'_>, streams: &mut Streams<'_>) -> io::Result<()> {
+fn render(
+    plan: &Plan,
+    report: &Report<'_>,
+    unfinished: &Unfinished,
+    streams: &mut Streams<'_>,
+) -> io::Result<()> {
     let renderer = plan.format.renderer;
     match &plan.output {
-        Some(file) => output::write(file, |out| renderer.render(report, &plan.style, out)),
+        Some(file) => output::write(file, unfinished, |out| {
+            renderer.render(report, &plan.style, out)
+        }),
         None => {
             renderer.render(report, &plan.style, streams.stdout)?;
             streams.stdout.flush()

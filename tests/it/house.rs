@@ -45,6 +45,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["source", "record", "event", "report", "render"],
     ),
     ("sha2", &["event"]),
+    ("signal_hook", &["cli"]),
     ("terminal_size", &["cli"]),
     ("unicode_width", &["render"]),
 ];
