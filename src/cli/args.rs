@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use clap::builder::PossibleValue;
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
-use clap::{Parser, ValueEnum};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
 use clap_complete::Shell;
 
 use crate::cli::select::Selection;
@@ -212,6 +212,12 @@ Exit status:
   3  with --strict: the input had problems, and nothing gave status 1
   130  interrupted, as by Ctrl-C; a file of --output is then left as it was
 
+Defaults:
+  Options have other defaults if $XDG_CONFIG_HOME/reconstruct/config.toml, which is else
+  ~/.config/reconstruct/config.toml, holds a line such as `window = '1h'`, and before that if
+  there is a variable such as RECONSTRUCT_WINDOW=1h. This can be done for color, fail-on,
+  format, jobs, max-decoded, progress, quiet, strict, trace-roles, width, window.
+
 Examples:
   reconstruct AWSLogs/
       What happened, those pushes first that did not end well.
@@ -264,6 +270,23 @@ fn formats() -> impl clap::builder::TypedValueParser<Value = &'static Format> {
 ///
 /// # Errors
 /// Usage, and also help and version, which clap treats alike.
-pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Error> {
+pub(super) fn parse(args: &[OsString]) -> Result<Args, clap::Error> {
     Args::try_parse_from(args)
+}
+
+/// Parses the arguments, with other defaults for the options named. A default is never in conflict
+/// with an option, which an argument put before the others would be.
+///
+/// # Errors
+/// Those of [`parse`]; the values have to be those of their options.
+pub(super) fn parse_over(
+    args: &[OsString],
+    defaults: impl IntoIterator<Item = (&'static str, String)>,
+) -> Result<Args, clap::Error> {
+    let command = defaults
+        .into_iter()
+        .fold(Args::command(), |command, (name, value)| {
+            command.mut_arg(name.replace('-', "_"), |option| option.default_value(value))
+        });
+    Args::from_arg_matches(&command.try_get_matches_from(args)?)
 }

@@ -13,6 +13,7 @@ mod plan;
 mod progress;
 mod quantity;
 mod select;
+mod settings;
 mod setup;
 
 use std::ffi::OsString;
@@ -36,6 +37,7 @@ use interrupt::Unfinished;
 use plan::Plan;
 
 pub use exit::ExitStatus;
+pub use settings::{Settings, SettingsFile};
 
 /// The most problems shown one by one on standard error.
 const MOST_PROBLEMS: usize = 20;
@@ -67,6 +69,8 @@ pub struct Surroundings {
     pub unicode: bool,
     /// What time it is, which ages such as `7d` count back from.
     pub now: DateTime<Utc>,
+    /// What the user wants where no option says otherwise.
+    pub settings: Settings,
 }
 
 impl Surroundings {
@@ -81,6 +85,7 @@ impl Surroundings {
             force_color: false,
             unicode: true,
             now: DateTime::UNIX_EPOCH,
+            settings: Settings::default(),
         }
     }
 
@@ -98,6 +103,7 @@ impl Surroundings {
             force_color: forced.is_some_and(|value| !value.is_empty() && value != "0"),
             unicode: locale_is_unicode(),
             now: DateTime::from(std::time::SystemTime::now()),
+            settings: Settings::detect(),
         }
     }
 }
@@ -145,18 +151,24 @@ fn run_noting(
     mut streams: Streams<'_>,
     unfinished: &Unfinished,
 ) -> ExitStatus {
-    let args = match args::parse(args) {
-        Ok(args) => args,
+    let args: Vec<_> = args.into_iter().collect();
+    let typed = match args::parse(&args) {
+        Ok(typed) => typed,
         Err(error) => return usage(&error, &mut streams),
     };
-    if let Some(shell) = args.completions {
+    if let Some(shell) = typed.completions {
         let script = setup::completions(shell);
         return written(streams.stdout.write_all(&script), &mut streams);
     }
-    if args.man {
+    if typed.man {
         let page = setup::man().and_then(|page| streams.stdout.write_all(&page));
         return written(page, &mut streams);
     }
+    let defaults = settings::defaults(&streams.surroundings.settings);
+    let args = match defaults.and_then(|defaults| args::parse_over(&args, defaults)) {
+        Ok(args) => args,
+        Err(error) => return usage(&error, &mut streams),
+    };
     let wanted = args.explain.clone();
     if let Some(code) = &wanted {
         match explain::explain(code) {
@@ -185,6 +197,12 @@ fn run_noting(
 pub fn long_help() -> String {
     let mut command = args::Args::command().term_width(100);
     command.render_long_help().to_string()
+}
+
+/// The names of the options that can have a default of the user's own.
+#[must_use]
+pub fn settings_keys() -> Vec<&'static str> {
+    settings::keys()
 }
 
 /// Every page of `--explain`, in Markdown: what `docs/findings.md` holds.

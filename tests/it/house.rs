@@ -47,6 +47,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("sha2", &["event"]),
     ("signal_hook", &["cli"]),
     ("terminal_size", &["cli"]),
+    ("toml", &["cli"]),
     ("unicode_width", &["render"]),
 ];
 

@@ -65,6 +65,7 @@ fn start(folder: &Folder) -> Child {
         .args(["--format", "json", "--force", "--output"])
         .arg(folder.0.join("report.json"))
         .arg(folder.0.join("log.json"))
+        .env("XDG_CONFIG_HOME", "/nonexistent")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
