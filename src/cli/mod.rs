@@ -8,6 +8,7 @@ mod environment;
 mod exit;
 mod explain;
 mod inputs;
+mod interrupt;
 mod moment;
 mod output;
 mod plan;
@@ -16,6 +17,8 @@ mod quantity;
 mod s3;
 mod scope;
 mod select;
+mod settings;
+mod setup;
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal as _, Read, Write};
@@ -35,10 +38,12 @@ use crate::render::{paragraphs, plain};
 use crate::report::why::Lookup;
 use crate::report::words;
 use crate::report::{Filter, Report};
+use interrupt::Unfinished;
 use plan::{Names, Plan};
 
 pub use environment::Environment;
 pub use exit::ExitStatus;
+pub use settings::{Settings, SettingsFile};
 
 /// The most problems shown one by one on standard error.
 const MOST_PROBLEMS: usize = 20;
@@ -74,6 +79,8 @@ pub struct Surroundings {
     pub now: DateTime<Utc>,
     /// The environment: how to reach S3, and as whom.
     pub environment: Environment,
+    /// What the user wants where no option says otherwise.
+    pub settings: Settings,
 }
 
 impl Surroundings {
@@ -89,6 +96,7 @@ impl Surroundings {
             unicode: true,
             now: DateTime::UNIX_EPOCH,
             environment: Environment::default(),
+            settings: Settings::default(),
         }
     }
 
@@ -107,6 +115,7 @@ impl Surroundings {
             unicode: locale_is_unicode(),
             now: DateTime::from(std::time::SystemTime::now()),
             environment: Environment::detect(),
+            settings: Settings::detect(),
         }
     }
 }
@@ -135,15 +144,41 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         stderr: &mut stderr,
         surroundings: Surroundings::detect(),
     };
-    run(args, streams).into()
+    let unfinished = Unfinished::default();
+    // Without a handler a signal ends the program all the same; only a file may stay.
+    let _ = interrupt::watch(unfinished.clone());
+    run_noting(args, streams, &unfinished).into()
 }
 
 /// Runs the program.
 ///
 /// What goes wrong is written to the streams and told by the status. Nothing can be done about a
 /// standard error that cannot be written to, so that is not looked at.
-pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams<'_>) -> ExitStatus {
-    let args = match args::parse(args) {
+pub fn run(args: impl IntoIterator<Item = OsString>, streams: Streams<'_>) -> ExitStatus {
+    run_noting(args, streams, &Unfinished::default())
+}
+
+/// The same, noting the file that is being written.
+fn run_noting(
+    args: impl IntoIterator<Item = OsString>,
+    mut streams: Streams<'_>,
+    unfinished: &Unfinished,
+) -> ExitStatus {
+    let args: Vec<_> = args.into_iter().collect();
+    let typed = match args::parse(&args) {
+        Ok(typed) => typed,
+        Err(error) => return usage(&error, &mut streams),
+    };
+    if let Some(shell) = typed.completions {
+        let script = setup::completions(shell);
+        return written(streams.stdout.write_all(&script), &mut streams);
+    }
+    if typed.man {
+        let page = setup::man().and_then(|page| streams.stdout.write_all(&page));
+        return written(page, &mut streams);
+    }
+    let defaults = settings::defaults(&streams.surroundings.settings);
+    let args = match defaults.and_then(|defaults| args::parse_over(&args, defaults)) {
         Ok(args) => args,
         Err(error) => return usage(&error, &mut streams),
     };
@@ -164,7 +199,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams<'_>) -
         }
     }
     match (plan::plan(args, &streams.surroundings), wanted) {
-        (Ok(plan), None) => execute(&plan, &mut streams),
+        (Ok(plan), None) => execute(&plan, unfinished, &mut streams),
         (Ok(plan), Some(event)) => why(&plan, &event, &mut streams),
         (Err(error), _) => usage(&error, &mut streams),
     }
@@ -177,13 +212,19 @@ pub fn long_help() -> String {
     command.render_long_help().to_string()
 }
 
+/// The names of the options that can have a default of the user's own.
+#[must_use]
+pub fn settings_keys() -> Vec<&'static str> {
+    settings::keys()
+}
+
 /// Every page of `--explain`, in Markdown: what `docs/findings.md` holds.
 #[must_use]
 pub fn reference() -> String {
     explain::reference()
 }
 
-fn execute(plan: &Plan, streams: &mut Streams<'_>) -> ExitStatus {
+fn execute(plan: &Plan, unfinished: &Unfinished, streams: &mut Streams<'_>) -> ExitStatus {
     if let Some(Err(error)) = plan.output.as_ref().map(output::check) {
         return failure(&error.to_string(), streams);
     }
@@ -195,7 +236,7 @@ fn execute(plan: &Plan, streams: &mut Streams<'_>) -> ExitStatus {
         Names::True => reconstruction.report().select(&plan.filter),
         Names::Redacted => reconstruction.redacted_report(&plan.filter),
     };
-    if let Err(error) = render(plan, &report, streams) {
+    if let Err(error) = render(plan, &report, unfinished, streams) {
         return match error.kind() == io::ErrorKind::BrokenPipe {
             true => ExitStatus::Success,
             false => stopped(&Error::Output(error), streams),
@@ -262,10 +303,17 @@ fn why(plan: &Plan, event: &str, streams: &mut Streams<'_>) -> ExitStatus {
     written(result, streams)
 }
 
-fn render(plan: &Plan, report: &Report<'_>, streams: &mut Streams<'_>) -> io::Result<()> {
+fn render(
+    plan: &Plan,
+    report: &Report<'_>,
+    unfinished: &Unfinished,
+    streams: &mut Streams<'_>,
+) -> io::Result<()> {
     let renderer = plan.format.renderer;
     match &plan.output {
-        Some(file) => output::write(file, |out| renderer.render(report, &plan.style, out)),
+        Some(file) => output::write(file, unfinished, |out| {
+            renderer.render(report, &plan.style, out)
+        }),
         None => {
             renderer.render(report, &plan.style, streams.stdout)?;
             streams.stdout.flush()

@@ -11,6 +11,7 @@ mod formats; // Formats for other tools must keep those tools' rules.
 mod hostile; // What an attacker may have written must do no harm.
 mod house; // What the architecture promises must stay true.
 mod html; // What a browser is given must be a page and nothing else.
+mod interrupt; // What is stopped in the middle must leave nothing behind.
 mod laws; // What must hold of every log is tried on many.
 mod oracle; // What is fast must read what is slow.
 mod redaction; // Nothing of the original may be left, and nothing else may change.

@@ -20,6 +20,7 @@ fn on_a_terminal(options: &str) -> Option<String> {
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE")
         .env("LC_ALL", "C.UTF-8")
+        .env("XDG_CONFIG_HOME", "/nonexistent")
         .stdin(Stdio::null())
         .output();
     match output {
@@ -70,6 +71,7 @@ fn a_pipe_gets_neither_progress_nor_colour_nor_time() {
         let run = Command::new(env!("CARGO_BIN_EXE_reconstruct"))
             .arg(project("testdata/sample"))
             .env_remove("CLICOLOR_FORCE")
+            .env("XDG_CONFIG_HOME", "/nonexistent")
             .stdin(Stdio::null())
             .output()
             .expect("the program runs");
