@@ -77,6 +77,7 @@ pub(super) struct Args {
         value_name = "N",
         default_value_t = 16,
         value_parser = clap::value_parser!(u16).range(1..=1024),
+        hide_short_help = true,
         help_heading = "Input"
     )]
     pub(super) connections: u16,
