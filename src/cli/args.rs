@@ -189,6 +189,13 @@ pub(super) struct Args {
     #[arg(long, help_heading = "Mode")]
     pub(super) trace_roles: bool,
 
+    /// Write to the terminal at once, not by a pager
+    ///
+    /// On a terminal text is read by what PAGER names, which is else `less`; where all fits one
+    /// screen, that shows it and ends.
+    #[arg(hide_short_help = true, long, help_heading = "Behaviour")]
+    pub(super) no_pager: bool,
+
     /// Whether to show how far the reading has come
     ///
     /// `auto` shows it on a terminal, once it takes long. With it the summary line says what was
@@ -254,7 +261,7 @@ Defaults:
   Options have other defaults if $XDG_CONFIG_HOME/reconstruct/config.toml, which is else
   ~/.config/reconstruct/config.toml, holds a line such as `window = '1h'`, and before that if
   there is a variable such as RECONSTRUCT_WINDOW=1h. This can be done for color, fail-on,
-  format, jobs, max-decoded, progress, quiet, strict, trace-roles, width, window.
+  format, jobs, max-decoded, no-pager, progress, quiet, strict, trace-roles, width, window.
 
 Examples:
   reconstruct AWSLogs/

@@ -11,6 +11,7 @@ mod inputs;
 mod interrupt;
 mod moment;
 mod output;
+mod pager;
 mod plan;
 mod progress;
 mod quantity;
@@ -75,6 +76,8 @@ pub struct Surroundings {
     pub force_color: bool,
     /// Whether the locale can show characters beyond ASCII.
     pub unicode: bool,
+    /// The command of a pager; empty for none.
+    pub pager: String,
     /// What time it is, which ages such as `7d` count back from.
     pub now: DateTime<Utc>,
     /// The environment: how to reach S3, and as whom.
@@ -94,6 +97,7 @@ impl Surroundings {
             no_color: false,
             force_color: false,
             unicode: true,
+            pager: String::new(),
             now: DateTime::UNIX_EPOCH,
             environment: Environment::default(),
             settings: Settings::default(),
@@ -113,11 +117,23 @@ impl Surroundings {
             no_color: is_set("NO_COLOR"),
             force_color: forced.is_some_and(|value| !value.is_empty() && value != "0"),
             unicode: locale_is_unicode(),
+            pager: pager_of_user(),
             now: DateTime::from(std::time::SystemTime::now()),
             environment: Environment::detect(),
             settings: Settings::detect(),
         }
     }
+}
+
+/// `PAGER`, else `less`; none on a terminal that cannot go back a line.
+fn pager_of_user() -> String {
+    if std::env::var_os("TERM").is_none_or(|terminal| terminal == "dumb") {
+        return String::new();
+    }
+    let named = std::env::var_os("PAGER");
+    named.map_or("less".to_owned(), |named| {
+        named.to_string_lossy().into_owned()
+    })
 }
 
 /// Whether the locale is UTF-8; one that names no character set but is not `C` counts as such.
@@ -309,13 +325,12 @@ fn render(
     unfinished: &Unfinished,
     streams: &mut Streams<'_>,
 ) -> io::Result<()> {
-    let renderer = plan.format.renderer;
-    match &plan.output {
-        Some(file) => output::write(file, unfinished, |out| {
-            renderer.render(report, &plan.style, out)
-        }),
-        None => {
-            renderer.render(report, &plan.style, streams.stdout)?;
+    let content = |out: &mut dyn Write| plan.format.renderer.render(report, &plan.style, out);
+    match (&plan.output, &plan.pager) {
+        (Some(file), _) => output::write(file, unfinished, content),
+        (None, Some(pager)) => pager.show(unfinished, streams.stdout, content),
+        (None, None) => {
+            content(streams.stdout)?;
             streams.stdout.flush()
         }
     }

@@ -64,6 +64,7 @@ const KEYS: &[(&str, Kind)] = &[
     ("format", Kind::Choice),
     ("jobs", Kind::Number),
     ("max-decoded", Kind::Size),
+    ("no-pager", Kind::Switch),
     ("progress", Kind::Choice),
     ("quiet", Kind::Switch),
     ("strict", Kind::Switch),
