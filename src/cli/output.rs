@@ -27,14 +27,16 @@ pub(super) fn check(output: &Output) -> io::Result<()> {
 ///
 /// # Errors
 /// Whatever writing, or `content`, fails with; the unfinished file is removed.
-pub(super) fn write(
+pub(super) fn write<T>(
     output: &Output,
-    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<()> {
+    content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<T>,
+) -> io::Result<T> {
     let (unfinished, file) = create_beside(&output.path)?;
-    let written = fill(file, content)
-        .and_then(|()| check(output))
-        .and_then(|()| std::fs::rename(&unfinished, &output.path));
+    let written = fill(file, content).and_then(|given| {
+        check(output)?;
+        std::fs::rename(&unfinished, &output.path)?;
+        Ok(given)
+    });
     if written.is_err() {
         // The error that counts is the first one.
         let _ = std::fs::remove_file(&unfinished);
@@ -42,12 +44,16 @@ pub(super) fn write(
     written
 }
 
-fn fill(file: File, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+fn fill<T>(
+    file: File,
+    content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<T>,
+) -> io::Result<T> {
     let mut out = BufWriter::with_capacity(1 << 16, file);
-    content(&mut out)?;
+    let given = content(&mut out)?;
     out.into_inner()
         .map_err(io::IntoInnerError::into_error)?
-        .sync_all()
+        .sync_all()?;
+    Ok(given)
 }
 
 fn create_beside(target: &Path) -> io::Result<(PathBuf, File)> {
