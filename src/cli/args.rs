@@ -210,6 +210,19 @@ pub(super) struct Args {
     )]
     pub(super) progress: When,
 
+    /// Write the records that the pushes rest on, in place of a report
+    ///
+    /// One a line, as they are in the logs and each once, and a last line that tells what else the
+    /// logs held. The output is input like any log, and gives the same report; several of them
+    /// together give the report of all their logs. It holds every push: select when reporting.
+    #[arg(
+        hide_short_help = true,
+        long,
+        conflicts_with_all = ["format", "summary", "verbose", "width", "redact", "fail_on", "explain"],
+        help_heading = "Mode"
+    )]
+    pub(super) extract: bool,
+
     /// Explain a code, or why an event is where it is, and stop
     ///
     /// A finding, problem, status or reason needs no PATH. Anything else is an eventID, or at least

@@ -6,6 +6,8 @@
 mod assumed;
 mod clock;
 pub mod coverage;
+pub mod extract;
+mod ledger;
 pub mod merge;
 pub mod pool;
 mod prefetch;
@@ -17,6 +19,7 @@ mod redact;
 mod timeline;
 
 pub use coverage::Coverage;
+pub use extract::{Extracted, extract};
 pub use progress::{Progress, Reached};
 pub use pruned::Pruned;
 pub use reader::Shard;
@@ -68,7 +71,7 @@ pub fn ingest(files: &[SourceFile], options: &Options) -> Ingest {
 #[must_use]
 pub fn ingest_observed(files: &[SourceFile], options: &Options, progress: &Progress) -> Ingest {
     let shards = pool::map_files(files, options, progress);
-    let mut ingest = merge::merge(files.len(), shards);
+    let mut ingest = merge::merge(files, shards);
     if options.roles == Roles::Ignored {
         ingest.log.assumptions = None;
     }

@@ -3,22 +3,23 @@
 //! Comes in: a problem and the file list. Goes out: one sentence on what is wrong, a few words for
 //! the label, and what was kept and can be done. Never: a raw byte of the input beyond the excerpt.
 
+use crate::ingest::Coverage;
 use crate::problem::{Problem, ProblemKind};
+use crate::report::coverage::file_name;
 use crate::report::words;
 use crate::report::{ExcerptRow, ProblemRow};
 use crate::source::SourceFile;
 
 /// The row of a problem.
-pub(super) fn row(files: &[SourceFile], problem: &Problem) -> ProblemRow {
+pub(super) fn row(files: &[SourceFile], coverage: &Coverage, problem: &Problem) -> ProblemRow {
     let at = problem.at;
-    let file = files.get(at.file.0 as usize);
     let place = Place {
         record: at.record,
         byte: (at.record.is_some() || at.span.len > 0).then_some(at.span.start as u64),
     };
     ProblemRow {
         code: problem.kind.code(),
-        file: file.map(|file| file.name.clone()).unwrap_or_default(),
+        file: file_name(files, coverage, at.file).to_owned(),
         record: at.record,
         byte: place.byte,
         message: message(&problem.kind),
@@ -35,7 +36,7 @@ pub(super) fn row(files: &[SourceFile], problem: &Problem) -> ProblemRow {
 /// How many defects a problem stands for.
 pub(super) fn weight(problem: &Problem) -> u64 {
     match problem.kind {
-        ProblemKind::More { count } => count,
+        ProblemKind::More { count } | ProblemKind::MoreConflicts { count } => count,
         ProblemKind::Unreadable { .. }
         | ProblemKind::Empty
         | ProblemKind::Undecodable { .. }
@@ -44,7 +45,8 @@ pub(super) fn weight(problem: &Problem) -> u64 {
         | ProblemKind::Truncated { .. }
         | ProblemKind::BadRecord { .. }
         | ProblemKind::BadField { .. }
-        | ProblemKind::ConflictingDuplicate { .. } => 1,
+        | ProblemKind::ConflictingDuplicate { .. }
+        | ProblemKind::BadCoverage { .. } => 1,
     }
 }
 
@@ -88,6 +90,13 @@ fn message(kind: &ProblemKind) -> String {
         ProblemKind::ConflictingDuplicate { event_id } => {
             format!("two records that differ carry the `eventID` `{event_id}`")
         }
+        ProblemKind::BadCoverage { reason } => {
+            format!("what an extract says of its logs cannot be used: `{reason}`")
+        }
+        ProblemKind::MoreConflicts { count } => format!(
+            "{} with an `eventID` that another has, and differing",
+            words::count(*count, "more record")
+        ),
         ProblemKind::More { count } => {
             format!("{} of this file", words::count(*count, "more problem"))
         }
@@ -101,12 +110,14 @@ fn label(kind: &ProblemKind) -> String {
         ProblemKind::Truncated { .. } => "the file ends here".to_owned(),
         ProblemKind::ConflictingDuplicate { .. } => "also elsewhere, and different".to_owned(),
         ProblemKind::NotCloudTrail => "expected CloudTrail records".to_owned(),
+        ProblemKind::BadCoverage { .. } => "was left out".to_owned(),
         ProblemKind::Undecodable { .. } | ProblemKind::TooLarge { .. } => {
             "nothing was read from here on".to_owned()
         }
-        ProblemKind::Unreadable { .. } | ProblemKind::Empty | ProblemKind::More { .. } => {
-            String::new()
-        }
+        ProblemKind::Unreadable { .. }
+        | ProblemKind::Empty
+        | ProblemKind::MoreConflicts { .. }
+        | ProblemKind::More { .. } => String::new(),
     }
 }
 
@@ -154,7 +165,12 @@ fn help(kind: &ProblemKind, place: Place) -> String {
             "both were kept and count as two events; look which trail or tool wrote the second"
                 .to_owned()
         }
-        ProblemKind::More { .. } => {
+        ProblemKind::BadCoverage { .. } => {
+            "make the extract again with this version of the program; its records were used, and what \
+             it counted and the time it covers are not known"
+                .to_owned()
+        }
+        ProblemKind::MoreConflicts { .. } | ProblemKind::More { .. } => {
             "they were counted and not listed; mend the first ones and run again".to_owned()
         }
     }
