@@ -233,7 +233,7 @@ impl Ledger {
             plus(&mut self.n_skipped, carried.n_skipped);
             self.has_archives |= carried.has_archives;
             for (source, timeline) in std::mem::take(&mut carried.timelines) {
-                self.timelines.entry(source).or_default().absorb(timeline);
+                self.timelines.entry(source).or_default().gather(timeline);
             }
             self.claims.append(&mut carried.claims);
         }

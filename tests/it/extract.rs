@@ -139,7 +139,8 @@ fn the_report_of_an_extract_of_a_case_is_that_of_its_logs() {
             true => Vec::new(),
             false => args,
         };
-        let args = strip_option(&args, "--fail-on");
+        let mut args = strip_option(&args, "--fail-on");
+        args.retain(|arg| *arg != "--strict");
         let path = folder.join("in");
         law(&folder.to_string_lossy(), &path.to_string_lossy(), &args);
     }
@@ -420,10 +421,8 @@ fn parts_of_the_logs_extracted_alone_add_up() {
         let claims = extracts
             .iter()
             .filter(|one| !one.contains("\"digests\":[]"));
-        assert!(
-            claims.count() > 0,
-            "{name} has digest files apart from their logs"
-        );
+        let is_apart = claims.count() > 0;
+        assert_eq!(is_apart, name == "missing-hour", "{name}: digest files");
         let together = extracts
             .iter()
             .rev()

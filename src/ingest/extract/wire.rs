@@ -254,7 +254,7 @@ pub(in crate::ingest) fn read(value: &str) -> Result<Carried, String> {
             .timelines
             .entry(source)
             .or_default()
-            .absorb(timeline);
+            .gather(timeline);
     }
     for digest in line.digests {
         carried.claims.push(claim(&digest)?);
