@@ -287,16 +287,18 @@ impl Puts<'_> {
         let mut children: Vec<(i64, usize, DigestId)> = Vec::new();
         for child in manifest.children() {
             let known = of_digest.get(&child.digest).map_or(&[][..], Vec::as_slice);
-            let found = known
-                .iter()
-                .rev()
-                .take(CANDIDATES)
-                .map(|&other| resolve(runs, other))
-                .find(|&other| {
-                    other != run
-                        && runs[other].end <= put.time + SKEW
-                        && self.may_be_child(&runs[other], put)
-                });
+            let latest_by = |second: i64| {
+                let mut latest_first = known.iter().rev().take(CANDIDATES);
+                latest_first.find_map(|&other| {
+                    let other = resolve(runs, other);
+                    let fits = other != run
+                        && runs[other].end <= second
+                        && self.may_be_child(&runs[other], put);
+                    fits.then_some(other)
+                })
+            };
+            // A child logged later than the clocks explain is more likely that of a next try.
+            let found = latest_by(put.time + self.skew).or_else(|| latest_by(put.time + SKEW));
             children.extend(found.map(|found| (runs[found].end, found, child.digest)));
         }
         // From the latest back: each child that is taken in reaches further to the one before it.

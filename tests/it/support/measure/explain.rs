@@ -27,9 +27,11 @@ pub(crate) fn explain(truth: &Truth, found: &Found) -> String {
         }
         head(&mut text, number, push, session, &faults);
         if is_torn
-            || faults
-                .iter()
-                .any(|fault| fault.starts_with("STATUS") || fault.starts_with("REASON"))
+            || faults.iter().any(|fault| {
+                ["STATUS", "REASON", "NOISE"]
+                    .iter()
+                    .any(|head| fault.starts_with(head))
+            })
         {
             timeline(&mut text, number, truth, found, &matching);
         }
@@ -100,6 +102,13 @@ fn faults(push: &Push, session: Option<&FoundSession>, matching: &Matching) -> V
             "SUPERSEDED by push {later:?} not {:?}",
             push.superseded_by
         ));
+    }
+    let noise = session
+        .findings
+        .iter()
+        .filter(|finding| push.is_healthy && finding.severity != "note");
+    for finding in noise {
+        faults.push(format!("NOISE {} {}", finding.severity, finding.code));
     }
     faults
 }

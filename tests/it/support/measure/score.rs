@@ -248,7 +248,8 @@ fn judge_push(truth: &Truth, found: &Found, matching: &Matching, number: usize, 
     let has = |wanted: &dyn Fn(&FoundFinding) -> bool| {
         session.is_some_and(|session| session.findings.iter().any(wanted))
     };
-    if push.is_healthy && push.is_decidable {
+    // Decidable or not: where nobody can tell whose a refused call is, no push may be blamed for it.
+    if push.is_healthy {
         score
             .warned
             .count(has(&|finding| finding.severity == "warning"));

@@ -34,17 +34,25 @@ const COLUMNS: [Column; 11] = [
     ("pair precision", |score| share(score.pair_precision)),
 ];
 
+/// What the baseline has nothing to set against: it concludes nothing.
+const FINDINGS: [Column; 4] = [
+    ("cause named", |score| share(score.cause)),
+    ("healthy pushes", |score| score.alarmed.n_all.to_string()),
+    ("with an error", |score| score.alarmed.n_right.to_string()),
+    ("with a warning", |score| score.warned.n_right.to_string()),
+];
+
 /// The whole document.
 pub(crate) fn document(rows: &[Row]) -> String {
     let n_seeds = rows.first().map_or(0, |row| row.n_worlds);
     let mut text = INTRODUCTION.replace("SEEDS", &n_seeds.to_string());
-    text.push_str("\n## Figures\n\nEach cell is the program's figure, then the baseline's.\n\n");
+    text.push_str("\n## Figures\n\nEach cell is the program's figure, then the baseline's where it has one.\n\n");
     text.push_str("| scenario | pushes | events | undecidable |");
-    for (head, _) in &COLUMNS {
+    for (head, _) in COLUMNS.iter().chain(&FINDINGS) {
         write!(text, " {head} |").expect("a string takes all");
     }
     text.push_str("\n|---|--:|--:|--:|");
-    text.push_str(&"--:|".repeat(COLUMNS.len()));
+    text.push_str(&"--:|".repeat(COLUMNS.len() + FINDINGS.len()));
     text.push('\n');
     for row in rows {
         text.push_str(&line(row.name, &row.ours, &row.baseline));
@@ -71,6 +79,9 @@ fn line(name: &str, ours: &Score, baseline: &Score) -> String {
     );
     for (_, figure) in &COLUMNS {
         write!(text, " {} / {} |", figure(ours), figure(baseline)).expect("a string takes all");
+    }
+    for (_, figure) in &FINDINGS {
+        write!(text, " {} |", figure(ours)).expect("a string takes all");
     }
     text.push('\n');
     text
@@ -106,4 +117,8 @@ nothing happened for 15 minutes.
 - **status**: complete, failed, incomplete, unchanged or undetermined, as the log allows.
 - **flag**: failed or incomplete. **reason**: its kind and error code.
 - **login**: the right `GetAuthorizationToken`, or rightly none. **superseded**: the run that made a failed one good.
+- **cause named**: of the decidable pushes that failed or were left, those whose cause a finding names by its code.
+- **healthy pushes**: those in which nothing was made to go wrong and that came to their end; **with an error**,
+  **with a warning**: those of them about which the report says so. Both ought to be 0; a warning may be right where
+  the log itself has lost records, as in `gaps`, `cut-head`, `cut-tail` and `missing-hour`.
 ";
