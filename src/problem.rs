@@ -73,6 +73,11 @@ pub enum ProblemKind {
         /// How many were only counted.
         count: u64,
     },
+    /// A table of events, or a row of it, of which no record can be made.
+    BadTable {
+        /// Why not.
+        reason: String,
+    },
     /// A line that should say what an extract was made of and cannot be used; its records are kept.
     BadCoverage {
         /// What is wrong with it.
@@ -99,6 +104,7 @@ impl ProblemKind {
             Self::BadRecord { .. } => "bad-record",
             Self::BadField { .. } => "bad-field",
             Self::ConflictingDuplicate { .. } => "conflicting-duplicate",
+            Self::BadTable { .. } => "bad-table",
             Self::BadCoverage { .. } => "bad-coverage",
             Self::MoreConflicts { .. } | Self::More { .. } => "more-problems",
         }

@@ -22,7 +22,8 @@ use crate::ingest::timeline::{Timeline, seconds};
 use crate::location::{FileId, Location, RecordAt, Span};
 use crate::problem::{Problem, ProblemKind};
 use crate::record::line::{OwnLine, fingerprint, is_own, line, own};
-use crate::record::{Array, Piece, RawRecord, Splitter, Unwrapped, excerpt, split, unwrap};
+use crate::record::{Array, Piece, RawRecord, Row, Splitter, Table, Unwrapped};
+use crate::record::{excerpt, split, unwrap};
 use crate::source::archive::Archive;
 use crate::source::decode::Pieces;
 use crate::source::digest_file::file_name;
@@ -283,6 +284,9 @@ impl<'a> Reading<'a> {
         {
             return self.digests.push(digest);
         }
+        if let Some(table) = Table::of(bytes) {
+            return self.table(&table);
+        }
         self.is_empty = !is_defective && bytes.trim_ascii().is_empty();
         let shared = self.shared;
         let mut mentions = shared.prefilter.mentions(bytes);
@@ -302,6 +306,33 @@ impl<'a> Reading<'a> {
         if !is_defective {
             self.report_breaks();
         }
+    }
+
+    /// Reads the rows of a table of events, each a record that was wrapped by itself.
+    fn table(&mut self, table: &Table<'_>) {
+        let missing = table.missing();
+        if !missing.is_empty() {
+            let names: Vec<_> = missing.iter().map(|name| format!("`{name}`")).collect();
+            let reason = format!("there is no column {}", names.join(", "));
+            return self.problem(ProblemKind::BadTable { reason }, None, HEAD);
+        }
+        self.n_wrapping += 1;
+        table.rows(&mut |row| {
+            let index = self.position(0);
+            self.n_unwrapped = self.n_unwrapped.saturating_add(1);
+            match row {
+                Row::Record { text, span } => {
+                    self.n_wrapped += 1;
+                    let text = &*text;
+                    self.unwrapped(RawRecord { text, span, index });
+                }
+                Row::Broken { reason, span } => {
+                    self.tally.seen += 1;
+                    self.tally.malformed += 1;
+                    self.problem(ProblemKind::BadTable { reason }, Some(index), span);
+                }
+            }
+        });
     }
 
     /// Looks for mentions and for times in one pass over a file; its times, if they bear out what its
@@ -884,6 +915,9 @@ impl<'a> Reading<'a> {
         }
     }
 }
+
+/// The place of what is wrong with a file as a whole.
+const HEAD: Span = Span { start: 0, len: 0 };
 
 /// The place after the last byte.
 fn end_of(bytes: &[u8]) -> Span {

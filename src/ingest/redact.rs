@@ -43,6 +43,7 @@ fn redact_kind(kind: &mut ProblemKind, names: &mut Pseudonyms) {
     match kind {
         ProblemKind::Unreadable { reason }
         | ProblemKind::BadRecord { reason }
+        | ProblemKind::BadTable { reason }
         | ProblemKind::BadCoverage { reason } => {
             *reason = names.prose(reason);
         }

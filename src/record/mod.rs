@@ -7,11 +7,13 @@ pub mod line;
 pub mod locate;
 mod nesting;
 pub mod split;
+pub mod table;
 mod wrapper;
 
 pub use line::{OwnLine, fingerprint, line};
 pub use locate::{excerpt, locate};
 pub use split::{Array, Piece, Splitter, split};
+pub use table::{Row, Table};
 pub use wrapper::{Unwrapped, unwrap};
 
 use crate::location::Span;

@@ -214,6 +214,18 @@ pub const PAGES: &[Page] = &[
     ),
     page(
         Group::Problem,
+        "bad-table",
+        "A table of events in CSV lacks a column that no record goes without, or a row of it cannot be \
+         read in one way only: Athena and CloudTrail Lake write objects without quotes, so that a \
+         comma in a name looks like the next member. The row was left out and counts as malformed; a \
+         table without one of the columns was left out as a whole.\n\n\
+         What to do: select all columns, and those that hold objects as JSON: \
+         `SELECT *` for Athena's own table of CloudTrail logs, whose `requestparameters` and \
+         `responseelements` are JSON already, with `CAST(useridentity AS JSON)` where rows are left \
+         out.",
+    ),
+    page(
+        Group::Problem,
         "bad-coverage",
         "A line `{\"reconstruct.coverage\": …}`, which `--extract` writes last, cannot be used: it is \
          damaged, was not written by this program, or by another version of it. The records beside it \

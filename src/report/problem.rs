@@ -46,6 +46,7 @@ pub(super) fn weight(problem: &Problem) -> u64 {
         | ProblemKind::BadRecord { .. }
         | ProblemKind::BadField { .. }
         | ProblemKind::ConflictingDuplicate { .. }
+        | ProblemKind::BadTable { .. }
         | ProblemKind::BadCoverage { .. } => 1,
     }
 }
@@ -90,6 +91,7 @@ fn message(kind: &ProblemKind) -> String {
         ProblemKind::ConflictingDuplicate { event_id } => {
             format!("two records that differ carry the `eventID` `{event_id}`")
         }
+        ProblemKind::BadTable { reason } => format!("in a table of events, {reason}"),
         ProblemKind::BadCoverage { reason } => {
             format!("what an extract says of its logs cannot be used: `{reason}`")
         }
@@ -110,7 +112,7 @@ fn label(kind: &ProblemKind) -> String {
         ProblemKind::Truncated { .. } => "the file ends here".to_owned(),
         ProblemKind::ConflictingDuplicate { .. } => "also elsewhere, and different".to_owned(),
         ProblemKind::NotCloudTrail => "expected CloudTrail records".to_owned(),
-        ProblemKind::BadCoverage { .. } => "was left out".to_owned(),
+        ProblemKind::BadTable { .. } | ProblemKind::BadCoverage { .. } => "was left out".to_owned(),
         ProblemKind::Undecodable { .. } | ProblemKind::TooLarge { .. } => {
             "nothing was read from here on".to_owned()
         }
@@ -163,6 +165,11 @@ fn help(kind: &ProblemKind, place: Place) -> String {
         }
         ProblemKind::ConflictingDuplicate { .. } => {
             "both were kept and count as two events; look which trail or tool wrote the second"
+                .to_owned()
+        }
+        ProblemKind::BadTable { .. } => {
+            "select all columns, and cast those that hold objects to JSON; `--explain bad-table` has \
+             the statement"
                 .to_owned()
         }
         ProblemKind::BadCoverage { .. } => {

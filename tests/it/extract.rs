@@ -95,6 +95,13 @@ fn spread(extract: &str, seed: u64, n_files: usize) -> Files {
 
 /// Holds the law for one tree of logs: whole, spread, and extracted again.
 fn law(what: &str, path: &str, args: &[&str]) {
+    // Pseudonyms of files are numbered among all files, and an extract has but those of the problems.
+    let named: Vec<&str> = args
+        .iter()
+        .copied()
+        .filter(|arg| *arg != "--redact")
+        .collect();
+    let args = named.as_slice();
     let roles: Vec<&str> = args
         .iter()
         .copied()

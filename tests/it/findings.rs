@@ -1,10 +1,8 @@
-//! What no log can show of the findings, and what is drawn of many.
+//! What is drawn of many findings, and what all their codes have in common.
 
-use reconstruct::event::{EventId, Id};
-use reconstruct::finding::{Context, Finding, Severity, codes, examine};
-use reconstruct::graph::{Contradiction, EventGraph};
+use reconstruct::event::EventId;
+use reconstruct::finding::{Finding, Severity, codes};
 use reconstruct::render::{Detail, Format, Style};
-use reconstruct::session::Principals;
 use reconstruct::{Reconstruction, report};
 
 use crate::fixture;
@@ -51,28 +49,6 @@ fn block(reconstruction: &Reconstruction, id: &str) -> String {
     let rest = &out[begin..];
     let end = rest[title.len()..].find(" push ").unwrap_or(rest.len());
     rest[..end.min(rest.len())].to_owned()
-}
-
-#[test]
-fn a_cycle_of_causes_is_told() {
-    let mut reconstruction = fixture::reconstruction();
-    let events: Vec<EventId> = (0..2).map(EventId::from_index).collect();
-    reconstruction.sessions.sessions[0].contradictions = vec![Contradiction {
-        events: events.clone(),
-    }];
-    let findings = examine(&Context {
-        log: &reconstruction.log,
-        graph: &EventGraph::default(),
-        sessions: &reconstruction.sessions,
-        principals: &Principals::new(&reconstruction.log),
-        coverage: &reconstruction.coverage,
-    });
-    let told: Vec<&Finding> = findings
-        .iter()
-        .filter(|finding| finding.code == "contradiction")
-        .collect();
-    assert_eq!(told.len(), 1);
-    assert_eq!((told[0].session, &told[0].events), (Some(0), &events));
 }
 
 #[test]

@@ -25,6 +25,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
+    ("csv", &["record"]),
     ("flate2", &["source"]),
     ("foldhash", &["event"]),
     (
@@ -183,6 +184,10 @@ fn outside_crate_stays_in_its_room() {
             continue;
         };
         for (krate, rooms) in ROOMS {
+            // A module of that name hides the crate.
+            if file.text.contains(&format!("\nmod {krate};")) {
+                continue;
+            }
             for (at, line) in file.code() {
                 if followers(line, &format!("{krate}::")).is_empty() {
                     continue;

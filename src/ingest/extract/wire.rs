@@ -170,6 +170,9 @@ enum What {
         expected: String,
         skipped: bool,
     },
+    BadTable {
+        reason: String,
+    },
     BadCoverage {
         reason: String,
     },
@@ -491,6 +494,7 @@ fn what(kind: &ProblemKind) -> Option<What> {
         ProblemKind::ConflictingDuplicate { .. } | ProblemKind::MoreConflicts { .. } => {
             return None;
         }
+        ProblemKind::BadTable { reason } => What::BadTable { reason },
         ProblemKind::BadCoverage { reason } => What::BadCoverage { reason },
         ProblemKind::More { count } => What::MoreProblems { count },
     })
@@ -522,6 +526,9 @@ fn kind(what: &What) -> Result<ProblemKind, String> {
             field: field.clone().into(),
             expected: expected.clone().into(),
             skipped: *skipped,
+        },
+        What::BadTable { reason } => ProblemKind::BadTable {
+            reason: reason.clone(),
         },
         What::BadCoverage { reason } => ProblemKind::BadCoverage {
             reason: reason.clone(),

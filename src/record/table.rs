@@ -1,0 +1,373 @@
+//! Makes records of the rows of a table of events, as Athena and CloudTrail Lake export it.
+//!
+//! Comes in: the bytes of a CSV file. Goes out: for each row the record that it was, or why it cannot
+//! be made again. Never: a guess; a cell that can be read in two ways costs its row.
+//!
+//! A cell is what it was in the record where that was a text. What was an object or an array there is
+//! in a cell
+//!
+//! - JSON, where the column was (Athena user guide, "Query AWS CloudTrail logs": `requestparameters
+//!   STRING`), or was cast to it;
+//! - the text of a row, a map or an array of Trino, which both services run on: `{type=IAMUser,
+//!   arn=null}`, `[{accountid=123456789012}]`. It quotes nothing, so only values without white
+//!   space are taken from it, or such as are JSON themselves.
+//!
+//! Names are in small letters wherever SQL made them so; CloudTrail's spelling is put back.
+
+use std::fmt::Write as _;
+
+use csv::{ByteRecord, ReaderBuilder};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::location::Span;
+
+/// The columns, as CloudTrail spells them; the first of them no record goes without.
+const COLUMNS: [&str; 25] = [
+    "eventID",
+    "eventName",
+    "eventSource",
+    "eventTime",
+    "awsRegion",
+    "userIdentity",
+    "requestParameters",
+    "additionalEventData",
+    "apiVersion",
+    "errorCode",
+    "errorMessage",
+    "eventCategory",
+    "eventType",
+    "eventVersion",
+    "managementEvent",
+    "readOnly",
+    "recipientAccountId",
+    "requestID",
+    "resources",
+    "responseElements",
+    "serviceEventDetails",
+    "sharedEventID",
+    "sourceIPAddress",
+    "userAgent",
+    "vpcEndpointId",
+];
+/// So many of the columns no record goes without.
+const N_NEEDED: usize = 7;
+
+/// The columns that tell a table of events from any other.
+const TELLING: [&str; 2] = ["eventname", "eventsource"];
+
+/// The columns that were objects or arrays.
+const NESTED: [&str; 6] = [
+    "additionalEventData",
+    "requestParameters",
+    "resources",
+    "responseElements",
+    "serviceEventDetails",
+    "userIdentity",
+];
+
+/// Names inside `userIdentity` and `resources` (CloudTrail user guide, "userIdentity element").
+const INNER: [&str; 22] = [
+    "accessKeyId",
+    "accountId",
+    "attributes",
+    "creationDate",
+    "credentialId",
+    "ec2RoleDelivery",
+    "federatedProvider",
+    "identityProvider",
+    "identityStoreArn",
+    "inScopeOf",
+    "invokedBy",
+    "mfaAuthenticated",
+    "onBehalfOf",
+    "principalId",
+    "sessionContext",
+    "sessionIssuer",
+    "sourceIdentity",
+    "type",
+    "userId",
+    "userName",
+    "webIdFederationData",
+    "assumedRoot",
+];
+
+/// Members of parameters and answers of ECR that are numbers there, and in a map of texts are not.
+const NUMBERS: [&str; 4] = [
+    "partFirstByte",
+    "partLastByte",
+    "lastByteReceived",
+    "partSize",
+];
+/// The one that is a text which looks like an object.
+const TEXT: &str = "imageManifest";
+
+/// Rows and arrays in each other that are followed.
+const MAX_DEPTH: u32 = 8;
+
+/// A table of events.
+#[derive(Clone, Debug)]
+pub struct Table<'a> {
+    bytes: &'a [u8],
+    /// For each column its name; those that CloudTrail does not have are left out.
+    columns: Vec<Option<&'static str>>,
+}
+
+/// What came of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// The record.
+    Record {
+        /// Its text, made anew.
+        text: String,
+        /// The row.
+        span: Span,
+    },
+    /// It cannot be made again.
+    Broken {
+        /// Why not.
+        reason: String,
+        /// The row.
+        span: Span,
+    },
+}
+
+impl<'a> Table<'a> {
+    /// Reads the head of a table; `None` where the bytes are none of events.
+    #[must_use]
+    pub fn of(bytes: &'a [u8]) -> Option<Self> {
+        let first = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let is_head = |byte: &u8| *byte == b'"' || byte.is_ascii_alphabetic();
+        first.first().filter(|byte| is_head(byte))?;
+        let mut head = ByteRecord::new();
+        let mut reader = reader(first);
+        reader.read_byte_record(&mut head).ok()?;
+        let names: Vec<_> = head.iter().map(<[u8]>::to_ascii_lowercase).collect();
+        let has = |name: &&str| names.iter().any(|known| known == name.as_bytes());
+        TELLING.iter().all(has).then(|| Self {
+            bytes,
+            columns: names.iter().map(|name| spelled(&COLUMNS, name)).collect(),
+        })
+    }
+
+    /// The columns that no record goes without, and the table does.
+    #[must_use]
+    pub fn missing(&self) -> Vec<&'static str> {
+        let needed = COLUMNS.iter().take(N_NEEDED).copied();
+        needed
+            .filter(|name| !self.columns.contains(&Some(name)))
+            .collect()
+    }
+
+    /// Hands out the rows in their order.
+    pub fn rows(&self, row: &mut dyn FnMut(Row)) {
+        let mark = self.bytes.len() - without_mark(self.bytes).len();
+        let mut reader = reader(without_mark(self.bytes));
+        let mut cells = ByteRecord::new();
+        let place = |reader: &csv::Reader<&[u8]>| {
+            usize::try_from(reader.position().byte()).unwrap_or(usize::MAX)
+        };
+        let mut is_head = true;
+        loop {
+            let start = place(&reader);
+            // Reading from memory, and with rows of any length, it does not fail.
+            if !matches!(reader.read_byte_record(&mut cells), Ok(true)) {
+                return;
+            }
+            let span = Span {
+                start: start + mark,
+                len: place(&reader) - start,
+            };
+            if !std::mem::take(&mut is_head) {
+                row(match self.record(&cells) {
+                    Ok(text) => Row::Record { text, span },
+                    Err(reason) => Row::Broken { reason, span },
+                });
+            }
+        }
+    }
+
+    /// The record of a row.
+    fn record(&self, cells: &ByteRecord) -> Result<String, String> {
+        if cells.len() != self.columns.len() {
+            return Err(format!(
+                "the row has {} cells, and the table {} columns",
+                cells.len(),
+                self.columns.len()
+            ));
+        }
+        let mut text = String::from("{");
+        for (name, cell) in self.columns.iter().zip(cells) {
+            let Some(name) = name else { continue };
+            let cell = std::str::from_utf8(cell)
+                .map_err(|_| format!("`{name}` is not UTF-8"))?
+                .trim_ascii();
+            if cell.is_empty() {
+                continue;
+            }
+            let value = match NESTED.contains(name) {
+                true => nested(name, cell)
+                    .ok_or_else(|| format!("`{name}` can be read in several ways or in none"))?,
+                false => string(&match *name {
+                    "eventTime" => time(cell),
+                    _ => cell.to_owned(),
+                }),
+            };
+            let separator = if text.len() > 1 { "," } else { "" };
+            // Writing to a text does not fail.
+            let _ = write!(text, "{separator}{}:{value}", string(name));
+        }
+        text.push('}');
+        Ok(text)
+    }
+}
+
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
+fn reader(bytes: &[u8]) -> csv::Reader<&[u8]> {
+    ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(bytes)
+}
+
+/// CloudTrail's spelling of a name.
+fn spelled(names: &[&'static str], name: &[u8]) -> Option<&'static str> {
+    let mut names = names.iter();
+    names
+        .find(|known| known.as_bytes().eq_ignore_ascii_case(name))
+        .copied()
+}
+
+fn string(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+/// A time as records have it, where SQL made `2026-03-17 10:00:21.000 UTC` of it.
+fn time(cell: &str) -> String {
+    match cell.trim_end_matches(" UTC").split_once(' ') {
+        Some((date, time)) => {
+            let seconds = time.split('.').next().unwrap_or(time);
+            format!("{date}T{seconds}Z")
+        }
+        None => cell.to_owned(),
+    }
+}
+
+/// The JSON of a cell that was an object or an array.
+fn nested(column: &str, cell: &str) -> Option<String> {
+    if cell == "null" || serde_json::from_str::<&RawValue>(cell).is_ok() {
+        return Some(cell.to_owned());
+    }
+    let mut rest = cell;
+    if !rest.starts_with(['{', '[']) {
+        return None;
+    }
+    let value = value(column, &mut rest, MAX_DEPTH)?;
+    rest.is_empty().then(|| value.to_string())
+}
+
+/// Takes one value of Trino's text from the begin of `rest`; `name` is the member or column it is of.
+fn value(name: &str, rest: &mut &str, depth: u32) -> Option<Value> {
+    if let Some(json) = json(name, rest) {
+        return Some(json);
+    }
+    let depth = depth.checked_sub(1)?;
+    if let Some(inner) = rest.strip_prefix('{') {
+        *rest = inner;
+        return row(name, rest, depth);
+    }
+    if let Some(inner) = rest.strip_prefix('[') {
+        *rest = inner;
+        return array(name, rest, depth);
+    }
+    // What ends a text is in none of the values that may stand here.
+    let end = rest.find([',', '}', ']', ' ']).unwrap_or(rest.len());
+    let end = end_of(rest, end);
+    let text = rest.get(..end)?;
+    *rest = rest.get(end..)?;
+    Some(match text {
+        "null" => Value::Null,
+        _ if NUMBERS.contains(&name) => text.parse::<u64>().ok()?.into(),
+        _ => text.into(),
+    })
+}
+
+/// The end of a text: session names may have commas in them, but none before a blank.
+fn end_of(rest: &str, first: usize) -> usize {
+    let mut end = first;
+    while rest[end..].starts_with(',') && !rest[end..].starts_with(", ") {
+        end += 1;
+        end += rest[end..]
+            .find([',', '}', ']', ' '])
+            .unwrap_or(rest.len() - end);
+    }
+    end
+}
+
+/// A value that is JSON, which ends itself.
+fn json(name: &str, rest: &mut &str) -> Option<Value> {
+    if !rest.starts_with(['{', '[']) {
+        return None;
+    }
+    let mut values = serde_json::Deserializer::from_str(rest).into_iter::<&RawValue>();
+    let raw = values.next()?.ok()?;
+    // Empty ones are the same in both.
+    let value = match name {
+        TEXT => Value::from(raw.get()),
+        _ => serde_json::from_str(raw.get()).ok()?,
+    };
+    *rest = rest.get(values.byte_offset()..)?;
+    Some(value)
+}
+
+fn row(of: &str, rest: &mut &str, depth: u32) -> Option<Value> {
+    let mut members = Map::new();
+    loop {
+        let (key, after) = rest.split_once('=')?;
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        if key.is_empty() || !key.bytes().all(is_name) {
+            return None;
+        }
+        let key = match spelled(&INNER, key.as_bytes()) {
+            _ if of == "resources" && key.eq_ignore_ascii_case("arn") => "ARN",
+            Some(known) => known,
+            None => key,
+        };
+        *rest = after;
+        let value = value(key, rest, depth)?;
+        if members.insert(key.to_owned(), value).is_some() {
+            return None;
+        }
+        match next(rest, '}')? {
+            true => return Some(Value::Object(members)),
+            false => {}
+        }
+    }
+}
+
+fn array(of: &str, rest: &mut &str, depth: u32) -> Option<Value> {
+    let mut elements = Vec::new();
+    loop {
+        elements.push(value(of, rest, depth)?);
+        match next(rest, ']')? {
+            true => return Some(Value::Array(elements)),
+            false => {}
+        }
+    }
+}
+
+/// Whether what follows a value closes what it is in, or else leads to another; `None` if neither.
+fn next(rest: &mut &str, close: char) -> Option<bool> {
+    let (after, is_closed) = match rest.strip_prefix(close) {
+        Some(after) => (after, true),
+        None => (rest.strip_prefix(", ")?, false),
+    };
+    *rest = after;
+    Some(is_closed)
+}
+
+#[cfg(test)]
+mod tests;
