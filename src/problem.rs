@@ -118,6 +118,13 @@ pub enum Error {
         /// The first path that was given.
         path: PathBuf,
     },
+    /// The file of public keys cannot be read, or holds something else.
+    PublicKeys {
+        /// The path as it was given.
+        path: PathBuf,
+        /// The operating system's error, or what the file was expected to hold.
+        source: io::Error,
+    },
     /// The report could not be written.
     Output(io::Error),
 }
@@ -131,6 +138,9 @@ impl std::fmt::Display for Error {
             Self::NoLogFiles { path } => {
                 write!(f, "no log file under `{}`", path.display())
             }
+            Self::PublicKeys { path, source } => {
+                write!(f, "cannot use `{}` as public keys: {source}", path.display())
+            }
             Self::Output(source) => write!(f, "cannot write the report: {source}"),
         }
     }
@@ -139,7 +149,9 @@ impl std::fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::NoSuchPath { source, .. } | Self::Output(source) => Some(source),
+            Self::NoSuchPath { source, .. }
+            | Self::PublicKeys { source, .. }
+            | Self::Output(source) => Some(source),
             Self::NoLogFiles { .. } => None,
         }
     }

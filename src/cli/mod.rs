@@ -322,6 +322,10 @@ fn stopped(error: &Error, streams: &mut Streams<'_>) -> ExitStatus {
             "expected files as CloudTrail delivers them to S3: JSON, also compressed; \
              directories are searched with everything below them"
         }
+        Error::PublicKeys { .. } => {
+            "expected what `aws cloudtrail list-public-keys --region REGION --start-time …` prints; \
+             the outputs for several regions may follow one another in one file"
+        }
         Error::Output(_) => "check that the place exists, may be written to and has room",
     };
     failure(&format!("{error}\n\n  help: {help}"), streams)

@@ -9,6 +9,7 @@ pub mod digest_file;
 pub mod discover;
 mod gzip;
 pub mod layout;
+pub mod seal;
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,7 @@ pub use decode::{Decoded, Decoder};
 pub use digest_file::DigestFile;
 pub use discover::discover;
 pub use layout::{Kind, LogName};
+pub use seal::{ContentHash, PublicKeys};
 
 /// Something that the user named.
 #[derive(Clone, Debug, PartialEq, Eq)]

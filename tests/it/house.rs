@@ -36,12 +36,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("miette", &["render", "cli"]),
     ("petgraph", &["graph"]),
     ("rayon", &["ingest"]),
+    ("ring", &["source"]),
     ("serde", &["source", "record", "event", "report", "render"]),
     (
         "serde_json",
         &["source", "record", "event", "report", "render"],
     ),
-    ("sha2", &["event"]),
+    ("sha2", &["source", "event"]), // Of files that digest files list, and of manifests.
     ("terminal_size", &["cli"]),
     ("unicode_width", &["render"]),
 ];
