@@ -337,8 +337,9 @@ enum Reading {
 }
 
 fn slow_reading(text: &str) -> Reading {
-    let Ok(record) = serde_json::from_str::<Value>(text) else {
-        return Reading::Malformed;
+    let record = match serde_json::from_str::<Value>(text) {
+        Ok(record) if record.is_object() => record,
+        Ok(_) | Err(_) => return Reading::Malformed,
     };
     let text = |pointer: &str| {
         let text = record.pointer(pointer)?.as_str()?;
