@@ -3,10 +3,14 @@
 //! Comes in: what the reading stages met. Goes out: values with fields, never text; `render` words
 //! them. Never: a conclusion about a push, which is a finding.
 
+mod integrity;
+
 use std::io;
 use std::path::PathBuf;
 
 use crate::location::{Location, Span};
+
+pub use integrity::{Follows, Integrity};
 
 /// A defect of the input at one place; everything sound around it is still used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +71,8 @@ pub enum ProblemKind {
         /// The shared `eventID`.
         event_id: String,
     },
+    /// The file failed the check against digest files, or could not pass it.
+    Integrity(Integrity),
     /// More problems of this file than are listed one by one.
     More {
         /// How many were only counted.
@@ -88,6 +94,7 @@ impl ProblemKind {
             Self::BadRecord { .. } => "bad-record",
             Self::BadField { .. } => "bad-field",
             Self::ConflictingDuplicate { .. } => "conflicting-duplicate",
+            Self::Integrity(defect) => defect.code(),
             Self::More { .. } => "more-problems",
         }
     }
@@ -139,7 +146,11 @@ impl std::fmt::Display for Error {
                 write!(f, "no log file under `{}`", path.display())
             }
             Self::PublicKeys { path, source } => {
-                write!(f, "cannot use `{}` as public keys: {source}", path.display())
+                write!(
+                    f,
+                    "cannot use `{}` as public keys: {source}",
+                    path.display()
+                )
             }
             Self::Output(source) => write!(f, "cannot write the report: {source}"),
         }

@@ -137,6 +137,20 @@ pub(super) struct Args {
     #[arg(long, short, help_heading = "Behaviour")]
     pub(super) quiet: bool,
 
+    /// Check the log files against the digest files beside them
+    ///
+    /// CloudTrail lists the log files that it delivered, with their hashes, in hourly digest files.
+    /// Altered, absent and unlisted files are told of, and the pushes that rest on them.
+    #[arg(long, help_heading = "Mode")]
+    pub(super) verify: bool,
+
+    /// Also check the signatures of the digest files with the keys in a file
+    ///
+    /// It holds what `aws cloudtrail list-public-keys` prints, for several regions one after the
+    /// other.
+    #[arg(long, value_name = "FILE", requires = "verify", help_heading = "Mode")]
+    pub(super) public_keys: Option<PathBuf>,
+
     /// Explain a code, or why an event is where it is, and stop
     ///
     /// A finding, problem, status or reason needs no PATH. Anything else is an eventID, or at least
@@ -165,6 +179,8 @@ Examples:
       One line for each push that did not end well.
   reconstruct --format json --output report.json AWSLogs/
       Everything, for other programs.
+  reconstruct --verify --public-keys keys.json AWSLogs/
+      Whether the log files are those that CloudTrail delivered.
   reconstruct --explain upload-abandoned
       What a word of the report means.
   reconstruct --explain 0e7f3c21 AWSLogs/

@@ -16,6 +16,7 @@ use std::process::ExitCode;
 
 use clap::CommandFactory as _;
 
+use crate::Reconstruction;
 use crate::problem::Error;
 use crate::reconstruct;
 use crate::render;
@@ -24,6 +25,7 @@ use crate::render::{paragraphs, plain};
 use crate::report::Report;
 use crate::report::why::Lookup;
 use crate::report::words;
+use crate::source::PublicKeys;
 use plan::Plan;
 
 pub use exit::ExitStatus;
@@ -164,7 +166,7 @@ fn execute(plan: &Plan, streams: &mut Streams<'_>) -> ExitStatus {
     if let Some(Err(error)) = plan.output.as_ref().map(output::check) {
         return failure(&error.to_string(), streams);
     }
-    let reconstruction = match reconstruct(&plan.inputs, &plan.options) {
+    let reconstruction = match rebuild(plan) {
         Ok(reconstruction) => reconstruction,
         Err(error) => return stopped(&error, streams),
     };
@@ -182,9 +184,18 @@ fn execute(plan: &Plan, streams: &mut Streams<'_>) -> ExitStatus {
     status(plan, &report)
 }
 
+/// Reads the keys, if there are any, and the logs.
+fn rebuild(plan: &Plan) -> Result<Reconstruction, Error> {
+    let mut options = plan.options.clone();
+    if let Some(path) = &plan.public_keys {
+        options.ingest.verify = Some(PublicKeys::read(path)?);
+    }
+    reconstruct(&plan.inputs, &options)
+}
+
 /// Tells why an event is where it is.
 fn why(plan: &Plan, event: &str, streams: &mut Streams<'_>) -> ExitStatus {
-    let reconstruction = match reconstruct(&plan.inputs, &plan.options) {
+    let reconstruction = match rebuild(plan) {
         Ok(reconstruction) => reconstruction,
         Err(error) => return stopped(&error, streams),
     };

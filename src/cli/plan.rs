@@ -18,7 +18,7 @@ use crate::ingest;
 use crate::render::{Detail, Format, Style};
 use crate::report::{Filter, Pattern, STATUSES};
 use crate::session;
-use crate::source::Input;
+use crate::source::{Input, PublicKeys};
 
 /// The columns of text where nothing tells otherwise.
 pub(super) const WIDTH: usize = 80;
@@ -36,6 +36,8 @@ pub(super) struct Plan {
     pub(super) inputs: Vec<Input>,
     /// How to reconstruct.
     pub(super) options: Options,
+    /// The file of keys to check signatures with.
+    pub(super) public_keys: Option<PathBuf>,
     /// What to report.
     pub(super) filter: Filter,
     /// In which format.
@@ -98,9 +100,11 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
             ingest: ingest::Options {
                 jobs: args.jobs,
                 max_decoded_bytes,
+                verify: args.verify.then(PublicKeys::default),
             },
             session: session::Options { window },
         },
+        public_keys: args.public_keys,
         error_style: Style {
             color: color(args.color, surroundings, surroundings.stderr_is_terminal),
             width: surroundings.width.unwrap_or(WIDTH).clamp(40, 120),

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use crate::ingest::Verification;
 use crate::location::FileId;
 
 /// Files of the input by what became of them; every file found is counted once.
@@ -152,6 +153,8 @@ pub struct Coverage {
     pub records: RecordTally,
     /// For each account and region what the log speaks of.
     pub spans: BTreeMap<Source, Span>,
+    /// Whether the files are as CloudTrail delivered them; `None` when it was not asked.
+    pub verification: Option<Verification>,
 }
 
 impl Coverage {

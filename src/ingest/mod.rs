@@ -10,12 +10,15 @@ pub mod pool;
 mod prefilter;
 mod reader;
 mod timeline;
+pub mod verify;
 
 pub use coverage::Coverage;
 pub use reader::Shard;
+pub use verify::Verification;
 
 use crate::event::EventLog;
 use crate::problem::Problem;
+use crate::source::PublicKeys;
 use crate::source::SourceFile;
 
 /// How to read.
@@ -25,6 +28,9 @@ pub struct Options {
     pub jobs: Option<usize>,
     /// The most decoded bytes of one file.
     pub max_decoded_bytes: u64,
+    /// Checks the log files against digest files, their signatures with these keys, if there are
+    /// any; `None` to hash no file and check nothing.
+    pub verify: Option<PublicKeys>,
 }
 
 /// What reading all files gives.
@@ -41,5 +47,19 @@ pub struct Ingest {
 /// Reads every file and merges what they hold.
 #[must_use]
 pub fn ingest(files: &[SourceFile], options: &Options) -> Ingest {
-    merge::merge(files.len(), pool::map_files(files, options))
+    let mut shards = pool::map_files(files, options);
+    let mut evidence = verify::Evidence::default();
+    for shard in &mut shards {
+        evidence.absorb(std::mem::take(&mut shard.evidence));
+    }
+    let mut ingest = merge::merge(files.len(), shards);
+    if let Some(keys) = &options.verify {
+        let (verification, problems) = verify::verify(files, evidence, keys);
+        ingest.coverage.verification = Some(verification);
+        ingest.problems.extend(problems);
+        ingest
+            .problems
+            .sort_by(|a, b| (a.at, &a.kind).cmp(&(b.at, &b.kind)));
+    }
+    ingest
 }

@@ -18,6 +18,7 @@ use crate::source::{Decoder, SourceFile};
 pub fn map_files(files: &[SourceFile], options: &Options) -> Vec<Shard> {
     let shared = Shared {
         limit: options.max_decoded_bytes,
+        hashes: options.verify.is_some(),
         prefilter: crate::ingest::prefilter::Prefilter::default(),
         clock: crate::ingest::clock::Clock::default(),
         present: files.iter().map(|file| bare_name(&file.name)).collect(),

@@ -14,11 +14,13 @@ use crate::ingest::clock::Clock;
 use crate::ingest::coverage::{FileTally, Interval, RecordTally, SetAside, Source};
 use crate::ingest::prefilter::{Mentions, Prefilter, STRETCH};
 use crate::ingest::timeline::Timeline;
+use crate::ingest::verify::{Content, DigestSeen, Evidence, LogSeen};
 use crate::location::{FileId, Location, Span};
 use crate::problem::{Problem, ProblemKind};
 use crate::record::{Piece, RawRecord, Splitter, excerpt, split};
 use crate::source::decode::Pieces;
-use crate::source::{Decoded, Decoder, DigestFile, Found, Kind, LogName, SourceFile};
+use crate::source::seal::{Hasher, side_signature};
+use crate::source::{ContentHash, Decoded, Decoder, DigestFile, Found, Kind, LogName, SourceFile};
 
 /// Problems of one file that are listed; the rest are counted.
 pub(super) const MAX_PROBLEMS: usize = 20;
@@ -52,11 +54,15 @@ pub struct Shard {
     pub(super) problems: Vec<Problem>,
     /// When each account and region was heard of.
     pub(super) timelines: BTreeMap<Source, Timeline>,
+    /// What the check against digest files asks for.
+    pub(super) evidence: Evidence,
 }
 
 /// What all readers share, and nobody changes.
 pub(super) struct Shared<'a> {
     pub(super) limit: u64,
+    /// Whether the content of files is hashed.
+    pub(super) hashes: bool,
     pub(super) prefilter: Prefilter,
     pub(super) clock: Clock,
     /// The names of the files of the input, without folders and without `.gz`.
@@ -79,15 +85,26 @@ pub(super) fn read(
 ) {
     shard.file_ids.push(id);
     let kind = match &file.found {
-        Found::Empty => return shard.empty(id),
+        Found::Empty => {
+            shard
+                .evidence
+                .unused(id, Content::Whole(ContentHash::of(b"")));
+            return shard.empty(id);
+        }
         Found::Hidden => return shard.set_aside(id, SetAside::Hidden),
         Found::Readable(Kind::Insight) => return shard.set_aside(id, SetAside::Insight),
         Found::Readable(kind) => *kind,
-        Found::Unreadable { reason } => return shard.unreadable(id, reason.clone()),
+        Found::Unreadable { reason } => {
+            shard.evidence.unused(id, Content::Unread);
+            return shard.unreadable(id, reason.clone());
+        }
     };
     let name = LogName::parse(&file.name);
     match decoder.decode(file, shared.limit) {
-        Err(error) => shard.unreadable(id, error.to_string()),
+        Err(error) => {
+            shard.evidence.unused(id, Content::Unread);
+            shard.unreadable(id, error.to_string());
+        }
         Ok(Decoded::Whole { bytes, defect }) => {
             let mut reading = Reading::new(shard, shared, id);
             reading.whole(bytes, defect, kind, name);
@@ -162,6 +179,10 @@ struct Reading<'a> {
     /// Where the JSON broke off, if it did.
     breaks: Vec<(usize, Option<(u32, Span)>)>,
     digests: Vec<DigestFile>,
+    /// The signature of a digest file, if the file is one that holds it.
+    signature: Option<String>,
+    /// The hash of the content, if it is asked for.
+    content: Option<Content>,
     defects: Vec<Defect>,
     /// The newest timeline written to, to spare a look-up for each record.
     newest: Option<(Source, Timeline)>,
@@ -182,6 +203,8 @@ impl<'a> Reading<'a> {
             is_empty: false,
             breaks: Vec::new(),
             digests: Vec::new(),
+            signature: None,
+            content: None,
             defects: Vec::new(),
             newest: None,
         }
@@ -196,13 +219,20 @@ impl<'a> Reading<'a> {
         name: Option<LogName<'_>>,
     ) {
         let is_defective = defect.is_some();
+        if self.shared.hashes {
+            self.content = Some(content(ContentHash::of(bytes), defect.as_ref()));
+        }
         if let Some(kind) = defect {
             self.problem(kind, None, end_of(bytes));
         }
-        if kind == Kind::Digest
-            && let Some(digest) = DigestFile::parse(bytes)
-        {
-            return self.digests.push(digest);
+        if kind == Kind::Digest {
+            if let Some(digest) = DigestFile::parse(bytes) {
+                return self.digests.push(digest);
+            }
+            self.signature = side_signature(bytes);
+            if self.signature.is_some() {
+                return;
+            }
         }
         self.is_empty = !is_defective && bytes.trim_ascii().is_empty();
         let shared = self.shared;
@@ -255,11 +285,17 @@ impl<'a> Reading<'a> {
         let mut buffer = vec![0; PIECE_BYTES];
         let (mut filled, mut start) = (0, 0);
         let mut defect = None;
+        let mut hasher = shared.hashes.then(Hasher::default);
         self.counts = true;
         loop {
             match pieces.read(&mut buffer[filled..]) {
                 Ok(0) => break,
-                Ok(n_read) => filled += n_read,
+                Ok(n_read) => {
+                    if let Some(hasher) = &mut hasher {
+                        hasher.update(&buffer[filled..filled + n_read]);
+                    }
+                    filled += n_read;
+                }
                 Err(kind) => {
                     defect = Some(kind);
                     break;
@@ -294,6 +330,7 @@ impl<'a> Reading<'a> {
             start: start + filled,
             len: 0,
         };
+        self.content = hasher.map(|hasher| content(hasher.finish(), defect.as_ref()));
         match defect {
             Some(kind) => self.problem(kind, None, end),
             None => self.report_breaks(),
@@ -522,10 +559,13 @@ impl<'a> Reading<'a> {
             self.digest(digest);
         }
         let has_records = self.n_arrays > 0 || self.tally.seen > 0;
+        let is_signature = self.signature.is_some();
         match (has_records, self.counts) {
             (true, true) => self.shard.files.read += 1,
             (true, false) => self.shard.files.without_push_events += 1,
-            (false, _) if !digests.is_empty() => self.shard.set_aside(self.file, SetAside::Digest),
+            (false, _) if !digests.is_empty() || is_signature => {
+                self.shard.set_aside(self.file, SetAside::Digest);
+            }
             (false, _) if self.is_empty => self.shard.empty(self.file),
             (false, _) if self.n_problems > 0 && self.first_foreign.is_none() => {
                 self.shard.files.unreadable += 1;
@@ -539,6 +579,7 @@ impl<'a> Reading<'a> {
         if self.counts {
             self.shard.records.add(&self.tally);
         }
+        self.testify(digests, has_records);
         let n_more = self.n_problems.saturating_sub(MAX_PROBLEMS as u64);
         if n_more > 0 {
             self.shard.problems.push(Problem {
@@ -547,6 +588,35 @@ impl<'a> Reading<'a> {
                 excerpt: None,
             });
         }
+    }
+
+    /// Keeps what the check against digest files asks for.
+    fn testify(&mut self, mut digests: Vec<DigestFile>, has_records: bool) {
+        let (file, Some(content)) = (self.file, self.content) else {
+            return;
+        };
+        let evidence = &mut self.shard.evidence;
+        if let Some(signature) = self.signature.take() {
+            return evidence.signatures.push((file, signature));
+        }
+        let is_digest = digests.len() == 1 && !has_records;
+        if let (true, Some(digest), Some(hash)) = (is_digest, digests.pop(), content.hash()) {
+            return evidence.digests.push(DigestSeen { file, hash, digest });
+        }
+        evidence.logs.push(LogSeen {
+            file,
+            content,
+            has_records,
+        });
+    }
+}
+
+/// What was hashed of a file.
+fn content(hash: ContentHash, defect: Option<&ProblemKind>) -> Content {
+    match defect {
+        None => Content::Whole(hash),
+        Some(ProblemKind::Undecodable { .. }) => Content::BeforeDefect(hash),
+        Some(_) => Content::Unread,
     }
 }
 

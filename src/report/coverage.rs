@@ -4,8 +4,10 @@
 
 use crate::ingest::Coverage;
 use crate::ingest::coverage::{FileTally, HoleReason, RecordTally, SetAside};
+use crate::ingest::verify::{Signatures, Standing, Verdict, Verification};
 use crate::report::words;
 use crate::report::{CoverageRow, FilesRow, HoleRow, RecordsRow, SetAsideRow, SpanRow};
+use crate::report::{VerificationRow, VerifiedDigestsRow, VerifiedLogsRow};
 use crate::source::SourceFile;
 
 /// The most files of a kind that are listed as set aside.
@@ -24,6 +26,36 @@ pub(super) fn row(inputs: &[SourceFile], coverage: &Coverage) -> CoverageRow {
         last: interval.map(|interval| words::time(interval.to)),
         holes: holes(coverage),
         spans: spans(coverage),
+        verification: coverage.verification.as_ref().map(verification),
+    }
+}
+
+fn verification(of: &Verification) -> VerificationRow {
+    VerificationRow {
+        signatures: match of.signatures {
+            Signatures::NotAsked => "not-asked",
+            Signatures::Checked => "checked",
+        },
+        log_files: VerifiedLogsRow {
+            verified: of.n_logs(Verdict::Verified),
+            unsigned: of.n_logs(Verdict::Unsigned),
+            trailing_data: of.n_logs(Verdict::TrailingData),
+            altered: of.n_logs(Verdict::Altered),
+            unfounded: of.n_logs(Verdict::Unfounded),
+            unlisted: of.n_logs(Verdict::Unlisted),
+            not_covered: of.n_logs(Verdict::NotCovered),
+            unread: of.n_logs(Verdict::Unread),
+            absent: of.n_absent,
+        },
+        digest_files: VerifiedDigestsRow {
+            signed: of.n_digests(Standing::Signed),
+            vouched: of.n_digests(Standing::Vouched),
+            unchecked: of.n_digests(Standing::Unchecked),
+            unknown_key: of.n_digests(Standing::UnknownKey),
+            altered: of.n_digests(Standing::Altered),
+            bad_signature: of.n_digests(Standing::BadSignature),
+            breaks: of.n_breaks,
+        },
     }
 }
 

@@ -3,6 +3,8 @@
 //! Comes in: a problem and the file list. Goes out: one sentence on what is wrong, a few words for
 //! the label, and what was kept and can be done. Never: a raw byte of the input beyond the excerpt.
 
+mod integrity;
+
 use crate::problem::{Problem, ProblemKind};
 use crate::report::words;
 use crate::report::{ExcerptRow, ProblemRow};
@@ -44,7 +46,8 @@ pub(super) fn weight(problem: &Problem) -> u64 {
         | ProblemKind::Truncated { .. }
         | ProblemKind::BadRecord { .. }
         | ProblemKind::BadField { .. }
-        | ProblemKind::ConflictingDuplicate { .. } => 1,
+        | ProblemKind::ConflictingDuplicate { .. }
+        | ProblemKind::Integrity(_) => 1,
     }
 }
 
@@ -88,6 +91,7 @@ fn message(kind: &ProblemKind) -> String {
         ProblemKind::ConflictingDuplicate { event_id } => {
             format!("two records that differ carry the `eventID` `{event_id}`")
         }
+        ProblemKind::Integrity(defect) => integrity::message(defect),
         ProblemKind::More { count } => {
             format!("{} of this file", words::count(*count, "more problem"))
         }
@@ -104,9 +108,10 @@ fn label(kind: &ProblemKind) -> String {
         ProblemKind::Undecodable { .. } | ProblemKind::TooLarge { .. } => {
             "nothing was read from here on".to_owned()
         }
-        ProblemKind::Unreadable { .. } | ProblemKind::Empty | ProblemKind::More { .. } => {
-            String::new()
-        }
+        ProblemKind::Unreadable { .. }
+        | ProblemKind::Empty
+        | ProblemKind::Integrity(_)
+        | ProblemKind::More { .. } => String::new(),
     }
 }
 
@@ -153,6 +158,7 @@ fn help(kind: &ProblemKind, place: Place) -> String {
             "both were kept and count as two events; look which trail or tool wrote the second"
                 .to_owned()
         }
+        ProblemKind::Integrity(defect) => integrity::help(defect).to_owned(),
         ProblemKind::More { .. } => {
             "they were counted and not listed; mend the first ones and run again".to_owned()
         }

@@ -30,6 +30,7 @@ fn measure(folder: &str) {
     let options = Options {
         jobs: Some(1),
         max_decoded_bytes: 1 << 32,
+        verify: None,
     };
     let Ingest {
         log,

@@ -20,7 +20,7 @@ macro_rules! cases {
 }
 
 cases! {
-    attestation_without_index children_without_index complete conflicting_event_id damaged_files denied_on_first_call
+    altered_log attestation_without_index children_without_index complete conflicting_event_id damaged_files denied_on_first_call
     ecr_public immutable_tag killed_and_rerun log_ends_inside_push log_hole multi_architecture
     no_put_image omitted_manifest parallel_jobs pause_before_manifest reads_not_logged retag retry_inside_push token_of_iam_user
     twins_and_duplicates unchanged upload_abandoned

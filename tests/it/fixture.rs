@@ -447,6 +447,7 @@ pub(crate) fn reconstruction() -> Reconstruction {
             ingest: ingest::Options {
                 jobs: None,
                 max_decoded_bytes: 1 << 32,
+                verify: None,
             },
             session: session::Options {
                 window: Duration::from_secs(900),
@@ -834,5 +835,6 @@ fn coverage(push: u64) -> Coverage {
             ),
         ]
         .into(),
+        verification: None,
     }
 }

@@ -11,3 +11,4 @@ mod oracle; // What is fast must read what is slow.
 mod renderers; // Every format, on the same pushes.
 mod simulator; // The judge must be sound before it judges.
 mod support; // What the tests share is kept in one place.
+mod verify; // What was altered must be told, and nothing else.

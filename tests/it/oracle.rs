@@ -298,6 +298,7 @@ fn fast_and_slow_read_the_same_pushes() {
         let options = Options {
             jobs: Some(jobs),
             max_decoded_bytes: 1 << 32,
+            verify: None,
         };
         let read = ingest(&files, &options);
         let texts = &read.log.tables.texts;

@@ -3,6 +3,7 @@
 //! Comes in: everything that was established. Goes out: findings. Never: a check that looks at
 //! another's findings; the order of the table is only that of `docs/findings.md`.
 
+mod altered_log;
 mod byte_hole;
 mod cause;
 mod clock_skew;
@@ -16,9 +17,14 @@ mod orphaned_layer;
 mod reads_missing;
 mod tag_moved;
 mod undetermined_push;
+mod unverified_log;
 
-use crate::event::{DigestId, EventLog, RepositoryId, UploadId};
+use std::collections::BTreeMap;
+
+use crate::event::{DigestId, EventId, EventLog, RepositoryId, UploadId};
 use crate::finding::{Check, Context, Finding, Severity};
+use crate::ingest::verify::Verdict;
+use crate::location::FileId;
 use crate::session::{Session, Sessions, Status};
 
 /// Every check, in the order of `docs/findings.md`.
@@ -35,7 +41,31 @@ pub const CHECKS: &[Check] = &[
     contradiction::CHECK,
     log_hole::CHECK,
     reads_missing::CHECK,
+    altered_log::CHECK,
+    unverified_log::CHECK,
 ];
+
+/// The events of a push, its login included, that stand in log files which came to one of the
+/// verdicts, and the files; none where files were not checked.
+fn events_in(
+    context: &Context<'_>,
+    session: &Session,
+    is_meant: impl Fn(Verdict) -> bool,
+) -> (Vec<EventId>, BTreeMap<FileId, Verdict>) {
+    let login = session.authorization.as_ref().map(|link| link.event);
+    let (mut events, mut files) = (Vec::new(), BTreeMap::new());
+    let Some(verification) = &context.coverage.verification else {
+        return (events, files);
+    };
+    for &id in login.iter().chain(&session.sequence) {
+        let file = context.log.event(id).at.file;
+        if let Some(&verdict) = verification.logs.get(&file).filter(|&&of| is_meant(of)) {
+            events.push(id);
+            files.insert(file, verdict);
+        }
+    }
+    (events, files)
+}
 
 /// Adds what a check says of each push.
 fn each_session(

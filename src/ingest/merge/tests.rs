@@ -29,6 +29,7 @@ impl Logs {
         let options = Options {
             jobs: Some(jobs),
             max_decoded_bytes: 1 << 30,
+            verify: None,
         };
         let ingest = ingest(&files, &options);
         let RecordTally {

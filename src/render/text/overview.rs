@@ -8,7 +8,7 @@ use std::io;
 use crate::render::ink::{Ink, Tint};
 use crate::render::text::tint_of_status;
 use crate::report::words;
-use crate::report::{CoverageRow, FilesRow, Report, STATUSES, SummaryRow};
+use crate::report::{CoverageRow, FilesRow, Report, STATUSES, SummaryRow, VerificationRow};
 
 /// The most holes, and the most accounts with their regions, named one by one.
 const MOST_NAMED: usize = 6;
@@ -23,6 +23,9 @@ pub(super) fn overview(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()>
     field("records", &records(&coverage), ink)?;
     sources(&coverage, ink)?;
     holes(&coverage, ink)?;
+    if let Some(verification) = &coverage.verification {
+        verified(verification, ink)?;
+    }
     if summary.problems > 0 {
         let text = format!(
             "{} of the input, listed at the end",
@@ -101,11 +104,7 @@ fn files(files: &FilesRow) -> String {
         (files.hidden, "hidden"),
         (files.not_cloudtrail, "not CloudTrail"),
     ];
-    let beside: Vec<_> = beside
-        .iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, what)| format!("{} {what}", words::number(*n)))
-        .collect();
+    let beside = counted(&beside);
     if !beside.is_empty() {
         text.push_str(&format!("; left out: {}", beside.join(", ")));
     }
@@ -157,6 +156,55 @@ fn sources(coverage: &CoverageRow, ink: &mut Ink<'_>) -> io::Result<()> {
         true => Ok(()),
         false => field("account", &texts.join(", "), ink),
     }
+}
+
+/// What the check against digest files gave.
+fn verified(row: &VerificationRow, ink: &mut Ink<'_>) -> io::Result<()> {
+    let (logs, digests) = (&row.log_files, &row.digest_files);
+    let n_good = logs.verified + logs.trailing_data;
+    let mut texts = vec![format!("{} as delivered", words::count(n_good, "log file"))];
+    texts.extend(counted(&[
+        (logs.altered, "altered"),
+        (logs.trailing_data, "with something after the end"),
+        (logs.absent, "absent"),
+        (logs.unlisted, "unlisted"),
+        (logs.unfounded, "as only altered digest files list them"),
+        (logs.unsigned, "as only unchecked digest files list them"),
+        (logs.not_covered, "without a digest file for its time"),
+        (logs.unread, "unread"),
+    ]));
+    field("verified", &texts.join(", "), ink)?;
+    let standings = [
+        (digests.signed, "signed"),
+        (digests.vouched, "vouched for by a signed one"),
+        (digests.unchecked, "with an unchecked signature"),
+        (digests.unknown_key, "with an unknown key"),
+        (digests.altered, "altered"),
+        (digests.bad_signature, "with a bad signature"),
+    ];
+    let n_digests = standings.iter().map(|(n, _)| n).sum();
+    let mut texts = counted(&standings);
+    texts.extend(counted(&[(digests.breaks, "not following the one before")]));
+    let mut text = match n_digests {
+        0 => "no digest file".to_owned(),
+        _ => format!(
+            "{}: {}",
+            words::count(n_digests, "digest file"),
+            texts.join(", ")
+        ),
+    };
+    if row.signatures == "not-asked" && n_digests > 0 {
+        text.push_str("; whoever alters a log can alter these too: --public-keys checks them");
+    }
+    field("", &text, ink)
+}
+
+/// The counts that are not zero, in words.
+fn counted(counts: &[(u64, &str)]) -> Vec<String> {
+    let counts = counts.iter().filter(|(n, _)| *n > 0);
+    counts
+        .map(|(n, what)| format!("{} {what}", words::number(*n)))
+        .collect()
 }
 
 fn holes(coverage: &CoverageRow, ink: &mut Ink<'_>) -> io::Result<()> {
