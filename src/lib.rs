@@ -14,6 +14,8 @@ pub mod record;
 
 pub mod event;
 
+pub mod words;
+
 pub mod ingest;
 
 pub mod graph;
@@ -29,17 +31,23 @@ pub mod render;
 pub mod cli;
 
 use crate::event::EventLog;
+use crate::event::Pseudonyms;
 use crate::finding::Context;
 use crate::finding::Finding;
 use crate::graph::EventGraph;
 use crate::ingest::Coverage;
 use crate::ingest::Ingest;
+use crate::ingest::Progress;
 use crate::problem::Error;
 use crate::problem::Problem;
+use crate::report::Filter;
 use crate::report::Parts;
 use crate::report::Report;
+use crate::session::Principals;
 use crate::session::Sessions;
 use crate::source::Input;
+use crate::source::Purpose;
+use crate::source::Reach;
 use crate::source::SourceFile;
 
 /// How to reconstruct.
@@ -49,6 +57,8 @@ pub struct Options {
     pub ingest: ingest::Options,
     /// How to put pushes together.
     pub session: session::Options,
+    /// What time has to be known; log files of other times are not opened.
+    pub reach: Reach,
 }
 
 /// All that was established from the input, stage by stage.
@@ -75,36 +85,92 @@ pub struct Reconstruction {
 /// Rebuilds the pushes that the logs under `inputs` tell of.
 ///
 /// # Errors
-/// Only the input can fail: a path that does not exist, or paths without a log file. Whatever is
-/// wrong inside the files is among the [`Reconstruction::problems`].
+/// Only the input can fail: a path that does not exist, paths without a log file, or a bucket that
+/// cannot be listed. Whatever is wrong inside the files is among the [`Reconstruction::problems`].
 pub fn reconstruct(inputs: &[Input], options: &Options) -> Result<Reconstruction, Error> {
-    let files = source::discover(inputs)?;
+    let files = find(inputs, options)?;
+    Ok(reconstruct_files(files, options, &Progress::default()))
+}
+
+/// Finds the files under `inputs`, and marks those that cannot matter.
+///
+/// # Errors
+/// As [`reconstruct`].
+pub fn find(inputs: &[Input], options: &Options) -> Result<Vec<SourceFile>, Error> {
+    let mut files = source::discover(inputs)?;
+    let purpose = match options.ingest.verify {
+        Some(_) => Purpose::Integrity,
+        None => Purpose::Pushes,
+    };
+    options.reach.prune(&mut files, purpose);
+    Ok(files)
+}
+
+/// Rebuilds the pushes that files tell of which [`find`] found, with `progress` telling another thread
+/// how far the reading has come.
+#[must_use]
+pub fn reconstruct_files(
+    files: Vec<SourceFile>,
+    options: &Options,
+    progress: &Progress,
+) -> Reconstruction {
+    let mut ingest = ingest::ingest_observed(&files, &options.ingest, progress);
+    if let Some(keys) = &options.ingest.verify {
+        ingest.verify(&files, keys, &options.reach);
+    }
     let Ingest {
         log,
-        coverage,
+        mut coverage,
         problems,
-    } = ingest::ingest(&files, &options.ingest);
+        ..
+    } = ingest;
+    coverage.leave_out(&files, &options.reach);
     let graph = graph::link(&log);
     let sessions = session::assemble(&log, &graph, &coverage, &options.session);
-    let findings = finding::examine(&Context {
-        log: &log,
-        graph: &graph,
-        sessions: &sessions,
-        coverage: &coverage,
-    });
-    Ok(Reconstruction {
+    let mut reconstruction = Reconstruction {
         files,
         log,
         coverage,
         graph,
         sessions,
-        findings,
+        findings: Vec::new(),
         problems,
         options: options.clone(),
-    })
+    };
+    reconstruction.findings = reconstruction.examine();
+    reconstruction
 }
 
 impl Reconstruction {
+    fn examine(&self) -> Vec<Finding> {
+        finding::examine(&Context {
+            log: &self.log,
+            graph: &self.graph,
+            sessions: &self.sessions,
+            principals: &Principals::new(&self.log),
+            coverage: &self.coverage,
+        })
+    }
+
+    /// Puts numbered pseudonyms in the place of accounts, names, addresses, keys, repositories and
+    /// tags. Pushes, their ids, times and order stay; what is concluded is worded anew.
+    pub fn redact(&mut self) -> Pseudonyms {
+        let mut names = Pseudonyms::default();
+        self.log.redact(&mut names);
+        let (files, problems) = (&mut self.files, &mut self.problems);
+        ingest::redact(files, &mut self.coverage, problems, &mut names);
+        self.findings = self.examine();
+        names
+    }
+
+    /// The report of what `filter` selects by the true names, with pseudonyms in their place.
+    #[must_use]
+    pub fn redacted_report(&mut self, filter: &Filter) -> Report<'_> {
+        let choice = self.report().choose(filter);
+        let filter = filter.redacted(&mut self.redact());
+        self.report().show(&filter, choice)
+    }
+
     /// The report of it all, which makes its rows as they are asked for.
     #[must_use]
     pub fn report(&self) -> Report<'_> {

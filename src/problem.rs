@@ -72,7 +72,12 @@ pub enum ProblemKind {
         event_id: String,
     },
     /// The file failed the check against digest files, or could not pass it.
-    Integrity(Integrity),
+    Integrity {
+        /// What is wrong.
+        defect: Integrity,
+        /// The name of the member, where the file is an archive.
+        member: Option<String>,
+    },
     /// More problems of this file than are listed one by one.
     More {
         /// How many were only counted.
@@ -94,7 +99,7 @@ impl ProblemKind {
             Self::BadRecord { .. } => "bad-record",
             Self::BadField { .. } => "bad-field",
             Self::ConflictingDuplicate { .. } => "conflicting-duplicate",
-            Self::Integrity(defect) => defect.code(),
+            Self::Integrity { defect, .. } => defect.code(),
             Self::More { .. } => "more-problems",
         }
     }
@@ -108,6 +113,9 @@ pub struct Excerpt {
     /// The bytes of `text` that are wrong.
     pub label: Span,
 }
+
+/// What a client of an object store says when it gives up.
+pub type StoreError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What stops a run: finding the input, or writing the output.
 #[derive(Debug)]
@@ -132,6 +140,13 @@ pub enum Error {
         /// The operating system's error, or what the file was expected to hold.
         source: io::Error,
     },
+    /// A bucket could not be listed.
+    Listing {
+        /// The address as it was given.
+        address: String,
+        /// Why.
+        source: StoreError,
+    },
     /// The report could not be written.
     Output(io::Error),
 }
@@ -152,6 +167,7 @@ impl std::fmt::Display for Error {
                     path.display()
                 )
             }
+            Self::Listing { address, source } => write!(f, "cannot list `{address}`: {source}"),
             Self::Output(source) => write!(f, "cannot write the report: {source}"),
         }
     }
@@ -163,6 +179,7 @@ impl std::error::Error for Error {
             Self::NoSuchPath { source, .. }
             | Self::PublicKeys { source, .. }
             | Self::Output(source) => Some(source),
+            Self::Listing { source, .. } => Some(&**source),
             Self::NoLogFiles { .. } => None,
         }
     }

@@ -11,6 +11,7 @@ use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
 use clap::{Parser, ValueEnum};
 
+use crate::cli::select::Selection;
 use crate::render::Format;
 
 /// Rebuilds container image pushes from AWS CloudTrail logs of Amazon ECR and ECR Public.
@@ -28,26 +29,54 @@ use crate::render::Format;
     override_usage = "reconstruct [OPTIONS] <PATH>...",
 )]
 pub(super) struct Args {
-    /// Log files, or directories that are searched for them
+    /// Log files, directories, s3://BUCKET/PREFIX, or `-` for standard input
     ///
-    /// Directories are searched with everything below them. Files may be compressed.
+    /// Directories are searched with everything below them, and so is what lies under a prefix of
+    /// S3; --since, --until, --account and --region keep what they rule out from being listed and
+    /// read there. Files may be compressed, and records may be wrapped as other services deliver
+    /// them; docs/input.md lists the forms.
     #[arg(
         value_name = "PATH",
-        required_unless_present = "explain",
+        required_unless_present_any = ["explain", "files_from"],
         help_heading = "Input"
     )]
     pub(super) paths: Vec<PathBuf>,
+
+    /// Read the paths in a file too, one a line (`-` for standard input)
+    ///
+    /// Paths may end with NUL instead, as `find -print0` writes them; empty ones are ignored. They
+    /// are relative to the working directory. One that does not exist is a problem of the input.
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub(super) files_from: Option<PathBuf>,
 
     /// Most decoded bytes of one file
     ///
     /// Guards against files made to fill the memory. Sizes are written as 512MiB or 4GiB.
     #[arg(
+        hide_short_help = true,
         long,
         value_name = "SIZE",
         default_value = "4GiB",
         help_heading = "Input"
     )]
     pub(super) max_decoded: String,
+
+    /// Profile of the shared AWS files to read S3 with
+    ///
+    /// Without it the environment goes first, and then the profile that AWS_PROFILE names, or
+    /// `default`. Region and endpoint are AWS_REGION's and AWS_ENDPOINT_URL's, or the profile's.
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    pub(super) profile: Option<String>,
+
+    /// Requests to S3 under way at once
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 16,
+        value_parser = clap::value_parser!(u16).range(1..=1024),
+        help_heading = "Input"
+    )]
+    pub(super) connections: u16,
 
     /// Inactivity window
     ///
@@ -62,12 +91,8 @@ pub(super) struct Args {
     )]
     pub(super) window: String,
 
-    /// Report only pushes of this status (`*` for any text; repeatable)
-    ///
-    /// One of incomplete, failed, undetermined, complete, unchanged. A filter selects what is
-    /// reported and counts for the exit status; it never changes how calls are put together.
-    #[arg(long, value_name = "STATUS", help_heading = "Selection")]
-    pub(super) status: Vec<String>,
+    #[command(flatten)]
+    pub(super) selection: Selection,
 
     /// Format of the report
     #[arg(
@@ -95,16 +120,31 @@ pub(super) struct Args {
     #[arg(long, short, help_heading = "Output")]
     pub(super) verbose: bool,
 
+    /// Numbered pseudonyms in the place of names
+    ///
+    /// Accounts, names of users, roles and sessions, addresses, keys, repositories, tags and file
+    /// names become `account-1`, `repository-3` and so on, in every format and in messages. Times,
+    /// sizes, digests, regions and the ids of events, uploads and pushes stay; docs/redaction.md says
+    /// what they can still tell.
+    #[arg(long, help_heading = "Output")]
+    pub(super) redact: bool,
+
     /// Columns of the text report
     ///
     /// The terminal's width where there is one, else 80, or 160 with --summary.
-    #[arg(long, value_name = "N", help_heading = "Output")]
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "N",
+        help_heading = "Output"
+    )]
     pub(super) width: Option<usize>,
 
     /// Colours
     ///
     /// `auto` follows the terminal, NO_COLOR and CLICOLOR_FORCE.
     #[arg(
+        hide_short_help = true,
         long,
         value_name = "WHEN",
         value_enum,
@@ -151,6 +191,28 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE", requires = "verify", help_heading = "Mode")]
     pub(super) public_keys: Option<PathBuf>,
 
+    /// Say who stands behind role sessions, by the AssumeRole records in the logs
+    ///
+    /// Reads sts:AssumeRole, AssumeRoleWithWebIdentity and AssumeRoleWithSAML too, and follows them
+    /// back to the subject of a web identity, a user or a service. It takes longer: such records
+    /// are many.
+    #[arg(long, help_heading = "Mode")]
+    pub(super) trace_roles: bool,
+
+    /// Whether to show how far the reading has come
+    ///
+    /// `auto` shows it on a terminal, once it takes long. With it the summary line says what was
+    /// read and how long it took.
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "WHEN",
+        value_enum,
+        default_value_t,
+        help_heading = "Behaviour"
+    )]
+    pub(super) progress: When,
+
     /// Explain a code, or why an event is where it is, and stop
     ///
     /// A finding, problem, status or reason needs no PATH. Anything else is an eventID, or at least
@@ -158,7 +220,7 @@ pub(super) struct Args {
     #[arg(
         long,
         value_name = "CODE|EVENT_ID",
-        conflicts_with_all = ["format", "output", "summary", "verbose", "status"],
+        conflicts_with_all = ["format", "output", "summary", "verbose", "Selection"],
         help_heading = "Mode"
     )]
     pub(super) explain: Option<String>,
@@ -169,7 +231,7 @@ const AFTER_HELP: &str = "\
 Exit status:
   0  no finding at or above --fail-on; also when the logs hold no push
   1  findings at or above --fail-on: by default, a failed or incomplete push
-  2  the run could not be made: usage, no such path, no log files, output not writable
+  2  the run could not be made: usage, no such path, no log files, no access, output not writable
   3  with --strict: the input had problems, and nothing gave status 1
 
 Examples:
@@ -177,19 +239,25 @@ Examples:
       What happened, those pushes first that did not end well.
   reconstruct --status incomplete --status failed --summary AWSLogs/
       One line for each push that did not end well.
+  reconstruct --since 1d --repository 'prod/*' --status incomplete --status failed AWSLogs/
+      Whether any push of the last day to prod/ came to nothing: status 1 if one did.
   reconstruct --format json --output report.json AWSLogs/
       Everything, for other programs.
   reconstruct --verify --public-keys keys.json AWSLogs/
       Whether the log files are those that CloudTrail delivered.
+  reconstruct --trace-roles --image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:v1 AWSLogs/
+      What became of a tag, and who stands behind the roles that put it.
+  reconstruct --since 7d --region eu-west-1 s3://my-trail/AWSLogs/
+      Of a bucket: of its objects only those of that region and week are read.
   reconstruct --explain upload-abandoned
       What a word of the report means.
   reconstruct --explain 0e7f3c21 AWSLogs/
       Which push an event belongs to, and by what evidence.";
 
-/// When to use colours.
+/// When to use colours, and when to show progress.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum When {
-    /// On a terminal that shows them
+    /// On a terminal
     #[default]
     Auto,
     /// Always

@@ -4,7 +4,7 @@
 //! nearest; why an event is not told of. Never: a page written here; they stand with what they
 //! explain.
 
-use crate::finding::CHECKS;
+use crate::finding::{code_of_error, codes};
 use crate::report::Report;
 use crate::report::pages::{Group, PAGES};
 use crate::report::why::LEAST_PREFIX;
@@ -14,8 +14,9 @@ use crate::report::words;
 pub(super) fn explain(code: &str) -> Result<String, String> {
     let wanted = code.trim().to_lowercase();
     let wanted = wanted.rsplit("::").next().unwrap_or_default();
-    let finding = CHECKS.iter().find(|check| check.code == wanted);
-    if let Some(check) = finding {
+    // People have the error code of a refused call at hand.
+    let finding = codes().find(|known| known.code == wanted);
+    if let Some(check) = finding.or_else(|| code_of_error(code.trim())) {
         return Ok(format!(
             "{} (finding, {})\n\n{}\n\n{}\n",
             check.code,
@@ -24,7 +25,10 @@ pub(super) fn explain(code: &str) -> Result<String, String> {
             check.doc.trim()
         ));
     }
-    match PAGES.iter().find(|page| page.code == wanted) {
+    match PAGES
+        .iter()
+        .find(|page| page.code.eq_ignore_ascii_case(wanted))
+    {
         Some(page) => Ok(format!(
             "{} ({})\n\n{}\n",
             page.code,
@@ -75,7 +79,7 @@ pub(super) fn no_event(wanted: &str, report: &Report<'_>, ids: &[String]) -> Str
             words::count(problems, "problem")
         ));
     }
-    let codes = CHECKS.iter().map(|check| check.code);
+    let codes = codes().map(|known| known.code);
     let codes = codes.chain(PAGES.iter().map(|page| page.code));
     if let Some(near) = nearest(wanted, codes) {
         text.push_str(&format!("\n  tip: the code `{near}` has a page"));
@@ -90,7 +94,7 @@ pub(super) fn reference() -> String {
          Made from the code; `reconstruct --explain CODE` prints the same pages.\n\n\
          ## Findings\n",
     );
-    for check in CHECKS {
+    for check in codes() {
         text.push_str(&format!(
             "\n### {}\n\n{}. Severity: {}.\n\n{}\n",
             check.code,
@@ -103,6 +107,7 @@ pub(super) fn reference() -> String {
         (Group::Problem, "Problems of the input"),
         (Group::Status, "Statuses"),
         (Group::Reason, "Reasons"),
+        (Group::Error, "Error codes that are no failure"),
     ] {
         text.push_str(&format!("\n## {title}\n"));
         for page in PAGES.iter().filter(|page| page.group == group) {
@@ -113,7 +118,7 @@ pub(super) fn reference() -> String {
 }
 
 fn unknown(code: &str, wanted: &str) -> String {
-    let codes = CHECKS.iter().map(|check| check.code);
+    let codes = codes().map(|known| known.code);
     let codes = codes.chain(PAGES.iter().map(|page| page.code));
     match nearest(wanted, codes.clone()) {
         Some(near) => format!("there is no code `{code}`\n\n  tip: did you mean `{near}`?"),

@@ -4,37 +4,51 @@
 //! stream, everything else on the other, and an exit status. Never: a conclusion of its own.
 
 mod args;
+mod environment;
 mod exit;
 mod explain;
+mod inputs;
+mod moment;
 mod output;
 mod plan;
+mod progress;
 mod quantity;
+mod s3;
+mod scope;
+mod select;
 
 use std::ffi::OsString;
-use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Read, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use clap::CommandFactory as _;
 
+use crate::Options;
 use crate::Reconstruction;
+use crate::find;
 use crate::problem::Error;
-use crate::reconstruct;
+use crate::reconstruct_files;
 use crate::render;
 use crate::render::diagnostics;
 use crate::render::{paragraphs, plain};
-use crate::report::Report;
 use crate::report::why::Lookup;
 use crate::report::words;
+use crate::report::{Filter, Report};
 use crate::source::PublicKeys;
-use plan::Plan;
+use plan::{Names, Plan};
 
+pub use environment::Environment;
 pub use exit::ExitStatus;
 
 /// The most problems shown one by one on standard error.
 const MOST_PROBLEMS: usize = 20;
 
-/// Where the program writes, and what surrounds it.
+/// Where the program reads and writes, and what surrounds it.
 pub struct Streams<'a> {
+    /// What `-` reads.
+    pub stdin: Box<dyn Read + Send>,
     /// For the report.
     pub stdout: &'a mut dyn Write,
     /// For everything else.
@@ -58,6 +72,10 @@ pub struct Surroundings {
     pub force_color: bool,
     /// Whether the locale can show characters beyond ASCII.
     pub unicode: bool,
+    /// What time it is, which ages such as `7d` count back from.
+    pub now: DateTime<Utc>,
+    /// The environment: how to reach S3, and as whom.
+    pub environment: Environment,
 }
 
 impl Surroundings {
@@ -71,6 +89,8 @@ impl Surroundings {
             no_color: false,
             force_color: false,
             unicode: true,
+            now: DateTime::UNIX_EPOCH,
+            environment: Environment::default(),
         }
     }
 
@@ -87,6 +107,8 @@ impl Surroundings {
             no_color: is_set("NO_COLOR"),
             force_color: forced.is_some_and(|value| !value.is_empty() && value != "0"),
             unicode: locale_is_unicode(),
+            now: DateTime::from(std::time::SystemTime::now()),
+            environment: Environment::detect(),
         }
     }
 }
@@ -110,6 +132,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut stdout = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let mut stderr = io::stderr().lock();
     let streams = Streams {
+        stdin: Box::new(io::stdin()),
         stdout: &mut stdout,
         stderr: &mut stderr,
         surroundings: Surroundings::detect(),
@@ -134,7 +157,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams<'_>) -
                 let page = paragraphs(&page, width.clamp(40, plan::WIDEST_PROSE));
                 return written(streams.stdout.write_all(page.as_bytes()), &mut streams);
             }
-            Err(message) if args.paths.is_empty() => {
+            Err(message) if args.paths.is_empty() && args.files_from.is_none() => {
                 let hint = explain::NAME_THE_LOGS;
                 return failure(&format!("{message}\n  help: {hint}"), &mut streams);
             }
@@ -166,11 +189,14 @@ fn execute(plan: &Plan, streams: &mut Streams<'_>) -> ExitStatus {
     if let Some(Err(error)) = plan.output.as_ref().map(output::check) {
         return failure(&error.to_string(), streams);
     }
-    let reconstruction = match rebuild(plan) {
-        Ok(reconstruction) => reconstruction,
-        Err(error) => return stopped(&error, streams),
+    let (mut reconstruction, took) = match read(plan, streams) {
+        Ok(read) => read,
+        Err(status) => return status,
     };
-    let report = reconstruction.report().select(&plan.filter);
+    let report = match plan.names {
+        Names::True => reconstruction.report().select(&plan.filter),
+        Names::Redacted => reconstruction.redacted_report(&plan.filter),
+    };
     if let Err(error) = render(plan, &report, streams) {
         return match error.kind() == io::ErrorKind::BrokenPipe {
             true => ExitStatus::Success,
@@ -179,27 +205,57 @@ fn execute(plan: &Plan, streams: &mut Streams<'_>) -> ExitStatus {
     }
     if !plan.quiet {
         // Standard error that is closed leaves nobody to tell.
-        let _ = aside(plan, &report, streams.stderr);
+        let _ = aside(plan, &report, took, streams.stderr);
     }
     status(plan, &report)
 }
 
-/// Reads the keys, if there are any, and the logs.
-fn rebuild(plan: &Plan) -> Result<Reconstruction, Error> {
+/// How to reconstruct, with the keys from their file.
+fn options(plan: &Plan) -> Result<Options, Error> {
     let mut options = plan.options.clone();
     if let Some(path) = &plan.public_keys {
         options.ingest.verify = Some(PublicKeys::read(path)?);
     }
-    reconstruct(&plan.inputs, &options)
+    Ok(options)
+}
+
+/// Reads the input and puts the pushes together, and shows how far that has come; what went wrong is
+/// told, and the status that comes of it is the error.
+fn read(
+    plan: &Plan,
+    streams: &mut Streams<'_>,
+) -> Result<(Reconstruction, Option<Duration>), ExitStatus> {
+    let options = options(plan).map_err(|error| stopped(&error, streams))?;
+    let stdin = std::mem::replace(&mut streams.stdin, Box::new(io::empty()));
+    let inputs = inputs::inputs(plan, stdin).map_err(|message| failure(&message, streams))?;
+    let columns = streams.surroundings.width.unwrap_or(plan::WIDTH);
+    let (found, searched) = progress::watched(plan.show, columns, streams.stderr, |_| {
+        find(&inputs, &options)
+    });
+    let files = found.map_err(|error| stopped(&error, streams))?;
+    if let Some(notice) = inputs::notice(&files).filter(|_| !plan.quiet) {
+        // Standard error that is closed leaves nobody to tell.
+        let _ = writeln!(streams.stderr, "reconstruct: {notice}");
+        let _ = streams.stderr.flush();
+    }
+    let (reconstruction, read) =
+        progress::watched(plan.show, columns, streams.stderr, |progress| {
+            reconstruct_files(files, &options, progress)
+        });
+    let took = searched.zip(read).map(|(searched, read)| searched + read);
+    Ok((reconstruction, took))
 }
 
 /// Tells why an event is where it is.
 fn why(plan: &Plan, event: &str, streams: &mut Streams<'_>) -> ExitStatus {
-    let reconstruction = match rebuild(plan) {
-        Ok(reconstruction) => reconstruction,
-        Err(error) => return stopped(&error, streams),
+    let (mut reconstruction, _) = match read(plan, streams) {
+        Ok(read) => read,
+        Err(status) => return status,
     };
-    let report = reconstruction.report();
+    let report = match plan.names {
+        Names::True => reconstruction.report(),
+        Names::Redacted => reconstruction.redacted_report(&Filter::default()),
+    };
     let rows = match report.why(event) {
         Lookup::Found(rows) => rows,
         Lookup::Ambiguous(ids) => {
@@ -230,7 +286,12 @@ fn render(plan: &Plan, report: &Report<'_>, streams: &mut Streams<'_>) -> io::Re
 }
 
 /// Problems and one summary line.
-fn aside(plan: &Plan, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn aside(
+    plan: &Plan,
+    report: &Report<'_>,
+    took: Option<Duration>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut left = 0u64;
     for (place, row) in report.problems().enumerate() {
         match place < MOST_PROBLEMS {
@@ -242,18 +303,21 @@ fn aside(plan: &Plan, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()
         let more = words::count(left, "more problem");
         writeln!(out, "{more} of the input; --format json lists all\n")?;
     }
-    writeln!(out, "reconstruct: {}", summary(plan, report))?;
+    writeln!(out, "reconstruct: {}", summary(plan, report, took))?;
     out.flush()
 }
 
-/// What was found and where it went, in one line.
-fn summary(plan: &Plan, report: &Report<'_>) -> String {
+/// What was found and where it went, in one line; how long it took only where progress was shown, so
+/// that the line is otherwise the same for the same logs.
+fn summary(plan: &Plan, report: &Report<'_>, took: Option<Duration>) -> String {
     let summary = report.summary();
     let files = report.coverage().files;
     let mut text = match summary.pushes {
+        0 if summary.in_log > 0 => {
+            format!("none of {} selected", words::pushes(summary.in_log))
+        }
         0 => "no push".to_owned(),
-        1 => "1 push".to_owned(),
-        n => format!("{} pushes", words::number(n)),
+        n => words::pushes(n),
     };
     let counts = [
         (summary.incomplete, "incomplete"),
@@ -274,6 +338,15 @@ fn summary(plan: &Plan, report: &Report<'_>) -> String {
         " in {}",
         words::count(files.read + files.without_push_events, "log file")
     ));
+    if let Some(took) = took {
+        let records = words::count(report.coverage().records.seen, "record");
+        let tenths = took.as_millis() / 100;
+        text.push_str(&format!(
+            ", {records}, in {}.{} s",
+            tenths / 10,
+            tenths % 10
+        ));
+    }
     if summary.problems > 0 {
         let problems = words::count(summary.problems, "problem");
         text.push_str(&format!(", {problems} of the input"));
@@ -328,16 +401,28 @@ fn written(result: io::Result<()>, streams: &mut Streams<'_>) -> ExitStatus {
 /// The status after an error, which is told with what to do next.
 fn stopped(error: &Error, streams: &mut Streams<'_>) -> ExitStatus {
     let help = match error {
-        Error::NoSuchPath { .. } => "check the spelling, and that this user may read it",
+        Error::NoSuchPath { .. } => "check the spelling, and that this user may read it".to_owned(),
+        Error::NoLogFiles { path } if path.starts_with("s3:") => {
+            "check the spelling, and that --account and --region do not rule out all that is there"
+                .to_owned()
+        }
         Error::NoLogFiles { .. } => {
             "expected files as CloudTrail delivers them to S3: JSON, also compressed; \
              directories are searched with everything below them"
+                .to_owned()
+        }
+        Error::Listing { source, .. } => match source.downcast_ref::<s3::Failure>() {
+            Some(failure) => failure.help(),
+            None => "check the address".to_owned(),
+        },
+        Error::Output(_) => {
+            "check that the place exists, may be written to and has room".to_owned()
         }
         Error::PublicKeys { .. } => {
             "expected what `aws cloudtrail list-public-keys --region REGION --start-time …` prints; \
              the outputs for several regions may follow one another in one file"
+                .to_owned()
         }
-        Error::Output(_) => "check that the place exists, may be written to and has room",
     };
     failure(&format!("{error}\n\n  help: {help}"), streams)
 }

@@ -11,14 +11,18 @@ use clap::error::ErrorKind;
 use crate::Options;
 use crate::cli::Surroundings;
 use crate::cli::args::{Args, FailOn, When};
-use crate::cli::explain;
+use crate::cli::environment::Environment;
+use crate::cli::inputs::is_stdin;
+use crate::cli::progress::Show;
 use crate::cli::quantity::{self, BadQuantity};
+use crate::cli::s3::Address;
+use crate::cli::select;
 use crate::finding::Severity;
-use crate::ingest;
+use crate::ingest::{self, Roles};
 use crate::render::{Detail, Format, Style};
-use crate::report::{Filter, Pattern, STATUSES};
+use crate::report::Filter;
 use crate::session;
-use crate::source::{Input, PublicKeys};
+use crate::source::{PublicKeys, Reach};
 
 /// The columns of text where nothing tells otherwise.
 pub(super) const WIDTH: usize = 80;
@@ -33,13 +37,19 @@ const WIDTHS: std::ops::RangeInclusive<usize> = 40..=1_000;
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
     /// What to read.
-    pub(super) inputs: Vec<Input>,
+    pub(super) sources: Vec<Source>,
+    /// A list of more to read.
+    pub(super) files_from: Option<PathBuf>,
+    /// How to read buckets.
+    pub(super) access: Access,
     /// How to reconstruct.
     pub(super) options: Options,
     /// The file of keys to check signatures with.
     pub(super) public_keys: Option<PathBuf>,
     /// What to report.
     pub(super) filter: Filter,
+    /// Which names to report.
+    pub(super) names: Names,
     /// In which format.
     pub(super) format: &'static Format,
     /// How the report is drawn.
@@ -54,6 +64,39 @@ pub(super) struct Plan {
     pub(super) strict: bool,
     /// Whether standard error stays empty.
     pub(super) quiet: bool,
+    /// Whether to show how far the reading has come.
+    pub(super) show: Show,
+}
+
+/// Something to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// Standard input.
+    Stdin,
+    /// A file or directory.
+    Path(PathBuf),
+    /// A part of a bucket.
+    Bucket(Address),
+}
+
+/// How to read buckets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Access {
+    /// `--profile`.
+    pub(super) profile: Option<String>,
+    /// Requests under way at once.
+    pub(super) connections: usize,
+    /// The environment, which the rest is taken from.
+    pub(super) environment: Environment,
+}
+
+/// Which names a report shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Names {
+    /// Those of the log.
+    True,
+    /// Pseudonyms.
+    Redacted,
 }
 
 /// A file to write.
@@ -84,6 +127,12 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
     if window.is_zero() {
         return Err(usage("`--window` must be longer than nothing"));
     }
+    let list_is_stdin = args.files_from.as_deref().is_some_and(is_stdin);
+    if list_is_stdin && args.paths.iter().any(|path| is_stdin(path)) {
+        return Err(usage(
+            "`-` and `--files-from -` both read standard input: name one of them",
+        ));
+    }
     if args.jobs == Some(0) {
         return Err(usage("`--jobs` must be at least 1"));
     }
@@ -93,16 +142,27 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
             "`--width` must be from {least} to {most}, not {width}"
         )));
     }
+    let filter = select::filter(&args.selection, surroundings.now)?;
+    let reach = Reach::around(filter.period.since, filter.period.until, window);
     let style = style(&args, surroundings);
     Ok(Plan {
-        filter: filter(&args.status)?,
+        filter,
+        names: match args.redact {
+            true => Names::Redacted,
+            false => Names::True,
+        },
         options: Options {
             ingest: ingest::Options {
                 jobs: args.jobs,
                 max_decoded_bytes,
                 verify: args.verify.then(PublicKeys::default),
+                roles: match args.trace_roles {
+                    true => Roles::Traced,
+                    false => Roles::Ignored,
+                },
             },
             session: session::Options { window },
+            reach,
         },
         public_keys: args.public_keys,
         error_style: Style {
@@ -113,7 +173,13 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
         },
         style,
         format: args.format,
-        inputs: args.paths.into_iter().map(Input::Path).collect(),
+        sources: sources(args.paths)?,
+        files_from: args.files_from,
+        access: Access {
+            profile: args.profile,
+            connections: args.connections.into(),
+            environment: surroundings.environment.clone(),
+        },
         output: args.output.map(|path| Output {
             path,
             existing: match args.force {
@@ -128,7 +194,26 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
         },
         strict: args.strict,
         quiet: args.quiet,
+        show: match args.progress {
+            _ if args.quiet => Show::Nothing,
+            When::Always => Show::All,
+            When::Auto if surroundings.stderr_is_terminal => Show::Long,
+            When::Auto | When::Never => Show::Nothing,
+        },
     })
+}
+
+fn sources(paths: Vec<PathBuf>) -> Result<Vec<Source>, clap::Error> {
+    let source = |path: PathBuf| match path.to_str().and_then(Address::parse) {
+        None if is_stdin(&path) => Ok(Source::Stdin),
+        None => Ok(Source::Path(path)),
+        Some(Ok(address)) => Ok(Source::Bucket(address)),
+        Some(Err(expected)) => Err(usage(&format!(
+            "invalid address `{}`: expected {expected}",
+            path.display()
+        ))),
+    };
+    paths.into_iter().map(source).collect()
 }
 
 fn style(args: &Args, surroundings: &Surroundings) -> Style {
@@ -165,27 +250,35 @@ fn color(when: When, surroundings: &Surroundings, is_terminal: bool) -> bool {
     }
 }
 
-fn filter(statuses: &[String]) -> Result<Filter, clap::Error> {
-    let mut patterns = Vec::new();
-    for text in statuses {
-        let pattern = Pattern::new(text);
-        if !STATUSES.iter().any(|status| pattern.matches(status)) {
-            return Err(unknown_status(text));
-        }
-        patterns.push(pattern);
-    }
-    Ok(Filter { statuses: patterns })
+/// A value that its option does not take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct BadValue {
+    /// What is wrong, or what was expected.
+    why: String,
+    /// What may have been meant.
+    suggestion: Option<String>,
 }
 
-fn unknown_status(text: &str) -> clap::Error {
-    let mut message = format!(
-        "`--status {text}` selects nothing: a status is one of {}",
-        STATUSES.join(", ")
-    );
-    if let Some(near) = explain::nearest(text, STATUSES) {
-        message.push_str(&format!("\n\n  tip: did you mean `{near}`?"));
+impl BadValue {
+    /// What is wrong with it.
+    pub(super) fn new(why: impl Into<String>, suggestion: Option<String>) -> Self {
+        let why = why.into();
+        Self { why, suggestion }
     }
-    usage(&message)
+
+    /// What was expected in its place.
+    pub(super) fn expected(expected: &str, suggestion: Option<String>) -> Self {
+        Self::new(format!("expected {expected}"), suggestion)
+    }
+
+    /// The message.
+    pub(super) fn usage(self, option: &str, text: &str) -> clap::Error {
+        let mut message = format!("invalid value `{text}` for `{option}`: {}", self.why);
+        if let Some(suggestion) = self.suggestion {
+            message.push_str(&format!("\n\n  tip: did you mean `{suggestion}`?"));
+        }
+        usage(&message)
+    }
 }
 
 fn value<T>(
@@ -193,18 +286,10 @@ fn value<T>(
     text: &str,
     parse: fn(&str) -> Result<T, BadQuantity>,
 ) -> Result<T, clap::Error> {
-    parse(text).map_err(|bad| {
-        let mut message = format!(
-            "invalid value `{text}` for `{option}`: expected {}",
-            bad.expected
-        );
-        if let Some(suggestion) = bad.suggestion {
-            message.push_str(&format!("\n\n  tip: did you mean `{suggestion}`?"));
-        }
-        usage(&message)
-    })
+    parse(text).map_err(|bad| BadValue::expected(bad.expected, bad.suggestion).usage(option, text))
 }
 
-fn usage(message: &str) -> clap::Error {
+/// A usage error with a message of our own.
+pub(super) fn usage(message: &str) -> clap::Error {
     Args::command().error(ErrorKind::ValueValidation, message)
 }

@@ -48,7 +48,7 @@ impl Callers {
         text.starts_with(&**known).then_some((known.len(), *caller))
     }
 
-    /// Remembers a caller by the text of its element; `after` is that text and what follows it.
+    /// Remembers a caller by the text of its element, unless that is short enough to be read again.
     pub(super) fn remember(&mut self, text: &str, caller: KnownCaller) {
         if !(HEAD_BYTES..=MAX_BYTES).contains(&text.len()) {
             return;

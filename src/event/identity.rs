@@ -9,6 +9,8 @@ use std::hash::{Hash, Hasher};
 use chrono::{DateTime, Utc};
 use indexmap::Equivalent;
 
+use crate::event::redact::is_address;
+
 /// A `userIdentity` (CloudTrail user guide, "CloudTrail userIdentity element").
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
@@ -87,12 +89,13 @@ impl Client {
     /// Whether the address is a caller's own and not the marker of a service in between.
     ///
     /// Inferred: every marker seen (`AWS Internal`, `AWS Internal/3`, `ecr-public.amazonaws.com`,
-    /// `prod.frontend.ecr.aws.internal`) is no IP address, so only what parses as one is an address.
+    /// `prod.frontend.ecr.aws.internal`) is no IP address, so only what parses as one is an address,
+    /// or what stands for one after redaction.
     #[must_use]
     pub fn is_direct(&self) -> bool {
         self.source_ip
             .as_deref()
-            .is_some_and(|ip| ip.parse::<std::net::IpAddr>().is_ok())
+            .is_some_and(|ip| ip.parse::<std::net::IpAddr>().is_ok() || is_address(ip))
     }
 }
 

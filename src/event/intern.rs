@@ -118,6 +118,22 @@ impl<I: Id, T: Hash + Eq> Table<I, T> {
         self.values.is_empty()
     }
 
+    /// Puts another value in each one's place; ids stay.
+    ///
+    /// Values stay distinct: `make` is asked with 0, and where it gives one that is there already,
+    /// again with higher numbers, for each of which it must make another.
+    pub fn replace(&mut self, mut make: impl FnMut(&T, usize) -> T) {
+        let mut replaced = IndexSet::default();
+        for value in &self.values {
+            let mut attempt = 0;
+            while !replaced.insert(make(value, attempt)) {
+                // The number of values so far is new to all of them, so few attempts are needed.
+                attempt = replaced.len().max(attempt) + 1;
+            }
+        }
+        self.values = replaced;
+    }
+
     /// The values with their ids, in the order of insertion.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (I, &T)> {
         self.values

@@ -6,6 +6,7 @@
 use chrono::{DateTime, Utc};
 use indexmap::Equivalent;
 
+use crate::event::assume::Assumption;
 use crate::event::{
     Client, Credential, Digest, Identity, Manifest, Repository, Service, Table, Uid,
 };
@@ -112,6 +113,8 @@ pub struct EventLog {
     pub events: Vec<Event>,
     /// Calls beside the pushes that explain them, in the same order.
     pub context: Vec<ContextEvent>,
+    /// Roles taken on, in the same order; `None` where they were not asked for.
+    pub assumptions: Option<Vec<Assumption>>,
     /// What the ids point into.
     pub tables: Tables,
 }

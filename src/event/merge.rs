@@ -3,6 +3,7 @@
 //! Comes in: an event with the tables it was read into. Goes out: the same event with ids of the
 //! target's tables. Never: a change of what an id stands for.
 
+use crate::event::assume::Assumption;
 use crate::event::log::{ContextEvent, Tables};
 use crate::event::{
     Action, ClientId, CredentialId, Descriptor, DigestId, Event, FailureId, Field, Id, IdentityId,
@@ -222,5 +223,24 @@ impl Tables {
         }
         to.digest_list(&mut event.digests);
         event.detail = event.detail.map(|id| to.text(id));
+    }
+
+    /// The same for a role taken on.
+    pub fn adopt_assumption(&mut self, source: &Self, map: &mut Remap, event: &mut Assumption) {
+        let mut to = Move {
+            target: self,
+            source,
+            map,
+        };
+        event.event_id = to.uid(event.event_id);
+        event.shared_event_id = event.shared_event_id.map(|id| to.text(id));
+        event.action = to.text(event.action);
+        event.caller = to.identity(event.caller);
+        event.credential = to.credential(event.credential);
+        event.client = to.client(event.client);
+        event.key = event.key.map(|id| to.text(id));
+        event.session = event.session.map(|id| to.text(id));
+        event.subject = event.subject.map(|id| to.text(id));
+        event.provider = event.provider.map(|id| to.text(id));
     }
 }

@@ -4,6 +4,7 @@
 //! ids point into. Never: a conclusion that needs a second record.
 
 pub mod action;
+pub mod assume;
 pub mod caller;
 pub mod content;
 pub mod digest;
@@ -13,6 +14,7 @@ pub mod log;
 pub mod manifest;
 pub mod merge;
 pub mod parse;
+pub mod redact;
 pub mod repository;
 pub mod uid;
 mod wire;
@@ -28,6 +30,7 @@ pub use intern::{Id, IdMap, IdSet, Table};
 pub use log::{EventLog, Tables};
 pub use manifest::{Descriptor, Manifest, ManifestKind};
 pub use parse::{Defect, Parsed, Stamp, is_read, parse, stamp};
+pub use redact::{Class, Pseudonyms};
 pub use repository::{Repository, Service};
 pub use uid::Uid;
 

@@ -202,7 +202,7 @@ pub fn stamp(record: &str) -> Option<Stamp> {
 }
 
 /// The instant of an RFC 3339 text.
-fn parse_time(text: &str) -> Option<DateTime<Utc>> {
+pub(super) fn parse_time(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text)
         .ok()
         .map(|time| time.with_timezone(&Utc))

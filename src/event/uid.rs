@@ -82,6 +82,12 @@ fn format_uuid(bytes: [u8; 16]) -> String {
     text.to_owned()
 }
 
+/// Whether a text is a canonical UUID.
+#[must_use]
+pub(super) fn is_uuid(text: &str) -> bool {
+    parse_uuid(text).is_some()
+}
+
 fn parse_uuid(text: &str) -> Option<[u8; 16]> {
     let text: &[u8; 36] = text.as_bytes().try_into().ok()?;
     let mut bytes = [0; 16];

@@ -8,9 +8,10 @@ pub mod checks;
 use crate::event::{EventId, EventLog};
 use crate::graph::EventGraph;
 use crate::ingest::Coverage;
-use crate::session::Sessions;
+use crate::session::{Principals, Sessions};
 
 pub use checks::CHECKS;
+pub use checks::code_of_error;
 
 /// What a check may look at.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +22,8 @@ pub struct Context<'a> {
     pub graph: &'a EventGraph,
     /// The pushes.
     pub sessions: &'a Sessions,
+    /// Which identities are one principal.
+    pub principals: &'a Principals,
     /// What was read.
     pub coverage: &'a Coverage,
 }
@@ -61,13 +64,37 @@ pub struct Finding {
     pub events: Vec<EventId>,
     /// One sentence, lower case, without a full stop.
     pub message: String,
+    /// What to write at the event that stands out, in a few words.
+    pub label: String,
     /// What to do next.
     pub help: Option<String>,
 }
 
-/// A row of the table of checks.
+impl Finding {
+    /// The same with the words for the event that stands out.
+    #[must_use]
+    pub fn label(self, label: impl Into<String>) -> Self {
+        let label = label.into();
+        Self { label, ..self }
+    }
+
+    /// The same with what to do next.
+    #[must_use]
+    pub fn help(self, help: impl Into<String>) -> Self {
+        let help = Some(help.into());
+        Self { help, ..self }
+    }
+
+    /// The same, as bad as that.
+    #[must_use]
+    pub fn severity(self, severity: Severity) -> Self {
+        Self { severity, ..self }
+    }
+}
+
+/// What a code stands for.
 #[derive(Clone, Copy, Debug)]
-pub struct Check {
+pub struct Code {
     /// The stable code.
     pub code: &'static str,
     /// A title.
@@ -76,8 +103,44 @@ pub struct Check {
     pub severity: Severity,
     /// The page that `--explain` prints and `docs/findings.md` holds, in Markdown.
     pub doc: &'static str,
+}
+
+impl Code {
+    /// A finding about a push, with the events concerned, the one that stands out first.
+    fn of(&self, session: usize, events: Vec<EventId>, message: String) -> Finding {
+        Finding {
+            session: Some(session),
+            events,
+            ..self.of_log(message)
+        }
+    }
+
+    /// A finding about the log as a whole.
+    fn of_log(&self, message: String) -> Finding {
+        Finding {
+            code: self.code,
+            severity: self.severity,
+            session: None,
+            events: Vec::new(),
+            message,
+            label: String::new(),
+            help: None,
+        }
+    }
+}
+
+/// A row of the table of checks.
+#[derive(Clone, Copy, Debug)]
+pub struct Check {
+    /// What it can find.
+    pub codes: &'static [Code],
     /// The check itself.
     pub run: fn(&Context<'_>, &mut Vec<Finding>),
+}
+
+/// Everything that can be found, in the order of `docs/findings.md`.
+pub fn codes() -> impl Iterator<Item = &'static Code> + Clone {
+    CHECKS.iter().flat_map(|check| check.codes)
 }
 
 /// Runs every check; findings come by push, then by check.

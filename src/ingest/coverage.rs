@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use crate::ingest::Verification;
+use crate::ingest::pruned::Pruned;
 use crate::location::FileId;
 
 /// Files of the input by what became of them; every file found is counted once.
@@ -26,6 +27,8 @@ pub struct FileTally {
     pub empty: u64,
     /// Hidden files, which were not opened.
     pub hidden: u64,
+    /// Log and digest files that hold nothing of the period asked for, by the dates in their names.
+    pub pruned: u64,
     /// Files that are no CloudTrail.
     pub not_cloudtrail: u64,
     /// Files that could not be read at all.
@@ -71,6 +74,7 @@ impl FileTally {
             + self.insight
             + self.empty
             + self.hidden
+            + self.pruned
             + self.not_cloudtrail
             + self.unreadable
     }
@@ -82,6 +86,7 @@ impl FileTally {
         self.insight += other.insight;
         self.empty += other.empty;
         self.hidden += other.hidden;
+        self.pruned += other.pruned;
         self.not_cloudtrail += other.not_cloudtrail;
         self.unreadable += other.unreadable;
     }
@@ -151,8 +156,13 @@ pub struct Coverage {
     pub set_aside: Vec<(SetAside, FileId)>,
     /// Records by what became of them.
     pub records: RecordTally,
+    /// What other services wrap like a record and is none: EventBridge's events that do not come
+    /// from CloudTrail, control messages and other text of CloudWatch Logs. Not among those seen.
+    pub n_skipped: u64,
     /// For each account and region what the log speaks of.
     pub spans: BTreeMap<Source, Span>,
+    /// What was left unread for the period asked for; `None` where nothing was.
+    pub pruned: Option<Pruned>,
     /// Whether the files are as CloudTrail delivered them; `None` when it was not asked.
     pub verification: Option<Verification>,
 }

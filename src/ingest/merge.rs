@@ -7,10 +7,12 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::event::assume::Assumption;
 use crate::event::log::{ContextEvent, EventLog, Tables};
 use crate::event::merge::Remap;
 use crate::event::{Event, Identity, Texts, Uid, content};
 use crate::ingest::Ingest;
+use crate::ingest::assumed;
 use crate::ingest::coverage::{Coverage, Source};
 use crate::ingest::reader::{MAX_PROBLEMS, Shard};
 use crate::ingest::timeline::Timeline;
@@ -36,11 +38,12 @@ pub fn merge(n_files: usize, shards: Vec<Shard>) -> Ingest {
         tables: Vec::with_capacity(shards.len()),
         shard_of: vec![0; n_files],
     };
-    let mut context = Vec::new();
+    let (mut context, mut assumptions) = (Vec::new(), Vec::new());
     for (number, shard) in shards.into_iter().enumerate() {
         coverage.files.add(&shard.files);
         coverage.set_aside.extend(shard.set_aside);
         coverage.records.add(&shard.records);
+        coverage.n_skipped += shard.n_skipped;
         problems.extend(shard.problems);
         for (source, timeline) in shard.timelines {
             timelines.entry(source).or_default().absorb(timeline);
@@ -51,8 +54,11 @@ pub fn merge(n_files: usize, shards: Vec<Shard>) -> Ingest {
         gathered.events.extend(shard.events);
         gathered.tables.push(shard.tables);
         context.extend(shard.context.into_iter().map(|event| (number, event)));
+        assumptions.extend(shard.assumptions.into_iter().map(|one| (number, one)));
     }
     coverage.set_aside.sort_unstable();
+    // An archive is named once for each kind of its members.
+    coverage.set_aside.dedup();
     gathered.sort();
     let dropped = gathered.drop_duplicates(&mut problems);
     coverage.records.push -= dropped;
@@ -64,9 +70,10 @@ pub fn merge(n_files: usize, shards: Vec<Shard>) -> Ingest {
         }
     }
     Ingest {
-        log: gathered.into_log(context),
+        log: gathered.into_log(context, assumptions),
         coverage,
         problems,
+        ..Ingest::default()
     }
 }
 
@@ -299,7 +306,11 @@ impl Gathered {
     }
 
     /// Moves everything into one set of tables, in canonical order.
-    fn into_log(self, mut context: Vec<(usize, ContextEvent)>) -> EventLog {
+    fn into_log(
+        self,
+        mut context: Vec<(usize, ContextEvent)>,
+        assumptions: Vec<(usize, Assumption)>,
+    ) -> EventLog {
         let Self {
             mut events,
             tables: sources,
@@ -324,6 +335,7 @@ impl Gathered {
         let mut log = EventLog {
             events,
             context: Vec::with_capacity(context.len()),
+            assumptions: None,
             tables,
         };
         for (shard, mut event) in context {
@@ -333,6 +345,8 @@ impl Gathered {
                 log.context.push(event);
             }
         }
+        let assumptions = assumed::merge(assumptions, &sources, &mut maps, &mut log.tables);
+        log.assumptions = Some(assumptions);
         log
     }
 }

@@ -4,43 +4,83 @@
 //! together that tells how many threads there were, or which of them read what.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, mpsc};
 
-use crate::ingest::Options;
+use crate::ingest::prefetch::{self, Prefetch, Turn};
 use crate::ingest::reader::{Shard, Shared, bare_name, read};
+use crate::ingest::{Options, Progress};
 use crate::location::FileId;
 use crate::source::{Decoder, SourceFile};
 
 /// Reads every file, the largest first so that none of them is begun late and waited for.
 ///
 /// Each thread takes the next file as soon as it is done with one, and reads it into its own shard
-/// with its own buffers.
+/// with its own buffers. Objects are fetched ahead by further threads, which do nothing but wait for
+/// the network.
 #[must_use]
-pub fn map_files(files: &[SourceFile], options: &Options) -> Vec<Shard> {
+pub fn map_files(files: &[SourceFile], options: &Options, progress: &Progress) -> Vec<Shard> {
+    let all_bytes = files.iter().map(|file| file.size_bytes);
+    progress.begin(files.len() as u64, all_bytes.fold(0, u64::saturating_add));
     let shared = Shared {
         limit: options.max_decoded_bytes,
+        roles: options.roles,
         hashes: options.verify.is_some(),
-        prefilter: crate::ingest::prefilter::Prefilter::default(),
+        prefilter: crate::ingest::prefilter::Prefilter::new(options.roles),
         clock: crate::ingest::clock::Clock::default(),
         present: files.iter().map(|file| bare_name(&file.name)).collect(),
+        has_archives: files.iter().any(|file| file.name.ends_with(".zip")),
     };
     let mut order: Vec<usize> = (0..files.len()).collect();
     order.sort_by_key(|&index| std::cmp::Reverse(files[index].size_bytes));
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut shard = Shard::default();
-        let mut decoder = Decoder::default();
-        while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let id = u32::try_from(index).expect("fewer than 2^32 files");
-            read(&mut shard, &mut decoder, &shared, FileId(id), &files[index]);
-        }
-        shard
-    };
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.jobs.unwrap_or(0))
         .build();
-    match pool {
+    // Where no thread can be started, the one that is here does the work.
+    let each = |work: &(dyn Fn() -> Shard + Sync)| match &pool {
         Ok(pool) => pool.broadcast(|_| work()),
-        // No thread can be started: the one that is here does the work.
         Err(_) => vec![work()],
+    };
+    let Some(connections) = prefetch::connections(files) else {
+        let next = AtomicUsize::new(0);
+        return each(&|| {
+            let take = || order.get(next.fetch_add(1, Ordering::Relaxed));
+            read_all(files, &shared, progress, || {
+                take().map(|&index| Turn::at_hand(index))
+            })
+        });
+    };
+    let prefetch = Prefetch::new(files, &order);
+    std::thread::scope(|scope| {
+        let (sender, turns) = mpsc::sync_channel(connections);
+        for _ in 0..connections {
+            let (prefetch, sender) = (&prefetch, sender.clone());
+            scope.spawn(move || prefetch.fetch(&sender));
+        }
+        drop(sender);
+        let turns = Mutex::new(turns);
+        each(&|| {
+            let take = || turns.lock().ok()?.recv().ok();
+            read_all(files, &shared, progress, take)
+        })
+    })
+}
+
+/// Reads one file after the other into a shard of the thread's own, until there is no further turn.
+fn read_all<'a>(
+    files: &[SourceFile],
+    shared: &Shared<'_>,
+    progress: &Progress,
+    take: impl Fn() -> Option<Turn<'a>>,
+) -> Shard {
+    let mut shard = Shard::default();
+    let mut decoder = Decoder::default();
+    while let Some(mut turn) = take() {
+        let id = u32::try_from(turn.index).expect("fewer than 2^32 files");
+        let fetched = turn.fetched.take();
+        let file = &files[turn.index];
+        let seen = shard.records.seen;
+        read(&mut shard, &mut decoder, shared, FileId(id), file, fetched);
+        progress.file(file.size_bytes, shard.records.seen - seen);
     }
+    shard
 }

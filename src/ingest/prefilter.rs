@@ -4,15 +4,17 @@
 //! a record in it may be of ECR. Never: a no where the answer is yes.
 //!
 //! A push event has the `eventSource` `ecr.amazonaws.com`, `ecr-public.amazonaws.com` or
-//! `ecrpublic.amazonaws.com`, as a string that begins so. JSON allows any of these characters to be written as an escape, which
-//! CloudTrail does not do; so that nothing hides behind one, an escape of a letter, a hyphen or a
-//! full stop counts as a mention too.
+//! `ecrpublic.amazonaws.com`, as a string that begins so. JSON allows any of these characters to be
+//! written as an escape, which CloudTrail does not do; so that nothing hides behind one, an escape of
+//! a quote, a letter, a hyphen or a full stop counts as a mention too. A record that is written into
+//! a string has backslashes before its quotes, so its mentions are found as they stand.
 
 use memchr::arch::all::packedpair::HeuristicFrequencyRank;
 use memchr::memchr2;
 use memchr::memmem::{Finder, FinderBuilder};
 
 use crate::event::is_read;
+use crate::ingest::Roles;
 
 /// A text to look for, with two of its bytes that seldom stand so in a log file.
 ///
@@ -46,6 +48,8 @@ const SOURCES: [&[u8]; 3] = [
 /// What to look for, made ready once.
 pub(super) struct Prefilter {
     source: Finder<'static>,
+    /// Calls that give a role session, where roles are traced.
+    role: Option<Finder<'static>>,
     escape: Finder<'static>,
     name: Finder<'static>,
 }
@@ -54,6 +58,7 @@ impl Default for Prefilter {
     fn default() -> Self {
         Self {
             source: finder("\"ecr", *b"cr"),
+            role: None,
             escape: Finder::new("\\u00"),
             name: finder("\"eventName\"", *b"tN"),
         }
@@ -61,6 +66,16 @@ impl Default for Prefilter {
 }
 
 impl Prefilter {
+    /// What to look for; the records of STS too where roles are traced.
+    pub(super) fn new(roles: Roles) -> Self {
+        let mut prefilter = Self::default();
+        match roles {
+            Roles::Ignored => {}
+            Roles::Traced => prefilter.role = Some(finder("\"AssumeRole", *b"RA")),
+        }
+        prefilter
+    }
+
     /// Looks through some bytes as it is asked about them.
     pub(super) fn mentions<'a>(&'a self, bytes: &'a [u8]) -> Mentions<'a> {
         Mentions {
@@ -81,7 +96,10 @@ impl Prefilter {
         names.any(|place| {
             let value = string_after(record, place + self.name.needle().len());
             value.is_none_or(|value| match memchr2(b'"', b'\\', value) {
-                Some(end) if value[end] == b'"' => is_read(&value[..end]),
+                Some(end) if value[end] == b'"' => {
+                    is_read(&value[..end])
+                        || (self.role.is_some() && value.starts_with(b"AssumeRole"))
+                }
                 Some(_) | None => true,
             })
         }) || self.escape.find(record).is_some()
@@ -100,6 +118,9 @@ impl Prefilter {
         places(&self.source, found, |after| {
             SOURCES.iter().any(|rest| after.starts_with(rest))
         });
+        if let Some(role) = &self.role {
+            places(role, found, |_| true);
+        }
         // Of an escape, two more digits tell whether it counts.
         places(&self.escape, found, |after| {
             after.get(..2).is_some_and(hides_a_source)
@@ -108,9 +129,13 @@ impl Prefilter {
     }
 }
 
-/// Whether two hexadecimal digits are the code of a character of an event source.
+/// Whether two hexadecimal digits are the code of a character of an event source, or of the quote
+/// before it, which stands so in records that were written into a string.
 fn hides_a_source(digits: &[u8]) -> bool {
-    matches!(digits, [b'2', b'd' | b'D' | b'e' | b'E'] | [b'6' | b'7', _])
+    matches!(
+        digits,
+        [b'2', b'2' | b'd' | b'D' | b'e' | b'E'] | [b'6' | b'7', _]
+    )
 }
 
 /// What follows the opening quote of the string that is the value of a member.
@@ -181,6 +206,9 @@ mod tests {
             "\"ecrpublic.amazonaws.com",
             "\\u002E",
             "\\u0065",
+            "\\u0022ecr.amazonaws.com",
+            "\\\"ecr.amazonaws.com",
+            "\\\\\\\"ecr.amazonaws.com",
         ] {
             for shift in 0..30 {
                 let mut text = "x".repeat(2 * STRETCH - shift);

@@ -5,20 +5,26 @@
 //! counted, with a problem that says why.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 
 use chrono::{DateTime, Utc};
 
+use crate::event::assume::{self, Assumption};
 use crate::event::log::{ContextEvent, Tables};
 use crate::event::{Callers, Defect, Event, Parsed, parse, stamp};
+use crate::ingest::Roles;
 use crate::ingest::clock::Clock;
 use crate::ingest::coverage::{FileTally, Interval, RecordTally, SetAside, Source};
+use crate::ingest::prefetch::Fetched;
 use crate::ingest::prefilter::{Mentions, Prefilter, STRETCH};
 use crate::ingest::timeline::Timeline;
-use crate::ingest::verify::{Content, DigestSeen, Evidence, LogSeen};
+use crate::ingest::verify::{Bearer, Content, DigestSeen, Evidence};
 use crate::location::{FileId, Location, Span};
 use crate::problem::{Problem, ProblemKind};
-use crate::record::{Piece, RawRecord, Splitter, excerpt, split};
+use crate::record::{Array, Piece, RawRecord, Splitter, Unwrapped, excerpt, split, unwrap};
+use crate::source::archive::Archive;
 use crate::source::decode::Pieces;
+use crate::source::digest_file::file_name;
 use crate::source::seal::{Hasher, side_signature};
 use crate::source::{ContentHash, Decoded, Decoder, DigestFile, Found, Kind, LogName, SourceFile};
 
@@ -40,6 +46,8 @@ pub struct Shard {
     pub(super) events: Vec<Event>,
     /// Calls beside them.
     pub(super) context: Vec<ContextEvent>,
+    /// Roles taken on, where they are asked for.
+    pub(super) assumptions: Vec<Assumption>,
     /// What their ids point into.
     pub(super) tables: Tables,
     /// Whose `userIdentity` need not be read again.
@@ -50,6 +58,8 @@ pub struct Shard {
     pub(super) set_aside: Vec<(SetAside, FileId)>,
     /// The records by what became of them; duplicates are not yet known.
     pub(super) records: RecordTally,
+    /// What was wrapped like a record and is none.
+    pub(super) n_skipped: u64,
     /// What was wrong.
     pub(super) problems: Vec<Problem>,
     /// When each account and region was heard of.
@@ -61,52 +71,65 @@ pub struct Shard {
 /// What all readers share, and nobody changes.
 pub(super) struct Shared<'a> {
     pub(super) limit: u64,
+    pub(super) roles: Roles,
     /// Whether the content of files is hashed.
     pub(super) hashes: bool,
     pub(super) prefilter: Prefilter,
     pub(super) clock: Clock,
     /// The names of the files of the input, without folders and without `.gz`.
     pub(super) present: BTreeSet<&'a str>,
+    /// Whether archives may hold more files than these.
+    pub(super) has_archives: bool,
 }
 
 /// A name without its folders and without `.gz`, which people unpack.
 pub(super) fn bare_name(path: &str) -> &str {
-    let name = crate::source::digest_file::file_name(path);
+    let name = file_name(path);
     name.strip_suffix(".gz").unwrap_or(name)
 }
 
-/// Reads a file into a shard.
+/// Reads a file into a shard, from its content if that was fetched.
 pub(super) fn read(
     shard: &mut Shard,
     decoder: &mut Decoder,
     shared: &Shared<'_>,
     id: FileId,
     file: &SourceFile,
+    fetched: Option<io::Result<Fetched>>,
 ) {
     shard.file_ids.push(id);
     let kind = match &file.found {
         Found::Empty => {
-            shard
-                .evidence
-                .unused(id, Content::Whole(ContentHash::of(b"")));
+            let nothing = Content::Whole(ContentHash::of(b""));
+            shard.evidence.unused(Bearer::file(id), nothing);
             return shard.empty(id);
         }
         Found::Hidden => return shard.set_aside(id, SetAside::Hidden),
+        Found::Pruned(_) => return shard.files.pruned += 1,
         Found::Readable(Kind::Insight) => return shard.set_aside(id, SetAside::Insight),
         Found::Readable(kind) => *kind,
         Found::Unreadable { reason } => {
-            shard.evidence.unused(id, Content::Unread);
+            shard.evidence.unused(Bearer::file(id), Content::Unread);
             return shard.unreadable(id, reason.clone());
         }
     };
     let name = LogName::parse(&file.name);
-    match decoder.decode(file, shared.limit) {
+    let mut signature = None;
+    let decoded = match fetched {
+        Some(fetched) => fetched.and_then(|object| {
+            signature = object.signature;
+            decoder.decode_fetched(object.bytes, shared.limit)
+        }),
+        None => decoder.decode(file, shared.limit),
+    };
+    match decoded {
         Err(error) => {
-            shard.evidence.unused(id, Content::Unread);
+            shard.evidence.unused(Bearer::file(id), Content::Unread);
             shard.unreadable(id, error.to_string());
         }
         Ok(Decoded::Whole { bytes, defect }) => {
             let mut reading = Reading::new(shard, shared, id);
+            reading.own_signature = signature;
             reading.whole(bytes, defect, kind, name);
             reading.finish();
         }
@@ -114,6 +137,11 @@ pub(super) fn read(
             let mut reading = Reading::new(shard, shared, id);
             reading.pieces(pieces);
             reading.finish();
+        }
+        Ok(Decoded::Archive(archive)) => {
+            let mut reading = Reading::new(shard, shared, id);
+            reading.archive(archive);
+            reading.list_more();
         }
     }
 }
@@ -165,6 +193,8 @@ struct Reading<'a> {
     file: FileId,
     /// Problems met, listed or not.
     n_problems: u64,
+    /// How many of them are of earlier members of the archive.
+    n_earlier: u64,
     /// Whether records are stamped one by one.
     stamps: bool,
     /// Whether records count as seen.
@@ -172,6 +202,14 @@ struct Reading<'a> {
     tally: RecordTally,
     /// `Records` arrays.
     n_arrays: u64,
+    /// Other arrays that wrap records.
+    n_wrapping: u64,
+    /// Records that were wrapped in objects of their own, and all of an archive's earlier members.
+    n_unwrapped: u32,
+    /// Positions given to records.
+    n_positions: u32,
+    /// What was wrapped alike and is no record.
+    n_skipped: u64,
     /// The first object by itself that is no record, or text that is no JSON object.
     first_foreign: Option<Span>,
     /// Whether the file decodes to nothing.
@@ -179,10 +217,14 @@ struct Reading<'a> {
     /// Where the JSON broke off, if it did.
     breaks: Vec<(usize, Option<(u32, Span)>)>,
     digests: Vec<DigestFile>,
-    /// The signature of a digest file, if the file is one that holds it.
-    signature: Option<String>,
-    /// The hash of the content, if it is asked for.
+    /// The file or member that is read.
+    bearer: Bearer,
+    /// The hash of its content, if it is asked for.
     content: Option<Content>,
+    /// The signature of a digest file, if that is all it holds.
+    signature: Option<String>,
+    /// Its own signature, which the metadata of an object hold.
+    own_signature: Option<String>,
     defects: Vec<Defect>,
     /// The newest timeline written to, to spare a look-up for each record.
     newest: Option<(Source, Timeline)>,
@@ -195,16 +237,23 @@ impl<'a> Reading<'a> {
             shared,
             file,
             n_problems: 0,
+            n_earlier: 0,
             stamps: true,
             counts: true,
             tally: RecordTally::default(),
             n_arrays: 0,
+            n_wrapping: 0,
+            n_unwrapped: 0,
+            n_positions: 0,
+            n_skipped: 0,
             first_foreign: None,
             is_empty: false,
             breaks: Vec::new(),
             digests: Vec::new(),
-            signature: None,
+            bearer: Bearer::file(file),
             content: None,
+            signature: None,
+            own_signature: None,
             defects: Vec::new(),
             newest: None,
         }
@@ -220,7 +269,7 @@ impl<'a> Reading<'a> {
     ) {
         let is_defective = defect.is_some();
         if self.shared.hashes {
-            self.content = Some(content(ContentHash::of(bytes), defect.as_ref()));
+            self.content = Some(Content::of(ContentHash::of(bytes), defect.as_ref()));
         }
         if let Some(kind) = defect {
             self.problem(kind, None, end_of(bytes));
@@ -278,8 +327,61 @@ impl<'a> Reading<'a> {
         times?.finish()
     }
 
-    /// Reads a file a piece at a time.
-    fn pieces(&mut self, mut pieces: Pieces) {
+    /// Reads every member of an archive, which count as files; the limit is on all of them together.
+    fn archive(&mut self, mut archive: Archive) {
+        let mut left = self.shared.limit;
+        for index in 0..archive.n_members() {
+            let name = archive.name(index).unwrap_or_default();
+            self.bearer = Bearer::member(self.file, self.n_unwrapped, index, &name);
+            if index > 0 && left == 0 {
+                self.unread();
+                continue;
+            }
+            let member = match archive.member(index, left) {
+                Ok(Some(member)) => member,
+                Ok(None) => continue,
+                Err(kind) => {
+                    self.unread();
+                    self.shard.files.unreadable += 1;
+                    self.problem(kind, None, Span { start: 0, len: 0 });
+                    continue;
+                }
+            };
+            let name = member.name.as_str();
+            let kind = Kind::of(name);
+            if file_name(name).starts_with('.') {
+                self.shard.set_aside(self.file, SetAside::Hidden);
+                continue;
+            }
+            if kind == Kind::Insight {
+                self.shard.set_aside(self.file, SetAside::Insight);
+                continue;
+            }
+            let n_decoded = match member.content {
+                Decoded::Whole { bytes, defect } => {
+                    self.whole(bytes, defect, kind, LogName::parse(name));
+                    bytes.len()
+                }
+                Decoded::Pieces(pieces) => self.pieces(pieces),
+                // The decoder opens no archive in an archive.
+                Decoded::Archive(_) => 0,
+            };
+            self.count();
+            left = left.saturating_sub(n_decoded as u64);
+        }
+        if archive.n_members() == 0 {
+            self.count();
+        }
+    }
+
+    /// Notes a member that is not read.
+    fn unread(&mut self) {
+        let evidence = &mut self.shard.evidence;
+        evidence.unused(self.bearer.clone(), Content::Unread);
+    }
+
+    /// Reads a file a piece at a time; the number of bytes that it decodes to.
+    fn pieces(&mut self, mut pieces: Pieces<'_>) -> usize {
         let shared = self.shared;
         let mut splitter = Splitter::default();
         let mut buffer = vec![0; PIECE_BYTES];
@@ -330,17 +432,19 @@ impl<'a> Reading<'a> {
             start: start + filled,
             len: 0,
         };
-        self.content = hasher.map(|hasher| content(hasher.finish(), defect.as_ref()));
+        self.content = hasher.map(|hasher| Content::of(hasher.finish(), defect.as_ref()));
         match defect {
             Some(kind) => self.problem(kind, None, end),
             None => self.report_breaks(),
         }
+        end.start
     }
 
     /// Takes a piece of the file; `start` is the offset of the bytes that `mentions` looks through.
     fn piece(&mut self, piece: Piece<'_>, start: usize, mentions: &mut Mentions<'_>) {
         match piece {
-            Piece::Records => self.n_arrays += 1,
+            Piece::Array(Array::Records) => self.n_arrays += 1,
+            Piece::Array(Array::Events | Array::LogEvents) => self.n_wrapping += 1,
             Piece::Record { bytes, span, index } => {
                 let is_candidate = self.counts
                     && mentions.any_in(span.start - start, span.start - start + span.len)
@@ -350,6 +454,7 @@ impl<'a> Reading<'a> {
                     self.tally.other += 1;
                     return;
                 }
+                let index = self.position(index);
                 match std::str::from_utf8(bytes) {
                     Ok(text) => self.record(RawRecord { text, span, index }, is_candidate),
                     Err(error) => {
@@ -361,23 +466,26 @@ impl<'a> Reading<'a> {
             }
             Piece::NotAnObject { span, index } => {
                 self.tally.seen += 1;
+                let index = self.position(index);
                 self.bad_record(index, span, "expected an object".to_owned());
             }
             Piece::TooLong { span, index } => {
                 self.tally.seen += 1;
                 let reason = format!("longer than {} MiB", MAX_RECORD_BYTES >> 20);
+                let index = self.position(index);
                 self.bad_record(index, span, reason);
             }
-            Piece::Foreign { bytes, span } => match DigestFile::parse(bytes) {
-                Some(digest) => self.digests.push(digest),
-                None => {
-                    self.first_foreign.get_or_insert(span);
-                }
-            },
+            Piece::Foreign {
+                bytes,
+                span,
+                within,
+                index,
+            } => self.foreign(bytes, span, within, index),
             Piece::Garbage { span } => {
                 self.first_foreign.get_or_insert(span);
             }
             Piece::Break { at, record } => {
+                let record = record.map(|(index, span)| (self.position(index), span));
                 if record.is_some() {
                     self.tally.seen += 1;
                     self.tally.malformed += 1;
@@ -391,11 +499,71 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn record(&mut self, record: RawRecord<'_>, is_candidate: bool) {
-        if self.stamps
-            && let Some(stamp) = stamp(record.text)
-        {
+    /// A record's position in the file, from that among the records which are not wrapped one by one.
+    fn position(&mut self, index: u32) -> u32 {
+        let position = index.saturating_add(self.n_unwrapped);
+        self.n_positions = position.saturating_add(1);
+        position
+    }
+
+    /// Takes an object that is no record: one that wraps a record, a digest file, or neither.
+    fn foreign(&mut self, bytes: &[u8], span: Span, within: Option<Array>, index: u32) {
+        match unwrap(bytes, within) {
+            Unwrapped::Record { text, at } => {
+                let span = match at {
+                    Some(at) => Span {
+                        start: span.start + at,
+                        len: text.len(),
+                    },
+                    None => span,
+                };
+                let index = self.position(index);
+                self.n_unwrapped = self.n_unwrapped.saturating_add(1);
+                let text = &*text;
+                self.unwrapped(RawRecord { text, span, index });
+            }
+            Unwrapped::Broken => {
+                let index = self.position(index);
+                self.n_unwrapped = self.n_unwrapped.saturating_add(1);
+                self.tally.seen += 1;
+                let reason = "what its wrapper holds is cut or no record".to_owned();
+                self.bad_record(index, span, reason);
+            }
+            Unwrapped::Other => self.n_skipped += 1,
+            Unwrapped::Unknown => match DigestFile::parse(bytes) {
+                Some(digest) => self.digests.push(digest),
+                None => {
+                    self.first_foreign.get_or_insert(span);
+                }
+            },
+        }
+    }
+
+    /// Takes a record whose text was not looked through with the rest of the file.
+    fn unwrapped(&mut self, record: RawRecord<'_>) {
+        let bytes = record.text.as_bytes();
+        let shared = self.shared;
+        let is_candidate = self.counts
+            && shared.prefilter.mentions(bytes).any_before(bytes.len())
+            && shared.prefilter.may_be_read(bytes);
+        self.tally.seen += 1;
+        if !self.stamps {
+            // What the whole file was looked through for may have missed this one's time.
+            self.stamp(record.text);
+        }
+        self.record(record, is_candidate);
+    }
+
+    /// Notes when the account and region of a record were heard of.
+    fn stamp(&mut self, record: &str) {
+        if let Some(stamp) = stamp(record) {
             self.hear(&stamp.account, &stamp.region, stamp.time);
+        }
+    }
+
+    fn record(&mut self, record: RawRecord<'_>, is_candidate: bool) {
+        if self.stamps {
+            self.stamp(record.text);
         }
         if !is_candidate {
             self.tally.other += 1;
@@ -404,6 +572,13 @@ impl<'a> Reading<'a> {
         let Shard {
             tables, callers, ..
         } = &mut *self.shard;
+        if self.shared.roles == Roles::Traced
+            && let Some(assumption) = assume::parse(record.text, tables)
+        {
+            self.shard.assumptions.push(assumption);
+            self.tally.other += 1;
+            return;
+        }
         let mut defects = std::mem::take(&mut self.defects);
         let is_malformed = match parse(self.file, &record, tables, callers, &mut defects) {
             Parsed::Push(event) => {
@@ -445,8 +620,9 @@ impl<'a> Reading<'a> {
                 skipped,
             },
         };
+        let is_verbatim = record.span.len == record.text.len();
         let span = match crate::record::locate(record.text, defect.pointer) {
-            Some(field) if !defect.pointer.is_empty() => Span {
+            Some(field) if is_verbatim && !defect.pointer.is_empty() => Span {
                 start: record.span.start + field.start,
                 len: field.len,
             },
@@ -524,6 +700,9 @@ impl<'a> Reading<'a> {
                 continue;
             }
             is_whole = false;
+            if self.shared.has_archives {
+                continue;
+            }
             timeline.miss(match (file.oldest, file.newest) {
                 (Some(from), Some(to)) if from <= to => Interval { from, to },
                 _ => whole,
@@ -536,7 +715,15 @@ impl<'a> Reading<'a> {
 
     /// Whether the file holds anything of CloudTrail's.
     fn is_cloudtrail(&self) -> bool {
-        self.n_arrays > 0 || self.tally.seen > 0 || !self.digests.is_empty()
+        self.has_records() || !self.digests.is_empty()
+    }
+
+    /// Whether the file holds records, or is of a form that may hold them.
+    fn has_records(&self) -> bool {
+        self.n_arrays > 0
+            || self.tally.seen > 0
+            || self.n_skipped > 0
+            || (self.n_wrapping > 0 && self.first_foreign.is_none())
     }
 
     fn report_breaks(&mut self) {
@@ -553,21 +740,29 @@ impl<'a> Reading<'a> {
 
     /// Counts the file.
     fn finish(mut self) {
+        self.count();
+        self.list_more();
+    }
+
+    /// Counts a file, or a member of one, and is ready for the next.
+    fn count(&mut self) {
         self.put_back_newest();
         let digests = std::mem::take(&mut self.digests);
         for digest in &digests {
             self.digest(digest);
         }
-        let has_records = self.n_arrays > 0 || self.tally.seen > 0;
-        let is_signature = self.signature.is_some();
+        let has_records = self.has_records();
         match (has_records, self.counts) {
             (true, true) => self.shard.files.read += 1,
             (true, false) => self.shard.files.without_push_events += 1,
-            (false, _) if !digests.is_empty() || is_signature => {
+            (false, _) if !digests.is_empty() || self.signature.is_some() => {
                 self.shard.set_aside(self.file, SetAside::Digest);
             }
-            (false, _) if self.is_empty => self.shard.empty(self.file),
-            (false, _) if self.n_problems > 0 && self.first_foreign.is_none() => {
+            (false, _) if self.is_empty => {
+                self.shard.files.empty += 1;
+                self.problem(ProblemKind::Empty, None, Span { start: 0, len: 0 });
+            }
+            (false, _) if self.n_problems > self.n_earlier && self.first_foreign.is_none() => {
                 self.shard.files.unreadable += 1;
             }
             (false, _) => {
@@ -580,6 +775,42 @@ impl<'a> Reading<'a> {
             self.shard.records.add(&self.tally);
         }
         self.testify(digests, has_records);
+        self.shard.n_skipped += self.n_skipped;
+        self.n_unwrapped = self.n_positions;
+        self.n_earlier = self.n_problems;
+        (self.stamps, self.counts, self.is_empty) = (true, true, false);
+        self.tally = RecordTally::default();
+        (self.n_arrays, self.n_wrapping, self.n_skipped) = (0, 0, 0);
+        self.first_foreign = None;
+        self.breaks.clear();
+    }
+
+    /// Keeps what the check against digest files asks for.
+    fn testify(&mut self, mut digests: Vec<DigestFile>, has_records: bool) {
+        let (signature, own_signature) = (self.signature.take(), self.own_signature.take());
+        let Some(content) = self.content.take() else {
+            return;
+        };
+        let bearer = self.bearer.clone();
+        let evidence = &mut self.shard.evidence;
+        if let Some(signature) = signature {
+            return evidence.signatures.push((bearer, signature));
+        }
+        let is_digest = digests.len() == 1 && !has_records;
+        match (digests.pop().filter(|_| is_digest), content.hash()) {
+            (Some(digest), Some(hash)) => evidence.digests.push(DigestSeen {
+                bearer,
+                hash,
+                digest,
+                own_signature,
+            }),
+            (Some(_) | None, _) if has_records => evidence.used(bearer, content),
+            (Some(_) | None, _) => evidence.unused(bearer, content),
+        }
+    }
+
+    /// Says how many problems there are beyond those listed.
+    fn list_more(&mut self) {
         let n_more = self.n_problems.saturating_sub(MAX_PROBLEMS as u64);
         if n_more > 0 {
             self.shard.problems.push(Problem {
@@ -588,35 +819,6 @@ impl<'a> Reading<'a> {
                 excerpt: None,
             });
         }
-    }
-
-    /// Keeps what the check against digest files asks for.
-    fn testify(&mut self, mut digests: Vec<DigestFile>, has_records: bool) {
-        let (file, Some(content)) = (self.file, self.content) else {
-            return;
-        };
-        let evidence = &mut self.shard.evidence;
-        if let Some(signature) = self.signature.take() {
-            return evidence.signatures.push((file, signature));
-        }
-        let is_digest = digests.len() == 1 && !has_records;
-        if let (true, Some(digest), Some(hash)) = (is_digest, digests.pop(), content.hash()) {
-            return evidence.digests.push(DigestSeen { file, hash, digest });
-        }
-        evidence.logs.push(LogSeen {
-            file,
-            content,
-            has_records,
-        });
-    }
-}
-
-/// What was hashed of a file.
-fn content(hash: ContentHash, defect: Option<&ProblemKind>) -> Content {
-    match defect {
-        None => Content::Whole(hash),
-        Some(ProblemKind::Undecodable { .. }) => Content::BeforeDefect(hash),
-        Some(_) => Content::Unread,
     }
 }
 

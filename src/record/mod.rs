@@ -6,9 +6,11 @@
 pub mod locate;
 mod nesting;
 pub mod split;
+mod wrapper;
 
 pub use locate::{excerpt, locate};
-pub use split::{Piece, Splitter, split};
+pub use split::{Array, Piece, Splitter, split};
+pub use wrapper::{Unwrapped, unwrap};
 
 use crate::location::Span;
 
@@ -17,7 +19,8 @@ use crate::location::Span;
 pub struct RawRecord<'a> {
     /// The JSON object, from brace to brace.
     pub text: &'a str,
-    /// Its bytes in the decoded file.
+    /// Its bytes in the decoded file. Where it was written into a string or a table, these are more
+    /// than the text, and stand for all of it.
     pub span: Span,
     /// Its position among the file's records, 0-based.
     pub index: u32,

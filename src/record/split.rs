@@ -11,6 +11,10 @@
 //! "By itself" is: at the top of the file, one after the other with or without line breaks, or in
 //! a top-level array. Members of members are never looked at, so nothing that a caller wrote into
 //! a request can pass for a record. Where both kinds of member stand in one object, the first decides.
+//!
+//! Any other object by itself is handed on as it is, for it may wrap a record. The elements of the
+//! arrays that answers of AWS hold are handed on one by one, so that none of these has to fit into
+//! memory.
 
 use memchr::{memchr, memchr2};
 
@@ -29,8 +33,8 @@ pub enum Piece<'a> {
         /// Its position among the file's records, 0-based.
         index: u32,
     },
-    /// A `Records` array begins, so the file is CloudTrail's even if no record follows.
-    Records,
+    /// An array of records, or of what wraps them, begins.
+    Array(Array),
     /// An element of `Records` that is no object.
     NotAnObject {
         /// Where it is.
@@ -45,12 +49,16 @@ pub enum Piece<'a> {
         /// Its position among the file's records, 0-based.
         index: u32,
     },
-    /// An object by itself that is neither a record nor holds `Records`.
+    /// An object that is no record and may wrap one.
     Foreign {
         /// Its bytes.
         bytes: &'a [u8],
         /// Where they are in the decoded file.
         span: Span,
+        /// The array that it is an element of; `None` if it stands by itself.
+        within: Option<Array>,
+        /// The position among the file's records of one that stands in its place, 0-based.
+        index: u32,
     },
     /// Text that is no JSON object or array.
     Garbage {
@@ -64,6 +72,18 @@ pub enum Piece<'a> {
         /// The record that is cut, by its position among the file's records and its span.
         record: Option<(u32, Span)>,
     },
+}
+
+/// A member of an object by itself whose elements are taken one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Array {
+    /// `Records`: a log file's records.
+    Records,
+    /// `Events`: what CloudTrail's `LookupEvents` answers.
+    Events,
+    /// `logEvents` of a batch that CloudWatch Logs delivers, or `events` of what its
+    /// `FilterLogEvents` and `GetLogEvents` answer.
+    LogEvents,
 }
 
 /// Splits what is given to it, piece by piece.
@@ -83,14 +103,14 @@ pub struct Splitter {
 enum State {
     /// Between objects that stand by themselves.
     Between,
-    /// Before an element of `Records`, or its end.
-    Records,
-    /// After an element of `Records`.
-    AfterElement,
-    /// In an object that has `Records`, after that array.
-    AfterRecords,
-    /// In an element of `Records` that was given up.
-    SkipElement(Nesting),
+    /// Before an element of an array, or its end.
+    Elements(Array),
+    /// After an element of an array.
+    AfterElement(Array),
+    /// In an object that has such an array, after it.
+    AfterArray,
+    /// In an element that was given up.
+    SkipElement(Array, Nesting),
     /// In an object by itself that was given up.
     SkipObject(Nesting),
     /// After a break, in a line that is of no use.
@@ -102,8 +122,8 @@ enum State {
 /// What is known of an object that stands by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// It has `Records`, whose elements begin after this many bytes.
-    Wrapper(usize),
+    /// It has an array, whose elements begin after this many bytes.
+    Wrapper(Array, usize),
     /// It is a record; the value of a member that says so stands after this many bytes.
     Event(usize),
     /// It ended after this many bytes and was neither.
@@ -166,10 +186,10 @@ impl Splitter {
         let open = match self.state {
             State::Between => self.arrays > 0,
             State::Line | State::BrokenLine => false,
-            State::Records
-            | State::AfterElement
-            | State::AfterRecords
-            | State::SkipElement(_)
+            State::Elements(_)
+            | State::AfterElement(_)
+            | State::AfterArray
+            | State::SkipElement(..)
             | State::SkipObject(_) => true,
         };
         if open {
@@ -185,10 +205,10 @@ impl Splitter {
         let span = self.span(0, buffer.len());
         let is_object = buffer.first() == Some(&b'{');
         match self.state {
-            State::Records => {
+            State::Elements(array) => {
                 let index = self.next_index();
                 sink(Piece::TooLong { span, index });
-                self.state = State::SkipElement(Nesting::outside());
+                self.state = State::SkipElement(array, Nesting::outside());
             }
             State::Between if is_object => {
                 let index = self.next_index();
@@ -199,10 +219,10 @@ impl Splitter {
                 sink(Piece::Garbage { span });
                 self.state = State::BrokenLine;
             }
-            State::AfterRecords => self.state = State::SkipObject(Nesting::inside()),
+            State::AfterArray => self.state = State::SkipObject(Nesting::inside()),
             State::Line => self.state = State::BrokenLine,
-            State::AfterElement
-            | State::SkipElement(_)
+            State::AfterElement(_)
+            | State::SkipElement(..)
             | State::SkipObject(_)
             | State::BrokenLine => {}
         }
@@ -220,10 +240,12 @@ impl Splitter {
         while position < buffer.len() {
             let step = match self.state {
                 State::Between => self.between(buffer, position, is_last, sink),
-                State::Records => self.element(buffer, position, sink),
-                State::AfterElement => self.after_element(buffer, position),
-                State::AfterRecords => self.after_records(buffer, position, sink),
-                State::SkipElement(nesting) => self.skip_element(buffer, position, nesting),
+                State::Elements(array) => self.element(buffer, position, array, sink),
+                State::AfterElement(array) => self.after_element(buffer, position, array),
+                State::AfterArray => self.after_array(buffer, position, sink),
+                State::SkipElement(array, nesting) => {
+                    self.skip_element(buffer, position, array, nesting)
+                }
                 State::SkipObject(nesting) => self.skip_object(buffer, position, nesting),
                 State::BrokenLine => self.broken_line(buffer, position),
                 State::Line => self.line(buffer, position, is_last, sink),
@@ -308,11 +330,7 @@ impl Splitter {
     ) -> Step {
         let rest = &buffer[position..];
         match classify(rest, 1, false) {
-            Kind::Wrapper(len) => {
-                sink(Piece::Records);
-                self.state = State::Records;
-                Step::To(position + len)
-            }
+            Kind::Wrapper(array, len) => self.begin(array, position + len, sink),
             Kind::Event(value) => {
                 let Some(len) = Nesting::inside().close(&rest[value..]) else {
                     return Step::More { in_record: true };
@@ -329,9 +347,7 @@ impl Splitter {
             }
             Kind::Foreign(len) => {
                 let end = position + len;
-                let span = self.span(position, end);
-                let bytes = &buffer[position..end];
-                sink(Piece::Foreign { bytes, span });
+                self.foreign(buffer, position, end, None, sink);
                 Step::To(end)
             }
             Kind::Broken(len) => Step::Broken {
@@ -342,34 +358,60 @@ impl Splitter {
         }
     }
 
+    /// Goes on to the elements of an array.
+    fn begin<'a>(
+        &mut self,
+        array: Array,
+        elements: usize,
+        sink: &mut dyn FnMut(Piece<'a>),
+    ) -> Step {
+        sink(Piece::Array(array));
+        self.state = State::Elements(array);
+        Step::To(elements)
+    }
+
     fn element<'a>(
         &mut self,
         buffer: &'a [u8],
         position: usize,
+        array: Array,
         sink: &mut dyn FnMut(Piece<'a>),
     ) -> Step {
+        // What is in other arrays is a record only once it is unwrapped.
+        let in_record = array == Array::Records;
         match buffer[position] {
             b' ' | b'\t' | b'\n' | b'\r' | b',' => Step::To(position + 1),
-            b'{' => match Nesting::outside().close(&buffer[position..]) {
-                Some(len) => {
-                    self.record(buffer, position, position + len, sink);
-                    self.state = State::AfterElement;
-                    Step::To(position + len)
+            b'{' => {
+                let Some(len) = Nesting::outside().close(&buffer[position..]) else {
+                    return Step::More { in_record };
+                };
+                let end = position + len;
+                match array {
+                    Array::Records => self.record(buffer, position, end, sink),
+                    Array::Events | Array::LogEvents => {
+                        self.foreign(buffer, position, end, Some(array), sink);
+                    }
                 }
-                None => Step::More { in_record: true },
-            },
+                self.state = State::AfterElement(array);
+                Step::To(end)
+            }
             b']' => {
-                self.state = State::AfterRecords;
+                self.state = State::AfterArray;
                 Step::To(position + 1)
             }
             b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => {
                 let Some(end) = value_end(buffer, position) else {
-                    return Step::More { in_record: true };
+                    return Step::More { in_record };
                 };
-                let index = self.next_index();
                 let span = self.span(position, end);
-                sink(Piece::NotAnObject { span, index });
-                self.state = State::AfterElement;
+                match array {
+                    Array::Records => {
+                        let index = self.next_index();
+                        sink(Piece::NotAnObject { span, index });
+                    }
+                    Array::Events | Array::LogEvents => sink(Piece::Garbage { span }),
+                }
+                self.state = State::AfterElement(array);
                 Step::To(end)
             }
             _ => Step::Broken {
@@ -379,11 +421,11 @@ impl Splitter {
         }
     }
 
-    fn after_element(&mut self, buffer: &[u8], position: usize) -> Step {
+    fn after_element(&mut self, buffer: &[u8], position: usize, array: Array) -> Step {
         self.state = match buffer[position] {
-            b' ' | b'\t' | b'\n' | b'\r' => State::AfterElement,
-            b',' => State::Records,
-            b']' => State::AfterRecords,
+            b' ' | b'\t' | b'\n' | b'\r' => State::AfterElement(array),
+            b',' => State::Elements(array),
+            b']' => State::AfterArray,
             _ => {
                 return Step::Broken {
                     at: position,
@@ -394,18 +436,14 @@ impl Splitter {
         Step::To(position + 1)
     }
 
-    fn after_records<'a>(
+    fn after_array<'a>(
         &mut self,
         buffer: &'a [u8],
         position: usize,
         sink: &mut dyn FnMut(Piece<'a>),
     ) -> Step {
         match classify(&buffer[position..], 0, true) {
-            Kind::Wrapper(len) => {
-                sink(Piece::Records);
-                self.state = State::Records;
-                Step::To(position + len)
-            }
+            Kind::Wrapper(array, len) => self.begin(array, position + len, sink),
             Kind::Event(len) | Kind::Foreign(len) => {
                 self.state = State::Between;
                 Step::To(position + len)
@@ -418,14 +456,20 @@ impl Splitter {
         }
     }
 
-    fn skip_element(&mut self, buffer: &[u8], position: usize, mut nesting: Nesting) -> Step {
+    fn skip_element(
+        &mut self,
+        buffer: &[u8],
+        position: usize,
+        array: Array,
+        mut nesting: Nesting,
+    ) -> Step {
         match nesting.close(&buffer[position..]) {
             Some(len) => {
-                self.state = State::AfterElement;
+                self.state = State::AfterElement(array);
                 Step::To(position + len)
             }
             None => {
-                self.state = State::SkipElement(nesting);
+                self.state = State::SkipElement(array, nesting);
                 Step::To(buffer.len())
             }
         }
@@ -495,6 +539,22 @@ impl Splitter {
         sink(Piece::Record { bytes, span, index });
     }
 
+    fn foreign<'a>(
+        &mut self,
+        buffer: &'a [u8],
+        start: usize,
+        end: usize,
+        within: Option<Array>,
+        sink: &mut dyn FnMut(Piece<'a>),
+    ) {
+        sink(Piece::Foreign {
+            bytes: &buffer[start..end],
+            span: self.span(start, end),
+            within,
+            index: self.index,
+        });
+    }
+
     fn span(&self, start: usize, end: usize) -> Span {
         Span {
             start: self.offset + start,
@@ -509,6 +569,33 @@ impl Splitter {
     }
 }
 
+/// What a text is that should hold one object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Alone {
+    /// One record and nothing else.
+    Record,
+    /// One object that is no record, and nothing else.
+    Foreign,
+    /// An object whose end is missing.
+    Cut,
+    /// Something else.
+    Text,
+}
+
+/// Tells what a text without white space around it is; a record is found as it is in a file.
+pub(super) fn alone(text: &[u8]) -> Alone {
+    if text.first() != Some(&b'{') {
+        return Alone::Text;
+    }
+    let kind = classify(text, 1, false);
+    match (Nesting::outside().close(text), kind) {
+        (None, _) => Alone::Cut,
+        (Some(end), Kind::Event(_)) if end == text.len() => Alone::Record,
+        (Some(end), Kind::Foreign(_)) if end == text.len() => Alone::Foreign,
+        (Some(_), _) => Alone::Text,
+    }
+}
+
 /// Whether an object that spans lines is JSON.
 ///
 /// A line that was cut while it was written opens a string or a bracket that a later line seems to
@@ -520,7 +607,7 @@ fn is_sound_if_long(object: &[u8]) -> bool {
 
 /// Reads the members of an object by itself, from `at` on, until one tells what it is.
 ///
-/// With `is_wrapper` it is known to have `Records`, and only another such array is looked for.
+/// With `is_wrapper` it is known to have an array, and only another one is looked for.
 fn classify(bytes: &[u8], mut at: usize, is_wrapper: bool) -> Kind {
     loop {
         at = skip(bytes, at, b" \t\r\n,");
@@ -542,9 +629,9 @@ fn classify(bytes: &[u8], mut at: usize, is_wrapper: bool) -> Kind {
         }
         match (member(key), bytes.get(at)) {
             (_, None) => return Kind::Unfinished,
-            (Member::Records, Some(b'[')) => return Kind::Wrapper(at + 1),
+            (Member::Array(array), Some(b'[')) => return Kind::Wrapper(array, at + 1),
             (Member::OfEvent, Some(_)) if !is_wrapper => return Kind::Event(at),
-            (Member::Records | Member::OfEvent | Member::Other, Some(_)) => {}
+            (Member::Array(_) | Member::OfEvent | Member::Other, Some(_)) => {}
         }
         match value_end(bytes, at) {
             Some(end) => at = end,
@@ -555,8 +642,8 @@ fn classify(bytes: &[u8], mut at: usize, is_wrapper: bool) -> Kind {
 
 /// What the name of a member says about its object.
 enum Member {
-    /// It holds records.
-    Records,
+    /// It holds records, or what wraps them.
+    Array(Array),
     /// It is a record.
     OfEvent,
     /// Nothing.
@@ -565,15 +652,21 @@ enum Member {
 
 /// What a member's name, given with its quotes, says about its object.
 fn member(key: &[u8]) -> Member {
-    match key {
-        b"\"Records\"" => Member::Records,
-        b"\"eventName\"" | b"\"eventSource\"" | b"\"eventID\"" => Member::OfEvent,
-        _ if memchr(b'\\', key).is_some() => match serde_json::from_slice::<String>(key).as_deref()
-        {
-            Ok("Records") => Member::Records,
-            Ok("eventName" | "eventSource" | "eventID") => Member::OfEvent,
-            Ok(_) | Err(_) => Member::Other,
-        },
+    match named(key.get(1..key.len() - 1).unwrap_or_default()) {
+        Member::Other if memchr(b'\\', key).is_some() => {
+            let name = serde_json::from_slice::<String>(key).unwrap_or_default();
+            named(name.as_bytes())
+        }
+        member @ (Member::Array(_) | Member::OfEvent | Member::Other) => member,
+    }
+}
+
+fn named(name: &[u8]) -> Member {
+    match name {
+        b"Records" => Member::Array(Array::Records),
+        b"eventName" | b"eventSource" | b"eventID" => Member::OfEvent,
+        b"Events" => Member::Array(Array::Events),
+        b"logEvents" | b"events" => Member::Array(Array::LogEvents),
         _ => Member::Other,
     }
 }

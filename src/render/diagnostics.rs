@@ -1,9 +1,10 @@
-//! Problems of the input as diagnostics with labelled excerpts.
+//! Diagnostics with labels: problems over excerpts of the input, findings over timelines.
 //!
-//! Comes in: problem rows, whose excerpts are short and re-indented. Goes out: text for standard
-//! error. Never: a raw line of the input; those can be of any length and hold anything.
+//! Comes in: problem rows, whose excerpts are short and re-indented, and pictures of pushes. Goes
+//! out: text. Never: a raw line of the input; those can be of any length and hold anything.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Severity,
@@ -55,6 +56,54 @@ pub fn problem(row: &ProblemRow, style: &Style, out: &mut dyn Write) -> io::Resu
         Ok(()) => writeln!(out, "{}", text.trim_end()),
         Err(std::fmt::Error) => writeln!(out, "{}: {}", plain(&row.file), plain(&row.message)),
     }
+}
+
+/// A finding over a text that it points into. All texts are fit to be shown, and wrapped.
+#[derive(Debug)]
+pub(super) struct Picture {
+    /// The severity, as reports name it.
+    pub(super) severity: &'static str,
+    /// What was found.
+    pub(super) message: String,
+    /// What the text is.
+    pub(super) name: String,
+    /// The text; no line is longer than the width leaves beside its number.
+    pub(super) text: String,
+    /// Ranges of the text, each inside a line, with the words under them; none for empty words.
+    pub(super) labels: Vec<(Range<usize>, String)>,
+    /// What to do next; empty for nothing.
+    pub(super) help: String,
+}
+
+/// The columns that a picture puts before a line of its text, for so many digits of line numbers.
+pub(super) fn margin(digits: usize) -> usize {
+    digits + 4
+}
+
+/// Draws a picture, all of its text shown; `None` where the labels do not fit the text.
+pub(super) fn picture(picture: Picture, style: &Style) -> Option<String> {
+    let n_lines = picture.text.lines().count();
+    let severity = match picture.severity {
+        "error" => Severity::Error,
+        "warning" => Severity::Warning,
+        _ => Severity::Advice,
+    };
+    let mut diagnostic = MietteDiagnostic::new(picture.message).with_severity(severity);
+    if !picture.help.is_empty() {
+        diagnostic = diagnostic.with_help(picture.help);
+    }
+    let labels = picture.labels.into_iter().map(|(range, words)| {
+        let words = (!words.is_empty()).then_some(words);
+        LabeledSpan::new(words, range.start, range.len())
+    });
+    let source = NamedSource::new(picture.name, picture.text);
+    let report = miette::Report::new(diagnostic.with_labels(labels)).with_source_code(source);
+    let handler = handler(style)
+        .with_context_lines(n_lines)
+        .without_primary_span_start();
+    let mut text = String::new();
+    let drawn = handler.render_report(&mut text, report.as_ref());
+    drawn.is_ok().then_some(text)
 }
 
 fn handler(style: &Style) -> GraphicalReportHandler {

@@ -10,6 +10,7 @@ use std::io::{self, Write};
 use crate::render::Style;
 use crate::render::plain::plain;
 use crate::render::table;
+use crate::report::words;
 
 /// What a piece of text is, as against its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,9 @@ impl Tint {
     }
 }
 
+/// The most characters of one wrapped text: what a log calls a name may fill many screens.
+const MOST: usize = 2_000;
+
 /// Writes lines.
 pub(super) struct Ink<'a> {
     out: &'a mut dyn Write,
@@ -57,6 +61,19 @@ impl<'a> Ink<'a> {
     /// The columns of a line.
     pub(super) fn width(&self) -> usize {
         self.style.width
+    }
+
+    /// The style.
+    pub(super) fn style(&self) -> &'a Style {
+        self.style
+    }
+
+    /// Writes lines that were drawn by the same style, and are fit to be shown.
+    pub(super) fn drawn(&mut self, text: &str) -> io::Result<()> {
+        for line in text.lines() {
+            writeln!(self.out, "{}", line.trim_end())?;
+        }
+        Ok(())
     }
 
     /// Writes an empty line.
@@ -90,10 +107,19 @@ impl<'a> Ink<'a> {
         writeln!(self.out, "{}", line.trim_end())
     }
 
-    /// Writes `head` and then `text`, wrapped and indented by the width of `head`.
+    /// Writes `head` and then `text`, wrapped and indented by the width of `head`; of an endless
+    /// text only the begin, and how much there is of it.
     pub(super) fn wrapped(&mut self, head: (Tint, &str), text: (Tint, &str)) -> io::Result<()> {
         let indent = table::width(&self.shown(head.1));
-        let (tint, body) = (text.0, self.shown(text.1).into_owned());
+        let (tint, text) = text;
+        let body = match text.char_indices().nth(MOST) {
+            None => self.shown(text).into_owned(),
+            Some((end, _)) => {
+                let n = words::number(text.chars().count() as u64);
+                let cut = format!("{}… ({n} characters; --format json has all)", &text[..end]);
+                self.shown(&cut).into_owned()
+            }
+        };
         let blank = " ".repeat(indent);
         let lines = table::wrap(&body, self.style.width.saturating_sub(indent));
         for (place, line) in lines.iter().enumerate() {

@@ -21,6 +21,8 @@ impl Renderer for Json {
         value(&report.summary(), out)?;
         write!(out, ",\n\"coverage\": ")?;
         value(&report.coverage(), out)?;
+        array("selection", report.selection().iter(), out)?;
+        array("history", report.history(), out)?;
         array("sessions", report.sessions(), out)?;
         array("unplaced", report.unplaced(), out)?;
         array("findings", report.findings(), out)?;

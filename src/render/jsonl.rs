@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::render::json;
 use crate::render::{Renderer, Style};
-use crate::report::{CoverageRow, Report, SCHEMA, SummaryRow};
+use crate::report::{CoverageRow, Report, SCHEMA, SelectionRow, SummaryRow};
 
 /// `--format jsonl`.
 pub(super) struct JsonLines;
@@ -23,15 +23,19 @@ struct Line<T> {
 }
 
 #[derive(Serialize)]
-struct Last {
+struct Last<'a> {
     schema: &'static str,
     summary: SummaryRow,
+    selection: &'a [SelectionRow],
     #[serde(flatten)]
     coverage: CoverageRow,
 }
 
 impl Renderer for JsonLines {
     fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        for row in report.history() {
+            line("history", row, out)?;
+        }
         for row in report.sessions() {
             line("session", row, out)?;
         }
@@ -47,6 +51,7 @@ impl Renderer for JsonLines {
         let last = Last {
             schema: SCHEMA,
             summary: report.summary(),
+            selection: report.selection(),
             coverage: report.coverage(),
         };
         line("coverage", last, out)

@@ -6,13 +6,20 @@
 //! To add a format: its file, its line in [`Format::ALL`], its line in `docs/report.md`. The tests
 //! that all formats share run over the table.
 
+mod csv;
 pub mod diagnostics;
+mod dot;
+mod html;
 mod ink;
+mod instant;
 mod json;
 mod jsonl;
+mod ocel;
 mod plain;
 mod table;
 mod text;
+mod timesketch;
+mod trace;
 
 use std::io::{self, Write};
 
@@ -83,6 +90,36 @@ impl Format {
             name: "jsonl",
             about: "the same objects one a line, each with a `type`",
             renderer: &jsonl::JsonLines,
+        },
+        Self {
+            name: "html",
+            about: "one page for a browser: a table, then a timeline a push",
+            renderer: &html::Html,
+        },
+        Self {
+            name: "csv",
+            about: "one event a row, safe to open in a spreadsheet",
+            renderer: &csv::Csv,
+        },
+        Self {
+            name: "timesketch",
+            about: "one event a line, as Timesketch imports it",
+            renderer: &timesketch::Timesketch,
+        },
+        Self {
+            name: "dot",
+            about: "the events and what joins them, for Graphviz",
+            renderer: &dot::Dot,
+        },
+        Self {
+            name: "trace",
+            about: "the pushes on a time line, for Perfetto (Chrome trace events)",
+            renderer: &trace::TraceEvents,
+        },
+        Self {
+            name: "ocel",
+            about: "objects and events for process mining, OCEL 2.0",
+            renderer: &ocel::Ocel,
         },
     ];
 

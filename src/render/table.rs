@@ -73,9 +73,10 @@ pub(super) fn wrap(text: &str, most: usize) -> Vec<String> {
         if !line.is_empty() {
             lines.push(std::mem::take(&mut line));
         }
-        while width(word) > most {
+        // The rest is never measured as a whole: a word may have a hundred thousand letters.
+        loop {
             let head = take(word, most);
-            if head.is_empty() {
+            if head.is_empty() || head.len() == word.len() {
                 break;
             }
             lines.push(head.to_owned());
@@ -90,7 +91,7 @@ pub(super) fn wrap(text: &str, most: usize) -> Vec<String> {
 }
 
 /// The longest beginning of a text that takes at most `most` cells.
-fn take(text: &str, most: usize) -> &str {
+pub(super) fn take(text: &str, most: usize) -> &str {
     let mut cells = 0;
     for (at, letter) in text.char_indices() {
         cells += letter.width().unwrap_or(0);

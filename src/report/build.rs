@@ -3,10 +3,10 @@
 //! Comes in: borrowed results of every stage. Goes out: rows, one by one. Never: all rows at once;
 //! what is built ahead are indexes of a few bytes a push.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
-use crate::event::{Action, DigestId, EventId, EventLog, Id, RepositoryId, TextId};
+use crate::event::{DigestId, EventId, EventLog, Id, RepositoryId};
 use crate::finding::{Finding, Severity};
 use crate::ingest::Coverage;
 use crate::problem::Problem;
@@ -15,7 +15,9 @@ use crate::report::event;
 use crate::report::filter::Filter;
 use crate::report::problem;
 use crate::report::session;
-use crate::report::{CoverageRow, EventRow, FindingRow, ProblemRow, SessionRow, SummaryRow};
+use crate::report::{CoverageRow, EventRow, FindingRow, ProblemRow};
+use crate::report::{SelectionRow, SessionRow, SummaryRow};
+use crate::session::behind::Roles;
 use crate::session::{PutState, Session, Sessions, Status};
 use crate::source::SourceFile;
 
@@ -43,8 +45,16 @@ pub struct Parts<'a> {
 pub struct Report<'a> {
     pub(super) parts: Parts<'a>,
     pub(super) index: Index,
+    /// Who took on which role, where that was asked for.
+    pub(super) roles: Option<Roles<'a>>,
     /// The pushes to report, as indexes into the sessions, in order.
-    selected: Vec<usize>,
+    pub(super) selected: Vec<usize>,
+    /// The events to report that belong to no push.
+    pub(super) unplaced: Vec<EventId>,
+    /// What selected them.
+    pub(super) filter: Filter,
+    /// What each criterion of it selects alone.
+    pub(super) selection: Vec<SelectionRow>,
 }
 
 /// Look-ups that rows share, built once.
@@ -56,8 +66,6 @@ pub(super) struct Index {
     served: BTreeMap<EventId, u64>,
     /// The blobs that an accepted manifest lists.
     listed: HashSet<(RepositoryId, DigestId)>,
-    /// The accepted `PutImage`s of each tag, in canonical order.
-    tags: HashMap<(RepositoryId, TextId), Vec<EventId>>,
 }
 
 impl Index {
@@ -84,20 +92,7 @@ impl Index {
             findings,
             served,
             listed,
-            tags: tags(parts.log),
         }
-    }
-
-    /// The last accepted `PutImage` of a tag before an event.
-    pub(super) fn put_before(
-        &self,
-        repository: RepositoryId,
-        tag: TextId,
-        event: EventId,
-    ) -> Option<EventId> {
-        let puts = self.tags.get(&(repository, tag))?;
-        let earlier = puts.partition_point(|&put| put < event);
-        puts[..earlier].last().copied()
     }
 
     /// How many pushes a login served.
@@ -109,18 +104,6 @@ impl Index {
     pub(super) fn is_listed(&self, repository: RepositoryId, digest: DigestId) -> bool {
         self.listed.contains(&(repository, digest))
     }
-}
-
-fn tags(log: &EventLog) -> HashMap<(RepositoryId, TextId), Vec<EventId>> {
-    let mut tags: HashMap<_, Vec<_>> = HashMap::new();
-    for (id, event) in log.iter().filter(|(_, event)| event.succeeded()) {
-        if let Action::PutImage(put) = &event.action
-            && let (Some(repository), Some(tag)) = (event.repository, put.tag)
-        {
-            tags.entry((repository, tag)).or_default().push(id);
-        }
-    }
-    tags
 }
 
 fn accepted_blobs<'a>(
@@ -142,18 +125,13 @@ impl<'a> Report<'a> {
     pub fn build(parts: Parts<'a>) -> Self {
         Self {
             index: Index::build(&parts),
+            roles: Roles::new(parts.log),
             selected: (0..parts.sessions.sessions.len()).collect(),
+            unplaced: parts.sessions.unplaced.clone(),
+            filter: Filter::default(),
+            selection: Vec::new(),
             parts,
         }
-    }
-
-    /// Leaves only the pushes that `filter` selects; what is said of each stays the same.
-    #[must_use]
-    pub fn select(mut self, filter: &Filter) -> Self {
-        let sessions = &self.parts.sessions.sessions;
-        self.selected
-            .retain(|&position| filter.selects(status_name(&sessions[position].status)));
-        self
     }
 
     /// What was read and what it covers.
@@ -173,7 +151,7 @@ impl<'a> Report<'a> {
             undetermined: 0,
             complete: 0,
             unchanged: 0,
-            unplaced: self.parts.sessions.unplaced.len() as u64,
+            unplaced: self.unplaced.len() as u64,
             problems: self.parts.problems.iter().map(problem::weight).sum(),
             window_s: self.parts.window.as_secs(),
         };
@@ -204,22 +182,40 @@ impl<'a> Report<'a> {
             .map(|&position| session::outline(self, position))
     }
 
+    /// The selected pushes of one status, by time of the first event, each without its events.
+    pub fn outlines_with_status<'s>(
+        &'s self,
+        status: &'s str,
+    ) -> impl Iterator<Item = SessionRow<'a>> + 's {
+        self.positions_with_status(status)
+            .map(|position| session::outline(self, position))
+    }
+
     /// The selected pushes of one status, by time of the first event.
     pub fn sessions_with_status<'s>(
         &'s self,
         status: &'s str,
     ) -> impl Iterator<Item = SessionRow<'a>> + 's {
-        let sessions = &self.parts.sessions.sessions;
-        self.selected
-            .iter()
-            .filter(move |&&position| status_name(&sessions[position].status) == status)
-            .map(|&position| session::row(self, position))
+        self.positions_with_status(status)
+            .map(|position| session::row(self, position))
     }
 
-    /// Events that belong to no push.
+    fn positions_with_status<'s>(&'s self, status: &'s str) -> impl Iterator<Item = usize> + 's {
+        let sessions = &self.parts.sessions.sessions;
+        let selected = self.selected.iter().copied();
+        selected.filter(move |&position| status_name(&sessions[position].status) == status)
+    }
+
+    /// The criteria of the filter, with what each of them selects alone; none without a filter.
+    #[must_use]
+    pub fn selection(&self) -> &[SelectionRow] {
+        &self.selection
+    }
+
+    /// The selected events that belong to no push.
     pub fn unplaced(&self) -> impl Iterator<Item = EventRow<'a>> + '_ {
-        let unplaced = &self.parts.sessions.unplaced;
-        unplaced.iter().map(|&id| event::row(&self.parts, id))
+        let unplaced = self.unplaced.iter();
+        unplaced.map(|&id| event::row(&self.parts, id))
     }
 
     /// Conclusions about the log as a whole.
@@ -235,10 +231,14 @@ impl<'a> Report<'a> {
         problems.map(|defect| problem::row(self.parts.files, defect))
     }
 
-    /// The worst severity among the findings of the selected pushes and of the log as a whole.
+    /// The worst severity among the findings of the selected pushes and, where nothing was
+    /// filtered, of the log as a whole.
+    ///
+    /// What a hole far away means for a selected push, its own findings say.
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
-        let of_log = self.parts.findings.iter().filter(|f| f.session.is_none());
+        let counts = |finding: &&Finding| finding.session.is_none() && self.filter.is_all();
+        let of_log = self.parts.findings.iter().filter(counts);
         let of_pushes = self
             .selected
             .iter()
@@ -266,6 +266,7 @@ impl<'a> Report<'a> {
             severity: finding.severity.name(),
             session: finding.session.map(|position| self.session_id(position)),
             message: finding.message.clone(),
+            label: finding.label.clone(),
             help: finding.help.clone(),
             events: finding.events.iter().map(text).collect(),
         }

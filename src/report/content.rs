@@ -25,13 +25,20 @@ struct Listing {
     of: Vec<DigestId>,
 }
 
+/// What the indexes of a push say of a manifest.
+#[derive(Debug)]
+struct Child {
+    descriptor: Descriptor,
+    of: Vec<DigestId>,
+}
+
 /// What the manifests of one push list.
 #[derive(Debug)]
 pub(super) struct Content<'r, 'a> {
     report: &'r Report<'a>,
     session: &'a Session,
     blobs: BTreeMap<DigestId, Listing>,
-    children: BTreeMap<DigestId, Descriptor>,
+    children: BTreeMap<DigestId, Child>,
     /// The blobs that the push's own checks ask for.
     checked: BTreeSet<DigestId>,
 }
@@ -64,18 +71,19 @@ impl<'r, 'a> Content<'r, 'a> {
 
     fn add(&mut self, digest: Option<DigestId>, manifest: &Manifest) {
         for child in manifest.children() {
-            self.children.insert(child.digest, *child);
+            let listed = self.children.entry(child.digest).or_insert(Child {
+                descriptor: *child,
+                of: Vec::new(),
+            });
+            listed.descriptor = *child;
+            add_once(&mut listed.of, digest);
         }
         let config = config_of(manifest);
         for blob in manifest.blobs() {
             let listing = self.blobs.entry(blob.digest).or_default();
             listing.size = listing.size.or(blob.size);
             listing.is_config |= config == Some(blob.digest);
-            if let Some(digest) = digest
-                && !listing.of.contains(&digest)
-            {
-                listing.of.push(digest);
-            }
+            add_once(&mut listing.of, digest);
         }
     }
 
@@ -109,7 +117,7 @@ impl<'r, 'a> Content<'r, 'a> {
                 .map(|upload| tables.uploads.get(upload).text(&tables.texts)),
             first: Some(words::time(upload.first)),
             last: Some(words::time(upload.last)),
-            of: self.listed_in(listing),
+            of: self.texts(listing.map(|listing| &listing.of)),
             uploaded_by: None,
             shown_by: None,
             holes: upload
@@ -134,7 +142,7 @@ impl<'r, 'a> Content<'r, 'a> {
             upload_id: None,
             first: None,
             last: None,
-            of: self.listed_in(listing),
+            of: self.texts(listing.map(|listing| &listing.of)),
             uploaded_by: reused
                 .uploaded_by
                 .map(|position| self.report.session_id(position)),
@@ -148,9 +156,9 @@ impl<'r, 'a> Content<'r, 'a> {
         }
     }
 
-    fn listed_in(&self, listing: Option<&Listing>) -> Vec<String> {
-        let of = listing.map_or(&[][..], |listing| &listing.of);
-        of.iter().map(|&digest| self.digest_text(digest)).collect()
+    fn texts(&self, digests: Option<&Vec<DigestId>>) -> Vec<String> {
+        let digests = digests.into_iter().flatten();
+        digests.map(|&digest| self.digest_text(digest)).collect()
     }
 
     /// Bytes of completed uploads that no accepted manifest of the log lists.
@@ -193,7 +201,8 @@ impl<'r, 'a> Content<'r, 'a> {
             kind: manifest.map(|manifest| manifest.kind().name()),
             media_type: self.media_type(put),
             tags: self.tags(put),
-            platform: self.text(child.and_then(|child| child.platform)),
+            platform: self.text(child.and_then(|child| child.descriptor.platform)),
+            of: self.texts(child.map(|child| &child.of)),
             subject: manifest
                 .and_then(Manifest::subject)
                 .map(|subject| self.digest_text(subject.digest)),
@@ -217,10 +226,11 @@ impl<'r, 'a> Content<'r, 'a> {
             digest: Some(self.digest_text(reused.digest)),
             kind: manifest.map(|manifest| manifest.kind().name()),
             media_type: self
-                .text(child.and_then(|child| child.media_type))
+                .text(child.and_then(|child| child.descriptor.media_type))
                 .or_else(|| put.and_then(|put| self.media_type(put))),
             tags: Vec::new(),
-            platform: self.text(child.and_then(|child| child.platform)),
+            platform: self.text(child.and_then(|child| child.descriptor.platform)),
+            of: self.texts(child.map(|child| &child.of)),
             subject: None,
             root: false,
             size_bytes: manifest.and_then(|manifest| sum_of_blobs([manifest])),
@@ -320,6 +330,14 @@ fn checked(report: &Report<'_>, session: &Session) -> BTreeSet<DigestId> {
     digests
         .flat_map(|digests| digests.iter().copied())
         .collect()
+}
+
+fn add_once(digests: &mut Vec<DigestId>, digest: Option<DigestId>) {
+    if let Some(digest) = digest
+        && !digests.contains(&digest)
+    {
+        digests.push(digest);
+    }
 }
 
 fn config_of(manifest: &Manifest) -> Option<DigestId> {

@@ -2,12 +2,12 @@
 //!
 //! Comes in: what ingest counted. Goes out: the same with times and reasons as text. Never: a judgement.
 
-use crate::ingest::Coverage;
 use crate::ingest::coverage::{FileTally, HoleReason, RecordTally, SetAside};
 use crate::ingest::verify::{Signatures, Standing, Verdict, Verification};
+use crate::ingest::{Coverage, Pruned};
 use crate::report::words;
-use crate::report::{CoverageRow, FilesRow, HoleRow, RecordsRow, SetAsideRow, SpanRow};
-use crate::report::{VerificationRow, VerifiedDigestsRow, VerifiedLogsRow};
+use crate::report::{CoverageRow, FilesRow, HoleRow, PrunedRow, RecordsRow};
+use crate::report::{SetAsideRow, SpanRow, VerificationRow, VerifiedDigestsRow, VerifiedLogsRow};
 use crate::source::SourceFile;
 
 /// The most files of a kind that are listed as set aside.
@@ -22,10 +22,12 @@ pub(super) fn row(inputs: &[SourceFile], coverage: &Coverage) -> CoverageRow {
         set_aside_more: (coverage.set_aside.len() - set_aside.len()) as u64,
         set_aside,
         records: records(&coverage.records),
+        skipped: coverage.n_skipped,
         first: interval.map(|interval| words::time(interval.from)),
         last: interval.map(|interval| words::time(interval.to)),
         holes: holes(coverage),
         spans: spans(coverage),
+        pruned: coverage.pruned.as_ref().map(pruned),
         verification: coverage.verification.as_ref().map(verification),
     }
 }
@@ -67,26 +69,30 @@ fn files(tally: &FileTally) -> FilesRow {
         insight,
         empty,
         hidden,
+        pruned,
         not_cloudtrail,
         unreadable,
     } = *tally;
     FilesRow {
-        found: read
-            + without_push_events
-            + digest
-            + insight
-            + empty
-            + hidden
-            + not_cloudtrail
-            + unreadable,
+        found: tally.found(),
         read,
         without_push_events,
         digest,
         insight,
         empty,
         hidden,
+        pruned,
         not_cloudtrail,
         unreadable,
+    }
+}
+
+fn pruned(pruned: &Pruned) -> PrunedRow {
+    PrunedRow {
+        before: pruned.before.map(words::time),
+        after: pruned.after.map(words::time),
+        first: pruned.first.map(words::time),
+        last: pruned.last.map(words::time),
     }
 }
 

@@ -3,6 +3,13 @@
 //! Comes in: patterns that the user wrote. Goes out: yes or no for a push. Never: a change of what
 //! is said about a push; everything was put together before.
 
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::event::Pseudonyms;
+use crate::report::image_ref::ImageRef;
+
 /// A text with `*` for any run of characters, the empty one too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern(Box<str>);
@@ -12,6 +19,12 @@ impl Pattern {
     #[must_use]
     pub fn new(text: &str) -> Self {
         Self(text.into())
+    }
+
+    /// The pattern as the user wrote it.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0
     }
 
     /// Whether the whole of `text` fits the pattern.
@@ -42,17 +55,120 @@ impl Pattern {
     }
 }
 
-/// Which pushes to report; an empty list of patterns selects all.
+/// A property of a push that patterns can be held against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Property {
+    /// The account that owns the registry, and the caller's.
+    Account,
+    /// The region.
+    Region,
+    /// The repository's name.
+    Repository,
+    /// The caller: name, ARN, role, session name, principal id, or access key.
+    Identity,
+    /// A tag that was put, or was to be put.
+    Tag,
+    /// A digest that a call names or a manifest of the push lists.
+    Digest,
+    /// The status.
+    Status,
+}
+
+impl Property {
+    /// The option that selects by it.
+    #[must_use]
+    pub fn option(self) -> &'static str {
+        match self {
+            Self::Account => "--account",
+            Self::Region => "--region",
+            Self::Repository => "--repository",
+            Self::Identity => "--identity",
+            Self::Tag => "--tag",
+            Self::Digest => "--digest",
+            Self::Status => "--status",
+        }
+    }
+}
+
+impl Property {
+    /// A pattern under pseudonyms: it still tells what was asked for, and selects nothing.
+    fn redacted(self, pattern: &Pattern, names: &mut Pseudonyms) -> Pattern {
+        match self {
+            Self::Account | Self::Repository | Self::Identity | Self::Tag => {
+                Pattern(names.typed(&pattern.0))
+            }
+            Self::Region if pattern.0.contains('*') => Pattern(names.typed(&pattern.0)),
+            Self::Region => Pattern(names.region(&pattern.0)),
+            Self::Digest | Self::Status => pattern.clone(),
+        }
+    }
+}
+
+/// A period of time; the first instant belongs to it, the last does not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Period {
+    /// The first instant; `None` for no begin.
+    pub since: Option<DateTime<Utc>>,
+    /// The first instant after it; `None` for no end.
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl Period {
+    /// Whether an instant lies in it.
+    #[must_use]
+    pub fn contains(&self, time: DateTime<Utc>) -> bool {
+        self.since.is_none_or(|since| since <= time) && self.until.is_none_or(|until| time < until)
+    }
+
+    /// Whether it has neither begin nor end.
+    #[must_use]
+    pub fn is_always(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Which pushes to report: those that meet every criterion. The default selects all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Statuses.
-    pub statuses: Vec<Pattern>,
+    /// The period that one of the push's own calls lies in.
+    pub period: Period,
+    /// For each property the patterns, one of which has to match.
+    pub patterns: BTreeMap<Property, Vec<Pattern>>,
+    /// The images, one of which the push has to put or to have tried to put; all if there is none.
+    pub images: Vec<ImageRef>,
 }
 
 impl Filter {
-    /// Whether a push of this status is reported.
-    pub(super) fn selects(&self, status: &str) -> bool {
-        self.statuses.is_empty() || self.statuses.iter().any(|p| p.matches(status))
+    /// Whether it selects everything.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// What was asked for under pseudonyms, to be shown once the pushes are selected.
+    #[must_use]
+    pub fn redacted(&self, names: &mut Pseudonyms) -> Self {
+        let mut redact = |property: Property, patterns: &[Pattern]| {
+            let patterns = patterns.iter();
+            let patterns = patterns.map(|pattern| property.redacted(pattern, names));
+            (property, patterns.collect())
+        };
+        let patterns = self.patterns.iter();
+        let patterns = patterns.map(|(&property, patterns)| redact(property, patterns));
+        let patterns = patterns.collect();
+        let images = self.images.iter().map(|image| image.redacted(names));
+        Self {
+            period: self.period,
+            patterns,
+            images: images.collect(),
+        }
+    }
+
+    /// The same with another pattern for a property.
+    #[must_use]
+    pub fn with(mut self, property: Property, pattern: Pattern) -> Self {
+        self.patterns.entry(property).or_default().push(pattern);
+        self
     }
 }
 

@@ -5,25 +5,32 @@
 //! row is made when it is written. Never: ink; words that explain are made here, their layout is
 //! not.
 
+mod behind;
 pub mod build;
 mod content;
 mod coverage;
 mod event;
 pub mod evidence;
 pub mod filter;
+mod history;
+pub mod image_ref;
 pub mod pages;
 mod problem;
 mod reason;
+mod select;
 mod session;
 pub mod why;
-pub mod words;
 
 use std::borrow::Cow;
 
 use serde::Serialize;
 
 pub use build::{Parts, Report};
-pub use filter::{Filter, Pattern};
+pub use filter::{Filter, Pattern, Period, Property};
+pub use image_ref::ImageRef;
+pub use select::Choice;
+
+pub use crate::words;
 
 /// The schema of the JSON report; a renamed field changes its number.
 pub const SCHEMA: &str = "reconstruct.report/1";
@@ -51,6 +58,8 @@ pub struct CoverageRow {
     pub set_aside_more: u64,
     /// Records by what became of them.
     pub records: RecordsRow,
+    /// What was wrapped like a record and is none, such as EventBridge's own events of ECR.
+    pub skipped: u64,
     /// The first instant covered, RFC 3339.
     pub first: Option<String>,
     /// The last instant covered, RFC 3339.
@@ -59,6 +68,8 @@ pub struct CoverageRow {
     pub holes: Vec<HoleRow>,
     /// What is covered of each account and region.
     pub spans: Vec<SpanRow>,
+    /// What was left unread for the period asked for, if anything was.
+    pub pruned: Option<PrunedRow>,
     /// Whether the files are as CloudTrail delivered them; `None` without `--verify`.
     pub verification: Option<VerificationRow>,
 }
@@ -125,12 +136,84 @@ pub struct SummaryRow {
     pub complete: u64,
     /// Reported pushes that are `unchanged`.
     pub unchanged: u64,
-    /// Events that belong to no push.
+    /// Selected events that belong to no push.
     pub unplaced: u64,
     /// Defects of the input, those only counted included.
     pub problems: u64,
     /// The inactivity window, in seconds.
     pub window_s: u64,
+}
+
+/// One option that selects pushes, and what it selects alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SelectionRow {
+    /// As `--repository`.
+    pub option: &'static str,
+    /// Its values, one of which has to hold.
+    pub values: Vec<String>,
+    /// The pushes of the log that it selects without the other options.
+    pub pushes: u64,
+    /// Where it selects none: what the pushes of the log have in its place.
+    pub there: Vec<String>,
+    /// How many more there are than are listed.
+    pub there_more: u64,
+}
+
+/// What became of a tag or an image, for each `--image`.
+#[derive(Clone, Debug, Serialize)]
+pub struct HistoryRow<'a> {
+    /// The reference.
+    pub image: String,
+    /// In order of time.
+    pub entries: Vec<HistoryEntryRow<'a>>,
+    /// Where the log leaves it, in words.
+    pub ends: String,
+    /// The digest that the tag stands on at the end, as far as the log shows; for a digest itself,
+    /// unless it was deleted.
+    pub stands_on: Option<String>,
+}
+
+/// One thing that happened to a tag or an image, or to its repository.
+#[derive(Clone, Debug, Serialize)]
+pub struct HistoryEntryRow<'a> {
+    /// `eventTime`.
+    pub time: String,
+    /// `eventID`.
+    pub event_id: Text<'a>,
+    /// `eventName`.
+    pub action: Text<'a>,
+    /// `put`, `moved`, `again`, `refused`, `deleted`, `expired`, or `repository` for what happened
+    /// to the repository.
+    pub kind: &'static str,
+    /// The push.
+    pub session: Option<String>,
+    /// Who did it, for people.
+    pub who: String,
+    /// From where, where the log shows it: for a push its client's address.
+    pub source_ip: Option<Text<'a>>,
+    /// The tag that was put.
+    pub tag: Option<Text<'a>>,
+    /// The digest that was put.
+    pub digest: Option<String>,
+    /// The digest that the tag stood on before.
+    pub from: Option<String>,
+    /// Why it was refused.
+    pub error_code: Option<Text<'a>>,
+    /// What happened, in words.
+    pub message: String,
+}
+
+/// Log files left unread, by the dates in their names, for the period asked for.
+#[derive(Clone, Debug, Serialize)]
+pub struct PrunedRow {
+    /// The first instant that is known whole, where earlier files were left unread.
+    pub before: Option<String>,
+    /// The last instant that is known whole, where later files were left unread.
+    pub after: Option<String>,
+    /// The earliest delivery of an unread log file.
+    pub first: Option<String>,
+    /// The latest.
+    pub last: Option<String>,
 }
 
 /// Files by what became of them; the numbers add up to `found`.
@@ -147,6 +230,7 @@ pub struct FilesRow {
     pub insight: u64,
     pub empty: u64,
     pub hidden: u64,
+    pub pruned: u64,
     pub not_cloudtrail: u64,
     pub unreadable: u64,
 }
@@ -301,12 +385,49 @@ pub struct IdentityRow<'a> {
 /// Who stands behind a role session.
 #[derive(Clone, Debug, Serialize)]
 pub struct BehindRow<'a> {
-    /// The subject of a web identity or the arn of a user.
-    pub subject: Text<'a>,
-    /// The address that the role was taken on from.
+    /// The subject of a web identity, the arn of a user, a service or account; the last role known
+    /// where the chain ends early, `None` where the log shows nothing.
+    pub subject: Option<Text<'a>>,
+    /// What that is: `web-identity`, `saml`, `user`, `root`, `federated`, `service`, `account`,
+    /// `role`, `unknown`.
+    pub kind: &'static str,
+    /// Who vouches for it.
+    pub provider: Option<Text<'a>>,
+    /// The address of the call that the chain begins with.
     pub source_ip: Option<Text<'a>>,
+    /// The program of that call.
+    pub user_agent: Option<Text<'a>>,
+    /// That call.
+    pub event_id: Option<Text<'a>>,
+    /// `proof`, `inference` or `hint`: the weakest step; `None` without one.
+    pub strength: Option<&'static str>,
+    /// `origin`, `not-in-log` or `loop`.
+    pub ends: &'static str,
+    /// The roles taken on, from the push's own outwards.
+    pub chain: Vec<AssumptionRow<'a>>,
+}
+
+/// A role taken on.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct AssumptionRow<'a> {
     /// The `AssumeRole*` event.
     pub event_id: Text<'a>,
+    /// Its time.
+    pub time: String,
+    /// `eventName`.
+    pub action: Text<'a>,
+    /// The ARN of the session that it gave.
+    pub session: Option<Text<'a>>,
+    /// Who called, for people.
+    pub caller: String,
+    /// From where.
+    pub source_ip: Option<Text<'a>>,
+    /// `access-key`, `creation-date` or `session-name`: what joins it to what it gave.
+    pub by: &'static str,
+    /// `proof`, `inference` or `hint`.
+    pub strength: &'static str,
+    /// Other calls that could have been it.
+    pub alternatives: Vec<Text<'a>>,
 }
 
 /// A login.
@@ -370,6 +491,8 @@ pub struct ManifestRow<'a> {
     pub tags: Vec<Text<'a>>,
     /// `os/architecture[/variant]` by the index that lists it.
     pub platform: Option<Text<'a>>,
+    /// The indexes of the push that list it.
+    pub of: Vec<String>,
     /// The manifest it is about.
     pub subject: Option<String>,
     /// Whether it is the push's root.
@@ -520,9 +643,11 @@ pub struct FindingRow {
     pub session: Option<String>,
     /// One sentence.
     pub message: String,
+    /// What to write at the first of the events, in a few words; empty where there is nothing to add.
+    pub label: String,
     /// What to do next.
     pub help: Option<String>,
-    /// The `eventID`s concerned.
+    /// The `eventID`s concerned, the one that stands out first.
     pub events: Vec<String>,
 }
 

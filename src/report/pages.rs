@@ -23,6 +23,8 @@ pub enum Group {
     Reason,
     /// A defect of the input.
     Problem,
+    /// An error code of AWS that is no failure; all others have findings.
+    Error,
 }
 
 impl Group {
@@ -33,6 +35,7 @@ impl Group {
             Self::Status => "status",
             Self::Reason => "reason",
             Self::Problem => "problem",
+            Self::Error => "error code",
         }
     }
 }
@@ -271,5 +274,18 @@ pub const PAGES: &[Page] = &[
         Group::Problem,
         "more-problems",
         "The file has more problems than are listed one by one; the rest is only counted.",
+    ),
+    page(
+        Group::Error,
+        "LayerAlreadyExistsException",
+        "A `CompleteLayerUpload` was answered so because the layer is in the repository already: \
+         the client sent it without asking, or another push was faster. The wanted state holds, \
+         the push goes on, and the layer counts as `already_exists`. Nothing needs doing.",
+    ),
+    page(
+        Group::Error,
+        "ImageAlreadyExistsException",
+        "A `PutImage` was answered so because the same manifest stands under the same tag \
+         already. The wanted state holds, and the push counts as accepted. Nothing needs doing.",
     ),
 ];

@@ -47,7 +47,7 @@ pub(super) fn weight(problem: &Problem) -> u64 {
         | ProblemKind::BadRecord { .. }
         | ProblemKind::BadField { .. }
         | ProblemKind::ConflictingDuplicate { .. }
-        | ProblemKind::Integrity(_) => 1,
+        | ProblemKind::Integrity { .. } => 1,
     }
 }
 
@@ -91,7 +91,10 @@ fn message(kind: &ProblemKind) -> String {
         ProblemKind::ConflictingDuplicate { event_id } => {
             format!("two records that differ carry the `eventID` `{event_id}`")
         }
-        ProblemKind::Integrity(defect) => integrity::message(defect),
+        ProblemKind::Integrity { defect, member } => match member {
+            Some(member) => format!("member `{member}`: {}", integrity::message(defect)),
+            None => integrity::message(defect),
+        },
         ProblemKind::More { count } => {
             format!("{} of this file", words::count(*count, "more problem"))
         }
@@ -110,7 +113,7 @@ fn label(kind: &ProblemKind) -> String {
         }
         ProblemKind::Unreadable { .. }
         | ProblemKind::Empty
-        | ProblemKind::Integrity(_)
+        | ProblemKind::Integrity { .. }
         | ProblemKind::More { .. } => String::new(),
     }
 }
@@ -134,8 +137,9 @@ fn help(kind: &ProblemKind, place: Place) -> String {
                 .to_owned()
         }
         ProblemKind::NotCloudTrail => {
-            "expected `{\"Records\": […]}`, a list of records or one record a line; the file was \
-             left out, all others were used"
+            "expected `{\"Records\": […]}`, a list of records, one record a line, or records as \
+             docs/input.md says that other services wrap them; the file was left out, all others \
+             were used"
                 .to_owned()
         }
         ProblemKind::Truncated { kept_records } => format!(
@@ -158,7 +162,7 @@ fn help(kind: &ProblemKind, place: Place) -> String {
             "both were kept and count as two events; look which trail or tool wrote the second"
                 .to_owned()
         }
-        ProblemKind::Integrity(defect) => integrity::help(defect).to_owned(),
+        ProblemKind::Integrity { defect, .. } => integrity::help(defect).to_owned(),
         ProblemKind::More { .. } => {
             "they were counted and not listed; mend the first ones and run again".to_owned()
         }

@@ -26,7 +26,7 @@ pub(super) fn row<'a>(report: &Report<'a>, session: &Session) -> Option<ReasonRo
     let parts = &report.parts;
     match &session.status {
         Status::Complete | Status::Unchanged => None,
-        Status::Failed { kind, event } => Some(failed(report, session, *kind, *event)),
+        Status::Failed { kind, event } => Some(failed(parts, session, *kind, *event)),
         Status::Incomplete { kind, missing } => Some(incomplete(parts, session, *kind, missing)),
         Status::Undetermined { horizon } => Some(undetermined(parts, session, *horizon)),
     }
@@ -42,12 +42,12 @@ pub(super) fn explanation(report: &Report<'_>, session: &Session, row: &SessionR
 }
 
 fn failed<'a>(
-    report: &Report<'a>,
+    parts: &Parts<'a>,
     session: &Session,
     kind: FailedCall,
     id: EventId,
 ) -> ReasonRow<'a> {
-    let (parts, log) = (&report.parts, report.parts.log);
+    let log = parts.log;
     let event = log.event(id);
     let failure = event
         .failure
@@ -70,9 +70,6 @@ fn failed<'a>(
         _ => message.push('.'),
     }
     message.push_str(after_refusal(kind));
-    if kind == FailedCall::PutImage {
-        message.push_str(&tag_of(report, id));
-    }
     ReasonRow {
         kind: match kind {
             FailedCall::Check => "check-failed",
@@ -122,31 +119,6 @@ fn after_refusal(kind: FailedCall) -> &'static str {
     }
 }
 
-/// Who put the tag of a refused `PutImage` before, for tags that may not move.
-fn tag_of(report: &Report<'_>, id: EventId) -> String {
-    let log = report.parts.log;
-    let refused = log.event(id);
-    let immutable = refused.failure.is_some_and(|failure| {
-        &*log.tables.failures.get(failure).code == "ImageTagAlreadyExistsException"
-    });
-    let Action::PutImage(put) = &refused.action else {
-        return String::new();
-    };
-    let (true, Some(tag), Some(repository)) = (immutable, put.tag, refused.repository) else {
-        return String::new();
-    };
-    let tag_text = log.text(tag);
-    let Some(holder) = report.index.put_before(repository, tag, id) else {
-        return format!(" Who put `{tag_text}` first is not in this log.");
-    };
-    let event = log.event(holder);
-    format!(
-        " `{tag_text}` was put at {} by {}.",
-        words::time(event.time),
-        words::who(log.tables.identities.get(event.identity)),
-    )
-}
-
 fn incomplete<'a>(
     parts: &Parts<'a>,
     session: &Session,
@@ -158,14 +130,6 @@ fn incomplete<'a>(
         IncompleteKind::UploadAbandoned => ("upload-abandoned", abandoned(session, missing)),
         IncompleteKind::IndexMissing => ("index-missing", no_index(session)),
     };
-    let after = match log_goes_on_s(parts, session) {
-        Some(seconds) => format!(
-            " The log goes on for {}, longer than the window of {}.",
-            words::duration(seconds),
-            window(parts)
-        ),
-        None => String::new(),
-    };
     ReasonRow {
         kind: name,
         error_code: None,
@@ -173,7 +137,7 @@ fn incomplete<'a>(
             .sequence
             .last()
             .map(|&id| event::id_text(parts.log, id)),
-        message: format!("The client went away: {what}.{after}"),
+        message: format!("The client went away: {what}."),
     }
 }
 
@@ -242,21 +206,32 @@ fn undetermined<'a>(parts: &Parts<'a>, session: &Session, horizon: Horizon) -> R
 
 fn log_begins(parts: &Parts<'_>, session: &Session, at: DateTime<Utc>) -> String {
     format!(
-        "the log{} begins at {}, {} before the first call seen and inside the window of {}, so \
+        "the log{} begins at {}{}, {} before the first call seen and inside the window of {}, so \
          the begin of the push may be missing.",
         whose(parts, session),
         words::time(at),
+        left_unread(parts, at, "since"),
         words::duration((session.first - at).num_seconds().max(0)),
         window(parts)
     )
 }
 
+/// Says so where an edge of the log is one of the period asked for.
+fn left_unread(parts: &Parts<'_>, at: DateTime<Utc>, option: &str) -> String {
+    let pruned = parts.coverage.pruned.unwrap_or_default();
+    match [pruned.before, pruned.after].contains(&Some(at)) {
+        true => format!(" (what is beyond was left unread for --{option})"),
+        false => String::new(),
+    }
+}
+
 fn log_ends(parts: &Parts<'_>, session: &Session, at: DateTime<Utc>) -> String {
     format!(
-        "the log{} ends at {}, {} after the last call seen and inside the window of {}, so the \
+        "the log{} ends at {}{}, {} after the last call seen and inside the window of {}, so the \
          push may have gone on.",
         whose(parts, session),
         words::time(at),
+        left_unread(parts, at, "until"),
         words::duration((at - session.last).num_seconds().max(0)),
         window(parts)
     )
@@ -323,12 +298,6 @@ fn interval(parts: &Parts<'_>, session: &Session) -> Option<Interval> {
         .coverage
         .span(account, region)
         .map(|span| span.interval)
-}
-
-fn log_goes_on_s(parts: &Parts<'_>, session: &Session) -> Option<i64> {
-    let interval = interval(parts, session)?;
-    let seconds = (interval.to - session.last).num_seconds();
-    (seconds > 0).then_some(seconds)
 }
 
 fn window(parts: &Parts<'_>) -> String {

@@ -5,7 +5,8 @@
 
 use std::borrow::Cow;
 
-use crate::event::{Client, Credential, EventId, Id, Identity};
+use crate::event::{Credential, EventId, Id, Identity};
+use crate::report::behind;
 use crate::report::build::{self, Report};
 use crate::report::content::Content;
 use crate::report::event;
@@ -44,7 +45,10 @@ pub(super) fn outline<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a
         registry: repository.and_then(|repository| text(&repository.registry)),
         region: region(report, session).and_then(text),
         repository: repository.and_then(|repository| text(&repository.name)),
-        identity: identity(tables.identities.get(session.identity)),
+        identity: IdentityRow {
+            behind: behind::row(report, session),
+            ..identity(tables.identities.get(session.identity))
+        },
         credentials: credentials(report, session),
         client: client(report, session),
         authorization: authorization(report, session),
@@ -117,20 +121,19 @@ fn credentials<'a>(report: &Report<'a>, session: &Session) -> Vec<CredentialRow<
 }
 
 /// The caller's address: by the push's own calls, else by its login.
-fn client<'a>(report: &Report<'a>, session: &Session) -> Option<ClientRow<'a>> {
+pub(super) fn client<'a>(report: &Report<'a>, session: &Session) -> Option<ClientRow<'a>> {
     let log = report.parts.log;
-    let of_event = |id: EventId| log.tables.clients.get(log.event(id).client);
-    let row = |client: &'a Client, from| ClientRow {
+    let id = session.shows_client(log)?;
+    let client = log.tables.clients.get(log.event(id).client);
+    let login = session.authorization.as_ref().map(|link| link.event);
+    Some(ClientRow {
         source_ip: client.source_ip.as_deref().map(Cow::Borrowed),
         user_agent: client.user_agent.as_deref().map(Cow::Borrowed),
-        from,
-    };
-    let mut calls = session.sequence.iter().map(|&id| of_event(id));
-    if let Some(client) = calls.find(|client| client.is_direct()) {
-        return Some(row(client, "call"));
-    }
-    let login = of_event(session.authorization.as_ref()?.event);
-    login.is_direct().then(|| row(login, "authorization"))
+        from: match login == Some(id) {
+            true => "authorization",
+            false => "call",
+        },
+    })
 }
 
 fn authorization<'a>(report: &Report<'a>, session: &Session) -> Option<AuthorizationRow<'a>> {

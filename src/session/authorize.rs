@@ -14,7 +14,7 @@ use crate::session::own::{PrincipalId, Principals};
 use crate::session::{Link, Session};
 
 /// How long a token lives (ECR API, `GetAuthorizationToken`: 12 hours), in seconds.
-const TOKEN_SECONDS: i64 = 12 * 60 * 60;
+pub const TOKEN_SECONDS: i64 = 12 * 60 * 60;
 
 /// How far a token's `eventTime` may lie from the `creationDate` that its calls show, in seconds.
 ///

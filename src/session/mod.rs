@@ -5,6 +5,7 @@
 
 pub mod assemble;
 pub mod authorize;
+pub mod behind;
 mod own;
 mod relate;
 mod status;
@@ -16,12 +17,14 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::event::{
-    ByteRange, CredentialId, DigestId, EventId, IdentityId, ManifestId, RepositoryId, TextId,
-    UploadId,
+    ByteRange, Client, CredentialId, DigestId, EventId, EventLog, IdentityId, ManifestId,
+    RepositoryId, TextId, UploadId,
 };
 use crate::graph::{Contradiction, Evidence, Strength};
 
 pub use assemble::assemble;
+pub use authorize::TOKEN_SECONDS;
+pub use own::{PrincipalId, Principals};
 
 /// How to put sessions together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +94,30 @@ impl Session {
             .iter()
             .find(|put| put.root && put.state != PutState::Refused)
     }
+
+    /// The event that shows the caller's own address: a call of the push that was made to the API
+    /// itself, else its login. A service's marker is no address.
+    #[must_use]
+    pub fn shows_client(&self, log: &EventLog) -> Option<EventId> {
+        let login = self.authorization.as_ref().map(|link| link.event);
+        let is_direct = |id: &EventId| log.tables.clients.get(log.event(*id).client).is_direct();
+        let call = self.direct_calls(log).next().map(|(id, _)| id);
+        call.or_else(|| login.filter(is_direct))
+    }
+
+    /// The calls that show the caller's own address, the first of each run of calls with one client.
+    pub fn direct_calls<'a>(
+        &'a self,
+        log: &'a EventLog,
+    ) -> impl Iterator<Item = (EventId, &'a Client)> + 'a {
+        let mut last = None;
+        let calls = self.sequence.iter().filter_map(move |&id| {
+            let client = log.event(id).client;
+            let is_news = last.replace(client) != Some(client);
+            is_news.then(|| (id, log.tables.clients.get(client)))
+        });
+        calls.filter(|(_, client)| client.is_direct())
+    }
 }
 
 /// The login of a push.
@@ -141,6 +168,8 @@ pub struct LayerUpload {
     pub state: UploadState,
     /// Distinct bytes that accepted parts brought.
     pub received_bytes: u64,
+    /// The layer's size by the push's manifests, in bytes.
+    pub listed_bytes: Option<u64>,
     /// Bytes before the last received one that no accepted part brought, and up to the layer's
     /// known size.
     pub holes: Vec<ByteRange>,

@@ -72,6 +72,7 @@ fn fold(
         digest,
         state: state(log, events, complete),
         received_bytes,
+        listed_bytes: size,
         holes,
         first: times().min().unwrap_or_default(),
         last: times().max().unwrap_or_default(),

@@ -5,14 +5,17 @@
 //! the file needs because a trailer says so, or a byte lost that could be decoded.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read as _};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::path::Path;
 
 use libdeflater::{DecompressionError, Decompressor};
 use memchr::memmem;
 
 use crate::problem::ProblemKind;
-use crate::source::gzip::{Defect, Gunzip, MAGIC};
-use crate::source::{Origin, SourceFile};
+use crate::source::archive::Archive;
+use crate::source::gzip::MAGIC;
+use crate::source::stream::{Format, Stream};
+use crate::source::{Object, Origin, SourceFile};
 
 /// Decoded bytes that are held in one buffer; larger files are read in pieces.
 const MAX_BUFFERED: u64 = 256 << 20;
@@ -42,7 +45,22 @@ pub enum Decoded<'a> {
         defect: Option<ProblemKind>,
     },
     /// A reader of what is too large for a buffer.
-    Pieces(Pieces),
+    Pieces(Pieces<'a>),
+    /// Several files in one.
+    Archive(Archive),
+}
+
+/// Where bytes to be decoded come from.
+#[derive(Clone, Copy)]
+pub(super) enum Whence<'f> {
+    /// A file, which can be opened again.
+    File(&'f Path, u64),
+    /// An object, which can be asked for again.
+    Object(&'f Object, u64),
+    /// A reader, which is read once.
+    Reader,
+    /// A member of an archive, which is read once and is taken for no archive itself.
+    Member,
 }
 
 impl Default for Decoder {
@@ -79,43 +97,154 @@ impl Decoder {
     /// Decodes a file, up to `limit` decoded bytes.
     ///
     /// # Errors
-    /// The operating system's, when nothing of the file can be read.
+    /// The operating system's, when nothing of the file can be read; also when it is an archive that
+    /// cannot be opened.
     pub fn decode(&mut self, file: &SourceFile, limit: u64) -> io::Result<Decoded<'_>> {
-        self.raw.clear();
-        self.raw.shrink_to(MAX_KEPT);
+        match &file.origin {
+            Origin::File(path) => {
+                let input = Box::new(File::open(path)?);
+                self.decode_from(input, Whence::File(path, file.size_bytes), limit)
+            }
+            Origin::Reader(reader) => self.decode_from(reader.take()?, Whence::Reader, limit),
+            Origin::Object(object) => {
+                let input = object.bucket.store.get(&object.key)?.reader;
+                self.decode_from(input, Whence::Object(object, file.size_bytes), limit)
+            }
+        }
+    }
+
+    /// Decodes bytes that were fetched already, as a reader that has come to its end.
+    ///
+    /// # Errors
+    /// When they are an archive that cannot be opened.
+    pub fn decode_fetched(&mut self, raw: Vec<u8>, limit: u64) -> io::Result<Decoded<'_>> {
+        self.raw = raw;
+        self.forget();
+        self.decode_raw(Box::new(io::empty()), Whence::Reader, None, limit)
+    }
+
+    /// Gives back what a large file took.
+    fn forget(&mut self) {
         if self.decoded.len() > MAX_KEPT {
             self.decoded = Vec::new();
         }
-        let mut input = open(file)?;
-        let size = file.size_bytes.min(self.max_buffered) + 1;
-        self.raw.reserve(usize::try_from(size).unwrap_or(0));
-        input
+    }
+
+    /// Decodes what a reader gives.
+    pub(super) fn decode_from<'a>(
+        &'a mut self,
+        mut input: Box<dyn Read + 'a>,
+        whence: Whence<'_>,
+        limit: u64,
+    ) -> io::Result<Decoded<'a>> {
+        self.raw.clear();
+        self.raw.shrink_to(MAX_KEPT);
+        self.forget();
+        if let Whence::File(_, size) | Whence::Object(_, size) = whence {
+            let size = size.min(self.max_buffered) + 1;
+            self.raw.reserve(usize::try_from(size).unwrap_or(0));
+        }
+        let read = input
             .by_ref()
             .take(self.max_buffered + 1)
-            .read_to_end(&mut self.raw)?;
-        let is_gzip = self.raw.starts_with(&MAGIC);
-        if self.raw.len() as u64 > self.max_buffered {
-            self.raw = Vec::new();
-            return Ok(Decoded::Pieces(Pieces::open(file, is_gzip, limit)?));
+            .read_to_end(&mut self.raw);
+        let failure = match (whence, read) {
+            (_, Ok(_)) => None,
+            (Whence::Member, Err(_)) if !self.raw.is_empty() => Some(ProblemKind::Undecodable {
+                format: "zip",
+                kept_bytes: self.raw.len() as u64,
+            }),
+            (Whence::Reader, Err(error)) if !self.raw.is_empty() => Some(ProblemKind::Unreadable {
+                reason: error.to_string(),
+            }),
+            (_, Err(error)) => return Err(error),
+        };
+        self.decode_raw(input, whence, failure, limit)
+    }
+
+    /// Decodes the raw bytes, which `rest` follows if they are too many; `failure` ended them early.
+    fn decode_raw<'a>(
+        &'a mut self,
+        rest: Box<dyn Read + 'a>,
+        whence: Whence<'_>,
+        failure: Option<ProblemKind>,
+        limit: u64,
+    ) -> io::Result<Decoded<'a>> {
+        let is_too_large = self.raw.len() as u64 > self.max_buffered;
+        let format = Format::of(&self.raw);
+        match (format, whence) {
+            (Format::Zip, Whence::File(path, _)) if is_too_large => {
+                return Ok(Decoded::Archive(Archive::in_file(File::open(path)?)?));
+            }
+            (Format::Zip, Whence::Object(..) | Whence::Reader) if is_too_large => {
+                return Err(io::Error::other(
+                    "is a zip archive of over 256 MiB, which can be read from a file only",
+                ));
+            }
+            (Format::Zip, Whence::File(..) | Whence::Object(..) | Whence::Reader) => {
+                let bytes = std::mem::take(&mut self.raw);
+                return Ok(Decoded::Archive(Archive::in_memory(bytes)?));
+            }
+            (Format::Zip, Whence::Member) => {
+                return Err(io::Error::other("is an archive in an archive"));
+            }
+            (Format::Plain | Format::Gzip | Format::Zstd, _) => {}
         }
-        if !is_gzip {
-            let (len, defect) = cut(self.raw.len(), limit);
-            let bytes = &self.raw[..len];
-            return Ok(Decoded::Whole { bytes, defect });
+        if is_too_large {
+            return self.in_pieces(rest, whence, limit);
         }
         let cap = usize::try_from(limit.min(self.max_buffered)).unwrap_or(usize::MAX);
-        match self.inflate(cap) {
-            Outcome::Whole(len) => {
-                let bytes = &self.decoded[..len];
-                let defect = None;
-                Ok(Decoded::Whole { bytes, defect })
+        let outcome = match format {
+            Format::Plain | Format::Zip => {
+                let (len, defect) = cut(self.raw.len(), limit);
+                let (bytes, defect) = (&self.raw[..len], failure.or(defect));
+                return Ok(Decoded::Whole { bytes, defect });
             }
+            Format::Gzip => self.inflate(cap),
+            Format::Zstd => Outcome::Defective,
+        };
+        let (len, defect) = match outcome {
+            Outcome::Whole(len) => (len, None),
             Outcome::TooLarge if limit > self.max_buffered => {
-                self.raw = Vec::new();
-                Ok(Decoded::Pieces(Pieces::open(file, true, limit)?))
+                return self.in_pieces(rest, whence, limit);
             }
-            Outcome::Defective | Outcome::TooLarge => Ok(self.inflate_slowly(cap, limit)),
+            Outcome::Defective | Outcome::TooLarge => self.decode_slowly(format, cap, limit)?,
+        };
+        let is_too_large = matches!(defect, Some(ProblemKind::TooLarge { .. }));
+        if is_too_large && limit > self.max_buffered {
+            return self.in_pieces(rest, whence, limit);
         }
+        let (bytes, defect) = (&self.decoded[..len], failure.or(defect));
+        Ok(Decoded::Whole { bytes, defect })
+    }
+
+    /// Begins again, without a buffer for the whole; `rest` follows the raw bytes read so far.
+    fn in_pieces<'a>(
+        &'a mut self,
+        rest: Box<dyn Read + 'a>,
+        whence: Whence<'_>,
+        limit: u64,
+    ) -> io::Result<Decoded<'a>> {
+        let format = Format::of(&self.raw);
+        let read = std::mem::take(&mut self.raw);
+        let input: Box<dyn Read + 'a> = match whence {
+            Whence::File(path, _) => {
+                drop((read, rest));
+                Box::new(File::open(path)?)
+            }
+            Whence::Object(object, _) => {
+                drop((read, rest));
+                object.bucket.store.get(&object.key)?.reader
+            }
+            // What was read of it cannot be read again.
+            Whence::Reader | Whence::Member => Box::new(Cursor::new(read).chain(rest)),
+        };
+        let input: Box<dyn BufRead + 'a> = Box::new(BufReader::with_capacity(1 << 18, input));
+        Ok(Decoded::Pieces(Pieces {
+            stream: Stream::new(format, input)?,
+            n_read: 0,
+            limit,
+        }))
     }
 
     /// Decodes every gzip member of the raw bytes into the buffer.
@@ -161,59 +290,41 @@ impl Decoder {
         }
     }
 
-    /// Decodes the raw bytes as far as they go.
-    fn inflate_slowly(&mut self, cap: usize, limit: u64) -> Decoded<'_> {
-        let mut reader = Gunzip::new(self.raw.as_slice());
+    /// Decodes the raw bytes as far as they go; the number of bytes, and what ended them early.
+    fn decode_slowly(
+        &mut self,
+        format: Format,
+        cap: usize,
+        limit: u64,
+    ) -> io::Result<(usize, Option<ProblemKind>)> {
+        let mut stream = Stream::new(format, self.raw.as_slice())?;
         let mut len = 0;
-        let defect = loop {
+        loop {
             if len == self.decoded.len() {
                 let doubled = self.decoded.len().saturating_mul(2).max(1 << 16);
                 // One byte over the cap tells whether there is more.
                 self.decoded.resize(doubled.min(cap.saturating_add(1)), 0);
             }
-            match reader.read(&mut self.decoded[len..]) {
-                Ok(0) => break None,
+            match stream.read(&mut self.decoded[len..], len as u64) {
+                Ok(0) => return Ok((len, None)),
                 Ok(n_decoded) if len + n_decoded > cap => {
-                    len = cap;
-                    break Some(ProblemKind::TooLarge { limit });
+                    return Ok((cap, Some(ProblemKind::TooLarge { limit })));
                 }
                 Ok(n_decoded) => len += n_decoded,
-                Err(Defect::Data) => break Some(undecodable(len as u64)),
-                Err(Defect::Read(error)) => break Some(unreadable(&error)),
+                Err(defect) => return Ok((len, Some(defect))),
             }
-        };
-        let bytes = &self.decoded[..len];
-        Decoded::Whole { bytes, defect }
+        }
     }
 }
 
 /// A reader of a file that is too large for a buffer.
-pub struct Pieces {
-    source: Source,
+pub struct Pieces<'a> {
+    stream: Stream<Box<dyn BufRead + 'a>>,
     n_read: u64,
     limit: u64,
 }
 
-enum Source {
-    Gzip(Box<Gunzip<BufReader<File>>>),
-    Plain(BufReader<File>),
-}
-
-impl Pieces {
-    fn open(file: &SourceFile, is_gzip: bool, limit: u64) -> io::Result<Self> {
-        let input = BufReader::with_capacity(1 << 18, open(file)?);
-        let source = if is_gzip {
-            Source::Gzip(Box::new(Gunzip::new(input)))
-        } else {
-            Source::Plain(input)
-        };
-        Ok(Self {
-            source,
-            n_read: 0,
-            limit,
-        })
-    }
-
+impl Pieces<'_> {
     /// Reads decoded bytes into `buffer`, which is not empty; 0 at the end.
     ///
     /// # Errors
@@ -223,19 +334,7 @@ impl Pieces {
         if self.n_read > self.limit {
             return Err(too_large);
         }
-        let n_read = match &mut self.source {
-            Source::Gzip(gzip) => gzip.read(buffer).map_err(|defect| match defect {
-                Defect::Data => undecodable(self.n_read),
-                Defect::Read(error) => unreadable(&error),
-            })?,
-            Source::Plain(file) => {
-                let bytes = file.fill_buf().map_err(|error| unreadable(&error))?;
-                let n_read = bytes.len().min(buffer.len());
-                buffer[..n_read].copy_from_slice(&bytes[..n_read]);
-                file.consume(n_read);
-                n_read
-            }
-        };
+        let n_read = self.stream.read(buffer, self.n_read)?;
         let left = self.limit - self.n_read;
         self.n_read += n_read as u64;
         match usize::try_from(left) {
@@ -243,25 +342,6 @@ impl Pieces {
             Ok(left) if left < n_read => Ok(left),
             Ok(_) | Err(_) => Ok(n_read),
         }
-    }
-}
-
-fn open(file: &SourceFile) -> io::Result<File> {
-    match &file.origin {
-        Origin::File(path) => File::open(path),
-    }
-}
-
-fn undecodable(kept_bytes: u64) -> ProblemKind {
-    ProblemKind::Undecodable {
-        format: "gzip",
-        kept_bytes,
-    }
-}
-
-fn unreadable(error: &io::Error) -> ProblemKind {
-    ProblemKind::Unreadable {
-        reason: error.to_string(),
     }
 }
 

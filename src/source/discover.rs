@@ -11,7 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::problem::Error;
-use crate::source::{Found, Input, Kind, Origin, SourceFile};
+use crate::source::{Found, Input, Kind, Origin, SourceFile, listing};
 
 /// Finds every file that the inputs name or hold.
 ///
@@ -21,22 +21,43 @@ use crate::source::{Found, Input, Kind, Origin, SourceFile};
 ///
 /// # Errors
 /// [`Error::NoSuchPath`] when a path that was named does not exist or cannot be looked at,
-/// [`Error::NoLogFiles`] when there is no file at all.
+/// [`Error::NoLogFiles`] when there is no file at all, [`Error::Listing`] when a bucket cannot be listed.
 pub fn discover(inputs: &[Input]) -> Result<Vec<SourceFile>, Error> {
     let mut walk = Walk::default();
+    let (mut typed, mut listed) = (Vec::new(), Vec::new());
     for input in inputs {
         match input {
-            Input::Path(path) => walk.root(path)?,
+            Input::Path(path) => walk.root(path).map_err(|source| Error::NoSuchPath {
+                path: path.clone(),
+                source,
+            })?,
+            Input::Listed(path) => {
+                if let Err(error) = walk.root(path) {
+                    walk.unreadable(named(path), &error);
+                }
+            }
+            Input::Reader(reader) => walk.files.push(SourceFile {
+                origin: Origin::Reader(reader.clone()),
+                name: reader.name().to_owned(),
+                size_bytes: 0,
+                found: Found::Readable(Kind::Log),
+            }),
+            Input::Prefix(prefix) => typed.push(prefix),
+            Input::ListedPrefix(prefix) => listed.push(prefix),
         }
     }
     let mut files = walk.files;
-    let Some(Input::Path(first)) = inputs.first() else {
-        return Ok(files);
-    };
+    files.extend(listing::list(&typed, &listed)?);
     if files.is_empty() {
-        return Err(Error::NoLogFiles {
-            path: first.clone(),
+        let path = inputs.iter().find_map(|input| match input {
+            Input::Path(path) | Input::Listed(path) => Some(path.clone()),
+            Input::Prefix(prefix) | Input::ListedPrefix(prefix) => Some(prefix.address().into()),
+            Input::Reader(_) => None,
         });
+        return match path {
+            Some(path) => Err(Error::NoLogFiles { path }),
+            None => Ok(files),
+        };
     }
     if inputs.len() > 1 {
         tell_apart(&mut files);
@@ -58,7 +79,7 @@ fn tell_apart(files: &mut [SourceFile]) {
     }
     for file in files {
         if twice.contains(&file.name) {
-            file.name = slashed(file.path());
+            file.name = file.origin.shown();
         }
     }
 }
@@ -78,27 +99,27 @@ struct Entry {
     name: String,
 }
 
+/// What was named by itself, under the last part of its path.
+fn named(path: &Path) -> Entry {
+    let name = path
+        .file_name()
+        .map_or_else(|| slashed(path), |name| slashed(Path::new(name)));
+    Entry {
+        path: path.to_path_buf(),
+        name,
+    }
+}
+
 impl Walk {
-    fn root(&mut self, path: &Path) -> Result<(), Error> {
-        let error = |source| Error::NoSuchPath {
-            path: path.to_path_buf(),
-            source,
-        };
-        let metadata = fs::metadata(path).map_err(error)?;
+    fn root(&mut self, path: &Path) -> io::Result<()> {
+        let metadata = fs::metadata(path)?;
         if metadata.is_dir() {
             if self.is_new(path, &metadata) {
                 self.directory(path);
             }
             return Ok(());
         }
-        let name = path
-            .file_name()
-            .map_or_else(|| slashed(path), |name| slashed(Path::new(name)));
-        let entry = Entry {
-            path: path.to_path_buf(),
-            name,
-        };
-        self.file(entry, &metadata);
+        self.file(named(path), &metadata);
         Ok(())
     }
 
@@ -257,7 +278,7 @@ fn join(directory: &str, name: &OsStr) -> String {
 }
 
 /// A path as text, its parts parted by `/`.
-fn slashed(path: &Path) -> String {
+pub(super) fn slashed(path: &Path) -> String {
     let text = path.to_string_lossy();
     if std::path::MAIN_SEPARATOR == '/' {
         text.into_owned()

@@ -7,17 +7,10 @@ use std::io::{self, BufRead};
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
+use crate::source::stream::Defect;
+
 /// The first bytes of a gzip member.
 pub(super) const MAGIC: [u8; 2] = [0x1f, 0x8b];
-
-/// Why decoding stopped before the end.
-#[derive(Debug)]
-pub(super) enum Defect {
-    /// The data is cut, corrupt, fails its checksum, or is followed by something else.
-    Data,
-    /// The file could not be read on.
-    Read(io::Error),
-}
 
 /// A reader of gzip members, one after the other.
 pub(super) struct Gunzip<R> {

@@ -56,14 +56,97 @@ impl<'a> LogName<'a> {
         let account = parts.next()?;
         let is_log = parts.next()? == "CloudTrail";
         let (region, stamp, _unique) = (parts.next()?, parts.next()?, parts.next()?);
-        let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
         let delivered = NaiveDateTime::parse_from_str(stamp, "%Y%m%dT%H%MZ").ok()?;
-        (is_log && is_account && !region.is_empty()).then_some(Self {
+        (is_log && is_account(account) && !region.is_empty()).then_some(Self {
             account,
             region,
             delivered: delivered.and_utc(),
         })
     }
+}
+
+/// Where a folder stands in the tree that CloudTrail writes,
+/// `[PREFIX/]AWSLogs/[ORGANISATION/]ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// The account, from its folder on.
+    pub account: Option<&'a str>,
+    /// The region, from its folder on.
+    pub region: Option<&'a str>,
+    /// How far down it is.
+    pub level: Level<'a>,
+}
+
+/// How far down the tree a folder is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level<'a> {
+    /// Above `AWSLogs`, or in no such tree.
+    Above,
+    /// From `AWSLogs` to above the regions.
+    Inside,
+    /// A region or below.
+    Region {
+        /// The path of the region's folder, which those of the years follow.
+        root: &'a str,
+    },
+    /// Not CloudTrail's; other services write under `AWSLogs` too.
+    Foreign,
+}
+
+impl<'a> Place<'a> {
+    /// The place of a folder whose path ends with `/`, or of the folder that a file is in.
+    #[must_use]
+    pub fn of(path: &'a str) -> Self {
+        let mut place = Self {
+            account: None,
+            region: None,
+            level: Level::Above,
+        };
+        let mut end = 0;
+        let mut kind = None;
+        for part in path.split_inclusive('/') {
+            end += part.len();
+            let Some(name) = part.strip_suffix('/') else {
+                break;
+            };
+            if name == "AWSLogs" {
+                (place.account, place.region, kind) = (None, None, None);
+                place.level = Level::Inside;
+                continue;
+            }
+            match (place.level, place.account, kind) {
+                (Level::Above | Level::Region { .. } | Level::Foreign, _, _) => {}
+                (Level::Inside, None, _) if is_account(name) => place.account = Some(name),
+                (Level::Inside, None, _) if name.starts_with("o-") => {}
+                (Level::Inside, Some(_), None) if name.starts_with("CloudTrail") => {
+                    kind = Some(name);
+                }
+                (Level::Inside, Some(_), Some(_)) => {
+                    place.region = Some(name);
+                    place.level = Level::Region { root: &path[..end] };
+                }
+                (Level::Inside, _, _) => place.level = Level::Foreign,
+            }
+        }
+        place
+    }
+}
+
+fn is_account(name: &str) -> bool {
+    name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The end of the hour that a digest file speaks of, by its name:
+/// `ACCOUNT_CloudTrail-Digest_REGION_TRAIL_REGION_YYYYMMDDTHHmmssZ.json.gz`, with `_backfill` after
+/// the time for log files that came late.
+#[must_use]
+pub fn digest_end(path: &str) -> Option<DateTime<Utc>> {
+    let name = path.rsplit('/').next()?;
+    let name = name.split(".json").next()?;
+    let name = name.strip_suffix("_backfill").unwrap_or(name);
+    let stamp = name.rsplit('_').next()?.split('.').next()?;
+    let end = NaiveDateTime::parse_from_str(stamp, "%Y%m%dT%H%M%SZ").ok()?;
+    Some(end.and_utc())
 }
 
 #[cfg(test)]
@@ -77,6 +160,32 @@ mod tests {
         let name = LogName::parse(path).expect("a log name");
         assert_eq!((name.account, name.region), ("123456789012", "eu-west-1"));
         assert_eq!(name.delivered.to_rfc3339(), "2019-04-15T16:45:00+00:00");
+    }
+
+    #[test]
+    fn a_place_tells_account_and_region() {
+        let of = |path| {
+            let place = Place::of(path);
+            (place.account, place.region, place.level)
+        };
+        let account = Some("123456789012");
+        let region = Level::Region {
+            root: "p/AWSLogs/o-abc/123456789012/CloudTrail/eu-west-1/",
+        };
+        for path in [
+            "p/AWSLogs/o-abc/123456789012/CloudTrail/eu-west-1/",
+            "p/AWSLogs/o-abc/123456789012/CloudTrail/eu-west-1/2024/01/02/a.json.gz",
+        ] {
+            assert_eq!(of(path), (account, Some("eu-west-1"), region), "{path}");
+        }
+        assert_eq!(of("logs/"), (None, None, Level::Above));
+        assert_eq!(of("AWSLogs/o-abc/"), (None, None, Level::Inside));
+        let kind = "AWSLogs/123456789012/CloudTrail-Digest/";
+        assert_eq!(of(kind), (account, None, Level::Inside));
+        let other = "AWSLogs/123456789012/vpcflowlogs/eu-west-1/";
+        assert_eq!(of(other), (account, None, Level::Foreign));
+        let file = "AWSLogs/123456789012/CloudTrail/eu-west-1";
+        assert_eq!(of(file), (account, None, Level::Inside));
     }
 
     #[test]

@@ -4,20 +4,30 @@
 //! each, as far as they could be decoded. Never: a look at what the bytes mean beyond telling logs
 //! from what lies beside them.
 
+pub mod archive;
 pub mod decode;
 pub mod digest_file;
 pub mod discover;
 mod gzip;
+mod handed;
 pub mod layout;
+mod listing;
+pub mod reach;
 pub mod seal;
+pub mod store;
+mod stream;
+mod zstd;
 
 use std::path::{Path, PathBuf};
 
 pub use decode::{Decoded, Decoder};
 pub use digest_file::DigestFile;
 pub use discover::discover;
+pub use handed::Handed;
 pub use layout::{Kind, LogName};
+pub use reach::{Purpose, Reach, Side};
 pub use seal::{ContentHash, PublicKeys};
+pub use store::{Bucket, Object, ObjectStore, Prefix, Scope};
 
 /// Something that the user named.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +35,15 @@ pub use seal::{ContentHash, PublicKeys};
 pub enum Input {
     /// A file or directory.
     Path(PathBuf),
+    /// The same from a list, which may be older than the files: if there is none, that is a problem
+    /// and not an error.
+    Listed(PathBuf),
+    /// Bytes that the caller hands in, such as standard input.
+    Reader(Handed),
+    /// A part of a bucket.
+    Prefix(Prefix),
+    /// The same from a list: if there is none, that is a problem and not an error.
+    ListedPrefix(Prefix),
 }
 
 /// A file of the input, or what stands in its place.
@@ -46,6 +65,10 @@ pub struct SourceFile {
 pub enum Origin {
     /// In the file system.
     File(PathBuf),
+    /// In a reader.
+    Reader(Handed),
+    /// In a bucket.
+    Object(Object),
 }
 
 /// What discovery made of a file without opening it.
@@ -57,6 +80,8 @@ pub enum Found {
     Empty,
     /// Its name begins with a dot; neither opened nor entered.
     Hidden,
+    /// Its name says that it holds nothing of the period asked for; not opened.
+    Pruned(Side),
     /// It cannot be read, or is nothing that can be read to an end, like a pipe.
     Unreadable {
         /// The operating system's message, or what it is.
@@ -64,12 +89,26 @@ pub enum Found {
     },
 }
 
+impl Origin {
+    /// The path, name or address, lossily as text, its parts parted by `/`.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match self {
+            Self::File(path) => discover::slashed(path),
+            Self::Reader(reader) => reader.name().to_owned(),
+            Self::Object(object) => object.address(),
+        }
+    }
+}
+
 impl SourceFile {
-    /// The path to open.
+    /// The path to open, the key in the bucket, or the name of what has neither.
     #[must_use]
     pub fn path(&self) -> &Path {
         match &self.origin {
             Origin::File(path) => path,
+            Origin::Reader(reader) => Path::new(reader.name()),
+            Origin::Object(object) => Path::new(&object.key),
         }
     }
 }

@@ -239,7 +239,7 @@ def growth(programs, root, pushes, hard, out):
 
 
 def counted(programs, root, out):
-    out.append("| logs | instructions a decoded byte, this program | decompression alone |")
+    out.append("| logs | this program, million instructions a decoded MB | decompression alone |")
     out.append("|---|---|---|")
     for kind, title in KINDS:
         folder = corpus(programs, root, kind, 10)

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use reconstruct::finding::{Context, examine};
-use reconstruct::ingest::{Ingest, Options, ingest};
+use reconstruct::ingest::{Ingest, Options, Roles, ingest};
 use reconstruct::render::{Detail, Format, Style};
 use reconstruct::report::{Parts, Report};
 use reconstruct::source::{Input, discover};
@@ -31,11 +31,13 @@ fn measure(folder: &str) {
         jobs: Some(1),
         max_decoded_bytes: 1 << 32,
         verify: None,
+        roles: Roles::Ignored,
     };
     let Ingest {
         log,
         coverage,
         problems,
+        ..
     } = ingest(&files, &options);
     clock.lap("ingest");
     let graph = graph::link(&log);
@@ -47,6 +49,7 @@ fn measure(folder: &str) {
         log: &log,
         graph: &graph,
         sessions: &sessions,
+        principals: &session::Principals::new(&log),
         coverage: &coverage,
     });
     clock.lap("examine");

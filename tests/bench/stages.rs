@@ -16,7 +16,7 @@ use divan::counter::{BytesCount, ItemsCount};
 use reconstruct::event::{Callers, EventLog, Tables, parse};
 use reconstruct::finding::{Context, Finding, examine};
 use reconstruct::graph::{self, EventGraph};
-use reconstruct::ingest::{Coverage, Ingest, Options, ingest};
+use reconstruct::ingest::{Coverage, Ingest, Options, Roles, ingest};
 use reconstruct::location::FileId;
 use reconstruct::record::{Piece, RawRecord, split};
 use reconstruct::render::{Detail, Format, Style};
@@ -84,6 +84,7 @@ static CORRELATED: LazyLock<Correlated> = LazyLock::new(|| {
         log: &log,
         graph: &graph,
         sessions: &sessions,
+        principals: &session::Principals::new(&log),
         coverage: &coverage,
     });
     Correlated {
@@ -101,6 +102,7 @@ fn one_thread() -> Options {
         jobs: Some(1),
         max_decoded_bytes: 1 << 32,
         verify: None,
+        roles: Roles::Ignored,
     }
 }
 
@@ -112,7 +114,7 @@ fn decoded(logs: &Logs) -> Vec<Vec<u8>> {
         .iter()
         .map(|file| match decoder.decode(file, 1 << 32) {
             Ok(Decoded::Whole { bytes, .. }) => bytes.to_vec(),
-            Ok(Decoded::Pieces(_)) | Err(_) => panic!("a small sound file"),
+            Ok(Decoded::Pieces(_) | Decoded::Archive(_)) | Err(_) => panic!("a small sound file"),
         });
     bytes.collect()
 }
@@ -213,6 +215,7 @@ fn examine_sessions(bencher: Bencher<'_, '_>) {
                 log: &made.log,
                 graph: &made.graph,
                 sessions: &made.sessions,
+                principals: &session::Principals::new(&made.log),
                 coverage: &made.coverage,
             })
         });

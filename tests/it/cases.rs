@@ -2,9 +2,12 @@
 //!
 //! `RECONSTRUCT_BLESS=1 cargo test --test it cases` writes `in/` and `expect/` anew; read what it wrote.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+
+use reconstruct::finding::codes;
+use serde_json::Value;
 
 use crate::support::company;
 use crate::support::run::{compare, is_blessing, project, run};
@@ -20,10 +23,15 @@ macro_rules! cases {
 }
 
 cases! {
-    altered_log attestation_without_index children_without_index complete conflicting_event_id damaged_files denied_on_first_call
-    ecr_public immutable_tag killed_and_rerun log_ends_inside_push log_hole multi_architecture
-    no_put_image omitted_manifest parallel_jobs pause_before_manifest reads_not_logged retag retry_inside_push token_of_iam_user
-    twins_and_duplicates unchanged upload_abandoned
+    altered_log altered_records attestation_without_index by_hand children_without_index complete
+    conflicting_event_id damaged_files denied_after_success denied_on_first_call ecr_public
+    filter_by_content filter_by_name filter_by_period filter_selects_nothing hole_inside_push
+    image_history image_history_by_digest immutable_tag immutable_tag_held killed_and_rerun
+    log_ends_inside_push log_hole multi_architecture new_client no_login no_put_image
+    omitted_manifest omitted_parameters parallel_jobs pause_before_manifest reads_not_logged
+    redacted refusals_overcome refused_manifests refused_public refused_uploads retag retry_inside_push
+    roles_in_a_ring roles_traced shared_upload tag_race token_of_iam_user twins_and_duplicates
+    two_hosts unchanged unseen_layers upload_abandoned
 }
 
 #[test]
@@ -44,6 +52,35 @@ fn every_folder_is_a_test() {
 #[test]
 fn sample_is_what_its_program_makes() {
     same_files(&project("testdata/sample"), &company::sample());
+}
+
+/// No log can show these: a cycle of causes takes a manifest that lists its own digest.
+const BEYOND_LOGS: [&str; 1] = ["contradiction"];
+
+#[test]
+fn every_finding_is_in_a_report_that_somebody_read() {
+    let mut shown = BTreeSet::new();
+    for name in CASES {
+        let folder = project("testdata/cases").join(name.replace('_', "-"));
+        let Ok(text) = fs::read_to_string(folder.join("expect/report.json")) else {
+            continue;
+        };
+        let report: Value = serde_json::from_str(&text).expect("a report is JSON");
+        let rows = report["sessions"].as_array().expect("sessions");
+        for holder in rows.iter().chain([&report]) {
+            let findings = holder["findings"].as_array().expect("findings");
+            shown.extend(
+                findings
+                    .iter()
+                    .filter_map(|row| Some(row["code"].as_str()?.to_owned())),
+            );
+        }
+    }
+    let codes = codes().map(|code| code.code);
+    let missing: Vec<_> = codes
+        .filter(|code| !shown.contains(*code) && !BEYOND_LOGS.contains(code))
+        .collect();
+    assert_eq!(missing, [""; 0], "findings that no case shows");
 }
 
 /// What `case.md` says after `Arguments:`, `Status:` and `Waits for:`.

@@ -26,6 +26,7 @@ fn run_in(args: &[&str], surroundings: Surroundings) -> Run {
     let status = cli::run(
         args,
         Streams {
+            stdin: Box::new(std::io::empty()),
             stdout: &mut stdout,
             stderr: &mut stderr,
             surroundings,
@@ -163,6 +164,25 @@ fn wrong_usage_is_status_2_and_says_what_would_be_right() {
         (&["--window", "0s", "x"], "longer than nothing"),
         (&["--max-decoded", "4GB", "x"], "did you mean `4GiB`?"),
         (&["--status", "faild", "x"], "did you mean `failed`?"),
+        (&["--since", "7 days", "x"], "did you mean `7d`?"),
+        (&["--until", "tomorrow", "x"], "an RFC 3339 time as"),
+        (
+            &["--since", "2024-03-04", "--until", "2024-03-04", "x"],
+            "is not after `--since`",
+        ),
+        (&["--account", "1234", "x"], "did you mean `*1234*`?"),
+        (&["--region", "EU_West_1", "x"], "did you mean `eu-west-1`?"),
+        (
+            &["--repository", "shop/web:v1", "x"],
+            "did you mean `shop/web --tag v1`?",
+        ),
+        (&["--tag", "shop/web:v1", "x"], "did you mean `v1`?"),
+        (&["--tag", "", "x"], "it is empty"),
+        (&["--digest", "3B37", "x"], "did you mean `sha256:3b37*`?"),
+        (
+            &["--image", "shop/web:v1", "x"],
+            "did you mean `--repository shop/web --tag v1`?",
+        ),
         (&["--format", "jsn", "x"], "'json'"),
         (&["--width", "3", "x"], "from 40 to 1000"),
         (&["--jobs", "0", "x"], "at least 1"),
@@ -227,6 +247,22 @@ fn explain_tells_why_an_event_is_in_its_push() {
         assert!(found.stdout.contains(&said), "{said}: {}", found.stdout);
     }
     assert!(n_joined > 2, "{n_joined} events are joined to another");
+}
+
+#[test]
+fn an_age_counts_back_from_the_clock_of_the_surroundings() {
+    let folder = Folder::new("age");
+    let log = folder.file("a.json", &log_of_refused_push());
+    let at = |now: &str| Surroundings {
+        now: now.parse().expect("a time"),
+        ..Surroundings::none()
+    };
+    let args = ["--since", "2h", "--summary", &log];
+    let found = run_in(&args, at("2024-03-04T11:00:00Z"));
+    assert_eq!(found.status, ExitStatus::Findings, "{}", found.stderr);
+    let none = run_in(&args, at("2024-03-04T11:00:01Z"));
+    assert_eq!(none.status, ExitStatus::Success, "{}", none.stderr);
+    assert!(none.stderr.contains("none of 1 push selected"));
 }
 
 #[test]
@@ -409,6 +445,7 @@ fn a_closed_pipe_is_success_and_a_full_disk_is_not() {
             let status = cli::run(
                 ["reconstruct"].iter().chain(args).map(OsString::from),
                 Streams {
+                    stdin: Box::new(std::io::empty()),
                     stdout: &mut Failing(kind),
                     stderr: &mut stderr,
                     surroundings: Surroundings::none(),

@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use reconstruct::cli::Surroundings;
 use reconstruct::event::{DigestId, Id, UploadId};
 use reconstruct::graph::rules::RULES;
 use reconstruct::graph::{Evidence, Relation};
 use reconstruct::report::evidence::words;
 use serde_json::Value;
 
-use crate::support::run::{Run, compare, project, run};
+use crate::support::run::{Run, compare, project, run, run_in};
 
 /// Every kind of evidence.
 fn kinds() -> [Evidence; 12] {
@@ -162,6 +163,49 @@ fn screen_in_the_readme_is_what_the_command_prints() {
     let (_, after) = rest.split_once("```").expect("its end");
     let readme = format!("{before}```text\n{screen}\n```{after}");
     compare(&path, &readme).unwrap_or_else(|difference| panic!("{difference}"));
+}
+
+/// Runs a command of the recipes on the evening of the cases, on other logs than the `/logs` that it
+/// names, for the repositories of theirs.
+fn recipe(command: &str, logs: &str) -> Run {
+    let logs = project(logs).to_string_lossy().into_owned();
+    let mut args = Vec::new();
+    let mut words = command.split_whitespace().skip(1);
+    while let Some(word) = words.next() {
+        match word {
+            "/logs" => args.push(logs.as_str()),
+            "--output" => drop(words.next()),
+            "prod/*" => args.push("team/*"),
+            word => args.push(word),
+        }
+    }
+    let evening = Surroundings {
+        now: "2026-03-17T23:00:00Z".parse().expect("a time"),
+        ..Surroundings::none()
+    };
+    run_in(args, evening)
+}
+
+#[test]
+fn commands_of_the_recipes_do_what_is_said_of_them() {
+    let recipes = commands(include_str!("../../docs/recipes.md"));
+    let (gates, pages): (Vec<&str>, Vec<&str>) = recipes
+        .into_iter()
+        .partition(|command| command.contains("/logs"));
+    assert!(gates.len() >= 2 && pages.len() >= 2, "{gates:?} {pages:?}");
+    for gate in gates {
+        // Each case is a day: one push failed, one was made good, all came through.
+        for (case, status) in [("immutable-tag", 1), ("killed-and-rerun", 0), ("retag", 0)] {
+            let run = recipe(gate, &format!("testdata/cases/{case}/in"));
+            assert_eq!(run.status, status, "{gate} on {case}: {}", run.stderr);
+        }
+        assert_eq!(recipe(gate, "testdata/nothing-here").status, 2);
+    }
+    for page in pages {
+        let run = recipe(page, "");
+        assert_eq!(run.status, 0, "{page}: {}", run.stderr);
+        assert!(run.stdout.contains("What to do"), "{page}: {}", run.stdout);
+    }
 }
 
 #[test]

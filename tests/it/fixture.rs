@@ -24,12 +24,12 @@ use reconstruct::session::{
     Alternative, Because, FailedCall, Horizon, IncompleteKind, LayerUpload, Link, ManifestPut,
     Missing, PutState, Reused, ReusedManifest, Session, SessionId, Sessions, Status, UploadState,
 };
-use reconstruct::source::{Found, Origin, SourceFile};
+use reconstruct::source::{Found, Origin, Reach, SourceFile};
 use reconstruct::{Options, Reconstruction, ingest, session};
 
 /// Texts that would colour, clear, reverse or forge the output if they reached it as they are.
-pub(crate) const HOSTILE: &str =
-    "evil\u{1b}[2J\u{1b}]0;pwned\u{7}\u{202e}txt\u{200b}\u{9b}31m\r\nCOMPLETE  fake/push\u{7f}\t";
+pub(crate) const HOSTILE: &str = "evil\u{1b}[2J\u{1b}]0;pwned\u{7}\u{202e}txt\u{200b}\u{9b}31m\r\nCOMPLETE  fake/push\u{7f}\t\
+     <script>alert('1')</script>\"><img src=x onerror=alert(1)>&lt;=cmd()\0";
 
 const MIB: u64 = 1 << 20;
 const ACCOUNT: &str = "123456789012";
@@ -353,6 +353,7 @@ impl Scribe {
                     digest: None,
                     state: UploadState::Unfinished,
                     received_bytes: 0,
+                    listed_bytes: None,
                     holes: Vec::new(),
                     first: event.time,
                     last: event.time,
@@ -448,10 +449,12 @@ pub(crate) fn reconstruction() -> Reconstruction {
                 jobs: None,
                 max_decoded_bytes: 1 << 32,
                 verify: None,
+                roles: ingest::Roles::Ignored,
             },
             session: session::Options {
                 window: Duration::from_secs(900),
             },
+            reach: Reach::default(),
         },
     }
 }
@@ -706,23 +709,26 @@ fn hostile(scribe: &mut Scribe) {
 }
 
 fn findings(sessions: &[Session]) -> Vec<Finding> {
-    let finding = |code, severity, session: Option<usize>, message: &str, help: Option<&str>| {
-        let events = session.and_then(|position| sessions[position].sequence.last());
-        Finding {
-            code,
-            severity,
-            session,
-            events: events.copied().into_iter().collect(),
-            message: message.to_owned(),
-            help: help.map(str::to_owned),
-        }
-    };
+    let finding =
+        |code, severity, session: Option<usize>, message: &str, label: &str, help: Option<&str>| {
+            let events = session.and_then(|position| sessions[position].sequence.last());
+            Finding {
+                code,
+                severity,
+                session,
+                events: events.copied().into_iter().collect(),
+                message: message.to_owned(),
+                label: label.to_owned(),
+                help: help.map(str::to_owned),
+            }
+        };
     vec![
         finding(
             "incomplete-push",
             Severity::Warning,
             Some(1),
             "the client went away",
+            "the log goes on for 3 h",
             Some("nothing needs doing: a later run pushed `v1.4.1`"),
         ),
         finding(
@@ -730,14 +736,31 @@ fn findings(sessions: &[Session]) -> Vec<Finding> {
             Severity::Error,
             Some(3),
             "the tag may not move",
+            "taken",
             Some("push under a new tag, or make the tags of `shop/api` mutable"),
         ),
-        finding("tag-moved", Severity::Note, Some(7), HOSTILE, Some(HOSTILE)),
+        finding(
+            "tag-moved",
+            Severity::Note,
+            Some(7),
+            HOSTILE,
+            HOSTILE,
+            Some(HOSTILE),
+        ),
+        finding(
+            "tag-raced",
+            Severity::Warning,
+            Some(7),
+            HOSTILE,
+            HOSTILE,
+            Some(HOSTILE),
+        ),
         finding(
             "log-hole",
             Severity::Warning,
             None,
             "digest files list log files that are not here",
+            "",
             Some("fetch them and run again"),
         ),
     ]
@@ -815,6 +838,7 @@ fn coverage(push: u64) -> Coverage {
             duplicate: 3,
             malformed: 1,
         },
+        n_skipped: 0,
         spans: [
             (
                 source("eu-west-1"),
@@ -836,5 +860,6 @@ fn coverage(push: u64) -> Coverage {
         ]
         .into(),
         verification: None,
+        pruned: None,
     }
 }

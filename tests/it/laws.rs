@@ -47,7 +47,7 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 }
 
 /// The report without what says where a record was found and how much was read.
-fn without_places(mut report: Value) -> Value {
+pub(crate) fn without_places(mut report: Value) -> Value {
     fn strip(value: &mut Value) {
         match value {
             Value::Object(fields) => {

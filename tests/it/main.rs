@@ -1,14 +1,24 @@
 //! The integration tests, one binary.
 
 mod accuracy; // What is recovered must stay what was played.
+mod buckets; // A bucket is read as a directory is, whatever the network does.
 mod cases; // What users see must stay what somebody read and found right.
 mod cli; // Arguments, streams and exit status are promises.
 mod documents; // What the documents say must be what the program does.
+mod findings; // What no log can show of the findings, and what is drawn of many.
 mod fixture; // Every format is tried on the same pushes.
+mod formats; // Formats for other tools must keep those tools' rules.
+mod hostile; // What an attacker may have written must do no harm.
 mod house; // What the architecture promises must stay true.
+mod html; // What a browser is given must be a page and nothing else.
 mod laws; // What must hold of every log is tried on many.
 mod oracle; // What is fast must read what is slow.
+mod redaction; // Nothing of the original may be left, and nothing else may change.
 mod renderers; // Every format, on the same pushes.
+mod roles; // Who is said to stand behind a push must be who does.
+mod selection; // What is selected is what the whole report says of it.
 mod simulator; // The judge must be sound before it judges.
 mod support; // What the tests share is kept in one place.
+mod terminal; // What a person sees is more than what a pipe gets.
 mod verify; // What was altered must be told, and nothing else.
+mod wrappers; // The same push must come out of every form that its records are kept in.

@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use reconstruct::event::{Action, Callers, Parsed, Tables, TextId, Uid, parse};
-use reconstruct::ingest::{Options, ingest};
+use reconstruct::event::{Action, Callers, Parsed, Tables, TextId, Uid, is_read, parse};
+use reconstruct::ingest::{Options, Roles, ingest};
 use reconstruct::location::{FileId, Span};
 use reconstruct::record::{Piece, RawRecord, split};
 use reconstruct::source::{Input, discover};
@@ -299,6 +299,7 @@ fn fast_and_slow_read_the_same_pushes() {
             jobs: Some(jobs),
             max_decoded_bytes: 1 << 32,
             verify: None,
+            roles: Roles::Ignored,
         };
         let read = ingest(&files, &options);
         let texts = &read.log.tables.texts;
@@ -355,13 +356,19 @@ fn slow_reading(text: &str) -> Reading {
     let is_push = SOURCES[..3].contains(&&*source)
         && NAMES[..6].contains(&&*name)
         && text("/eventType").as_deref() != Some("AwsServiceEvent");
-    if !is_push {
+    let explains_one = SOURCES[..3].contains(&&*source)
+        && is_read(name.as_bytes())
+        && !NAMES[..6].contains(&&*name);
+    if !is_push && !explains_one {
         return Reading::Other;
     }
     let time = text("/eventTime").and_then(|time| chrono::DateTime::parse_from_rfc3339(&time).ok());
     let (Some(time), Some(event_id)) = (time, text("/eventID")) else {
         return Reading::Malformed;
     };
+    if explains_one {
+        return Reading::Other;
+    }
     let first_byte = whole("/requestParameters/partFirstByte");
     let last_byte = whole("/requestParameters/partLastByte");
     let request_or_response = |member: &str| {

@@ -169,6 +169,7 @@ fn report_is_read_without_its_shared_login() {
                 {"event_id": "b", "shared": false},
                 {"event_id": "c", "shared": false},
             ],
+            "findings": [],
         }, {
             "id": "c41d02aa93f7",
             "status": "complete",
@@ -176,6 +177,7 @@ fn report_is_read_without_its_shared_login() {
             "authorization": null,
             "superseded_by": null,
             "events": [],
+            "findings": [],
         }],
         "unplaced": [{"event_id": "d"}],
     });

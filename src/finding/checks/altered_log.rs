@@ -1,11 +1,11 @@
 //! Files that are not as CloudTrail delivered them, and the pushes that rest on them.
 
-use crate::finding::checks::{count, each_session, events_in};
-use crate::finding::{Check, Context, Finding, Severity};
+use crate::finding::checks::{each_session, events_in, n};
+use crate::finding::{Check, Code, Context, Finding, Severity};
 use crate::ingest::verify::{Standing, Verdict, Verification};
+use crate::words;
 
-/// The check.
-pub(super) const CHECK: Check = Check {
+const CODE: Code = Code {
     code: "altered-log",
     name: "Files are not as CloudTrail delivered them",
     severity: Severity::Error,
@@ -15,8 +15,15 @@ should have. The finding stands once for the log as a whole, and with each push 
 a log file whose content is another: what the report says of that push rests on a record that \
 somebody may have changed, removed or added. The problems of the input name the files. A damaged \
 copy looks the same, so fetch them again first.",
+};
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    codes: &[CODE],
     run,
 };
+
+const LABEL: &str = "in an altered log file";
 
 const HELP: &str = "the problems of the input name the files; fetch them again, and if they still \
 differ, look who wrote to the bucket";
@@ -29,28 +36,14 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let (events, files) = events_in(context, session, |verdict| verdict == Verdict::Altered);
         let message = format!(
             "{} of the push {} in {}",
-            count(events.len(), "event"),
+            words::count(n(events.len()), "event"),
             if events.len() == 1 { "stands" } else { "stand" },
-            count(files.len(), "altered log file"),
+            words::count(n(files.len()), "altered log file"),
         );
-        (!events.is_empty()).then(|| Finding {
-            code: CHECK.code,
-            severity: CHECK.severity,
-            session: Some(index),
-            events,
-            message,
-            help: Some(HELP.to_owned()),
-        })
+        (!events.is_empty()).then(|| CODE.of(index, events, message).label(LABEL).help(HELP))
     });
     if let Some(message) = of_log(verification) {
-        findings.push(Finding {
-            code: CHECK.code,
-            severity: CHECK.severity,
-            session: None,
-            events: Vec::new(),
-            message,
-            help: Some(HELP.to_owned()),
-        });
+        findings.push(CODE.of_log(message).help(HELP));
     }
 }
 
@@ -63,7 +56,7 @@ fn of_log(verification: &Verification) -> Option<String> {
     let some: Vec<String> = kinds
         .into_iter()
         .filter(|(n, _)| *n > 0)
-        .map(|(n, noun)| count(usize::try_from(n).unwrap_or(usize::MAX), noun))
+        .map(|(n, noun)| words::count(n, noun))
         .collect();
     let (verb, them) = match n_logs + n_digests {
         1 => ("is", "it"),

@@ -1,47 +1,52 @@
 //! Bytes of a completed upload that no part in the log brought.
 
-use crate::finding::checks::{each_session, short_upload};
-use crate::finding::{Check, Context, Finding, Severity};
+use crate::finding::checks::{each_session, n, short_upload};
+use crate::finding::{Check, Code, Context, Finding, Severity};
 use crate::session::UploadState;
+use crate::words;
 
-/// The check.
-pub(super) const CHECK: Check = Check {
+const CODE: Code = Code {
     code: "byte-hole",
     name: "Bytes that no part brought",
     severity: Severity::Warning,
-    doc: "An upload was completed, and the parts in the log do not cover its bytes. ECR would not have \
-accepted the layer without them, so records are missing from the log: it has a hole there, or was \
-altered.",
+    doc: "An upload was completed, and the parts in the log do not cover its bytes, or not all that \
+the manifest says the layer has. ECR would not have accepted the layer without them, so records are \
+missing from the log: it has a hole there, or was altered.",
+};
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    codes: &[CODE],
     run,
 };
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     each_session(context, findings, |index, session| {
-        let holed = session
-            .uploads
-            .iter()
-            .find(|upload| upload.state == UploadState::Complete && !upload.holes.is_empty())?;
-        let hole = holed.holes[0];
-        let upload = holed
-            .upload
-            .map(|upload| short_upload(context.log, upload))
-            .unwrap_or_default();
-        Some(Finding {
-            code: CHECK.code,
-            severity: CHECK.severity,
-            session: Some(index),
-            events: holed
-                .complete
-                .into_iter()
-                .chain(holed.parts.iter().copied())
-                .collect(),
-            message: format!(
-                "no part in the log brought bytes {} to {} of upload {upload}",
-                hole.first, hole.last
-            ),
-            help: Some(
-                "look for log files that are missing; `coverage.holes` may name them".to_owned(),
-            ),
-        })
+        let holed = || {
+            let complete = session.uploads.iter();
+            complete
+                .filter(|upload| upload.state == UploadState::Complete && !upload.holes.is_empty())
+        };
+        let first = holed().next()?;
+        let hole = first.holes.first()?;
+        let more = match holed().map(|upload| upload.holes.len()).sum::<usize>() - 1 {
+            0 => String::new(),
+            more => format!(", and {} more are lacking", words::count(n(more), "range")),
+        };
+        let which = first.upload.map_or_else(String::new, |upload| {
+            format!(" of upload {}", short_upload(context.log, upload))
+        });
+        let message = format!(
+            "no part in the log brought bytes {} to {}{which}{more}",
+            words::number(hole.first),
+            words::number(hole.last)
+        );
+        let events = first
+            .complete
+            .into_iter()
+            .chain(first.parts.iter().copied());
+        let finding = CODE.of(index, events.collect(), message);
+        let finding = finding.label("accepted, so their records are missing");
+        Some(finding.help("look for log files that are missing"))
     });
 }

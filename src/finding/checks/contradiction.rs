@@ -1,29 +1,33 @@
 //! Events that each had to come before the other.
 
-use crate::finding::{Check, Context, Finding, Severity};
+use crate::finding::checks::n;
+use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::words;
 
-/// The check.
-pub(super) const CHECK: Check = Check {
+const CODE: Code = Code {
     code: "contradiction",
     name: "The log disagrees with itself",
     severity: Severity::Warning,
     doc: "By ids and digests each of these events came before the other, which cannot be: records \
 were forged or mixed up. The timeline shows them in the order of time.",
+};
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    codes: &[CODE],
     run,
 };
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (index, session) in context.sessions.sessions.iter().enumerate() {
-        findings.extend(session.contradictions.iter().map(|contradiction| Finding {
-            code: CHECK.code,
-            severity: CHECK.severity,
-            session: Some(index),
-            events: contradiction.events.clone(),
-            message: format!(
-                "{} events each had to come before the others",
-                contradiction.events.len()
-            ),
-            help: Some("compare the records with the log's digest files".to_owned()),
+        findings.extend(session.contradictions.iter().map(|contradiction| {
+            let message = format!(
+                "{} each had to come before the others",
+                words::count(n(contradiction.events.len()), "event")
+            );
+            let finding = CODE.of(index, contradiction.events.clone(), message);
+            let finding = finding.label("had to come before and after");
+            finding.help("compare the records with the log's digest files")
         }));
     }
 }

@@ -1,17 +1,22 @@
 //! Uploads left dead beside a push that came through.
 
-use crate::finding::checks::{count, each_session, short_upload};
-use crate::finding::{Check, Context, Finding, Severity};
+use crate::finding::checks::{each_session, n, short_upload};
+use crate::finding::{Check, Code, Context, Finding, Severity};
 use crate::session::{Status, UploadState};
+use crate::words;
 
-/// The check.
-pub(super) const CHECK: Check = Check {
+const CODE: Code = Code {
     code: "dead-upload",
     name: "An upload left dead beside a complete push",
     severity: Severity::Note,
-    doc: "The push came through, and beside it an upload was begun or refused and never completed. A \
-client that tries a layer again opens a new upload and leaves the old one; a refused mount leaves a \
-begin with nothing after it. Nothing needs to be done.",
+    doc: "The push came through, and beside it an upload was begun and never completed. A client that \
+tries a layer again opens a new upload and leaves the old one; a refused mount leaves a begin with \
+nothing after it. Nothing needs to be done.",
+};
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    codes: &[CODE],
     run,
 };
 
@@ -20,15 +25,17 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if session.status != Status::Complete {
             return None;
         }
+        // A refused upload is told of with its refusal, and what became of one without an id is
+        // not known.
         let dead: Vec<_> = session
             .uploads
             .iter()
-            .filter(|upload| matches!(upload.state, UploadState::Unfinished | UploadState::Refused))
+            .filter(|upload| upload.state == UploadState::Unfinished && upload.upload.is_some())
             .collect();
         let first = dead.first()?;
         let which = match first.upload {
             Some(upload) if dead.len() == 1 => format!(" ({})", short_upload(context.log, upload)),
-            _ => String::new(),
+            Some(_) | None => String::new(),
         };
         let events = dead.iter().filter_map(|upload| {
             upload
@@ -36,16 +43,10 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .or(upload.complete)
                 .or(upload.parts.first().copied())
         });
-        Some(Finding {
-            code: CHECK.code,
-            severity: CHECK.severity,
-            session: Some(index),
-            events: events.collect(),
-            message: format!(
-                "{}{which} came to nothing, and the push came through without",
-                count(dead.len(), "upload")
-            ),
-            help: None,
-        })
+        let message = format!(
+            "{}{which} came to nothing, and the push came through without",
+            words::count(n(dead.len()), "upload")
+        );
+        Some(CODE.of(index, events.collect(), message))
     });
 }

@@ -1,48 +1,84 @@
-//! A push that ECR refused.
+//! A push that ECR refused, by the cause.
 
-use crate::finding::checks::cause::cause;
-use crate::finding::checks::{each_session, made_good, repository, severity_of_loss};
-use crate::finding::{Check, Context, Finding, Severity};
-use crate::session::Status;
+use std::collections::HashMap;
+
+use crate::event::{Event, EventId};
+use crate::finding::checks::cause::{self, CAUSES, Cause, UNKNOWN};
+use crate::finding::checks::denied::{self, Earlier};
+use crate::finding::checks::immutable_tag;
+use crate::finding::checks::part_too_small;
+use crate::finding::checks::tags::Tags;
+use crate::finding::checks::{made_good, repository, severity_of_loss};
+use crate::finding::{Check, Code, Context, Finding};
+use crate::session::{Session, Status};
+
+/// A code for every cause, the unknown one last.
+const CODES: [Code; CAUSES.len() + 1] = {
+    let mut codes = [UNKNOWN.code; CAUSES.len() + 1];
+    let mut at = 0;
+    while at < CAUSES.len() {
+        codes[at] = CAUSES[at].code;
+        at += 1;
+    }
+    codes
+};
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    code: "failed-push",
-    name: "A push that was refused",
-    severity: Severity::Error,
-    doc: "A call for a layer or a manifest was refused, and that layer or manifest never succeeded \
-later in the push. The client often says no more than `EOF` or `403`; the cause is the `errorCode` \
-of the refused call, and the finding says what it means and what to do.\n\n\
-It is a warning where a later push of the same principal did the same work again and came through.",
-    run,
-};
+pub(super) const CHECK: Check = Check { codes: &CODES, run };
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let made_good = made_good(context.sessions);
-    let log = context.log;
-    each_session(context, findings, |index, session| {
-        let Status::Failed { event: id, .. } = session.status else {
-            return None;
-        };
-        let event = log.event(id);
-        let code = log.error_code(event).unwrap_or_default();
-        let name = repository(log, session.repository);
-        let (meaning, help) = cause(code, event.action.stage());
-        let code = if code.is_empty() {
-            "an error without a code"
-        } else {
-            code
-        };
-        Some(Finding {
-            code: CHECK.code,
-            severity: severity_of_loss(&made_good, index),
-            session: Some(index),
-            events: vec![id],
-            message: format!(
-                "`{}` on `{name}` was refused with `{code}`: {meaning}",
-                event.action.name()
-            ),
-            help: Some(help.to_owned()),
-        })
-    });
+    let tags = Tags::new(context.log);
+    let mut earlier: Earlier<'_> = HashMap::new();
+    for (index, session) in context.sessions.sessions.iter().enumerate() {
+        if let Status::Failed { event, .. } = session.status {
+            let finding = failure(context, &tags, &earlier, index, event);
+            findings.push(finding.severity(severity_of_loss(&made_good, index)));
+        }
+        denied::remember(context, session, &mut earlier);
+    }
+}
+
+fn failure(
+    context: &Context<'_>,
+    tags: &Tags,
+    earlier: &Earlier<'_>,
+    index: usize,
+    id: EventId,
+) -> Finding {
+    let (log, event) = (context.log, context.log.event(id));
+    let error = log.error_code(event).unwrap_or_default();
+    let cause = cause::known(error).unwrap_or(&UNKNOWN);
+    let session = &context.sessions.sessions[index];
+    let (message, help) = match cause.code.code {
+        denied::CODE => denied::said(context, earlier, id),
+        immutable_tag::CODE => immutable_tag::said(context, tags, id),
+        part_too_small::CODE => (
+            part_too_small::said(context, session, id),
+            cause.help.to_owned(),
+        ),
+        _ => (said(cause, error), cause.help.to_owned()),
+    };
+    let message = message.unwrap_or_else(|| plainly(context, session, event, cause));
+    let finding = cause.code.of(index, vec![id], message).label(cause.label);
+    finding.help(help)
+}
+
+/// What a cause means, for those that need no look at the log; an unknown one is named.
+fn said(cause: &Cause, error: &str) -> Option<String> {
+    match (cause.code.code == UNKNOWN.code.code, error) {
+        (false, _) => None,
+        (true, "") => Some("the call was refused, and the record names no error code".to_owned()),
+        (true, error) => Some(format!(
+            "the call was refused with `{error}`, an error code that is not known here"
+        )),
+    }
+}
+
+/// The meaning, with the repository that it is about.
+fn plainly(context: &Context<'_>, session: &Session, event: &Event, cause: &Cause) -> String {
+    let named = event.repository.or(session.repository);
+    cause
+        .meaning
+        .replace("{repository}", repository(context.log, named))
 }

@@ -1,11 +1,11 @@
 //! A push that the client never finished.
 
-use crate::finding::checks::{count, each_session, made_good, repository, severity_of_loss};
-use crate::finding::{Check, Context, Finding, Severity};
-use crate::session::{IncompleteKind, Missing, Status};
+use crate::finding::checks::{each_session, made_good, n, severity_of_loss, span_of};
+use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::session::{IncompleteKind, Missing, Session, Status};
+use crate::words;
 
-/// The check.
-pub(super) const CHECK: Check = Check {
+const CODE: Code = Code {
     code: "incomplete-push",
     name: "A push that was never finished",
     severity: Severity::Error,
@@ -19,6 +19,11 @@ It is a warning where a later push of the same principal did the same work again
 What to do: look at the client's own log at the time of the last event. Nothing needs to be cleaned \
 up: ECR bills no upload that was not completed, and layers without a manifest can be reused by the \
 next push.",
+};
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    codes: &[CODE],
     run,
 };
 
@@ -28,38 +33,64 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Status::Incomplete { kind, missing } = &session.status else {
             return None;
         };
-        let name = repository(context.log, session.repository);
-        let open = missing
-            .iter()
-            .filter(|missing| matches!(missing, Missing::Complete(_)))
-            .count();
-        let message = match kind {
-            IncompleteKind::NoPutImage => {
-                format!("the push to `{name}` uploaded its layers and put no manifest")
-            }
-            IncompleteKind::UploadAbandoned => {
-                format!(
-                    "the push to `{name}` left {} unfinished",
-                    count(open, "upload")
-                )
-            }
-            IncompleteKind::IndexMissing => {
-                format!("the push to `{name}` put child manifests and no index over them")
-            }
-        };
-        let help = match session.superseded_by {
-            Some(_) => "a later push did the work again; see `superseded_by`",
-            None => {
-                "run the push again; look at the client's own log at the time of the last event"
-            }
-        };
-        Some(Finding {
-            code: CHECK.code,
-            severity: severity_of_loss(&made_good, index),
-            session: Some(index),
-            events: session.sequence.last().copied().into_iter().collect(),
-            message,
-            help: Some(help.to_owned()),
+        let (message, help) = said(*kind, missing);
+        let severity = severity_of_loss(&made_good, index);
+        let last = session.sequence.last().copied().into_iter().collect();
+        let finding = CODE.of(index, last, message).severity(severity);
+        let finding = finding.label(label(context, session));
+        Some(match severity {
+            Severity::Error => finding.help(help),
+            Severity::Warning | Severity::Note => finding,
         })
     });
+}
+
+fn said(kind: IncompleteKind, missing: &[Missing]) -> (String, &'static str) {
+    let open = missing
+        .iter()
+        .filter(|missing| matches!(missing, Missing::Complete(_)))
+        .count();
+    match kind {
+        IncompleteKind::NoPutImage => (
+            "the client stopped before its last step: its layers are stored, and no image has them"
+                .to_owned(),
+            "run the push again, it will find the layers; see the client's own log for why it \
+             stopped after the last call",
+        ),
+        IncompleteKind::UploadAbandoned => {
+            let sending = match open {
+                0 => "the client stopped while it was sending layers".to_owned(),
+                open => format!(
+                    "the client stopped while {} open",
+                    were(open, &words::count(n(open), "upload"))
+                ),
+            };
+            (
+                sending,
+                "run the push again; see the client's own log after the last call for a kill, a lost \
+                 connection or a time limit",
+            )
+        }
+        IncompleteKind::IndexMissing => (
+            "images of single platforms are stored, and no tag leads to them".to_owned(),
+            "put the index again, as with `docker buildx imagetools create` or the job that joins \
+             the platforms; the images need no push",
+        ),
+    }
+}
+
+fn were(number: usize, words: &str) -> String {
+    match number {
+        1 => format!("{words} was"),
+        _ => format!("{words} were"),
+    }
+}
+
+/// What is to be read at the end of the push.
+fn label(context: &Context<'_>, session: &Session) -> String {
+    let span = span_of(context, session);
+    match span.map(|span| (span.interval.to - session.last).num_seconds()) {
+        Some(seconds @ 1..) => format!("the log goes on for {}", words::duration(seconds)),
+        Some(_) | None => "nothing follows".to_owned(),
+    }
 }

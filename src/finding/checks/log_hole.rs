@@ -1,10 +1,10 @@
 //! A stretch of time that the log lacks.
 
-use crate::finding::{Check, Context, Finding, Severity};
+use crate::finding::{Check, Code, Context, Finding, Severity};
 use crate::ingest::coverage::HoleReason;
+use crate::words;
 
-/// The check.
-pub(super) const CHECK: Check = Check {
+const CODE: Code = Code {
     code: "log-hole",
     name: "The log lacks a stretch of time",
     severity: Severity::Warning,
@@ -12,6 +12,11 @@ pub(super) const CHECK: Check = Check {
 file lists log files that are not in the input, which is proof, or nothing was recorded for far \
 longer than is usual there, which is an inference. Pushes within the window of a hole are \
 `undetermined` unless they came through.",
+};
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    codes: &[CODE],
     run,
 };
 
@@ -24,20 +29,14 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 }
                 HoleReason::Quiet => "nothing was recorded for far longer than is usual",
             };
-            Finding {
-                code: CHECK.code,
-                severity: CHECK.severity,
-                session: None,
-                events: Vec::new(),
-                message: format!(
-                    "the log of `{}` in `{}` lacks {} to {}: {why}",
-                    source.account,
-                    source.region,
-                    hole.interval.from.format("%Y-%m-%dT%H:%M:%SZ"),
-                    hole.interval.to.format("%Y-%m-%dT%H:%M:%SZ")
-                ),
-                help: Some("add the log files of that time".to_owned()),
-            }
+            let message = format!(
+                "the log of `{}` in `{}` lacks {} to {}: {why}",
+                source.account,
+                source.region,
+                words::time(hole.interval.from),
+                words::time(hole.interval.to)
+            );
+            CODE.of_log(message).help("add the log files of that time")
         }));
     }
 }

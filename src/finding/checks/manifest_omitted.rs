@@ -2,10 +2,10 @@
 
 use crate::event::{Action, Field};
 use crate::finding::checks::each_session;
-use crate::finding::{Check, Context, Finding, Severity};
+use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::words;
 
-/// The check.
-pub(super) const CHECK: Check = Check {
+const CODE: Code = Code {
     code: "manifest-omitted",
     name: "A manifest left out of the log",
     severity: Severity::Note,
@@ -13,6 +13,11 @@ pub(super) const CHECK: Check = Check {
 100 KB. Which layers the image has is not in the log, so the uploads beside it were joined by login \
 and time alone.\n\n\
 What to do: read the manifest from the registry, by the digest.",
+};
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    codes: &[CODE],
     run,
 };
 
@@ -33,18 +38,11 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 | Action::UploadLayerPart { .. }
                 | Action::CompleteLayerUpload { .. } => None,
             })?;
-        let size = size
-            .map(|size| format!(" ({size} bytes)"))
-            .unwrap_or_default();
-        Some(Finding {
-            code: CHECK.code,
-            severity: CHECK.severity,
-            session: Some(index),
-            events: vec![id],
-            message: format!(
-                "CloudTrail left the manifest{size} out of the record, so its layers are not known"
-            ),
-            help: Some("read the manifest from the registry, by its digest".to_owned()),
-        })
+        let size = size.map_or_else(String::new, |bytes| format!(" ({})", words::size(bytes)));
+        let message = format!(
+            "CloudTrail left the manifest{size} out of the record, so its layers are not known"
+        );
+        let finding = CODE.of(index, vec![id], message);
+        Some(finding.help("read the manifest from the registry, by its digest"))
     });
 }

@@ -7,24 +7,47 @@ mod altered_log;
 mod byte_hole;
 mod cause;
 mod clock_skew;
+mod console_push;
 mod contradiction;
 mod dead_upload;
+mod denied;
 mod failed_push;
+mod hole_in_push;
+mod immutable_tag;
 mod incomplete_push;
 mod log_hole;
+mod manifest_altered;
 mod manifest_omitted;
+mod new_client;
+mod no_login;
 mod orphaned_layer;
+mod overcome_refusal;
+mod parameters_omitted;
+mod part_overlap;
+mod part_resent;
+mod part_too_small;
 mod reads_missing;
+mod retried_push;
+mod root_push;
+mod size_mismatch;
 mod tag_moved;
+mod tag_raced;
+mod tags;
+mod two_addresses;
+mod two_principals;
 mod undetermined_push;
+mod unseen_layer;
 mod unverified_log;
+mod upload_shared;
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+
 use crate::event::{DigestId, EventId, EventLog, RepositoryId, UploadId};
-use crate::finding::{Check, Context, Finding, Severity};
-use crate::ingest::verify::Verdict;
-use crate::location::FileId;
+use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::ingest::coverage::{Interval, Span};
+use crate::ingest::verify::{Part, Verdict};
 use crate::session::{Session, Sessions, Status};
 
 /// Every check, in the order of `docs/findings.md`.
@@ -32,13 +55,30 @@ pub const CHECKS: &[Check] = &[
     incomplete_push::CHECK,
     failed_push::CHECK,
     undetermined_push::CHECK,
+    overcome_refusal::CHECK,
+    retried_push::CHECK,
     orphaned_layer::CHECK,
     dead_upload::CHECK,
-    byte_hole::CHECK,
     tag_moved::CHECK,
+    tag_raced::CHECK,
+    root_push::CHECK,
+    console_push::CHECK,
+    no_login::CHECK,
+    two_addresses::CHECK,
+    two_principals::CHECK,
+    new_client::CHECK,
+    byte_hole::CHECK,
+    part_overlap::CHECK,
+    part_resent::CHECK,
+    size_mismatch::CHECK,
+    upload_shared::CHECK,
+    manifest_altered::CHECK,
+    unseen_layer::CHECK,
     manifest_omitted::CHECK,
+    parameters_omitted::CHECK,
     clock_skew::CHECK,
     contradiction::CHECK,
+    hole_in_push::CHECK,
     log_hole::CHECK,
     reads_missing::CHECK,
     altered_log::CHECK,
@@ -46,25 +86,31 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// The events of a push, its login included, that stand in log files which came to one of the
-/// verdicts, and the files; none where files were not checked.
+/// verdicts, and those files; none where files were not checked.
 fn events_in(
     context: &Context<'_>,
     session: &Session,
     is_meant: impl Fn(Verdict) -> bool,
-) -> (Vec<EventId>, BTreeMap<FileId, Verdict>) {
+) -> (Vec<EventId>, BTreeMap<Part, Verdict>) {
     let login = session.authorization.as_ref().map(|link| link.event);
     let (mut events, mut files) = (Vec::new(), BTreeMap::new());
     let Some(verification) = &context.coverage.verification else {
         return (events, files);
     };
     for &id in login.iter().chain(&session.sequence) {
-        let file = context.log.event(id).at.file;
-        if let Some(&verdict) = verification.logs.get(&file).filter(|&&of| is_meant(of)) {
+        let found = verification.verdict(context.log.event(id).at);
+        if let Some((file, verdict)) = found.filter(|&(_, verdict)| is_meant(verdict)) {
             events.push(id);
             files.insert(file, verdict);
         }
     }
     (events, files)
+}
+
+/// What a push that AWS refused with an error code failed of; `None` for an unknown error code.
+#[must_use]
+pub fn code_of_error(error: &str) -> Option<&'static Code> {
+    cause::known(error).map(|cause| &cause.code)
 }
 
 /// Adds what a check says of each push.
@@ -75,6 +121,24 @@ fn each_session(
 ) {
     let sessions = context.sessions.sessions.iter().enumerate();
     findings.extend(sessions.filter_map(|(index, session)| check(index, session)));
+}
+
+/// What the log covers of the account and region that recorded a push.
+fn span_of<'a>(context: &Context<'a>, session: &Session) -> Option<&'a Span> {
+    let log = context.log;
+    let first = log.event(*session.sequence.first()?);
+    let (account, region) = (log.text(first.recipient), log.text(first.region));
+    context.coverage.span(account, region)
+}
+
+/// The first hole of a span that touches a stretch of time.
+///
+/// # Complexity
+/// O(log h) in the holes.
+fn hole_between(span: &Span, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<Interval> {
+    let next = span.holes.partition_point(|hole| hole.interval.to < from);
+    let hole = span.holes.get(next)?.interval;
+    (hole.from <= to).then_some(hole)
 }
 
 /// The severity of a push that came to nothing: an error, or a warning where a later push of the
@@ -128,11 +192,7 @@ fn short_upload(log: &EventLog, upload: UploadId) -> String {
     }
 }
 
-/// `1 layer`, `2 layers`.
-fn count(number: usize, noun: &str) -> String {
-    if number == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{number} {noun}s")
-    }
+/// A count as the words for it want it.
+fn n(number: usize) -> u64 {
+    number as u64
 }

@@ -1,17 +1,22 @@
 //! Layers that were uploaded and that no manifest of the log lists.
 
 use crate::event::{DigestId, IdSet, RepositoryId};
-use crate::finding::checks::{count, each_session};
-use crate::finding::{Check, Context, Finding, Severity};
+use crate::finding::checks::{each_session, n};
+use crate::finding::{Check, Code, Context, Finding, Severity};
 use crate::session::{PutState, UploadState};
+use crate::words;
 
-/// The check.
-pub(super) const CHECK: Check = Check {
+const CODE: Code = Code {
     code: "orphaned-layer",
     name: "Layers uploaded for no image",
     severity: Severity::Note,
     doc: "Uploads were completed, and no accepted manifest of the log lists their digests in this \
 repository. A later push may still use them; a client checks before it uploads.",
+};
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    codes: &[CODE],
     run,
 };
 
@@ -32,7 +37,12 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     each_session(context, findings, |index, session| {
         let repository = session.repository?;
-        let orphaned = |digest: DigestId| !listed.contains(&(repository, digest));
+        // A manifest left out of the log may list them.
+        let omitted = session
+            .manifests
+            .iter()
+            .any(|put| put.state == PutState::Omitted);
+        let orphaned = |digest: DigestId| !omitted && !listed.contains(&(repository, digest));
         let orphans: Vec<_> = session
             .uploads
             .iter()
@@ -43,19 +53,16 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if orphans.is_empty() {
             return None;
         }
-        Some(Finding {
-            code: CHECK.code,
-            severity: CHECK.severity,
-            session: Some(index),
-            events: orphans
-                .iter()
-                .filter_map(|upload| upload.complete)
-                .collect(),
-            message: format!(
-                "{} uploaded that no accepted manifest of this log lists",
-                count(orphans.len(), "blob")
-            ),
-            help: None,
-        })
+        let bytes = orphans.iter().map(|upload| upload.received_bytes);
+        let size = match bytes.fold(0, u64::saturating_add) {
+            0 => String::new(),
+            bytes => format!(" ({})", words::size(bytes)),
+        };
+        let events = orphans.iter().filter_map(|upload| upload.complete);
+        let message = format!(
+            "{}{size} uploaded that no accepted manifest of this log lists",
+            words::count(n(orphans.len()), "blob")
+        );
+        Some(CODE.of(index, events.collect(), message))
     });
 }

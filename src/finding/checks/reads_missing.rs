@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::event::Stage;
-use crate::finding::{Check, Context, Finding, Severity};
+use crate::finding::{Check, Code, Context, Finding, Severity};
 
-/// The check.
-pub(super) const CHECK: Check = Check {
+const CODE: Code = Code {
     code: "reads-missing",
     name: "The log records no reads",
     severity: Severity::Note,
@@ -14,6 +13,11 @@ pub(super) const CHECK: Check = Check {
 read calls, and a trail can be set to record writes only. Who pushed from which address is on the \
 login, and a new run is best known by its checks, so both are less certain here.\n\n\
 What to do: set the trail's management events to record reads as well.",
+};
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    codes: &[CODE],
     run,
 };
 
@@ -37,17 +41,16 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     for (account, n_pushes) in pushes {
         if n_pushes >= LEAST_PUSHES && reads.get(account) == Some(&false) {
-            findings.push(Finding {
-                code: CHECK.code,
-                severity: CHECK.severity,
-                session: None,
-                events: Vec::new(),
-                message: format!(
-                    "the log of `{account}` holds {n_pushes} pushes and not one login or check: its trail seems to \
-                     record writes only"
+            let message = format!(
+                "the log of `{account}` holds {n_pushes} pushes and not one login or check: its \
+                 trail seems to record writes only"
+            );
+            let finding = CODE.of_log(message);
+            findings.push(
+                finding.help(
+                    "set the trail to record read events as well, then logins name addresses",
                 ),
-                help: Some("set the trail to record read events as well, then logins name addresses".to_owned()),
-            });
+            );
         }
     }
 }

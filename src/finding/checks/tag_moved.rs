@@ -1,58 +1,48 @@
 //! A tag that was moved from one image to another.
 
-use crate::event::{DigestId, EventId, IdMap, RepositoryId, TextId};
 use crate::finding::checks::short_digest;
-use crate::finding::{Check, Context, Finding, Severity};
-use crate::session::PutState;
+use crate::finding::checks::tags::{Tags, tagged};
+use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::words;
 
-/// The check.
-pub(super) const CHECK: Check = Check {
+const CODE: Code = Code {
     code: "tag-moved",
     name: "A tag moved to another image",
     severity: Severity::Note,
-    doc: "The push put a tag on an image, and earlier in the log the tag stood on another. For a tag \
-such as `latest` that is how it is meant; for a release it is worth a question.",
+    doc: "The push put a tag on an image, and earlier in the log the tag stood on another. The finding \
+says on which, and who had put it there. For a tag such as `latest` that is how it is meant; for a \
+release it is worth a question.",
+};
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    codes: &[CODE],
     run,
 };
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let log = context.log;
-    let mut puts: Vec<(EventId, usize, RepositoryId, TextId, DigestId)> = Vec::new();
+    let tags = Tags::new(log);
     for (index, session) in context.sessions.sessions.iter().enumerate() {
-        let Some(repository) = session.repository else {
-            continue;
-        };
-        for put in session
-            .manifests
-            .iter()
-            .filter(|put| put.state != PutState::Refused)
-        {
-            let Some(digest) = put.digest else { continue };
-            puts.extend(
-                put.tags
-                    .iter()
-                    .map(|&tag| (put.event, index, repository, tag, digest)),
-            );
-        }
-    }
-    puts.sort_unstable();
-    let mut stands: IdMap<(RepositoryId, TextId), (DigestId, EventId)> = IdMap::default();
-    for (event, session, repository, tag, digest) in puts {
-        let before = stands.insert((repository, tag), (digest, event));
-        let Some((from, earlier)) = before.filter(|&(from, _)| from != digest) else {
-            continue;
-        };
-        findings.push(Finding {
-            code: CHECK.code,
-            severity: CHECK.severity,
-            session: Some(session),
-            events: vec![event, earlier],
-            message: format!(
-                "the tag `{}` was moved here from {}",
+        for &id in &session.sequence {
+            let Some((repository, tag, digest)) = tagged(log, id) else {
+                continue;
+            };
+            let moved = log.is_benign(log.event(id));
+            let before = tags.put_before(repository, tag, id).filter(|_| moved);
+            let Some(earlier) = before else { continue };
+            let Some((_, _, from)) = tagged(log, earlier).filter(|held| held.2 != digest) else {
+                continue;
+            };
+            let event = log.event(earlier);
+            let message = format!(
+                "`{}` was moved here from {}, where {} had put it at {}",
                 log.text(tag),
-                short_digest(log, from)
-            ),
-            help: None,
-        });
+                short_digest(log, from),
+                words::who(log.tables.identities.get(event.identity)),
+                words::time(event.time)
+            );
+            findings.push(CODE.of(index, vec![id, earlier], message));
+        }
     }
 }

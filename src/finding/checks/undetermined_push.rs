@@ -1,11 +1,11 @@
 //! A push that the log does not tell the end of.
 
+use crate::event::EventId;
 use crate::finding::checks::{each_session, repository};
-use crate::finding::{Check, Context, Finding, Severity};
+use crate::finding::{Check, Code, Context, Finding, Severity};
 use crate::session::{Horizon, Status};
 
-/// The check.
-pub(super) const CHECK: Check = Check {
+const CODE: Code = Code {
     code: "undetermined-push",
     name: "A push whose end is not in the log",
     severity: Severity::Warning,
@@ -14,36 +14,42 @@ within the inactivity window of it, or left out the field that would tell. Wheth
 cannot be known from these logs.\n\n\
 What to do: read more of the log. CloudTrail delivers within about five minutes, not guaranteed, so \
 a log that ends now ends early.",
+};
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    codes: &[CODE],
     run,
 };
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     each_session(context, findings, |index, session| {
-        let Status::Undetermined { horizon } = session.status else {
-            return None;
+        let (event, help) = match &session.status {
+            Status::Undetermined { horizon } => around(horizon, &session.sequence),
+            Status::Complete
+            | Status::Failed { .. }
+            | Status::Incomplete { .. }
+            | Status::Unchanged => return None,
         };
         let name = repository(context.log, session.repository);
-        let (edge, help) = match horizon {
-            Horizon::LogBegins(_) => ("the log begins", "add the log files from before the push"),
-            Horizon::LogEnds(_) => ("the log ends", "add the log files from after the push"),
-            Horizon::LogHole(..) => (
-                "the log lacks a stretch",
-                "add the log files that are missing",
-            ),
-            Horizon::FieldOmitted(_) => (
-                "a field was left out",
-                "ask the registry itself, as with `aws ecr describe-images`",
-            ),
-        };
-        Some(Finding {
-            code: CHECK.code,
-            severity: CHECK.severity,
-            session: Some(index),
-            events: session.sequence.last().copied().into_iter().collect(),
-            message: format!(
-                "how the push to `{name}` ended cannot be known: {edge} within the window of it"
-            ),
-            help: Some(help.to_owned()),
-        })
+        let events = event.copied().into_iter().collect();
+        let message = format!("whether the push to `{name}` came through cannot be known");
+        Some(CODE.of(index, events, message).help(help))
     });
+}
+
+/// The event that stands nearest to what is missing, and what to do.
+fn around<'a>(
+    horizon: &'a Horizon,
+    sequence: &'a [EventId],
+) -> (Option<&'a EventId>, &'static str) {
+    match horizon {
+        Horizon::LogBegins(_) => (sequence.first(), "add the log files from before the push"),
+        Horizon::LogEnds(_) => (sequence.last(), "add the log files from after the push"),
+        Horizon::LogHole(..) => (sequence.last(), "add the log files that are missing"),
+        Horizon::FieldOmitted(id) => (
+            Some(id),
+            "ask the registry itself, as with `aws ecr describe-images`",
+        ),
+    }
 }

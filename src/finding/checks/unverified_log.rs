@@ -1,11 +1,11 @@
 //! Files of which nothing says that CloudTrail delivered them, and the pushes that rest on them.
 
-use crate::finding::checks::{count, each_session, events_in};
-use crate::finding::{Check, Context, Finding, Severity};
+use crate::finding::checks::{each_session, events_in, n};
+use crate::finding::{Check, Code, Context, Finding, Severity};
 use crate::ingest::verify::Verdict;
+use crate::words;
 
-/// The check.
-pub(super) const CHECK: Check = Check {
+const CODE: Code = Code {
     code: "unverified-log",
     name: "Nothing vouches for log files",
     severity: Severity::Warning,
@@ -17,6 +17,11 @@ could not be checked. The last digest file of a chain has its signature in the o
 only: save it beside the file, as `docs/verify.md` shows. The finding stands for the log as a whole \
 where digest files do not follow one another: between them may have been others, and log files that \
 only they list.",
+};
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    codes: &[CODE],
     run,
 };
 
@@ -31,34 +36,27 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .filter_map(|&verdict| reason(verdict))
             .max()?;
         let (severity, why) = worst;
-        Some(Finding {
-            code: CHECK.code,
-            severity,
-            session: Some(index),
-            message: format!(
-                "{} of the push {} in {} that nothing vouches for: {why}",
-                count(events.len(), "event"),
-                if events.len() == 1 { "stands" } else { "stand" },
-                count(files.len(), "log file"),
-            ),
-            events,
-            help: None,
-        })
+        let message = format!(
+            "{} of the push {} in {} that nothing vouches for: {why}",
+            words::count(n(events.len()), "event"),
+            if events.len() == 1 { "stands" } else { "stand" },
+            words::count(n(files.len()), "log file"),
+        );
+        let finding = CODE.of(index, events, message).severity(severity);
+        Some(finding.label("in a log file that nothing vouches for"))
     });
     if verification.n_breaks > 0 {
-        let n_breaks = usize::try_from(verification.n_breaks).unwrap_or(usize::MAX);
-        findings.push(Finding {
-            code: CHECK.code,
-            severity: CHECK.severity,
-            session: None,
-            events: Vec::new(),
-            message: format!(
-                "{} {} not follow the one before",
-                count(n_breaks, "digest file"),
-                if n_breaks == 1 { "does" } else { "do" },
-            ),
-            help: Some("the problems of the input name them".to_owned()),
-        });
+        let message = format!(
+            "{} {} not follow the one before",
+            words::count(verification.n_breaks, "digest file"),
+            if verification.n_breaks == 1 {
+                "does"
+            } else {
+                "do"
+            },
+        );
+        let finding = CODE.of_log(message);
+        findings.push(finding.help("the problems of the input name them"));
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::ingest::coverage::{HoleReason, RecordTally, SetAside};
-use crate::ingest::{Options, ingest};
+use crate::ingest::{Options, Roles, ingest};
 use crate::source::{Input, discover};
 
 /// A directory of log files of its own for a test, removed at its end.
@@ -30,6 +30,7 @@ impl Logs {
             jobs: Some(jobs),
             max_decoded_bytes: 1 << 30,
             verify: None,
+            roles: Roles::Ignored,
         };
         let ingest = ingest(&files, &options);
         let RecordTally {

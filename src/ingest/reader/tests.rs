@@ -19,14 +19,23 @@ impl Drop for OnDisk {
 fn read_with(mut decoder: Decoder, path: &OnDisk) -> Shard {
     let files = discover(&[Input::Path(path.0.clone())]).expect("the file");
     let shared = Shared {
+        roles: Roles::Ignored,
         limit: 1 << 30,
         hashes: true,
         prefilter: Prefilter::default(),
         clock: Clock::default(),
         present: BTreeSet::new(),
+        has_archives: false,
     };
     let mut shard = Shard::default();
-    read(&mut shard, &mut decoder, &shared, FileId(0), &files[0]);
+    read(
+        &mut shard,
+        &mut decoder,
+        &shared,
+        FileId(0),
+        &files[0],
+        None,
+    );
     shard
 }
 

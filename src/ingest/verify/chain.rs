@@ -38,7 +38,7 @@ pub(super) fn judge<'a>(
     defects: &mut Defects,
 ) -> Vec<Judged<'a>> {
     let mut order: Vec<&DigestSeen> = digests.iter().collect();
-    order.sort_by_key(|seen| (seen.digest.end, &seen.digest.place, seen.file));
+    order.sort_by_key(|seen| (seen.digest.end, &seen.digest.place, seen.bearer.part));
     let mut claims: BTreeMap<&Place, Vec<Claim<'_>>> = BTreeMap::new();
     let mut judged = Vec::with_capacity(order.len());
     for seen in order.into_iter().rev() {
@@ -48,7 +48,7 @@ pub(super) fn judge<'a>(
         let beside = signature_beside(signatures, &seen.digest.place);
         let (standing, defect) = standing(seen, about, beside, keys);
         if let Some(defect) = defect {
-            defects.add(seen.file, defect);
+            defects.add(&seen.bearer, defect);
         }
         if let Some(previous) = &seen.digest.previous {
             claims.entry(&previous.place).or_default().push(Claim {
@@ -81,13 +81,16 @@ fn standing(
     let at_hand = claims
         .iter()
         .filter_map(|claim| claim.previous.signature.as_deref());
-    let at_hand: BTreeSet<&str> = at_hand.chain(beside).take(MOST_SIGNATURES).collect();
+    let own = seen.own_signature.as_deref();
+    let beside = || own.into_iter().chain(beside);
+    // Those first that nobody can add to.
+    let at_hand: BTreeSet<&str> = beside().chain(at_hand).take(MOST_SIGNATURES).collect();
     let mut signature = match keys.is_empty() {
         true => Signature::Absent,
         false => keys.check(&seen.digest, seen.hash, at_hand),
     };
     let heard = || claims.iter().filter(|claim| !claim.standing.is_bad());
-    if signature == Signature::Bad && heard().next().is_none() && beside.is_none() {
+    if signature == Signature::Bad && heard().next().is_none() && beside().next().is_none() {
         signature = Signature::Absent;
     }
     let authentic = || claims.iter().filter(|claim| claim.standing.is_authentic());
@@ -154,7 +157,7 @@ pub(super) fn breaks(judged: &[Judged<'_>], defects: &mut Defects) -> u64 {
                     }
                 };
                 let before = shown(&before.object);
-                defects.add(seen.file, Integrity::BrokenChain { follows, before });
+                defects.add(&seen.bearer, Integrity::BrokenChain { follows, before });
                 n_breaks += 1;
             }
             before = places_at.first().map(|seen| &seen.digest.place);

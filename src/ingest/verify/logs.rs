@@ -10,31 +10,40 @@ use chrono::TimeDelta;
 use crate::ingest::coverage::Interval;
 use crate::ingest::reader::bare_name;
 use crate::ingest::verify::chain::Judged;
-use crate::ingest::verify::{Content, Defects, LogSeen, Verdict, shown};
-use crate::location::FileId;
+use crate::ingest::verify::{Content, Defects, LogSeen, Part, Verdict, shown};
 use crate::problem::Integrity;
 use crate::source::digest_file::file_name;
-use crate::source::{ContentHash, LogName, PublicKeys, SourceFile};
+use crate::source::{ContentHash, Kind, LogName, PublicKeys, Reach, SourceFile};
 
 /// How far the time in a log file's name and the period of the digest file that lists it may lie
 /// apart. Inferred: the name is stamped to the minute before the file is delivered, which takes
 /// minutes; a file near the edge of what digest files cover may be listed by one that is not here.
 const SLACK: TimeDelta = TimeDelta::minutes(15);
 
+/// What log files are asked by.
+pub(super) struct Question<'a> {
+    pub(super) files: &'a [SourceFile],
+    pub(super) keys: &'a PublicKeys,
+    /// The stretch of time that the log files are of.
+    pub(super) reach: &'a Reach,
+}
+
 /// The digest files that list a name, with the hash they give.
 type Listings<'a> = BTreeMap<&'a str, Vec<(&'a Judged<'a>, Option<ContentHash>)>>;
 
 /// Checks the log files; a verdict of each, and how many that are listed are not there.
 pub(super) fn check(
-    files: &[SourceFile],
+    question: &Question<'_>,
     logs: &[LogSeen],
     judged: &[Judged<'_>],
-    keys: &PublicKeys,
     defects: &mut Defects,
-) -> (BTreeMap<FileId, Verdict>, u64) {
+) -> (BTreeMap<Part, Verdict>, u64) {
     let mut listings: Listings<'_> = BTreeMap::new();
     for digest in judged {
         for listed in &digest.seen.digest.log_files {
+            if Kind::of(&listed.object) == Kind::Insight {
+                continue;
+            }
             let hash = ContentHash::parse(&listed.hash);
             let of_name = listings.entry(bare_name(&listed.object)).or_default();
             of_name.push((digest, hash));
@@ -43,24 +52,24 @@ pub(super) fn check(
     let periods = Periods::of(judged);
     let mut verdicts = BTreeMap::new();
     for log in logs {
-        let Some(file) = files.get(log.file.0 as usize) else {
+        let Some(name) = log.bearer.name(question.files) else {
             continue;
         };
-        let listed = listings.get(bare_name(&file.name)).map(Vec::as_slice);
+        let listed = listings.get(bare_name(name)).map(Vec::as_slice);
         let (verdict, defect) = match listed {
-            Some(listed) => compare(log.content, listed, keys),
+            Some(listed) => compare(log.content, listed, question.keys),
             None if !log.has_records => continue,
-            None => match periods.cover(&file.name) {
+            None => match periods.cover(name) {
                 true => (Verdict::Unlisted, Some(Integrity::UnlistedLog)),
                 false => (Verdict::NotCovered, None),
             },
         };
         if let Some(defect) = defect {
-            defects.add(log.file, defect);
+            defects.add(&log.bearer, defect);
         }
-        verdicts.insert(log.file, verdict);
+        verdicts.insert(log.bearer.part, verdict);
     }
-    (verdicts, absent(files, &listings, defects))
+    (verdicts, absent(question, logs, &listings, defects))
 }
 
 /// Compares a content with what digest files give for it.
@@ -100,18 +109,30 @@ fn compare(
     }
 }
 
-/// Counts the log files that are listed and not there.
-fn absent(files: &[SourceFile], listings: &Listings<'_>, defects: &mut Defects) -> u64 {
-    let present: BTreeSet<&str> = files.iter().map(|file| bare_name(&file.name)).collect();
+/// Counts the log files of the reach that are listed and not there.
+fn absent(
+    question: &Question<'_>,
+    logs: &[LogSeen],
+    listings: &Listings<'_>,
+    defects: &mut Defects,
+) -> u64 {
+    let files = question.files.iter().map(|file| bare_name(&file.name));
+    let members = logs
+        .iter()
+        .filter_map(|log| log.bearer.name(question.files));
+    let present: BTreeSet<&str> = files.chain(members.map(bare_name)).collect();
     let mut n_absent = 0;
     for (name, listed) in listings {
         let mut heard = listed.iter().filter(|(by, _)| !by.standing.is_bad());
         let Some((by, _)) = heard.next().filter(|_| !present.contains(name)) else {
             continue;
         };
+        if question.reach.beyond_log(name).is_some() {
+            continue;
+        }
         n_absent += 1;
         let name = shown(name);
-        defects.add(by.seen.file, Integrity::AbsentLog { name });
+        defects.add(&by.seen.bearer, Integrity::AbsentLog { name });
     }
     n_absent
 }

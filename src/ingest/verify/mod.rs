@@ -10,11 +10,11 @@ mod logs;
 use std::collections::BTreeMap;
 
 use crate::ingest::reader::MAX_PROBLEMS;
-use crate::location::{FileId, Location};
+use crate::location::{FileId, Location, RecordAt};
 use crate::problem::Integrity;
 use crate::problem::{Problem, ProblemKind};
 use crate::source::digest_file::file_name;
-use crate::source::{ContentHash, DigestFile, PublicKeys, SourceFile};
+use crate::source::{ContentHash, DigestFile, PublicKeys, Reach, SourceFile};
 
 /// What was established of the files of the input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,13 +22,24 @@ pub struct Verification {
     /// Whether keys were given to check signatures with.
     pub signatures: Signatures,
     /// The log files, and whatever else a digest file lists.
-    pub logs: BTreeMap<FileId, Verdict>,
+    pub logs: BTreeMap<Part, Verdict>,
     /// The digest files.
-    pub digests: BTreeMap<FileId, Standing>,
+    pub digests: BTreeMap<Part, Standing>,
     /// Log files that digest files list and that are not in the input.
     pub n_absent: u64,
     /// Digest files that do not follow the one before them.
     pub n_breaks: u64,
+}
+
+/// A file, or a member of an archive, which are checked one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Part {
+    /// The file.
+    pub file: FileId,
+    /// The position in the file from which on records are this part's.
+    pub first_record: u32,
+    /// The place in the archive's directory; 0 for a file that is none.
+    pub member: u32,
 }
 
 /// Whether signatures were checked.
@@ -98,6 +109,21 @@ impl Standing {
 }
 
 impl Verification {
+    /// What became of the log file, or member of an archive, that a record stands in.
+    ///
+    /// # Complexity
+    /// O(log n) in the log files.
+    #[must_use]
+    pub fn verdict(&self, at: RecordAt) -> Option<(Part, Verdict)> {
+        let after = Part {
+            file: at.file,
+            first_record: at.index.saturating_add(1),
+            member: 0,
+        };
+        let (&part, &verdict) = self.logs.range(..after).next_back()?;
+        (part.file == at.file).then_some((part, verdict))
+    }
+
     /// How many log files came to a verdict.
     #[must_use]
     pub fn n_logs(&self, verdict: Verdict) -> u64 {
@@ -116,14 +142,54 @@ impl Verification {
 pub(super) struct Evidence {
     pub(super) logs: Vec<LogSeen>,
     pub(super) digests: Vec<DigestSeen>,
-    /// Signatures in files beside digest files, by the name of that file.
-    pub(super) signatures: Vec<(FileId, String)>,
+    /// Signatures in files beside digest files.
+    pub(super) signatures: Vec<(Bearer, String)>,
+}
+
+/// What bears a content.
+#[derive(Clone, Debug)]
+pub(super) struct Bearer {
+    pub(super) part: Part,
+    /// The path of a member of an archive; `None` for a file by itself.
+    member: Option<Box<str>>,
+}
+
+impl Bearer {
+    pub(super) fn file(file: FileId) -> Self {
+        let part = Part {
+            file,
+            first_record: 0,
+            member: 0,
+        };
+        Self { part, member: None }
+    }
+
+    /// A member of an archive, by its place in the directory.
+    pub(super) fn member(file: FileId, first_record: u32, place: usize, path: &str) -> Self {
+        let part = Part {
+            file,
+            first_record,
+            member: u32::try_from(place).unwrap_or(u32::MAX),
+        };
+        let member = Some(path.into());
+        Self { part, member }
+    }
+
+    /// The last part of its path.
+    fn name<'a>(&'a self, files: &'a [SourceFile]) -> Option<&'a str> {
+        let of_file = || files.get(self.part.file.0 as usize);
+        let path = match &self.member {
+            Some(path) => path,
+            None => of_file()?.name.as_str(),
+        };
+        Some(file_name(path))
+    }
 }
 
 /// A file that is no digest file.
 #[derive(Debug)]
 pub(super) struct LogSeen {
-    pub(super) file: FileId,
+    pub(super) bearer: Bearer,
     pub(super) content: Content,
     /// Whether it holds records; else it matters only if a digest file lists it.
     pub(super) has_records: bool,
@@ -141,6 +207,15 @@ pub(super) enum Content {
 }
 
 impl Content {
+    /// The content with that hash, which a defect may have ended early.
+    pub(super) fn of(hash: ContentHash, defect: Option<&ProblemKind>) -> Self {
+        match defect {
+            None => Self::Whole(hash),
+            Some(ProblemKind::Undecodable { .. }) => Self::BeforeDefect(hash),
+            Some(_) => Self::Unread,
+        }
+    }
+
     /// The hash of what was read; `None` where that says nothing.
     pub(super) fn hash(self) -> Option<ContentHash> {
         match self {
@@ -153,16 +228,27 @@ impl Content {
 /// A digest file.
 #[derive(Debug)]
 pub(super) struct DigestSeen {
-    pub(super) file: FileId,
+    pub(super) bearer: Bearer,
     pub(super) hash: ContentHash,
     pub(super) digest: DigestFile,
+    /// The signature that came with it, where it is an object.
+    pub(super) own_signature: Option<String>,
 }
 
 impl Evidence {
-    /// Notes a file that was not read; it matters if a digest file lists it.
-    pub(super) fn unused(&mut self, file: FileId, content: Content) {
+    /// Notes what holds records.
+    pub(super) fn used(&mut self, bearer: Bearer, content: Content) {
         self.logs.push(LogSeen {
-            file,
+            bearer,
+            content,
+            has_records: true,
+        });
+    }
+
+    /// Notes what holds none, or was not read; it matters if a digest file lists it.
+    pub(super) fn unused(&mut self, bearer: Bearer, content: Content) {
+        self.logs.push(LogSeen {
+            bearer,
             content,
             has_records: false,
         });
@@ -175,25 +261,26 @@ impl Evidence {
     }
 }
 
-/// Checks the log files against the digest files, and those against each other and the keys.
-///
-/// # Complexity
-/// O(n log n) in the files and the log files that digest files list.
+/// Checks the log files of the reach against the digest files, and those against each other and the
+/// keys.
 pub(super) fn verify(
     files: &[SourceFile],
     mut evidence: Evidence,
     keys: &PublicKeys,
+    reach: &Reach,
 ) -> (Verification, Vec<Problem>) {
-    evidence.digests.sort_by_key(|seen| seen.file);
+    evidence.digests.sort_by_key(|seen| seen.bearer.part);
+    evidence.logs.sort_by_key(|seen| seen.bearer.part);
     let mut defects = Defects::default();
     let signatures = evidence
         .signatures
         .iter()
-        .filter_map(|(file, signature)| Some((name(files, *file)?, signature.as_str())));
+        .filter_map(|(bearer, signature)| Some((bearer.name(files)?, signature.as_str())));
     let signatures: BTreeMap<&str, &str> = signatures.collect();
     let judged = chain::judge(&evidence.digests, &signatures, keys, &mut defects);
     let n_breaks = chain::breaks(&judged, &mut defects);
-    let (verdicts, n_absent) = logs::check(files, &evidence.logs, &judged, keys, &mut defects);
+    let question = logs::Question { files, keys, reach };
+    let (verdicts, n_absent) = logs::check(&question, &evidence.logs, &judged, &mut defects);
     let verification = Verification {
         signatures: match keys.is_empty() {
             true => Signatures::NotAsked,
@@ -202,7 +289,7 @@ pub(super) fn verify(
         logs: verdicts,
         digests: judged
             .iter()
-            .map(|judged| (judged.seen.file, judged.standing))
+            .map(|judged| (judged.seen.bearer.part, judged.standing))
             .collect(),
         n_absent,
         n_breaks,
@@ -210,20 +297,16 @@ pub(super) fn verify(
     (verification, defects.into_problems())
 }
 
-/// The last part of a file's name.
-fn name(files: &[SourceFile], file: FileId) -> Option<&str> {
-    files.get(file.0 as usize).map(|file| file_name(&file.name))
-}
-
 /// What the check objects to; of each file only so much is listed.
 #[derive(Default)]
-struct Defects(BTreeMap<FileId, (Vec<Integrity>, u64)>);
+struct Defects(BTreeMap<FileId, (Vec<ProblemKind>, u64)>);
 
 impl Defects {
-    fn add(&mut self, file: FileId, defect: Integrity) {
-        let (listed, n_more) = self.0.entry(file).or_default();
+    fn add(&mut self, bearer: &Bearer, defect: Integrity) {
+        let (listed, n_more) = self.0.entry(bearer.part.file).or_default();
+        let member = bearer.member.as_deref().map(shown);
         match listed.len() < MAX_PROBLEMS {
-            true => listed.push(defect),
+            true => listed.push(ProblemKind::Integrity { defect, member }),
             false => *n_more += 1,
         }
     }
@@ -232,7 +315,7 @@ impl Defects {
         let mut problems = Vec::new();
         for (file, (listed, n_more)) in self.0 {
             let more = (n_more > 0).then_some(ProblemKind::More { count: n_more });
-            let kinds = listed.into_iter().map(ProblemKind::Integrity).chain(more);
+            let kinds = listed.into_iter().chain(more);
             problems.extend(kinds.map(|kind| Problem {
                 kind,
                 at: Location::file(file),

@@ -17,10 +17,13 @@ fn line(text: &[u8], piece: Piece<'_>) -> String {
             assert_eq!(bytes, &text[span.start..span.start + span.len]);
             format!("{index} {}", show(bytes))
         }
-        Piece::Records => "Records".to_owned(),
+        Piece::Array(array) => format!("{array:?}"),
         Piece::NotAnObject { span, index } => format!("{index} not an object: {}", at(span)),
         Piece::TooLong { span, index } => format!("{index} too long: {}", span.start),
-        Piece::Foreign { span, .. } => format!("foreign: {}", at(span)),
+        Piece::Foreign { span, within, .. } => match within {
+            Some(array) => format!("foreign in {array:?}: {}", at(span)),
+            None => format!("foreign: {}", at(span)),
+        },
         Piece::Garbage { span } => format!("garbage: {}", at(span)),
         Piece::Break { at, record } => match record {
             Some((index, span)) => format!("{index} breaks at {at}, from {}", span.start),
@@ -94,6 +97,26 @@ fn records_of_any_kind_are_elements_of_records() {
         found(br#"{"Records":null,"a":1}"#),
         [r#"foreign: {"Records":null,"a":1}"#]
     );
+}
+
+#[test]
+fn other_arrays_hold_no_records_but_what_may_wrap_them() {
+    for (name, array) in [
+        ("Events", "Events"),
+        ("logEvents", "LogEvents"),
+        ("events", "LogEvents"),
+    ] {
+        let text = format!(r#"{{"a":1,"{name}":[{A}, 7,{B}],"b":[{{}}]}}"#);
+        assert_eq!(
+            found(text.as_bytes()),
+            [
+                array.to_owned(),
+                format!("foreign in {array}: {A}"),
+                "garbage: 7".to_owned(),
+                format!("foreign in {array}: {B}")
+            ]
+        );
+    }
 }
 
 #[test]
@@ -195,6 +218,7 @@ fn pieces_give_what_the_whole_gives() {
         format!("{A}\n{long}\n{}\n{B}\n{A}\n", &long[..200]),
         format!("[{A},{B}]\u{feff}x\n{long}"),
         format!(r#"{{"Records":[{A},{long},{{"#),
+        format!(r#"{{"Events":[{A},{{"x":{long}}},3,{{"#),
     ] {
         let text = text.as_bytes();
         let whole = found(text);

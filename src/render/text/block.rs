@@ -8,7 +8,7 @@ use std::io;
 use crate::render::Detail;
 use crate::render::ink::{Ink, Tint};
 use crate::render::table;
-use crate::render::text::{timeline, tint_of_severity, tint_of_status};
+use crate::render::text::{behind, picture, timeline, tint_of_severity, tint_of_status};
 use crate::report::words;
 use crate::report::{LayerRow, SessionRow};
 
@@ -31,13 +31,14 @@ pub(super) fn block(push: &SessionRow<'_>, detail: Detail, ink: &mut Ink<'_>) ->
         field("sure", &sure, ink)?;
     }
     related(push, ink)?;
-    findings(push, ink)?;
+    let drawn = picture::drawn(push, detail);
+    findings(push, &drawn, ink)?;
     ink.blank()?;
-    timeline::timeline(push, detail, ink)
+    timeline::timeline(push, &drawn, detail, ink)
 }
 
 /// Repository and tags, as in `shop/web:v1, latest`.
-pub(super) fn reference(push: &SessionRow<'_>) -> String {
+pub(in crate::render) fn reference(push: &SessionRow<'_>) -> String {
     let repository = push
         .repository
         .as_deref()
@@ -57,14 +58,18 @@ fn title(push: &SessionRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     let status = format!("{:<14}", push.status.to_uppercase());
     let id = format!("push {}", push.id);
     let room = ink.width().saturating_sub(14 + 2 + table::width(&id));
-    let reference = ink.shown(&reference(push)).into_owned();
-    let reference = table::pad(&table::elide(&reference, room), room);
+    let whole = ink.shown(&reference(push)).into_owned();
+    let reference = table::pad(&table::elide(&whole, room), room);
     ink.line(&[
         (tint_of_status(push.status), &status),
         (Tint::Strong, &reference),
         (Tint::Plain, "  "),
         (Tint::Faint, &id),
-    ])
+    ])?;
+    match table::width(&whole) > room {
+        true => field("name", &whole, ink),
+        false => Ok(()),
+    }
 }
 
 fn field(name: &str, text: &str, ink: &mut Ink<'_>) -> io::Result<()> {
@@ -73,13 +78,13 @@ fn field(name: &str, text: &str, ink: &mut Ink<'_>) -> io::Result<()> {
 }
 
 /// Who pushed, with the account.
-pub(super) fn who(push: &SessionRow<'_>) -> String {
+pub(in crate::render) fn who(push: &SessionRow<'_>) -> String {
     let mut text = push.identity.name.clone();
     if let Some(account) = &push.identity.account {
         text.push_str(&format!(" ({account})"));
     }
     if let Some(behind) = &push.identity.behind {
-        text.push_str(&format!(", on behalf of {}", behind.subject));
+        text.push_str(&behind::clause(behind));
     }
     text
 }
@@ -104,17 +109,9 @@ fn from(push: &SessionRow<'_>, detail: Detail) -> String {
             "{ip}, login by {program} at {} ({}, serves {})",
             clock(&login.time),
             login.strength,
-            pushes(push.authorization_pushes)
+            words::pushes(push.authorization_pushes)
         ),
         _ => format!("{ip}, {program} (shown by the calls themselves)"),
-    }
-}
-
-/// A number of pushes.
-pub(super) fn pushes(n: u64) -> String {
-    match n {
-        1 => "1 push".to_owned(),
-        _ => format!("{} pushes", words::number(n)),
     }
 }
 
@@ -123,14 +120,14 @@ fn first_word(text: &str) -> &str {
 }
 
 /// The clock time of an RFC 3339 time, to the second: `09:14:31Z`.
-pub(super) fn clock(time: &str) -> String {
+pub(in crate::render) fn clock(time: &str) -> String {
     match time.get(11..19) {
         Some(clock) => format!("{clock}Z"),
         None => time.to_owned(),
     }
 }
 
-fn to(push: &SessionRow<'_>) -> String {
+pub(in crate::render) fn to(push: &SessionRow<'_>) -> String {
     let service = match push.service {
         "ecr-public" => "ECR Public",
         _ => "ECR",
@@ -146,7 +143,7 @@ fn to(push: &SessionRow<'_>) -> String {
     text
 }
 
-fn when(push: &SessionRow<'_>) -> String {
+pub(in crate::render) fn when(push: &SessionRow<'_>) -> String {
     let same_day = push.first.get(..10) == push.last.get(..10);
     let mut text = match (push.first == push.last, same_day) {
         (true, _) => format!("{}, within a second", push.first),
@@ -163,7 +160,7 @@ fn when(push: &SessionRow<'_>) -> String {
     text
 }
 
-fn moved(push: &SessionRow<'_>) -> String {
+pub(in crate::render) fn moved(push: &SessionRow<'_>) -> String {
     let groups = [
         ("uploaded", "uploaded"),
         ("there", "there already"),
@@ -230,7 +227,7 @@ fn image(push: &SessionRow<'_>) -> Option<String> {
 }
 
 /// How sure it is that these calls are one push, where that is less than proven.
-fn sure(push: &SessionRow<'_>) -> Option<String> {
+pub(in crate::render) fn sure(push: &SessionRow<'_>) -> Option<String> {
     match push.confidence {
         "proof" => None,
         "inference" => {
@@ -270,18 +267,21 @@ fn related(push: &SessionRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// The conclusions; the message of the one that only repeats the status is left to `why`.
-fn findings(push: &SessionRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
-    for finding in &push.findings {
-        let repeats = finding.code.starts_with(push.status);
-        if !repeats {
-            let head = format!("  {:<6} ", short(finding.severity));
-            let text = format!("{} [{}]", finding.message, finding.code);
-            ink.wrapped(
-                (tint_of_severity(finding.severity), &head),
-                (Tint::Plain, &text),
-            )?;
+/// Findings whose facts other lines of a block tell: `before` and `moved`.
+const TOLD: [&str; 2] = ["retried-push", "orphaned-layer"];
+
+/// The conclusions that are not drawn into the timeline.
+fn findings(push: &SessionRow<'_>, drawn: &[usize], ink: &mut Ink<'_>) -> io::Result<()> {
+    for (place, finding) in push.findings.iter().enumerate() {
+        if drawn.contains(&place) || TOLD.contains(&finding.code) {
+            continue;
         }
+        let head = format!("  {:<6} ", short(finding.severity));
+        let text = format!("{} [{}]", finding.message, finding.code);
+        ink.wrapped(
+            (tint_of_severity(finding.severity), &head),
+            (Tint::Plain, &text),
+        )?;
         if let Some(help) = &finding.help {
             field("help", help, ink)?;
         }

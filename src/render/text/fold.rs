@@ -25,21 +25,25 @@ fn fold_kind(steps: Vec<Step>, kind: Kind) -> Vec<Step> {
     }
     let hidden = (MOST - AT_END)..(total - AT_END);
     let mut shown = Vec::with_capacity(steps.len());
-    let (mut seen, mut place, mut bytes) = (0, 0, 0u64);
+    let (mut seen, mut place, mut n_hidden, mut bytes) = (0, 0, 0u64, 0u64);
     for step in steps {
         if step.kind == kind {
             seen += 1;
-            if hidden.contains(&(seen - 1)) {
-                if seen - 1 == hidden.start {
+            // What a finding points at is shown wherever it stands.
+            if hidden.contains(&(seen - 1)) && step.findings.is_empty() {
+                if n_hidden == 0 {
                     place = shown.len();
                 }
+                n_hidden += 1;
                 bytes = bytes.saturating_add(step.bytes);
                 continue;
             }
         }
         shown.push(step);
     }
-    shown.insert(place, folded(kind, hidden.len() as u64, bytes));
+    if n_hidden > 0 {
+        shown.insert(place, folded(kind, n_hidden, bytes));
+    }
     shown
 }
 
@@ -66,5 +70,7 @@ fn folded(kind: Kind, n: u64, bytes: u64) -> Step {
         tint: Tint::Faint,
         notes: Vec::new(),
         bytes,
+        events: Vec::new(),
+        findings: Vec::new(),
     }
 }

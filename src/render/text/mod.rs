@@ -4,11 +4,15 @@
 //! first, then what fits no push and what is wrong with the input. Never: meaning that rests on
 //! colour alone, or a line wider than the style.
 
-mod block;
+mod behind;
+pub(super) mod block;
 mod fold;
-mod overview;
+pub(super) mod history;
+pub(super) mod overview;
+mod picture;
 mod row;
-mod steps;
+pub(super) mod selection;
+pub(super) mod steps;
 mod timeline;
 mod why;
 
@@ -17,9 +21,12 @@ use std::io::{self, Write};
 use crate::render::ink::{Ink, Tint};
 use crate::render::{Detail, Renderer, Style};
 use crate::report::words;
-use crate::report::{EventRow, FindingRow, Report, STATUSES};
+use crate::report::{EventRow, FindingRow, Report, STATUSES, SessionRow};
 
 pub use why::why;
+
+/// The most pushes that are all shown in full.
+const MOST_IN_FULL: u64 = 20;
 
 /// The most problems, and the most unplaced events, listed one by one.
 const MOST_LISTED: usize = 20;
@@ -34,20 +41,53 @@ impl Renderer for Text {
     fn render(&self, report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         let ink = &mut Ink::new(out, style);
         if style.detail == Detail::Summary {
-            return row::rows(report, ink);
+            return row::rows(report, |_| true, ink);
         }
         overview::overview(report, ink)?;
+        history::history(report, ink)?;
+        let folds = style.detail == Detail::Normal && report.summary().pushes > MOST_IN_FULL;
         for status in STATUSES {
-            for push in report.sessions_with_status(status) {
+            let pushes = report.sessions_with_status(status);
+            for push in pushes.filter(|push| !folds || !ended_well(push)) {
                 ink.blank()?;
                 block::block(&push, style.detail, ink)?;
             }
+        }
+        if folds {
+            in_short(report, ink)?;
         }
         unplaced(report, style.detail, ink)?;
         findings(report, ink)?;
         set_aside(report, ink)?;
         problems(report, ink)
     }
+}
+
+/// Whether there is nothing about a push that somebody has to look at.
+fn ended_well(push: &SessionRow<'_>) -> bool {
+    let is_note = |finding: &FindingRow| finding.severity == "note";
+    matches!(push.status, "complete" | "unchanged") && push.findings.iter().all(is_note)
+}
+
+/// A line for each of the pushes that ended well.
+fn in_short(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
+    let n = report.outlines().filter(ended_well).count() as u64;
+    if n == 0 {
+        return Ok(());
+    }
+    ink.blank()?;
+    let title = match n {
+        1 => "1 push that ended well".to_owned(),
+        _ => format!("{} pushes that ended well", words::number(n)),
+    };
+    ink.wrapped(
+        (Tint::Strong, &format!("{title}  ")),
+        (
+            Tint::Faint,
+            "a line each; --verbose shows every call of every push",
+        ),
+    )?;
+    row::rows(report, ended_well, ink)
 }
 
 /// The tint of a status.

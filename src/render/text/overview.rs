@@ -6,9 +6,10 @@
 use std::io;
 
 use crate::render::ink::{Ink, Tint};
-use crate::render::text::tint_of_status;
+use crate::render::table;
+use crate::render::text::{selection, tint_of_status};
 use crate::report::words;
-use crate::report::{CoverageRow, FilesRow, Report, STATUSES, SummaryRow, VerificationRow};
+use crate::report::{CoverageRow, Report, STATUSES, SummaryRow, VerificationRow};
 
 /// The most holes, and the most accounts with their regions, named one by one.
 const MOST_NAMED: usize = 6;
@@ -18,7 +19,10 @@ pub(super) fn overview(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()>
     let (summary, coverage) = (report.summary(), report.coverage());
     title(&summary, ink)?;
     ink.blank()?;
-    field("logs", &files(&coverage.files), ink)?;
+    if let Some(criteria) = selection::criteria(report) {
+        field("filter", &criteria, ink)?;
+    }
+    field("logs", &files(&coverage), ink)?;
     field("period", &period(&coverage), ink)?;
     field("records", &records(&coverage), ink)?;
     sources(&coverage, ink)?;
@@ -35,7 +39,13 @@ pub(super) fn overview(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()>
     }
     if summary.in_log == 0 {
         ink.blank()?;
-        ink.wrapped((Tint::Plain, ""), (Tint::Plain, NOTHING))?;
+        match &coverage.pruned {
+            Some(pruned) => selection::nothing_read(pruned, ink)?,
+            None => ink.wrapped((Tint::Plain, ""), (Tint::Plain, NOTHING))?,
+        }
+    } else if summary.pushes == 0 {
+        ink.blank()?;
+        selection::nothing(report, ink)?;
     }
     Ok(())
 }
@@ -68,11 +78,19 @@ fn title(summary: &SummaryRow, ink: &mut Ink<'_>) -> io::Result<()> {
         pieces.push((Tint::Plain, if place == 0 { ": " } else { ", " }));
         pieces.push((tint_of_status(status), text));
     }
-    ink.line(&pieces)
+    let width: usize = pieces.iter().map(|(_, text)| table::width(text)).sum();
+    if width <= ink.width() {
+        return ink.line(&pieces);
+    }
+    ink.line(&[(Tint::Strong, &total)])?;
+    for ((status, _), text) in counts.iter().zip(&texts) {
+        ink.line(&[(Tint::Plain, "  "), (tint_of_status(status), text)])?;
+    }
+    Ok(())
 }
 
 /// The statuses that occur with their counts, those that ask for attention first.
-pub(super) fn counts(summary: &SummaryRow) -> Vec<(&'static str, u64)> {
+pub(in crate::render) fn counts(summary: &SummaryRow) -> Vec<(&'static str, u64)> {
     let count = |status: &str| match status {
         "incomplete" => summary.incomplete,
         "failed" => summary.failed,
@@ -89,7 +107,8 @@ fn field(name: &str, text: &str, ink: &mut Ink<'_>) -> io::Result<()> {
     ink.wrapped((Tint::Faint, &head), (Tint::Plain, text))
 }
 
-fn files(files: &FilesRow) -> String {
+pub(in crate::render) fn files(coverage: &CoverageRow) -> String {
+    let files = &coverage.files;
     let mut text = words::count(files.read + files.without_push_events, "log file");
     if files.without_push_events > 0 {
         text.push_str(&format!(
@@ -111,17 +130,21 @@ fn files(files: &FilesRow) -> String {
     if files.unreadable > 0 {
         text.push_str(&format!("; {} unreadable", words::number(files.unreadable)));
     }
+    if let Some(pruned) = &coverage.pruned {
+        text.push_str(&format!("; {}", selection::unread(files, pruned)));
+    }
     text
 }
 
 fn period(coverage: &CoverageRow) -> String {
     match (&coverage.first, &coverage.last) {
         (Some(first), Some(last)) => format!("{first} to {last}"),
+        _ if coverage.pruned.is_some() => "none of what was asked for".to_owned(),
         _ => "no record has a time".to_owned(),
     }
 }
 
-fn records(coverage: &CoverageRow) -> String {
+pub(in crate::render) fn records(coverage: &CoverageRow) -> String {
     let records = &coverage.records;
     let mut text = format!(
         "{} seen, {} of them push events",
@@ -135,6 +158,12 @@ fn records(coverage: &CoverageRow) -> String {
         if n > 0 {
             text.push_str(&format!(", {} {what}", words::number(n)));
         }
+    }
+    if coverage.skipped > 0 {
+        text.push_str(&format!(
+            "; {} skipped in wrappers, as no CloudTrail records",
+            words::number(coverage.skipped)
+        ));
     }
     text
 }
@@ -207,6 +236,14 @@ fn counted(counts: &[(u64, &str)]) -> Vec<String> {
         .collect()
 }
 
+/// How it is known that a stretch of the log is missing.
+pub(in crate::render) fn hole_words(why: &str) -> &'static str {
+    match why {
+        "quiet" => "no record of any service, far longer than usual",
+        _ => "a digest file lists log files that are not here",
+    }
+}
+
 fn holes(coverage: &CoverageRow, ink: &mut Ink<'_>) -> io::Result<()> {
     let holes = &coverage.holes;
     if holes.is_empty() {
@@ -216,10 +253,7 @@ fn holes(coverage: &CoverageRow, ink: &mut Ink<'_>) -> io::Result<()> {
         };
     }
     for (place, hole) in holes.iter().take(MOST_NAMED).enumerate() {
-        let why = match hole.why {
-            "quiet" => "no record of any service, far longer than usual",
-            _ => "a digest file lists log files that are not here",
-        };
+        let why = hole_words(hole.why);
         let text = format!(
             "{} to {}, {} {}: {why}",
             hole.from, hole.to, hole.account, hole.region

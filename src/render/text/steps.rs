@@ -12,26 +12,30 @@ use crate::report::{EventRow, LayerRow, ManifestRow, SessionRow};
 
 /// A step of a push.
 #[derive(Debug)]
-pub(super) struct Step {
+pub(in crate::render) struct Step {
     /// What kind of step it is: steps of a kind are folded together where there are too many.
-    pub(super) kind: Kind,
+    pub(in crate::render) kind: Kind,
     /// The clock time of its first event; empty for what is not in the log.
-    pub(super) clock: String,
+    pub(in crate::render) clock: String,
     /// Seconds from the push's first event to the step's first and last.
-    pub(super) span: Option<(i64, i64)>,
+    pub(in crate::render) span: Option<(i64, i64)>,
     /// What it is, in order of weight: later pieces give way in a narrow line.
-    pub(super) pieces: Vec<String>,
+    pub(in crate::render) pieces: Vec<String>,
     /// The tint of the pieces.
-    pub(super) tint: Tint,
+    pub(in crate::render) tint: Tint,
     /// Lines under it.
-    pub(super) notes: Vec<String>,
+    pub(in crate::render) notes: Vec<String>,
     /// Bytes that it moved.
-    pub(super) bytes: u64,
+    pub(in crate::render) bytes: u64,
+    /// The events that it is made of, by their place in the push.
+    pub(in crate::render) events: Vec<usize>,
+    /// Findings that it stands out by, as places in the push's list of them.
+    pub(super) findings: Vec<usize>,
 }
 
 /// The kinds of steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(in crate::render) enum Kind {
     /// A login.
     Login,
     /// All checks together.
@@ -58,11 +62,47 @@ struct Gathered {
     refused_end: bool,
 }
 
-/// The steps of a push, what is missing included.
-pub(super) fn steps(push: &SessionRow<'_>) -> Vec<Step> {
+/// Where findings are to be drawn.
+#[derive(Debug, Default)]
+struct Marks<'a> {
+    /// By the event that stands out.
+    events: HashMap<&'a str, Vec<usize>>,
+    /// What is told by something missing.
+    absence: Vec<usize>,
+}
+
+impl<'a> Marks<'a> {
+    fn new(push: &'a SessionRow<'_>, drawn: &[usize]) -> Self {
+        let mut marks = Self::default();
+        for &place in drawn {
+            let finding = &push.findings[place];
+            let of_status = (finding.code, push.status);
+            if matches!(
+                of_status,
+                ("incomplete-push", "incomplete") | ("undetermined-push", "undetermined")
+            ) {
+                marks.absence.push(place);
+            } else if let Some(event) = finding.events.first() {
+                marks.events.entry(event).or_default().push(place);
+            }
+        }
+        marks
+    }
+
+    fn at(&self, event: &EventRow<'_>) -> &[usize] {
+        self.events.get(&*event.event_id).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The steps of a push, what is missing included, and where the findings to be drawn stand.
+pub(in crate::render) fn steps(push: &SessionRow<'_>, drawn: &[usize]) -> Vec<Step> {
+    let marks = Marks::new(push, drawn);
     let mut steps = Vec::new();
     if is_reason(push, "log-begins") {
-        steps.push(absence("? the log begins shortly before"));
+        steps.push(Step {
+            findings: marks.absence.clone(),
+            ..absence("? the log begins shortly before")
+        });
     }
     let layers: HashMap<&str, &LayerRow<'_>> = push
         .layers
@@ -72,20 +112,21 @@ pub(super) fn steps(push: &SessionRow<'_>) -> Vec<Step> {
     let mut uploads: HashMap<&str, (usize, Gathered)> = HashMap::new();
     let mut refused_ends: HashSet<&str> = HashSet::new();
     let mut checks: Option<(usize, Checks<'_>)> = None;
-    for event in &push.events {
+    for (number, event) in push.events.iter().enumerate() {
+        let place = steps.len();
+        let mut of = place;
         if event.outcome == "failed" {
-            steps.push(refusal(push, event));
+            steps.push(refusal(push, event, number));
             refused_ends.extend(refused_end(event));
         } else if event.action == "BatchCheckLayerAvailability" {
-            let place = steps.len();
             let (at, checks) = checks.get_or_insert_with(|| (place, Checks::default()));
             checks.add(event);
             if *at == place {
                 steps.push(step(Kind::Checks, event));
             }
-            extend(&mut steps[*at], event);
+            of = *at;
+            extend(&mut steps[*at], event, number);
         } else if let Some(upload) = event.upload_id.as_deref() {
-            let place = steps.len();
             let (at, gathered) = uploads
                 .entry(upload)
                 .or_insert_with(|| (place, Gathered::default()));
@@ -93,9 +134,16 @@ pub(super) fn steps(push: &SessionRow<'_>) -> Vec<Step> {
             if *at == place {
                 steps.push(step(Kind::Upload, event));
             }
-            extend(&mut steps[*at], event);
+            of = *at;
+            extend(&mut steps[*at], event, number);
         } else {
-            steps.push(single(push, event));
+            steps.push(single(push, event, number));
+        }
+        let at = marks.at(event);
+        steps[of].findings.extend(at);
+        // What decided is told above the timeline, and pointed at in it.
+        if !at.is_empty() && decided(push, event) {
+            steps[of].notes.clear();
         }
     }
     if let Some((at, checks)) = checks {
@@ -114,7 +162,7 @@ pub(super) fn steps(push: &SessionRow<'_>) -> Vec<Step> {
             );
         }
     }
-    add_absences(push, &mut steps);
+    add_absences(push, &marks, &mut steps);
     steps
 }
 
@@ -140,11 +188,14 @@ fn step(kind: Kind, event: &EventRow<'_>) -> Step {
         tint: Tint::Plain,
         notes: Vec::new(),
         bytes: 0,
+        events: Vec::new(),
+        findings: Vec::new(),
     }
 }
 
-/// Lengthens a step to a later event.
-fn extend(step: &mut Step, event: &EventRow<'_>) {
+/// Adds an event to a step, which lasts until then at least.
+fn extend(step: &mut Step, event: &EventRow<'_>, number: usize) {
+    step.events.push(number);
     if let (Some((first, last)), Some(offset)) = (&mut step.span, event.offset_s) {
         *first = (*first).min(offset);
         *last = (*last).max(offset);
@@ -160,10 +211,12 @@ fn absence(text: &str) -> Step {
         tint: Tint::Bad,
         notes: Vec::new(),
         bytes: 0,
+        events: Vec::new(),
+        findings: Vec::new(),
     }
 }
 
-fn add_absences(push: &SessionRow<'_>, steps: &mut Vec<Step>) {
+fn add_absences(push: &SessionRow<'_>, marks: &Marks<'_>, steps: &mut Vec<Step>) {
     let Some(reason) = &push.reason else {
         return;
     };
@@ -175,7 +228,10 @@ fn add_absences(push: &SessionRow<'_>, steps: &mut Vec<Step>) {
         "field-omitted" => "? a field that would tell was left out of the log",
         _ => return,
     };
-    steps.push(absence(text));
+    steps.push(Step {
+        findings: marks.absence.clone(),
+        ..absence(text)
+    });
 }
 
 /// All checks of a push.
@@ -270,22 +326,26 @@ fn note_gaps(step: &mut Step, gathered: &Gathered, layer: Option<&LayerRow<'_>>)
 }
 
 /// A call that is a step by itself.
-fn single(push: &SessionRow<'_>, event: &EventRow<'_>) -> Step {
+fn single(push: &SessionRow<'_>, event: &EventRow<'_>, number: usize) -> Step {
+    let events = vec![number];
     match event.action {
         "GetAuthorizationToken" => Step {
             pieces: vec![
                 "login (GetAuthorizationToken)".to_owned(),
-                format!("serves {}", block::pushes(push.authorization_pushes)),
+                format!("serves {}", words::pushes(push.authorization_pushes)),
             ],
+            events,
             ..step(Kind::Login, event)
         },
         "PutImage" => Step {
             pieces: put_pieces(push, event),
             tint: Tint::Good,
+            events,
             ..step(Kind::Put, event)
         },
         action => Step {
             pieces: vec![action.to_owned(), "no uploadId in the log".to_owned()],
+            events,
             ..step(Kind::OpenUpload, event)
         },
     }
@@ -323,7 +383,7 @@ fn put_name(push: &SessionRow<'_>, event: &EventRow<'_>) -> String {
 }
 
 /// A refused call; one that found its aim reached already is marked as harmless.
-fn refusal(push: &SessionRow<'_>, event: &EventRow<'_>) -> Step {
+fn refusal(push: &SessionRow<'_>, event: &EventRow<'_>, number: usize) -> Step {
     let code = event.error_code.as_deref().unwrap_or("(no error code)");
     let harmless = matches!(
         code,
@@ -349,6 +409,7 @@ fn refusal(push: &SessionRow<'_>, event: &EventRow<'_>) -> Step {
         pieces: vec![format!("{mark} {name} refused")],
         tint,
         notes: vec![note],
+        events: vec![number],
         ..step(Kind::Refusal, event)
     }
 }
@@ -360,7 +421,7 @@ fn decided(push: &SessionRow<'_>, event: &EventRow<'_>) -> bool {
 }
 
 /// A digest as people compare them: twelve digits, without the algorithm where that is sha256.
-pub(super) fn digest_text(digest: &str) -> String {
+pub(in crate::render) fn digest_text(digest: &str) -> String {
     match digest.split_once(':') {
         Some(("sha256", digits)) => digits.chars().take(12).collect(),
         _ => words::shorten(digest, 20),

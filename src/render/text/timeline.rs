@@ -10,25 +10,66 @@ use crate::render::ink::{Ink, Tint};
 use crate::render::table;
 use crate::render::text::block;
 use crate::render::text::fold::fold;
+use crate::render::text::picture;
 use crate::render::text::steps::{self, Kind, Step};
 use crate::report::words;
 use crate::report::{EventRow, SessionRow};
 
 /// Columns before the bar: indent, clock, offset.
 const HEAD: usize = 21;
+/// Columns that a note under a step needs.
+const NOTE: usize = 32;
 /// Columns that the words of a step need beside the bar.
 const WORDS: usize = 51;
 
-/// Writes the timeline of a push.
-pub(super) fn timeline(push: &SessionRow<'_>, detail: Detail, ink: &mut Ink<'_>) -> io::Result<()> {
+/// Writes the timeline of a push, the findings at those places drawn into it.
+pub(super) fn timeline(
+    push: &SessionRow<'_>,
+    drawn: &[usize],
+    detail: Detail,
+    ink: &mut Ink<'_>,
+) -> io::Result<()> {
     match detail {
         Detail::Verbose => push.events.iter().try_for_each(|event| full(event, ink)),
         Detail::Normal | Detail::Summary => {
-            let bar = Bar::fit(push, ink.width());
-            let steps = fold(steps::steps(push));
-            steps.iter().try_for_each(|step| line(step, bar, ink))
+            let steps = fold(steps::steps(push, drawn));
+            match picture::picture(push, &steps, drawn, ink.style()) {
+                Some(text) => ink.drawn(&text),
+                None => lines(push, &steps, ink),
+            }
         }
     }
+}
+
+/// Writes a line a step.
+pub(super) fn lines(push: &SessionRow<'_>, steps: &[Step], ink: &mut Ink<'_>) -> io::Result<()> {
+    let bar = Bar::fit(push, ink.width());
+    steps.iter().try_for_each(|step| line(step, bar, ink))
+}
+
+/// The blanks that every line of steps begins with.
+pub(super) const INDENT: &str = "  ";
+/// Columns of words that a bar may take where the timeline is drawn.
+const LENT: usize = 2;
+
+/// Writes a step for a picture, and tells how many bytes of its first line stand before its words.
+pub(super) fn step_line(
+    push: &SessionRow<'_>,
+    step: &Step,
+    ink: &mut Ink<'_>,
+) -> io::Result<usize> {
+    let bar = Bar::fit(push, ink.width() + LENT);
+    line(step, bar, ink)?;
+    let head = match step.kind {
+        Kind::Absence => " ".repeat(HEAD),
+        Kind::Login
+        | Kind::Checks
+        | Kind::Upload
+        | Kind::OpenUpload
+        | Kind::Put
+        | Kind::Refusal => head(step, bar),
+    };
+    Ok(ink.shown(&head).len())
 }
 
 /// The bar column.
@@ -93,17 +134,13 @@ fn line(step: &Step, bar: Bar, ink: &mut Ink<'_>) -> io::Result<()> {
             false => ink.line(&[(Tint::Plain, &indent), (step.tint, &text)]),
         };
     }
-    let offset = step.span.map(|(first, _)| offset(first));
-    let head = format!(
-        "  {:<9} {:>7}  {}",
-        step.clock,
-        offset.unwrap_or_default(),
-        bar.draw(step.span)
-    );
+    let head = head(step, bar);
     let indent = table::width(&head);
     let words = fitting(&step.pieces, ink.width().saturating_sub(indent), ink);
     ink.line(&[(Tint::Plain, &head), (step.tint, &words)])?;
-    let blank = " ".repeat(indent);
+    // Where little is left beside the clock, notes begin further to the left.
+    let room = ink.width().saturating_sub(indent);
+    let blank = " ".repeat(if room < NOTE { DETAIL.len() } else { indent });
     for note in &step.notes {
         let mark = note.split(' ').next().unwrap_or_default();
         let (head, note) = match mark {
@@ -116,6 +153,17 @@ fn line(step: &Step, bar: Bar, ink: &mut Ink<'_>) -> io::Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// What stands before the words of a step: clock, offset, bar.
+fn head(step: &Step, bar: Bar) -> String {
+    let offset = step.span.map(|(first, _)| offset(first));
+    format!(
+        "  {:<9} {:>7}  {}",
+        step.clock,
+        offset.unwrap_or_default(),
+        bar.draw(step.span)
+    )
 }
 
 fn step_note_tint(mark: &str) -> Tint {

@@ -8,11 +8,11 @@ use crate::event::{Credential, CredentialId, EventLog, Id, IdMap, IdentityId};
 
 /// A principal: account, and arn or principal id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(in crate::session) struct PrincipalId(u32);
+pub struct PrincipalId(u32);
 
 /// The principal of every identity in the log.
 #[derive(Clone, Debug)]
-pub(in crate::session) struct Principals(Vec<PrincipalId>);
+pub struct Principals(Vec<PrincipalId>);
 
 impl Principals {
     /// Tells which identities are forms of one principal: those with one arn, and those without an
@@ -20,7 +20,7 @@ impl Principals {
     ///
     /// The principal id alone does not do: it may be masked, and then many share it.
     #[must_use]
-    pub(in crate::session) fn new(log: &EventLog) -> Self {
+    pub fn new(log: &EventLog) -> Self {
         let mut names: IdMap<&str, u32> = IdMap::default();
         let mut arns_of_id: IdMap<&str, Option<&str>> = IdMap::default();
         for (_, identity) in log.tables.identities.iter() {
@@ -50,7 +50,7 @@ impl Principals {
 
     /// The principal of an identity.
     #[must_use]
-    pub(in crate::session) fn of(&self, identity: IdentityId) -> PrincipalId {
+    pub fn of(&self, identity: IdentityId) -> PrincipalId {
         self.0[identity.index()]
     }
 }

@@ -23,7 +23,7 @@ use crate::graph::Evidence;
 use crate::graph::index::Index;
 use activity::Activity;
 use lane::Lanes;
-pub(in crate::session) use lane::{PrincipalId, Principals};
+pub use lane::{PrincipalId, Principals};
 use leftover::Cluster;
 use run::{Puts, Run};
 pub(in crate::session) use thresholds::RETRY_WAIT;

@@ -4,7 +4,9 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use super::*;
-use crate::source::{Found, Kind};
+use crate::problem::StoreError;
+use crate::source::store::{Body, Page, Query};
+use crate::source::{Bucket, Found, Kind, ObjectStore};
 
 /// A file of its own for a test, removed at its end.
 struct OnDisk(SourceFile);
@@ -34,6 +36,17 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("memory")
 }
 
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    zstd::encode_all(bytes, 3).expect("memory")
+}
+
+fn undecodable(format: &'static str, kept_bytes: usize) -> ProblemKind {
+    ProblemKind::Undecodable {
+        format,
+        kept_bytes: kept_bytes as u64,
+    }
+}
+
 /// Text that compresses, but not to nothing.
 fn text(n_lines: u32) -> Vec<u8> {
     let line = |n: u32| format!("{{\"eventID\":\"{:08x}\"}}\n", n.wrapping_mul(0x9e37_79b9));
@@ -45,7 +58,7 @@ fn decoded(name: &str, bytes: &[u8], limit: u64) -> (Vec<u8>, Option<ProblemKind
     let file = OnDisk::new(name, bytes);
     let mut decoder = Decoder::default();
     let whole = collect(decoder.decode(&file.0, limit).expect("a readable file"));
-    decoder.max_buffered = 2;
+    decoder.max_buffered = 4;
     let in_pieces = collect(decoder.decode(&file.0, limit).expect("a readable file"));
     assert_eq!(whole.1, in_pieces.1);
     assert!(
@@ -60,6 +73,7 @@ fn decoded(name: &str, bytes: &[u8], limit: u64) -> (Vec<u8>, Option<ProblemKind
 fn collect(decoded: Decoded<'_>) -> (Vec<u8>, Option<ProblemKind>) {
     match decoded {
         Decoded::Whole { bytes, defect } => (bytes.to_vec(), defect),
+        Decoded::Archive(_) => panic!("no archive"),
         Decoded::Pieces(mut pieces) => {
             let (mut all, mut buffer) = (Vec::new(), [0; 700]);
             loop {
@@ -79,7 +93,8 @@ const LIMIT: u64 = 1 << 30;
 fn plain_and_gzip_give_the_same_bytes() {
     let text = text(3000);
     assert!(decoded("plain", &text, LIMIT) == (text.clone(), None));
-    assert!(decoded("gz", &gzip(&text), LIMIT) == (text, None));
+    assert!(decoded("gz", &gzip(&text), LIMIT) == (text.clone(), None));
+    assert!(decoded("zst", &zstd(&text), LIMIT) == (text, None));
 }
 
 #[test]
@@ -96,10 +111,70 @@ fn a_cut_file_keeps_what_precedes_the_cut() {
     for cut in [3, 11, 40, whole.len() / 2, whole.len() - 9, whole.len() - 1] {
         let (kept, defect) = decoded("cut", &whole[..cut], LIMIT);
         assert!(text.starts_with(&kept));
-        assert_eq!(defect, Some(undecodable(kept.len() as u64)), "cut at {cut}");
+        assert_eq!(
+            defect,
+            Some(undecodable("gzip", kept.len())),
+            "cut at {cut}"
+        );
         if cut > whole.len() / 3 {
             assert!(kept.len() > text.len() / 3, "{} at {cut}", kept.len());
         }
+    }
+}
+
+#[test]
+fn every_zstd_frame_is_decoded_and_others_are_skipped() {
+    let parts = [text(3), Vec::new(), text(20_000)];
+    let mut all = b"\x5a\x2a\x4d\x18\x03\0\0\0abc".to_vec();
+    for part in &parts {
+        all.extend(zstd(part));
+    }
+    assert!(decoded("frames", &all, LIMIT) == (parts.concat(), None));
+    all.extend(b"garbage");
+    let expected = Some(undecodable("zstd", parts.concat().len()));
+    assert!(decoded("frames-tail", &all, LIMIT) == (parts.concat(), expected));
+}
+
+#[test]
+fn cut_or_corrupt_zstd_keeps_what_precedes_the_defect() {
+    let text = text(60_000);
+    let whole = zstd(&text);
+    for cut in [5, 40, whole.len() / 2, whole.len() - 1] {
+        let (kept, defect) = decoded("zstd-cut", &whole[..cut], LIMIT);
+        assert!(text.starts_with(&kept));
+        assert_eq!(
+            defect,
+            Some(undecodable("zstd", kept.len())),
+            "cut at {cut}"
+        );
+        if cut > whole.len() / 3 {
+            assert!(kept.len() > text.len() / 4, "{} at {cut}", kept.len());
+        }
+    }
+    let mut corrupt = whole;
+    let end = corrupt.len() - 1;
+    corrupt[end / 2..end].fill(0xff);
+    let (kept, defect) = decoded("zstd-corrupt", &corrupt, LIMIT);
+    assert_eq!(defect, Some(undecodable("zstd", kept.len())));
+    assert!(kept.len() > text.len() / 4, "{}", kept.len());
+}
+
+#[test]
+fn a_bomb_costs_no_more_than_the_limit() {
+    let zeros = vec![0; 40 << 20];
+    for bytes in [gzip(&zeros), zstd(&zeros)] {
+        assert!(bytes.len() < 1 << 19, "{}", bytes.len());
+        let file = OnDisk::new("bomb", &bytes);
+        let mut decoder = Decoder::default();
+        let limit = 1 << 20;
+        let (kept, defect) = collect(decoder.decode(&file.0, limit).expect("a readable file"));
+        assert_eq!(kept.len() as u64, limit);
+        assert_eq!(defect, Some(ProblemKind::TooLarge { limit }));
+        assert!(
+            decoder.decoded.len() <= 2 << 20,
+            "{}",
+            decoder.decoded.len()
+        );
     }
 }
 
@@ -113,7 +188,7 @@ fn a_corrupt_second_member_costs_nothing_of_the_first() {
     all[last] ^= 1;
     let (kept, defect) = decoded("corrupt", &all, LIMIT);
     assert!(kept == [first.clone(), second].concat());
-    assert_eq!(defect, Some(undecodable(kept.len() as u64)));
+    assert_eq!(defect, Some(undecodable("gzip", kept.len())));
     all.truncate(begin + 5);
     assert!(decoded("corrupt-2", &all, LIMIT).0 == first);
 }
@@ -123,7 +198,7 @@ fn what_follows_the_last_member_is_noted() {
     let text = text(50);
     for tail in [&b"garbage"[..], &[0; 512], b"\x1f"] {
         let all = [gzip(&text), tail.to_vec()].concat();
-        let expected = Some(undecodable(text.len() as u64));
+        let expected = Some(undecodable("gzip", text.len()));
         assert!(decoded("tail", &all, LIMIT) == (text.clone(), expected));
     }
 }
@@ -131,7 +206,7 @@ fn what_follows_the_last_member_is_noted() {
 #[test]
 fn the_limit_is_on_decoded_bytes() {
     let text = text(5000);
-    for bytes in [text.clone(), gzip(&text)] {
+    for bytes in [text.clone(), gzip(&text), zstd(&text)] {
         for limit in [0, 1, 1000, 70_001, text.len() as u64 - 1] {
             let (kept, defect) = decoded("limit", &bytes, limit);
             assert_eq!(kept.len() as u64, limit);
@@ -152,7 +227,7 @@ fn a_lying_trailer_is_found_out_and_costs_no_memory() {
         let mut decoder = Decoder::default();
         let (kept, defect) = collect(decoder.decode(&file.0, LIMIT).expect("a readable file"));
         assert!(kept == text);
-        assert_eq!(defect, Some(undecodable(text.len() as u64)));
+        assert_eq!(defect, Some(undecodable("gzip", text.len())));
         assert!(decoder.decoded.len() < 1 << 17, "{}", decoder.decoded.len());
     }
 }
@@ -169,4 +244,54 @@ fn the_size_inside_the_data_does_not_end_the_member() {
     });
     let two = [gzip(&bytes), gzip(&bytes)].concat();
     assert!(decoded("sizes", &two, LIMIT) == (bytes.repeat(2), None));
+}
+
+/// A bucket with one object.
+#[derive(Debug)]
+struct OneObject(Vec<u8>);
+
+impl ObjectStore for OneObject {
+    fn list(&self, _query: &Query<'_>) -> Result<Page, StoreError> {
+        Ok(Page::default())
+    }
+
+    fn get(&self, _key: &str) -> io::Result<Body> {
+        Ok(Body {
+            reader: Box::new(Cursor::new(self.0.clone())),
+            signature: None,
+        })
+    }
+
+    fn connections(&self) -> usize {
+        1
+    }
+}
+
+#[test]
+fn an_object_is_decoded_as_a_file_is() {
+    let text = text(9_000);
+    for bytes in [text.clone(), gzip(&text), zstd(&text)] {
+        let size_bytes = bytes.len() as u64;
+        let object = SourceFile {
+            origin: Origin::Object(Object {
+                bucket: Bucket {
+                    name: "logs".into(),
+                    store: std::sync::Arc::new(OneObject(bytes.clone())),
+                },
+                key: "a".to_owned(),
+            }),
+            name: "a".to_owned(),
+            size_bytes,
+            found: Found::Readable(Kind::Log),
+        };
+        // In one buffer; too large once it is decoded; too large as it is.
+        for max_buffered in [MAX_BUFFERED, size_bytes, 4] {
+            let mut decoder = Decoder::with_buffer(max_buffered);
+            let asked = collect(decoder.decode(&object, LIMIT).expect("an object"));
+            assert!(asked == (text.clone(), None), "{max_buffered}");
+            let raw = bytes.clone();
+            let fetched = collect(decoder.decode_fetched(raw, LIMIT).expect("bytes"));
+            assert!(fetched == (text.clone(), None), "{max_buffered}");
+        }
+    }
 }

@@ -26,9 +26,11 @@ impl Folder {
             .iter()
             .map(|file| match &file.found {
                 Found::Readable(Kind::Log) => file.name.clone(),
-                Found::Readable(_) | Found::Empty | Found::Hidden | Found::Unreadable { .. } => {
-                    format!("{} {:?}", file.name, file.found)
-                }
+                Found::Readable(_)
+                | Found::Empty
+                | Found::Hidden
+                | Found::Pruned(_)
+                | Found::Unreadable { .. } => format!("{} {:?}", file.name, file.found),
             })
             .collect()
     }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::run::run;
+use super::run::{Run, run};
 use super::script::Files;
 
 /// Logs on disk, gone when dropped.
@@ -27,11 +27,21 @@ impl Logs {
         Logs(root)
     }
 
+    /// Runs the program on them.
+    pub(crate) fn run(&self, args: &[&str]) -> Run {
+        run([self.path()].into_iter().chain(args.iter().copied()))
+    }
+
+    /// The folder that holds them.
+    pub(crate) fn path(&self) -> &str {
+        self.0
+            .to_str()
+            .expect("the build's own folder is named in Unicode")
+    }
+
     /// What the program prints of them; it must end well and say nothing else.
     pub(crate) fn output(&self, args: &[&str]) -> String {
-        let path = self.0.to_string_lossy();
-        let path = [&*path, "--quiet", "--fail-on", "never"];
-        let run = run(path.into_iter().chain(args.iter().copied()));
+        let run = self.run(&[&["--quiet", "--fail-on", "never"], args].concat());
         assert_eq!((run.status, run.stderr.as_str()), (0, ""));
         run.stdout
     }

@@ -1,8 +1,10 @@
 //! What several tests share.
 
+pub(crate) mod bucket;
 pub(crate) mod company;
 pub(crate) mod logs;
 pub(crate) mod measure;
 pub(crate) mod run;
+pub(crate) mod s3_server;
 pub(crate) mod script;
 pub(crate) mod simulate;

@@ -14,12 +14,34 @@ pub(crate) struct Run {
 
 /// Runs `reconstruct ARGS`, without terminal or environment.
 pub(crate) fn run<'a>(args: impl IntoIterator<Item = &'a str>) -> Run {
+    run_in(args, Surroundings::none())
+}
+
+/// Runs `reconstruct ARGS` in given surroundings.
+pub(crate) fn run_in<'a>(
+    args: impl IntoIterator<Item = &'a str>,
+    surroundings: Surroundings,
+) -> Run {
+    run_all(args, Vec::new(), surroundings)
+}
+
+/// Runs `reconstruct ARGS` with something on standard input.
+pub(crate) fn run_on<'a>(args: impl IntoIterator<Item = &'a str>, stdin: Vec<u8>) -> Run {
+    run_all(args, stdin, Surroundings::none())
+}
+
+fn run_all<'a>(
+    args: impl IntoIterator<Item = &'a str>,
+    stdin: Vec<u8>,
+    surroundings: Surroundings,
+) -> Run {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let args = std::iter::once("reconstruct").chain(args).map(Into::into);
     let streams = Streams {
+        stdin: Box::new(std::io::Cursor::new(stdin)),
         stdout: &mut stdout,
         stderr: &mut stderr,
-        surroundings: Surroundings::none(),
+        surroundings,
     };
     let status = cli::run(args, streams).code();
     Run {

@@ -157,6 +157,7 @@ fn judge(rows: &[Row], logins: &[(i64, String)]) -> FoundSession {
         reason,
         token: in_time.max().map(|(_, event_id)| event_id.clone()),
         superseded_by: None,
+        findings: Vec::new(),
     }
 }
 

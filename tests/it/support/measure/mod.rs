@@ -5,6 +5,7 @@
 //! makes it the simple way.
 
 pub(crate) mod baseline;
+mod cause;
 pub(crate) mod explain;
 mod matching;
 pub(crate) mod report;
@@ -33,6 +34,13 @@ pub(crate) struct FoundSession {
     pub(crate) token: Option<String>,
     /// Index of the session that made this one good.
     pub(crate) superseded_by: Option<usize>,
+    pub(crate) findings: Vec<FoundFinding>,
+}
+
+/// A conclusion about a push.
+pub(crate) struct FoundFinding {
+    pub(crate) code: String,
+    pub(crate) severity: String,
 }
 
 impl Found {
@@ -49,6 +57,13 @@ impl Found {
                 reason: push.verdict.reason.clone(),
                 token: push.token.clone(),
                 superseded_by: push.superseded_by.first().copied(),
+                findings: cause::expected(&push.verdict)
+                    .map(|code| FoundFinding {
+                        code: code.to_owned(),
+                        severity: "error".to_owned(),
+                    })
+                    .into_iter()
+                    .collect(),
             });
         Found {
             sessions: sessions.collect(),

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::super::simulate::verdict::{Reason, Status};
-use super::{Found, FoundSession};
+use super::{Found, FoundFinding, FoundSession};
 
 /// Reads a report.
 ///
@@ -60,6 +60,17 @@ fn session(row: &Value, ids: &BTreeMap<&str, usize>) -> Result<FoundSession, Str
             .and_then(Value::as_str)
             .map(str::to_owned),
         superseded_by: successor.and_then(|id| ids.get(id).copied()),
+        findings: list(row, "findings")?
+            .iter()
+            .map(finding)
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+fn finding(row: &Value) -> Result<FoundFinding, String> {
+    Ok(FoundFinding {
+        code: text(row, "code")?,
+        severity: text(row, "severity")?,
     })
 }
 

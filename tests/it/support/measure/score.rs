@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::simulate::truth::Truth;
 use super::super::simulate::verdict::Status;
-use super::Found;
+use super::cause;
 use super::matching::Matching;
+use super::{Found, FoundFinding};
 
 /// So many right of so many.
 #[derive(Clone, Copy, Default)]
@@ -22,7 +23,7 @@ impl Share {
         self.n_all += 1;
     }
 
-    fn add(&mut self, other: Share) {
+    pub(crate) fn add(&mut self, other: Share) {
         self.n_right += other.n_right;
         self.n_all += other.n_all;
     }
@@ -60,6 +61,13 @@ pub(crate) struct Score {
     pub(crate) reason: Share,
     pub(crate) token: Share,
     pub(crate) superseded: Share,
+    /// Of the decidable pushes that failed or were left, those whose cause a finding names; of those
+    /// among them that were found with exactly their events.
+    pub(crate) cause: Share,
+    pub(crate) cause_exact: Share,
+    /// Of the healthy pushes, those with a warning, and those with an error.
+    pub(crate) warned: Share,
+    pub(crate) alarmed: Share,
 }
 
 impl Score {
@@ -79,6 +87,10 @@ impl Score {
         self.reason.add(other.reason);
         self.token.add(other.token);
         self.superseded.add(other.superseded);
+        self.cause.add(other.cause);
+        self.cause_exact.add(other.cause_exact);
+        self.warned.add(other.warned);
+        self.alarmed.add(other.alarmed);
     }
 
     /// The harmonic mean of pairwise precision and recall.
@@ -233,8 +245,26 @@ fn judge_push(truth: &Truth, found: &Found, matching: &Matching, number: usize, 
         let is_right = later.is_some_and(|later| push.superseded_by.contains(&later));
         score.superseded.count(is_right);
     }
+    let has = |wanted: &dyn Fn(&FoundFinding) -> bool| {
+        session.is_some_and(|session| session.findings.iter().any(wanted))
+    };
+    if push.is_healthy && push.is_decidable {
+        score
+            .warned
+            .count(has(&|finding| finding.severity == "warning"));
+        score
+            .alarmed
+            .count(has(&|finding| finding.severity == "error"));
+    }
     if push.verdict.is_open {
         return;
+    }
+    if let Some(cause) = cause::expected(&push.verdict).filter(|_| push.is_decidable) {
+        let is_named = has(&|finding| finding.code == cause);
+        score.cause.count(is_named);
+        if is_exact_but_for_undecidable(truth, matching, number) {
+            score.cause_exact.count(is_named);
+        }
     }
     let status = session.map(|session| session.status);
     score.status.count(status == Some(push.verdict.status));

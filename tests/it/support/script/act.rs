@@ -19,6 +19,7 @@ use super::super::simulate::record::{self, Record, omitted};
 use super::super::simulate::registry::Service;
 use super::super::simulate::stage::Stage;
 use super::super::simulate::ways::Ways;
+use super::beside;
 use super::setting::Setting;
 use super::{Fallible, bytes, clock, seed};
 
@@ -110,6 +111,9 @@ impl Acts {
                 }
             }
             "PutImage" => self.put(setting, &words)?,
+            other if other.starts_with("AssumeRole") => {
+                return self.assume(setting, (at, login, place), other, &words);
+            }
             other => return self.context(at, login, place, other, &words),
         };
         let number = self.stage.calls.len();
@@ -220,6 +224,46 @@ impl Acts {
         Ok(login)
     }
 
+    /// A role taken on: the login of whom the words name begins here, if it has not yet.
+    fn assume(
+        &mut self,
+        setting: &Setting,
+        (at, caller, place): (Millis, LoginId, PlaceId),
+        action: &str,
+        words: &Words<'_>,
+    ) -> Fallible<()> {
+        let who = words
+            .plain
+            .first()
+            .ok_or("expected whose role is taken on")?;
+        let is_new = !self.logins.contains_key(*who);
+        let login = self.login(setting, who, at, false)?;
+        if is_new {
+            let entry = &mut self.stage.logins[login];
+            entry.own.created = Some(at);
+            entry.proxied = entry.own.clone();
+        }
+        let place = &self.stage.registry.places[place];
+        let of = (place.account.as_str(), place.region.as_str());
+        let logins = &self.stage.logins;
+        let mut json = beside::assumption(&logins[caller], &logins[login], action, at, of);
+        for edit in words.edits() {
+            if let Edit::Set { pointer, value } = edit
+                && let Some(place) = json.pointer_mut(&pointer)
+            {
+                *place = value;
+            }
+        }
+        if let Some(code) = words.error {
+            json["errorCode"] = json!(code);
+            json["responseElements"] = Value::Null;
+        }
+        let event_id = json["eventID"].as_str().unwrap_or_default().to_owned();
+        let record = foreign_to_pushes(event_id, json.to_string(), whole_second(at), of, false);
+        self.context.push(record);
+        Ok(())
+    }
+
     /// A call that belongs to no push, made straight to the API.
     fn context(
         &mut self,
@@ -229,6 +273,14 @@ impl Acts {
         action: &str,
         words: &Words<'_>,
     ) -> Fallible<()> {
+        let named = words.plain.iter().map(|word| match word.strip_prefix('@') {
+            Some(name) => match self.manifests.get(name) {
+                Some(manifest) => Ok(format!("@{}", manifest.digest)),
+                None => Err(format!("no manifest is called `{name}` yet")),
+            },
+            None => Ok((*word).to_owned()),
+        });
+        let named = named.collect::<Fallible<Vec<String>>>()?;
         let (login, place) = (
             &self.stage.logins[login],
             &self.stage.registry.places[place],
@@ -280,6 +332,7 @@ impl Acts {
         record["managementEvent"] = json!(true);
         record["recipientAccountId"] = json!(place.account);
         record["eventCategory"] = json!("Management");
+        beside::ask(&mut record, action, &named);
         let of = (place.account.as_str(), place.region.as_str());
         let record =
             foreign_to_pushes(event_id, record.to_string(), whole_second(at), of, !is_read);

@@ -14,6 +14,19 @@ pub(crate) struct Faults {
     pub(crate) stray_initiates: usize,
 }
 
+impl Faults {
+    /// Whether nothing goes wrong.
+    pub(crate) fn is_empty(&self) -> bool {
+        let Faults {
+            refusals,
+            kill,
+            stall,
+            stray_initiates,
+        } = self;
+        refusals.is_empty() && kill.is_none() && stall.is_none() && *stray_initiates == 0
+    }
+}
+
 /// A call that the registry refuses.
 #[derive(Clone)]
 pub(crate) struct Refusal {

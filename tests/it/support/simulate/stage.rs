@@ -43,6 +43,8 @@ pub(crate) struct Run {
     pub(crate) retry_of: Option<RunId>,
     /// The login was one of this log's records: its call's index.
     pub(crate) token: Option<usize>,
+    /// Nothing was made to go wrong.
+    pub(crate) is_faultless: bool,
 }
 
 /// A run to be made. [`Job::new`] fills in what most runs do not vary.
@@ -322,6 +324,7 @@ impl Stage {
             } else {
                 self.tokens.get(&job.login).copied()
             },
+            is_faultless: job.faults.is_empty(),
         });
         let succeeded = !ended.gave_up && job.faults.kill.is_none();
         Done {

@@ -15,7 +15,7 @@ use super::decidable;
 use super::record::Record;
 use super::stage::Stage;
 use super::trail::{Delivered, Delivery};
-use super::verdict::{self, Verdict};
+use super::verdict::{self, Status, Verdict};
 
 /// The answer sheet.
 pub(crate) struct Truth {
@@ -45,6 +45,8 @@ pub(crate) struct Push {
     pub(crate) superseded_by: Vec<usize>,
     /// Every event of it can be told from those of other pushes.
     pub(crate) is_decidable: bool,
+    /// Nothing was made to go wrong in it, and it came to its end.
+    pub(crate) is_healthy: bool,
 }
 
 /// One push event.
@@ -126,6 +128,7 @@ pub(crate) fn truth(stage: &Stage, delivery: &Delivery, delivered: &Delivered) -
             sheet.events.insert(seen.event_id.to_owned(), event);
         }
         causal::causes(events, &mut sheet.causes);
+        let verdict = verdict::verdict(facts, place, events, delivery, delivered);
         sheet.pushes.push(Push {
             client: facts.client,
             identity: stage.logins[facts.login].principal.label(),
@@ -140,7 +143,9 @@ pub(crate) fn truth(stage: &Stage, delivery: &Delivery, delivered: &Delivered) -
             kind: facts.root.kind.name(),
             tags: facts.tags.clone(),
             events: events.iter().map(|seen| seen.event_id.to_owned()).collect(),
-            verdict: verdict::verdict(facts, place, events, delivery, delivered),
+            is_healthy: facts.is_faultless
+                && matches!(verdict.status, Status::Complete | Status::Unchanged),
+            verdict,
             token: facts.token.and_then(|call| tokens.get(&call).cloned()),
             superseded_by: successors(stage, run)
                 .iter()

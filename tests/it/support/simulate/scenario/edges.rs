@@ -51,6 +51,14 @@ pub(super) fn public(play: &mut Play) {
         .collect();
 }
 
+/// Repositories of the public gallery beside the others.
+pub(super) fn both_services(play: &mut Play) {
+    let public = play
+        .stage
+        .public_repository(OWNER, "k4y9r6y5", "open/tools");
+    play.places.push(public);
+}
+
 /// One repository for all.
 pub(super) fn one_repository(play: &mut Play) {
     play.places.truncate(1);

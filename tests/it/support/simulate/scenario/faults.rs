@@ -209,6 +209,40 @@ pub(super) fn denied(play: &mut Play) {
     play.run(&job);
 }
 
+/// Any call refused for good, with any error that any service gives it, known or not.
+pub(super) fn refused_with_anything(play: &mut Play) {
+    let habits = play.http_client();
+    let scene = play.scene(habits);
+    let n_layers = usize::try_from(play.pause(1, 4)).expect("a few");
+    let image = play.image_of_its_own(habits, n_layers);
+    let mut job = play.job(&scene, &image);
+    let stage = play.pick(&[
+        CallStage::Initiate,
+        CallStage::Part,
+        CallStage::Complete,
+        CallStage::Put,
+    ]);
+    let of_any_stage = [
+        "ThrottlingException",
+        "ExpiredTokenException",
+        "UnsupportedCommandException",
+        "RegistryNotFoundException",
+        "NovelException",
+    ];
+    let codes = [stage.error_codes(), &of_any_stage].concat();
+    let code = play.pick(&codes);
+    let target = match stage {
+        CallStage::Put => Target::Root,
+        CallStage::Check | CallStage::Initiate | CallStage::Part | CallStage::Complete => {
+            Target::Every
+        }
+    };
+    job.faults
+        .refusals
+        .push(Refusal::always(stage, target, code));
+    play.run(&job);
+}
+
 /// Initiates with nothing after them inside a push that completes.
 pub(super) fn stray_initiates(play: &mut Play) {
     let habits = play.pick(&[&habits::DOCKER, &habits::CRANE]);

@@ -104,8 +104,16 @@ impl Scenario {
 
 /// The scenario of that name.
 pub(crate) fn scenario(name: &str) -> Option<&'static Scenario> {
-    SCENARIOS.iter().find(|scenario| scenario.name == name)
+    let all = SCENARIOS.iter().chain([&CAUSES]);
+    all.into_iter().find(|scenario| scenario.name == name)
 }
+
+/// Every error code at every call, in both services. It stands apart: what it is to show is not that
+/// pushes are recovered, but that findings name the cause.
+pub(crate) const CAUSES: Scenario = Scenario::of("causes", &[faults::refused_with_anything])
+    .about("every error code, known or not, at every call, in both services")
+    .acts(80)
+    .set(edges::both_services);
 
 /// All acts, for scenarios that play everything.
 const REPERTOIRE: &[Act] = &[

@@ -1,0 +1,51 @@
+//! The environment variables that the program looks at.
+//!
+//! Comes in: the process's environment, or what a test puts in its place. Goes out: values by name.
+//! Never: a value shown, which may be a secret.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+
+/// Variables by name.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Environment(BTreeMap<String, OsString>);
+
+impl Environment {
+    /// The process's own.
+    pub(super) fn detect() -> Self {
+        let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value));
+        Self(std::env::vars_os().filter_map(text).collect())
+    }
+
+    /// A value as text; `None` when it is not set, empty or no text.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        let value = self.0.get(name)?.to_str()?;
+        Some(value).filter(|value| !value.is_empty())
+    }
+
+    /// The first value that is set.
+    pub(super) fn first(&self, names: &[&str]) -> Option<&str> {
+        names.iter().find_map(|name| self.text(name))
+    }
+
+    /// A value as a path; `None` when it is not set or empty.
+    pub(super) fn path(&self, name: &str) -> Option<PathBuf> {
+        let value = self.0.get(name).filter(|value| !value.is_empty());
+        value.map(PathBuf::from)
+    }
+}
+
+impl<N: Into<String>, V: Into<OsString>> FromIterator<(N, V)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(variables: I) -> Self {
+        let pair = |(name, value): (N, V)| (name.into(), value.into());
+        Self(variables.into_iter().map(pair).collect())
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}

@@ -1,0 +1,195 @@
+//! What the arguments name to be read: paths, standard input, buckets, and lists of paths.
+//!
+//! Comes in: the plan and standard input. Goes out: inputs for the library, with clients for the
+//! buckets among them, and what will be read of these. Never: a file opened but the list itself, or a
+//! client without a bucket to read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::cli::plan::{Plan, Source};
+use crate::cli::s3::{self, Address};
+use crate::cli::scope::Selected;
+use crate::report::words;
+use crate::source::{Bucket, Found, Handed, Input, Origin, Prefix, Scope, SourceFile};
+
+/// The longest list of paths that is read, in bytes.
+const MAX_LIST_BYTES: u64 = 1 << 30;
+
+/// The name of standard input, as argument and in reports.
+const STDIN: &str = "-";
+
+/// Whether a path that was typed means standard input.
+pub(super) fn is_stdin(path: &Path) -> bool {
+    path == Path::new(STDIN)
+}
+
+/// Makes the inputs of a plan.
+///
+/// # Errors
+/// A message when the list cannot be read, or names nothing and nothing else is named; also when what
+/// the user has set up for S3 cannot be used.
+pub(super) fn inputs(plan: &Plan, mut stdin: Box<dyn Read + Send>) -> Result<Vec<Input>, String> {
+    let listed = match &plan.files_from {
+        None => Vec::new(),
+        Some(list) => {
+            let bytes = read_list(list, &mut stdin)
+                .map_err(|error| format!("cannot read the list `{}`: {error}", list.display()))?;
+            let listed: Vec<_> = paths(&bytes).into_iter().map(source).collect();
+            if listed.is_empty() && plan.sources.is_empty() {
+                return Err(format!(
+                    "the list `{}` names no file\n\n  help: expected one path a line, or paths that \
+                     end with NUL",
+                    list.display()
+                ));
+            }
+            listed
+        }
+    };
+    let clients = Clients::connect(plan, listed.iter().chain(&plan.sources))
+        .map_err(|error| format!("{error}\n\n  help: {}", error.help()))?;
+    let listed = listed.into_iter().filter_map(|source| match source {
+        Source::Path(path) => Some(Input::Listed(path)),
+        Source::Bucket(address) => clients.prefix(&address).map(Input::ListedPrefix),
+        Source::Stdin => None,
+    });
+    let mut stdin = Some(stdin);
+    let typed = plan.sources.iter().filter_map(|source| match source {
+        Source::Path(path) => Some(Input::Path(path.clone())),
+        Source::Bucket(address) => clients.prefix(address).map(Input::Prefix),
+        // Named twice, it is still there only once.
+        Source::Stdin => stdin
+            .take()
+            .map(|stdin| Input::Reader(Handed::new(STDIN, stdin))),
+    });
+    Ok(listed.chain(typed).collect())
+}
+
+/// What a path of a list means: standard input is none of it, and an address that cannot be is a path
+/// that does not exist.
+fn source(path: PathBuf) -> Source {
+    match path.to_str().and_then(Address::parse) {
+        Some(Ok(address)) => Source::Bucket(address),
+        Some(Err(_)) | None => Source::Path(path),
+    }
+}
+
+/// The clients of all buckets that are named.
+struct Clients {
+    buckets: BTreeMap<String, Bucket>,
+    scope: Arc<dyn Scope>,
+}
+
+impl Clients {
+    /// Makes them; where no bucket is named, nothing is looked at to make one with.
+    fn connect<'a>(
+        plan: &Plan,
+        sources: impl Iterator<Item = &'a Source>,
+    ) -> Result<Self, s3::Failure> {
+        let names: BTreeSet<_> = sources
+            .filter_map(|source| match source {
+                Source::Stdin | Source::Path(_) => None,
+                Source::Bucket(address) => Some(address.bucket.as_str()),
+            })
+            .collect();
+        let access = &plan.access;
+        let profile = access.profile.as_deref();
+        let buckets = match names.is_empty() {
+            true => BTreeMap::new(),
+            false => s3::connect(names, &access.environment, profile, access.connections)?,
+        };
+        let owned = |(name, bucket): (&str, Bucket)| (name.to_owned(), bucket);
+        Ok(Self {
+            buckets: buckets.into_iter().map(owned).collect(),
+            scope: Arc::new(Selected::new(plan)),
+        })
+    }
+
+    fn prefix(&self, address: &Address) -> Option<Prefix> {
+        Some(Prefix {
+            bucket: self.buckets.get(&address.bucket)?.clone(),
+            path: address.path.clone(),
+            scope: Arc::clone(&self.scope),
+        })
+    }
+}
+
+fn read_list(list: &Path, stdin: &mut Box<dyn Read + Send>) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let n_read = match is_stdin(list) {
+        true => stdin.take(MAX_LIST_BYTES + 1).read_to_end(&mut bytes)?,
+        false => File::open(list)?
+            .take(MAX_LIST_BYTES + 1)
+            .read_to_end(&mut bytes)?,
+    };
+    match n_read as u64 > MAX_LIST_BYTES {
+        true => Err(io::Error::other("is longer than 1 GiB")),
+        false => Ok(bytes),
+    }
+}
+
+/// The paths of a list: parted by NUL if there is one, else one a line; empty ones are left out.
+fn paths(list: &[u8]) -> Vec<PathBuf> {
+    let separator = match list.contains(&0) {
+        true => 0,
+        false => b'\n',
+    };
+    list.split(|&byte| byte == separator)
+        .map(|path| match separator {
+            b'\n' => path.strip_suffix(b"\r").unwrap_or(path),
+            _ => path,
+        })
+        .filter(|path| !path.is_empty())
+        .map(|path| PathBuf::from(os_string(path)))
+        .collect()
+}
+
+#[cfg(unix)]
+fn os_string(bytes: &[u8]) -> OsString {
+    use std::os::unix::ffi::OsStringExt as _;
+    OsString::from_vec(bytes.to_vec())
+}
+
+#[cfg(not(unix))]
+fn os_string(bytes: &[u8]) -> OsString {
+    String::from_utf8_lossy(bytes).into_owned().into()
+}
+
+/// What will be read of buckets; `None` when there is none.
+pub(super) fn notice(files: &[SourceFile]) -> Option<String> {
+    let (mut n_objects, mut n_bytes, mut buckets) = (0, 0, Vec::new());
+    for file in files {
+        let (Origin::Object(object), Found::Readable(_)) = (&file.origin, &file.found) else {
+            continue;
+        };
+        n_objects += 1;
+        n_bytes += file.size_bytes;
+        if !buckets.contains(&&*object.bucket.name) {
+            buckets.push(&*object.bucket.name);
+        }
+    }
+    buckets.first()?;
+    Some(format!(
+        "reading {} ({}) from s3://{}",
+        words::count(n_objects, "object"),
+        words::size(n_bytes),
+        buckets.join(", s3://"),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_parted_by_lines_or_by_nul() {
+        let expected = |names: &[&str]| names.iter().map(PathBuf::from).collect::<Vec<_>>();
+        assert_eq!(paths(b"a b\r\n\n./c\n"), expected(&["a b", "./c"]));
+        assert_eq!(paths(b"a\nb\0\0c\r\0"), expected(&["a\nb", "c\r"]));
+        assert_eq!(paths(b"\n\r\n"), expected(&[]));
+    }
+}

@@ -1,0 +1,127 @@
+//! Points in time as people type them.
+//!
+//! Comes in: `2024-03-04T09:00:00Z`, `2024-03-04`, `7d`, and what time it is. Goes out: an instant.
+//! Never: a local time taken for UTC, or a guess; what is close is suggested, not taken.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+
+use crate::cli::quantity::{self, BadQuantity};
+
+/// What is expected.
+const EXPECTED: &str = "an RFC 3339 time as `2024-03-04T09:00:00Z`, a date as `2024-03-04`, or an \
+                        age as `7d` (`s`, `m`, `h` or `d`)";
+
+/// Reads a point in time; a date is its midnight in UTC, an age counts back from `now`.
+pub(super) fn moment(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, BadQuantity> {
+    let bad = |suggestion| BadQuantity {
+        expected: EXPECTED,
+        suggestion,
+    };
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Ok(time.with_timezone(&Utc));
+    }
+    if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        let midnight = date.and_hms_opt(0, 0, 0);
+        return midnight
+            .map(|midnight| midnight.and_utc())
+            .ok_or_else(|| bad(None));
+    }
+    match quantity::duration(text) {
+        Ok(age) => TimeDelta::from_std(age)
+            .ok()
+            .and_then(|age| now.checked_sub_signed(age))
+            .ok_or_else(|| bad(None)),
+        Err(_) => Err(bad(meant(text))),
+    }
+}
+
+/// The spelling that may have been meant.
+fn meant(text: &str) -> Option<String> {
+    let text = text.trim().to_lowercase();
+    let text = text.strip_suffix(" ago").unwrap_or(&text).trim_end();
+    match text {
+        "" => return None,
+        "today" | "yesterday" => return Some("1d".to_owned()),
+        _ => {}
+    }
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let number = number.parse::<u64>().ok();
+    if let Some(number) = number.filter(|number| *number < 10_000) {
+        match unit.trim() {
+            "" => return Some(format!("{number}d")),
+            "w" | "week" | "weeks" => return Some(format!("{}d", 7 * number)),
+            "month" | "months" => return Some(format!("{}d", 30 * number)),
+            _ => {}
+        }
+    }
+    date(text).or_else(|| match quantity::duration(text) {
+        Ok(_) => Some(text.to_owned()),
+        Err(error) => error.suggestion,
+    })
+}
+
+/// A date or time in another form than RFC 3339's.
+fn date(text: &str) -> Option<String> {
+    for form in ["%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y-%m-%dz"] {
+        if let Ok(date) = NaiveDate::parse_from_str(text, form) {
+            return Some(date.to_string());
+        }
+    }
+    for form in ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dt%H:%M:%S"] {
+        for seconds in ["", ":00"] {
+            let whole = format!("{}{seconds}", text.trim_end_matches(['z', ' ']));
+            if let Ok(time) = NaiveDateTime::parse_from_str(&whole, form) {
+                return Some(time.format("%Y-%m-%dT%H:%M:%SZ").to_string());
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> DateTime<Utc> {
+        "2024-03-10T12:00:00Z".parse().expect("a time")
+    }
+
+    #[test]
+    fn times_dates_and_ages_are_read() {
+        for (text, read) in [
+            ("2024-03-04T09:00:00Z", "2024-03-04T09:00:00Z"),
+            ("2024-03-04T09:00:00+01:00", "2024-03-04T08:00:00Z"),
+            ("2024-03-04", "2024-03-04T00:00:00Z"),
+            ("7d", "2024-03-03T12:00:00Z"),
+            ("90m", "2024-03-10T10:30:00Z"),
+        ] {
+            let read: DateTime<Utc> = read.parse().expect("a time");
+            assert_eq!(moment(text, now()), Ok(read), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_close_is_suggested_not_taken() {
+        for (text, suggestion) in [
+            ("7 days", Some("7d")),
+            ("7 days ago", Some("7d")),
+            ("7", Some("7d")),
+            ("2w", Some("14d")),
+            ("yesterday", Some("1d")),
+            ("12 hours", Some("12h")),
+            ("2024/03/04", Some("2024-03-04")),
+            ("20240304", Some("2024-03-04")),
+            ("2024-03-04 09:00", Some("2024-03-04T09:00:00Z")),
+            ("2024-03-04T09:00:00", Some("2024-03-04T09:00:00Z")),
+            ("soon", None),
+            ("", None),
+            ("2024-02-30", None),
+            ("99999999999999999999d", None),
+            ("18446744073709551615s", None),
+        ] {
+            let error = moment(text, now()).expect_err(text);
+            assert_eq!(error.suggestion.as_deref(), suggestion, "{text}");
+        }
+    }
+}

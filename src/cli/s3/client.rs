@@ -1,0 +1,215 @@
+//! Asks a bucket.
+//!
+//! Comes in: what to get. Goes out: the answer, after as many tries as it is worth. Never: a
+//! request that is sent to another place than the user set, but for the region of the bucket.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+
+use crate::cli::s3::credentials::Provider;
+use crate::cli::s3::failure::{Answer, Failure};
+use crate::cli::s3::http::{self, Http, Response};
+use crate::cli::s3::patience::Patience;
+use crate::cli::s3::settings::Settings;
+use crate::cli::s3::sign::{self, encode};
+use crate::cli::s3::xml::Element;
+
+/// A client of one bucket.
+pub(super) struct Client {
+    bucket: String,
+    /// The address of the service, where it is not Amazon's own.
+    endpoint: Option<String>,
+    /// Where the bucket is, as far as it is known.
+    region: Mutex<String>,
+    /// Whether there was an answer yet; without one the address may be wrong.
+    was_reached: AtomicBool,
+    http: Http,
+    provider: Arc<Provider>,
+}
+
+/// What to get.
+#[derive(Clone, Copy)]
+pub(super) struct Get<'a> {
+    /// The object; empty for the bucket itself.
+    pub(super) key: &'a str,
+    /// The parameters, encoded and sorted.
+    pub(super) query: &'a str,
+    /// Headers.
+    pub(super) headers: &'a [(&'static str, String)],
+}
+
+impl Client {
+    pub(super) fn new(
+        bucket: &str,
+        settings: &Settings,
+        http: Http,
+        provider: Arc<Provider>,
+    ) -> Result<Self, Failure> {
+        let endpoint = settings.endpoint("AWS_ENDPOINT_URL_S3");
+        if let Some(url) = endpoint.filter(|url| parts(url).is_none()) {
+            return Err(Failure::BadEndpoint {
+                url: url.to_owned(),
+            });
+        }
+        Ok(Self {
+            bucket: bucket.to_owned(),
+            endpoint: endpoint.map(str::to_owned),
+            region: Mutex::new(settings.region().to_owned()),
+            was_reached: AtomicBool::new(false),
+            http,
+            provider,
+        })
+    }
+
+    /// Gets something, with a status that says that all is well.
+    pub(super) fn get(&self, get: &Get<'_>, patience: &mut Patience) -> Result<Response, Failure> {
+        let mut may_renew = true;
+        let mut may_move = true;
+        loop {
+            let region = self.region();
+            let response = match self.once(get, &region)? {
+                Ok(response) => response,
+                Err(error) => {
+                    let reason = error.to_string();
+                    let failure = Failure::Broken { reason };
+                    match self.was_reached.load(Ordering::Relaxed) {
+                        true => patience.wait(failure)?,
+                        false => patience.wait_briefly(failure)?,
+                    }
+                    continue;
+                }
+            };
+            self.was_reached.store(true, Ordering::Relaxed);
+            if response.status().is_success() {
+                return Ok(response);
+            }
+            let answer = answer(response);
+            match &answer.region {
+                Some(other) if *other != region && self.endpoint.is_some() => {
+                    return Err(Failure::Elsewhere {
+                        region: other.clone(),
+                    });
+                }
+                Some(other) if *other != region && may_move => {
+                    self.set_region(other);
+                    may_move = false;
+                    continue;
+                }
+                Some(_) | None => {}
+            }
+            if answer.is_expired() && may_renew {
+                self.provider.forget();
+                may_renew = false;
+                continue;
+            }
+            match answer.is_passing() {
+                true => patience.wait(Failure::Refused(answer))?,
+                false => return Err(Failure::Refused(answer)),
+            }
+        }
+    }
+
+    /// Sends a request once.
+    fn once(&self, get: &Get<'_>, region: &str) -> Result<Result<Response, ureq::Error>, Failure> {
+        let keys = self.provider.keys()?;
+        let (base, host, root) = self.address(region);
+        let path = format!("{root}{}", encode(get.key, b"/"));
+        let request = sign::Request {
+            method: "GET",
+            host: &host,
+            path: &path,
+            query: get.query,
+            body: "",
+            service: "s3",
+            region,
+            headers: get.headers,
+        };
+        let headers = sign::sign(&request, &keys, now());
+        let url = match get.query {
+            "" => format!("{base}{path}"),
+            query => format!("{base}{path}?{query}"),
+        };
+        Ok(self.http.get(&url, &headers))
+    }
+
+    /// Scheme and host, host alone, and the path that keys follow (S3 user guide, "Virtual hosting
+    /// of general purpose buckets"): no certificate covers a bucket with dots in its name.
+    fn address(&self, region: &str) -> (String, String, String) {
+        let bucket = &self.bucket;
+        let by_path = format!("/{bucket}/");
+        if let Some((scheme, host, path)) = self.endpoint.as_deref().and_then(parts) {
+            let base = format!("{scheme}://{host}");
+            return (base, host.to_owned(), format!("{path}{by_path}"));
+        }
+        let domain = domain(region);
+        let (host, root) = match bucket.contains('.') {
+            true => (format!("s3.{region}.{domain}"), by_path),
+            false => (format!("{bucket}.s3.{region}.{domain}"), "/".to_owned()),
+        };
+        (format!("https://{host}"), host, root)
+    }
+
+    fn region(&self) -> String {
+        let region = self.region.lock();
+        region.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_region(&self, region: &str) {
+        let mut current = self.region.lock().unwrap_or_else(PoisonError::into_inner);
+        region.clone_into(&mut current);
+    }
+}
+
+/// The domain that a region's services are in.
+pub(super) fn domain(region: &str) -> &'static str {
+    match region.starts_with("cn-") {
+        true => "amazonaws.com.cn",
+        false => "amazonaws.com",
+    }
+}
+
+/// Scheme, host and path of an address; `None` when it is none.
+pub(super) fn parts(url: &str) -> Option<(&str, &str, &str)> {
+    let (scheme, rest) = url.split_once("://")?;
+    let end = rest.find('/').unwrap_or(rest.len());
+    let (host, path) = rest.split_at(end);
+    let is_host = !host.is_empty() && !host.contains(['@', '?', '#', ' ']);
+    (matches!(scheme, "http" | "https") && is_host).then_some((scheme, host, path))
+}
+
+/// What time it is, which every request says.
+pub(super) fn now() -> DateTime<Utc> {
+    DateTime::from(std::time::SystemTime::now())
+}
+
+/// Reads what is wrong.
+pub(super) fn answer(response: Response) -> Answer {
+    let status = response.status().as_u16();
+    let region = response.headers().get("x-amz-bucket-region");
+    let region = region.and_then(|region| region.to_str().ok());
+    let region = region.map(str::to_owned);
+    let text = http::text(response).unwrap_or_default();
+    let document = Element::parse(&text);
+    // S3 answers with `Error` itself, STS wraps it.
+    let error = document
+        .as_ref()
+        .and_then(|document| document.find("Error"));
+    let field = |name| error.and_then(|error| error.text(name)).unwrap_or_default();
+    let named = Some(field("Region")).filter(|region| !region.is_empty());
+    Answer {
+        status,
+        code: field("Code").to_owned(),
+        message: field("Message").to_owned(),
+        region: region
+            .or_else(|| named.map(str::to_owned))
+            .filter(|region| is_region(region)),
+    }
+}
+
+/// Whether it may become part of a host's name.
+fn is_region(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !text.is_empty() && text.bytes().all(is_part)
+}

@@ -1,0 +1,163 @@
+//! Requests and answers of HTTP.
+//!
+//! Comes in: an address and headers. Goes out: the answer, whatever its status. Never: a redirect
+//! followed, which would carry the headers elsewhere, or a wait without end.
+
+use std::io::Read as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ureq::Agent;
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+
+use crate::cli::environment::Environment;
+use crate::cli::s3::failure::Failure;
+
+/// The longest text that is taken for an answer.
+const MAX_TEXT: u64 = 16 << 20;
+
+/// An answer whose body is still to be read.
+pub(super) type Response = ureq::http::Response<ureq::Body>;
+
+/// How requests are made.
+#[derive(Clone)]
+pub(super) struct Http(Agent);
+
+impl Http {
+    /// For services: through the proxy that the environment names, with that many connections
+    /// kept open.
+    ///
+    /// # Errors
+    /// A file of `AWS_CA_BUNDLE` that holds no certificate.
+    pub(super) fn new(environment: &Environment, connections: usize) -> Result<Self, Failure> {
+        let mut tls = TlsConfig::builder();
+        if let Some(path) = environment.path("AWS_CA_BUNDLE") {
+            tls = tls.root_certs(certificates(&path)?);
+        }
+        let proxy = environment
+            .first(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
+            .map(|url| proxy(url, environment.first(&["NO_PROXY", "no_proxy"])))
+            .transpose()?;
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .user_agent(concat!("reconstruct/", env!("CARGO_PKG_VERSION")))
+            .accept_encoding("identity")
+            .tls_config(tls.build())
+            .proxy(proxy)
+            .max_idle_connections(connections)
+            .max_idle_connections_per_host(connections)
+            .timeout_connect(Some(Duration::from_secs(10)))
+            .timeout_recv_response(Some(Duration::from_secs(60)))
+            .timeout_per_read(Some(Duration::from_secs(30)))
+            .build();
+        Ok(Self(config.new_agent()))
+    }
+
+    /// For the services that a machine or container has of its own: at once or not at all.
+    pub(super) fn nearby() -> Self {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(None)
+            .timeout_global(Some(Duration::from_secs(2)))
+            .timeout_connect(Some(Duration::from_secs(1)))
+            .build();
+        Self(config.new_agent())
+    }
+
+    /// Gets an address.
+    pub(super) fn get(
+        &self,
+        url: &str,
+        headers: &[(&'static str, String)],
+    ) -> Result<Response, ureq::Error> {
+        let mut request = self.0.get(url);
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        request.call()
+    }
+
+    /// Sends a form or nothing.
+    pub(super) fn post(
+        &self,
+        url: &str,
+        headers: &[(&'static str, String)],
+        body: &str,
+    ) -> Result<Response, ureq::Error> {
+        let mut request = self.0.post(url);
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        request.send(body)
+    }
+
+    /// Puts nothing, as the service of an instance wants it.
+    pub(super) fn put(&self, url: &str, header: (&str, &str)) -> Result<Response, ureq::Error> {
+        self.0.put(url).header(header.0, header.1).send_empty()
+    }
+}
+
+/// The whole of an answer as text.
+///
+/// # Errors
+/// One that breaks off or is far too long.
+pub(super) fn text(response: Response) -> std::io::Result<String> {
+    let expected = response.body().content_length();
+    let mut bytes = Vec::new();
+    let reader = response.into_body().into_reader();
+    reader.take(MAX_TEXT).read_to_end(&mut bytes)?;
+    match expected.is_some_and(|expected| expected != bytes.len() as u64) {
+        true => Err(std::io::ErrorKind::UnexpectedEof.into()),
+        false => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+    }
+}
+
+fn proxy(url: &str, except: Option<&str>) -> Result<ureq::Proxy, Failure> {
+    let bad = |error: ureq::Error| Failure::BadSetting {
+        name: "HTTPS_PROXY",
+        reason: error.to_string(),
+    };
+    let parsed = ureq::Proxy::new(url).map_err(bad)?;
+    let Some(except) = except else {
+        return Ok(parsed);
+    };
+    let mut builder = ureq::Proxy::builder(parsed.protocol())
+        .host(parsed.host())
+        .port(parsed.port());
+    if let Some(name) = parsed.username() {
+        builder = builder.username(name);
+    }
+    if let Some(password) = parsed.password() {
+        builder = builder.password(password);
+    }
+    for host in except
+        .split(',')
+        .map(str::trim)
+        .filter(|host| !host.is_empty())
+    {
+        builder = builder.no_proxy(host);
+    }
+    builder.build().map_err(bad)
+}
+
+fn certificates(path: &std::path::Path) -> Result<RootCerts, Failure> {
+    let bad = |reason: String| Failure::BadSetting {
+        name: "AWS_CA_BUNDLE",
+        reason,
+    };
+    let pem = std::fs::read(path).map_err(|error| bad(error.to_string()))?;
+    let certificates: Vec<_> = parse_pem(&pem)
+        .filter_map(|item| match item {
+            Ok(PemItem::Certificate(certificate)) => Some(certificate),
+            _ => None,
+        })
+        .collect();
+    match certificates.is_empty() {
+        true => Err(bad("it holds no certificate".to_owned())),
+        false => Ok(RootCerts::Specific(Arc::new(certificates))),
+    }
+}

@@ -1,0 +1,128 @@
+//! Lists a bucket (S3 API reference, "ListObjectsV2").
+//!
+//! Comes in: a query. Goes out: a page. Never: a key that the store did not name.
+
+use crate::cli::s3::client::{Client, Get};
+use crate::cli::s3::failure::Failure;
+use crate::cli::s3::http;
+use crate::cli::s3::patience::Patience;
+use crate::cli::s3::sign;
+use crate::cli::s3::xml::Element;
+use crate::source::store::{Depth, Page, Query};
+
+/// Gets a page; one that breaks off is asked for again.
+pub(super) fn page(client: &Client, query: &Query<'_>) -> Result<Page, Failure> {
+    let most = query.most.to_string();
+    let mut parameters = vec![
+        ("list-type", "2"),
+        ("encoding-type", "url"),
+        ("max-keys", &most),
+        ("prefix", query.prefix),
+    ];
+    parameters.extend(query.token.map(|token| ("continuation-token", token)));
+    parameters.extend(query.after.map(|after| ("start-after", after)));
+    match query.depth {
+        Depth::Folder => parameters.push(("delimiter", "/")),
+        Depth::Everything => {}
+    }
+    let get = Get {
+        key: "",
+        query: &sign::query(&parameters),
+        headers: &[],
+    };
+    let mut patience = Patience::new(query.prefix);
+    loop {
+        let response = client.get(&get, &mut patience)?;
+        let failure = match http::text(response) {
+            Ok(text) => match parse(&text) {
+                Some(page) => return Ok(page),
+                None => Failure::NotS3 { what: "listing" },
+            },
+            Err(error) => Failure::Broken {
+                reason: error.to_string(),
+            },
+        };
+        patience.wait(failure)?;
+    }
+}
+
+fn parse(text: &str) -> Option<Page> {
+    let result = Element::parse(text).filter(|root| root.name() == "ListBucketResult")?;
+    let is_encoded = result.text("EncodingType") == Some("url");
+    let key = |text: &str| match is_encoded {
+        true => decode(text),
+        false => text.to_owned(),
+    };
+    let mut page = Page::default();
+    for object in result.all("Contents") {
+        let size_bytes = object.text("Size")?.parse().ok()?;
+        page.objects.push((key(object.text("Key")?), size_bytes));
+    }
+    for folder in result.all("CommonPrefixes") {
+        page.folders.push(key(folder.text("Prefix")?));
+    }
+    if result.text("IsTruncated") == Some("true") {
+        page.next = Some(result.text("NextContinuationToken")?.to_owned());
+    }
+    Some(page)
+}
+
+/// Undoes the encoding of a key: a form's, with `+` for a space.
+fn decode(text: &str) -> String {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [byte, after @ ..] = rest {
+        let value = match (byte, after.get(..2)) {
+            (b'%', Some(digits)) => hexadecimal(digits),
+            _ => None,
+        };
+        decoded.push(match (byte, value) {
+            (_, Some(value)) => value,
+            (b'+', None) => b' ',
+            (byte, None) => *byte,
+        });
+        rest = match value {
+            Some(_) => after.get(2..).unwrap_or_default(),
+            None => after,
+        };
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+fn hexadecimal(digits: &[u8]) -> Option<u8> {
+    let text = std::str::from_utf8(digits).ok()?;
+    let is_digits = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_digits.then(|| u8::from_str_radix(text, 16).ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_objects_folders_and_a_way_on() {
+        let text = "<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>\
+            <Contents><Key>a+b%2Bc%C3%BC</Key><Size>12</Size></Contents>\
+            <CommonPrefixes><Prefix>d/</Prefix></CommonPrefixes>\
+            <NextContinuationToken>1/x==</NextContinuationToken></ListBucketResult>";
+        let page = Page {
+            objects: vec![("a b+cü".to_owned(), 12)],
+            folders: vec!["d/".to_owned()],
+            next: Some("1/x==".to_owned()),
+        };
+        assert_eq!(parse(text), Some(page));
+    }
+
+    #[test]
+    fn what_is_no_listing_is_none() {
+        for text in [
+            "<html></html>",
+            "<ListBucketResult><Contents><Key>a</Key></Contents></ListBucketResult>",
+            "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>",
+            "<ListBucketResult><Contents>",
+        ] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+        assert_eq!(decode("%zz%4"), "%zz%4");
+    }
+}

@@ -1,0 +1,106 @@
+//! How often to try again, and how long to wait before.
+//!
+//! Comes in: failures, one by one. Goes out: a pause, or that it is enough. Never: the same pause
+//! for all connections at once.
+
+use std::time::Duration;
+
+/// The most failures in a row.
+const MOST: u32 = 10;
+
+/// The most failures of what may be a mistake.
+const FEW: u32 = 3;
+
+/// The pause after the first failure; each further one doubles it.
+const FIRST: Duration = Duration::from_millis(50);
+
+/// The longest pause.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// The failures of one request.
+pub(super) struct Patience {
+    n_failures: u32,
+    seed: u64,
+}
+
+impl Patience {
+    /// For a request; what it is about spreads the pauses of requests that fail together.
+    pub(super) fn new(about: &str) -> Self {
+        // FNV-1a.
+        let seed = about
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            });
+        Self {
+            n_failures: 0,
+            seed,
+        }
+    }
+
+    /// The pause before another try; `None` when there should be none.
+    pub(super) fn pause(&mut self) -> Option<Duration> {
+        self.n_failures += 1;
+        if self.n_failures >= MOST {
+            return None;
+        }
+        let longest = FIRST
+            .saturating_mul(1 << (self.n_failures - 1))
+            .min(LONGEST);
+        self.seed = self
+            .seed
+            .wrapping_mul(0x5851_f42d_4c95_7f2d)
+            .wrapping_add(1);
+        let share = u32::try_from(self.seed >> 48).unwrap_or(0);
+        // From a half to the whole of it.
+        Some(longest / 2 + longest / 2 * share / (1 << 16))
+    }
+
+    /// Waits before another try.
+    ///
+    /// # Errors
+    /// What went wrong, when it went wrong often enough.
+    pub(super) fn wait<E>(&mut self, error: E) -> Result<(), E> {
+        match self.pause() {
+            Some(pause) => {
+                std::thread::sleep(pause);
+                Ok(())
+            }
+            None => Err(error),
+        }
+    }
+
+    /// Waits before another try of what never succeeded yet and may be a mistake.
+    ///
+    /// # Errors
+    /// What went wrong, when it went wrong a few times.
+    pub(super) fn wait_briefly<E>(&mut self, error: E) -> Result<(), E> {
+        match self.n_failures < FEW {
+            true => self.wait(error),
+            false => Err(error),
+        }
+    }
+
+    /// Forgets the failures, for something went well.
+    pub(super) fn renew(&mut self) {
+        self.n_failures = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_end() {
+        let mut patience = Patience::new("a");
+        let pauses: Vec<_> = std::iter::from_fn(|| patience.pause()).collect();
+        assert_eq!(pauses.len(), 9);
+        let growing = pauses.windows(2).all(|two| two[0] <= two[1] * 2);
+        assert!(
+            growing && pauses.iter().sum::<Duration>() < Duration::from_secs(26),
+            "{pauses:?}"
+        );
+        assert_ne!(Patience::new("b").pause(), Some(pauses[0]));
+    }
+}

@@ -1,0 +1,237 @@
+//! The options that select pushes.
+//!
+//! Comes in: what was typed, and what time it is. Goes out: a filter, or one usage error that says
+//! what would be right. Never: a value that can select nothing let through in silence.
+
+use chrono::{DateTime, Utc};
+use clap::Args;
+
+use crate::cli::explain;
+use crate::cli::moment;
+use crate::cli::plan::{BadValue, usage};
+use crate::report::image_ref::{FORMS, is_digest};
+use crate::report::{Filter, ImageRef, Pattern, Period, Property, STATUSES};
+
+/// Options that select pushes.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Selection")]
+pub(super) struct Selection {
+    /// Report only pushes with a call at or after this time
+    ///
+    /// An RFC 3339 time, a date (its midnight in UTC), or an age such as 7d. Log files whose names
+    /// say that they can hold nothing of such a push are not opened.
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+
+    /// Report only pushes with a call before this time
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+
+    /// Only this account: the registry's or the caller's
+    ///
+    /// This and the following may be given several times, then one of them has to hold; `*` stands
+    /// for any text and needs quotes in most shells.
+    #[arg(long, value_name = "ACCOUNT")]
+    account: Vec<String>,
+
+    /// Only this region
+    #[arg(long, value_name = "REGION")]
+    region: Vec<String>,
+
+    /// Only this repository, by its name in the registry
+    #[arg(long, value_name = "NAME")]
+    repository: Vec<String>,
+
+    /// Only this caller: user, role, session name, ARN, principal id or access key
+    #[arg(long, value_name = "NAME")]
+    identity: Vec<String>,
+
+    /// Only pushes that put this tag, or tried to
+    #[arg(long, value_name = "TAG")]
+    tag: Vec<String>,
+
+    /// Only pushes with a manifest or blob of this digest
+    #[arg(long, value_name = "DIGEST")]
+    digest: Vec<String>,
+
+    /// Only pushes of this status
+    ///
+    /// One of incomplete, failed, undetermined, complete, unchanged. Selection decides what is
+    /// reported and what counts for the exit status; it never changes how calls are put together.
+    #[arg(long, value_name = "STATUS")]
+    status: Vec<String>,
+
+    /// Only pushes that put this image, or tried to; with the history of the image
+    ///
+    /// A tag, ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG or public.ecr.aws/ALIAS/NAME:TAG, or a
+    /// digest, @sha256:... in place of :TAG.
+    #[arg(long, value_name = "REF")]
+    image: Vec<String>,
+}
+
+/// The filter that the options amount to.
+///
+/// # Errors
+/// A value that its option does not take, or that no push can have.
+pub(super) fn filter(typed: &Selection, now: DateTime<Utc>) -> Result<Filter, clap::Error> {
+    let mut filter = Filter {
+        period: period(typed, now)?,
+        ..Filter::default()
+    };
+    for (property, texts) in [
+        (Property::Account, &typed.account),
+        (Property::Region, &typed.region),
+        (Property::Repository, &typed.repository),
+        (Property::Identity, &typed.identity),
+        (Property::Tag, &typed.tag),
+        (Property::Digest, &typed.digest),
+        (Property::Status, &typed.status),
+    ] {
+        for text in texts {
+            check(property, text).map_err(|bad| bad.usage(property.option(), text))?;
+            filter = filter.with(property, Pattern::new(text));
+        }
+    }
+    for text in &typed.image {
+        let image = ImageRef::parse(text).map_err(|bad| {
+            let why = format!("{}; expected {FORMS}", bad.why);
+            BadValue::new(why, bad.suggestion).usage("--image", text)
+        })?;
+        filter.images.push(image);
+    }
+    Ok(filter)
+}
+
+fn period(typed: &Selection, now: DateTime<Utc>) -> Result<Period, clap::Error> {
+    let read = |option: &str, text: &Option<String>| {
+        let text = text.as_deref();
+        text.map(|text| {
+            moment::moment(text, now)
+                .map_err(|bad| BadValue::expected(bad.expected, bad.suggestion).usage(option, text))
+        })
+        .transpose()
+    };
+    let period = Period {
+        since: read("--since", &typed.since)?,
+        until: read("--until", &typed.until)?,
+    };
+    match (period.since, period.until) {
+        (Some(since), Some(until)) if until <= since => Err(usage(&format!(
+            "`--until` ({}) is not after `--since` ({}): no time lies between them\n\n  tip: the \
+             period goes up to `--until` and does not hold it; for one day name the day and the next",
+            until.format("%Y-%m-%dT%H:%M:%SZ"),
+            since.format("%Y-%m-%dT%H:%M:%SZ"),
+        ))),
+        _ => Ok(period),
+    }
+}
+
+/// Refuses what no push can have.
+fn check(property: Property, text: &str) -> Result<(), BadValue> {
+    if text.trim().is_empty() {
+        return Err(BadValue::new("it is empty", Some("*".to_owned())));
+    }
+    match property {
+        Property::Account => account(text),
+        Property::Region => region(text),
+        Property::Repository => repository(text),
+        Property::Tag => tag(text),
+        Property::Digest => digest(text),
+        Property::Status => status(text),
+        // Names, ARNs and keys have no common form.
+        Property::Identity => Ok(()),
+    }
+}
+
+fn account(text: &str) -> Result<(), BadValue> {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let is_star = |byte: u8| byte == b'*';
+    let has_star = text.bytes().any(is_star);
+    let is_number = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || is_star(byte));
+    match (is_number, has_star) {
+        (true, true) if digits <= 12 => Ok(()),
+        (true, false) if digits == 12 => Ok(()),
+        _ => {
+            let bare: String = text.chars().filter(char::is_ascii_digit).collect();
+            let meant = match bare.len() {
+                12 => Some(bare),
+                1..12 if is_number => Some(format!("*{bare}*")),
+                _ => None,
+            };
+            Err(BadValue::expected("the 12 digits of an account", meant))
+        }
+    }
+}
+
+fn region(text: &str) -> Result<(), BadValue> {
+    let is_letter = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'*')
+    };
+    if text.bytes().all(is_letter) {
+        return Ok(());
+    }
+    let meant = text.trim().to_lowercase().replace(['_', ' '], "-");
+    let meant = Some(meant).filter(|meant| meant.bytes().all(is_letter));
+    Err(BadValue::expected("a region as `eu-west-1`", meant))
+}
+
+fn repository(text: &str) -> Result<(), BadValue> {
+    if text.contains(".amazonaws.com") || text.starts_with("public.ecr.aws") {
+        let name = text.split_once('/').map(|(_, name)| name);
+        let name = name.map(|name| name.split([':', '@']).next().unwrap_or(name).to_owned());
+        let why = "it names the registry too; --image takes that, this takes the name alone";
+        return Err(BadValue::new(why, name));
+    }
+    match text.split_once([':', '@']) {
+        Some((name, rest)) => {
+            let option = if text.contains('@') {
+                "--digest"
+            } else {
+                "--tag"
+            };
+            let meant = format!("{name} {option} {rest}");
+            Err(BadValue::new(
+                "it names more than a repository",
+                Some(meant),
+            ))
+        }
+        None => Ok(()),
+    }
+}
+
+fn tag(text: &str) -> Result<(), BadValue> {
+    match text.rsplit_once([':', '/', '@']) {
+        Some((_, tag)) => {
+            let meant = Some(tag.to_owned()).filter(|tag| !tag.is_empty());
+            Err(BadValue::new("a tag has no `:`, `/` or `@`", meant))
+        }
+        None => Ok(()),
+    }
+}
+
+fn digest(text: &str) -> Result<(), BadValue> {
+    if text.contains('*') || is_digest(text) {
+        return Ok(());
+    }
+    let bare = text.strip_prefix("sha256:").unwrap_or(text).to_lowercase();
+    let is_hex = !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let meant = match bare.len() {
+        64 if is_hex => Some(format!("sha256:{bare}")),
+        1..64 if is_hex => Some(format!("sha256:{bare}*")),
+        _ => None,
+    };
+    let expected = "`sha256:` and 64 hexadecimal digits, or a part of them with `*`";
+    Err(BadValue::expected(expected, meant))
+}
+
+fn status(text: &str) -> Result<(), BadValue> {
+    let pattern = Pattern::new(text);
+    if STATUSES.iter().any(|status| pattern.matches(status)) {
+        return Ok(());
+    }
+    let expected = format!("one of {}", STATUSES.join(", "));
+    let near = explain::nearest(text, STATUSES).map(str::to_owned);
+    Err(BadValue::expected(&expected, near))
+}

@@ -1,0 +1,360 @@
+//! The event log under pseudonyms.
+//!
+//! Comes in: an event log. Goes out: the same events in the same order, with the same ids but those
+//! of texts that are no tags, and pseudonyms in every table. Never: a number that depends on how
+//! events are spread over files: names are numbered as events in canonical order bring them.
+
+use crate::event::assume::Assumption;
+use crate::event::log::Failure;
+use crate::event::redact::{Class, Pseudonyms};
+use crate::event::{Action, ClientId, CredentialId, Descriptor, Event, EventLog, FailureId, Field};
+use crate::event::{IdSet, IdentityId, Manifest, ManifestId, RepositoryId, TextId};
+use crate::event::{Texts, Uid};
+
+impl EventLog {
+    /// Puts pseudonyms in the place of every name.
+    ///
+    /// # Complexity
+    /// O(n) in the events, and what [`Pseudonyms::prose`] takes for each distinct message.
+    pub fn redact(&mut self, names: &mut Pseudonyms) {
+        learn(self, names);
+        learn_texts(self, names);
+        let tags = tags(self);
+        let old = std::mem::take(&mut self.tables.texts);
+        let mut texts = Retold::new(&old, &tags, names);
+        texts.events(self);
+        texts.context(self);
+        texts.assumptions(self);
+        texts.tables(self);
+        self.tables.texts = texts.new;
+        redact_tables(self, names);
+    }
+}
+
+/// The ids that were met already.
+#[derive(Default)]
+struct Met {
+    identities: IdSet<IdentityId>,
+    credentials: IdSet<CredentialId>,
+    clients: IdSet<ClientId>,
+    repositories: IdSet<RepositoryId>,
+    failures: IdSet<FailureId>,
+    manifests: IdSet<ManifestId>,
+}
+
+/// Gives every name that has a field of its own its pseudonym.
+fn learn(log: &EventLog, names: &mut Pseudonyms) {
+    let mut met = Met::default();
+    for event in &log.events {
+        names.account(log.text(event.recipient));
+        learn_repository(log, event.repository, &mut met, names);
+        learn_identity(log, event.identity, &mut met, names);
+        learn_credential(log, event.credential, &mut met, names);
+        learn_address(log, event.client, &mut met, names);
+        if let Action::PutImage(put) = &event.action
+            && let Some(tag) = put.tag
+        {
+            names.of(Class::Tag, log.text(tag));
+        }
+    }
+    for event in &log.context {
+        learn_repository(log, event.repository, &mut met, names);
+        learn_identity(log, event.identity, &mut met, names);
+        learn_address(log, event.client, &mut met, names);
+        for &tag in &event.tags {
+            names.of(Class::Tag, log.text(tag));
+        }
+        if let Some(detail) = event.detail {
+            names.detail(log.text(detail));
+        }
+    }
+    for event in log.assumptions.iter().flatten() {
+        learn_identity(log, event.caller, &mut met, names);
+        learn_credential(log, event.credential, &mut met, names);
+        learn_address(log, event.client, &mut met, names);
+        for (text, tell) in assumed(event) {
+            tell(names, log.text(text));
+        }
+    }
+}
+
+/// The names in a role taken on, each with what takes its place.
+fn assumed(event: &Assumption) -> impl Iterator<Item = (TextId, Tell)> {
+    let fields: [(Option<TextId>, Tell); 4] = [
+        (event.key, |names, key| names.of(Class::Key, key)),
+        (event.session, Pseudonyms::arn),
+        (event.subject, |names, user| names.of(Class::User, user)),
+        (event.provider, Pseudonyms::provider),
+    ];
+    fields
+        .into_iter()
+        .filter_map(|(text, tell)| Some((text?, tell)))
+}
+
+/// What makes a pseudonym of a text, by what the text is.
+type Tell = fn(&mut Pseudonyms, &str) -> Box<str>;
+
+fn learn_repository(
+    log: &EventLog,
+    id: Option<RepositoryId>,
+    met: &mut Met,
+    names: &mut Pseudonyms,
+) {
+    if let Some(id) = id.filter(|&id| met.repositories.insert(id)) {
+        names.repository(log.tables.repositories.get(id));
+    }
+}
+
+fn learn_identity(log: &EventLog, id: IdentityId, met: &mut Met, names: &mut Pseudonyms) {
+    if met.identities.insert(id) {
+        names.identity(log.tables.identities.get(id));
+    }
+}
+
+fn learn_credential(log: &EventLog, id: CredentialId, met: &mut Met, names: &mut Pseudonyms) {
+    if met.credentials.insert(id) {
+        names.credential(log.tables.credentials.get(id));
+    }
+}
+
+fn learn_address(log: &EventLog, id: ClientId, met: &mut Met, names: &mut Pseudonyms) {
+    if met.clients.insert(id)
+        && let Some(address) = log.tables.clients.get(id).source_ip.as_deref()
+    {
+        names.source_ip(address);
+    }
+}
+
+/// Numbers what else is met in free texts and odd values, now that all names are known.
+fn learn_texts(log: &EventLog, names: &mut Pseudonyms) {
+    let mut met = Met::default();
+    let mut client = |names: &mut Pseudonyms, id: ClientId| {
+        if met.clients.insert(id) {
+            names.client(log.tables.clients.get(id));
+        }
+    };
+    let mut failure = |names: &mut Pseudonyms, id: Option<FailureId>| {
+        if let Some(id) = id.filter(|&id| met.failures.insert(id)) {
+            names.failure(log.tables.failures.get(id));
+        }
+    };
+    for event in &log.events {
+        client(names, event.client);
+        failure(names, event.failure);
+        if let Action::PutImage(put) = &event.action
+            && let Field::Known(manifest) = put.manifest
+            && met.manifests.insert(manifest)
+        {
+            let mut manifest = log.tables.manifests.get(manifest).clone();
+            each_text(&mut manifest, &mut |id, tell| {
+                tell(names, log.text(id));
+                id
+            });
+        }
+    }
+    for event in &log.context {
+        client(names, event.client);
+        failure(names, event.failure);
+    }
+    for event in log.assumptions.iter().flatten() {
+        client(names, event.client);
+    }
+}
+
+/// Replaces the texts of a manifest, each with what makes a pseudonym of it.
+fn each_text(manifest: &mut Manifest, replace: &mut impl FnMut(TextId, Tell) -> TextId) {
+    let mut media = |id: &mut Option<TextId>, tell: Tell| {
+        *id = id.map(|id| replace(id, tell));
+    };
+    let descriptor = |of: &mut Descriptor, media: &mut dyn FnMut(&mut Option<TextId>, Tell)| {
+        media(&mut of.media_type, Pseudonyms::media_type);
+        media(&mut of.platform, Pseudonyms::platform);
+    };
+    match manifest {
+        Manifest::Image {
+            config,
+            layers,
+            subject,
+            artifact_type,
+            media_type,
+        } => {
+            media(media_type, Pseudonyms::media_type);
+            media(artifact_type, Pseudonyms::media_type);
+            for of in config.iter_mut().chain(layers).chain(subject) {
+                descriptor(of, &mut media);
+            }
+        }
+        Manifest::Index {
+            manifests,
+            subject,
+            media_type,
+        } => {
+            media(media_type, Pseudonyms::media_type);
+            for of in manifests.iter_mut().chain(subject) {
+                descriptor(of, &mut media);
+            }
+        }
+    }
+}
+
+/// The texts that are tags: their ids stay, for others hold them.
+fn tags(log: &EventLog) -> IdSet<TextId> {
+    let of_put = |event: &Event| match &event.action {
+        Action::PutImage(put) => put.tag,
+        Action::GetAuthorizationToken
+        | Action::BatchCheckLayerAvailability { .. }
+        | Action::InitiateLayerUpload { .. }
+        | Action::UploadLayerPart { .. }
+        | Action::CompleteLayerUpload { .. } => None,
+    };
+    let put = log.events.iter().filter_map(of_put);
+    let beside = log.context.iter().flat_map(|event| event.tags.iter());
+    put.chain(beside.copied()).collect()
+}
+
+/// The texts told again: one text may be a tag here and a region there, and each use has its own
+/// pseudonym.
+struct Retold<'a> {
+    old: &'a Texts,
+    new: Texts,
+    names: &'a mut Pseudonyms,
+}
+
+impl<'a> Retold<'a> {
+    /// Only tags keep their place; what nothing points at any more leaves an empty one.
+    fn new(old: &'a Texts, tags: &IdSet<TextId>, names: &'a mut Pseudonyms) -> Self {
+        let mut new = old.clone();
+        new.replace(|text, attempt| {
+            let is_tag = old.find(text).is_some_and(|id| tags.contains(&id));
+            match is_tag && attempt == 0 {
+                true => names.of(Class::Tag, text),
+                false => format!("\0{attempt}").into(),
+            }
+        });
+        Self { old, new, names }
+    }
+
+    fn text(&mut self, id: TextId, tell: Tell) -> TextId {
+        let text = tell(self.names, self.old.get(id));
+        self.new.insert(text)
+    }
+
+    fn uid(&mut self, uid: Uid) -> Uid {
+        match uid {
+            Uid::Uuid(_) => uid,
+            Uid::Text(id) => Uid::Text(self.text(id, Pseudonyms::identifier)),
+        }
+    }
+
+    fn events(&mut self, log: &mut EventLog) {
+        for event in &mut log.events {
+            event.event_id = self.uid(event.event_id);
+            event.request_id = event.request_id.map(|uid| self.uid(uid));
+            for id in [&mut event.shared_event_id, &mut event.amends] {
+                *id = id.map(|id| self.text(id, Pseudonyms::identifier));
+            }
+            event.recipient = self.text(event.recipient, Pseudonyms::account);
+            event.region = self.text(event.region, Pseudonyms::region);
+            if let Action::PutImage(put) = &mut event.action {
+                let media_type = put.media_type;
+                put.media_type = media_type.map(|id| self.text(id, Pseudonyms::media_type));
+            }
+        }
+    }
+
+    fn context(&mut self, log: &mut EventLog) {
+        for event in &mut log.context {
+            event.event_id = self.uid(event.event_id);
+            event.action = self.text(event.action, Pseudonyms::word);
+            event.detail = event.detail.map(|id| self.text(id, Pseudonyms::detail));
+        }
+    }
+
+    fn assumptions(&mut self, log: &mut EventLog) {
+        for event in log.assumptions.iter_mut().flatten() {
+            let told: Vec<_> = assumed(event)
+                .map(|(id, tell)| (id, self.text(id, tell)))
+                .collect();
+            let fields = [
+                &mut event.key,
+                &mut event.session,
+                &mut event.subject,
+                &mut event.provider,
+            ];
+            let present = fields.into_iter().filter_map(Option::as_mut);
+            for (field, (_, told)) in present.zip(told) {
+                *field = told;
+            }
+            event.event_id = self.uid(event.event_id);
+            event.action = self.text(event.action, Pseudonyms::word);
+            let shared = event.shared_event_id;
+            event.shared_event_id = shared.map(|id| self.text(id, Pseudonyms::identifier));
+        }
+    }
+
+    fn tables(&mut self, log: &mut EventLog) {
+        log.tables.uploads.replace(|&uid, _| self.uid(uid));
+        log.tables.manifests.replace(|manifest, _| {
+            let mut manifest = manifest.clone();
+            each_text(&mut manifest, &mut |id, tell| self.text(id, tell));
+            manifest
+        });
+    }
+}
+
+/// The tables that hold texts of their own.
+fn redact_tables(log: &mut EventLog, names: &mut Pseudonyms) {
+    let tables = &mut log.tables;
+    tables.identities.replace(|identity, attempt| {
+        let mut identity = names.identity(identity);
+        again(&mut identity.arn, attempt);
+        identity
+    });
+    tables.credentials.replace(|credential, attempt| {
+        let mut credential = names.credential(credential);
+        again(&mut credential.access_key_id, attempt);
+        credential
+    });
+    tables.clients.replace(|client, attempt| {
+        let mut client = names.client(client);
+        again(&mut client.user_agent, attempt);
+        client
+    });
+    tables.failures.replace(|failure, attempt| {
+        let mut failure = names.failure(failure);
+        again(&mut failure.message, attempt);
+        failure
+    });
+    tables.repositories.replace(|repository, attempt| {
+        let mut repository = names.repository(repository);
+        let mut name = Some(repository.name);
+        again(&mut name, attempt);
+        repository.name = name.unwrap_or_default();
+        repository
+    });
+}
+
+/// Tells apart what would be the same text: different names stay different.
+fn again(text: &mut Option<Box<str>>, attempt: usize) {
+    if attempt > 0 {
+        let shown = text.as_deref().unwrap_or_default();
+        *text = Some(format!("{shown} ({})", attempt + 1).into());
+    }
+}
+
+impl Pseudonyms {
+    fn failure(&mut self, failure: &Failure) -> Failure {
+        let message = failure.message.as_deref();
+        Failure {
+            code: self.word(&failure.code),
+            message: message.map(|message| self.prose(message).into()),
+        }
+    }
+
+    fn provider(&mut self, text: &str) -> Box<str> {
+        match text.starts_with("arn:") {
+            true => self.arn(text),
+            false => self.of(Class::Provider, text),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! A call that was not allowed: which, to whom, and whether it ever was.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::event::{EventId, EventLog, IdentityId, Principal, RepositoryId, Service, Stage};
+use crate::finding::Context;
+use crate::finding::checks::repository;
+use crate::session::{PrincipalId, Session, Status};
+use crate::words;
+
+/// The code of the cause.
+pub(super) const CODE: &str = "denied";
+
+/// Pushes that came through so far: how many, and when the last one ended.
+pub(super) type Earlier<'a> = HashMap<(Caller<'a>, RepositoryId), (u64, DateTime<Utc>)>;
+
+/// Whom policies are about: of a role all sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Caller<'a> {
+    /// A role of an account.
+    Role(&'a str, &'a str),
+    /// Anybody else.
+    Other(PrincipalId),
+}
+
+impl<'a> Caller<'a> {
+    fn of(context: &Context<'a>, identity: IdentityId) -> Self {
+        let known = context.log.tables.identities.get(identity);
+        match &known.principal {
+            Principal::AssumedRole { role, .. } if !role.is_empty() => {
+                Self::Role(known.account.as_deref().unwrap_or_default(), role)
+            }
+            Principal::AssumedRole { .. }
+            | Principal::Root
+            | Principal::IamUser { .. }
+            | Principal::FederatedUser { .. }
+            | Principal::AwsAccount { .. }
+            | Principal::AwsService { .. }
+            | Principal::Unknown => Self::Other(context.principals.of(identity)),
+        }
+    }
+}
+
+/// Takes note of a push that came through.
+pub(super) fn remember<'a>(context: &Context<'a>, session: &Session, earlier: &mut Earlier<'a>) {
+    if let (Status::Complete, Some(repository)) = (&session.status, session.repository) {
+        let caller = Caller::of(context, session.identity);
+        let entry = earlier
+            .entry((caller, repository))
+            .or_insert((0, session.last));
+        *entry = (entry.0 + 1, entry.1.max(session.last));
+    }
+}
+
+/// What to say of the refused call, and what to do.
+pub(super) fn said(
+    context: &Context<'_>,
+    earlier: &Earlier<'_>,
+    id: EventId,
+) -> (Option<String>, String) {
+    let (log, event) = (context.log, context.log.event(id));
+    let caller = Caller::of(context, event.identity);
+    let who = match caller {
+        Caller::Role(_, role) => format!("role {role}"),
+        Caller::Other(_) => words::who(log.tables.identities.get(event.identity)),
+    };
+    let prefix = match event.service {
+        Service::Ecr => "ecr",
+        Service::EcrPublic => "ecr-public",
+    };
+    let action = format!("{prefix}:{}", event.action.name());
+    let name = repository(log, event.repository);
+    let before = event
+        .repository
+        .and_then(|repository| earlier.get(&(caller, repository)));
+    let (history, changed) = match before {
+        Some((1, last)) => (
+            format!("its push at {} came through", words::time(*last)),
+            true,
+        ),
+        Some((n, last)) => {
+            let (n, last) = (words::number(*n), words::time(*last));
+            (
+                format!("{n} pushes of it came through, the last at {last}"),
+                true,
+            )
+        }
+        None => (
+            "no push of it there came through before in this log".to_owned(),
+            false,
+        ),
+    };
+    let message = format!("{who} may not call `{action}` on `{name}`; {history}");
+    (Some(message), remedy(log, id, prefix, changed))
+}
+
+/// What to allow, and where to look.
+fn remedy(log: &EventLog, id: EventId, prefix: &str, changed: bool) -> String {
+    let event = log.event(id);
+    if event.action.stage() == Stage::Authorization {
+        return format!("allow `{prefix}:GetAuthorizationToken` on `*` for the caller");
+    }
+    let message = event
+        .failure
+        .and_then(|failure| log.tables.failures.get(failure).message.as_deref());
+    let place = deciding_policy(message.unwrap_or_default());
+    let first = match changed {
+        true => format!("find out what was changed since in {place}"),
+        false => format!("look at {place}"),
+    };
+    format!(
+        "{first}; a push needs `{prefix}:BatchCheckLayerAvailability`, \
+         `{prefix}:InitiateLayerUpload`, `{prefix}:UploadLayerPart`, \
+         `{prefix}:CompleteLayerUpload` and `{prefix}:PutImage` on the repository"
+    )
+}
+
+/// The policy that decided, by the words of the error's message.
+///
+/// IAM user guide, "Troubleshoot access denied error messages": the message names the type of the
+/// policy that denied, or that did not allow.
+fn deciding_policy(message: &str) -> &'static str {
+    const TYPES: [(&str, &str); 7] = [
+        (
+            "service control policy",
+            "the organisation's service control policies",
+        ),
+        (
+            "resource control policy",
+            "the organisation's resource control policies",
+        ),
+        ("permissions boundary", "the caller's permissions boundary"),
+        ("session policy", "the policy of the caller's role session"),
+        ("VPC endpoint policy", "the policy of the VPC endpoint"),
+        ("resource-based policy", "the repository's own policy"),
+        ("identity-based policy", "the caller's own policies"),
+    ];
+    TYPES
+        .into_iter()
+        .find(|(words, _)| message.contains(words))
+        .map_or(
+            "the caller's policies, the repository's and the organisation's",
+            |(_, place)| place,
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_tells_which_policy_decided() {
+        let scp = "User: x is not authorized to perform: ecr:PutImage on resource: y with an \
+                   explicit deny in a service control policy";
+        assert!(deciding_policy(scp).contains("service control"));
+        let own = "because no identity-based policy allows the ecr:PutImage action";
+        assert!(deciding_policy(own).contains("own policies"));
+        assert!(deciding_policy("").contains("organisation's"));
+    }
+}

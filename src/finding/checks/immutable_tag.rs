@@ -1,0 +1,37 @@
+//! A tag that may not move: who put it, when, and on what.
+
+use crate::event::EventId;
+use crate::finding::Context;
+use crate::finding::checks::tags::{Tags, tagged};
+use crate::finding::checks::{repository, short_digest};
+use crate::words;
+
+/// The code of the cause.
+pub(super) const CODE: &str = "immutable-tag";
+
+/// What to say of the refused call, and what to do.
+pub(super) fn said(context: &Context<'_>, tags: &Tags, id: EventId) -> (Option<String>, String) {
+    let log = context.log;
+    let help = "push under a new tag, or make the repository's tags mutable".to_owned();
+    let Some((place, tag, digest)) = tagged(log, id) else {
+        let message = "the tag exists, and the repository's tags are immutable".to_owned();
+        return (Some(message), help);
+    };
+    let (tag_text, name) = (log.text(tag), repository(log, Some(place)));
+    let what = format!("`{tag_text}` exists in `{name}`, where tags are immutable");
+    let Some(holder) = tags.put_before(place, tag, id) else {
+        return (Some(format!("{what}; who put it is not in this log")), help);
+    };
+    let event = log.event(holder);
+    let on = match tagged(log, holder) {
+        // The same image under a tag that stands is no change, and ECR says so by another code.
+        Some((_, _, held)) if held != digest => format!(" on {}", short_digest(log, held)),
+        Some(_) | None => String::new(),
+    };
+    let message = format!(
+        "{what}: {} put it{on} at {}",
+        words::who(log.tables.identities.get(event.identity)),
+        words::time(event.time)
+    );
+    (Some(message), help)
+}

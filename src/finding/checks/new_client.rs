@@ -1,0 +1,88 @@
+//! A principal that pushes from where it never pushed before.
+
+use std::collections::HashMap;
+
+use crate::event::{Client, ClientId};
+use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::session::PrincipalId;
+use crate::words;
+
+const CODE: Code = Code {
+    code: "new-client",
+    name: "A client that never pushed before",
+    severity: Severity::Note,
+    doc: "The principal pushed several times in this log, always from one address with one program, \
+and this push came from an address or a program that it had not used: by its login, or by the calls \
+themselves. A new build host looks so, and so does a credential in other hands. Principals that \
+change their address all the time, as hosted builds do, are not told of.",
+};
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    codes: &[CODE],
+    run,
+};
+
+/// So many pushes from each known place make a habit.
+const HABIT: u64 = 5;
+
+/// What a principal used so far, with how many pushes.
+#[derive(Default)]
+struct Habits<'a> {
+    n_pushes: u64,
+    last: Option<ClientId>,
+    addresses: Vec<&'a str>,
+    programs: Vec<&'a str>,
+}
+
+fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let log = context.log;
+    let mut habits: HashMap<PrincipalId, Habits<'_>> = HashMap::new();
+    for (index, session) in context.sessions.sessions.iter().enumerate() {
+        let Some(id) = session.shows_client(log) else {
+            continue;
+        };
+        let client = log.event(id).client;
+        let known = habits
+            .entry(context.principals.of(session.identity))
+            .or_default();
+        if known.last.replace(client) == Some(client) {
+            known.n_pushes += 1;
+            continue;
+        }
+        let (address, program) = named(log.tables.clients.get(client));
+        let address = news(&mut known.addresses, address, known.n_pushes);
+        let program = news(&mut known.programs, program, known.n_pushes);
+        let new: Vec<&str> = [address, program].into_iter().flatten().collect();
+        if !new.is_empty() {
+            let message = format!(
+                "the {} pushes before in this log never came from {}",
+                words::number(known.n_pushes),
+                new.join(" with ")
+            );
+            findings.push(CODE.of(index, vec![id], message));
+        }
+        known.n_pushes += 1;
+    }
+}
+
+/// The value, where it breaks a habit; it is known from then on. Of those without a habit no more
+/// is kept than tells that they have none.
+fn news<'a>(known: &mut Vec<&'a str>, value: &'a str, n_pushes: u64) -> Option<&'a str> {
+    if value.is_empty() || known.contains(&value) || known.len() > MOST_KNOWN {
+        return None;
+    }
+    let habitual = n_pushes >= HABIT.saturating_mul(known.len() as u64) && !known.is_empty();
+    known.push(value);
+    habitual.then_some(value)
+}
+
+/// So many addresses or programs are no habit any more.
+const MOST_KNOWN: usize = 8;
+
+/// Address and program: the user agent's first word, without its version.
+fn named(client: &Client) -> (&str, &str) {
+    let agent = client.user_agent.as_deref().unwrap_or_default();
+    let program = agent.split([' ', '/']).next().unwrap_or_default();
+    (client.source_ip.as_deref().unwrap_or_default(), program)
+}

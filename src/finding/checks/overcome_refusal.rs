@@ -1,0 +1,58 @@
+//! Calls that were refused on the way of a push that came through.
+
+use crate::event::{EventId, Stage};
+use crate::finding::checks::{each_session, n};
+use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::session::Status;
+use crate::words;
+
+const CODE: Code = Code {
+    code: "overcome-refusal",
+    name: "A refusal that the client got over",
+    severity: Severity::Warning,
+    doc: "The push came through, and on its way a call was refused: the client tried again, or went \
+another way, as docker does with an older form of a manifest. It is a warning where a manifest was \
+refused, for not every client tries that again, and a note otherwise.\n\n\
+What to do: look at the error if it comes often; the next push may not get over it.",
+};
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    codes: &[CODE],
+    run,
+};
+
+fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let log = context.log;
+    each_session(context, findings, |index, session| {
+        if session.status != Status::Complete {
+            return None;
+        }
+        let refused = |id: &EventId| !log.is_benign(log.event(*id));
+        let mut events: Vec<EventId> = session.sequence.iter().copied().filter(refused).collect();
+        // What weighs most stands first: a refused manifest, then the order of the push.
+        events.sort_by_key(|&id| log.event(id).action.stage() != Stage::Manifest);
+        let first = log.event(*events.first()?);
+        let severity = match first.action.stage() {
+            Stage::Manifest => Severity::Warning,
+            Stage::Authorization
+            | Stage::Check
+            | Stage::Initiate
+            | Stage::Part
+            | Stage::Complete => Severity::Note,
+        };
+        let error = log.error_code(first).filter(|code| !code.is_empty());
+        let error = error.map_or_else(String::new, |code| format!(" with `{code}`"));
+        let calls = match events.len() {
+            1 => format!("`{}` was refused{error}", first.action.name()),
+            many => format!(
+                "{} were refused, `{}`{error}",
+                words::count(n(many), "call"),
+                first.action.name()
+            ),
+        };
+        let message = format!("{calls} on the way, and the push came through");
+        let finding = CODE.of(index, events, message).severity(severity);
+        Some(finding.label("refused, and the client got over it"))
+    });
+}

@@ -1,0 +1,27 @@
+//! A part that is too small: which size it had.
+
+use crate::event::EventId;
+use crate::finding::Context;
+use crate::finding::checks::part_overlap::accepted;
+use crate::session::Session;
+use crate::words;
+
+/// The code of the cause.
+pub(super) const CODE: &str = "part-too-small";
+
+/// What to say of the refused end of an upload; `None` where the log does not show the parts.
+pub(super) fn said(context: &Context<'_>, session: &Session, id: EventId) -> Option<String> {
+    let log = context.log;
+    let upload = log.event(id).action.upload()?;
+    let upload = session
+        .uploads
+        .iter()
+        .find(|known| known.upload == Some(upload))?;
+    let parts = accepted(log, upload);
+    let (_, before) = parts.split_last()?;
+    let least = before.iter().map(|(range, _)| range.len_bytes()).min()?;
+    Some(format!(
+        "a part of the layer came as {}, and none but the last may be under 5 MiB",
+        words::size(least)
+    ))
+}

@@ -1,0 +1,35 @@
+//! A push that did the work of an earlier one again.
+
+use crate::finding::checks::each_session;
+use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::session::Status;
+
+const CODE: Code = Code {
+    code: "retried-push",
+    name: "A push that did another's work again",
+    severity: Severity::Note,
+    doc: "An earlier push of the same principal came to nothing, and this one uploaded, checked or \
+listed all that it was about. `retry_of` and `superseded_by` name the two. What the earlier push \
+finished, this one need not upload.",
+};
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    codes: &[CODE],
+    run,
+};
+
+fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let sessions = &context.sessions.sessions;
+    each_session(context, findings, |index, session| {
+        let earlier = &sessions[session.retry_of?];
+        let how = match earlier.status {
+            Status::Failed { .. } => "failed",
+            Status::Incomplete { .. } => "was never finished",
+            Status::Complete | Status::Unchanged | Status::Undetermined { .. } => return None,
+        };
+        let message = format!("it does the work of push {} again, which {how}", earlier.id);
+        let first = session.sequence.first().copied();
+        Some(CODE.of(index, first.into_iter().collect(), message))
+    });
+}

@@ -1,0 +1,48 @@
+//! Parts that bring more bytes than the manifest says the layer has.
+
+use crate::finding::checks::{each_session, short_digest};
+use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::session::UploadState;
+use crate::words;
+
+const CODE: Code = Code {
+    code: "size-mismatch",
+    name: "A layer larger than its manifest says",
+    severity: Severity::Warning,
+    doc: "The parts of a completed upload reach past the size that the push's manifest gives for the \
+layer. Digest and size of a layer cannot both be right then: the manifest was made wrongly, or a \
+record was altered. Clients that check the size refuse to pull such an image. Fewer bytes than the \
+manifest says are a `byte-hole`.",
+};
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    codes: &[CODE],
+    run,
+};
+
+fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let log = context.log;
+    each_session(context, findings, |index, session| {
+        session.uploads.iter().find_map(|upload| {
+            let size = upload.listed_bytes?;
+            // The least part is a byte, so an empty layer shows as one.
+            if upload.received_bytes <= size.max(1) || upload.state != UploadState::Complete {
+                return None;
+            }
+            let message = format!(
+                "{} came as {} bytes, and the manifest gives it {}",
+                short_digest(log, upload.digest?),
+                words::number(upload.received_bytes),
+                words::number(size)
+            );
+            let events = upload.complete.into_iter().collect();
+            let finding = CODE
+                .of(index, events, message)
+                .label("more bytes than listed");
+            let help =
+                "build and push the image again; compare the records with the log's digest files";
+            Some(finding.help(help))
+        })
+    });
+}

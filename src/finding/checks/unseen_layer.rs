@@ -1,0 +1,118 @@
+//! An accepted manifest that lists layers which nobody uploaded, where the log would show it.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+
+use crate::event::{DigestId, EventLog, RepositoryId, Stage};
+use crate::finding::checks::{each_session, hole_between, n, span_of};
+use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::session::{PutState, Session};
+use crate::words;
+
+const CODE: Code = Code {
+    code: "unseen-layer",
+    name: "Layers that nobody uploaded",
+    severity: Severity::Warning,
+    doc: "The repository was created in this log, the log is whole from then on, and the manifest \
+lists layers that nobody uploaded to this registry in it. ECR accepts a manifest only if its layers \
+are there. They were mounted from a repository that held them before the log begins, which leaves no \
+record; or the records of their uploads are missing; or this one is forged.\n\n\
+What to do: ask the registry for the image, and compare the records with the log's digest files.",
+};
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    codes: &[CODE],
+    run,
+};
+
+fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let created = created(context.log);
+    if created.is_empty() {
+        return;
+    }
+    let known = known(context, &created);
+    each_session(context, findings, |index, session| {
+        let repository = session.repository?;
+        let since = *created.get(&repository)?;
+        let first = session.sequence.first()?;
+        if since > session.first || !is_whole(context, session, since) {
+            return None;
+        }
+        let put = session
+            .manifests
+            .iter()
+            .find(|put| put.state == PutState::Put && put.root)?;
+        let blobs = context.log.tables.manifests.get(put.manifest?).blobs();
+        let registry = registry(context.log, repository);
+        let unseen = blobs
+            .filter(|blob| !known.contains(&(registry, blob.digest)))
+            .count();
+        let message = match unseen {
+            0 => return None,
+            unseen => format!(
+                "the manifest lists {} that nobody uploaded since the repository was created at {}",
+                words::count(n(unseen), "blob"),
+                words::time(since)
+            ),
+        };
+        let finding = CODE.of(index, vec![put.event, *first], message);
+        let finding = finding.label("lists what was never uploaded");
+        Some(finding.help(
+            "ask the registry for this image; a mount from another repository leaves no record",
+        ))
+    });
+}
+
+/// When each repository was created last, of those that were created in the log.
+fn created(log: &EventLog) -> HashMap<RepositoryId, DateTime<Utc>> {
+    let calls = log.context.iter();
+    let calls = calls.filter(|call| log.text(call.action) == "CreateRepository");
+    calls
+        .filter(|call| call.failure.is_none())
+        .filter_map(|call| Some((call.repository?, call.time)))
+        .collect()
+}
+
+/// What a registry is told apart by.
+type Registry<'a> = (&'a str, &'a str);
+
+fn registry(log: &EventLog, repository: RepositoryId) -> Registry<'_> {
+    let repository = log.tables.repositories.get(repository);
+    (&repository.registry, &repository.region)
+}
+
+/// The blobs that were uploaded to each registry, or that a repository holds which is older than
+/// the log: those can be mounted.
+fn known<'a>(
+    context: &Context<'a>,
+    created: &HashMap<RepositoryId, DateTime<Utc>>,
+) -> HashSet<(Registry<'a>, DigestId)> {
+    let log = context.log;
+    let mut known = HashSet::new();
+    for (_, event) in log.iter() {
+        if let (Stage::Complete, Some(repository)) = (event.action.stage(), event.repository)
+            && log.is_benign(event)
+            && let Some(digest) = event.action.completed_digest()
+        {
+            known.insert((registry(log, repository), digest));
+        }
+    }
+    for session in &context.sessions.sessions {
+        let older = session.repository.filter(|id| !created.contains_key(id));
+        let Some(repository) = older else { continue };
+        for manifest in session.manifests.iter().filter_map(|put| put.manifest) {
+            let blobs = log.tables.manifests.get(manifest).blobs();
+            known.extend(blobs.map(|blob| (registry(log, repository), blob.digest)));
+        }
+    }
+    known
+}
+
+/// Whether the log has no hole from an instant to the end of a push.
+fn is_whole(context: &Context<'_>, session: &Session, since: DateTime<Utc>) -> bool {
+    span_of(context, session).is_some_and(|span| {
+        span.interval.from <= since && hole_between(span, since, session.last).is_none()
+    })
+}

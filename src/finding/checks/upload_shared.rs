@@ -1,0 +1,98 @@
+//! An `uploadId` that stands in two repositories, or that two principals used.
+
+use crate::event::{EventId, Id, IdentityId, RepositoryId};
+use crate::finding::checks::{repository, short_upload};
+use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::session::{LayerUpload, Session};
+use crate::words;
+
+const CODE: Code = Code {
+    code: "upload-shared",
+    name: "An upload that two share",
+    severity: Severity::Warning,
+    doc: "An `uploadId` is made for one upload of one repository and is known to the caller who began \
+it. Here it stands in two repositories, or two principals used it: somebody took over an upload that \
+was not theirs, or records were forged. Pushes are told apart by repository, so neither is mixed up \
+with the other.\n\n\
+What to do: compare the records with the log's digest files, and ask both callers.",
+};
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    codes: &[CODE],
+    run,
+};
+
+const HELP: &str = "compare the records with the log's digest files, and ask both callers";
+
+fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let log = context.log;
+    // By upload: the repository that it was seen in first.
+    let mut homes: Vec<Option<(RepositoryId, EventId)>> = vec![None; log.tables.uploads.len()];
+    for (index, session) in context.sessions.sessions.iter().enumerate() {
+        if let Some((upload, (first, second))) = two_callers(context, session) {
+            let who = |id: EventId| words::who(log.tables.identities.get(log.event(id).identity));
+            let which = upload.upload.map(|upload| short_upload(log, upload));
+            let message = format!(
+                "upload {} was used by {} and by {}",
+                which.unwrap_or_default(),
+                who(first),
+                who(second)
+            );
+            let finding = CODE.of(index, vec![second, first], message);
+            findings.push(finding.label(format!("by {}", who(second))).help(HELP));
+        }
+        for upload in &session.uploads {
+            let (Some(id), Some(home), Some(event)) =
+                (upload.upload, session.repository, events(upload).next())
+            else {
+                continue;
+            };
+            let (other, earlier) = *homes[id.index()].get_or_insert((home, event));
+            if other != home {
+                let message = format!(
+                    "upload {} stands in `{}` too",
+                    short_upload(log, id),
+                    repository(log, Some(other))
+                );
+                let finding = CODE.of(index, vec![event, earlier], message);
+                findings.push(finding.label("the same uploadId").help(HELP));
+            }
+        }
+    }
+}
+
+/// The first upload of a push that two principals used, with an event of each.
+fn two_callers<'s>(
+    context: &Context<'_>,
+    session: &'s Session,
+) -> Option<(&'s LayerUpload, (EventId, EventId))> {
+    session.uploads.iter().find_map(|upload| {
+        let mut events: Vec<EventId> = events(upload).collect();
+        events.sort_unstable();
+        Some((upload, two(context, &events)?))
+    })
+}
+
+/// The first of some events, and the first of them that another principal made.
+///
+/// An identity without an arn shows too little to tell: it is the form in which another account
+/// sees the caller.
+fn two(context: &Context<'_>, events: &[EventId]) -> Option<(EventId, EventId)> {
+    let log = context.log;
+    let shows = |identity: IdentityId| log.tables.identities.get(identity).arn.is_some();
+    let mut named = events
+        .iter()
+        .map(|&id| (id, log.event(id).identity))
+        .filter(|&(_, identity)| shows(identity));
+    let (first, one) = named.next()?;
+    let one = context.principals.of(one);
+    let (second, _) = named.find(|&(_, other)| context.principals.of(other) != one)?;
+    Some((first, second))
+}
+
+fn events(upload: &LayerUpload) -> impl Iterator<Item = EventId> {
+    let parts = upload.parts.iter();
+    let events = upload.initiate.iter().chain(parts).chain(&upload.complete);
+    events.copied()
+}

@@ -1,0 +1,43 @@
+//! Makes one list of the roles taken on, from what was read of all files.
+//!
+//! Comes in: assumptions with the number of the tables that their ids point into. Goes out: the
+//! same in canonical order, each once, with ids of the log's tables. Never: one of two records that
+//! differ dropped.
+
+use crate::event::Tables;
+use crate::event::assume::Assumption;
+use crate::event::merge::Remap;
+
+/// Merges assumptions into a log's tables.
+pub(super) fn merge(
+    mut read: Vec<(usize, Assumption)>,
+    sources: &[Tables],
+    maps: &mut [Remap],
+    tables: &mut Tables,
+) -> Vec<Assumption> {
+    // By content, not by file: equal ones lie side by side, and ids follow the order.
+    read.sort_by_cached_key(|(shard, assumption)| {
+        let texts = &sources[*shard].texts;
+        let text = |id: Option<_>| id.map(|id| texts.get(id).clone());
+        (
+            assumption.time,
+            assumption.event_id.text(texts).into_owned(),
+            text(assumption.key),
+            text(assumption.session),
+            text(assumption.subject),
+            sources[*shard]
+                .identities
+                .get(assumption.caller)
+                .arn
+                .clone(),
+        )
+    });
+    let mut merged: Vec<Assumption> = Vec::with_capacity(read.len());
+    for (shard, mut assumption) in read {
+        tables.adopt_assumption(&sources[shard], &mut maps[shard], &mut assumption);
+        if merged.last() != Some(&assumption) {
+            merged.push(assumption);
+        }
+    }
+    merged
+}

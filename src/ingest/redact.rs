@@ -1,0 +1,177 @@
+//! Files, coverage and problems under pseudonyms.
+//!
+//! Comes in: what was read, and the pseudonyms that the event log was given. Goes out: the same
+//! with accounts and made-up names replaced. Never: an excerpt, since a record holds anything.
+
+use crate::event::redact::is_region;
+use crate::event::{Class, Pseudonyms};
+use crate::ingest::Coverage;
+use crate::ingest::coverage::Source;
+use crate::problem::{Follows, Integrity, Problem, ProblemKind};
+use crate::source::{Found, SourceFile};
+
+/// Puts pseudonyms in the place of every name, and drops the excerpts.
+pub fn redact(
+    files: &mut [SourceFile],
+    coverage: &mut Coverage,
+    problems: &mut [Problem],
+    names: &mut Pseudonyms,
+) {
+    let spans = std::mem::take(&mut coverage.spans);
+    let spans = spans.into_iter().map(|(source, span)| {
+        let account = names.account(&source.account);
+        let region = names.region(&source.region);
+        (Source { account, region }, span)
+    });
+    coverage.spans = spans.collect();
+    for file in files {
+        file.name = path(&file.name, names);
+        if let Found::Unreadable { reason } = &mut file.found {
+            *reason = names.prose(reason);
+        }
+    }
+    for problem in problems {
+        problem.excerpt = None;
+        redact_kind(&mut problem.kind, names);
+    }
+}
+
+fn redact_kind(kind: &mut ProblemKind, names: &mut Pseudonyms) {
+    match kind {
+        ProblemKind::Unreadable { reason } | ProblemKind::BadRecord { reason } => {
+            *reason = names.prose(reason);
+        }
+        ProblemKind::ConflictingDuplicate { event_id } => {
+            *event_id = names.identifier(event_id).into();
+        }
+        ProblemKind::Integrity { defect, member } => {
+            if let Some(member) = member {
+                *member = file_name(member, names);
+            }
+            redact_defect(defect, names);
+        }
+        ProblemKind::Empty
+        | ProblemKind::Undecodable { .. }
+        | ProblemKind::TooLarge { .. }
+        | ProblemKind::NotCloudTrail
+        | ProblemKind::Truncated { .. }
+        | ProblemKind::BadField { .. }
+        | ProblemKind::More { .. } => {}
+    }
+}
+
+/// What failed the check against digest files: their names keep their shape.
+fn redact_defect(defect: &mut Integrity, names: &mut Pseudonyms) {
+    match defect {
+        Integrity::AlteredLog { digest_file: name }
+        | Integrity::AbsentLog { name }
+        | Integrity::AlteredDigest { next: name } => *name = file_name(name, names),
+        Integrity::UnknownKey { fingerprint } => {
+            *fingerprint = names.of(Class::Key, fingerprint).into();
+        }
+        Integrity::BrokenChain { follows, before } => {
+            *before = file_name(before, names);
+            match follows {
+                Follows::Absent { name } | Follows::Another { name } => {
+                    *name = file_name(name, names);
+                }
+                Follows::Nothing => {}
+            }
+        }
+        Integrity::TrailingData | Integrity::UnlistedLog | Integrity::BadSignature => {}
+    }
+}
+
+/// A path in the same shape: what CloudTrail calls its folders stays, and so do regions and dates
+/// (CloudTrail user guide, "CloudTrail log file name format").
+fn path(path: &str, names: &mut Pseudonyms) -> String {
+    let (folders, file) = match path.rsplit_once('/') {
+        Some((folders, file)) => (Some(folders), file),
+        None => (None, path),
+    };
+    let mut parts: Vec<String> = Vec::new();
+    for folder in folders.into_iter().flat_map(|folders| folders.split('/')) {
+        parts.push(part(folder, Class::Folder, names));
+    }
+    parts.push(file_name(file, names));
+    parts.join("/")
+}
+
+/// A file's name, part by part: `account-1_CloudTrail_eu-west-1_20190415T1645Z_file-1.json.gz`.
+fn file_name(name: &str, names: &mut Pseudonyms) -> String {
+    const ENDS: [&str; 8] = [
+        ".json.gz",
+        ".json.zst",
+        ".json",
+        ".jsonl",
+        ".gz",
+        ".zst",
+        ".csv",
+        ".txt",
+    ];
+    let end = ENDS.into_iter().find(|end| name.ends_with(end));
+    let end = end.unwrap_or_default();
+    let stem = name.strip_suffix(end).unwrap_or(name);
+    let (dot, stem) = match stem.strip_prefix('.') {
+        Some(stem) => (".", stem),
+        None => ("", stem),
+    };
+    let is_ours = stem.split('_').nth(1).is_some_and(is_folder);
+    let stem = match is_ours {
+        true => {
+            let parts = stem.split('_').map(|word| part(word, Class::File, names));
+            parts.collect::<Vec<_>>().join("_")
+        }
+        false => names.of(Class::File, stem).into(),
+    };
+    format!("{dot}{stem}{end}")
+}
+
+fn part(word: &str, class: Class, names: &mut Pseudonyms) -> String {
+    let is_digit = |byte: u8| byte.is_ascii_digit();
+    let is_stamp = || {
+        let stamp = word.strip_suffix('Z').and_then(|word| word.split_once('T'));
+        stamp.is_some_and(|(date, time)| {
+            date.len() == 8 && time.len() <= 6 && date.bytes().chain(time.bytes()).all(is_digit)
+        })
+    };
+    let is_number = word.bytes().all(is_digit);
+    match word.len() {
+        12 if is_number => names.account(word).into(),
+        ..=4 if is_number => word.to_owned(),
+        _ if is_folder(word) || is_stamp() || is_region(word) => word.to_owned(),
+        _ => names.of(class, word).into(),
+    }
+}
+
+fn is_folder(word: &str) -> bool {
+    matches!(
+        word,
+        "AWSLogs" | "CloudTrail" | "CloudTrail-Digest" | "CloudTrail-Insight" | "CloudTrail-Lake"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_keep_their_shape() {
+        let mut names = Pseudonyms::default();
+        let log = "trail-of-acme/AWSLogs/o-a1b2/123456789012/CloudTrail/eu-west-1/2019/04/15/\
+                   123456789012_CloudTrail_eu-west-1_20190415T1645Z_Ab0cDeFgHiJkLmNo.json.gz";
+        assert_eq!(
+            path(log, &mut names),
+            "folder-1/AWSLogs/folder-2/account-1/CloudTrail/eu-west-1/2019/04/15/\
+             account-1_CloudTrail_eu-west-1_20190415T1645Z_file-1.json.gz"
+        );
+        let digest =
+            "123456789012_CloudTrail-Digest_eu-west-1_acme_eu-west-1_20190415T164500Z.json.gz";
+        assert_eq!(
+            path(digest, &mut names),
+            "account-1_CloudTrail-Digest_eu-west-1_file-2_eu-west-1_20190415T164500Z.json.gz"
+        );
+        assert_eq!(path(".secret.json", &mut names), ".file-3.json");
+        assert_eq!(path("dana", &mut names), "file-4");
+    }
+}

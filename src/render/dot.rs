@@ -1,0 +1,237 @@
+//! The graph of events for Graphviz: a cluster a push, an edge a piece of evidence.
+//!
+//! Comes in: a report. Goes out: one digraph in DOT. Never: a name that the log chose: nodes are
+//! called by push and place, and what the log wrote stands in quotes, short and neutralised.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use crate::render::plain::plain;
+use crate::render::{Detail, Renderer, Style};
+use crate::report::words;
+use crate::report::{BecauseRow, EventRow, Report, SessionRow};
+
+/// `--format dot`.
+pub(super) struct Dot;
+
+/// The most characters of a text that the log chose: labels are for reading.
+const MOST: usize = 60;
+
+/// What all clusters share.
+const HEAD: &str = "\
+digraph pushes {
+  graph [charset=\"UTF-8\", compound=true, rankdir=LR, fontname=\"sans-serif\", fontsize=11]
+  node [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=\"sans-serif\", fontsize=10]
+  edge [fontname=\"sans-serif\", fontsize=9]
+";
+
+impl Renderer for Dot {
+    fn render(&self, report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(HEAD.as_bytes())?;
+        for push in report.sessions() {
+            cluster(&push, out)?;
+            edges(&push, style.detail, out)?;
+        }
+        for (place, event) in report.unplaced().enumerate() {
+            write!(out, "  \"unplaced {place}\" ")?;
+            node(&event, None, out)?;
+        }
+        out.write_all(b"}\n")
+    }
+}
+
+/// Writes the events of a push, and a node that stands for the push itself.
+fn cluster(push: &SessionRow<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let id = &push.id;
+    writeln!(out, "  subgraph \"cluster_{id}\" {{")?;
+    let repository = push.repository.as_deref().unwrap_or("(no repository)");
+    let title = [
+        format!("{} {}", push.status.to_uppercase(), short(repository)),
+        short(&push.identity.name),
+        format!("{}, {}", push.first, words::duration(push.duration_s)),
+    ];
+    writeln!(
+        out,
+        "    graph [label={}, style=filled, fillcolor=\"{}\", tooltip={}]",
+        label(&title),
+        tint(push.status),
+        quoted(&words::shorten(&plain(&push.explanation), 4 * MOST))
+    )?;
+    writeln!(
+        out,
+        "    \"push {id}\" [shape=plaintext, style=\"\", label={}]",
+        quoted(&format!("push {id}"))
+    )?;
+    for (place, event) in own(push) {
+        write!(out, "    \"{id} {place}\" ")?;
+        node(event, Some(push), out)?;
+    }
+    out.write_all(b"  }\n")
+}
+
+/// The events of a push with their places; the login stands outside, for other pushes share it.
+fn own<'r>(push: &'r SessionRow<'_>) -> impl Iterator<Item = (usize, &'r EventRow<'r>)> {
+    let events = push.events.iter().enumerate();
+    events.filter(|(_, event)| !event.shared)
+}
+
+/// Writes what follows the name of an event's node.
+fn node(
+    event: &EventRow<'_>,
+    push: Option<&SessionRow<'_>>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut lines = vec![event.action.to_owned(), event.time.clone()];
+    lines.extend(event.tag.as_deref().map(short));
+    lines.extend(event.digest.as_deref().map(of_digest));
+    if let (Some(first), Some(last)) = (event.first_byte, event.last_byte) {
+        lines.push(format!("bytes {first} to {last}"));
+    }
+    if event.outcome == "failed" {
+        let code = event.error_code.as_deref().unwrap_or("no error code");
+        lines.push(format!("refused: {}", short(code)));
+    }
+    let color = match (event.outcome, event.action) {
+        ("failed", _) => "#f4c7c3",
+        (_, "PutImage") => "#cfe8cf",
+        _ => "white",
+    };
+    let decided = push.and_then(|push| push.reason.as_ref()?.event_id.as_deref());
+    let pen = match decided == Some(&*event.event_id) {
+        true => ", penwidth=2",
+        false => "",
+    };
+    writeln!(
+        out,
+        "[label={}, fillcolor=\"{color}\"{pen}, tooltip={}]",
+        label(&lines),
+        quoted(&short(&event.event_id))
+    )
+}
+
+/// Writes why the events of a push belong together, from the earlier event to the later.
+fn edges(push: &SessionRow<'_>, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+    let id = &push.id;
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (place, event) in own(push) {
+        places.entry(&event.event_id).or_insert(place);
+    }
+    for (place, event) in own(push) {
+        for because in &event.because {
+            let with = because.with.as_deref().and_then(|with| places.get(with));
+            if let Some(&with) = with.filter(|&&with| with != place) {
+                let (from, to) = (place.min(with), place.max(with));
+                write!(out, "  \"{id} {from}\" -> \"{id} {to}\" ")?;
+                edge(because, out)?;
+            }
+        }
+        if detail == Detail::Verbose {
+            for other in &event.alternatives {
+                let text = [format!("or {}", other.evidence)];
+                writeln!(
+                    out,
+                    "  \"{id} {place}\" -> \"push {}\" [label={}, color=gray, style=dotted]",
+                    other.session,
+                    label(&text)
+                )?;
+            }
+        }
+    }
+    login(push, out)?;
+    match &push.retry_of {
+        Some(earlier) => writeln!(
+            out,
+            "  \"push {earlier}\" -> \"push {id}\" [label=\"done again\", style=bold, color=gray]"
+        ),
+        None => Ok(()),
+    }
+}
+
+/// Writes the login and the edge to the push that it served; each push names it alike.
+fn login(push: &SessionRow<'_>, out: &mut dyn Write) -> io::Result<()> {
+    for event in push.events.iter().filter(|event| event.shared) {
+        let place = format!("{} {}", event.at.file, event.at.record);
+        let name = quoted(&format!("login {}", plain(&place)));
+        write!(out, "  {name} ")?;
+        node(event, None, out)?;
+        for because in &event.because {
+            write!(out, "  {name} -> \"push {}\" ", push.id)?;
+            edge(because, out)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes what follows the ends of an edge: the evidence, styled by its strength.
+fn edge(because: &BecauseRow<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut lines = vec![because.evidence.to_owned()];
+    lines.extend(because.digest.as_deref().map(of_digest));
+    let style = match because.strength {
+        "proof" => "solid",
+        "inference" => "dashed",
+        _ => "dotted",
+    };
+    writeln!(
+        out,
+        "[label={}, style={style}, tooltip=\"{}\"]",
+        label(&lines),
+        because.strength
+    )
+}
+
+/// The ground of a push's cluster.
+fn tint(status: &str) -> &'static str {
+    match status {
+        "incomplete" | "failed" => "#fdeeec",
+        "undetermined" => "#fdf6e3",
+        "complete" => "#eef6ee",
+        _ => "#f2f2f2",
+    }
+}
+
+fn short(text: &str) -> String {
+    words::shorten(&plain(text), MOST)
+}
+
+/// The begin of a digest, its algorithm left out.
+fn of_digest(digest: &str) -> String {
+    let digits = digest.split_once(':').map_or(digest, |(_, digits)| digits);
+    words::shorten(&plain(digits), 12)
+}
+
+/// Lines as a label: `\n` between them is Graphviz's own.
+fn label(lines: &[String]) -> String {
+    let lines: Vec<_> = lines.iter().map(|line| escaped(line)).collect();
+    format!("\"{}\"", lines.join("\\n"))
+}
+
+/// One line of text in quotes.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", escaped(text))
+}
+
+/// A text inside quotes that means itself: labels know escapes by `\` and entities by `&`
+/// (Graphviz, "The DOT Language" and `escString`).
+fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len() + 8);
+    for letter in text.chars() {
+        match letter {
+            '\\' => safe.push_str("\\\\"),
+            '"' => safe.push_str("\\\""),
+            '&' => safe.push_str("&amp;"),
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_hold_whatever_the_log_wrote() {
+        assert_eq!(quoted("a\"]; x -> y \\"), "\"a\\\"]; x -> y \\\\\"");
+        assert_eq!(quoted("&#x202e;\\N"), "\"&amp;#x202e;\\\\N\"");
+    }
+}

@@ -1,0 +1,216 @@
+//! The calls of a push in causal order: the table that the marks of its timeline link to.
+//!
+//! Comes in: a push's row. Goes out: a row a call, with what joins it to the push and the record it
+//! was read from. Never: a call left out.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::render::html::content::{self, Uploads};
+use crate::render::html::markup::Markup;
+use crate::render::html::{columns, timeline};
+use crate::render::text::block;
+use crate::render::text::steps::digest_text;
+use crate::report::words;
+use crate::report::{EventRow, SessionRow};
+
+/// What the rows of one push need of each other.
+struct Push<'r> {
+    id: &'r str,
+    uploads: &'r Uploads<'r>,
+    /// The number of each event.
+    numbers: HashMap<&'r str, usize>,
+    /// The number of each file.
+    files: HashMap<&'r str, usize>,
+    /// The digests that stand whole in another table.
+    known: HashSet<&'r str>,
+}
+
+/// Writes the table of calls and the list of files that they were read from.
+pub(super) fn calls(push: &SessionRow<'_>, uploads: &Uploads<'_>, page: &mut Markup) {
+    let digests = push.layers.iter().map(|layer| &layer.digest);
+    let digests = digests.chain(push.manifests.iter().map(|row| &row.digest));
+    let mut files: Vec<&str> = Vec::new();
+    let mut of = Push {
+        id: &push.id,
+        uploads,
+        numbers: numbers(push),
+        files: HashMap::new(),
+        known: digests.flatten().map(String::as_str).collect(),
+    };
+    for event in &push.events {
+        of.files.entry(&*event.at.file).or_insert_with(|| {
+            files.push(&*event.at.file);
+            files.len()
+        });
+    }
+    content::open("Calls in causal order", push.events.len(), false, page);
+    columns(
+        &[
+            "No.",
+            "Time",
+            "After",
+            "Call",
+            "What",
+            "Here because",
+            "Event",
+            "File, record",
+        ],
+        page,
+    );
+    for (number, event) in (1..).zip(&push.events) {
+        row(&of, number, event, page);
+    }
+    page.raw("</table></div><p>Log files:<ol class=files>");
+    for file in files {
+        page.raw("<li>").whole(file);
+    }
+    page.raw("</ol></details>\n");
+}
+
+fn numbers<'r>(push: &'r SessionRow<'_>) -> HashMap<&'r str, usize> {
+    let ids = push.events.iter().map(|event| &*event.event_id);
+    ids.zip(1..).collect()
+}
+
+/// Links to the calls of some events, where they are of this push.
+pub(super) fn links(push: &SessionRow<'_>, events: &[String], page: &mut Markup) {
+    const MOST: usize = 8;
+    if events.is_empty() {
+        return;
+    }
+    let numbers = numbers(push);
+    let of_push = events.iter().filter_map(|event| numbers.get(&**event));
+    let of_push: Vec<usize> = of_push.copied().collect();
+    for (place, number) in of_push.iter().take(MOST).enumerate() {
+        page.raw(match place {
+            0 => "<p class=calls>Calls ",
+            _ => ", ",
+        });
+        link(&push.id, *number, page);
+    }
+    if of_push.len() > MOST {
+        page.raw(" and ")
+            .text(&words::number((of_push.len() - MOST) as u64))
+            .raw(" more");
+    }
+}
+
+fn link(push: &str, number: usize, page: &mut Markup) {
+    page.raw("<a href=#");
+    anchor(push, number, page);
+    page.raw(">")
+        .text(&words::number(number as u64))
+        .raw("</a>");
+}
+
+/// The name of a call's row.
+fn anchor(push: &str, number: usize, page: &mut Markup) {
+    page.text(push)
+        .raw("-")
+        .number(i64::try_from(number).unwrap_or(i64::MAX));
+}
+
+fn row(of: &Push<'_>, number: usize, event: &EventRow<'_>, page: &mut Markup) {
+    page.raw("<tr id=");
+    anchor(of.id, number, page);
+    page.raw(if event.outcome == "failed" {
+        " class=no"
+    } else {
+        ""
+    })
+    .raw("><td>")
+    .text(&words::number(number as u64))
+    .raw("<td>")
+    .text(&block::clock(&event.time))
+    .raw("<td>");
+    if let Some(offset) = event.offset_s {
+        page.text(&timeline::offset(offset));
+    }
+    page.raw("<td>").raw(event.action).raw("<td>");
+    what(of, event, page);
+    page.raw("<td>");
+    because(of, event, page);
+    page.raw("<td class=id>").whole(&event.event_id).raw("<td>");
+    let file = of.files.get(&*event.at.file).copied().unwrap_or(0);
+    page.number(i64::try_from(file).unwrap_or(0))
+        .raw(", ")
+        .number(event.at.record)
+        .raw("\n");
+}
+
+/// What single kinds of calls say, and how a refused one was refused.
+fn what(of: &Push<'_>, event: &EventRow<'_>, page: &mut Markup) {
+    if event.outcome == "failed" {
+        page.raw("<b>refused: ")
+            .text(event.error_code.as_deref().unwrap_or("no error code"))
+            .raw("</b>");
+        if let Some(message) = &event.error_message {
+            page.raw("<small>").text(message).raw("</small>");
+        }
+        if let Some(request) = &event.request_id {
+            page.raw("<small class=id>request ")
+                .whole(request)
+                .raw("</small>");
+        }
+        page.raw(" ");
+    }
+    let mut separator = "";
+    let mut next = |page: &mut Markup| {
+        page.raw(separator);
+        separator = ", ";
+    };
+    if let Some(upload) = event.upload_id.as_deref() {
+        next(page);
+        match of.uploads.get(upload) {
+            Some(number) => page.raw("upload ").text(&words::number(*number as u64)),
+            None => page.raw("upload ").whole(upload),
+        };
+    }
+    if let (Some(first), Some(last)) = (event.first_byte, event.last_byte) {
+        next(page);
+        let bytes = last.saturating_sub(first).saturating_add(1);
+        page.raw("bytes ")
+            .text(&words::number(first))
+            .raw(" to ")
+            .text(&words::number(last))
+            .raw(" (")
+            .text(&words::size(bytes))
+            .raw(")");
+    }
+    if let Some(tag) = &event.tag {
+        next(page);
+        page.raw("tag <bdi>").text(tag).raw("</bdi>");
+    }
+    let own = event.digest.iter().filter(|_| event.digests.is_empty());
+    for digest in event.digests.iter().chain(own) {
+        next(page);
+        match of.known.contains(&**digest) {
+            true => page.raw("<code>").text(&digest_text(digest)).raw("</code>"),
+            false => page.raw("<code class=id>").whole(digest).raw("</code>"),
+        };
+    }
+}
+
+/// The evidence, and where else the call could belong.
+fn because(of: &Push<'_>, event: &EventRow<'_>, page: &mut Markup) {
+    for because in &event.because {
+        page.raw(because.evidence)
+            .raw(" (")
+            .raw(because.strength)
+            .raw(")");
+        let with = because.with.as_deref();
+        if let Some(number) = with.and_then(|with| of.numbers.get(with)) {
+            page.raw(", with ");
+            link(of.id, *number, page);
+        }
+    }
+    for other in &event.alternatives {
+        page.raw("<small>or of push ");
+        content::push_link(&other.session, page);
+        page.raw(", by ")
+            .raw(other.evidence)
+            .raw(" (")
+            .raw(other.strength)
+            .raw(")</small>");
+    }
+}

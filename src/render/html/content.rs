@@ -1,0 +1,179 @@
+//! What a push consists of: the tables of its layers and of its manifests.
+//!
+//! Comes in: a push's row. Goes out: a table each, with whole digests and ids. Never: an id in part
+//! that stands nowhere whole.
+
+use std::collections::HashMap;
+
+use crate::render::html::columns;
+use crate::render::html::markup::Markup;
+use crate::render::text::steps::digest_text;
+use crate::report::words;
+use crate::report::{LayerRow, SessionRow};
+
+/// The most rows of a table that is open from the begin.
+const SHORT: usize = 12;
+
+/// Opens a table that folds away, with its heading.
+pub(super) fn open(name: &'static str, n: usize, is_open: bool, page: &mut Markup) {
+    page.raw("<details class=more")
+        .raw(if is_open { " open" } else { "" })
+        .raw("><summary><h4>")
+        .raw(name)
+        .raw(" <small>")
+        .text(&words::number(n as u64))
+        .raw("</small></h4></summary><div class=wide role=group tabindex=0 aria-label=\"")
+        .raw(name)
+        .raw("\"><table>");
+}
+
+/// Closes what [`open`] opened.
+pub(super) fn close(page: &mut Markup) {
+    page.raw("</table></div></details>\n");
+}
+
+/// A link to another push.
+pub(super) fn push_link(id: &str, page: &mut Markup) {
+    page.raw("<a href=#p-")
+        .text(id)
+        .raw("><code>")
+        .text(id)
+        .raw("</code></a>");
+}
+
+/// The number of each upload in the table of layers.
+pub(super) type Uploads<'r> = HashMap<&'r str, usize>;
+
+/// Writes the table of layers, and tells the number of each upload in it.
+pub(super) fn layers<'r>(push: &'r SessionRow<'_>, page: &mut Markup) -> Uploads<'r> {
+    let mut uploads = Uploads::new();
+    if push.layers.is_empty() {
+        return uploads;
+    }
+    let n = push.layers.len();
+    open("Layers and configs", n, n <= SHORT, page);
+    columns(
+        &["No.", "What", "Size", "State", "Parts", "Digest and upload"],
+        page,
+    );
+    for (number, layer) in (1..).zip(&push.layers) {
+        if let Some(upload) = layer.upload_id.as_deref() {
+            uploads.insert(upload, number);
+        }
+        row(number, layer, page);
+    }
+    close(page);
+    uploads
+}
+
+fn row(number: usize, layer: &LayerRow<'_>, page: &mut Markup) {
+    page.raw(match layer.state {
+        "unfinished" | "refused" => "<tr class=no><td>",
+        _ => "<tr><td>",
+    })
+    .text(&words::number(number as u64))
+    .raw("<td>")
+    .raw(layer.kind.unwrap_or("blob"))
+    .raw("<td>");
+    match layer.size_bytes {
+        Some(size) => page.text(&words::size(size)),
+        None => page.raw("not known"),
+    };
+    page.raw("<td>").raw(match (layer.state, layer.shown_by) {
+        ("already_exists", _) => "sent though there already",
+        ("reused", Some(_)) => "there already",
+        ("reused", None) => "not uploaded in this log",
+        (state, _) => state,
+    });
+    if let Some(other) = &layer.uploaded_by {
+        page.raw(", by push ");
+        push_link(other, page);
+    }
+    page.raw("<td>");
+    if layer.upload_id.is_some() {
+        page.text(&words::number(layer.parts));
+    }
+    for (first, last) in layer.holes.iter().take(SHORT) {
+        page.raw("<small>bytes ")
+            .text(&words::number(*first))
+            .raw(" to ")
+            .text(&words::number(*last))
+            .raw(" missing</small>");
+    }
+    if layer.holes.len() > SHORT {
+        page.raw("<small>… and ")
+            .text(&words::count(
+                (layer.holes.len() - SHORT) as u64,
+                "more hole",
+            ))
+            .raw("</small>");
+    }
+    page.raw("<td class=id>");
+    match &layer.digest {
+        Some(digest) => page.whole(digest),
+        None => page.raw("digest never named"),
+    };
+    if let Some(upload) = &layer.upload_id {
+        page.raw("<small>upload ").whole(upload).raw("</small>");
+    }
+    // With one manifest it goes without saying.
+    if layer.of.len() > 1 {
+        let of: Vec<String> = layer.of.iter().map(|of| digest_text(of)).collect();
+        page.raw("<small>of ")
+            .text(&words::list(&of))
+            .raw("</small>");
+    }
+    page.raw("\n");
+}
+
+/// Writes the table of manifests.
+pub(super) fn manifests(push: &SessionRow<'_>, page: &mut Markup) {
+    if push.manifests.is_empty() {
+        return;
+    }
+    let n = push.manifests.len();
+    open("Manifests", n, n <= SHORT, page);
+    columns(
+        &["What", "Tags", "Platform", "Size", "State", "Digest"],
+        page,
+    );
+    for row in &push.manifests {
+        page.raw(if row.state == "refused" {
+            "<tr class=no><td>"
+        } else {
+            "<tr><td>"
+        })
+        .raw(row.kind.unwrap_or("content not in the log"))
+        .raw(if row.root { ", root" } else { "" });
+        if let Some(media_type) = &row.media_type {
+            page.raw("<small>").text(media_type).raw("</small>");
+        }
+        page.raw("<td>");
+        for (place, tag) in row.tags.iter().enumerate() {
+            page.raw(if place == 0 { "<bdi>" } else { ", <bdi>" })
+                .whole(tag)
+                .raw("</bdi>");
+        }
+        page.raw("<td>")
+            .text(row.platform.as_deref().unwrap_or_default())
+            .raw("<td>");
+        if let Some(size) = row.size_bytes {
+            page.text(&words::size(size));
+        }
+        page.raw("<td>").raw(match row.state {
+            "omitted" => "put, left out of the log",
+            state => state,
+        });
+        if let Some(other) = &row.put_by {
+            page.raw(", by push ");
+            push_link(other, page);
+        }
+        page.raw("<td class=id>")
+            .whole(row.digest.as_deref().unwrap_or("not in the log"));
+        if let Some(subject) = &row.subject {
+            page.raw("<small>about ").whole(subject).raw("</small>");
+        }
+        page.raw("\n");
+    }
+    close(page);
+}

@@ -1,0 +1,259 @@
+//! What the timeline of a push shows, each thing in its lane and at its place.
+//!
+//! Comes in: the steps of a push and its events. Goes out: items with lanes, places on the scale,
+//! and the links between them. Never: a step without a lane.
+
+use std::collections::HashMap;
+
+use crate::render::html::scale::{Scale, WIDTH};
+use crate::render::text::steps::{Kind, Step};
+use crate::report::SessionRow;
+use crate::report::words;
+
+/// The most items that have a lane and a label each; more share lanes.
+const MOST_LABELLED: usize = 40;
+/// The most items that are drawn.
+const MOST_DRAWN: usize = 2_000;
+/// The most lanes of uploads, where they share lanes.
+const MOST_LANES: usize = 60;
+/// The most links that are drawn for one item.
+const MOST_LINKS: usize = 250;
+/// The least width of a bar.
+const LEAST_WIDTH: u32 = 40;
+
+/// One thing on the timeline.
+#[derive(Debug)]
+pub(super) struct Item {
+    /// What it is.
+    pub(super) step: Step,
+    /// The lane, from the top.
+    pub(super) lane: usize,
+    /// Where it begins and ends.
+    pub(super) places: (u32, u32),
+    /// What joins it to other items.
+    pub(super) links: Vec<Line>,
+}
+
+/// A piece of evidence between two items, drawn from the earlier event to the later.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line {
+    /// Place and lane of the earlier event.
+    pub(super) from: (u32, usize),
+    /// Place and lane of the later event.
+    pub(super) to: (u32, usize),
+    /// `proof`, `inference` or `hint`.
+    pub(super) strength: &'static str,
+}
+
+/// A push laid out.
+#[derive(Debug)]
+pub(super) struct Layout {
+    /// The scale of its times.
+    pub(super) scale: Scale,
+    /// What is drawn, in the order of its events.
+    pub(super) items: Vec<Item>,
+    /// The place of each event of the push.
+    pub(super) places: Vec<u32>,
+    /// How many lanes there are.
+    pub(super) n_lanes: usize,
+    /// Whether each item has a lane of its own, and so room for its words.
+    pub(super) labelled: bool,
+    /// What stands in lanes that items share: the first lane of each, with its words.
+    pub(super) headings: Vec<(usize, String)>,
+    /// How many items are left out.
+    pub(super) left_out: usize,
+}
+
+/// Lays out the steps of a push.
+pub(super) fn layout(push: &SessionRow<'_>, mut steps: Vec<Step>) -> Layout {
+    let own = push.events.iter().filter(|event| !event.shared);
+    let scale = Scale::fit(own.filter_map(|event| event.offset_s));
+    let places = places(push, &scale);
+    let left_out = steps.len().saturating_sub(MOST_DRAWN);
+    steps.truncate(MOST_DRAWN);
+    let labelled = steps.len() <= MOST_LABELLED;
+    let mut items: Vec<Item> = Vec::with_capacity(steps.len());
+    for step in steps {
+        let places = extent(&step, &places, items.is_empty());
+        items.push(Item {
+            step,
+            lane: items.len(),
+            places,
+            links: Vec::new(),
+        });
+    }
+    let mut headings = Vec::new();
+    let n_lanes = match labelled {
+        true => own_lanes(push, &mut items),
+        false => shared_lanes(&mut items, &mut headings),
+    };
+    link(push, &places, &mut items);
+    Layout {
+        scale,
+        items,
+        places,
+        n_lanes,
+        labelled,
+        headings,
+        left_out,
+    }
+}
+
+/// The place of each event: those of one second lie side by side in it, by their causal order, as
+/// `eventTime` has whole seconds.
+fn places(push: &SessionRow<'_>, scale: &Scale) -> Vec<u32> {
+    let own = || push.events.iter().filter(|event| !event.shared);
+    let mut totals: HashMap<i64, u64> = HashMap::new();
+    for second in own().filter_map(|event| event.offset_s) {
+        *totals.entry(second).or_default() += 1;
+    }
+    let mut seen: HashMap<i64, u64> = HashMap::new();
+    let place = |event: &crate::report::EventRow<'_>| {
+        let second = event.offset_s.unwrap_or(0);
+        if event.shared {
+            return scale.place(second, 0);
+        }
+        let rank = seen.entry(second).or_default();
+        *rank += 1;
+        let total = totals.get(&second).copied().unwrap_or(1).max(1);
+        let share = (2 * *rank - 1) * 5_000 / total;
+        scale.place(second, u32::try_from(share).unwrap_or(0))
+    };
+    push.events.iter().map(place).collect()
+}
+
+/// From the first event of a step to its last; what is not in the log stands at the edge that it
+/// is missing from.
+fn extent(step: &Step, places: &[u32], is_first: bool) -> (u32, u32) {
+    let events = step.events.iter().filter_map(|&event| places.get(event));
+    let (first, last) = (events.clone().min(), events.max());
+    match (first, last, is_first) {
+        (Some(&first), Some(&last), _) if last - first < LEAST_WIDTH && is_upload(step.kind) => {
+            let first = first.saturating_sub(LEAST_WIDTH / 2);
+            (first, (first + LEAST_WIDTH).min(WIDTH))
+        }
+        (Some(&first), Some(&last), _) => (first, last),
+        (_, _, true) => (0, 0),
+        (_, _, false) => (WIDTH, WIDTH),
+    }
+}
+
+/// Whether steps of a kind are drawn as bars.
+pub(super) fn is_upload(kind: Kind) -> bool {
+    match kind {
+        Kind::Upload | Kind::OpenUpload => true,
+        Kind::Login | Kind::Checks | Kind::Put | Kind::Refusal | Kind::Absence => false,
+    }
+}
+
+/// A lane an item; a refused call of an upload stands in the upload's.
+fn own_lanes(push: &SessionRow<'_>, items: &mut [Item]) -> usize {
+    let mut lanes: HashMap<&str, usize> = HashMap::new();
+    for item in items.iter().filter(|item| is_upload(item.step.kind)) {
+        if let Some(upload) = upload_of(push, &item.step) {
+            lanes.insert(upload, item.lane);
+        }
+    }
+    let mut next = 0;
+    let mut moved: HashMap<usize, usize> = HashMap::new();
+    for item in items.iter_mut() {
+        let host = upload_of(push, &item.step)
+            .and_then(|upload| lanes.get(upload))
+            .copied()
+            .filter(|_| item.step.kind == Kind::Refusal);
+        let known = moved.get(&host.unwrap_or(item.lane)).copied();
+        let lane = known.unwrap_or(next);
+        if known.is_none() {
+            moved.insert(host.unwrap_or(item.lane), next);
+            next += 1;
+        }
+        item.lane = lane;
+    }
+    next
+}
+
+fn upload_of<'r>(push: &'r SessionRow<'_>, step: &Step) -> Option<&'r str> {
+    let event = push.events.get(*step.events.first()?)?;
+    event.upload_id.as_deref()
+}
+
+/// The kinds by lanes: one for each kind, but for uploads as many as run side by side.
+fn shared_lanes(items: &mut [Item], headings: &mut Vec<(usize, String)>) -> usize {
+    let mut next = 0;
+    for (kinds, thing) in [
+        (&[Kind::Login][..], "login"),
+        (&[Kind::Checks], "series of checks"),
+        (&[Kind::Upload, Kind::OpenUpload], "upload"),
+        (&[Kind::Refusal], "refused call"),
+        (&[Kind::Put], "manifest"),
+        (&[Kind::Absence], ""),
+    ] {
+        let of_kinds = items.iter().filter(|item| kinds.contains(&item.step.kind));
+        let n = of_kinds.count() as u64;
+        if n > 0 && !thing.is_empty() {
+            headings.push((next, words::count(n, thing)));
+        }
+        // Where the last item of each lane ends.
+        let mut ends: Vec<u32> = Vec::new();
+        for item in items
+            .iter_mut()
+            .filter(|item| kinds.contains(&item.step.kind))
+        {
+            let (from, to) = item.places;
+            let is_free = |end: &u32| !is_upload(item.step.kind) || *end <= from;
+            let lane = match ends.iter().position(is_free) {
+                Some(lane) => lane,
+                None if ends.len() < MOST_LANES => {
+                    ends.push(0);
+                    ends.len() - 1
+                }
+                None => ends.len() - 1,
+            };
+            if let Some(end) = ends.get_mut(lane) {
+                *end = to;
+            }
+            item.lane = next + lane;
+        }
+        next += ends.len();
+    }
+    next
+}
+
+/// Gives both items of every piece of evidence its line.
+fn link(push: &SessionRow<'_>, places: &[u32], items: &mut [Item]) {
+    let events = push.events.iter().enumerate();
+    let numbers: HashMap<&str, usize> = events.map(|(n, event)| (&*event.event_id, n)).collect();
+    let mut owners = vec![None; push.events.len()];
+    for (at, item) in items.iter().enumerate() {
+        for &event in &item.step.events {
+            if let Some(owner) = owners.get_mut(event) {
+                *owner = Some(at);
+            }
+        }
+    }
+    let owner = |event: usize| owners.get(event).copied().flatten();
+    for (number, event) in push.events.iter().enumerate() {
+        for because in &event.because {
+            let with = because.with.as_deref().and_then(|id| numbers.get(id));
+            let (Some(&with), Some(one)) = (with, owner(number)) else {
+                continue;
+            };
+            let Some(other) = owner(with).filter(|other| *other != one) else {
+                continue;
+            };
+            let end = |event: usize, owner: usize| (places[event], items[owner].lane);
+            let mut ends = [(with, end(with, other)), (number, end(number, one))];
+            ends.sort_unstable();
+            let line = Line {
+                from: ends[0].1,
+                to: ends[1].1,
+                strength: because.strength,
+            };
+            for at in [one, other] {
+                if items[at].links.len() < MOST_LINKS {
+                    items[at].links.push(line);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! HTML as it is written: the one place where text becomes markup.
+//!
+//! Comes in: markup that stands in this program, and text from anywhere. Goes out: HTML in which
+//! that text can only be text. Never: a character of a log that a browser would read as markup, or
+//! that hides from the reader: only constants are taken as markup, everything else is escaped.
+
+use std::fmt::Write as _;
+
+use crate::render::plain::plain;
+use crate::report::words;
+
+/// The most characters of a text that is not an identifier.
+const MOST_CHARS: usize = 2_000;
+
+/// A piece of the page, in the making.
+#[derive(Debug, Default)]
+pub(super) struct Markup {
+    html: String,
+}
+
+impl Markup {
+    /// The bytes so far.
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.html.as_bytes()
+    }
+
+    /// Forgets what was written, and keeps the room for the next piece.
+    pub(super) fn clear(&mut self) {
+        self.html.clear();
+    }
+
+    /// Adds markup; a constant, so that no text of a log can be taken for it.
+    pub(super) fn raw(&mut self, markup: &'static str) -> &mut Self {
+        self.html.push_str(markup);
+        self
+    }
+
+    /// Adds text, shortened where it is longer than anybody reads.
+    pub(super) fn text(&mut self, text: &str) -> &mut Self {
+        match text.char_indices().nth(MOST_CHARS) {
+            None => self.whole(text),
+            Some((end, _)) => {
+                let (shown, rest) = text.split_at(end);
+                let more = words::count(rest.chars().count() as u64, "more character");
+                self.whole(shown)
+                    .whole(&format!("… ({more}; --format json has all)"))
+            }
+        }
+    }
+
+    /// Adds sentences of this program, in which names stand between backticks.
+    pub(super) fn prose(&mut self, text: &str) -> &mut Self {
+        for (place, piece) in text.split('`').enumerate() {
+            self.raw(match place {
+                0 => "",
+                _ if place % 2 == 1 => "<code>",
+                _ => "</code>",
+            });
+            self.text(piece);
+        }
+        let is_open = text.matches('`').count() % 2 == 1;
+        self.raw(if is_open { "</code>" } else { "" })
+    }
+
+    /// Adds text however long it is: identifiers, which are of no use in part.
+    pub(super) fn whole(&mut self, text: &str) -> &mut Self {
+        let text = plain(text);
+        let mut rest = &*text;
+        while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
+            let (shown, tail) = rest.split_at(at);
+            self.html.push_str(shown);
+            let (mark, tail) = tail.split_at(1);
+            self.html.push_str(match mark {
+                "&" => "&amp;",
+                "<" => "&lt;",
+                ">" => "&gt;",
+                "\"" => "&#34;",
+                _ => "&#39;",
+            });
+            rest = tail;
+        }
+        self.html.push_str(rest);
+        self
+    }
+
+    /// Adds at most so many characters of a text, with `…` where it goes on.
+    pub(super) fn start(&mut self, text: &str, most: usize) -> &mut Self {
+        self.whole(&words::shorten(text, most))
+    }
+
+    /// Adds a number without marks between its digits, as attributes want it.
+    pub(super) fn number(&mut self, number: impl Into<i64>) -> &mut Self {
+        write!(self.html, "{}", number.into()).expect("a String takes all");
+        self
+    }
+
+    /// Adds a share of ten thousand as a percentage, `12.34%`.
+    pub(super) fn percent(&mut self, share: u32) -> &mut Self {
+        write!(self.html, "{}", share / 100).expect("a String takes all");
+        if !share.is_multiple_of(100) {
+            let rest = format!(".{:02}", share % 100);
+            self.html.push_str(rest.trim_end_matches('0'));
+        }
+        self.html.push('%');
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(write: impl FnOnce(&mut Markup)) -> String {
+        let mut page = Markup::default();
+        write(&mut page);
+        String::from_utf8(page.as_bytes().to_vec()).expect("text stays text")
+    }
+
+    #[test]
+    fn text_can_only_be_text() {
+        let html = written(|page| {
+            page.text("<script>alert('1')</script>\" onload=\"x&y");
+        });
+        assert_eq!(
+            html,
+            "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&#34; onload=&#34;x&amp;y"
+        );
+    }
+
+    #[test]
+    fn what_hides_is_written_out() {
+        let html = written(|page| {
+            page.text("a\u{202e}b\0c\nd");
+        });
+        assert_eq!(html, "a\\u{202e}b\\u{0}c\\nd");
+    }
+
+    #[test]
+    fn long_text_says_how_much_is_left_out_and_identifiers_are_whole() {
+        let long = "é".repeat(2_345);
+        let text = written(|page| {
+            page.text(&long);
+        });
+        assert!(text.ends_with("é… (345 more characters; --format json has all)"));
+        let whole = written(|page| {
+            page.whole(&long);
+        });
+        assert_eq!(whole, long);
+    }
+
+    #[test]
+    fn names_in_sentences_are_set_apart() {
+        let html = written(|page| {
+            page.prose("`<v1>` was refused").prose(" and `v2");
+        });
+        assert_eq!(
+            html,
+            "<code>&lt;v1&gt;</code> was refused and <code>v2</code>"
+        );
+    }
+
+    #[test]
+    fn shares_have_at_most_two_places() {
+        let html = written(|page| {
+            page.percent(0).percent(10_000).percent(1_230).percent(5);
+        });
+        assert_eq!(html, "0%100%12.3%0.05%");
+    }
+}

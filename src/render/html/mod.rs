@@ -1,0 +1,181 @@
+//! The report as one HTML file that needs nothing else: no network, no script to be read.
+//!
+//! Comes in: a report. Goes out: a page with the counts, what the logs cover, a table of pushes and
+//! a timeline of each, written push by push. Never: text of a log as markup, a request, or a style
+//! or script that the page's own policy does not know by its hash.
+
+mod calls;
+mod content;
+mod history;
+mod index;
+mod lanes;
+mod markup;
+mod overview;
+mod push;
+mod rest;
+mod scale;
+mod timeline;
+
+use std::io::{self, Write};
+
+use crate::render::html::markup::Markup;
+use crate::render::text::overview::counts;
+use crate::render::{Detail, Renderer, Style};
+use crate::report::words;
+use crate::report::{Report, STATUSES, SummaryRow};
+
+/// What may be loaded and run: nothing, but for the style and the script of the page, by their
+/// hashes (Content Security Policy Level 3, section 2.3.1). A test makes this file from the two.
+const POLICY: &str = include_str!("policy.txt");
+const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("script.js");
+/// The marks of all drawings, which the drawings refer to.
+const SYMBOLS: &str = include_str!("symbols.svg");
+
+/// Up to how many pushes all are open from the begin.
+const FEW: u64 = 3;
+/// From how many pushes on their details are drawn on demand where scripts run.
+const MANY: u64 = 200;
+
+/// `--format html`.
+pub(super) struct Html;
+
+impl Renderer for Html {
+    fn render(&self, report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        let page = &mut Markup::default();
+        let summary = report.summary();
+        head(&summary, page);
+        overview::overview(report, page);
+        history::histories(report, page);
+        flush(page, out)?;
+        index::index(report, style.detail, page, out)?;
+        // The table can be used while the rest of a large page still arrives.
+        page.raw("<script>").raw(SCRIPT).raw("</script>\n");
+        if style.detail != Detail::Summary {
+            pushes(report, &summary, page, out)?;
+        }
+        rest::rest(report, page, out)?;
+        foot(page);
+        flush(page, out)
+    }
+}
+
+/// Hands on what was written.
+fn flush(page: &mut Markup, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(page.as_bytes())?;
+    page.clear();
+    Ok(())
+}
+
+fn head(summary: &SummaryRow, page: &mut Markup) {
+    page.raw("<!doctype html>\n<html lang=en>\n<meta charset=utf-8>\n")
+        .raw("<meta http-equiv=Content-Security-Policy content=\"")
+        .raw(POLICY.trim_ascii_end())
+        .raw("\">\n<meta name=viewport content=\"width=device-width, initial-scale=1\">\n")
+        .raw("<meta name=color-scheme content=\"light dark\">\n")
+        .raw("<meta name=referrer content=no-referrer>\n<title>");
+    title(summary, page);
+    page.raw("</title>\n<style>")
+        .raw(STYLE)
+        .raw("</style>\n<body>\n")
+        .raw(SYMBOLS)
+        .raw("<a class=skip href=#pushes>Skip to the pushes</a>\n");
+}
+
+/// `25 pushes: 3 incomplete, 3 failed, 19 complete`.
+fn title(summary: &SummaryRow, page: &mut Markup) {
+    if summary.in_log == 0 {
+        page.raw("No push in these logs");
+        return;
+    }
+    page.text(&pushes_of(summary));
+    for (place, (status, n)) in counts(summary).into_iter().enumerate() {
+        page.raw(if place == 0 { ": " } else { ", " })
+            .text(&words::number(n))
+            .raw(" ")
+            .raw(status);
+    }
+}
+
+/// `25 pushes`, or `3 pushes of 25`.
+fn pushes_of(summary: &SummaryRow) -> String {
+    let n = words::number(summary.pushes);
+    let thing = match summary.pushes {
+        1 => "push",
+        _ => "pushes",
+    };
+    match summary.pushes == summary.in_log {
+        true => format!("{n} {thing}"),
+        false => format!("{n} {thing} of {}", words::number(summary.in_log)),
+    }
+}
+
+/// The pushes, those that ask for attention first.
+fn pushes(
+    report: &Report<'_>,
+    summary: &SummaryRow,
+    page: &mut Markup,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let drawing = match summary.pushes {
+        n if n <= FEW => push::Drawing::Open,
+        n if n <= MANY => push::Drawing::AtOnce,
+        _ => push::Drawing::OnDemand,
+    };
+    if summary.pushes > 0 {
+        timeline::legend(page);
+    }
+    for status in STATUSES {
+        let n = counts(summary)
+            .into_iter()
+            .find(|(name, _)| *name == status);
+        let Some((_, n)) = n else {
+            continue;
+        };
+        page.raw("<section class=of id=of-")
+            .raw(status)
+            .raw(" aria-labelledby=h-")
+            .raw(status)
+            .raw("><h2 id=h-")
+            .raw(status)
+            .raw(">");
+        named(status, page);
+        page.raw(" <small>")
+            .text(&words::number(n))
+            .raw("</small></h2>\n");
+        if drawing == push::Drawing::OnDemand {
+            page.raw("<p class=none hidden>Drawn here when it is opened from the table above.\n");
+        }
+        for row in report.sessions_with_status(status) {
+            push::push(&row, drawing, page);
+            flush(page, out)?;
+        }
+        page.raw("</section>\n");
+    }
+    flush(page, out)
+}
+
+/// A status or severity; the style sheet puts its sign before it.
+fn named(name: &'static str, page: &mut Markup) {
+    page.raw("<span class=\"i ")
+        .raw(name)
+        .raw("\">")
+        .raw(name)
+        .raw("</span>");
+}
+
+/// A table's head: its columns.
+fn columns(names: &[&'static str], page: &mut Markup) {
+    page.raw("<thead><tr>");
+    for name in names {
+        page.raw("<th scope=col>").raw(name);
+    }
+    page.raw("</thead>\n");
+}
+
+fn foot(page: &mut Markup) {
+    page.raw("</main>\n<footer><p>Made by reconstruct ")
+        .raw(env!("CARGO_PKG_VERSION"))
+        .raw(" from CloudTrail logs. All times are UTC. The page loads nothing, and its script only ")
+        .raw("filters, sorts and folds.</footer>\n");
+}

@@ -1,0 +1,320 @@
+//! The head of the page: how many pushes in what condition, and what the logs cover.
+//!
+//! Comes in: summary, coverage, and when the pushes began. Goes out: a tile a status, a strip of
+//! time with the pushes above it and the holes in it, and the same in words. Never: a number of its
+//! own but those of the strip's columns.
+
+use chrono::DateTime;
+
+use crate::render::html::index::readable;
+use crate::render::html::markup::Markup;
+use crate::render::html::scale::{Scale, WIDTH};
+use crate::render::html::{columns, named, pushes_of};
+use crate::render::text::{overview, selection};
+use crate::report::words;
+use crate::report::{CoverageRow, Report, STATUSES, SummaryRow};
+
+/// The columns of the strip.
+const BINS: u32 = 96;
+/// The height of the highest column, in pixels.
+const HIGHEST: u64 = 44;
+/// The top of the first account and region.
+const TOP: i64 = 74;
+/// The height of an account and region.
+const ROW: i64 = 26;
+/// The most accounts and regions drawn.
+const MOST_DRAWN: usize = 12;
+/// The most holes, and accounts and regions, listed.
+const MOST_LISTED: usize = 1_000;
+
+/// Writes the head of the page.
+pub(super) fn overview(report: &Report<'_>, page: &mut Markup) {
+    let (summary, coverage) = (report.summary(), report.coverage());
+    page.raw("<header class=top><p>Container image pushes to Amazon ECR</p><h1>");
+    match summary.in_log {
+        0 => page.raw("No push in these logs"),
+        _ => page.text(&pushes_of(&summary)),
+    };
+    page.raw("</h1><p>");
+    match (&coverage.first, &coverage.last) {
+        (Some(first), Some(last)) => page
+            .raw("<time>")
+            .text(&readable(first))
+            .raw("</time> to <time>")
+            .text(&readable(last))
+            .raw("</time>"),
+        _ => page.raw("No record has a time."),
+    };
+    page.raw("</header>\n<main>\n");
+    tiles(&summary, page);
+    page.raw("<section aria-labelledby=h-logs><h2 id=h-logs>What the logs cover</h2>\n");
+    strip(report, &coverage, page);
+    facts(report, &summary, &coverage, page);
+    tables(&coverage, page);
+    page.raw("</section>\n");
+}
+
+fn tiles(summary: &SummaryRow, page: &mut Markup) {
+    page.raw("<section aria-label=\"Pushes by status\"><ul class=tiles>");
+    let counts = overview::counts(summary);
+    for (status, gloss) in STATUSES.into_iter().zip(GLOSSES) {
+        let n = counts.iter().find(|(name, _)| *name == status);
+        let n = n.map_or(0, |(_, n)| *n);
+        page.raw("<li class=\"")
+            .raw(status)
+            .raw(if n == 0 { " zero\"" } else { "\"" })
+            .raw(">");
+        if n > 0 {
+            page.raw("<a href=#of-").raw(status).raw(">");
+        }
+        page.raw("<b>").text(&words::number(n)).raw("</b> ");
+        named(status, page);
+        page.raw(" <small>")
+            .raw(gloss)
+            .raw("</small>")
+            .raw(if n > 0 { "</a>" } else { "" });
+    }
+    page.raw("</ul></section>\n");
+}
+
+/// The statuses in a few words each, in their order.
+const GLOSSES: [&str; 5] = [
+    "the client went away before the end",
+    "a call was refused and not made good",
+    "the log does not reach far enough to tell",
+    "the manifest was accepted",
+    "everything was in place already",
+];
+
+/// Seconds since 1970 of an RFC 3339 time.
+fn seconds(time: &str) -> Option<i64> {
+    let time = DateTime::parse_from_rfc3339(time).ok()?;
+    Some(time.timestamp())
+}
+
+/// Draws the strip of time.
+fn strip(report: &Report<'_>, coverage: &CoverageRow, page: &mut Markup) {
+    let ends = |(first, last)| Some((seconds(first)?, seconds(last)?));
+    let (Some(first), Some(last)) = (coverage.first.as_deref(), coverage.last.as_deref()) else {
+        return;
+    };
+    let Some((from, to)) = ends((first, last)) else {
+        return;
+    };
+    let scale = Scale::between(from, to);
+    let n_rows = coverage.spans.len().min(MOST_DRAWN);
+    let height = TOP + ROW * i64::try_from(n_rows).unwrap_or(0);
+    page.raw("<svg class=strip role=img aria-labelledby=\"strip strip-is\" width=100% height=")
+        .number(height)
+        .raw("><title id=strip>What the logs cover</title><desc id=strip-is>");
+    page.text(&described(coverage)).raw("</desc>");
+    axis(&scale, page);
+    pushes(report, &scale, page);
+    for (row, span) in coverage.spans.iter().take(MOST_DRAWN).enumerate() {
+        let y = TOP + ROW * i64::try_from(row).unwrap_or(0);
+        page.raw("<text class=n x=0 y=").number(y + 9).raw(">");
+        page.start(&source(&span.account, &span.region), 60)
+            .raw("</text>");
+        let places = (place(&scale, &span.from), place(&scale, &span.to));
+        rect("span", places, (y + 13, 8), page);
+        let of_span = |hole: &&crate::report::HoleRow| {
+            (&hole.account, &hole.region) == (&span.account, &span.region)
+        };
+        for hole in coverage.holes.iter().filter(of_span).take(MOST_LISTED) {
+            let places = (place(&scale, &hole.from), place(&scale, &hole.to));
+            rect("hole", places, (y + 11, 12), page);
+        }
+    }
+    page.raw("</svg>\n<ul class=legend aria-hidden=true>");
+    for (class, text) in [
+        ("bin complete", "pushes that began"),
+        ("bin failed", "of them incomplete or failed"),
+        ("bin undetermined", "undetermined"),
+        ("span", "covered by the logs"),
+        ("hole", "hole in the log"),
+    ] {
+        page.raw("<li><svg width=14 height=14><rect x=1 y=2 width=11 height=10 class=\"")
+            .raw(class)
+            .raw("\" /></svg>")
+            .raw(text);
+    }
+    page.raw("</ul>\n");
+}
+
+fn source(account: &str, region: &str) -> String {
+    match (account, region) {
+        ("", "") => "account and region not named".to_owned(),
+        ("", region) => region.to_owned(),
+        (account, "") => account.to_owned(),
+        (account, region) => format!("{account} {region}"),
+    }
+}
+
+fn described(coverage: &CoverageRow) -> String {
+    let spans = words::count(coverage.spans.len() as u64, "account and region pair");
+    let holes = match coverage.holes.len() {
+        0 => "no hole is known".to_owned(),
+        n => format!("{} known", words::count(n as u64, "hole")),
+    };
+    format!(
+        "From {} to {}: {spans}, {holes}; the columns above count the pushes that began. The \
+         tables below say the same.",
+        coverage.first.as_deref().unwrap_or_default(),
+        coverage.last.as_deref().unwrap_or_default()
+    )
+}
+
+fn place(scale: &Scale, time: &str) -> u32 {
+    seconds(time).map_or(0, |second| scale.place(second, 0))
+}
+
+/// A stretch of time; never too narrow to be seen.
+fn rect(class: &'static str, places: (u32, u32), (y, height): (i64, i64), page: &mut Markup) {
+    let width = places.1.saturating_sub(places.0).max(30);
+    page.raw("<rect class=")
+        .raw(class)
+        .raw(" x=")
+        .percent(places.0.min(WIDTH - width.min(WIDTH)))
+        .raw(" width=")
+        .percent(width)
+        .raw(" y=")
+        .number(y)
+        .raw(" height=")
+        .number(height)
+        .raw(" />");
+}
+
+fn axis(scale: &Scale, page: &mut Markup) {
+    for (second, place) in scale.marks() {
+        let Some(time) = DateTime::from_timestamp(second, 0) else {
+            continue;
+        };
+        let time = words::time(time);
+        let text = match second.rem_euclid(86_400) {
+            0 => time.get(..10),
+            _ => time.get(11..16),
+        };
+        page.raw("<rect class=l x=")
+            .percent(place)
+            .raw(" /><text class=\"a")
+            .raw(match place {
+                0..=300 => " begin",
+                9_700.. => " end",
+                _ => "",
+            })
+            .raw("\" x=")
+            .percent(place)
+            .raw(">")
+            .text(text.unwrap_or_default())
+            .raw("</text>");
+    }
+}
+
+/// Columns of the pushes that began in a stretch of time, those that ask for attention below.
+fn pushes(report: &Report<'_>, scale: &Scale, page: &mut Markup) {
+    let mut bins = vec![[0u64; STATUSES.len()]; BINS as usize];
+    for push in report.outlines() {
+        let bin = place(scale, &push.first) * BINS / (WIDTH + 1);
+        let status = STATUSES.iter().position(|status| *status == push.status);
+        if let (Some(bin), Some(status)) = (bins.get_mut(bin as usize), status) {
+            bin[status] += 1;
+        }
+    }
+    let most = bins.iter().map(|bin| bin.iter().sum::<u64>()).max();
+    let most = most.unwrap_or(0).max(1);
+    for (number, bin) in (0..BINS).zip(&bins) {
+        let x = number * WIDTH / BINS;
+        let mut below = 0;
+        for (status, n) in STATUSES.into_iter().zip(bin).filter(|(_, n)| **n > 0) {
+            // A column of one push can be seen, however many another has.
+            let height = (n * HIGHEST / most).max(3);
+            let y = i64::try_from(HIGHEST).unwrap_or(0) + 20 - below;
+            let height = i64::try_from(height).unwrap_or(0);
+            below += height + 1;
+            page.raw("<rect class=\"bin ")
+                .raw(status)
+                .raw("\" x=")
+                .percent(x)
+                .raw(" width=")
+                .percent(WIDTH / BINS * 8 / 10)
+                .raw(" y=")
+                .number(y - height)
+                .raw(" height=")
+                .number(height)
+                .raw(" />");
+        }
+    }
+}
+
+fn facts(report: &Report<'_>, summary: &SummaryRow, coverage: &CoverageRow, page: &mut Markup) {
+    page.raw("<dl class=facts>");
+    if let Some(criteria) = selection::criteria(report) {
+        page.raw("<div><dt>Selected<dd>")
+            .text(&criteria)
+            .raw("</div>");
+    }
+    page.raw("<div><dt>Log files<dd>");
+    page.text(&overview::files(coverage));
+    page.raw("</div><div><dt>Records<dd>");
+    page.text(&overview::records(coverage));
+    page.raw("</div><div><dt>Inactivity window<dd>");
+    page.text(&words::duration(
+        i64::try_from(summary.window_s).unwrap_or(i64::MAX),
+    ));
+    page.raw("</div><div><dt>Holes<dd>");
+    match coverage.holes.len() as u64 {
+        0 => page.raw("none known"),
+        n => page.text(&words::number(n)),
+    };
+    if summary.problems > 0 {
+        page.raw("</div><div><dt>Problems of the input<dd><a href=#problems>")
+            .text(&words::number(summary.problems))
+            .raw("</a>");
+    }
+    page.raw("</div></dl>\n");
+}
+
+/// The strip in words.
+fn tables(coverage: &CoverageRow, page: &mut Markup) {
+    if coverage.spans.is_empty() {
+        return;
+    }
+    let open = match coverage.holes.is_empty() {
+        true => "<details class=more>",
+        false => "<details class=more open>",
+    };
+    page.raw(open)
+        .raw("<summary>Accounts, regions and holes</summary>")
+        .raw("<div class=wide role=group aria-label=\"Accounts, regions and holes\" tabindex=0>")
+        .raw("<table>");
+    columns(
+        &["What", "From", "To", "Account", "Region", "Known by"],
+        page,
+    );
+    let line = |what: &'static str, cells: [&str; 4], page: &mut Markup| {
+        page.raw("<tr><td>").raw(what);
+        for cell in cells {
+            page.raw("<td>").text(cell);
+        }
+        page.raw("<td>");
+    };
+    for hole in coverage.holes.iter().take(MOST_LISTED) {
+        let (from, to) = (readable(&hole.from), readable(&hole.to));
+        line("hole", [&from, &to, &hole.account, &hole.region], page);
+        page.raw(overview::hole_words(hole.why)).raw("\n");
+    }
+    for span in coverage.spans.iter().take(MOST_LISTED) {
+        let (from, to) = (readable(&span.from), readable(&span.to));
+        line("covered", [&from, &to, &span.account, &span.region], page);
+        page.raw("records\n");
+    }
+    page.raw("</table></div>");
+    let more = coverage.holes.len().saturating_sub(MOST_LISTED)
+        + coverage.spans.len().saturating_sub(MOST_LISTED);
+    if more > 0 {
+        page.raw("<p>… and ")
+            .text(&words::number(more as u64))
+            .raw(" more; --format json lists all.");
+    }
+    page.raw("</details>\n");
+}

@@ -1,0 +1,235 @@
+//! One push: why, who, from where, with what login, what to do; then its timeline and tables.
+//!
+//! Comes in: a push's row. Goes out: a block that opens, and can be read by itself. Never: silence
+//! about what is not known.
+
+use crate::render::html::index::readable;
+use crate::render::html::markup::Markup;
+use crate::render::html::{calls, content, named, timeline};
+use crate::render::text::block;
+use crate::report::words;
+use crate::report::{FindingRow, SessionRow};
+
+/// The most characters of a name in the heading.
+const NAME: usize = 120;
+
+/// When the details of a push become part of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Drawing {
+    /// With the page, and open: there are few.
+    Open,
+    /// With the page.
+    AtOnce,
+    /// When it is opened, where scripts run; with the page where they do not, but for its
+    /// timeline, whose tables say the same. A browser that runs scripts keeps what stands in
+    /// `noscript` as text (HTML Living Standard, section 4.12.2).
+    OnDemand,
+}
+
+/// Writes the block of a push.
+pub(super) fn push(push: &SessionRow<'_>, drawing: Drawing, page: &mut Markup) {
+    if drawing == Drawing::OnDemand {
+        page.raw("<noscript id=n-").text(&push.id).raw(">");
+    }
+    page.raw(match drawing {
+        Drawing::Open => "<details class=p open><summary><h3>",
+        Drawing::AtOnce | Drawing::OnDemand => "<details class=p><summary><h3>",
+    });
+    named(push.status, page);
+    page.raw(" <bdi>")
+        .start(&block::reference(push), NAME)
+        .raw("</bdi></h3> <span class=at>")
+        .text(&readable(&push.first))
+        .raw(" <code>")
+        .text(&push.id)
+        .raw("</code></span></summary><div class=body id=p-")
+        .text(&push.id)
+        .raw(">");
+    details(push, drawing, page);
+    page.raw("</div></details>");
+    page.raw(match drawing {
+        Drawing::OnDemand => "</noscript>\n",
+        Drawing::Open | Drawing::AtOnce => "\n",
+    });
+}
+
+fn details(push: &SessionRow<'_>, drawing: Drawing, page: &mut Markup) {
+    page.raw("<div class=story><div class=why><p class=\"lead ")
+        .raw(push.status)
+        .raw("\">")
+        .prose(&push.explanation);
+    findings(push, page);
+    page.raw("</div><dl class=facts>");
+    who(push, page);
+    from(push, page);
+    token(push, page);
+    destination(push, page);
+    related(push, page);
+    page.raw("</dl></div>\n");
+    match drawing {
+        Drawing::Open | Drawing::AtOnce => timeline::timeline(push, page),
+        // Escaped text has no `>`, so nothing in it ends the comment.
+        Drawing::OnDemand => {
+            page.raw("<!--");
+            timeline::timeline(push, page);
+            page.raw("-->\n");
+        }
+    }
+    let uploads = content::layers(push, page);
+    content::manifests(push, page);
+    calls::calls(push, &uploads, page);
+}
+
+/// The conclusions; of the one that only repeats the status, what to do.
+fn findings(push: &SessionRow<'_>, page: &mut Markup) {
+    if push.findings.is_empty() {
+        page.raw("<p class=none>No findings.");
+        return;
+    }
+    page.raw("<ul class=findings>");
+    for row in &push.findings {
+        finding(row, row.code.starts_with(push.status), Some(push), page);
+    }
+    page.raw("</ul>");
+}
+
+/// One conclusion with what to do next.
+pub(super) fn finding(
+    row: &FindingRow,
+    repeats_status: bool,
+    push: Option<&SessionRow<'_>>,
+    page: &mut Markup,
+) {
+    page.raw("<li class=").raw(row.severity).raw(">");
+    named(row.severity, page);
+    page.raw(" <code>");
+    page.raw(row.code).raw("</code>");
+    if !repeats_status {
+        page.raw(" ").prose(&row.message);
+    }
+    if let Some(help) = &row.help {
+        page.raw("<p class=help><b>What to do:</b> ").prose(help);
+    }
+    if let Some(push) = push {
+        calls::links(push, &row.events, page);
+    }
+}
+
+/// A term and the begin of what is said of it.
+fn term(name: &'static str, page: &mut Markup) {
+    page.raw("<div><dt>").raw(name).raw("<dd>");
+}
+
+fn who(push: &SessionRow<'_>, page: &mut Markup) {
+    term("Who", page);
+    page.text(&block::who(push));
+    let identity = &push.identity;
+    for id in [&identity.arn, &identity.principal_id]
+        .into_iter()
+        .flatten()
+    {
+        page.raw("<small class=id>").whole(id).raw("</small>");
+    }
+    page.raw("</div>");
+}
+
+fn from(push: &SessionRow<'_>, page: &mut Markup) {
+    term("Client", page);
+    match &push.client {
+        None => {
+            page.raw("not known: the calls hide the address");
+            page.raw(match push.authorization {
+                Some(_) => ", and so does the login",
+                None => ", and no login in this log fits",
+            });
+        }
+        Some(client) => {
+            page.text(client.source_ip.as_deref().unwrap_or("no address"));
+            page.raw(match client.from {
+                "authorization" => ", shown by the login",
+                _ => ", shown by the calls themselves",
+            });
+            page.raw("<small>")
+                .text(client.user_agent.as_deref().unwrap_or("no program named"))
+                .raw("</small>");
+        }
+    }
+    page.raw("</div>");
+}
+
+fn token(push: &SessionRow<'_>, page: &mut Markup) {
+    term("Token", page);
+    match &push.authorization {
+        None => {
+            page.raw("no login in this log fits");
+        }
+        Some(login) => {
+            page.raw("login at ")
+                .text(&readable(&login.time))
+                .raw(", serves ")
+                .text(&words::pushes(push.authorization_pushes))
+                .raw(" (")
+                .raw(login.strength)
+                .raw(")<small class=id>")
+                .whole(&login.event_id)
+                .raw("</small>");
+            for other in &login.alternatives {
+                page.raw("<small class=id>or ").whole(other).raw("</small>");
+            }
+        }
+    }
+    for credential in &push.credentials {
+        let key = credential.access_key_id.as_deref();
+        page.raw("<small class=id>key ")
+            .whole(key.unwrap_or("not named"));
+        if let Some(created) = &credential.created {
+            page.raw(", session of ").text(&readable(created));
+        }
+        page.raw("</small>");
+    }
+    page.raw("</div>");
+}
+
+fn destination(push: &SessionRow<'_>, page: &mut Markup) {
+    term("To", page);
+    page.text(&block::to(push)).raw("</div>");
+    term("When", page);
+    page.text(&readable(&block::when(push))).raw("</div>");
+    term("Moved", page);
+    page.text(&block::moved(push)).raw("</div>");
+    if let Some(image) = &push.image {
+        term("Image", page);
+        page.raw(image.kind.unwrap_or("content not in the log"));
+        if let Some(size) = image.size_bytes {
+            page.raw(", ").text(&words::size(size));
+        }
+        page.raw("<small class=id>")
+            .whole(image.digest.as_deref().unwrap_or("digest not in the log"))
+            .raw("</small></div>");
+    }
+    if let Some(sure) = block::sure(push) {
+        term("Confidence", page);
+        page.text(&sure).raw("</div>");
+    }
+}
+
+fn related(push: &SessionRow<'_>, page: &mut Markup) {
+    for other in &push.related {
+        let gap = words::duration(other.after_s);
+        let is_earlier = other.relation == "retry_of";
+        term(if is_earlier { "Before" } else { "Next" }, page);
+        page.raw(match is_earlier {
+            true => "does again push ",
+            false => "done again by push ",
+        });
+        content::push_link(&other.session, page);
+        page.raw(", ").raw(other.status).raw(", ");
+        match (other.after_s < 0, is_earlier) {
+            (true, true) => page.raw("begun ").text(&gap).raw(" before that one ended"),
+            (true, false) => page.raw("which began before this one ended"),
+            (false, true) => page.text(&gap).raw(" after it ended"),
+            (false, false) => page.text(&gap).raw(" later"),
+        };
+        page.raw("</div>");
+    }
+}

@@ -1,0 +1,12 @@
+//! Times of a report as numbers, for formats that count.
+//!
+//! Comes in: a time as the report writes it. Goes out: microseconds since 1970. Never: a time zone
+//! other than UTC.
+
+use chrono::{DateTime, Utc};
+
+/// Microseconds from 1970-01-01T00:00:00Z to a time of the report; negative before it.
+pub(super) fn micros(time: &str) -> Option<i64> {
+    let time: DateTime<Utc> = time.parse().ok()?;
+    Some(time.timestamp_micros())
+}

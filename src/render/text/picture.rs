@@ -1,0 +1,183 @@
+//! What stands out in a push, drawn in its own timeline.
+//!
+//! Comes in: a push's row, its steps, and which findings are to be drawn. Goes out: the timeline as
+//! the text that a diagnostic points into, each finding at the step it stands out by. Never: the
+//! timeline twice.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use crate::render::diagnostics::{self, Picture};
+use crate::render::ink::{self, Ink};
+use crate::render::text::steps::Step;
+use crate::render::text::timeline::{self, INDENT};
+use crate::render::{Detail, Style, table};
+use crate::report::{FindingRow, SessionRow};
+
+/// The most findings that are drawn of a push; the rest is listed above the timeline.
+const MOST_DRAWN: usize = 6;
+/// The columns between the middle of what a label points at and its words.
+const HOOK: usize = 5;
+/// The fewest columns of a step's words that a label points at.
+const LEAST: usize = 8;
+/// The bytes of the clock time of a step.
+const CLOCK: Range<usize> = 0..9;
+
+/// The findings of a push to draw, as places in its list: those that ask for attention and have an
+/// event or an end to point at.
+pub(super) fn drawn(push: &SessionRow<'_>, detail: Detail) -> Vec<usize> {
+    if detail != Detail::Normal {
+        return Vec::new();
+    }
+    let events: BTreeSet<&str> = push.events.iter().map(|event| &*event.event_id).collect();
+    let points = |finding: &FindingRow| {
+        let first = finding.events.first();
+        first.is_some_and(|id| events.contains(id.as_str()))
+    };
+    let weighty = |finding: &FindingRow| finding.severity != "note" && points(finding);
+    let places = push.findings.iter().enumerate();
+    let mut drawn: Vec<usize> = places
+        .filter(|(_, finding)| weighty(finding))
+        .map(|(place, _)| place)
+        .collect();
+    // The worst first: it gives the picture its title.
+    drawn.sort_by_key(|&place| push.findings[place].severity != "error");
+    drawn.truncate(MOST_DRAWN);
+    drawn
+}
+
+/// The timeline with its findings; `None` where there are none.
+pub(super) fn picture(
+    push: &SessionRow<'_>,
+    steps: &[Step],
+    drawn: &[usize],
+    style: &Style,
+) -> Option<String> {
+    let (&main, others) = drawn.split_first()?;
+    let Canvas { text, marks, room } =
+        (1..=9).find_map(|digits| paint(push, steps, style, digits))?;
+    let title = |place: usize| {
+        let finding = &push.findings[place];
+        format!("{} [{}]", finding.message, finding.code)
+    };
+    let mut labels = Vec::new();
+    for mark in &marks {
+        let words: Vec<String> = mark
+            .findings
+            .iter()
+            .map(|&place| match place == main {
+                true => push.findings[place].label.clone(),
+                false => title(place),
+            })
+            .filter(|words| !words.is_empty())
+            .collect();
+        labels.push(label(mark, &words, &text, room, style));
+    }
+    let shown = |words: &str, most: usize| table::wrap(&ink::shown(words, style), most).join("\n");
+    let mut helps: Vec<&str> = Vec::new();
+    for &place in [main].iter().chain(others) {
+        let help = push.findings[place].help.as_deref();
+        helps.extend(help.filter(|help| !helps.contains(help)));
+    }
+    let helps: Vec<String> = helps
+        .iter()
+        .map(|help| shown(help, style.width.saturating_sub(12)))
+        .collect();
+    let picture = Picture {
+        severity: push.findings[main].severity,
+        message: shown(&title(main), style.width.saturating_sub(6)),
+        name: format!("push {}", push.id),
+        text,
+        labels,
+        help: helps.join("\n"),
+    };
+    diagnostics::picture(picture, style)
+}
+
+/// The timeline as text.
+struct Canvas {
+    text: String,
+    /// The steps that stand out.
+    marks: Vec<Mark>,
+    /// The columns of a line.
+    room: usize,
+}
+
+/// A step that stands out.
+struct Mark {
+    /// Its first line.
+    line: Range<usize>,
+    /// Bytes of that line before the words.
+    head: usize,
+    /// The findings that point at it.
+    findings: Vec<usize>,
+}
+
+/// Writes the steps into the room that line numbers of so many digits leave; `None` where they do
+/// not suffice.
+fn paint(push: &SessionRow<'_>, steps: &[Step], style: &Style, digits: usize) -> Option<Canvas> {
+    let room = style.width.saturating_sub(diagnostics::margin(digits));
+    let plain = Style {
+        color: false,
+        width: room + INDENT.len(),
+        ..style.clone()
+    };
+    let (mut text, mut marks) = (String::new(), Vec::new());
+    for step in steps {
+        let mut bytes = Vec::new();
+        let head = timeline::step_line(push, step, &mut Ink::new(&mut bytes, &plain)).ok()?;
+        for (place, line) in String::from_utf8(bytes).ok()?.lines().enumerate() {
+            let line = line.strip_prefix(INDENT).unwrap_or(line);
+            if place == 0 && !step.findings.is_empty() {
+                marks.push(Mark {
+                    line: text.len()..text.len() + line.len(),
+                    head: head.saturating_sub(INDENT.len()).min(line.len()),
+                    findings: step.findings.clone(),
+                });
+            }
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    let fits = text.lines().count().to_string().len() <= digits;
+    fits.then_some(Canvas { text, marks, room })
+}
+
+/// What a mark points at, and the words there. They stand under the words of the step where they
+/// fit there in one line, else under its clock.
+fn label(
+    mark: &Mark,
+    words: &[String],
+    text: &str,
+    room: usize,
+    style: &Style,
+) -> (Range<usize>, String) {
+    let line = &text[mark.line.clone()];
+    let said = &line[mark.head..];
+    let said_at = mark.head + (said.len() - said.trim_start().len());
+    let at = |bytes: Range<usize>| mark.line.start + bytes.start..mark.line.start + bytes.end;
+    let room_at = |bytes: &Range<usize>| {
+        let (start, end) = (
+            table::width(&line[..bytes.start]),
+            table::width(&line[..bytes.end]),
+        );
+        room.saturating_sub((start + end) / 2 + HOOK)
+    };
+    let shown: Vec<_> = words.iter().map(|words| ink::shown(words, style)).collect();
+    let longest = shown.iter().map(|words| table::width(words)).max();
+    // The words of the step, or the first of them where the label needs the room.
+    let (start, end) = (table::width(&line[..said_at]), table::width(line));
+    let most = (2 * room.saturating_sub(HOOK + longest.unwrap_or(0))).saturating_sub(start);
+    if most.min(end) >= start + LEAST {
+        let below = table::take(&line[said_at..], most.min(end) - start).trim_end();
+        return (at(said_at..said_at + below.len()), shown.join("\n"));
+    }
+    // What is missing has no clock; the blanks in its place do as well.
+    let clock = match line.is_char_boundary(CLOCK.end) && CLOCK.end < line.len() {
+        true => CLOCK,
+        false => 0..line.len(),
+    };
+    let most = room_at(&clock);
+    let lines = shown.iter().flat_map(|words| table::wrap(words, most));
+    (at(clock), lines.collect::<Vec<_>>().join("\n"))
+}

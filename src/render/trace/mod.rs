@@ -1,0 +1,137 @@
+//! The pushes as a trace, for Perfetto and Chrome's viewer.
+//!
+//! Comes in: a report. Goes out: JSON of the Trace Event Format, event by event. Never: a time that
+//! the log does not have, but for the place of a call within its second.
+//!
+//! | in the log | in the trace |
+//! |---|---|
+//! | identity | process |
+//! | repository, and a lane where pushes of one identity overlap | thread |
+//! | push | slice, with its calls as slices inside |
+//! | upload | async span (`b`, `e`), its parts instants in it (`n`): uploads overlap |
+//! | check, login, accepted manifest, refusal | instant |
+//! | layer or config into its manifest, child into its index, subject into its referrer | flow |
+//!
+//! `ts` is microseconds since 1970, so that traces of one log fit together. `eventTime` has whole
+//! seconds; the calls of a push that share one stand side by side in it, in causal order.
+//!
+//! Remembered: an entry for each identity, and for each repository and lane of it.
+
+mod push;
+mod tracks;
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::render::instant;
+use crate::render::json;
+use crate::render::plain::plain;
+use crate::render::{Renderer, Style};
+use crate::report::words;
+use crate::report::{Report, SCHEMA};
+
+use tracks::{Track, Tracks};
+
+/// `--format trace`.
+pub(super) struct TraceEvents;
+
+/// Microseconds of a second.
+const SECOND: i64 = 1_000_000;
+
+/// The most characters of a name.
+const MOST: usize = 80;
+
+impl Renderer for TraceEvents {
+    fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        write!(
+            out,
+            "{{\"displayTimeUnit\":\"ms\",\"otherData\":{{\"schema\":\"{SCHEMA}\"}},\"traceEvents\":["
+        )?;
+        let mut trace = Trace {
+            out,
+            separator: "\n",
+        };
+        let mut tracks = Tracks::default();
+        for row in report.sessions() {
+            push::push(&row, &mut tracks, &mut trace)?;
+        }
+        for event in report.unplaced() {
+            let track = tracks.of_no_push(&mut trace)?;
+            let instant = Record::at("i", event.action, track, ts(&event.time));
+            trace.write(&Record {
+                cat: "call",
+                scope: Some("t"),
+                args: Some(&event),
+                ..instant
+            })?;
+        }
+        trace.out.write_all(b"\n]}\n")
+    }
+}
+
+/// The begin of the second that a time of the report lies in; times before 1970 have no place.
+fn ts(time: &str) -> i64 {
+    let micros = instant::micros(time).unwrap_or(0).max(0);
+    micros - micros % SECOND
+}
+
+/// A name fit to show.
+fn name(text: &str) -> String {
+    words::shorten(&plain(text), MOST)
+}
+
+/// What a trace is written to.
+struct Trace<'o> {
+    out: &'o mut dyn Write,
+    separator: &'static str,
+}
+
+impl Trace<'_> {
+    fn write<A: Serialize>(&mut self, record: &Record<'_, A>) -> io::Result<()> {
+        self.out.write_all(self.separator.as_bytes())?;
+        self.separator = ",\n";
+        json::value(record, self.out)
+    }
+}
+
+/// One event of a trace, by the names of the Trace Event Format.
+#[derive(Clone, Copy, Serialize)]
+struct Record<'r, A> {
+    ph: &'static str,
+    name: &'r str,
+    cat: &'static str,
+    pid: u64,
+    tid: u64,
+    ts: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dur: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'r str>,
+    /// Of an instant: `t`, its thread's.
+    #[serde(rename = "s", skip_serializing_if = "Option::is_none")]
+    scope: Option<&'static str>,
+    /// Of a flow's end: `e`, the slice that encloses it.
+    #[serde(rename = "bp", skip_serializing_if = "Option::is_none")]
+    bind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    args: Option<A>,
+}
+
+impl<'r, A> Record<'r, A> {
+    fn at(ph: &'static str, name: &'r str, track: Track, ts: i64) -> Self {
+        Self {
+            ph,
+            name,
+            cat: "push",
+            pid: track.pid,
+            tid: track.tid,
+            ts,
+            dur: None,
+            id: None,
+            scope: None,
+            bind: None,
+            args: None,
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! One push of a trace: its slice, its calls, its uploads, and the arrows between them.
+//!
+//! Comes in: a push's row. Goes out: its events on its track. Never: an arrow that runs back in
+//! time; where the log's times contradict the cause there is none.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+
+use serde::Serialize;
+
+use crate::render::trace::tracks::{Track, Tracks};
+use crate::render::trace::{Record, SECOND, Trace, name, ts};
+use crate::report::words;
+use crate::report::{EventRow, ImageRow, LayerRow, ManifestRow, SessionRow};
+
+/// The time that a call is drawn in.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    begin: i64,
+    end: i64,
+}
+
+impl Slot {
+    /// Where marks and arrows of the call stand: inside its slice.
+    fn middle(self) -> i64 {
+        self.begin + (self.end - self.begin) / 2
+    }
+}
+
+/// A push that is drawn: its calls, the login aside, each with its slot.
+struct Drawn<'r> {
+    push: &'r SessionRow<'r>,
+    track: Track,
+    calls: Vec<(&'r EventRow<'r>, Slot)>,
+}
+
+/// What is said of a push.
+#[derive(Serialize)]
+struct PushArgs<'r> {
+    push: &'r str,
+    status: &'static str,
+    explanation: &'r str,
+    confidence: &'static str,
+    client_ip: Option<&'r str>,
+    client_user_agent: Option<&'r str>,
+    image: Option<&'r ImageRow<'r>>,
+    uploaded_bytes: u64,
+    retry_of: Option<&'r str>,
+}
+
+/// Writes a push.
+pub(super) fn push(
+    push: &SessionRow<'_>,
+    tracks: &mut Tracks,
+    trace: &mut Trace<'_>,
+) -> io::Result<()> {
+    let calls = slots(push);
+    let begin = calls.iter().map(|(_, slot)| slot.begin).min();
+    let end = calls.iter().map(|(_, slot)| slot.end).max();
+    let (Some(begin), Some(end)) = (begin, end) else {
+        return Ok(());
+    };
+    // Whole seconds: the last call may have come at the end of its own.
+    let (begin, end) = (
+        begin - begin % SECOND,
+        end + (SECOND - end % SECOND) % SECOND,
+    );
+    let track = tracks.of(push, (begin, end), trace)?;
+    let drawn = Drawn { push, track, calls };
+    slice(&drawn, (begin, end), trace)?;
+    logins(&drawn, trace)?;
+    calls_of(&drawn, trace)?;
+    uploads(&drawn, trace)?;
+    arrows(&drawn, trace)
+}
+
+/// Gives every call its place in its second: those that share one side by side, in causal order.
+fn slots<'r>(push: &'r SessionRow<'r>) -> Vec<(&'r EventRow<'r>, Slot)> {
+    let own = push.events.iter().filter(|event| !event.shared);
+    let own: Vec<_> = own.map(|event| (event, ts(&event.time))).collect();
+    let mut sharing: HashMap<i64, (i64, i64)> = HashMap::new();
+    for (_, second) in &own {
+        sharing.entry(*second).or_default().0 += 1;
+    }
+    let mut calls = Vec::with_capacity(own.len());
+    for (event, second) in own {
+        let (n, taken) = sharing.entry(second).or_default();
+        let place = |k: i64| second.saturating_add(k * SECOND / (*n).max(1));
+        let slot = Slot {
+            begin: place(*taken),
+            end: place(*taken + 1),
+        };
+        *taken += 1;
+        calls.push((event, slot));
+    }
+    calls
+}
+
+fn slice(drawn: &Drawn<'_>, (begin, end): (i64, i64), trace: &mut Trace<'_>) -> io::Result<()> {
+    let push = drawn.push;
+    let client = push.client.as_ref();
+    let image = push.image.as_ref();
+    let tags = image.map(|image| image.tags.join(", "));
+    let title = match tags.filter(|tags| !tags.is_empty()) {
+        Some(tags) => format!("{} push of {tags}", push.status),
+        None => format!("{} push", push.status),
+    };
+    let args = PushArgs {
+        push: &push.id,
+        status: push.status,
+        explanation: &push.explanation,
+        confidence: push.confidence,
+        client_ip: client.and_then(|client| client.source_ip.as_deref()),
+        client_user_agent: client.and_then(|client| client.user_agent.as_deref()),
+        image,
+        uploaded_bytes: push.uploaded_bytes,
+        retry_of: push.retry_of.as_deref(),
+    };
+    trace.write(&Record {
+        dur: Some(end - begin),
+        args: Some(args),
+        ..Record::at("X", &name(&title), drawn.track, begin)
+    })
+}
+
+fn logins(drawn: &Drawn<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
+    let shared = drawn.push.events.iter().filter(|event| event.shared);
+    for event in shared {
+        instant(("login", event), ts(&event.time), drawn.track, trace)?;
+    }
+    Ok(())
+}
+
+/// Writes an instant that says all of a call.
+fn instant(
+    (title, event): (&str, &EventRow<'_>),
+    ts: i64,
+    track: Track,
+    trace: &mut Trace<'_>,
+) -> io::Result<()> {
+    trace.write(&Record {
+        cat: "mark",
+        scope: Some("t"),
+        args: Some(event),
+        ..Record::at("i", title, track, ts)
+    })
+}
+
+/// Writes the calls: a check is an instant, any other a slice; puts and refusals are marked too.
+fn calls_of(drawn: &Drawn<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
+    for &(event, slot) in &drawn.calls {
+        let mark = |title: &str, trace: &mut Trace<'_>| {
+            instant((title, event), slot.middle(), drawn.track, trace)
+        };
+        if event.action != "BatchCheckLayerAvailability" {
+            trace.write(&Record {
+                cat: "call",
+                dur: Some(slot.end - slot.begin),
+                args: Some(event),
+                ..Record::at("X", event.action, drawn.track, slot.begin)
+            })?;
+        }
+        match (event.outcome, event.action) {
+            ("failed", action) => {
+                let code = event.error_code.as_deref().unwrap_or("no error code");
+                mark(&name(&format!("{action} refused: {code}")), trace)?;
+            }
+            (_, "BatchCheckLayerAvailability") => mark("check", trace)?,
+            (_, "PutImage") => {
+                let tag = event.tag.as_deref().unwrap_or("by digest");
+                mark(&name(&format!("manifest {tag}")), trace)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Writes a span for each upload, with its parts as instants in it.
+fn uploads(drawn: &Drawn<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
+    let mut uploads: BTreeMap<&str, Vec<(&EventRow<'_>, Slot)>> = BTreeMap::new();
+    for &(event, slot) in &drawn.calls {
+        if let Some(upload) = event.upload_id.as_deref() {
+            uploads.entry(upload).or_default().push((event, slot));
+        }
+    }
+    let layers = drawn.push.layers.iter();
+    let layers: HashMap<&str, &LayerRow<'_>> = layers
+        .filter_map(|layer| Some((layer.upload_id.as_deref()?, layer)))
+        .collect();
+    for (number, (upload, calls)) in uploads.into_iter().enumerate() {
+        let layer = layers.get(upload).copied();
+        let title = title_of(upload, layer);
+        let id = format!("{}.{number}", drawn.push.id);
+        let at = |ph, ts| Record {
+            cat: "upload",
+            id: Some(&id),
+            ..Record::at(ph, &title, drawn.track, ts)
+        };
+        let begin = calls.iter().map(|(_, slot)| slot.begin).min();
+        let end = calls.iter().map(|(_, slot)| slot.end).max();
+        trace.write(&Record {
+            args: layer,
+            ..at("b", begin.unwrap_or(0))
+        })?;
+        let parts = calls
+            .iter()
+            .filter(|(event, _)| event.action == "UploadLayerPart");
+        for (event, slot) in parts {
+            trace.write(&Record {
+                cat: "upload",
+                id: Some(&id),
+                args: Some(event),
+                ..Record::at("n", "part", drawn.track, slot.middle())
+            })?;
+        }
+        trace.write(&at("e", end.unwrap_or(0)))?;
+    }
+    Ok(())
+}
+
+fn title_of(upload: &str, layer: Option<&LayerRow<'_>>) -> String {
+    let kind = layer.and_then(|layer| layer.kind).unwrap_or("layer");
+    let title = match layer.and_then(|layer| layer.digest.as_deref()) {
+        Some(digest) => format!("{kind} {}", words::shorten(digest, 19)),
+        None => format!("upload {upload}"),
+    };
+    name(&title)
+}
+
+/// Writes the ways of content: a layer into each manifest that lists it, a child into its index, a
+/// subject into what refers to it.
+fn arrows(drawn: &Drawn<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
+    let mut slots: HashMap<&str, i64> = HashMap::new();
+    let mut ends: HashMap<(&str, &str), i64> = HashMap::new();
+    for &(event, slot) in &drawn.calls {
+        slots.entry(&event.event_id).or_insert(slot.middle());
+        if let Some(upload) = event.upload_id.as_deref() {
+            ends.insert((upload, event.action), slot.middle());
+        }
+    }
+    let put = |manifest: &ManifestRow<'_>| slots.get(manifest.event_id.as_deref()?).copied();
+    let manifests = &drawn.push.manifests;
+    let by_digest: HashMap<&str, i64> = manifests
+        .iter()
+        .filter_map(|manifest| Some((manifest.digest.as_deref()?, put(manifest)?)))
+        .collect();
+    let mut ways = Vec::new();
+    for layer in &drawn.push.layers {
+        let upload = layer.upload_id.as_deref().unwrap_or_default();
+        let call = |action| ends.get(&(upload, action)).copied();
+        let (begun, ended) = (call("InitiateLayerUpload"), call("CompleteLayerUpload"));
+        for manifest in &layer.of {
+            let put = by_digest.get(&**manifest).copied();
+            ways.push(("layer", [begun, ended, put]));
+        }
+    }
+    for manifest in manifests {
+        let own = put(manifest);
+        for index in &manifest.of {
+            let listed = by_digest.get(&**index).copied();
+            ways.push(("child manifest", [None, own, listed]));
+        }
+        let subject = manifest.subject.as_deref();
+        let subject = subject.and_then(|subject| by_digest.get(subject).copied());
+        ways.push(("subject", [None, subject, own]));
+    }
+    for (number, (title, points)) in ways.into_iter().enumerate() {
+        let id = format!("{}.{number}", drawn.push.id);
+        arrow((title, &id), points, drawn.track, trace)?;
+    }
+    Ok(())
+}
+
+/// Writes one flow through the points that are known.
+fn arrow(
+    (title, id): (&'static str, &str),
+    points: [Option<i64>; 3],
+    track: Track,
+    trace: &mut Trace<'_>,
+) -> io::Result<()> {
+    // Without both ends of its last leg it would say nothing.
+    let [first, Some(from), Some(to)] = points else {
+        return Ok(());
+    };
+    let first = first.filter(|&first| first < from);
+    if from >= to {
+        return Ok(());
+    }
+    let points = [first, Some(from), Some(to)].into_iter().flatten();
+    let last = points.clone().count() - 1;
+    for (place, ts) in points.enumerate() {
+        let (ph, bind) = match place {
+            0 => ("s", None),
+            _ if place == last => ("f", Some("e")),
+            _ => ("t", None),
+        };
+        trace.write::<()>(&Record {
+            cat: "digest",
+            id: Some(id),
+            bind,
+            ..Record::at(ph, title, track, ts)
+        })?;
+    }
+    Ok(())
+}

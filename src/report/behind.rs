@@ -1,0 +1,110 @@
+//! The row of who stands behind a role session.
+//!
+//! Comes in: a push, and the chain of roles taken on that leads to it. Goes out: the origin, and
+//! every step of the chain. Never: an origin where the chain does not reach one.
+
+use std::borrow::Cow;
+
+use crate::event::assume::Assumption;
+use crate::event::{Client, Identity, Principal, TextId};
+use crate::graph::Strength;
+use crate::report::build::Report;
+use crate::report::words;
+use crate::report::{AssumptionRow, BehindRow, Text};
+use crate::session::Session;
+use crate::session::behind::{By, End, Step};
+
+/// The row; `None` for no role session, and where roles were not asked for.
+pub(super) fn row<'a>(report: &Report<'a>, session: &Session) -> Option<BehindRow<'a>> {
+    let roles = report.roles.as_ref()?;
+    let behind = roles.behind(session)?;
+    let last = behind
+        .steps
+        .last()
+        .map(|step| roles.assumption(step.assumption));
+    let (kind, subject) = match last {
+        None => ("unknown", None),
+        Some(last) => origin(report, last),
+    };
+    let client = last.map(|last| client(report, last));
+    let strengths = behind.steps.iter().map(Step::strength);
+    Some(BehindRow {
+        subject,
+        kind,
+        provider: last.and_then(|last| text(report, last.provider)),
+        source_ip: client.and_then(|client| client.source_ip.as_deref().map(Cow::Borrowed)),
+        user_agent: client.and_then(|client| client.user_agent.as_deref().map(Cow::Borrowed)),
+        event_id: last.map(|last| id(report, last)),
+        strength: strengths.min().map(Strength::name),
+        ends: match behind.end {
+            End::Origin => "origin",
+            End::NotInLog => "not-in-log",
+            End::Loop => "loop",
+        },
+        chain: behind
+            .steps
+            .iter()
+            .map(|step| step_row(report, step))
+            .collect(),
+    })
+}
+
+/// What the caller of the last step is, and its name for a search.
+fn origin<'a>(report: &Report<'a>, last: &'a Assumption) -> (&'static str, Option<Text<'a>>) {
+    let caller = caller(report, last);
+    let own = |field: &'a Option<Box<str>>| field.as_deref().map(Cow::Borrowed);
+    let vouched = text(report, last.subject);
+    let name = || own(&caller.arn).or_else(|| own(&caller.user_name));
+    match (&caller.principal, report.parts.log.text(last.action)) {
+        (_, "AssumeRoleWithWebIdentity") if vouched.is_some() => ("web-identity", vouched),
+        (_, "AssumeRoleWithSAML") if vouched.is_some() => ("saml", vouched),
+        (Principal::Root, _) => ("root", name()),
+        (Principal::IamUser { .. }, _) => ("user", name()),
+        (Principal::AssumedRole { .. }, _) => ("role", name()),
+        (Principal::FederatedUser { .. }, _) => ("federated", name()),
+        (Principal::AwsAccount { .. }, _) => ("account", own(&caller.account)),
+        (Principal::AwsService { .. }, _) => ("service", name()),
+        (Principal::Unknown, _) => ("unknown", name()),
+    }
+}
+
+fn step_row<'a>(report: &Report<'a>, step: &Step) -> AssumptionRow<'a> {
+    let place = |place: usize| report.parts.log.assumptions.as_deref()?.get(place);
+    let other = |&other: &usize| place(other).map(|other| id(report, other));
+    let mut row = AssumptionRow {
+        by: match step.by {
+            By::Key => "access-key",
+            By::Created => "creation-date",
+            By::Session => "session-name",
+        },
+        strength: step.strength().name(),
+        alternatives: step.alternatives.iter().filter_map(other).collect(),
+        ..AssumptionRow::default()
+    };
+    if let Some(assumption) = place(step.assumption) {
+        let client = client(report, assumption);
+        row.event_id = id(report, assumption);
+        row.time = words::time(assumption.time);
+        row.action = Cow::Borrowed(report.parts.log.text(assumption.action));
+        row.session = text(report, assumption.session);
+        row.caller = words::who(caller(report, assumption));
+        row.source_ip = client.source_ip.as_deref().map(Cow::Borrowed);
+    }
+    row
+}
+
+fn caller<'a>(report: &Report<'a>, assumption: &Assumption) -> &'a Identity {
+    report.parts.log.tables.identities.get(assumption.caller)
+}
+
+fn client<'a>(report: &Report<'a>, assumption: &Assumption) -> &'a Client {
+    report.parts.log.tables.clients.get(assumption.client)
+}
+
+fn id<'a>(report: &Report<'a>, assumption: &Assumption) -> Text<'a> {
+    assumption.event_id.text(&report.parts.log.tables.texts)
+}
+
+fn text<'a>(report: &Report<'a>, id: Option<TextId>) -> Option<Text<'a>> {
+    id.map(|id| Cow::Borrowed(report.parts.log.text(id)))
+}

@@ -1,0 +1,59 @@
+//! A reader that the caller hands in, such as standard input.
+//!
+//! Comes in: a reader and the name it goes by. Goes out: the reader, once. Never: a second reading;
+//! what was read is gone.
+
+use std::fmt;
+use std::io::{self, Read};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Bytes that can be read once.
+///
+/// Inputs are shared and readers are not, so the first who asks takes it: the one thing here that is
+/// changed from behind.
+#[derive(Clone)]
+pub struct Handed {
+    name: Arc<str>,
+    reader: Arc<Mutex<Option<Box<dyn Read + Send>>>>,
+}
+
+impl Handed {
+    /// Takes a reader under a name, which is what reports show.
+    pub fn new(name: &str, reader: Box<dyn Read + Send>) -> Self {
+        Self {
+            name: name.into(),
+            reader: Arc::new(Mutex::new(Some(reader))),
+        }
+    }
+
+    /// The name it goes by.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The reader.
+    ///
+    /// # Errors
+    /// When it was taken before.
+    pub(super) fn take(&self) -> io::Result<Box<dyn Read + Send>> {
+        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        reader
+            .take()
+            .ok_or_else(|| io::Error::other("was read before, and can be read only once"))
+    }
+}
+
+impl fmt::Debug for Handed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Handed").field(&self.name).finish()
+    }
+}
+
+impl PartialEq for Handed {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.reader, &other.reader)
+    }
+}
+
+impl Eq for Handed {}

@@ -1,0 +1,350 @@
+//! Finds the objects of the input.
+//!
+//! Comes in: the parts of buckets that the user named. Goes out: what [`discover`] makes of a
+//! directory with the same tree, less what the folders' names say is of no use. Never: more than
+//! one page in hand for each connection, or a listing of days that nobody asked for.
+//!
+//! [`discover`]: crate::source::discover
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::problem::{Error, StoreError};
+use crate::source::layout::{Level, Place};
+use crate::source::store::{Depth, Object, Page, Prefix, Query};
+use crate::source::{Found, Kind, Origin, SourceFile};
+
+/// The entries of a full page.
+const PAGE: u16 = 1_000;
+
+/// The entries of a page that is asked for one object; marks of folders may stand before it.
+const FEW: u16 = 8;
+
+/// How many folders deep the folder `AWSLogs` is looked for before all below is listed flat.
+const DEEPEST: usize = 3;
+
+/// What is to be listed.
+struct Task<'a> {
+    prefix: &'a Prefix,
+    folder: String,
+    how: How,
+}
+
+#[derive(Clone, Copy)]
+enum How {
+    /// Whether there is an object of that very name, or a folder.
+    Probe,
+    /// Objects and folders in the folder.
+    Folder,
+    /// All below the folder, as far as its dates are wanted.
+    Everything,
+}
+
+/// What a task found.
+#[derive(Default)]
+struct Listed<'a> {
+    files: Vec<SourceFile>,
+    /// The hidden entries among them.
+    hidden: BTreeSet<String>,
+    further: Vec<Task<'a>>,
+    /// Whether anything is there, wanted or not.
+    is_there: bool,
+}
+
+/// Lists the objects, with as many requests under way as the buckets' clients take.
+///
+/// # Errors
+/// [`Error::Listing`] when a store refuses, [`Error::NoLogFiles`] when there is nothing of a name that
+/// was typed. One of a list, which may be older than the bucket, is then a file that cannot be read.
+pub(super) fn list(typed: &[&Prefix], listed: &[&Prefix]) -> Result<Vec<SourceFile>, Error> {
+    let mut files = Vec::new();
+    let mut tasks: Vec<_> = typed.iter().chain(listed).copied().map(root).collect();
+    let n_roots = tasks.len();
+    let mut is_first = true;
+    while !tasks.is_empty() {
+        let mut further = Vec::new();
+        for (at, (task, listed)) in tasks.iter().zip(run(&tasks)).enumerate() {
+            let prefix = task.prefix;
+            let listed = listed.map_err(|source| Error::Listing {
+                address: prefix.address(),
+                source,
+            })?;
+            if is_first && !listed.is_there {
+                if at < typed.len() {
+                    let path = prefix.address().into();
+                    return Err(Error::NoLogFiles { path });
+                }
+                files.push(absent(task));
+            }
+            files.extend(listed.files);
+            further.extend(listed.further);
+        }
+        tasks = further;
+        is_first = false;
+    }
+    if n_roots > 1 {
+        let mut seen = BTreeSet::new();
+        files.retain(|file| seen.insert(file.origin.shown()));
+    }
+    Ok(files)
+}
+
+fn root(prefix: &Prefix) -> Task<'_> {
+    let is_folder = prefix.path.is_empty() || prefix.path.ends_with('/');
+    Task {
+        prefix,
+        folder: prefix.path.clone(),
+        how: match is_folder {
+            true => How::Folder,
+            false => How::Probe,
+        },
+    }
+}
+
+/// What stands for a name of a list that nothing has.
+fn absent(task: &Task<'_>) -> SourceFile {
+    let path = &task.prefix.path;
+    let name = path.trim_end_matches('/').rsplit('/').next();
+    let file = match name.filter(|name| !name.is_empty()) {
+        Some(name) => task.file(path, name, 0),
+        None => task.file(path, &task.prefix.address(), 0),
+    };
+    let reason = "no such object or folder".to_owned();
+    SourceFile {
+        found: Found::Unreadable { reason },
+        ..file
+    }
+}
+
+/// Does all tasks; the results in their order.
+fn run<'a>(tasks: &[Task<'a>]) -> Vec<Result<Listed<'a>, StoreError>> {
+    let connections = tasks
+        .iter()
+        .map(|task| task.prefix.bucket.store.connections());
+    let n_threads = connections.max().unwrap_or(1).min(tasks.len());
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::with_capacity(tasks.len()));
+    let work = || {
+        while let Some((at, task)) = {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            tasks.get(at).map(|task| (at, task))
+        } {
+            let listed = task.list();
+            if listed.is_err() {
+                // What was not begun yet would be of no use.
+                next.store(tasks.len(), Ordering::Relaxed);
+            }
+            if let Ok(mut done) = done.lock() {
+                done.push((at, listed));
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..n_threads {
+            scope.spawn(work);
+        }
+        work();
+    });
+    let mut done = done.into_inner().unwrap_or_default();
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, listed)| listed).collect()
+}
+
+impl<'a> Task<'a> {
+    fn list(&self) -> Result<Listed<'a>, StoreError> {
+        let mut listed = Listed::default();
+        match self.how {
+            How::Probe => self.probe(&mut listed)?,
+            How::Folder => self.folder(&mut listed)?,
+            How::Everything => self.everything(&mut listed)?,
+        }
+        Ok(listed)
+    }
+
+    fn query(&self, depth: Depth) -> Query<'_> {
+        Query {
+            prefix: &self.folder,
+            after: None,
+            depth,
+            most: PAGE,
+            token: None,
+        }
+    }
+
+    /// Tells an object from a folder.
+    fn probe(&self, listed: &mut Listed<'a>) -> Result<(), StoreError> {
+        let query = Query {
+            most: 1,
+            ..self.query(Depth::Everything)
+        };
+        let page = self.page(&query)?;
+        let file = page.objects.iter().find(|(key, _)| *key == self.folder);
+        if let Some((key, size_bytes)) = file {
+            let name = key.rsplit('/').next().unwrap_or(key);
+            listed.is_there = true;
+            listed.files.push(self.file(key, name, *size_bytes));
+            return Ok(());
+        }
+        let folder = Self {
+            folder: format!("{}/", self.folder),
+            how: How::Folder,
+            prefix: self.prefix,
+        };
+        folder.folder(listed)
+    }
+
+    /// Lists one folder, and what is to be listed next.
+    fn folder(&self, listed: &mut Listed<'a>) -> Result<(), StoreError> {
+        let mut token = None;
+        loop {
+            let page = self.page(&Query {
+                token: token.as_deref(),
+                ..self.query(Depth::Folder)
+            })?;
+            for (key, size_bytes) in &page.objects {
+                self.object(listed, key, *size_bytes);
+            }
+            for folder in page.folders {
+                self.enter(listed, folder);
+            }
+            match page.next {
+                Some(next) => token = Some(next),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Takes a folder up for the next round, unless nothing in it is wanted.
+    fn enter(&self, listed: &mut Listed<'a>, folder: String) {
+        listed.is_there = true;
+        let place = Place::of(&folder);
+        let below = folder.strip_prefix(self.root()).unwrap_or(&folder);
+        if hidden(below.trim_end_matches('/')).is_some() {
+            return self.object(listed, &folder[..folder.len() - 1], 0);
+        }
+        if !self.is_wanted(&place) {
+            return;
+        }
+        let how = match place.level {
+            Level::Above if below.matches('/').count() < DEEPEST => How::Folder,
+            Level::Inside => How::Folder,
+            Level::Above | Level::Region { .. } | Level::Foreign => How::Everything,
+        };
+        listed.further.push(Task {
+            prefix: self.prefix,
+            folder,
+            how,
+        });
+    }
+
+    /// Lists all below a folder; of the days of a region only those that are wanted, with one
+    /// object before and one after them, if there is any, to show that the log goes on there.
+    fn everything(&self, listed: &mut Listed<'a>) -> Result<(), StoreError> {
+        let (first, last) = self.days();
+        let query = self.query(Depth::Everything);
+        if let Some(first) = &first {
+            let page = self.page(&Query { most: FEW, ..query })?;
+            listed.is_there |= !page.objects.is_empty();
+            let mut earlier = page.objects.iter().filter(|(key, _)| key <= first);
+            if let Some((key, size_bytes)) = earlier.find(|(key, _)| !key.ends_with('/')) {
+                self.object(listed, key, *size_bytes);
+            }
+        }
+        let mut token = None;
+        loop {
+            let page = self.page(&Query {
+                after: first.as_deref(),
+                token: token.as_deref(),
+                ..query
+            })?;
+            for (key, size_bytes) in &page.objects {
+                self.object(listed, key, *size_bytes);
+                if last.as_ref().is_some_and(|last| key > last) && !key.ends_with('/') {
+                    return Ok(());
+                }
+            }
+            match page.next {
+                Some(next) => token = Some(next),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// The keys that the wanted days of a region lie between.
+    fn days(&self) -> (Option<String>, Option<String>) {
+        let Level::Region { root } = Place::of(&self.folder).level else {
+            return (None, None);
+        };
+        let (first, last) = self.prefix.scope.reach().days();
+        let first = first.map(|day| format!("{root}{}", day.format("%Y/%m/%d")));
+        // The character after `/`: greater than all keys of the day, less than those of the next.
+        let last = last.map(|day| format!("{root}{}0", day.format("%Y/%m/%d")));
+        (first, last)
+    }
+
+    fn page(&self, query: &Query<'_>) -> Result<Page, StoreError> {
+        self.prefix.bucket.store.list(query)
+    }
+
+    fn is_wanted(&self, place: &Place<'_>) -> bool {
+        let scope = &self.prefix.scope;
+        place.account.is_none_or(|name| scope.has_account(name))
+            && place.region.is_none_or(|name| scope.has_region(name))
+    }
+
+    /// The folder that names are relative to, with its `/`.
+    fn root(&self) -> &str {
+        // Only what lies in a folder is asked for, so a name that is no folder's ends before one.
+        let len = self.prefix.path.len();
+        match self.prefix.path.ends_with('/') || len == 0 {
+            true => &self.prefix.path,
+            false => self.folder.get(..=len).unwrap_or_default(),
+        }
+    }
+
+    /// Lists an object, unless it is the mark of a folder or not wanted.
+    fn object(&self, listed: &mut Listed<'a>, key: &str, size_bytes: u64) {
+        listed.is_there = true;
+        if key.ends_with('/') || !self.is_wanted(&Place::of(key)) {
+            return;
+        }
+        let name = key.strip_prefix(self.root()).unwrap_or(key);
+        match hidden(name) {
+            Some(name) if listed.hidden.insert(name.to_owned()) => listed.files.push(SourceFile {
+                found: Found::Hidden,
+                ..self.file(key, name, 0)
+            }),
+            Some(_) => {}
+            None => listed.files.push(self.file(key, name, size_bytes)),
+        }
+    }
+
+    fn file(&self, key: &str, name: &str, size_bytes: u64) -> SourceFile {
+        SourceFile {
+            origin: Origin::Object(Object {
+                bucket: self.prefix.bucket.clone(),
+                key: key.to_owned(),
+            }),
+            name: name.to_owned(),
+            size_bytes,
+            found: match size_bytes {
+                0 => Found::Empty,
+                _ => Found::Readable(Kind::of(key)),
+            },
+        }
+    }
+}
+
+/// The name up to its first part that begins with a dot, if there is one.
+fn hidden(name: &str) -> Option<&str> {
+    let mut end = 0;
+    for part in name.split('/') {
+        end += part.len();
+        if part.starts_with('.') {
+            return name.get(..end);
+        }
+        end += 1;
+    }
+    None
+}

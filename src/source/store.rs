@@ -1,0 +1,162 @@
+//! What the library asks of an object store.
+//!
+//! Comes in: names of objects. Goes out: listings and bytes, by whatever client was handed in.
+//! Never: a connection of the library's own, which knows no network and no credentials.
+
+use std::fmt::Debug;
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use crate::problem::StoreError;
+use crate::source::Reach;
+
+/// A client of one bucket. It tries again by itself what is worth trying again.
+pub trait ObjectStore: Debug + Send + Sync {
+    /// One page of a listing, in the order of the keys' bytes.
+    ///
+    /// # Errors
+    /// The store's answer, when it refuses for good.
+    fn list(&self, query: &Query<'_>) -> Result<Page, StoreError>;
+
+    /// A whole object.
+    ///
+    /// # Errors
+    /// The store's answer, when it refuses for good; the reader's errors are as final.
+    fn get(&self, key: &str) -> io::Result<Body>;
+
+    /// How many requests to have under way at once, at least 1.
+    fn connections(&self) -> usize;
+}
+
+/// A whole object, still to be read.
+pub struct Body {
+    /// Its bytes.
+    pub reader: Box<dyn Read + Send>,
+    /// Its metadata `signature`, where CloudTrail keeps the signature of a digest file (CloudTrail
+    /// user guide, "Custom implementations of CloudTrail log file integrity validation").
+    pub signature: Option<String>,
+}
+
+/// What to list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Query<'a> {
+    /// What the keys begin with.
+    pub prefix: &'a str,
+    /// Only keys after this one.
+    pub after: Option<&'a str>,
+    /// Whether folders are listed or what is in them.
+    pub depth: Depth,
+    /// The most entries of a page; stores give at most 1,000.
+    pub most: u16,
+    /// [`Page::next`] of the page before.
+    pub token: Option<&'a str>,
+}
+
+/// Whether folders are listed or what is in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Objects and folders directly under the prefix.
+    Folder,
+    /// All objects under the prefix.
+    Everything,
+}
+
+/// A page of a listing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Objects: key and size in bytes.
+    pub objects: Vec<(String, u64)>,
+    /// Folders, each with its `/`.
+    pub folders: Vec<String>,
+    /// What to ask the next page with; `None` at the end.
+    pub next: Option<String>,
+}
+
+/// A bucket with the client that reads it.
+#[derive(Clone, Debug)]
+pub struct Bucket {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The client.
+    pub store: Arc<dyn ObjectStore>,
+}
+
+impl PartialEq for Bucket {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Bucket {}
+
+/// An object: as a file, but in a bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Object {
+    /// Where it is.
+    pub bucket: Bucket,
+    /// Its name there.
+    pub key: String,
+}
+
+impl Object {
+    /// Its address, as users write it.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("s3://{}/{}", self.bucket.name, self.key)
+    }
+}
+
+/// A part of a bucket: one object, or all below a folder.
+#[derive(Clone, Debug)]
+pub struct Prefix {
+    /// The bucket.
+    pub bucket: Bucket,
+    /// The key or folder; empty for the whole bucket.
+    pub path: String,
+    /// What of it is wanted.
+    pub scope: Arc<dyn Scope>,
+}
+
+impl PartialEq for Prefix {
+    fn eq(&self, other: &Self) -> bool {
+        self.bucket == other.bucket && self.path == other.path
+    }
+}
+
+impl Eq for Prefix {}
+
+impl Prefix {
+    /// Its address, as users write it.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("s3://{}/{}", self.bucket.name, self.path)
+    }
+}
+
+/// What is wanted of a bucket, where the layout of CloudTrail's folders tells it.
+pub trait Scope: Debug + Send + Sync {
+    /// The stretch of time that is wanted.
+    fn reach(&self) -> Reach;
+    /// Whether an account is.
+    fn has_account(&self, account: &str) -> bool;
+    /// Whether a region is.
+    fn has_region(&self, region: &str) -> bool;
+}
+
+/// All there is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Everything;
+
+impl Scope for Everything {
+    fn reach(&self) -> Reach {
+        Reach::default()
+    }
+
+    fn has_account(&self, _account: &str) -> bool {
+        true
+    }
+
+    fn has_region(&self, _region: &str) -> bool {
+        true
+    }
+}

@@ -1,0 +1,113 @@
+//! Decodes Zstandard in pieces, and keeps what precedes a defect (RFC 8878).
+//!
+//! Comes in: compressed bytes. Goes out: decoded bytes, then the end or the reason why there is no
+//! more. Never: a window over 128 MiB, which is the library's own limit, whatever a frame asks for.
+
+use std::io::{self, BufRead};
+
+use zstd::stream::raw::{Decoder, Operation as _};
+
+use crate::source::stream::Defect;
+
+/// Decoded bytes that are asked for at once, whatever room there is. When the data turns out
+/// corrupt, the library does not say how many of them were good.
+const STEP_BYTES: usize = 4 << 10;
+
+/// Whether bytes begin with a frame, or with one that is to be skipped (RFC 8878, section 3.1).
+pub(super) fn is_frame(bytes: &[u8]) -> bool {
+    matches!(
+        bytes,
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]
+    )
+}
+
+/// A reader of Zstandard frames, one after the other.
+pub(super) struct Unzstd<R> {
+    input: R,
+    decoder: Decoder<'static>,
+    state: State,
+    /// What was decoded last, and how much of it was handed out.
+    decoded: [u8; STEP_BYTES],
+    n_decoded: usize,
+    n_taken: usize,
+}
+
+/// What the library waits for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// A frame, or the end.
+    Between,
+    /// More of a frame.
+    Inside,
+    /// Room for what it has decoded.
+    Full,
+    /// Nothing, for a defect.
+    Failed,
+}
+
+impl<R: BufRead> Unzstd<R> {
+    /// # Errors
+    /// When there is no memory for a decoder.
+    pub(super) fn new(input: R) -> io::Result<Self> {
+        Ok(Self {
+            input,
+            decoder: Decoder::new()?,
+            state: State::Between,
+            decoded: [0; STEP_BYTES],
+            n_decoded: 0,
+            n_taken: 0,
+        })
+    }
+
+    /// Decodes into `out`, which is not empty; the number of bytes, 0 at the end.
+    pub(super) fn read(&mut self, out: &mut [u8]) -> Result<usize, Defect> {
+        if self.n_taken == self.n_decoded {
+            self.n_taken = 0;
+            self.n_decoded = self.step()?;
+        }
+        let ready = &self.decoded[self.n_taken..self.n_decoded];
+        let n_read = ready.len().min(out.len());
+        out[..n_read].copy_from_slice(&ready[..n_read]);
+        self.n_taken += n_read;
+        Ok(n_read)
+    }
+
+    /// Decodes some more bytes; 0 at the end.
+    fn step(&mut self) -> Result<usize, Defect> {
+        self.n_decoded = 0;
+        loop {
+            let input = self.input.fill_buf().map_err(Defect::Read)?;
+            match self.state {
+                State::Failed => return Err(Defect::Data),
+                State::Between if input.is_empty() => return Ok(0),
+                State::Inside if input.is_empty() => {
+                    self.state = State::Failed;
+                    return Err(Defect::Data);
+                }
+                State::Between if !may_be_frame(input) => {
+                    self.state = State::Failed;
+                    return Err(Defect::Data);
+                }
+                State::Between | State::Inside | State::Full => {}
+            }
+            let Ok(status) = self.decoder.run_on_buffers(input, &mut self.decoded) else {
+                self.state = State::Failed;
+                return Err(Defect::Data);
+            };
+            self.input.consume(status.bytes_read);
+            self.state = match status.remaining {
+                0 => State::Between,
+                _ if status.bytes_written == STEP_BYTES => State::Full,
+                _ => State::Inside,
+            };
+            if status.bytes_written > 0 {
+                return Ok(status.bytes_written);
+            }
+        }
+    }
+}
+
+/// Whether some bytes can begin a frame; the library takes frames of old versions for such, too.
+fn may_be_frame(bytes: &[u8]) -> bool {
+    bytes.len() < 4 || is_frame(bytes)
+}

@@ -1,0 +1,268 @@
+// The HTML report in a real browser: what it shows, what it does, and what it never does.
+//
+// Comes in: RECONSTRUCT, the program; CHROMIUM, the browser. Goes out: a verdict a test, and pictures in
+// target/browser for people to look at. Run by tests/browser/run; never reaches for the network.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+
+import { HOSTILE, hostile, huge, many, pause } from "./logs.mjs";
+
+const project = resolve(import.meta.dirname, process.env.PROJECT ?? "../..");
+const output = resolve(project, "target/browser");
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const [wide, narrow] = [{ width: 1600, height: 1000 }, { width: 360, height: 740 }];
+
+let browser;
+
+/** Writes the page of some logs, which stand in the project or are made by a function. */
+function report(name, logs, ...options) {
+  const folder = typeof logs === "string" ? resolve(project, logs) : resolve(output, "logs", name);
+  if (typeof logs === "function") logs(folder);
+  const file = resolve(output, `${name}.html`);
+  const args = ["--format", "html", "--fail-on", "never", "--quiet", "--force", "--output", file, ...options, folder];
+  execFileSync(process.env.RECONSTRUCT, args);
+  return file;
+}
+
+/** Opens a page; whatever it says or asks for is an error. */
+async function open(file, options = {}) {
+  const context = await browser.newContext({ viewport: wide, ...options });
+  const page = await context.newPage();
+  const faults = [];
+  page.on("console", (message) => faults.push(`console: ${message.text()}`));
+  page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
+  page.on("dialog", (dialog) => { faults.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+  page.on("request", (request) => { if (request.url() !== `file://${file}`) faults.push(`request: ${request.url().slice(0, 200)}`); });
+  page.on("popup", () => faults.push("popup"));
+  await page.goto(`file://${file}`);
+  return { page, async close() { await context.close(); assert.deepEqual(faults.filter((f) => !f.includes(`file://${file}#`)), []); } };
+}
+
+before(async () => {
+  mkdirSync(output, { recursive: true });
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync"],
+  });
+});
+after(() => browser?.close());
+
+const sample = () => report("sample", "testdata/sample");
+
+test("elements are found by their roles", async () => {
+  const { page, close } = await open(sample());
+  await page.getByRole("heading", { level: 1, name: "25 pushes" }).waitFor();
+  for (const role of ["banner", "main", "contentinfo", "search"]) assert.equal(await page.getByRole(role).count(), 1, role);
+  await page.getByRole("img", { name: "What the logs cover" }).waitFor();
+  const table = page.getByRole("region", { name: "Pushes", exact: true }).getByRole("table");
+  assert.equal(await table.getByRole("row").count(), 26);
+  assert.equal(await table.getByRole("columnheader").count(), 8);
+  await page.getByRole("link", { name: /^3 .*failed/ }).waitFor();
+  await close();
+});
+
+test("browser's own tree of roles has the table of pushes, laid out as it is", async () => {
+  const { page, close } = await open(sample());
+  const session = await page.context().newCDPSession(page);
+  const { nodes } = await session.send("Accessibility.getFullAXTree");
+  const count = (role) => nodes.filter((node) => !node.ignored && node.role?.value === role).length;
+  assert.ok(count("row") >= 26, `${count("row")} rows`);
+  assert.ok(count("columnheader") >= 8, `${count("columnheader")} headers`);
+  assert.ok(count("cell") + count("gridcell") >= 25 * 8, `${count("cell")} cells`);
+  await close();
+});
+
+test("filter looks into what is folded, and can be taken back", async () => {
+  const { page, close } = await open(sample());
+  const rows = page.locator("#index tbody tr:visible");
+  await page.getByRole("searchbox", { name: "Filter" }).fill("gateway 198.51.100.123");
+  await page.getByText("1 of 25 shown").waitFor();
+  assert.equal(await rows.count(), 1);
+  assert.equal(await page.locator("details.p:visible").count(), 1);
+  await page.getByRole("searchbox").fill("0fdb4a40-3bab-4ed1-827a-c5d0901a41c4");
+  // It says "1 of 25 shown" already, and filters a moment after the last key.
+  await rows.filter({ hasText: "shop/worker" }).waitFor();
+  await page.getByText("1 of 25 shown").waitFor();
+  assert.equal(await rows.count(), 1);
+  await page.getByRole("searchbox").fill("no such word");
+  await page.getByText("No push matches the filter.").waitFor();
+  await page.getByRole("searchbox").fill("");
+  await page.getByRole("combobox", { name: "Status" }).selectOption("failed");
+  await page.getByText("3 of 25 shown").waitFor();
+  assert.equal(await page.locator("section.of:visible").count(), 1);
+  await close();
+});
+
+test("columns sort, by number where they are numbers", async () => {
+  const { page, close } = await open(sample());
+  const column = (n) => page.locator(`#index tbody tr td:nth-child(${n})`);
+  await page.getByRole("button", { name: "Uploaded" }).click();
+  const numbers = (await column(5).evaluateAll((cells) => cells.map((cell) => Number(cell.dataset.n))));
+  assert.deepEqual(numbers, [...numbers].sort((a, b) => a - b));
+  assert.equal(await page.getByRole("columnheader", { name: "Uploaded" }).getAttribute("aria-sort"), "ascending");
+  await page.getByRole("button", { name: "Begin" }).click();
+  await page.getByRole("button", { name: "Begin" }).click();
+  const times = await column(3).allTextContents();
+  assert.deepEqual(times, [...times].sort().reverse());
+  await close();
+});
+
+test("keyboard reaches a push, its timeline and its calls", async () => {
+  const { page, close } = await open(sample());
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the pushes");
+  await page.keyboard.press("Enter");
+  const link = page.getByRole("link", { name: "tools/backup" }).first();
+  await link.focus();
+  await page.keyboard.press("Enter");
+  const push = page.locator("details.p[open]");
+  await push.locator("figure").waitFor();
+  assert.equal(await push.count(), 1);
+  const manifest = push.locator("a.up").first();
+  await manifest.focus();
+  assert.ok(await manifest.locator("line").first().isVisible(), "evidence shows under the focus");
+  await page.keyboard.press("Enter");
+  const call = push.locator("tr:target");
+  assert.ok(await call.isVisible(), "the call is in view, its table open");
+  assert.match(await call.textContent(), /InitiateLayerUpload/);
+  await push.locator("> summary").focus();
+  await page.keyboard.press("Space");
+  assert.equal(await push.count(), 0);
+  await close();
+});
+
+test("all opens and closes at once", async () => {
+  const { page, close } = await open(sample());
+  await page.getByRole("button", { name: "Open all" }).click();
+  assert.equal(await page.locator("details.p[open]").count(), 25);
+  await page.screenshot({ path: resolve(output, "sample-open.png") });
+  await page.getByRole("button", { name: "Close all" }).click();
+  assert.equal(await page.locator("details.p[open]").count(), 0);
+  await close();
+});
+
+test("without scripts all the content is there", async () => {
+  const file = sample();
+  const json = JSON.parse(execFileSync(process.env.RECONSTRUCT,
+    ["--format", "json", "--fail-on", "never", "--quiet", resolve(project, "testdata/sample")], { maxBuffer: 1 << 28 }));
+  const { page, close } = await open(file, { javaScriptEnabled: false });
+  const text = await page.locator("body").textContent();
+  let n = 0;
+  for (const push of json.sessions) {
+    const words = [push.id, push.identity.arn, push.client?.source_ip, push.client?.user_agent];
+    words.push(...push.events.flatMap((event) => [event.event_id, event.action, event.error_code, event.error_message]));
+    words.push(...push.layers.flatMap((layer) => [layer.digest, layer.upload_id]));
+    words.push(...push.manifests.flatMap((manifest) => [manifest.digest, ...manifest.tags]));
+    words.push(...push.findings.map((finding) => finding.help));
+    for (const word of words.filter(Boolean)) {
+      assert.ok(text.includes(word.replaceAll("`", "")), word);
+      n += 1;
+    }
+  }
+  assert.ok(n > 1000, `${n} looked for`);
+  assert.ok(await page.locator("#tools").isHidden(), "no control that does nothing");
+  await page.getByRole("link", { name: "shop/web:1.8.0, latest" }).click();
+  assert.ok(await page.locator("details.p[open] figure").isVisible(), "a link opens its push");
+  await close();
+});
+
+test("large page draws on demand, and what it draws is what it has without scripts", async () => {
+  const file = report("many", many);
+  const { page, close } = await open(file);
+  assert.equal(await page.locator("details.p").count(), 0);
+  const link = page.locator("#index a").nth(123);
+  const id = (await link.getAttribute("href")).slice(3);
+  await link.click();
+  const push = page.locator("details.p[open]");
+  await push.locator("figure svg").waitFor();
+  const drawn = await push.locator("table").allTextContents();
+  await page.getByRole("searchbox").fill(await page.locator("td.id").last().textContent());
+  await page.getByText("1 of 240 shown").waitFor();
+  await close();
+  const plain = await open(file, { javaScriptEnabled: false });
+  const same = plain.page.locator("details.p").filter({ has: plain.page.locator(`#p-${id}`) });
+  assert.deepEqual(await same.locator("table").allTextContents(), drawn);
+  assert.equal(await plain.page.locator("details.p").count(), 240);
+  await plain.close();
+  const linked = await browser.newPage();
+  await linked.goto(`file://${file}#p-${id}`);
+  await linked.locator("details.p[open] figure svg").waitFor();
+  await linked.close();
+});
+
+test("texts that attack stay texts", async () => {
+  for (const javaScriptEnabled of [true, false]) {
+    const { page, close } = await open(report("hostile", hostile), { javaScriptEnabled });
+    if (javaScriptEnabled) await page.getByRole("button", { name: "Open all" }).click();
+    assert.match(await page.title(), /pushes/);
+    for (const tag of ["img", "iframe", "object", "embed", "link", "base", "textarea", "video"]) {
+      assert.equal(await page.locator(tag).count(), 0, tag);
+    }
+    assert.equal(await page.locator("script").count(), 1);
+    assert.equal(await page.locator("style").count(), 1);
+    assert.equal(await page.locator("svg [onload], [onerror], [onmouseover], [style]").count(), 0);
+    assert.equal(await page.locator("a:not([href^='#'])").count(), 0);
+    const text = await page.locator("body").textContent();
+    assert.ok(text.includes(HOSTILE[0]), "it is shown as it was written");
+    assert.ok(text.includes("\\u{202e}gnp.exe\\u{2066}\\u{200b}\\u{2028}\\u{ad}"), "what hides is written out");
+    assert.ok(text.includes("\\u{0}\\u{7}\\u{1b}[31mred"), "so is what controls");
+    assert.ok(!/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f]/.test(text));
+    assert.ok(text.includes("more characters; --format json has all"), "what is cut says so");
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth).catch(() => 0);
+    assert.ok(overflow <= 0, `${overflow} px too wide`);
+    if (javaScriptEnabled) await page.screenshot({ path: resolve(output, "hostile.png") });
+    await close();
+  }
+});
+
+test("tag of 100,000 characters stands whole in its table", async () => {
+  const { page, close } = await open(report("hostile", hostile));
+  const cells = await page.locator("td").evaluateAll((cells) => cells.filter((c) => c.textContent === "x".repeat(100_000)).length);
+  assert.ok(cells > 0);
+  await close();
+});
+
+for (const [name, logs] of [["sample", "testdata/sample"], ["huge", huge], ["pause", pause], ["hostile", hostile],
+  ["damaged", "testdata/cases/damaged-files/in"], ["platforms", "testdata/cases/multi-architecture/in"]]) {
+  for (const colorScheme of ["light", "dark"]) {
+    for (const [size, viewport] of Object.entries({ wide, narrow })) {
+      // The large ones take axe long, and differ in nothing that it looks at.
+      if (!["sample", "platforms", "damaged"].includes(name) && (colorScheme === "light" || size === "wide")) continue;
+      test(`axe finds nothing in ${name}, ${colorScheme}, ${size}`, async () => {
+        // The policy lets nothing in, so that the examiner needs a way past it.
+        const context = await browser.newContext({ viewport, colorScheme, bypassCSP: true });
+        const page = await context.newPage();
+        await page.goto(`file://${report(name, logs)}`);
+        await page.locator("details.p").first().evaluate((push) => { push.open = true; });
+        await page.locator("details.p").first().locator("details").evaluateAll((all) => all.forEach((d) => { d.open = true; }));
+        await page.evaluate(axe);
+        const { violations, passes } = await page.evaluate(() => globalThis.axe.run(document));
+        const told = violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" | ")}`);
+        assert.deepEqual(told, []);
+        assert.ok(passes.length > 10, "it looked");
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(overflow <= 0, `${overflow} px too wide`);
+        await page.screenshot({ path: resolve(output, `${name}-${colorScheme}-${size}.png`) });
+        await context.close();
+      });
+    }
+  }
+}
+
+test("print shows what is open, in dark ink", async () => {
+  const { page, close } = await open(sample(), { colorScheme: "dark" });
+  await page.locator("details.p").nth(1).evaluate((push) => { push.open = true; });
+  await page.emulateMedia({ media: "print" });
+  assert.ok(await page.locator("#tools").isHidden());
+  assert.ok(await page.locator("details.p[open] figure").isVisible());
+  assert.equal(await page.evaluate(() => getComputedStyle(document.body).color), "rgb(0, 0, 0)");
+  await page.pdf({ path: resolve(output, "sample.pdf"), format: "A4" });
+  await close();
+});

@@ -1,0 +1,138 @@
+//! What no log can show of the findings, and what is drawn of many.
+
+use reconstruct::event::{EventId, Id};
+use reconstruct::finding::{Context, Finding, Severity, codes, examine};
+use reconstruct::graph::{Contradiction, EventGraph};
+use reconstruct::render::{Detail, Format, Style};
+use reconstruct::session::Principals;
+use reconstruct::{Reconstruction, report};
+
+use crate::fixture;
+
+/// The push of the fixture with two hundred layers.
+const OF_LAYERS: &str = "020000000006";
+
+fn position(reconstruction: &Reconstruction, id: &str) -> usize {
+    let sessions = &reconstruction.sessions.sessions;
+    let found = sessions
+        .iter()
+        .position(|session| session.id.to_string() == id);
+    found.expect("a push of the fixture")
+}
+
+fn warning(session: usize, event: EventId, message: &str) -> Finding {
+    Finding {
+        code: "two-addresses",
+        severity: Severity::Warning,
+        session: Some(session),
+        events: vec![event],
+        message: message.to_owned(),
+        label: "here".to_owned(),
+        help: None,
+    }
+}
+
+/// The block of a push, drawn 80 columns wide.
+fn block(reconstruction: &Reconstruction, id: &str) -> String {
+    let style = Style {
+        color: false,
+        unicode: true,
+        width: 80,
+        detail: Detail::Normal,
+    };
+    let report: report::Report<'_> = reconstruction.report();
+    let text = Format::find("text").expect("a format").renderer;
+    let mut out = Vec::new();
+    text.render(&report, &style, &mut out)
+        .expect("a vector takes all");
+    let out = String::from_utf8(out).expect("reports are UTF-8");
+    let title = format!("push {id}\n");
+    let begin = out.find(&title).expect("the push is drawn");
+    let rest = &out[begin..];
+    let end = rest[title.len()..].find(" push ").unwrap_or(rest.len());
+    rest[..end.min(rest.len())].to_owned()
+}
+
+#[test]
+fn a_cycle_of_causes_is_told() {
+    let mut reconstruction = fixture::reconstruction();
+    let events: Vec<EventId> = (0..2).map(EventId::from_index).collect();
+    reconstruction.sessions.sessions[0].contradictions = vec![Contradiction {
+        events: events.clone(),
+    }];
+    let findings = examine(&Context {
+        log: &reconstruction.log,
+        graph: &EventGraph::default(),
+        sessions: &reconstruction.sessions,
+        principals: &Principals::new(&reconstruction.log),
+        coverage: &reconstruction.coverage,
+    });
+    let told: Vec<&Finding> = findings
+        .iter()
+        .filter(|finding| finding.code == "contradiction")
+        .collect();
+    assert_eq!(told.len(), 1);
+    assert_eq!((told[0].session, &told[0].events), (Some(0), &events));
+}
+
+#[test]
+fn of_many_findings_six_are_drawn_and_the_rest_is_listed() {
+    let mut reconstruction = fixture::reconstruction();
+    let push = position(&reconstruction, OF_LAYERS);
+    let events: Vec<EventId> = reconstruction.sessions.sessions[push].sequence.clone();
+    reconstruction
+        .findings
+        .retain(|finding| finding.session != Some(push));
+    for (number, event) in events.iter().step_by(40).take(9).enumerate() {
+        let message = format!("finding number {number}");
+        reconstruction
+            .findings
+            .push(warning(push, *event, &message));
+    }
+    let block = block(&reconstruction, OF_LAYERS);
+    for number in 0..9 {
+        let told = block.matches(&format!("finding number {number} ")).count();
+        assert_eq!(told, 1, "{number}: {block}");
+    }
+    assert_eq!(block.matches("╰── ").count(), 6, "{block}");
+    assert_eq!(block.matches("\n  warn   finding").count(), 3, "{block}");
+}
+
+#[test]
+fn what_a_finding_points_at_is_not_folded_away() {
+    let mut reconstruction = fixture::reconstruction();
+    let push = position(&reconstruction, OF_LAYERS);
+    let sequence = &reconstruction.sessions.sessions[push].sequence;
+    let middle = sequence[sequence.len() / 2];
+    reconstruction
+        .findings
+        .retain(|finding| finding.session != Some(push));
+    let before = block(&reconstruction, OF_LAYERS);
+    assert!(before.contains("… 176 more uploads"), "{before}");
+    reconstruction
+        .findings
+        .push(warning(push, middle, "one of many"));
+    let after = block(&reconstruction, OF_LAYERS);
+    assert!(after.contains("… 175 more uploads"), "{after}");
+    assert!(after.contains("╰── here"), "{after}");
+}
+
+#[test]
+fn codes_are_distinct_and_have_pages() {
+    let mut seen: Vec<&str> = codes().map(|code| code.code).collect();
+    assert!(seen.len() > 40, "{}", seen.len());
+    seen.sort_unstable();
+    let distinct = seen.len();
+    seen.dedup();
+    assert_eq!(seen.len(), distinct);
+    for code in codes() {
+        let plain = |c: char| c.is_ascii_lowercase() || c == '-';
+        assert!(code.code.chars().all(plain), "{}", code.code);
+        assert!(
+            code.doc.len() > 80 && !code.doc.contains("  "),
+            "{}",
+            code.code
+        );
+        assert!(!code.name.ends_with('.'), "{}", code.code);
+    }
+}

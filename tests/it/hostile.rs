@@ -1,0 +1,266 @@
+//! One log that is hostile in every text, through the true path and into every format.
+//!
+//! In: values that steer terminals, forge lines, run in browsers, spreadsheets and graphs, or are
+//! merely huge. Out: for each format, that it still keeps its own rules and shows nothing raw.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use reconstruct::render::{Detail, Format, Style};
+use reconstruct::source::{Input, Reach};
+use reconstruct::{Options, Reconstruction, ingest, session};
+use serde_json::{Value, json};
+
+use crate::formats;
+use crate::renderers;
+
+/// What stands for half a surrogate pair until the log is text: no string can hold one.
+const LONE: &str = "HALF-A-PAIR";
+
+/// Texts that do harm where they are taken for more than text.
+fn texts() -> Vec<String> {
+    let short = [
+        "<script>alert(1)</script>",
+        "\"'><img src=x onerror=alert(1)>",
+        "</style></svg>--><!--]]>{{7*7}}${7*7}",
+        "=cmd|' /C calc'!A0",
+        "@SUM(1+1)*cmd",
+        "+1;=2;@3",
+        "-1,=1,\"=1\"",
+        "\t=1",
+        "\r=1",
+        "'=1",
+        "＝1+1",
+        "x;=HYPERLINK(\"http://example.org\")",
+        "\u{1b}[2J\u{1b}]0;pwned\u{7}\u{9b}31m\u{7f}",
+        "\u{202e}txt.exe\u{2066}\u{200b}\u{feff}",
+        "a\0b\u{1}",
+        "\r\nCOMPLETE  fake/push",
+        "\"]; x -> y; z [label=\"",
+        "\\N\\G\\",
+        "&#x202e;&lt;&#27;",
+        "\"},{\"ph\":\"X\"",
+        "a,b;c\td|e",
+        "🇩🇪👩‍👩‍👧‍👦é̂画像",
+        LONE,
+        "",
+    ];
+    let mut texts: Vec<String> = short.map(str::to_owned).into();
+    texts.push(format!("<script>{}", "A".repeat(100_000)));
+    texts.push("画\u{1b}".repeat(5_000));
+    texts
+}
+
+/// The records of one push in which every text is this one.
+fn push(number: usize, text: &str) -> Vec<Value> {
+    let minute = number % 60;
+    let blob = format!("{number:064x}");
+    // A text that is no digest makes a manifest unreadable, so not all have it.
+    let second = match number.is_multiple_of(4) {
+        true => text.to_owned(),
+        false => format!("sha256:{number:064x}"),
+    };
+    let manifest = json!({
+        "schemaVersion": 2,
+        "mediaType": text,
+        "config": {"mediaType": text, "digest": format!("sha256:{blob}"), "size": 10},
+        "layers": [
+            {"mediaType": text, "digest": format!("sha256:{blob}"), "size": 10},
+            {"mediaType": text, "digest": second, "size": 10},
+        ],
+    });
+    let on = |extra: Value| {
+        let mut parameters =
+            json!({"registryId": text, "repositoryName": format!("r{number}{text}")});
+        let fields = parameters.as_object_mut().expect("an object");
+        fields.extend(extra.as_object().expect("an object").clone());
+        parameters
+    };
+    let upload = format!("u{number}{text}");
+    let calls = [
+        ("GetAuthorizationToken", Value::Null, Value::Null),
+        (
+            "BatchCheckLayerAvailability",
+            on(json!({"layerDigests": [format!("sha256:{blob}"), text]})),
+            Value::Null,
+        ),
+        (
+            "InitiateLayerUpload",
+            on(json!({})),
+            json!({"uploadId": upload, "partSize": 20_971_520}),
+        ),
+        (
+            "UploadLayerPart",
+            on(json!({"uploadId": upload, "partFirstByte": 0, "partLastByte": 9})),
+            json!({"uploadId": upload, "lastByteReceived": 9}),
+        ),
+        (
+            "CompleteLayerUpload",
+            on(json!({"uploadId": upload, "layerDigests": [format!("sha256:{blob}")]})),
+            json!({"uploadId": upload, "layerDigest": format!("sha256:{blob}")}),
+        ),
+        (
+            "PutImage",
+            on(
+                json!({"imageTag": text, "imageManifest": manifest.to_string(), "imageManifestMediaType": text}),
+            ),
+            Value::Null,
+        ),
+    ];
+    let records = calls.into_iter().enumerate();
+    records
+        .map(|(place, (action, parameters, response))| {
+            let mut record = json!({
+                "eventVersion": "1.08",
+                "userIdentity": {
+                    "type": "IAMUser", "userName": text, "principalId": format!("P{number}{text}"),
+                    "arn": format!("arn:aws:iam::123456789012:user/{number}{text}"),
+                    "accountId": "123456789012", "accessKeyId": format!("K{number}{text}"),
+                },
+                "eventTime": format!("2026-03-17T10:{minute:02}:{place:02}Z"),
+                "eventSource": "ecr.amazonaws.com",
+                "eventName": action,
+                "awsRegion": if number.is_multiple_of(2) { text } else { "eu-central-1" },
+                "sourceIPAddress": text,
+                "userAgent": text,
+                "requestParameters": parameters,
+                "responseElements": response,
+                "requestID": text,
+                "eventID": format!("{number}-{place}-{text}"),
+                "eventType": "AwsApiCall",
+                "recipientAccountId": "123456789012",
+            });
+            // Every other manifest is refused.
+            if action == "PutImage" && !number.is_multiple_of(2) {
+                record["errorCode"] = text.into();
+                record["errorMessage"] = text.into();
+            }
+            record
+        })
+        .collect()
+}
+
+/// What the logs say, read from a file whose name is hostile too.
+fn reconstruction() -> Reconstruction {
+    let records: Vec<Value> = texts()
+        .iter()
+        .enumerate()
+        .flat_map(|(number, text)| push(number, text))
+        .collect();
+    let log = json!({ "Records": records }).to_string();
+    let log = log.replace(LONE, "\\ud800");
+    // It stays there: `tests/formats` shows it to other programs.
+    let root = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("hostile");
+    fs::create_dir_all(&root).expect("a folder");
+    let name = "=<script>alert(1)<script>\u{1b}[31m\u{202e}\";x.json";
+    fs::write(root.join(name), log).expect("a file");
+    let options = Options {
+        reach: Reach::default(),
+        ingest: ingest::Options {
+            jobs: Some(1),
+            roles: ingest::Roles::Ignored,
+            verify: None,
+            max_decoded_bytes: 1 << 30,
+        },
+        session: session::Options {
+            window: Duration::from_secs(900),
+        },
+    };
+    reconstruct::reconstruct(&[Input::Path(root)], &options).expect("a log file")
+}
+
+fn draw(reconstruction: &Reconstruction, format: &Format, style: &Style) -> String {
+    let mut out = Vec::new();
+    let drawn = format
+        .renderer
+        .render(&reconstruction.report(), style, &mut out);
+    drawn.expect("a vector takes all");
+    String::from_utf8(out).expect("reports are UTF-8")
+}
+
+#[test]
+fn a_hostile_log_does_no_harm_in_any_format() {
+    let reconstruction = reconstruction();
+    let report = formats::json(&reconstruction);
+    let tags: BTreeSet<&str> = formats::array(&report, "sessions")
+        .iter()
+        .flat_map(|push| formats::array(push, "events"))
+        .filter_map(|event| event["tag"].as_str())
+        .collect();
+    for text in texts()
+        .iter()
+        .filter(|text| *text != LONE && !text.is_empty())
+    {
+        let start: String = text.chars().take(40).collect();
+        assert!(tags.contains(&**text), "the program reads {start:?}");
+    }
+    for format in Format::ALL {
+        let mut last = String::new();
+        for (detail, unicode) in [
+            (Detail::Summary, true),
+            (Detail::Normal, true),
+            (Detail::Normal, false),
+            (Detail::Verbose, true),
+        ] {
+            let style = Style {
+                color: false,
+                unicode,
+                width: 80,
+                detail,
+            };
+            let output = draw(&reconstruction, format, &style);
+            assert!(!output.is_empty());
+            // Most formats look the same in every style.
+            if output != last {
+                harmless(format.name, &output);
+            }
+            last = output;
+        }
+    }
+    formats::csv::assert_same(&reconstruction);
+    formats::timesketch::assert_same(&reconstruction);
+    formats::dot::assert_same(&reconstruction);
+    formats::trace::assert_same(&reconstruction);
+    formats::ocel::assert_same(&reconstruction);
+}
+
+/// What no format may show, and what each must still be.
+fn harmless(format: &str, output: &str) {
+    let lines = match format {
+        // RFC 4180 ends lines with CRLF.
+        "csv" => output.replace("\r\n", "\n"),
+        _ => output.to_owned(),
+    };
+    let found = lines.chars().find(|letter| renderers::steers(*letter));
+    assert_eq!(found, None, "{format}");
+    let forged = lines
+        .lines()
+        .find(|line| line.starts_with("COMPLETE  fake"));
+    assert_eq!(forged, None, "{format}");
+    match format {
+        "text" => {
+            let width = |line: &str| unicode_width::UnicodeWidthStr::width(line);
+            let widest = lines.lines().map(width).max();
+            assert!(widest <= Some(80), "{widest:?}");
+        }
+        "json" => renderers::check(&formats::parse(output), ""),
+        "jsonl" => assert!(output.lines().all(|line| formats::parse(line).is_object())),
+        "csv" => formats::csv::assert_runs_nothing(output),
+        "trace" => _ = formats::trace::assert_valid(output),
+        // Held against their rules and the report, whatever the style.
+        "timesketch" | "dot" | "ocel" => {}
+        // A format that a browser may open.
+        other => {
+            for raw in [
+                "<script>alert(",
+                "<img src=x",
+                "</style></svg>-->",
+                "<!--]]>",
+            ] {
+                assert!(!output.contains(raw), "{other} holds `{raw}`");
+            }
+        }
+    }
+}
