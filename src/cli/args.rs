@@ -5,11 +5,13 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use clap::builder::PossibleValue;
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
-use clap::{Parser, ValueEnum};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
+use clap_complete::Shell;
 
 use crate::cli::select::Selection;
 use crate::render::Format;
@@ -19,6 +21,7 @@ use crate::render::Format;
 #[command(
     name = "reconstruct",
     version,
+    long_version = LONG_VERSION.as_str(),
     max_term_width = 100,
     about = "Rebuild container image pushes from AWS CloudTrail logs of Amazon ECR",
     long_about = "Rebuild container image pushes from AWS CloudTrail logs of Amazon ECR and ECR \
@@ -37,7 +40,7 @@ pub(super) struct Args {
     /// them; docs/input.md lists the forms.
     #[arg(
         value_name = "PATH",
-        required_unless_present_any = ["explain", "files_from"],
+        required_unless_present_any = ["explain", "files_from", "completions", "man"],
         help_heading = "Input"
     )]
     pub(super) paths: Vec<PathBuf>,
@@ -74,6 +77,7 @@ pub(super) struct Args {
         value_name = "N",
         default_value_t = 16,
         value_parser = clap::value_parser!(u16).range(1..=1024),
+        hide_short_help = true,
         help_heading = "Input"
     )]
     pub(super) connections: u16,
@@ -199,6 +203,13 @@ pub(super) struct Args {
     #[arg(long, help_heading = "Mode")]
     pub(super) trace_roles: bool,
 
+    /// Write to the terminal at once, not by a pager
+    ///
+    /// On a terminal text is read by what PAGER names, which is else `less`; where all fits one
+    /// screen, that shows it and ends.
+    #[arg(hide_short_help = true, long, help_heading = "Behaviour")]
+    pub(super) no_pager: bool,
+
     /// Whether to show how far the reading has come
     ///
     /// `auto` shows it on a terminal, once it takes long. With it the summary line says what was
@@ -224,15 +235,47 @@ pub(super) struct Args {
         help_heading = "Mode"
     )]
     pub(super) explain: Option<String>,
+
+    /// Print completions for a shell, and stop
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "SHELL",
+        value_enum,
+        help_heading = "Mode"
+    )]
+    pub(super) completions: Option<Shell>,
+
+    /// Print the manual page, and stop
+    #[arg(hide_short_help = true, long, help_heading = "Mode")]
+    pub(super) man: bool,
 }
 
+/// The version and what it was built from. Whoever builds says so, by setting `RECONSTRUCT_COMMIT`
+/// for the compiler: a build script that asks git would have nothing to ask in a package of sources.
+static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
+    let commit = option_env!("RECONSTRUCT_COMMIT").filter(|commit| !commit.is_empty());
+    format!(
+        "{}\ncommit {}",
+        env!("CARGO_PKG_VERSION"),
+        commit.unwrap_or("not recorded by this build")
+    )
+});
+
 /// The end of the long help.
-const AFTER_HELP: &str = "\
+pub(super) const AFTER_HELP: &str = "\
 Exit status:
   0  no finding at or above --fail-on; also when the logs hold no push
   1  findings at or above --fail-on: by default, a failed or incomplete push
   2  the run could not be made: usage, no such path, no log files, no access, output not writable
   3  with --strict: the input had problems, and nothing gave status 1
+  130  interrupted, as by Ctrl-C; a file of --output is then left as it was
+
+Defaults:
+  Options have other defaults if $XDG_CONFIG_HOME/reconstruct/config.toml, which is else
+  ~/.config/reconstruct/config.toml, holds a line such as `window = '1h'`, and before that if
+  there is a variable such as RECONSTRUCT_WINDOW=1h. This can be done for color, fail-on,
+  format, jobs, max-decoded, no-pager, progress, quiet, strict, trace-roles, width, window.
 
 Examples:
   reconstruct AWSLogs/
@@ -290,6 +333,23 @@ fn formats() -> impl clap::builder::TypedValueParser<Value = &'static Format> {
 ///
 /// # Errors
 /// Usage, and also help and version, which clap treats alike.
-pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Error> {
+pub(super) fn parse(args: &[OsString]) -> Result<Args, clap::Error> {
     Args::try_parse_from(args)
+}
+
+/// Parses the arguments, with other defaults for the options named. A default is never in conflict
+/// with an option, which an argument put before the others would be.
+///
+/// # Errors
+/// Those of [`parse`]; the values have to be those of their options.
+pub(super) fn parse_over(
+    args: &[OsString],
+    defaults: impl IntoIterator<Item = (&'static str, String)>,
+) -> Result<Args, clap::Error> {
+    let command = defaults
+        .into_iter()
+        .fold(Args::command(), |command, (name, value)| {
+            command.mut_arg(name.replace('-', "_"), |option| option.default_value(value))
+        });
+    Args::from_arg_matches(&command.try_get_matches_from(args)?)
 }

@@ -8,14 +8,18 @@ mod environment;
 mod exit;
 mod explain;
 mod inputs;
+mod interrupt;
 mod moment;
 mod output;
+mod pager;
 mod plan;
 mod progress;
 mod quantity;
 mod s3;
 mod scope;
 mod select;
+mod settings;
+mod setup;
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal as _, Read, Write};
@@ -37,10 +41,12 @@ use crate::report::why::Lookup;
 use crate::report::words;
 use crate::report::{Filter, Report};
 use crate::source::PublicKeys;
+use interrupt::Unfinished;
 use plan::{Names, Plan};
 
 pub use environment::Environment;
 pub use exit::ExitStatus;
+pub use settings::{Settings, SettingsFile};
 
 /// The most problems shown one by one on standard error.
 const MOST_PROBLEMS: usize = 20;
@@ -72,10 +78,14 @@ pub struct Surroundings {
     pub force_color: bool,
     /// Whether the locale can show characters beyond ASCII.
     pub unicode: bool,
+    /// The command of a pager; empty for none.
+    pub pager: String,
     /// What time it is, which ages such as `7d` count back from.
     pub now: DateTime<Utc>,
     /// The environment: how to reach S3, and as whom.
     pub environment: Environment,
+    /// What the user wants where no option says otherwise.
+    pub settings: Settings,
 }
 
 impl Surroundings {
@@ -89,8 +99,10 @@ impl Surroundings {
             no_color: false,
             force_color: false,
             unicode: true,
+            pager: String::new(),
             now: DateTime::UNIX_EPOCH,
             environment: Environment::default(),
+            settings: Settings::default(),
         }
     }
 
@@ -107,10 +119,23 @@ impl Surroundings {
             no_color: is_set("NO_COLOR"),
             force_color: forced.is_some_and(|value| !value.is_empty() && value != "0"),
             unicode: locale_is_unicode(),
+            pager: pager_of_user(),
             now: DateTime::from(std::time::SystemTime::now()),
             environment: Environment::detect(),
+            settings: Settings::detect(),
         }
     }
+}
+
+/// `PAGER`, else `less`; none on a terminal that cannot go back a line.
+fn pager_of_user() -> String {
+    if std::env::var_os("TERM").is_none_or(|terminal| terminal == "dumb") {
+        return String::new();
+    }
+    let named = std::env::var_os("PAGER");
+    named.map_or("less".to_owned(), |named| {
+        named.to_string_lossy().into_owned()
+    })
 }
 
 /// Whether the locale is UTF-8; one that names no character set but is not `C` counts as such.
@@ -137,15 +162,41 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         stderr: &mut stderr,
         surroundings: Surroundings::detect(),
     };
-    run(args, streams).into()
+    let unfinished = Unfinished::default();
+    // Without a handler a signal ends the program all the same; only a file may stay.
+    let _ = interrupt::watch(unfinished.clone());
+    run_noting(args, streams, &unfinished).into()
 }
 
 /// Runs the program.
 ///
 /// What goes wrong is written to the streams and told by the status. Nothing can be done about a
 /// standard error that cannot be written to, so that is not looked at.
-pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams<'_>) -> ExitStatus {
-    let args = match args::parse(args) {
+pub fn run(args: impl IntoIterator<Item = OsString>, streams: Streams<'_>) -> ExitStatus {
+    run_noting(args, streams, &Unfinished::default())
+}
+
+/// The same, noting the file that is being written.
+fn run_noting(
+    args: impl IntoIterator<Item = OsString>,
+    mut streams: Streams<'_>,
+    unfinished: &Unfinished,
+) -> ExitStatus {
+    let args: Vec<_> = args.into_iter().collect();
+    let typed = match args::parse(&args) {
+        Ok(typed) => typed,
+        Err(error) => return usage(&error, &mut streams),
+    };
+    if let Some(shell) = typed.completions {
+        let script = setup::completions(shell);
+        return written(streams.stdout.write_all(&script), &mut streams);
+    }
+    if typed.man {
+        let page = setup::man().and_then(|page| streams.stdout.write_all(&page));
+        return written(page, &mut streams);
+    }
+    let defaults = settings::defaults(&streams.surroundings.settings);
+    let args = match defaults.and_then(|defaults| args::parse_over(&args, defaults)) {
         Ok(args) => args,
         Err(error) => return usage(&error, &mut streams),
     };
@@ -166,7 +217,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut streams: Streams<'_>) -
         }
     }
     match (plan::plan(args, &streams.surroundings), wanted) {
-        (Ok(plan), None) => execute(&plan, &mut streams),
+        (Ok(plan), None) => execute(&plan, unfinished, &mut streams),
         (Ok(plan), Some(event)) => why(&plan, &event, &mut streams),
         (Err(error), _) => usage(&error, &mut streams),
     }
@@ -179,13 +230,19 @@ pub fn long_help() -> String {
     command.render_long_help().to_string()
 }
 
+/// The names of the options that can have a default of the user's own.
+#[must_use]
+pub fn settings_keys() -> Vec<&'static str> {
+    settings::keys()
+}
+
 /// Every page of `--explain`, in Markdown: what `docs/findings.md` holds.
 #[must_use]
 pub fn reference() -> String {
     explain::reference()
 }
 
-fn execute(plan: &Plan, streams: &mut Streams<'_>) -> ExitStatus {
+fn execute(plan: &Plan, unfinished: &Unfinished, streams: &mut Streams<'_>) -> ExitStatus {
     if let Some(Err(error)) = plan.output.as_ref().map(output::check) {
         return failure(&error.to_string(), streams);
     }
@@ -197,7 +254,7 @@ fn execute(plan: &Plan, streams: &mut Streams<'_>) -> ExitStatus {
         Names::True => reconstruction.report().select(&plan.filter),
         Names::Redacted => reconstruction.redacted_report(&plan.filter),
     };
-    if let Err(error) = render(plan, &report, streams) {
+    if let Err(error) = render(plan, &report, unfinished, streams) {
         return match error.kind() == io::ErrorKind::BrokenPipe {
             true => ExitStatus::Success,
             false => stopped(&Error::Output(error), streams),
@@ -274,12 +331,18 @@ fn why(plan: &Plan, event: &str, streams: &mut Streams<'_>) -> ExitStatus {
     written(result, streams)
 }
 
-fn render(plan: &Plan, report: &Report<'_>, streams: &mut Streams<'_>) -> io::Result<()> {
-    let renderer = plan.format.renderer;
-    match &plan.output {
-        Some(file) => output::write(file, |out| renderer.render(report, &plan.style, out)),
-        None => {
-            renderer.render(report, &plan.style, streams.stdout)?;
+fn render(
+    plan: &Plan,
+    report: &Report<'_>,
+    unfinished: &Unfinished,
+    streams: &mut Streams<'_>,
+) -> io::Result<()> {
+    let content = |out: &mut dyn Write| plan.format.renderer.render(report, &plan.style, out);
+    match (&plan.output, &plan.pager) {
+        (Some(file), _) => output::write(file, unfinished, content),
+        (None, Some(pager)) => pager.show(unfinished, streams.stdout, content),
+        (None, None) => {
+            content(streams.stdout)?;
             streams.stdout.flush()
         }
     }

@@ -1,12 +1,13 @@
 //! A file written whole or not at all.
 //!
 //! Comes in: a path and what writes the content. Goes out: the finished file in its place. Never:
-//! half a file under the name that was asked for.
+//! half a file under the name that was asked for, or under any name once the run has ended.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use crate::cli::interrupt::Unfinished;
 use crate::cli::plan::{Existing, Output};
 
 /// Fails early where the file must not be replaced.
@@ -29,16 +30,27 @@ pub(super) fn check(output: &Output) -> io::Result<()> {
 /// Whatever writing, or `content`, fails with; the unfinished file is removed.
 pub(super) fn write(
     output: &Output,
+    unfinished: &Unfinished,
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let (unfinished, file) = create_beside(&output.path)?;
-    let written = fill(file, content)
-        .and_then(|()| check(output))
-        .and_then(|()| std::fs::rename(&unfinished, &output.path));
+    let path = beside(&output.path)?;
+    let file = {
+        let mut held = unfinished.hold();
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&path)?;
+        *held = Some(path.clone());
+        file
+    };
+    let filled = fill(file, content).and_then(|()| check(output));
+    let mut held = unfinished.hold();
+    let written = filled.and_then(|()| std::fs::rename(&path, &output.path));
     if written.is_err() {
         // The error that counts is the first one.
-        let _ = std::fs::remove_file(&unfinished);
+        let _ = std::fs::remove_file(&path);
     }
+    *held = None;
     written
 }
 
@@ -50,7 +62,8 @@ fn fill(file: File, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> i
         .sync_all()
 }
 
-fn create_beside(target: &Path) -> io::Result<(PathBuf, File)> {
+/// A name of this process's own in the same folder, for a file is renamed only within a file system.
+fn beside(target: &Path) -> io::Result<PathBuf> {
     let Some(name) = target.file_name() else {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
@@ -60,10 +73,5 @@ fn create_beside(target: &Path) -> io::Result<(PathBuf, File)> {
     let mut hidden = std::ffi::OsString::from(".");
     hidden.push(name);
     hidden.push(format!(".{}.tmp", std::process::id()));
-    let path = target.with_file_name(hidden);
-    let file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&path)?;
-    Ok((path, file))
+    Ok(target.with_file_name(hidden))
 }

@@ -13,6 +13,7 @@ use crate::cli::Surroundings;
 use crate::cli::args::{Args, FailOn, When};
 use crate::cli::environment::Environment;
 use crate::cli::inputs::is_stdin;
+use crate::cli::pager::Pager;
 use crate::cli::progress::Show;
 use crate::cli::quantity::{self, BadQuantity};
 use crate::cli::s3::Address;
@@ -58,6 +59,8 @@ pub(super) struct Plan {
     pub(super) error_style: Style,
     /// Where the report goes; `None` for standard output.
     pub(super) output: Option<Output>,
+    /// What the report is read with, on a terminal.
+    pub(super) pager: Option<Pager>,
     /// The severity from which on the status is 1.
     pub(super) fail_on: Option<Severity>,
     /// Whether problems of the input give status 3.
@@ -145,6 +148,7 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
     let filter = select::filter(&args.selection, surroundings.now)?;
     let reach = Reach::around(filter.period.since, filter.period.until, window);
     let style = style(&args, surroundings);
+    let pager = pager(&args, surroundings);
     Ok(Plan {
         filter,
         names: match args.redact {
@@ -187,6 +191,7 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
                 false => Existing::Keep,
             },
         }),
+        pager,
         fail_on: match args.fail_on {
             FailOn::Never => None,
             FailOn::Warning => Some(Severity::Warning),
@@ -237,6 +242,13 @@ fn style(args: &Args, surroundings: &Surroundings) -> Style {
             (false, false) => Detail::Normal,
         },
     }
+}
+
+/// Text on a terminal is for reading; anything else is for a program.
+fn pager(args: &Args, surroundings: &Surroundings) -> Option<Pager> {
+    let is_read = surroundings.stdout_is_terminal && args.output.is_none() && !args.no_pager;
+    let is_text = args.format.name == Format::ALL[0].name;
+    (is_read && is_text).then(|| Pager::parse(&surroundings.pager))?
 }
 
 /// `--color` first, then `NO_COLOR`, then `CLICOLOR_FORCE`, then the terminal

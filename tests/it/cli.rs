@@ -4,8 +4,9 @@ use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use reconstruct::cli::{self, ExitStatus, Streams, Surroundings};
+use reconstruct::cli::{self, ExitStatus, Settings, SettingsFile, Streams, Surroundings};
 use serde_json::json;
 
 /// What a run wrote and how it ended.
@@ -148,6 +149,15 @@ fn help_goes_to_standard_output() {
         assert_eq!(run.stderr, "", "{flag}");
         assert!(run.stdout.contains("reconstruct"), "{flag}");
     }
+}
+
+#[test]
+fn version_names_the_commit_only_when_it_is_asked_for_at_length() {
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(run(&["-V"]).stdout, format!("reconstruct {version}\n"));
+    let commit = option_env!("RECONSTRUCT_COMMIT").unwrap_or("not recorded by this build");
+    let long = format!("reconstruct {version}\ncommit {commit}\n");
+    assert_eq!(run(&["--version"]).stdout, long);
 }
 
 #[test]
@@ -418,6 +428,208 @@ fn a_place_that_cannot_be_written_to_is_status_2() {
         "{}",
         run.stderr
     );
+}
+
+/// Surroundings with these variables and this configuration file.
+fn set(variables: &[(&str, &str)], file: Option<Result<&str, io::ErrorKind>>) -> Surroundings {
+    let variables = variables.iter();
+    let variables = variables.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Surroundings {
+        settings: Settings {
+            variables: variables.collect(),
+            file: file.map(|text| SettingsFile {
+                path: PathBuf::from("/home/dana/config.toml"),
+                text: text.map(str::to_owned),
+            }),
+        },
+        ..Surroundings::none()
+    }
+}
+
+#[test]
+fn option_comes_before_variable_before_file_before_what_is_built_in() {
+    let folder = Folder::new("settings");
+    let log = folder.file("a.json", &log_of_refused_push());
+    let of = |args: &[&str], surroundings| {
+        let run = run_in(&[args, &[&log]].concat(), surroundings);
+        run.stdout.lines().next().unwrap_or_default().to_owned()
+    };
+    let file = || Some(Ok("format = \"csv\"\nwidth = 60\nstrict = true\n"));
+    let variable = [("RECONSTRUCT_FORMAT", "jsonl")];
+    assert!(of(&[], set(&[], None)).starts_with("1 push"));
+    assert!(of(&[], set(&[], file())).contains("time,"));
+    assert!(of(&[], set(&variable, file())).starts_with("{\"type\":"));
+    assert!(of(&["--format", "text"], set(&variable, file())).starts_with("1 push"));
+}
+
+#[test]
+fn settings_decide_the_status_and_conflict_with_no_option() {
+    let folder = Folder::new("settings-status");
+    let log = folder.file("a.json", &log_of_refused_push());
+    let never = || {
+        set(
+            &[("RECONSTRUCT_FAIL_ON", "never")],
+            Some(Ok("quiet = true")),
+        )
+    };
+    let run = run_in(&[&log], never());
+    assert_eq!((run.status, &*run.stderr), (ExitStatus::Success, ""));
+    let typed = run_in(&["--fail-on", "error", &log], never());
+    assert_eq!(typed.status, ExitStatus::Findings);
+    // `--explain` takes no `--format`; a default is none that was typed.
+    let format = set(&[("RECONSTRUCT_FORMAT", "json")], None);
+    let explained = run_in(&["--explain", "000000", &log], format);
+    assert_eq!(
+        explained.status,
+        ExitStatus::Success,
+        "{}",
+        explained.stderr
+    );
+}
+
+#[test]
+fn settings_that_are_none_are_status_2_with_place_and_suggestion() {
+    let in_file = |text| set(&[], Some(Ok(text)));
+    for (surroundings, said) in [
+        (
+            in_file("width = 60\nwindw = \"1h\""),
+            &[
+                "setting in /home/dana/config.toml:2: `windw`",
+                "did you mean `window`?",
+            ][..],
+        ),
+        (
+            in_file("window = \"15min\""),
+            &[
+                "`window in /home/dana/config.toml:1`",
+                "did you mean `15m`?",
+            ],
+        ),
+        (
+            in_file("\nformat = \"jsn\""),
+            &["config.toml:2", "did you mean `json`?"],
+        ),
+        (
+            in_file("width = 1.5"),
+            &["no float, in /home/dana/config.toml:1"],
+        ),
+        (in_file("strict = \"yes\""), &["one of true, false"]),
+        (in_file("\n\nwidth 60"), &["in /home/dana/config.toml:3"]),
+        (
+            in_file("output = \"x\""),
+            &["there are color, fail-on, format"],
+        ),
+        (
+            set(&[], Some(Err(io::ErrorKind::PermissionDenied))),
+            &["cannot read the configuration `/home/dana/config.toml`: permission denied"],
+        ),
+        (
+            set(&[("RECONSTRUCT_FALE_ON", "never")], None),
+            &[
+                "variable `RECONSTRUCT_FALE_ON`",
+                "did you mean `RECONSTRUCT_FAIL_ON`?",
+            ],
+        ),
+        (
+            set(&[("RECONSTRUCT_JOBS", "many")], None),
+            &["`many` for `RECONSTRUCT_JOBS`: expected a whole number"],
+        ),
+    ] {
+        let run = run_in(&["x"], surroundings.clone());
+        assert_eq!(run.status, ExitStatus::Failure, "{said:?}");
+        for said in said {
+            assert!(run.stderr.contains(said), "{said}: {}", run.stderr);
+        }
+        // What reads no logs is not held up.
+        assert_eq!(
+            run_in(&["--version"], surroundings).status,
+            ExitStatus::Success
+        );
+    }
+}
+
+#[test]
+fn variables_for_building_and_testing_are_no_settings() {
+    let variables = [
+        ("RECONSTRUCT_BLESS", "1"),
+        ("RECONSTRUCT_COMMIT", "0e7f3c2"),
+    ];
+    let run = run_in(&["--explain", "failed-push"], set(&variables, None));
+    assert_eq!(run.status, ExitStatus::Success, "{}", run.stderr);
+}
+
+#[test]
+fn help_names_every_option_that_can_be_set() {
+    let help = cli::long_help().replace("\n  format", " format");
+    assert!(help.contains(&cli::settings_keys().join(", ")), "{help}");
+}
+
+/// Every long option that the help names.
+fn long_options() -> Vec<String> {
+    let help = cli::long_help();
+    let words = help.lines().filter_map(|line| {
+        let line = line.trim_start();
+        line.split_whitespace()
+            .take(2)
+            .find(|word| line.starts_with('-') && word.starts_with("--"))
+    });
+    words
+        .map(|word| word.trim_start_matches("--").to_owned())
+        .collect()
+}
+
+#[test]
+fn completions_and_manual_page_know_every_option() {
+    let options = long_options();
+    assert!(options.len() > 20, "{options:?}");
+    for args in [
+        &["--completions", "bash"][..],
+        &["--completions", "elvish"],
+        &["--completions", "fish"],
+        &["--completions", "powershell"],
+        &["--completions", "zsh"],
+        &["--man"],
+    ] {
+        let run = run(args);
+        assert_eq!(run.status, ExitStatus::Success, "{args:?}");
+        assert_eq!(run.stderr, "", "{args:?}");
+        let text = run.stdout.replace("\\-", "-");
+        for option in &options {
+            // fish writes `-l window`, and the name of a folder begins no option.
+            let known = [format!("--{option}"), format!("-l {option}")];
+            let is_known = known.iter().any(|known| text.contains(known));
+            assert!(is_known, "{args:?} knows `{option}`");
+        }
+    }
+}
+
+#[test]
+fn manual_page_has_its_sections_in_order() {
+    let page = run(&["--man"]).stdout;
+    let sections = page.lines().filter_map(|line| line.strip_prefix(".SH "));
+    let sections: Vec<&str> = sections.collect();
+    assert_eq!(sections[..3], ["NAME", "SYNOPSIS", "DESCRIPTION"]);
+    let end = &sections[sections.len() - 3..];
+    assert_eq!(end, ["\"EXIT STATUS\"", "DEFAULTS", "EXAMPLES"]);
+    assert!(page.contains("\n.TH reconstruct 1 "), "{page}");
+    assert!(
+        page.contains("\nPrint the manual page, and stop\n"),
+        "{page}"
+    );
+}
+
+/// The script handed to the shell itself; a shell that is not there is passed over, aloud.
+#[test]
+fn shells_read_their_completions() {
+    let folder = Folder::new("completions");
+    for shell in ["bash", "zsh", "fish"] {
+        let script = run(&["--completions", shell]).stdout;
+        let path = folder.file(shell, &script);
+        match Command::new(shell).args(["-n", &path]).output() {
+            Ok(output) => assert!(output.status.success(), "{shell}: {output:?}"),
+            Err(error) => eprintln!("SKIPPED: no {shell} to read its completions: {error}"),
+        }
+    }
 }
 
 /// A stream that fails from the first byte on.

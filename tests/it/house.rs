@@ -23,6 +23,8 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ), // Wherever a time is.
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("flate2", &["source"]),
     ("foldhash", &["event"]),
     (
@@ -45,7 +47,9 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["source", "record", "event", "report", "render", "cli"],
     ),
     ("sha2", &["source", "event", "cli"]),
+    ("signal_hook", &["cli"]),
     ("terminal_size", &["cli"]),
+    ("toml", &["cli"]),
     ("unicode_width", &["render"]),
     ("ureq", &["cli"]),
     ("zip", &["source"]),

@@ -5,12 +5,14 @@ mod buckets; // A bucket is read as a directory is, whatever the network does.
 mod cases; // What users see must stay what somebody read and found right.
 mod cli; // Arguments, streams and exit status are promises.
 mod documents; // What the documents say must be what the program does.
+mod faults; // What the system does to files and programs must cost no more than it has to.
 mod findings; // What no log can show of the findings, and what is drawn of many.
 mod fixture; // Every format is tried on the same pushes.
 mod formats; // Formats for other tools must keep those tools' rules.
 mod hostile; // What an attacker may have written must do no harm.
 mod house; // What the architecture promises must stay true.
 mod html; // What a browser is given must be a page and nothing else.
+mod interrupt; // What is stopped in the middle must leave nothing behind.
 mod laws; // What must hold of every log is tried on many.
 mod oracle; // What is fast must read what is slow.
 mod redaction; // Nothing of the original may be left, and nothing else may change.

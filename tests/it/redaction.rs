@@ -22,8 +22,8 @@ const WORLDS: [(&str, u64); 3] = [("mixed", 31), ("cross-account", 32), ("parall
 /// Shorter names occur in every report: `v1` is a word of media types.
 const SHORTEST: usize = 4;
 
-/// Names that are also words of reports: a tag, and what a session without a name of its own bears.
-const WORDS: [&str; 2] = ["latest", "main"];
+/// What the program says of its own accord: in texts, findings and the page.
+const VOCABULARY: [&str; 4] = ["src/finding", "src/render", "src/report", "src/words.rs"];
 
 /// The fields of records whose texts name somebody or something.
 const NAMING: [&str; 14] = [
@@ -97,7 +97,25 @@ fn collect(key: &str, value: &Value, names: &mut BTreeSet<String>) {
     }
 }
 
-/// The names in the records of pushes, and of roles taken on.
+/// The words that the program says of its own accord, which a log may use for names too: a tag
+/// `latest`, a repository `tools`.
+fn vocabulary() -> BTreeSet<String> {
+    let mut texts = Files::new();
+    for place in VOCABULARY.map(project) {
+        match place.is_dir() {
+            true => walk(&place, &place, &mut texts),
+            false => texts.push((String::new(), fs::read(&place).expect("a file"))),
+        }
+    }
+    let words = texts.iter().flat_map(|(_, text)| {
+        let text = String::from_utf8_lossy(text).into_owned();
+        let words = text.split(|c: char| !c.is_ascii_lowercase());
+        words.map(str::to_owned).collect::<Vec<_>>()
+    });
+    words.collect()
+}
+
+/// The names in the records of pushes, and of roles taken on, that are no word of the program's own.
 fn originals(files: &Files) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (_, content) in files {
@@ -111,7 +129,8 @@ fn originals(files: &Files) -> BTreeSet<String> {
             }
         }
     }
-    names.retain(|name| name.len() >= SHORTEST && !WORDS.contains(&&**name));
+    let own = vocabulary();
+    names.retain(|name| name.len() >= SHORTEST && !own.contains(name));
     names
 }
 

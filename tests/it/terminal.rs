@@ -9,6 +9,11 @@ use crate::support::run::project;
 
 /// Runs the program on a terminal of its own; `None` where no `script` can make one.
 fn on_a_terminal(options: &str) -> Option<String> {
+    read_by("", options)
+}
+
+/// The same, for a user with this pager.
+fn read_by(pager: &str, options: &str) -> Option<String> {
     let program = env!("CARGO_BIN_EXE_reconstruct");
     let sample = project("testdata/sample");
     let command = format!(
@@ -20,6 +25,9 @@ fn on_a_terminal(options: &str) -> Option<String> {
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE")
         .env("LC_ALL", "C.UTF-8")
+        .env("TERM", "xterm")
+        .env("PAGER", pager)
+        .env("XDG_CONFIG_HOME", "/nonexistent")
         .stdin(Stdio::null())
         .output();
     match output {
@@ -65,14 +73,53 @@ fn a_terminal_shows_no_progress_of_what_takes_no_time_or_shall_be_quiet() {
 }
 
 #[test]
+fn a_terminal_is_written_to_by_the_pager_unless_there_is_none() {
+    // Tells by its first column who wrote it.
+    let Some(paged) = read_by("sed s/^/paged:/", "--color always --progress never") else {
+        return;
+    };
+    let (report, aside): (Vec<&str>, Vec<&str>) =
+        paged.lines().partition(|line| line.starts_with("paged:"));
+    assert!(report.len() > 100, "{} lines by the pager", report.len());
+    assert!(report.iter().any(|line| line.contains("\u{1b}[1;31m")));
+    // Once the reader has left.
+    let last = paged.lines().next_back().expect("a line");
+    assert!(last.starts_with("reconstruct: 25 pushes"), "{last}");
+    assert!(aside.iter().all(|line| !line.starts_with("COMPLETE")));
+    for (pager, options) in [
+        ("sed s/^/paged:/", "--no-pager"),
+        ("sed s/^/paged:/", "--format jsonl"),
+        ("no-such-pager", ""),
+        ("cat", ""),
+    ] {
+        let shown = read_by(pager, options).expect("a terminal");
+        assert!(!shown.contains("paged:"), "{pager} {options}");
+        assert!(shown.lines().count() > 25, "{pager} {options}: {shown}");
+    }
+}
+
+#[test]
+fn a_reader_who_leaves_early_is_no_failure() {
+    // `read_by` holds the status to that of a run that was read to its end.
+    let Some(shown) = read_by("true", "") else {
+        return;
+    };
+    let last = shown.lines().next_back().expect("a line");
+    assert!(last.starts_with("reconstruct: 25 pushes"), "{last}");
+}
+
+#[test]
 fn a_pipe_gets_neither_progress_nor_colour_nor_time() {
     let run = || {
         let run = Command::new(env!("CARGO_BIN_EXE_reconstruct"))
             .arg(project("testdata/sample"))
             .env_remove("CLICOLOR_FORCE")
+            .env("PAGER", "sed s/^/paged:/")
+            .env("XDG_CONFIG_HOME", "/nonexistent")
             .stdin(Stdio::null())
             .output()
             .expect("the program runs");
+        assert!(!String::from_utf8_lossy(&run.stdout).contains("paged:"));
         (run.stdout, run.stderr)
     };
     let (stdout, stderr) = run();

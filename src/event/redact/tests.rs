@@ -1,3 +1,5 @@
+//! The pseudonyms: one for each name of a kind, whatever text it stands in.
+
 use super::*;
 
 fn names() -> Pseudonyms {

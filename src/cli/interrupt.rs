@@ -1,0 +1,76 @@
+//! What an interrupt leaves behind: nothing.
+//!
+//! Comes in: SIGINT and SIGTERM, and the name of the file that is being written. Goes out: the end
+//! of the process, with 128 and the number of the signal, as shells count. Never: half a file.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+/// What an interrupt has to reckon with.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Unfinished(Arc<Work>);
+
+#[derive(Debug, Default)]
+struct Work {
+    /// The file that is being written, if one is: what has to go if the program does.
+    file: Mutex<Option<PathBuf>>,
+    /// Whether a pager has the terminal.
+    is_read: AtomicBool,
+}
+
+/// A pager has the terminal for as long as this lives.
+#[derive(Debug)]
+pub(super) struct Reading<'a>(&'a AtomicBool);
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
+impl Unfinished {
+    /// Holds the name. While it is held the program is not ended, so that file and name appear, and
+    /// go, together.
+    pub(super) fn hold(&self) -> MutexGuard<'_, Option<PathBuf>> {
+        // A path is whole whatever panicked beside it.
+        self.0.file.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Leaves Ctrl-C to a pager, which takes it as "stop searching" and stays.
+    pub(super) fn reading(&self) -> Reading<'_> {
+        self.0.is_read.store(true, Ordering::Relaxed);
+        Reading(&self.0.is_read)
+    }
+}
+
+/// Ends the process at the next signal, without the file that is being written then.
+///
+/// # Errors
+/// Where the system takes no handler; signals then end the process as they always do.
+pub(super) fn watch(unfinished: Unfinished) -> io::Result<()> {
+    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    let wait = move || {
+        let ends =
+            |signal: &i32| *signal != SIGINT || !unfinished.0.is_read.load(Ordering::Relaxed);
+        let Some(signal) = signals.forever().find(ends) else {
+            return;
+        };
+        // Held to the end, so that no file is begun meanwhile.
+        let held = unfinished.hold();
+        if let Some(path) = held.as_ref() {
+            // There is nobody left to tell, and nothing else to try.
+            let _ = std::fs::remove_file(path);
+        }
+        std::process::exit(128 + signal);
+    };
+    thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(wait)?;
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! The report a screen at a time.
+//!
+//! Comes in: the command of a pager, and what writes the report. Goes out: the report, by the pager or,
+//! where there is none of that name, as it would be without. Never: a shell, or a word of the log in
+//! the command.
+
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::process::{Command, Stdio};
+
+use crate::cli::interrupt::Unfinished;
+
+/// What `less` is asked for where the user has not said: leave at once if all fits one screen, show
+/// colours, and leave on the screen what was read. Git asks for the same.
+const LESS: &str = "FRX";
+
+/// A command: the program, then its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Pager {
+    program: String,
+    arguments: Vec<String>,
+}
+
+impl Pager {
+    /// The pager that `PAGER` names, words apart at white space; none where it names none, or `cat`.
+    pub(super) fn parse(command: &str) -> Option<Self> {
+        let mut words = command.split_whitespace().map(str::to_owned);
+        let program = words.next()?;
+        (program != "cat").then(|| Self {
+            program,
+            arguments: words.collect(),
+        })
+    }
+
+    /// Has `content` written to the pager and waits until the reader has left it. Without such a
+    /// program the content goes to `stdout`.
+    ///
+    /// # Errors
+    /// Whatever `content`, or waiting, fails with; a reader who leaves early is no error.
+    pub(super) fn show(
+        &self,
+        unfinished: &Unfinished,
+        stdout: &mut dyn Write,
+        content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments).stdin(Stdio::piped());
+        if std::env::var_os("LESS").is_none() {
+            command.env("LESS", LESS);
+        }
+        let _reading = unfinished.reading();
+        let Ok(mut child) = command.spawn() else {
+            content(stdout)?;
+            return stdout.flush();
+        };
+        let written = child.stdin.take().map_or(Ok(()), |pipe| {
+            let mut out = BufWriter::with_capacity(1 << 16, pipe);
+            content(&mut out)?;
+            out.flush()
+        });
+        child.wait()?;
+        match written {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn command_is_words_and_no_shell() {
+        let pager = Pager::parse(" less -R  +G;id ").expect("a pager");
+        assert_eq!(pager.program, "less");
+        assert_eq!(pager.arguments, ["-R", "+G;id"]);
+        for none in ["", "  ", "cat", "cat -v"] {
+            assert_eq!(Pager::parse(none), None, "{none:?}");
+        }
+    }
+}

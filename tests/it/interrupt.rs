@@ -1,0 +1,105 @@
+//! The program interrupted in the middle of its work.
+//!
+//! In: a log whose report is long. Out: the status, and what lies in the folder afterwards.
+
+use std::fs;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::json;
+
+/// A folder of its own for a test, removed at its end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Self {
+        let name = format!("reconstruct-interrupt-{}-{test}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir_all(&path).expect("a folder can be made");
+        Self(path)
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.0).expect("the folder is there");
+        let names = entries.map(|entry| entry.expect("an entry").file_name());
+        let mut names: Vec<String> = names
+            .map(|name| name.to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // A folder left behind in the system's own place for such is no failure of the test.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Refused pushes, each to a repository of its own: a report that takes its time.
+fn log_of_many_pushes(path: &Path) {
+    let record = |number: u32| {
+        json!({
+            "eventVersion": "1.08", "awsRegion": "eu-west-1", "eventType": "AwsApiCall",
+            "eventTime": format!("2024-03-04T09:{:02}:{:02}Z", number / 60 % 60, number % 60),
+            "eventSource": "ecr.amazonaws.com", "eventName": "PutImage",
+            "userIdentity": {"type": "IAMUser", "userName": "dana", "accountId": "123456789012",
+                "principalId": "AIDAEXAMPLE", "arn": "arn:aws:iam::123456789012:user/dana",
+                "accessKeyId": "AKIAEXAMPLE"},
+            "sourceIPAddress": "198.51.100.7", "userAgent": "aws-cli/2.15.30",
+            "requestParameters": {"repositoryName": format!("shop/{number}"), "imageTag": "v1"},
+            "responseElements": null, "errorCode": "AccessDenied", "errorMessage": "no",
+            "eventID": format!("00000000-0000-4000-8000-{number:012}"),
+            "recipientAccountId": "123456789012"
+        })
+    };
+    let records: Vec<_> = (0..6_000).map(record).collect();
+    let text = json!({ "Records": records }).to_string();
+    fs::write(path, text).expect("a file can be written");
+}
+
+fn start(folder: &Folder) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_reconstruct"))
+        .args(["--format", "json", "--force", "--output"])
+        .arg(folder.0.join("report.json"))
+        .arg(folder.0.join("log.json"))
+        .env("XDG_CONFIG_HOME", "/nonexistent")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program runs")
+}
+
+/// Ends the child by a signal as soon as it has begun to write; tells its status.
+fn interrupted(folder: &Folder, signal: &str) -> Option<i32> {
+    let mut child = start(folder);
+    let unfinished = folder.0.join(format!(".report.json.{}.tmp", child.id()));
+    while !unfinished.exists() {
+        let ended = child.try_wait().expect("a child can be asked");
+        assert!(ended.is_none(), "ended before it wrote: {ended:?}");
+        std::thread::yield_now();
+    }
+    let sent = Command::new("kill")
+        .args([signal, &child.id().to_string()])
+        .status();
+    assert!(sent.expect("`kill` runs").success());
+    let status = child.wait().expect("a child ends");
+    assert_eq!(status.signal(), None, "it ends by itself");
+    status.code()
+}
+
+#[test]
+fn interrupt_leaves_the_old_file_and_no_other() {
+    let folder = Folder::new("signals");
+    log_of_many_pushes(&folder.0.join("log.json"));
+    let report = folder.0.join("report.json");
+    for (signal, expected) in [("-INT", 130), ("-TERM", 143)] {
+        fs::write(&report, "kept").expect("a file can be written");
+        assert_eq!(interrupted(&folder, signal), Some(expected), "{signal}");
+        assert_eq!(folder.names(), ["log.json", "report.json"], "{signal}");
+        assert_eq!(fs::read_to_string(&report).ok().as_deref(), Some("kept"));
+    }
+}
