@@ -2,6 +2,8 @@
 //!
 //! What a digest file vouches for must be told as such, and what was altered must be told and nothing else.
 
+mod places;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -658,9 +660,14 @@ fn check_is_the_same_on_one_thread_and_on_eight() {
     files.remove(logs(&files, "eu-central-1", "1410", "1450")[0]);
     let logs = Logs::new(&files);
     let keys = keys();
-    let with = |jobs| logs.output(&["--verify", "--public-keys", &keys, "--jobs", jobs]);
-    assert_eq!(with("1"), with("8"));
-    assert!(with("1").contains("altered-log"));
+    for more in [&[][..], &["--trace-roles"], &["--redact"]] {
+        let with = |jobs| {
+            let args = ["--verify", "--public-keys", &keys, "--jobs", jobs];
+            logs.output(&[more, &args[..]].concat())
+        };
+        assert_eq!(with("1"), with("8"));
+        assert!(with("1").contains("altered-log"));
+    }
 }
 
 #[test]
