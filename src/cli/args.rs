@@ -192,7 +192,13 @@ pub(super) struct Args {
     ///
     /// It holds what `aws cloudtrail list-public-keys` prints, for several regions one after the
     /// other.
-    #[arg(long, value_name = "FILE", requires = "verify", help_heading = "Mode")]
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "FILE",
+        requires = "verify",
+        help_heading = "Mode"
+    )]
     pub(super) public_keys: Option<PathBuf>,
 
     /// Say who stands behind role sessions, by the AssumeRole records in the logs
