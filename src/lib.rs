@@ -30,12 +30,15 @@ pub mod render;
 
 pub mod cli;
 
+use std::io::{self, Write};
+
 use crate::event::EventLog;
 use crate::event::Pseudonyms;
 use crate::finding::Context;
 use crate::finding::Finding;
 use crate::graph::EventGraph;
 use crate::ingest::Coverage;
+use crate::ingest::Extracted;
 use crate::ingest::Ingest;
 use crate::ingest::Progress;
 use crate::problem::Error;
@@ -139,6 +142,20 @@ pub fn reconstruct_files(
     };
     reconstruction.findings = reconstruction.examine();
     reconstruction
+}
+
+/// Writes the records that the pushes in these files rest on, and what else a report of them needs: an
+/// input that gives the same report, file names aside.
+///
+/// # Errors
+/// Only what `out` fails with.
+pub fn extract_files(
+    files: &[SourceFile],
+    options: &Options,
+    progress: &Progress,
+    out: &mut dyn Write,
+) -> io::Result<Extracted> {
+    ingest::extract(files, &options.ingest, progress, out)
 }
 
 impl Reconstruction {

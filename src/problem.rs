@@ -5,6 +5,7 @@
 
 mod integrity;
 
+use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
 
@@ -36,7 +37,7 @@ pub enum ProblemKind {
     /// Compressed data that cannot be decoded past a point.
     Undecodable {
         /// `gzip` or another format's name.
-        format: &'static str,
+        format: Cow<'static, str>,
         /// Decoded bytes kept before the defect.
         kept_bytes: u64,
     },
@@ -60,9 +61,9 @@ pub enum ProblemKind {
     /// A field that does not hold what its rule says; the event is kept without it, or skipped.
     BadField {
         /// The JSON path of the field, as in `requestParameters.partFirstByte`.
-        field: &'static str,
+        field: Cow<'static, str>,
         /// What was expected, as in `a whole number`.
-        expected: &'static str,
+        expected: Cow<'static, str>,
         /// Whether the record was skipped for it.
         skipped: bool,
     },
@@ -77,6 +78,16 @@ pub enum ProblemKind {
         defect: Integrity,
         /// The name of the member, where the file is an archive.
         member: Option<String>,
+    },
+    /// More records that carry another's `eventID` and differ than are listed one by one.
+    MoreConflicts {
+        /// How many were only counted.
+        count: u64,
+    },
+    /// A line that should say what an extract was made of and cannot be used; its records are kept.
+    BadCoverage {
+        /// What is wrong with it.
+        reason: String,
     },
     /// More problems of this file than are listed one by one.
     More {
@@ -100,7 +111,8 @@ impl ProblemKind {
             Self::BadField { .. } => "bad-field",
             Self::ConflictingDuplicate { .. } => "conflicting-duplicate",
             Self::Integrity { defect, .. } => defect.code(),
-            Self::More { .. } => "more-problems",
+            Self::BadCoverage { .. } => "bad-coverage",
+            Self::MoreConflicts { .. } | Self::More { .. } => "more-problems",
         }
     }
 }

@@ -185,7 +185,7 @@ pub(super) struct Args {
     ///
     /// CloudTrail lists the log files that it delivered, with their hashes, in hourly digest files.
     /// Altered, absent and unlisted files are told of, and the pushes that rest on them.
-    #[arg(long, help_heading = "Mode")]
+    #[arg(long, conflicts_with = "extract", help_heading = "Mode")]
     pub(super) verify: bool,
 
     /// Also check the signatures of the digest files with the keys in a file
@@ -229,6 +229,19 @@ pub(super) struct Args {
         help_heading = "Behaviour"
     )]
     pub(super) progress: When,
+
+    /// Write the records that the pushes rest on, in place of a report
+    ///
+    /// One a line, as they are in the logs and each once, and a last line that tells what else the
+    /// logs held. The output is input like any log, and gives the same report; several of them
+    /// together give the report of all their logs. It holds every push: select when reporting.
+    #[arg(
+        hide_short_help = true,
+        long,
+        conflicts_with_all = ["format", "summary", "verbose", "width", "redact", "fail_on", "explain"],
+        help_heading = "Mode"
+    )]
+    pub(super) extract: bool,
 
     /// Explain a code, or why an event is where it is, and stop
     ///

@@ -7,6 +7,7 @@ mod args;
 mod environment;
 mod exit;
 mod explain;
+mod extract;
 mod inputs;
 mod interrupt;
 mod moment;
@@ -39,10 +40,10 @@ use crate::render::diagnostics;
 use crate::render::{paragraphs, plain};
 use crate::report::why::Lookup;
 use crate::report::words;
-use crate::report::{Filter, Report};
-use crate::source::PublicKeys;
+use crate::report::{Filter, ProblemRow, Report};
+use crate::source::{PublicKeys, SourceFile};
 use interrupt::Unfinished;
-use plan::{Names, Plan};
+use plan::{Mode, Names, Plan};
 
 pub use environment::Environment;
 pub use exit::ExitStatus;
@@ -56,7 +57,7 @@ pub struct Streams<'a> {
     /// What `-` reads.
     pub stdin: Box<dyn Read + Send>,
     /// For the report.
-    pub stdout: &'a mut dyn Write,
+    pub stdout: &'a mut (dyn Write + Send),
     /// For everything else.
     pub stderr: &'a mut dyn Write,
     /// What surrounds the program.
@@ -154,7 +155,7 @@ fn locale_is_unicode() -> bool {
 
 /// Runs the program on the process's own streams.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let mut stdout = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut stdout = BufWriter::with_capacity(1 << 16, io::stdout());
     let mut stderr = io::stderr().lock();
     let streams = Streams {
         stdin: Box::new(io::stdin()),
@@ -217,7 +218,10 @@ fn run_noting(
         }
     }
     match (plan::plan(args, &streams.surroundings), wanted) {
-        (Ok(plan), None) => execute(&plan, unfinished, &mut streams),
+        (Ok(plan), None) => match plan.mode {
+            Mode::Report => execute(&plan, unfinished, &mut streams),
+            Mode::Extract => extract::execute(&plan, unfinished, &mut streams),
+        },
         (Ok(plan), Some(event)) => why(&plan, &event, &mut streams),
         (Err(error), _) => usage(&error, &mut streams),
     }
@@ -283,11 +287,28 @@ fn read(
     streams: &mut Streams<'_>,
 ) -> Result<(Reconstruction, Option<Duration>), ExitStatus> {
     let options = options(plan).map_err(|error| stopped(&error, streams))?;
+    let (files, searched) = find_files(plan, &options, streams)?;
+    let columns = streams.surroundings.width.unwrap_or(plan::WIDTH);
+    let (reconstruction, read) =
+        progress::watched(plan.show, columns, streams.stderr, |progress| {
+            reconstruct_files(files, &options, progress)
+        });
+    let took = searched.zip(read).map(|(searched, read)| searched + read);
+    Ok((reconstruction, took))
+}
+
+/// Finds the files of the input, and says how long that took if it was shown; what went wrong is told,
+/// and the status that comes of it is the error.
+fn find_files(
+    plan: &Plan,
+    options: &Options,
+    streams: &mut Streams<'_>,
+) -> Result<(Vec<SourceFile>, Option<Duration>), ExitStatus> {
     let stdin = std::mem::replace(&mut streams.stdin, Box::new(io::empty()));
     let inputs = inputs::inputs(plan, stdin).map_err(|message| failure(&message, streams))?;
     let columns = streams.surroundings.width.unwrap_or(plan::WIDTH);
     let (found, searched) = progress::watched(plan.show, columns, streams.stderr, |_| {
-        find(&inputs, &options)
+        find(&inputs, options)
     });
     let files = found.map_err(|error| stopped(&error, streams))?;
     if let Some(notice) = inputs::notice(&files).filter(|_| !plan.quiet) {
@@ -295,12 +316,7 @@ fn read(
         let _ = writeln!(streams.stderr, "reconstruct: {notice}");
         let _ = streams.stderr.flush();
     }
-    let (reconstruction, read) =
-        progress::watched(plan.show, columns, streams.stderr, |progress| {
-            reconstruct_files(files, &options, progress)
-        });
-    let took = searched.zip(read).map(|(searched, read)| searched + read);
-    Ok((reconstruction, took))
+    Ok((files, searched))
 }
 
 /// Tells why an event is where it is.
@@ -339,7 +355,7 @@ fn render(
 ) -> io::Result<()> {
     let content = |out: &mut dyn Write| plan.format.renderer.render(report, &plan.style, out);
     match (&plan.output, &plan.pager) {
-        (Some(file), _) => output::write(file, unfinished, content),
+        (Some(file), _) => output::write(file, unfinished, |out| content(out)),
         (None, Some(pager)) => pager.show(unfinished, streams.stdout, content),
         (None, None) => {
             content(streams.stdout)?;
@@ -355,19 +371,29 @@ fn aside(
     took: Option<Duration>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut left = 0u64;
-    for (place, row) in report.problems().enumerate() {
-        match place < MOST_PROBLEMS {
-            true => diagnostics::problem(&row, &plan.error_style, out)?,
-            false => left += 1,
-        }
-    }
+    let left = problems(plan, report.problems(), out)?;
     if left > 0 {
         let more = words::count(left, "more problem");
         writeln!(out, "{more} of the input; --format json lists all\n")?;
     }
     writeln!(out, "reconstruct: {}", summary(plan, report, took))?;
     out.flush()
+}
+
+/// The first problems; the number of the others.
+fn problems(
+    plan: &Plan,
+    rows: impl Iterator<Item = ProblemRow>,
+    out: &mut dyn Write,
+) -> io::Result<u64> {
+    let mut left = 0u64;
+    for (place, row) in rows.enumerate() {
+        match place < MOST_PROBLEMS {
+            true => diagnostics::problem(&row, &plan.error_style, out)?,
+            false => left += 1,
+        }
+    }
+    Ok(left)
 }
 
 /// What was found and where it went, in one line; how long it took only where progress was shown, so
@@ -401,8 +427,16 @@ fn summary(plan: &Plan, report: &Report<'_>, took: Option<Duration>) -> String {
         " in {}",
         words::count(files.read + files.without_push_events, "log file")
     ));
+    let n_seen = report.coverage().records.seen;
+    text.push_str(&summary_end(plan, n_seen, took, summary.problems));
+    text
+}
+
+/// How long it took, how many problems there were, and where the output went.
+fn summary_end(plan: &Plan, n_seen: u64, took: Option<Duration>, n_problems: u64) -> String {
+    let mut text = String::new();
     if let Some(took) = took {
-        let records = words::count(report.coverage().records.seen, "record");
+        let records = words::count(n_seen, "record");
         let tenths = took.as_millis() / 100;
         text.push_str(&format!(
             ", {records}, in {}.{} s",
@@ -410,8 +444,8 @@ fn summary(plan: &Plan, report: &Report<'_>, took: Option<Duration>) -> String {
             tenths % 10
         ));
     }
-    if summary.problems > 0 {
-        let problems = words::count(summary.problems, "problem");
+    if n_problems > 0 {
+        let problems = words::count(n_problems, "problem");
         text.push_str(&format!(", {problems} of the input"));
     }
     if let Some(file) = &plan.output {

@@ -28,11 +28,11 @@ pub(super) fn check(output: &Output) -> io::Result<()> {
 ///
 /// # Errors
 /// Whatever writing, or `content`, fails with; the unfinished file is removed.
-pub(super) fn write(
+pub(super) fn write<T>(
     output: &Output,
     unfinished: &Unfinished,
-    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<()> {
+    content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<T>,
+) -> io::Result<T> {
     let path = beside(&output.path)?;
     let file = {
         let mut held = unfinished.hold();
@@ -43,9 +43,15 @@ pub(super) fn write(
         *held = Some(path.clone());
         file
     };
-    let filled = fill(file, content).and_then(|()| check(output));
+    let filled = fill(file, content).and_then(|given| {
+        check(output)?;
+        Ok(given)
+    });
     let mut held = unfinished.hold();
-    let written = filled.and_then(|()| std::fs::rename(&path, &output.path));
+    let written = filled.and_then(|given| {
+        std::fs::rename(&path, &output.path)?;
+        Ok(given)
+    });
     if written.is_err() {
         // The error that counts is the first one.
         let _ = std::fs::remove_file(&path);
@@ -54,12 +60,16 @@ pub(super) fn write(
     written
 }
 
-fn fill(file: File, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+fn fill<T>(
+    file: File,
+    content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<T>,
+) -> io::Result<T> {
     let mut out = BufWriter::with_capacity(1 << 16, file);
-    content(&mut out)?;
+    let given = content(&mut out)?;
     out.into_inner()
         .map_err(io::IntoInnerError::into_error)?
-        .sync_all()
+        .sync_all()?;
+    Ok(given)
 }
 
 /// A name of this process's own in the same folder, for a file is renamed only within a file system.

@@ -51,6 +51,8 @@ pub(super) struct Plan {
     pub(super) filter: Filter,
     /// Which names to report.
     pub(super) names: Names,
+    /// What to write.
+    pub(super) mode: Mode,
     /// In which format.
     pub(super) format: &'static Format,
     /// How the report is drawn.
@@ -69,6 +71,15 @@ pub(super) struct Plan {
     pub(super) quiet: bool,
     /// Whether to show how far the reading has come.
     pub(super) show: Show,
+}
+
+/// What to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// A report.
+    Report,
+    /// The records that it rests on.
+    Extract,
 }
 
 /// Something to read.
@@ -146,6 +157,13 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
         )));
     }
     let filter = select::filter(&args.selection, surroundings.now)?;
+    if args.extract && !filter.is_all() {
+        return Err(usage(
+            "`--extract` takes no selection: what one push means rests on the others, so an extract \
+             holds them all\n\n  tip: select in the report of the extract; to read less, name fewer \
+             files or a longer prefix",
+        ));
+    }
     let reach = Reach::around(filter.period.since, filter.period.until, window);
     let style = style(&args, surroundings);
     let pager = pager(&args, surroundings);
@@ -176,6 +194,10 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
             ..style
         },
         style,
+        mode: match args.extract {
+            true => Mode::Extract,
+            false => Mode::Report,
+        },
         format: args.format,
         sources: sources(args.paths)?,
         files_from: args.files_from,

@@ -7,7 +7,9 @@ use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::quality::FixedState;
 
-use crate::event::{Action, DigestId, Event, Field, Id, PutImage, Table, Tables, TextId, Uid};
+use crate::event::{
+    Action, Digest, DigestId, Event, Field, Id, PutImage, Table, Tables, TextId, Uid,
+};
 
 /// A hash of all that is kept of an event but its place, equal for equal content.
 ///
@@ -20,6 +22,34 @@ pub fn content(event: &Event, tables: &Tables) -> u64 {
     };
     content.event(event);
     content.state.finish()
+}
+
+/// What tells a record from every other, in 16 bytes: the begin of a SHA-256.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Mark([u8; 16]);
+
+impl Mark {
+    /// The mark of a push event, by its `eventID` and content: copies have one mark.
+    #[must_use]
+    pub fn of_event(event: &Event, tables: &Tables) -> Self {
+        let id = event.event_id.text(&tables.texts);
+        Self::of(&format!("event {:016x} {id}", content(event, tables)))
+    }
+
+    /// The mark of any other record, by its text.
+    #[must_use]
+    pub fn of_text(text: &str) -> Self {
+        Self::of(&format!("text {text}"))
+    }
+
+    fn of(text: &str) -> Self {
+        let mut mark = [0; 16];
+        match Digest::of(text.as_bytes()) {
+            Digest::Sha256(bytes) => mark.copy_from_slice(&bytes[..16]),
+            Digest::Other(_) => {}
+        }
+        Self(mark)
+    }
 }
 
 struct Content<'t, H> {

@@ -23,7 +23,7 @@ use chrono::{DateTime, Utc};
 
 pub use action::{Action, ByteRange, Field, ImageDigest, PutImage, Stage};
 pub use caller::Callers;
-pub use content::content;
+pub use content::{Mark, content};
 pub use digest::Digest;
 pub use identity::{Client, Credential, Identity, Principal};
 pub use intern::{Id, IdMap, IdSet, Table};

@@ -35,6 +35,9 @@ pub struct FileTally {
     pub unreadable: u64,
 }
 
+/// The most files of a kind that are named as set aside.
+pub const MOST_SET_ASIDE: usize = 5;
+
 /// Why a file was set aside; what to look at first comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SetAside {
@@ -80,26 +83,43 @@ impl FileTally {
     }
 
     pub(super) fn add(&mut self, other: &Self) {
-        self.read += other.read;
-        self.without_push_events += other.without_push_events;
-        self.digest += other.digest;
-        self.insight += other.insight;
-        self.empty += other.empty;
-        self.hidden += other.hidden;
-        self.pruned += other.pruned;
-        self.not_cloudtrail += other.not_cloudtrail;
-        self.unreadable += other.unreadable;
+        for (sum, count) in [
+            (&mut self.read, other.read),
+            (&mut self.without_push_events, other.without_push_events),
+            (&mut self.digest, other.digest),
+            (&mut self.insight, other.insight),
+            (&mut self.empty, other.empty),
+            (&mut self.hidden, other.hidden),
+            (&mut self.pruned, other.pruned),
+            (&mut self.not_cloudtrail, other.not_cloudtrail),
+            (&mut self.unreadable, other.unreadable),
+        ] {
+            plus(sum, count);
+        }
     }
 }
 
 impl RecordTally {
     pub(super) fn add(&mut self, other: &Self) {
-        self.seen += other.seen;
-        self.push += other.push;
-        self.other += other.other;
-        self.duplicate += other.duplicate;
-        self.malformed += other.malformed;
+        for (sum, count) in [
+            (&mut self.seen, other.seen),
+            (&mut self.push, other.push),
+            (&mut self.other, other.other),
+            (&mut self.duplicate, other.duplicate),
+            (&mut self.malformed, other.malformed),
+        ] {
+            plus(sum, count);
+        }
     }
+}
+
+/// The most that is counted of anything, so that no sum of a few counts overflows: those of an
+/// extract can be anybody's. Every JSON reader has this number exactly (RFC 8259, section 6).
+pub(super) const MAX_COUNT: u64 = (1 << 53) - 1;
+
+/// Adds to a count, up to the most that is counted.
+pub(super) fn plus(sum: &mut u64, count: u64) {
+    *sum = sum.saturating_add(count).min(MAX_COUNT);
 }
 
 /// A stretch of time, both ends included.
@@ -165,6 +185,11 @@ pub struct Coverage {
     pub pruned: Option<Pruned>,
     /// Whether the files are as CloudTrail delivered them; `None` when it was not asked.
     pub verification: Option<Verification>,
+    /// The files that extracts tell of, by name and sorted. Their [`FileId`]s follow those of the
+    /// files of the input.
+    pub elsewhere: Vec<String>,
+    /// How many more files those extracts set aside than they name.
+    pub set_aside_elsewhere: u64,
 }
 
 impl Coverage {

@@ -13,11 +13,16 @@ use crate::event::merge::Remap;
 use crate::event::{Event, Identity, Texts, Uid, content};
 use crate::ingest::Ingest;
 use crate::ingest::assumed;
-use crate::ingest::coverage::{Coverage, Source};
-use crate::ingest::reader::{MAX_PROBLEMS, Shard};
-use crate::ingest::timeline::Timeline;
-use crate::location::{FileId, Location, Span};
+use crate::ingest::coverage::plus;
+use crate::ingest::ledger::Ledger;
+use crate::ingest::reader::Shard;
+use crate::location::{Location, Span};
 use crate::problem::{Problem, ProblemKind};
+use crate::source::SourceFile;
+
+/// Records in conflict that are listed, in canonical order; the rest are counted. Not so many of each
+/// file: how records are spread over files shows nowhere but in their places.
+const MAX_CONFLICTS: usize = 100;
 
 /// Merges shards into one log.
 ///
@@ -29,25 +34,16 @@ use crate::problem::{Problem, ProblemKind};
 /// # Complexity
 /// O(n log n) in the push events; besides the events themselves, five bytes each.
 #[must_use]
-pub fn merge(n_files: usize, shards: Vec<Shard>) -> Ingest {
-    let mut coverage = Coverage::default();
-    let mut problems = Vec::new();
-    let mut timelines: BTreeMap<Source, Timeline> = BTreeMap::new();
+pub fn merge(files: &[SourceFile], shards: Vec<Shard>) -> Ingest {
+    let mut ledger = Ledger::default();
     let mut gathered = Gathered {
         events: Vec::with_capacity(shards.iter().map(|shard| shard.events.len()).sum()),
         tables: Vec::with_capacity(shards.len()),
-        shard_of: vec![0; n_files],
+        shard_of: vec![0; files.len()],
     };
     let (mut context, mut assumptions) = (Vec::new(), Vec::new());
-    for (number, shard) in shards.into_iter().enumerate() {
-        coverage.files.add(&shard.files);
-        coverage.set_aside.extend(shard.set_aside);
-        coverage.records.add(&shard.records);
-        coverage.n_skipped += shard.n_skipped;
-        problems.extend(shard.problems);
-        for (source, timeline) in shard.timelines {
-            timelines.entry(source).or_default().absorb(timeline);
-        }
+    for (number, mut shard) in shards.into_iter().enumerate() {
+        ledger.take(&mut shard);
         for file in shard.file_ids {
             gathered.shard_of[file.0 as usize] = number;
         }
@@ -56,19 +52,12 @@ pub fn merge(n_files: usize, shards: Vec<Shard>) -> Ingest {
         context.extend(shard.context.into_iter().map(|event| (number, event)));
         assumptions.extend(shard.assumptions.into_iter().map(|one| (number, one)));
     }
-    coverage.set_aside.sort_unstable();
-    // An archive is named once for each kind of its members.
-    coverage.set_aside.dedup();
+    let (mut coverage, mut problems) = ledger.settle(files);
     gathered.sort();
+    // Of the log and not of a file, so they stand last.
     let dropped = gathered.drop_duplicates(&mut problems);
     coverage.records.push -= dropped;
-    coverage.records.duplicate += dropped;
-    problems.sort_by(|a, b| (a.at, &a.kind).cmp(&(b.at, &b.kind)));
-    for (source, timeline) in timelines {
-        if let Some(span) = timeline.span() {
-            coverage.spans.insert(source, span);
-        }
-    }
+    plus(&mut coverage.records.duplicate, dropped);
     Ingest {
         log: gathered.into_log(context, assumptions),
         coverage,
@@ -170,7 +159,7 @@ impl Gathered {
     /// Marks events that are there already; `by_id` is sorted by `eventID`, content and rank.
     fn drop_copies(&self, by_id: &[u32], dropped: &mut [bool], problems: &mut Vec<Problem>) {
         let event = |rank: u32| &self.events[rank as usize];
-        let mut n_listed: BTreeMap<FileId, u64> = BTreeMap::new();
+        let mut conflicts = Vec::new();
         for group in by_id.chunk_by(|&a, &b| self.compare_ids(event(a), event(b)).is_eq()) {
             let mut kept = Vec::new();
             for copies in group.chunk_by(|&a, &b| self.content(event(a)) == self.content(event(b)))
@@ -181,34 +170,31 @@ impl Gathered {
                 }
             }
             kept.sort_unstable();
-            for &differing in kept.iter().skip(1) {
-                let event = event(differing);
-                let event_id = event.event_id.text(self.texts(event)).into_owned();
-                let n_here = n_listed.entry(event.at.file).or_default();
-                *n_here += 1;
-                // Without an `eventID` there is nothing to conflict.
-                if event_id.is_empty() || *n_here > MAX_PROBLEMS as u64 {
-                    continue;
-                }
-                problems.push(Problem {
-                    kind: ProblemKind::ConflictingDuplicate { event_id },
-                    at: Location {
-                        file: event.at.file,
-                        record: Some(event.at.index),
-                        span: Span { start: 0, len: 0 },
-                    },
-                    excerpt: None,
-                });
-            }
+            conflicts.extend(kept.iter().skip(1));
         }
-        for (file, n_here) in n_listed {
-            if let Some(count) = n_here.checked_sub(MAX_PROBLEMS as u64).filter(|&n| n > 0) {
-                problems.push(Problem {
-                    kind: ProblemKind::More { count },
-                    at: Location::file(file),
-                    excerpt: None,
-                });
-            }
+        let id = |rank: u32| event(rank).event_id.text(self.texts(event(rank)));
+        // Without an `eventID` there is nothing to conflict.
+        conflicts.retain(|&rank| !id(rank).is_empty());
+        conflicts.sort_unstable();
+        problems.extend(conflicts.iter().take(MAX_CONFLICTS).map(|&rank| Problem {
+            kind: ProblemKind::ConflictingDuplicate {
+                event_id: id(rank).into_owned(),
+            },
+            at: Location {
+                file: event(rank).at.file,
+                record: Some(event(rank).at.index),
+                span: Span { start: 0, len: 0 },
+            },
+            excerpt: None,
+        }));
+        if let Some(&first) = conflicts.get(MAX_CONFLICTS) {
+            problems.push(Problem {
+                kind: ProblemKind::MoreConflicts {
+                    count: (conflicts.len() - MAX_CONFLICTS) as u64,
+                },
+                at: Location::file(event(first).at.file),
+                excerpt: None,
+            });
         }
     }
 

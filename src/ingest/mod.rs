@@ -6,6 +6,8 @@
 mod assumed;
 mod clock;
 pub mod coverage;
+pub mod extract;
+mod ledger;
 pub mod merge;
 pub mod pool;
 mod prefetch;
@@ -18,6 +20,7 @@ mod timeline;
 pub mod verify;
 
 pub use coverage::Coverage;
+pub use extract::{Extracted, extract};
 pub use progress::{Progress, Reached};
 pub use pruned::Pruned;
 pub use reader::Shard;
@@ -79,7 +82,7 @@ pub fn ingest_observed(files: &[SourceFile], options: &Options, progress: &Progr
     for shard in &mut shards {
         evidence.absorb(std::mem::take(&mut shard.evidence));
     }
-    let mut ingest = merge::merge(files.len(), shards);
+    let mut ingest = merge::merge(files, shards);
     ingest.evidence = evidence;
     if options.roles == Roles::Ignored {
         ingest.log.assumptions = None;

@@ -3,25 +3,34 @@
 //! Comes in: the sorted list of files. Goes out: one shard a thread. Never: anything in the shards
 //! together that tells how many threads there were, or which of them read what.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, mpsc};
 
 use crate::ingest::prefetch::{self, Prefetch, Turn};
-use crate::ingest::reader::{Shard, Shared, bare_name, read};
+use crate::ingest::reader::{Keep, Shard, Shared, bare_name, read};
 use crate::ingest::{Options, Progress};
 use crate::location::FileId;
 use crate::source::{Decoder, SourceFile};
 
-/// Reads every file, the largest first so that none of them is begun late and waited for.
-///
-/// Each thread takes the next file as soon as it is done with one, and reads it into its own shard
-/// with its own buffers. Objects are fetched ahead by further threads, which do nothing but wait for
-/// the network.
+/// Reads every file.
 #[must_use]
 pub fn map_files(files: &[SourceFile], options: &Options, progress: &Progress) -> Vec<Shard> {
+    begin(files, progress);
+    let shared = share(files, options, Keep::Events);
+    read_files(files, 0..files.len(), &shared, options, progress)
+}
+
+/// Says what there is to read.
+pub(super) fn begin(files: &[SourceFile], progress: &Progress) {
     let all_bytes = files.iter().map(|file| file.size_bytes);
     progress.begin(files.len() as u64, all_bytes.fold(0, u64::saturating_add));
-    let shared = Shared {
+}
+
+/// What all readers of some files share.
+pub(super) fn share<'a>(files: &'a [SourceFile], options: &Options, keep: Keep) -> Shared<'a> {
+    Shared {
+        keep,
         limit: options.max_decoded_bytes,
         roles: options.roles,
         hashes: options.verify.is_some(),
@@ -29,8 +38,22 @@ pub fn map_files(files: &[SourceFile], options: &Options, progress: &Progress) -
         clock: crate::ingest::clock::Clock::default(),
         present: files.iter().map(|file| bare_name(&file.name)).collect(),
         has_archives: files.iter().any(|file| file.name.ends_with(".zip")),
-    };
-    let mut order: Vec<usize> = (0..files.len()).collect();
+    }
+}
+
+/// Reads some of the files, the largest first so that none of them is begun late and waited for.
+///
+/// Each thread takes the next file as soon as it is done with one, and reads it into its own shard
+/// with its own buffers. Objects are fetched ahead by further threads, which do nothing but wait for
+/// the network.
+pub(super) fn read_files(
+    files: &[SourceFile],
+    which: Range<usize>,
+    shared: &Shared<'_>,
+    options: &Options,
+    progress: &Progress,
+) -> Vec<Shard> {
+    let mut order: Vec<usize> = which.clone().collect();
     order.sort_by_key(|&index| std::cmp::Reverse(files[index].size_bytes));
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.jobs.unwrap_or(0))
@@ -40,11 +63,11 @@ pub fn map_files(files: &[SourceFile], options: &Options, progress: &Progress) -
         Ok(pool) => pool.broadcast(|_| work()),
         Err(_) => vec![work()],
     };
-    let Some(connections) = prefetch::connections(files) else {
+    let Some(connections) = prefetch::connections(&files[which]) else {
         let next = AtomicUsize::new(0);
         return each(&|| {
             let take = || order.get(next.fetch_add(1, Ordering::Relaxed));
-            read_all(files, &shared, progress, || {
+            read_all(files, shared, progress, || {
                 take().map(|&index| Turn::at_hand(index))
             })
         });
@@ -60,7 +83,7 @@ pub fn map_files(files: &[SourceFile], options: &Options, progress: &Progress) -
         let turns = Mutex::new(turns);
         each(&|| {
             let take = || turns.lock().ok()?.recv().ok();
-            read_all(files, &shared, progress, take)
+            read_all(files, shared, progress, take)
         })
     })
 }

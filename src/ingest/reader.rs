@@ -11,16 +11,19 @@ use chrono::{DateTime, Utc};
 
 use crate::event::assume::{self, Assumption};
 use crate::event::log::{ContextEvent, Tables};
-use crate::event::{Callers, Defect, Event, Parsed, parse, stamp};
+use crate::event::{Callers, Defect, Event, Mark, Parsed, parse, stamp};
 use crate::ingest::Roles;
 use crate::ingest::clock::Clock;
 use crate::ingest::coverage::{FileTally, Interval, RecordTally, SetAside, Source};
+use crate::ingest::extract::{self, Carried, CountsAs, Kept};
+use crate::ingest::ledger::{Claim, Defective, Missing};
 use crate::ingest::prefetch::Fetched;
 use crate::ingest::prefilter::{Mentions, Prefilter, STRETCH};
-use crate::ingest::timeline::Timeline;
+use crate::ingest::timeline::{Timeline, seconds};
 use crate::ingest::verify::{Bearer, Content, DigestSeen, Evidence};
-use crate::location::{FileId, Location, Span};
+use crate::location::{FileId, Location, RecordAt, Span};
 use crate::problem::{Problem, ProblemKind};
+use crate::record::line::{OwnLine, fingerprint, is_own, line, own};
 use crate::record::{Array, Piece, RawRecord, Splitter, Unwrapped, excerpt, split, unwrap};
 use crate::source::archive::Archive;
 use crate::source::decode::Pieces;
@@ -48,28 +51,59 @@ pub struct Shard {
     pub(super) context: Vec<ContextEvent>,
     /// Roles taken on, where they are asked for.
     pub(super) assumptions: Vec<Assumption>,
+    /// Records for an extract, in place of all these.
+    pub(super) kept: Vec<Kept>,
     /// What their ids point into.
     pub(super) tables: Tables,
     /// Whose `userIdentity` need not be read again.
     callers: Callers,
     /// The files by what became of them.
     pub(super) files: FileTally,
+    /// Those of them that hold nothing but records one by one.
+    pub(super) loose: FileTally,
     /// The files that give no records.
     pub(super) set_aside: Vec<(SetAside, FileId)>,
     /// The records by what became of them; duplicates are not yet known.
     pub(super) records: RecordTally,
     /// What was wrapped like a record and is none.
     pub(super) n_skipped: u64,
-    /// What was wrong.
+    /// What was wrong, but for kept records.
     pub(super) problems: Vec<Problem>,
+    /// Kept records of which something is wrong.
+    pub(super) defective: Vec<Defective>,
+    /// Problems of each file that are only counted.
+    pub(super) more: BTreeMap<FileId, u64>,
     /// When each account and region was heard of.
     pub(super) timelines: BTreeMap<Source, Timeline>,
     /// What the check against digest files asks for.
     pub(super) evidence: Evidence,
+    /// What digest files say of log files that are not there.
+    pub(super) claims: Vec<Claim>,
+    /// Whether archives may hold more files.
+    pub(super) has_archives: bool,
+    /// What extracts tell of their logs.
+    pub(super) carried: Vec<Carried>,
+}
+
+/// What to keep of a record that is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// The event.
+    Events,
+    /// Its line, for an extract.
+    Lines,
+}
+
+/// A record that is used, read.
+enum Call {
+    Push(Event),
+    Context(Box<ContextEvent>),
+    Assumption(Assumption),
 }
 
 /// What all readers share, and nobody changes.
 pub(super) struct Shared<'a> {
+    pub(super) keep: Keep,
     pub(super) limit: u64,
     pub(super) roles: Roles,
     /// Whether the content of files is hashed.
@@ -98,6 +132,7 @@ pub(super) fn read(
     fetched: Option<io::Result<Fetched>>,
 ) {
     shard.file_ids.push(id);
+    shard.has_archives |= shared.has_archives;
     let kind = match &file.found {
         Found::Empty => {
             let nothing = Content::Whole(ContentHash::of(b""));
@@ -204,6 +239,10 @@ struct Reading<'a> {
     n_arrays: u64,
     /// Other arrays that wrap records.
     n_wrapping: u64,
+    /// Records that were wrapped in objects of their own.
+    n_wrapped: u64,
+    /// Lines that tell what an extract was made of.
+    n_carried: u64,
     /// Records that were wrapped in objects of their own, and all of an archive's earlier members.
     n_unwrapped: u32,
     /// Positions given to records.
@@ -243,6 +282,8 @@ impl<'a> Reading<'a> {
             tally: RecordTally::default(),
             n_arrays: 0,
             n_wrapping: 0,
+            n_wrapped: 0,
+            n_carried: 0,
             n_unwrapped: 0,
             n_positions: 0,
             n_skipped: 0,
@@ -508,8 +549,12 @@ impl<'a> Reading<'a> {
 
     /// Takes an object that is no record: one that wraps a record, a digest file, or neither.
     fn foreign(&mut self, bytes: &[u8], span: Span, within: Option<Array>, index: u32) {
+        if within.is_none() && is_own(bytes) {
+            return self.own_line(bytes, span, index);
+        }
         match unwrap(bytes, within) {
             Unwrapped::Record { text, at } => {
+                self.n_wrapped += 1;
                 let span = match at {
                     Some(at) => Span {
                         start: span.start + at,
@@ -536,6 +581,26 @@ impl<'a> Reading<'a> {
                     self.first_foreign.get_or_insert(span);
                 }
             },
+        }
+    }
+
+    /// Takes a line that an extract holds beside records.
+    fn own_line(&mut self, bytes: &[u8], span: Span, index: u32) {
+        let carried = match own(bytes) {
+            Ok(OwnLine::Record(text)) => {
+                let index = self.position(index);
+                self.n_unwrapped = self.n_unwrapped.saturating_add(1);
+                return self.unwrapped(RawRecord { text, span, index });
+            }
+            Ok(OwnLine::Coverage(value)) => extract::read(value),
+            Err(_) => Err("it is cut, or holds more than it should".to_owned()),
+        };
+        match carried {
+            Ok(carried) => {
+                self.n_carried += 1;
+                self.shard.carried.push(carried);
+            }
+            Err(reason) => self.problem(ProblemKind::BadCoverage { reason }, None, span),
         }
     }
 
@@ -575,35 +640,106 @@ impl<'a> Reading<'a> {
         if self.shared.roles == Roles::Traced
             && let Some(assumption) = assume::parse(record.text, tables)
         {
-            self.shard.assumptions.push(assumption);
             self.tally.other += 1;
-            return;
+            return self.keep(&record, Call::Assumption(assumption));
         }
         let mut defects = std::mem::take(&mut self.defects);
-        let is_malformed = match parse(self.file, &record, tables, callers, &mut defects) {
+        let call = match parse(self.file, &record, tables, callers, &mut defects) {
             Parsed::Push(event) => {
-                self.shard.events.push(event);
                 self.tally.push += 1;
-                false
+                Some(Call::Push(event))
             }
             Parsed::Context(event) => {
-                self.shard.context.push(*event);
                 self.tally.other += 1;
-                false
+                Some(Call::Context(event))
             }
             Parsed::Other => {
                 self.tally.other += 1;
-                false
+                None
             }
             Parsed::Malformed => {
                 self.tally.malformed += 1;
-                true
+                None
             }
         };
+        let is_defective = !defects.is_empty();
+        let (n_listed, n_before) = (self.shard.problems.len(), self.n_problems);
         for defect in defects.drain(..) {
-            self.defect(&record, defect, is_malformed);
+            self.defect(&record, defect, call.is_none());
         }
         self.defects = defects;
+        let Some(call) = call else {
+            return;
+        };
+        if is_defective {
+            let problems = self.shard.problems.split_off(n_listed);
+            self.shard.defective.push(Defective {
+                at: self.place(&record),
+                fingerprint: fingerprint(&line(record.text)),
+                n_counted: self.n_problems - n_before - problems.len() as u64,
+                problems,
+            });
+        }
+        self.keep(&record, call);
+    }
+
+    /// Keeps a record that is used, as an event or as a line.
+    fn keep(&mut self, record: &RawRecord<'_>, call: Call) {
+        if !self.stamps {
+            self.stamp_call(record, &call);
+        }
+        let at = self.place(record);
+        let shard = &mut *self.shard;
+        match self.shared.keep {
+            Keep::Events => match call {
+                Call::Push(event) => shard.events.push(event),
+                Call::Context(event) => shard.context.push(*event),
+                Call::Assumption(assumption) => shard.assumptions.push(assumption),
+            },
+            Keep::Lines => {
+                let line = line(record.text);
+                let (counts_as, mark) = match &call {
+                    Call::Push(event) => (CountsAs::Push, Mark::of_event(event, &shard.tables)),
+                    Call::Context(_) | Call::Assumption(_) => {
+                        (CountsAs::Other, Mark::of_text(&line))
+                    }
+                };
+                let known = shard
+                    .defective
+                    .last()
+                    .filter(|defective| defective.at == at);
+                shard.kept.push(Kept {
+                    at,
+                    mark,
+                    counts_as,
+                    defective: known.map(|defective| defective.fingerprint),
+                    line: line.into(),
+                });
+            }
+        }
+    }
+
+    /// Notes when whose log was heard of, by a record of a file whose times were found as text. An
+    /// extract holds the record without the file's name, so both have to be known.
+    fn stamp_call(&mut self, record: &RawRecord<'_>, call: &Call) {
+        let Call::Push(event) = call else {
+            return self.stamp(record.text);
+        };
+        let texts = &self.shard.tables.texts;
+        let (account, region) = (texts.get(event.recipient), texts.get(event.region));
+        match &mut self.newest {
+            Some((source, timeline)) if source.account == *account && source.region == *region => {
+                timeline.hear_time(event.time);
+            }
+            Some(_) | None => self.stamp(record.text),
+        }
+    }
+
+    fn place(&self, record: &RawRecord<'_>) -> RecordAt {
+        RecordAt {
+            file: self.file,
+            index: record.index,
+        }
     }
 
     /// Turns what the parser objected to into a problem with an excerpt.
@@ -615,8 +751,8 @@ impl<'a> Reading<'a> {
         let kind = match defect.syntax {
             Some(reason) => ProblemKind::BadRecord { reason },
             None => ProblemKind::BadField {
-                field: defect.field,
-                expected: defect.expected,
+                field: defect.field.into(),
+                expected: defect.expected.into(),
                 skipped,
             },
         };
@@ -686,30 +822,37 @@ impl<'a> Reading<'a> {
 
     /// Takes what a digest file says of the log files it lists.
     fn digest(&mut self, digest: &DigestFile) {
-        if digest.region.is_empty() {
+        if digest.region.is_empty() || digest.start > digest.end {
             return;
         }
         let whole = Interval {
             from: digest.start,
             to: digest.end,
         };
-        let timeline = self.shard.timeline(&digest.account, &digest.region);
-        let mut is_whole = true;
-        for file in &digest.log_files {
-            if self.shared.present.contains(bare_name(&file.object)) {
-                continue;
-            }
-            is_whole = false;
-            if self.shared.has_archives {
-                continue;
-            }
-            timeline.miss(match (file.oldest, file.newest) {
+        let log_files = digest.log_files.iter();
+        let missing =
+            log_files.filter(|file| !self.shared.present.contains(bare_name(&file.object)));
+        let missing = missing.map(|file| Missing {
+            name: fingerprint(bare_name(&file.object)),
+            time: seconds(match (file.oldest, file.newest) {
                 (Some(from), Some(to)) if from <= to => Interval { from, to },
                 _ => whole,
-            });
-        }
-        if is_whole && whole.from <= whole.to {
-            timeline.vouch(whole);
+            }),
+        });
+        let claim = Claim {
+            source: Source {
+                account: digest.account.as_str().into(),
+                region: digest.region.as_str().into(),
+            },
+            whole: seconds(whole),
+            missing: missing.collect(),
+        };
+        match claim.missing.is_empty() {
+            true => {
+                let timeline = self.shard.timelines.entry(claim.source).or_default();
+                timeline.vouch(claim.whole);
+            }
+            false => self.shard.claims.push(claim),
         }
     }
 
@@ -751,10 +894,18 @@ impl<'a> Reading<'a> {
         for digest in &digests {
             self.digest(digest);
         }
+        // What extracts are made of is counted by what they tell.
+        let is_loose = self.n_arrays + self.n_wrapping + self.n_wrapped + self.n_skipped == 0
+            && digests.is_empty();
         let has_records = self.has_records();
+        let files = match is_loose {
+            true => &mut self.shard.loose,
+            false => &mut self.shard.files,
+        };
         match (has_records, self.counts) {
-            (true, true) => self.shard.files.read += 1,
-            (true, false) => self.shard.files.without_push_events += 1,
+            _ if self.n_carried > 0 => {}
+            (true, true) => files.read += 1,
+            (true, false) => files.without_push_events += 1,
             (false, _) if !digests.is_empty() || self.signature.is_some() => {
                 self.shard.set_aside(self.file, SetAside::Digest);
             }
@@ -781,6 +932,7 @@ impl<'a> Reading<'a> {
         (self.stamps, self.counts, self.is_empty) = (true, true, false);
         self.tally = RecordTally::default();
         (self.n_arrays, self.n_wrapping, self.n_skipped) = (0, 0, 0);
+        (self.n_wrapped, self.n_carried) = (0, 0);
         self.first_foreign = None;
         self.breaks.clear();
     }
@@ -813,11 +965,7 @@ impl<'a> Reading<'a> {
     fn list_more(&mut self) {
         let n_more = self.n_problems.saturating_sub(MAX_PROBLEMS as u64);
         if n_more > 0 {
-            self.shard.problems.push(Problem {
-                kind: ProblemKind::More { count: n_more },
-                at: Location::file(self.file),
-                excerpt: None,
-            });
+            self.shard.more.insert(self.file, n_more);
         }
     }
 }

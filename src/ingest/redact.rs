@@ -30,6 +30,9 @@ pub fn redact(
             *reason = names.prose(reason);
         }
     }
+    for name in &mut coverage.elsewhere {
+        *name = path(name, names);
+    }
     for problem in problems {
         problem.excerpt = None;
         redact_kind(&mut problem.kind, names);
@@ -38,7 +41,9 @@ pub fn redact(
 
 fn redact_kind(kind: &mut ProblemKind, names: &mut Pseudonyms) {
     match kind {
-        ProblemKind::Unreadable { reason } | ProblemKind::BadRecord { reason } => {
+        ProblemKind::Unreadable { reason }
+        | ProblemKind::BadRecord { reason }
+        | ProblemKind::BadCoverage { reason } => {
             *reason = names.prose(reason);
         }
         ProblemKind::ConflictingDuplicate { event_id } => {
@@ -56,6 +61,7 @@ fn redact_kind(kind: &mut ProblemKind, names: &mut Pseudonyms) {
         | ProblemKind::NotCloudTrail
         | ProblemKind::Truncated { .. }
         | ProblemKind::BadField { .. }
+        | ProblemKind::MoreConflicts { .. }
         | ProblemKind::More { .. } => {}
     }
 }

@@ -70,13 +70,30 @@ impl Timeline {
     }
 
     /// Adds a stretch that a digest file vouches for: all its log files are there.
-    pub(super) fn vouch(&mut self, interval: Interval) {
-        self.vouched.push(seconds(interval));
+    pub(super) fn vouch(&mut self, seconds: (i64, i64)) {
+        self.vouched.push(seconds);
     }
 
     /// Adds the stretch of a log file that is not there.
-    pub(super) fn miss(&mut self, interval: Interval) {
-        self.absent.push(seconds(interval));
+    pub(super) fn miss(&mut self, seconds: (i64, i64)) {
+        self.absent.push(seconds);
+    }
+
+    /// A timeline of what it was heard of and what digest files vouch for, in seconds since 1970.
+    pub(super) fn of(heard: Vec<(i64, i64)>, vouched: Vec<(i64, i64)>) -> Self {
+        Self {
+            heard,
+            n_joined: 0,
+            vouched,
+            absent: Vec::new(),
+        }
+    }
+
+    /// The same again, as few intervals as tell it.
+    pub(super) fn stretches(mut self) -> (Vec<(i64, i64)>, Vec<(i64, i64)>) {
+        self.join();
+        join(&mut self.vouched, 1);
+        (self.heard, self.vouched)
     }
 
     /// Adds what another timeline of the same account and region knows.
@@ -84,6 +101,14 @@ impl Timeline {
         self.heard.extend(other.heard);
         self.n_joined = 0;
         self.join();
+        self.vouched.extend(other.vouched);
+        self.absent.extend(other.absent);
+    }
+
+    /// The same for many small ones: joined only when asked for, so that each costs no more than its
+    /// own length, whoever made them.
+    pub(super) fn gather(&mut self, other: Self) {
+        self.heard.extend(other.heard);
         self.vouched.extend(other.vouched);
         self.absent.extend(other.absent);
     }
@@ -204,7 +229,7 @@ fn join(intervals: &mut Vec<(i64, i64)>, apart: i64) {
 }
 
 /// Whole seconds around an interval.
-fn seconds(interval: Interval) -> (i64, i64) {
+pub(super) fn seconds(interval: Interval) -> (i64, i64) {
     let up = TimeDelta::nanoseconds(999_999_999);
     let to = interval.to.checked_add_signed(up).unwrap_or(interval.to);
     (interval.from.timestamp(), to.timestamp())

@@ -3,11 +3,13 @@
 //! Comes in: the decoded bytes of one file. Goes out: the bounds of every record in it. Never: a
 //! value; what a record says is the next stage's matter.
 
+pub mod line;
 pub mod locate;
 mod nesting;
 pub mod split;
 mod wrapper;
 
+pub use line::{OwnLine, fingerprint, line};
 pub use locate::{excerpt, locate};
 pub use split::{Array, Piece, Splitter, split};
 pub use wrapper::{Unwrapped, unwrap};

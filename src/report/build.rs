@@ -119,6 +119,23 @@ fn accepted_blobs<'a>(
         .map(|blob| blob.digest)
 }
 
+/// How many defects there are, those only counted included.
+#[must_use]
+pub fn n_problems(problems: &[Problem]) -> u64 {
+    let weights = problems.iter().map(problem::weight);
+    weights.fold(0, u64::saturating_add)
+}
+
+/// Defects of the input that an extract was made of.
+pub fn problem_rows<'a>(
+    coverage: &'a Coverage,
+    problems: &'a [Problem],
+) -> impl Iterator<Item = ProblemRow> + 'a {
+    problems
+        .iter()
+        .map(|defect| problem::row(&[], coverage, defect))
+}
+
 impl<'a> Report<'a> {
     /// Makes the report of all pushes.
     #[must_use]
@@ -152,7 +169,7 @@ impl<'a> Report<'a> {
             complete: 0,
             unchanged: 0,
             unplaced: self.unplaced.len() as u64,
-            problems: self.parts.problems.iter().map(problem::weight).sum(),
+            problems: n_problems(self.parts.problems),
             window_s: self.parts.window.as_secs(),
         };
         for &position in &self.selected {
@@ -228,7 +245,7 @@ impl<'a> Report<'a> {
     /// Defects of the input.
     pub fn problems(&self) -> impl Iterator<Item = ProblemRow> + '_ {
         let problems = self.parts.problems.iter();
-        problems.map(|defect| problem::row(self.parts.files, defect))
+        problems.map(|defect| problem::row(self.parts.files, self.parts.coverage, defect))
     }
 
     /// The worst severity among the findings of the selected pushes and, where nothing was

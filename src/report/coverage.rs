@@ -2,16 +2,14 @@
 //!
 //! Comes in: what ingest counted. Goes out: the same with times and reasons as text. Never: a judgement.
 
-use crate::ingest::coverage::{FileTally, HoleReason, RecordTally, SetAside};
+use crate::ingest::coverage::{FileTally, HoleReason, MOST_SET_ASIDE, RecordTally, SetAside};
 use crate::ingest::verify::{Signatures, Standing, Verdict, Verification};
 use crate::ingest::{Coverage, Pruned};
+use crate::location::FileId;
 use crate::report::words;
 use crate::report::{CoverageRow, FilesRow, HoleRow, PrunedRow, RecordsRow};
 use crate::report::{SetAsideRow, SpanRow, VerificationRow, VerifiedDigestsRow, VerifiedLogsRow};
 use crate::source::SourceFile;
-
-/// The most files of a kind that are listed as set aside.
-const MOST_A_KIND: usize = 5;
 
 /// The row of a coverage.
 pub(super) fn row(inputs: &[SourceFile], coverage: &Coverage) -> CoverageRow {
@@ -19,7 +17,8 @@ pub(super) fn row(inputs: &[SourceFile], coverage: &Coverage) -> CoverageRow {
     let set_aside = set_aside(inputs, coverage);
     CoverageRow {
         files: files(&coverage.files),
-        set_aside_more: (coverage.set_aside.len() - set_aside.len()) as u64,
+        set_aside_more: (coverage.set_aside.len() - set_aside.len()) as u64
+            + coverage.set_aside_elsewhere,
         set_aside,
         records: records(&coverage.records),
         skipped: coverage.n_skipped,
@@ -100,18 +99,31 @@ fn set_aside(inputs: &[SourceFile], coverage: &Coverage) -> Vec<SetAsideRow> {
     let kinds = coverage
         .set_aside
         .chunk_by(|(one, _), (other, _)| one == other);
-    let listed = kinds.flat_map(|kind| kind.iter().take(MOST_A_KIND));
+    let listed = kinds.flat_map(|kind| kind.iter().take(MOST_SET_ASIDE));
     listed
         .map(|(why, file)| {
-            let file = inputs.get(file.0 as usize);
             let (why, help) = words_of(*why);
             SetAsideRow {
-                file: file.map(|file| file.name.clone()).unwrap_or_default(),
+                file: file_name(inputs, coverage, *file).to_owned(),
                 why,
                 help,
             }
         })
         .collect()
+}
+
+/// The name of a file of the input, or of one that an extract tells of.
+pub(super) fn file_name<'a>(
+    inputs: &'a [SourceFile],
+    coverage: &'a Coverage,
+    file: FileId,
+) -> &'a str {
+    let place = file.0 as usize;
+    match (inputs.get(place), place.checked_sub(inputs.len())) {
+        (Some(file), _) => &file.name,
+        (None, Some(place)) => coverage.elsewhere.get(place).map_or("", String::as_str),
+        (None, None) => "",
+    }
 }
 
 /// What a file is, and what to do.

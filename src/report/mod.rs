@@ -25,7 +25,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-pub use build::{Parts, Report};
+pub use build::{Parts, Report, n_problems, problem_rows};
 pub use filter::{Filter, Pattern, Period, Property};
 pub use image_ref::ImageRef;
 pub use select::Choice;

@@ -272,8 +272,17 @@ pub const PAGES: &[Page] = &[
     ),
     page(
         Group::Problem,
+        "bad-coverage",
+        "A line `{\"reconstruct.coverage\": …}`, which `--extract` writes last, cannot be used: it is \
+         damaged, was not written by this program, or by another version of it. The records beside it \
+         were used. What the extract's logs held besides, how many files and records and over what \
+         time, is not known, so pushes near the ends of the log are more often `undetermined`.",
+    ),
+    page(
+        Group::Problem,
         "more-problems",
-        "The file has more problems than are listed one by one; the rest is only counted.",
+        "The file has more problems than are listed one by one, or the log more records with an \
+         `eventID` that is taken; the rest is only counted.",
     ),
     page(
         Group::Error,

@@ -5,22 +5,23 @@
 
 mod integrity;
 
+use crate::ingest::Coverage;
 use crate::problem::{Problem, ProblemKind};
+use crate::report::coverage::file_name;
 use crate::report::words;
 use crate::report::{ExcerptRow, ProblemRow};
 use crate::source::SourceFile;
 
 /// The row of a problem.
-pub(super) fn row(files: &[SourceFile], problem: &Problem) -> ProblemRow {
+pub(super) fn row(files: &[SourceFile], coverage: &Coverage, problem: &Problem) -> ProblemRow {
     let at = problem.at;
-    let file = files.get(at.file.0 as usize);
     let place = Place {
         record: at.record,
         byte: (at.record.is_some() || at.span.len > 0).then_some(at.span.start as u64),
     };
     ProblemRow {
         code: problem.kind.code(),
-        file: file.map(|file| file.name.clone()).unwrap_or_default(),
+        file: file_name(files, coverage, at.file).to_owned(),
         record: at.record,
         byte: place.byte,
         message: message(&problem.kind),
@@ -37,7 +38,7 @@ pub(super) fn row(files: &[SourceFile], problem: &Problem) -> ProblemRow {
 /// How many defects a problem stands for.
 pub(super) fn weight(problem: &Problem) -> u64 {
     match problem.kind {
-        ProblemKind::More { count } => count,
+        ProblemKind::More { count } | ProblemKind::MoreConflicts { count } => count,
         ProblemKind::Unreadable { .. }
         | ProblemKind::Empty
         | ProblemKind::Undecodable { .. }
@@ -47,7 +48,8 @@ pub(super) fn weight(problem: &Problem) -> u64 {
         | ProblemKind::BadRecord { .. }
         | ProblemKind::BadField { .. }
         | ProblemKind::ConflictingDuplicate { .. }
-        | ProblemKind::Integrity { .. } => 1,
+        | ProblemKind::Integrity { .. }
+        | ProblemKind::BadCoverage { .. } => 1,
     }
 }
 
@@ -95,6 +97,13 @@ fn message(kind: &ProblemKind) -> String {
             Some(member) => format!("member `{member}`: {}", integrity::message(defect)),
             None => integrity::message(defect),
         },
+        ProblemKind::BadCoverage { reason } => {
+            format!("what an extract says of its logs cannot be used: `{reason}`")
+        }
+        ProblemKind::MoreConflicts { count } => format!(
+            "{} with an `eventID` that another has, and differing",
+            words::count(*count, "more record")
+        ),
         ProblemKind::More { count } => {
             format!("{} of this file", words::count(*count, "more problem"))
         }
@@ -108,12 +117,14 @@ fn label(kind: &ProblemKind) -> String {
         ProblemKind::Truncated { .. } => "the file ends here".to_owned(),
         ProblemKind::ConflictingDuplicate { .. } => "also elsewhere, and different".to_owned(),
         ProblemKind::NotCloudTrail => "expected CloudTrail records".to_owned(),
+        ProblemKind::BadCoverage { .. } => "was left out".to_owned(),
         ProblemKind::Undecodable { .. } | ProblemKind::TooLarge { .. } => {
             "nothing was read from here on".to_owned()
         }
         ProblemKind::Unreadable { .. }
         | ProblemKind::Empty
         | ProblemKind::Integrity { .. }
+        | ProblemKind::MoreConflicts { .. }
         | ProblemKind::More { .. } => String::new(),
     }
 }
@@ -163,7 +174,12 @@ fn help(kind: &ProblemKind, place: Place) -> String {
                 .to_owned()
         }
         ProblemKind::Integrity { defect, .. } => integrity::help(defect).to_owned(),
-        ProblemKind::More { .. } => {
+        ProblemKind::BadCoverage { .. } => {
+            "make the extract again with this version of the program; its records were used, and what \
+             it counted and the time it covers are not known"
+                .to_owned()
+        }
+        ProblemKind::MoreConflicts { .. } | ProblemKind::More { .. } => {
             "they were counted and not listed; mend the first ones and run again".to_owned()
         }
     }

@@ -71,7 +71,7 @@ impl Archive {
     /// known, or damaged at its begin, or an archive.
     pub fn member(&mut self, index: usize, limit: u64) -> Result<Option<Member<'_>>, ProblemKind> {
         let undecodable = || ProblemKind::Undecodable {
-            format: "zip",
+            format: "zip".into(),
             kept_bytes: 0,
         };
         let file = self.zip.by_index(index).map_err(|_| undecodable())?;

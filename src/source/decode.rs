@@ -151,7 +151,7 @@ impl Decoder {
         let failure = match (whence, read) {
             (_, Ok(_)) => None,
             (Whence::Member, Err(_)) if !self.raw.is_empty() => Some(ProblemKind::Undecodable {
-                format: "zip",
+                format: "zip".into(),
                 kept_bytes: self.raw.len() as u64,
             }),
             (Whence::Reader, Err(error)) if !self.raw.is_empty() => Some(ProblemKind::Unreadable {

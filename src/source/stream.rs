@@ -73,7 +73,10 @@ impl<R: BufRead> Stream<R> {
             Self::Zstd(zstd) => ("zstd", zstd.read(out)),
         };
         read.map_err(|defect| match defect {
-            Defect::Data => ProblemKind::Undecodable { format, kept_bytes },
+            Defect::Data => ProblemKind::Undecodable {
+                format: format.into(),
+                kept_bytes,
+            },
             Defect::Read(error) => ProblemKind::Unreadable {
                 reason: error.to_string(),
             },

@@ -782,8 +782,8 @@ fn problems() -> Vec<Problem> {
     vec![
         Problem {
             kind: ProblemKind::BadField {
-                field: "eventTime",
-                expected: "a time as in `2024-03-04T09:14:31Z`",
+                field: "eventTime".into(),
+                expected: "a time as in `2024-03-04T09:14:31Z`".into(),
                 skipped: true,
             },
             at: place(0, Some(2), 15_306, 900),
@@ -861,5 +861,7 @@ fn coverage(push: u64) -> Coverage {
         .into(),
         verification: None,
         pruned: None,
+        elsewhere: Vec::new(),
+        set_aside_elsewhere: 0,
     }
 }

@@ -98,8 +98,8 @@ fn events_in(
         return (events, files);
     };
     for &id in login.iter().chain(&session.sequence) {
-        let found = verification.verdict(context.log.event(id).at);
-        if let Some((file, verdict)) = found.filter(|&(_, verdict)| is_meant(verdict)) {
+        let (file, verdict) = verification.verdict(context.log.event(id).at);
+        if is_meant(verdict) {
             events.push(id);
             files.insert(file, verdict);
         }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::ingest::coverage::{HoleReason, RecordTally, SetAside};
 use crate::ingest::{Options, Roles, ingest};
+use crate::location::FileId;
 use crate::source::{Input, discover};
 
 /// A directory of log files of its own for a test, removed at its end.

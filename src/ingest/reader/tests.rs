@@ -19,6 +19,7 @@ impl Drop for OnDisk {
 fn read_with(mut decoder: Decoder, path: &OnDisk) -> Shard {
     let files = discover(&[Input::Path(path.0.clone())]).expect("the file");
     let shared = Shared {
+        keep: Keep::Events,
         roles: Roles::Ignored,
         limit: 1 << 30,
         hashes: true,

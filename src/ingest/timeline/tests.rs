@@ -28,10 +28,6 @@ fn heard(seconds: impl IntoIterator<Item = i64>) -> Timeline {
     timeline
 }
 
-fn stretch(from: i64, to: i64) -> Interval {
-    interval(from, to).expect("a time")
-}
-
 #[test]
 fn an_hour_without_a_word_in_a_busy_log_is_a_hole() {
     let busy = (0..DAY)
@@ -87,21 +83,21 @@ fn a_digest_file_vouches_for_silence() {
         )
     };
     let mut timeline = busy();
-    timeline.vouch(stretch(39_600, 43_200));
-    timeline.vouch(stretch(43_200, 46_800));
-    timeline.vouch(stretch(DAY, DAY + 3600));
+    timeline.vouch((39_600, 43_200));
+    timeline.vouch((43_200, 46_800));
+    timeline.vouch((DAY, DAY + 3600));
     assert_eq!(shown(timeline), Some((0, DAY + 3600, Vec::new())));
     let mut timeline = busy();
-    timeline.vouch(stretch(39_600, 43_200));
+    timeline.vouch((39_600, 43_200));
     assert_eq!(shown(timeline).expect("a span").2.len(), 1);
 }
 
 #[test]
 fn an_absent_file_is_a_hole_among_records() {
     let mut timeline = heard((0..DAY).step_by(20));
-    timeline.miss(stretch(5000, 5300));
-    timeline.miss(stretch(5200, 5400));
-    timeline.miss(stretch(2 * DAY, 2 * DAY + 60));
+    timeline.miss((5000, 5300));
+    timeline.miss((5200, 5400));
+    timeline.miss((2 * DAY, 2 * DAY + 60));
     let expected = vec![(5000, 5400, HoleReason::DigestListsAbsentFile)];
     assert_eq!(shown(timeline), Some((0, DAY - 20, expected)));
 }

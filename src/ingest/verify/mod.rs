@@ -109,19 +109,23 @@ impl Standing {
 }
 
 impl Verification {
-    /// What became of the log file, or member of an archive, that a record stands in.
+    /// What became of the log file, or member of an archive, that a record stands in; no digest file
+    /// speaks of a file that only an extract names.
     ///
     /// # Complexity
     /// O(log n) in the log files.
     #[must_use]
-    pub fn verdict(&self, at: RecordAt) -> Option<(Part, Verdict)> {
+    pub fn verdict(&self, at: RecordAt) -> (Part, Verdict) {
         let after = Part {
             file: at.file,
             first_record: at.index.saturating_add(1),
             member: 0,
         };
-        let (&part, &verdict) = self.logs.range(..after).next_back()?;
-        (part.file == at.file).then_some((part, verdict))
+        let before = self.logs.range(..after).next_back();
+        match before.filter(|(part, _)| part.file == at.file) {
+            Some((&part, &verdict)) => (part, verdict),
+            None => (Bearer::file(at.file).part, Verdict::NotCovered),
+        }
     }
 
     /// How many log files came to a verdict.

@@ -42,7 +42,7 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
 
 fn undecodable(format: &'static str, kept_bytes: usize) -> ProblemKind {
     ProblemKind::Undecodable {
-        format,
+        format: format.into(),
         kept_bytes: kept_bytes as u64,
     }
 }

@@ -1,0 +1,193 @@
+//! FILES -> THEIR PUSH RECORDS: what a report of the files rests on, without the rest of them.
+//!
+//! Comes in: the sorted list of files, and where to write. Goes out: every record that is an event
+//! for the pipeline, one a line and each once, in the order of the input; then one line that tells
+//! what else the files held. Never: a change of a record, or a trace of how many threads read.
+//!
+//! Records are written by groups of files, so that no more texts are held than one group has; of
+//! those written before, 16 bytes are kept.
+
+mod wire;
+
+use std::collections::{BTreeMap, HashSet};
+use std::io::{self, Write};
+
+use crate::event::Mark;
+use crate::ingest::coverage::{Coverage, FileTally, RecordTally, SetAside, Source, plus};
+use crate::ingest::ledger::{Claim, Ledger};
+use crate::ingest::pool;
+use crate::ingest::reader::Keep;
+use crate::ingest::timeline::Timeline;
+use crate::ingest::{Options, Progress};
+use crate::location::{FileId, RecordAt};
+use crate::problem::Problem;
+use crate::source::SourceFile;
+
+pub(super) use wire::read;
+
+/// Bytes of files, as the directory lists them, that are read before their records are written.
+const GROUP_BYTES: u64 = 64 << 20;
+
+/// The most files of a group.
+const GROUP_FILES: usize = 8192;
+
+/// What an extract tells of the logs it was made of, beyond the records that it holds.
+///
+/// It adds up: what two extracts tell together is what one of both logs would.
+#[derive(Debug, Default)]
+pub(super) struct Carried {
+    /// The files that are named, sorted; a [`FileId`] here is a place in this list.
+    pub(super) names: Vec<String>,
+    /// All files.
+    pub(super) files: FileTally,
+    /// The first files of each kind that give no records, sorted.
+    pub(super) set_aside: Vec<(SetAside, FileId)>,
+    /// How many more there are.
+    pub(super) set_aside_more: u64,
+    /// The records that the extract does not hold; none of them counts as a push event.
+    pub(super) records: RecordTally,
+    /// What was wrapped like a record and is none.
+    pub(super) n_skipped: u64,
+    /// Whether there were archives, which may hold any file.
+    pub(super) has_archives: bool,
+    /// When each account and region was heard of, the records of the extract included.
+    pub(super) timelines: BTreeMap<Source, Timeline>,
+    /// What digest files say of log files that are not there.
+    pub(super) claims: Vec<Claim>,
+    /// The fingerprints of the bare names of all log files, sorted.
+    pub(super) present: Vec<u64>,
+    /// The fingerprints of the records in the extract whose problems are among these.
+    pub(super) told: Vec<u64>,
+    /// What was wrong, but for records in conflict: those are all in the extract.
+    pub(super) problems: Vec<Problem>,
+}
+
+/// A record that an extract is to hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Kept {
+    /// Where it was read.
+    pub(super) at: RecordAt,
+    /// What is equal for copies only.
+    pub(super) mark: Mark,
+    /// How it counts.
+    pub(super) counts_as: CountsAs,
+    /// Its line, without the line break.
+    pub(super) line: Box<str>,
+    /// Its fingerprint, where something is wrong with it.
+    pub(super) defective: Option<u64>,
+}
+
+/// How a record counts that an extract holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CountsAs {
+    /// As a push event.
+    Push,
+    /// As a call beside them.
+    Other,
+}
+
+/// What was extracted.
+#[derive(Clone, Debug)]
+pub struct Extracted {
+    /// The records written.
+    pub n_records: u64,
+    /// What was read and what time it covers, the records written included; its files are all
+    /// [`Coverage::elsewhere`].
+    pub coverage: Coverage,
+    /// The defects met, by file and place.
+    pub problems: Vec<Problem>,
+}
+
+/// Writes the extract of files.
+///
+/// # Errors
+/// Only what `out` fails with.
+pub fn extract(
+    files: &[SourceFile],
+    options: &Options,
+    progress: &Progress,
+    out: &mut dyn Write,
+) -> io::Result<Extracted> {
+    pool::begin(files, progress);
+    let shared = pool::share(files, options, Keep::Lines);
+    let mut written = Written::default();
+    let mut ledger = Ledger::default();
+    for group in groups(files) {
+        let shards = pool::read_files(files, group, &shared, options, progress);
+        let mut kept = Vec::new();
+        for mut shard in shards {
+            ledger.take(&mut shard);
+            kept.append(&mut shard.kept);
+        }
+        kept.sort_unstable_by_key(|one| one.at);
+        for one in kept {
+            written.write(one, out)?;
+        }
+    }
+    // What is written counts where it is read.
+    ledger.records.push = 0;
+    plus(&mut ledger.records.duplicate, written.n_copies);
+    ledger.records.other -= written.n_other;
+    ledger.records.seen -= written.n_push + written.n_other;
+    let mut carried = ledger.carry(files);
+    written.told.sort_unstable();
+    carried.told = written.told;
+    out.write_all(wire::write(&carried)?.as_bytes())?;
+    out.write_all(b"\n")?;
+    let (mut coverage, problems) = Ledger::of(carried).settle(&[]);
+    plus(&mut coverage.records.push, written.n_push);
+    plus(&mut coverage.records.other, written.n_other);
+    plus(&mut coverage.records.seen, written.n_push + written.n_other);
+    Ok(Extracted {
+        n_records: written.n_push + written.n_other,
+        coverage,
+        problems,
+    })
+}
+
+/// What was written so far.
+#[derive(Default)]
+struct Written {
+    marks: HashSet<Mark>,
+    told: Vec<u64>,
+    n_push: u64,
+    n_other: u64,
+    /// Push events that were not written, as copies of others.
+    n_copies: u64,
+}
+
+impl Written {
+    fn write(&mut self, kept: Kept, out: &mut dyn Write) -> io::Result<()> {
+        let is_new = self.marks.insert(kept.mark);
+        match (kept.counts_as, is_new) {
+            (CountsAs::Push, true) => self.n_push += 1,
+            (CountsAs::Push, false) => self.n_copies += 1,
+            (CountsAs::Other, true) => self.n_other += 1,
+            (CountsAs::Other, false) => {}
+        }
+        if !is_new {
+            return Ok(());
+        }
+        self.told.extend(kept.defective);
+        out.write_all(kept.line.as_bytes())?;
+        out.write_all(b"\n")
+    }
+}
+
+/// The files in groups, in their order; a large file is a group of its own.
+fn groups(files: &[SourceFile]) -> Vec<std::ops::Range<usize>> {
+    let mut groups = Vec::new();
+    let (mut start, mut n_bytes) = (0, 0);
+    for (index, file) in files.iter().enumerate() {
+        let is_full = n_bytes + file.size_bytes > GROUP_BYTES || index - start == GROUP_FILES;
+        if is_full && index > start {
+            groups.push(start..index);
+            (start, n_bytes) = (index, 0);
+        }
+        n_bytes = n_bytes.saturating_add(file.size_bytes);
+    }
+    if start < files.len() {
+        groups.push(start..files.len());
+    }
+    groups
+}

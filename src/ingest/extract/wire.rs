@@ -1,0 +1,532 @@
+//! The line that tells what an extract was made of, as JSON.
+//!
+//! Comes in: what an extract is to tell, or the value of such a line. Goes out: the other. Never: half
+//! of what a line says; a line that breaks a rule is left out as a whole, whoever wrote it.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use chrono::DateTime;
+use serde::{Deserialize, Serialize};
+
+use crate::ingest::coverage::{FileTally, MAX_COUNT, RecordTally, SetAside};
+use crate::ingest::coverage::{Source, plus};
+use crate::ingest::extract::Carried;
+use crate::ingest::ledger::{Claim, Missing};
+use crate::ingest::timeline::Timeline;
+use crate::location::{FileId, Location, Span};
+use crate::problem::{Excerpt, Problem, ProblemKind};
+use crate::record::line::COVERAGE;
+
+/// The version of the line that is written and read.
+const VERSION: u64 = 1;
+
+/// The longest excerpt, in bytes: more than any that this program makes.
+const MAX_EXCERPT_BYTES: usize = 64 << 10;
+
+/// First and last second of a stretch of time, since 1970.
+type Stretch = (i64, i64);
+
+/// Only the version, whatever else there is.
+#[derive(Deserialize)]
+struct Versioned {
+    version: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line<'a> {
+    version: u64,
+    files: Files,
+    #[serde(borrow)]
+    set_aside: Vec<Aside<'a>>,
+    set_aside_more: u64,
+    records: Records,
+    skipped: u64,
+    archives: bool,
+    #[serde(borrow)]
+    sources: Vec<Heard<'a>>,
+    #[serde(borrow)]
+    digests: Vec<Digest<'a>>,
+    #[serde(borrow)]
+    names: Cow<'a, str>,
+    #[serde(borrow)]
+    told: Cow<'a, str>,
+    #[serde(borrow)]
+    problems: Vec<Defect<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Files {
+    read: u64,
+    without_push_events: u64,
+    digest: u64,
+    insight: u64,
+    empty: u64,
+    hidden: u64,
+    pruned: u64,
+    not_cloudtrail: u64,
+    unreadable: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Records {
+    other: u64,
+    duplicate: u64,
+    malformed: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Aside<'a> {
+    why: Why,
+    #[serde(borrow)]
+    file: Cow<'a, str>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Why {
+    NotCloudtrail,
+    Hidden,
+    Insight,
+    Digest,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Heard<'a> {
+    #[serde(borrow)]
+    account: Cow<'a, str>,
+    #[serde(borrow)]
+    region: Cow<'a, str>,
+    heard: Vec<Stretch>,
+    vouched: Vec<Stretch>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Digest<'a> {
+    #[serde(borrow)]
+    account: Cow<'a, str>,
+    #[serde(borrow)]
+    region: Cow<'a, str>,
+    time: Stretch,
+    /// The fingerprints of the names, and the times of each.
+    #[serde(borrow)]
+    names: Cow<'a, str>,
+    times: Vec<Stretch>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Defect<'a> {
+    #[serde(borrow)]
+    file: Cow<'a, str>,
+    record: Option<u32>,
+    byte: u64,
+    bytes: u64,
+    problem: What,
+    #[serde(borrow)]
+    excerpt: Option<Shown<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shown<'a> {
+    #[serde(borrow)]
+    text: Cow<'a, str>,
+    byte: usize,
+    bytes: usize,
+}
+
+/// A [`ProblemKind`], by its code.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+enum What {
+    Unreadable {
+        reason: String,
+    },
+    EmptyFile {},
+    Undecodable {
+        format: String,
+        kept_bytes: u64,
+    },
+    TooLarge {
+        limit: u64,
+    },
+    NotCloudtrail {},
+    Truncated {
+        kept_records: u64,
+    },
+    BadRecord {
+        reason: String,
+    },
+    BadField {
+        field: String,
+        expected: String,
+        skipped: bool,
+    },
+    BadCoverage {
+        reason: String,
+    },
+    MoreProblems {
+        count: u64,
+    },
+}
+
+/// Writes the line, without its line break.
+///
+/// # Errors
+/// None that a value of this type can give; the JSON library does not know that.
+pub(super) fn write(carried: &Carried) -> io::Result<String> {
+    let name = |file: FileId| Cow::Borrowed(&*carried.names[file.0 as usize]);
+    let line = Line {
+        version: VERSION,
+        files: files(&carried.files),
+        set_aside: (carried.set_aside.iter())
+            .map(|&(why, file)| Aside {
+                why: why_of(why),
+                file: name(file),
+            })
+            .collect(),
+        set_aside_more: carried.set_aside_more,
+        records: Records {
+            other: carried.records.other,
+            duplicate: carried.records.duplicate,
+            malformed: carried.records.malformed,
+        },
+        skipped: carried.n_skipped,
+        archives: carried.has_archives,
+        sources: carried.timelines.iter().map(heard).collect(),
+        digests: carried.claims.iter().map(digest).collect(),
+        names: digits(carried.present.iter().copied()).into(),
+        told: digits(carried.told.iter().copied()).into(),
+        problems: (carried.problems.iter())
+            .filter_map(|problem| defect(problem, name(problem.at.file)))
+            .collect(),
+    };
+    let value = serde_json::to_string(&line)?;
+    Ok(format!("{{\"{COVERAGE}\":{value}}}"))
+}
+
+/// Reads the value of such a line.
+///
+/// # Errors
+/// The first rule that it breaks, in words.
+pub(in crate::ingest) fn read(value: &str) -> Result<Carried, String> {
+    let versioned: Versioned = serde_json::from_str(value).map_err(|error| reason(&error))?;
+    if versioned.version != VERSION {
+        let version = versioned.version;
+        return Err(format!(
+            "it is of version {version}, and this program reads version {VERSION}"
+        ));
+    }
+    let line: Line<'_> = serde_json::from_str(value).map_err(|error| reason(&error))?;
+    let mut names = BTreeSet::new();
+    names.extend(line.set_aside.iter().map(|aside| &*aside.file));
+    names.extend(line.problems.iter().map(|defect| &*defect.file));
+    let ids: BTreeMap<&str, FileId> = names.iter().copied().zip((0..).map(FileId)).collect();
+    let mut carried = Carried {
+        files: tally(&line.files)?,
+        set_aside: (line.set_aside.iter())
+            .map(|aside| (set_aside(aside.why), ids[&*aside.file]))
+            .collect(),
+        set_aside_more: count(line.set_aside_more)?,
+        records: records(&line.records)?,
+        n_skipped: count(line.skipped)?,
+        has_archives: line.archives,
+        present: numbers(&line.names)?,
+        told: numbers(&line.told)?,
+        problems: (line.problems.iter())
+            .map(|defect| problem(defect, ids[&*defect.file]))
+            .collect::<Result<_, _>>()?,
+        names: names.iter().map(|&name| name.to_owned()).collect(),
+        ..Carried::default()
+    };
+    for source in line.sources {
+        let timeline = Timeline::of(stretches(source.heard)?, stretches(source.vouched)?);
+        let source = of_source(&source.account, &source.region);
+        carried
+            .timelines
+            .entry(source)
+            .or_default()
+            .gather(timeline);
+    }
+    for digest in line.digests {
+        carried.claims.push(claim(&digest)?);
+    }
+    Ok(carried)
+}
+
+/// The parser's message, without its position: the line is not shown.
+fn reason(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let end = message.rfind(" at line ").unwrap_or(message.len());
+    message[..end].to_owned()
+}
+
+fn count(count: u64) -> Result<u64, String> {
+    match count <= MAX_COUNT {
+        true => Ok(count),
+        false => Err(format!("the count {count} is larger than any can be")),
+    }
+}
+
+fn files(tally: &FileTally) -> Files {
+    let FileTally {
+        read,
+        without_push_events,
+        digest,
+        insight,
+        empty,
+        hidden,
+        pruned,
+        not_cloudtrail,
+        unreadable,
+    } = *tally;
+    Files {
+        read,
+        without_push_events,
+        digest,
+        insight,
+        empty,
+        hidden,
+        pruned,
+        not_cloudtrail,
+        unreadable,
+    }
+}
+
+fn tally(files: &Files) -> Result<FileTally, String> {
+    Ok(FileTally {
+        read: count(files.read)?,
+        without_push_events: count(files.without_push_events)?,
+        digest: count(files.digest)?,
+        insight: count(files.insight)?,
+        empty: count(files.empty)?,
+        hidden: count(files.hidden)?,
+        pruned: count(files.pruned)?,
+        not_cloudtrail: count(files.not_cloudtrail)?,
+        unreadable: count(files.unreadable)?,
+    })
+}
+
+fn records(records: &Records) -> Result<RecordTally, String> {
+    let mut tally = RecordTally {
+        other: count(records.other)?,
+        duplicate: count(records.duplicate)?,
+        malformed: count(records.malformed)?,
+        ..RecordTally::default()
+    };
+    for part in [tally.other, tally.duplicate, tally.malformed] {
+        plus(&mut tally.seen, part);
+    }
+    Ok(tally)
+}
+
+fn why_of(why: SetAside) -> Why {
+    match why {
+        SetAside::NotCloudTrail => Why::NotCloudtrail,
+        SetAside::Hidden => Why::Hidden,
+        SetAside::Insight => Why::Insight,
+        SetAside::Digest => Why::Digest,
+    }
+}
+
+fn set_aside(why: Why) -> SetAside {
+    match why {
+        Why::NotCloudtrail => SetAside::NotCloudTrail,
+        Why::Hidden => SetAside::Hidden,
+        Why::Insight => SetAside::Insight,
+        Why::Digest => SetAside::Digest,
+    }
+}
+
+fn of_source(account: &str, region: &str) -> Source {
+    Source {
+        account: account.into(),
+        region: region.into(),
+    }
+}
+
+fn heard<'a>((source, timeline): (&'a Source, &Timeline)) -> Heard<'a> {
+    let (heard, vouched) = timeline.clone().stretches();
+    Heard {
+        account: Cow::Borrowed(&source.account),
+        region: Cow::Borrowed(&source.region),
+        heard,
+        vouched,
+    }
+}
+
+/// Stretches of time that are such: in order, and in the calendar.
+fn stretches(stretches: Vec<Stretch>) -> Result<Vec<Stretch>, String> {
+    match stretches.iter().find(|stretch| !is_time(**stretch)) {
+        None => Ok(stretches),
+        Some((from, to)) => Err(format!("from {from} to {to} is no stretch of time")),
+    }
+}
+
+fn is_time((from, to): Stretch) -> bool {
+    from <= to
+        && [from, to]
+            .into_iter()
+            .all(|second| DateTime::from_timestamp(second, 0).is_some())
+}
+
+fn digest(claim: &Claim) -> Digest<'_> {
+    Digest {
+        account: Cow::Borrowed(&claim.source.account),
+        region: Cow::Borrowed(&claim.source.region),
+        time: claim.whole,
+        names: digits(claim.missing.iter().map(|file| file.name)).into(),
+        times: claim.missing.iter().map(|file| file.time).collect(),
+    }
+}
+
+fn claim(digest: &Digest<'_>) -> Result<Claim, String> {
+    let names = numbers(&digest.names)?;
+    if names.len() != digest.times.len() {
+        return Err("a digest file has not as many times as names".to_owned());
+    }
+    let times = stretches(digest.times.clone())?;
+    let missing = names.into_iter().zip(times);
+    Ok(Claim {
+        source: of_source(&digest.account, &digest.region),
+        whole: stretches(vec![digest.time])?[0],
+        missing: missing.map(|(name, time)| Missing { name, time }).collect(),
+    })
+}
+
+/// Numbers as hexadecimal digits, 16 each.
+fn digits(numbers: impl Iterator<Item = u64>) -> String {
+    numbers.map(|number| format!("{number:016x}")).collect()
+}
+
+fn numbers(digits: &str) -> Result<Vec<u64>, String> {
+    let (numbers, rest) = digits.as_bytes().as_chunks::<16>();
+    let number = |digits: &[u8; 16]| {
+        let is_number = digits.iter().all(u8::is_ascii_hexdigit);
+        let digits = std::str::from_utf8(digits).ok().filter(|_| is_number)?;
+        u64::from_str_radix(digits, 16).ok()
+    };
+    let numbers: Option<Vec<u64>> = numbers.iter().map(number).collect();
+    numbers
+        .filter(|_| rest.is_empty())
+        .ok_or_else(|| "names are no groups of 16 hexadecimal digits".to_owned())
+}
+
+fn defect<'a>(problem: &'a Problem, file: Cow<'a, str>) -> Option<Defect<'a>> {
+    Some(Defect {
+        file,
+        record: problem.at.record,
+        byte: problem.at.span.start as u64,
+        bytes: problem.at.span.len as u64,
+        problem: what(&problem.kind)?,
+        excerpt: problem.excerpt.as_ref().map(|excerpt| Shown {
+            text: Cow::Borrowed(&excerpt.text),
+            byte: excerpt.label.start,
+            bytes: excerpt.label.len,
+        }),
+    })
+}
+
+fn problem(defect: &Defect<'_>, file: FileId) -> Result<Problem, String> {
+    let place = |byte: u64| usize::try_from(count(byte)?).map_err(|error| error.to_string());
+    Ok(Problem {
+        kind: kind(&defect.problem)?,
+        at: Location {
+            file,
+            record: defect.record,
+            span: Span {
+                start: place(defect.byte)?,
+                len: place(defect.bytes)?,
+            },
+        },
+        excerpt: defect.excerpt.as_ref().map(excerpt).transpose()?,
+    })
+}
+
+fn excerpt(shown: &Shown<'_>) -> Result<Excerpt, String> {
+    let end = shown.byte.checked_add(shown.bytes);
+    let label = end.and_then(|end| shown.text.get(shown.byte..end));
+    if label.is_none() || shown.text.len() > MAX_EXCERPT_BYTES {
+        return Err("an excerpt is too long, or its label is not in it".to_owned());
+    }
+    Ok(Excerpt {
+        text: shown.text.clone().into_owned(),
+        label: Span {
+            start: shown.byte,
+            len: shown.bytes,
+        },
+    })
+}
+
+/// What is told of a problem; `None` for what comes of records that the extract holds.
+fn what(kind: &ProblemKind) -> Option<What> {
+    Some(match kind.clone() {
+        ProblemKind::Unreadable { reason } => What::Unreadable { reason },
+        ProblemKind::Empty => What::EmptyFile {},
+        ProblemKind::Undecodable { format, kept_bytes } => What::Undecodable {
+            format: format.into_owned(),
+            kept_bytes,
+        },
+        ProblemKind::TooLarge { limit } => What::TooLarge { limit },
+        ProblemKind::NotCloudTrail => What::NotCloudtrail {},
+        ProblemKind::Truncated { kept_records } => What::Truncated { kept_records },
+        ProblemKind::BadRecord { reason } => What::BadRecord { reason },
+        ProblemKind::BadField {
+            field,
+            expected,
+            skipped,
+        } => What::BadField {
+            field: field.into_owned(),
+            expected: expected.into_owned(),
+            skipped,
+        },
+        // An extract is made without a check of its files.
+        ProblemKind::ConflictingDuplicate { .. }
+        | ProblemKind::MoreConflicts { .. }
+        | ProblemKind::Integrity { .. } => return None,
+        ProblemKind::BadCoverage { reason } => What::BadCoverage { reason },
+        ProblemKind::More { count } => What::MoreProblems { count },
+    })
+}
+
+fn kind(what: &What) -> Result<ProblemKind, String> {
+    Ok(match what {
+        What::Unreadable { reason } => ProblemKind::Unreadable {
+            reason: reason.clone(),
+        },
+        What::EmptyFile {} => ProblemKind::Empty,
+        What::Undecodable { format, kept_bytes } => ProblemKind::Undecodable {
+            format: format.clone().into(),
+            kept_bytes: count(*kept_bytes)?,
+        },
+        What::TooLarge { limit } => ProblemKind::TooLarge { limit: *limit },
+        What::NotCloudtrail {} => ProblemKind::NotCloudTrail,
+        What::Truncated { kept_records } => ProblemKind::Truncated {
+            kept_records: count(*kept_records)?,
+        },
+        What::BadRecord { reason } => ProblemKind::BadRecord {
+            reason: reason.clone(),
+        },
+        What::BadField {
+            field,
+            expected,
+            skipped,
+        } => ProblemKind::BadField {
+            field: field.clone().into(),
+            expected: expected.clone().into(),
+            skipped: *skipped,
+        },
+        What::BadCoverage { reason } => ProblemKind::BadCoverage {
+            reason: reason.clone(),
+        },
+        What::MoreProblems { count: n } => ProblemKind::More { count: count(*n)? },
+    })
+}

@@ -1,0 +1,285 @@
+//! What is known beside the events: counts, times, problems, and what digest files claim.
+//!
+//! Comes in: shards, in any order, and what extracts among the input tell of their logs. Goes out:
+//! the coverage and problems of a report, or what an extract is to tell. Never: an event.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::ingest::coverage::{Coverage, FileTally, MOST_SET_ASIDE, RecordTally};
+use crate::ingest::coverage::{SetAside, Source, plus};
+use crate::ingest::extract::Carried;
+use crate::ingest::reader::{Shard, bare_name};
+use crate::ingest::timeline::Timeline;
+use crate::location::{FileId, Location, RecordAt};
+use crate::problem::{Problem, ProblemKind};
+use crate::record::fingerprint;
+use crate::source::{LogName, SourceFile};
+
+/// A kept record of which fields are wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Defective {
+    /// The record.
+    pub(super) at: RecordAt,
+    /// What tells it from others; an extract that holds it has its problems by this.
+    pub(super) fingerprint: u64,
+    /// What is wrong, as far as it is listed.
+    pub(super) problems: Vec<Problem>,
+    /// What else is wrong, counted.
+    pub(super) n_counted: u64,
+}
+
+/// What a digest file says of log files that were not found beside it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Claim {
+    /// Whose digest file it is.
+    pub(super) source: Source,
+    /// The time that it speaks of, in seconds since 1970.
+    pub(super) whole: (i64, i64),
+    /// The log files.
+    pub(super) missing: Vec<Missing>,
+}
+
+/// A log file that a digest file lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Missing {
+    /// The fingerprint of its bare name.
+    pub(super) name: u64,
+    /// The time of its records, in seconds since 1970.
+    pub(super) time: (i64, i64),
+}
+
+/// All that is known beside the events.
+#[derive(Default)]
+pub(super) struct Ledger {
+    files: FileTally,
+    /// Files of nothing but records one by one: parts of extracts, if there are any.
+    loose: FileTally,
+    set_aside: Vec<(SetAside, FileId)>,
+    pub(super) records: RecordTally,
+    n_skipped: u64,
+    problems: Vec<Problem>,
+    defective: Vec<Defective>,
+    more: BTreeMap<FileId, u64>,
+    timelines: BTreeMap<Source, Timeline>,
+    claims: Vec<Claim>,
+    has_archives: bool,
+    carried: Vec<Carried>,
+}
+
+impl Ledger {
+    /// Takes what a shard holds beside its events.
+    pub(super) fn take(&mut self, shard: &mut Shard) {
+        self.files.add(&shard.files);
+        self.loose.add(&shard.loose);
+        self.set_aside.append(&mut shard.set_aside);
+        self.records.add(&shard.records);
+        plus(&mut self.n_skipped, shard.n_skipped);
+        self.problems.append(&mut shard.problems);
+        self.defective.append(&mut shard.defective);
+        self.more.append(&mut shard.more);
+        for (source, timeline) in std::mem::take(&mut shard.timelines) {
+            self.timelines.entry(source).or_default().absorb(timeline);
+        }
+        self.claims.append(&mut shard.claims);
+        self.has_archives |= shard.has_archives;
+        self.carried.append(&mut shard.carried);
+    }
+
+    /// The ledger of what an extract tells, and nothing else.
+    pub(super) fn of(carried: Carried) -> Self {
+        Self {
+            carried: vec![carried],
+            ..Self::default()
+        }
+    }
+
+    /// The coverage and the problems of a report, these by file and place.
+    pub(super) fn settle(mut self, files: &[SourceFile]) -> (Coverage, Vec<Problem>) {
+        self.list_problems();
+        let claims = self.open_claims(files);
+        for claim in claims {
+            let timeline = self.timelines.entry(claim.source).or_default();
+            if !self.has_archives {
+                claim
+                    .missing
+                    .iter()
+                    .for_each(|file| timeline.miss(file.time));
+            }
+        }
+        let mut coverage = Coverage {
+            elsewhere: self.elsewhere(files.len()),
+            files: self.files,
+            records: self.records,
+            n_skipped: self.n_skipped,
+            ..Coverage::default()
+        };
+        for carried in &self.carried {
+            plus(&mut coverage.set_aside_elsewhere, carried.set_aside_more);
+        }
+        self.set_aside.sort_unstable();
+        coverage.set_aside = self.set_aside;
+        for (source, timeline) in self.timelines {
+            if let Some(span) = timeline.span() {
+                coverage.spans.insert(source, span);
+            }
+        }
+        self.problems
+            .sort_by(|a, b| (a.at, &a.kind).cmp(&(b.at, &b.kind)));
+        (coverage, self.problems)
+    }
+
+    /// What an extract is to tell, but for the records that it holds.
+    pub(super) fn carry(mut self, files: &[SourceFile]) -> Carried {
+        self.list_problems();
+        let claims = self.open_claims(files);
+        let mut set_aside_more = 0;
+        for carried in &self.carried {
+            plus(&mut set_aside_more, carried.set_aside_more);
+        }
+        let present = self.present(files).into_iter().collect();
+        // From here on the files of the input are elsewhere, too.
+        let elsewhere = self.elsewhere(files.len());
+        let name = |file: FileId| match files.get(file.0 as usize) {
+            Some(file) => file.name.as_str(),
+            None => &elsewhere[file.0 as usize - files.len()],
+        };
+        let named = self.set_aside.iter().map(|(_, file)| name(*file));
+        let named = named.chain(self.problems.iter().map(|problem| name(problem.at.file)));
+        let names: BTreeSet<&str> = named.collect();
+        let ids: BTreeMap<&str, FileId> = names.iter().copied().zip((0..).map(FileId)).collect();
+        let mut set_aside: Vec<_> = self
+            .set_aside
+            .iter()
+            .map(|(why, file)| (*why, ids[name(*file)]))
+            .collect();
+        set_aside.sort_unstable();
+        let n_all = set_aside.len();
+        let kinds = set_aside.chunk_by(|(one, _), (other, _)| one == other);
+        let set_aside: Vec<_> = kinds
+            .flat_map(|kind| kind.iter().take(MOST_SET_ASIDE).copied())
+            .collect();
+        plus(&mut set_aside_more, (n_all - set_aside.len()) as u64);
+        for problem in &mut self.problems {
+            problem.at.file = ids[name(problem.at.file)];
+        }
+        self.problems
+            .sort_by(|a, b| (a.at, &a.kind).cmp(&(b.at, &b.kind)));
+        Carried {
+            names: names.into_iter().map(str::to_owned).collect(),
+            files: self.files,
+            set_aside,
+            set_aside_more,
+            records: self.records,
+            n_skipped: self.n_skipped,
+            has_archives: self.has_archives,
+            timelines: self.timelines,
+            claims,
+            present,
+            told: Vec::new(),
+            problems: self.problems,
+        }
+    }
+
+    /// Lists what is wrong with kept records, but for those of which an extract tells it already.
+    fn list_problems(&mut self) {
+        let mut told: BTreeMap<u64, u64> = BTreeMap::new();
+        for &fingerprint in self.carried.iter().flat_map(|carried| &carried.told) {
+            *told.entry(fingerprint).or_default() += 1;
+        }
+        self.defective.sort_by_key(|defective| defective.at);
+        for defective in std::mem::take(&mut self.defective) {
+            match told.get_mut(&defective.fingerprint).filter(|n| **n > 0) {
+                Some(n_told) => {
+                    *n_told -= 1;
+                    if let Some(more) = self.more.get_mut(&defective.at.file) {
+                        *more = more.saturating_sub(defective.n_counted);
+                    }
+                }
+                None => self.problems.extend(defective.problems),
+            }
+        }
+        for (file, count) in std::mem::take(&mut self.more) {
+            if count > 0 {
+                self.problems.push(Problem {
+                    kind: ProblemKind::More { count },
+                    at: Location::file(file),
+                    excerpt: None,
+                });
+            }
+        }
+    }
+
+    /// The fingerprints of the bare names of all log files, those that extracts were made of included.
+    /// A digest file lists files by the names that CloudTrail gave them, so others are of no use.
+    fn present(&self, files: &[SourceFile]) -> BTreeSet<u64> {
+        let names = files.iter().map(|file| file.name.as_str());
+        let names = names.filter(|name| LogName::parse(name).is_some());
+        let carried = self.carried.iter().flat_map(|carried| &carried.present);
+        names
+            .map(|name| fingerprint(bare_name(name)))
+            .chain(carried.copied())
+            .collect()
+    }
+
+    /// Adds up what extracts tell, but for what is told of single files, and gives the claims of digest
+    /// files that are still open; a digest file whose log files are all there vouches for its time.
+    fn open_claims(&mut self, files: &[SourceFile]) -> Vec<Claim> {
+        if self.carried.is_empty() {
+            self.files.add(&self.loose);
+        }
+        for carried in &mut self.carried {
+            self.files.add(&carried.files);
+            self.records.add(&carried.records);
+            plus(&mut self.n_skipped, carried.n_skipped);
+            self.has_archives |= carried.has_archives;
+            for (source, timeline) in std::mem::take(&mut carried.timelines) {
+                self.timelines.entry(source).or_default().gather(timeline);
+            }
+            self.claims.append(&mut carried.claims);
+        }
+        let is_open = self.claims.iter().any(|claim| !claim.missing.is_empty());
+        let present = is_open.then(|| self.present(files)).unwrap_or_default();
+        let mut open = Vec::new();
+        for mut claim in std::mem::take(&mut self.claims) {
+            claim.missing.retain(|file| !present.contains(&file.name));
+            if claim.missing.is_empty() {
+                let timeline = self.timelines.entry(claim.source).or_default();
+                timeline.vouch(claim.whole);
+            } else {
+                open.push(claim);
+            }
+        }
+        open.sort_unstable();
+        open
+    }
+
+    /// The names of files that extracts tell of, sorted; what is told of them is moved to where it is
+    /// told of files, with ids from `n_files` on.
+    fn elsewhere(&mut self, n_files: usize) -> Vec<String> {
+        // An archive is named once for each kind of its members.
+        self.set_aside.sort_unstable();
+        self.set_aside.dedup();
+        let names: BTreeSet<&String> = self.carried.iter().flat_map(|one| &one.names).collect();
+        let names: Vec<String> = names.into_iter().cloned().collect();
+        for carried in &mut self.carried {
+            let Carried {
+                names: told,
+                set_aside,
+                problems,
+                ..
+            } = carried;
+            let moved = |file: FileId| {
+                let place = names.binary_search(&told[file.0 as usize]);
+                let place = n_files + place.expect("the names were gathered from these");
+                FileId(u32::try_from(place).unwrap_or(u32::MAX))
+            };
+            self.set_aside
+                .extend(set_aside.drain(..).map(|(why, file)| (why, moved(file))));
+            self.problems.extend(problems.drain(..).map(|mut problem| {
+                problem.at.file = moved(problem.at.file);
+                problem
+            }));
+        }
+        names
+    }
+}
