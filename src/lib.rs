@@ -49,6 +49,7 @@ use crate::report::Report;
 use crate::session::Principals;
 use crate::session::Sessions;
 use crate::source::Input;
+use crate::source::Purpose;
 use crate::source::Reach;
 use crate::source::SourceFile;
 
@@ -100,7 +101,11 @@ pub fn reconstruct(inputs: &[Input], options: &Options) -> Result<Reconstruction
 /// As [`reconstruct`].
 pub fn find(inputs: &[Input], options: &Options) -> Result<Vec<SourceFile>, Error> {
     let mut files = source::discover(inputs)?;
-    options.reach.prune(&mut files);
+    let purpose = match options.ingest.verify {
+        Some(_) => Purpose::Integrity,
+        None => Purpose::Pushes,
+    };
+    options.reach.prune(&mut files, purpose);
     Ok(files)
 }
 
@@ -112,11 +117,16 @@ pub fn reconstruct_files(
     options: &Options,
     progress: &Progress,
 ) -> Reconstruction {
+    let mut ingest = ingest::ingest_observed(&files, &options.ingest, progress);
+    if let Some(keys) = &options.ingest.verify {
+        ingest.verify(&files, keys, &options.reach);
+    }
     let Ingest {
         log,
         mut coverage,
         problems,
-    } = ingest::ingest_observed(&files, &options.ingest, progress);
+        ..
+    } = ingest;
     coverage.leave_out(&files, &options.reach);
     let graph = graph::link(&log);
     let sessions = session::assemble(&log, &graph, &coverage, &options.session);

@@ -3,11 +3,15 @@
 //! Comes in: what the reading stages met. Goes out: values with fields, never text; `render` words
 //! them. Never: a conclusion about a push, which is a finding.
 
+mod integrity;
+
 use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
 
 use crate::location::{Location, Span};
+
+pub use integrity::{Follows, Integrity};
 
 /// A defect of the input at one place; everything sound around it is still used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +72,13 @@ pub enum ProblemKind {
         /// The shared `eventID`.
         event_id: String,
     },
+    /// The file failed the check against digest files, or could not pass it.
+    Integrity {
+        /// What is wrong.
+        defect: Integrity,
+        /// The name of the member, where the file is an archive.
+        member: Option<String>,
+    },
     /// More records that carry another's `eventID` and differ than are listed one by one.
     MoreConflicts {
         /// How many were only counted.
@@ -105,6 +116,7 @@ impl ProblemKind {
             Self::BadField { .. } => "bad-field",
             Self::ConflictingDuplicate { .. } => "conflicting-duplicate",
             Self::BadTable { .. } => "bad-table",
+            Self::Integrity { defect, .. } => defect.code(),
             Self::BadCoverage { .. } => "bad-coverage",
             Self::MoreConflicts { .. } | Self::More { .. } => "more-problems",
         }
@@ -139,6 +151,13 @@ pub enum Error {
         /// The first path that was given.
         path: PathBuf,
     },
+    /// The file of public keys cannot be read, or holds something else.
+    PublicKeys {
+        /// The path as it was given.
+        path: PathBuf,
+        /// The operating system's error, or what the file was expected to hold.
+        source: io::Error,
+    },
     /// A bucket could not be listed.
     Listing {
         /// The address as it was given.
@@ -159,6 +178,13 @@ impl std::fmt::Display for Error {
             Self::NoLogFiles { path } => {
                 write!(f, "no log file under `{}`", path.display())
             }
+            Self::PublicKeys { path, source } => {
+                write!(
+                    f,
+                    "cannot use `{}` as public keys: {source}",
+                    path.display()
+                )
+            }
             Self::Listing { address, source } => write!(f, "cannot list `{address}`: {source}"),
             Self::Output(source) => write!(f, "cannot write the report: {source}"),
         }
@@ -168,7 +194,9 @@ impl std::fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::NoSuchPath { source, .. } | Self::Output(source) => Some(source),
+            Self::NoSuchPath { source, .. }
+            | Self::PublicKeys { source, .. }
+            | Self::Output(source) => Some(source),
             Self::Listing { source, .. } => Some(&**source),
             Self::NoLogFiles { .. } => None,
         }

@@ -181,6 +181,26 @@ pub(super) struct Args {
     #[arg(long, short, help_heading = "Behaviour")]
     pub(super) quiet: bool,
 
+    /// Check the log files against the digest files beside them
+    ///
+    /// CloudTrail lists the log files that it delivered, with their hashes, in hourly digest files.
+    /// Altered, absent and unlisted files are told of, and the pushes that rest on them.
+    #[arg(long, conflicts_with = "extract", help_heading = "Mode")]
+    pub(super) verify: bool,
+
+    /// Also check the signatures of the digest files with the keys in a file
+    ///
+    /// It holds what `aws cloudtrail list-public-keys` prints, for several regions one after the
+    /// other.
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "FILE",
+        requires = "verify",
+        help_heading = "Mode"
+    )]
+    pub(super) public_keys: Option<PathBuf>,
+
     /// Say who stands behind role sessions, by the AssumeRole records in the logs
     ///
     /// Reads sts:AssumeRole, AssumeRoleWithWebIdentity and AssumeRoleWithSAML too, and follows them
@@ -285,6 +305,8 @@ Examples:
       Whether any push of the last day to prod/ came to nothing: status 1 if one did.
   reconstruct --format json --output report.json AWSLogs/
       Everything, for other programs.
+  reconstruct --verify --public-keys keys.json AWSLogs/
+      Whether the log files are those that CloudTrail delivered.
   reconstruct --trace-roles --image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:v1 AWSLogs/
       What became of a tag, and who stands behind the roles that put it.
   reconstruct --since 7d --region eu-west-1 s3://my-trail/AWSLogs/

@@ -24,7 +24,7 @@ pub(super) fn execute(
     if let Some(Err(error)) = plan.output.as_ref().map(output::check) {
         return failure(&error.to_string(), streams);
     }
-    let (files, searched) = match find_files(plan, streams) {
+    let (files, searched) = match find_files(plan, &plan.options, streams) {
         Ok(found) => found,
         Err(status) => return status,
     };

@@ -30,6 +30,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use clap::CommandFactory as _;
 
+use crate::Options;
 use crate::Reconstruction;
 use crate::find;
 use crate::problem::Error;
@@ -40,7 +41,7 @@ use crate::render::{paragraphs, plain};
 use crate::report::why::Lookup;
 use crate::report::words;
 use crate::report::{Filter, ProblemRow, Report};
-use crate::source::SourceFile;
+use crate::source::{PublicKeys, SourceFile};
 use interrupt::Unfinished;
 use plan::{Mode, Names, Plan};
 
@@ -270,17 +271,27 @@ fn execute(plan: &Plan, unfinished: &Unfinished, streams: &mut Streams<'_>) -> E
     status(plan, &report)
 }
 
+/// How to reconstruct, with the keys from their file.
+fn options(plan: &Plan) -> Result<Options, Error> {
+    let mut options = plan.options.clone();
+    if let Some(path) = &plan.public_keys {
+        options.ingest.verify = Some(PublicKeys::read(path)?);
+    }
+    Ok(options)
+}
+
 /// Reads the input and puts the pushes together, and shows how far that has come; what went wrong is
 /// told, and the status that comes of it is the error.
 fn read(
     plan: &Plan,
     streams: &mut Streams<'_>,
 ) -> Result<(Reconstruction, Option<Duration>), ExitStatus> {
-    let (files, searched) = find_files(plan, streams)?;
+    let options = options(plan).map_err(|error| stopped(&error, streams))?;
+    let (files, searched) = find_files(plan, &options, streams)?;
     let columns = streams.surroundings.width.unwrap_or(plan::WIDTH);
     let (reconstruction, read) =
         progress::watched(plan.show, columns, streams.stderr, |progress| {
-            reconstruct_files(files, &plan.options, progress)
+            reconstruct_files(files, &options, progress)
         });
     let took = searched.zip(read).map(|(searched, read)| searched + read);
     Ok((reconstruction, took))
@@ -290,13 +301,14 @@ fn read(
 /// and the status that comes of it is the error.
 fn find_files(
     plan: &Plan,
+    options: &Options,
     streams: &mut Streams<'_>,
 ) -> Result<(Vec<SourceFile>, Option<Duration>), ExitStatus> {
     let stdin = std::mem::replace(&mut streams.stdin, Box::new(io::empty()));
     let inputs = inputs::inputs(plan, stdin).map_err(|message| failure(&message, streams))?;
     let columns = streams.surroundings.width.unwrap_or(plan::WIDTH);
     let (found, searched) = progress::watched(plan.show, columns, streams.stderr, |_| {
-        find(&inputs, &plan.options)
+        find(&inputs, options)
     });
     let files = found.map_err(|error| stopped(&error, streams))?;
     if let Some(notice) = inputs::notice(&files).filter(|_| !plan.quiet) {
@@ -502,6 +514,11 @@ fn stopped(error: &Error, streams: &mut Streams<'_>) -> ExitStatus {
         },
         Error::Output(_) => {
             "check that the place exists, may be written to and has room".to_owned()
+        }
+        Error::PublicKeys { .. } => {
+            "expected what `aws cloudtrail list-public-keys --region REGION --start-time …` prints; \
+             the outputs for several regions may follow one another in one file"
+                .to_owned()
         }
     };
     failure(&format!("{error}\n\n  help: {help}"), streams)

@@ -23,7 +23,7 @@ use crate::ingest::{self, Roles};
 use crate::render::{Detail, Format, Style};
 use crate::report::Filter;
 use crate::session;
-use crate::source::Reach;
+use crate::source::{PublicKeys, Reach};
 
 /// The columns of text where nothing tells otherwise.
 pub(super) const WIDTH: usize = 80;
@@ -45,6 +45,8 @@ pub(super) struct Plan {
     pub(super) access: Access,
     /// How to reconstruct.
     pub(super) options: Options,
+    /// The file of keys to check signatures with.
+    pub(super) public_keys: Option<PathBuf>,
     /// What to report.
     pub(super) filter: Filter,
     /// Which names to report.
@@ -175,6 +177,7 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
             ingest: ingest::Options {
                 jobs: args.jobs,
                 max_decoded_bytes,
+                verify: args.verify.then(PublicKeys::default),
                 roles: match args.trace_roles {
                     true => Roles::Traced,
                     false => Roles::Ignored,
@@ -183,6 +186,7 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
             session: session::Options { window },
             reach,
         },
+        public_keys: args.public_keys,
         error_style: Style {
             color: color(args.color, surroundings, surroundings.stderr_is_terminal),
             width: surroundings.width.unwrap_or(WIDTH).clamp(40, 120),

@@ -61,7 +61,7 @@ pub(super) struct Selection {
     #[arg(long, value_name = "STATUS")]
     status: Vec<String>,
 
-    /// Only pushes that put this image, or tried to; with the history of the image
+    /// Only pushes that put this image, or tried to; with its history
     ///
     /// A tag, ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG or public.ecr.aws/ALIAS/NAME:TAG, or a
     /// digest, @sha256:... in place of :TAG.

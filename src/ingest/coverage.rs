@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use crate::ingest::Verification;
 use crate::ingest::pruned::Pruned;
 use crate::location::FileId;
 
@@ -182,6 +183,8 @@ pub struct Coverage {
     pub spans: BTreeMap<Source, Span>,
     /// What was left unread for the period asked for; `None` where nothing was.
     pub pruned: Option<Pruned>,
+    /// Whether the files are as CloudTrail delivered them; `None` when it was not asked.
+    pub verification: Option<Verification>,
     /// The files that extracts tell of, by name and sorted. Their [`FileId`]s follow those of the
     /// files of the input.
     pub elsewhere: Vec<String>,

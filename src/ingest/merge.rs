@@ -62,6 +62,7 @@ pub fn merge(files: &[SourceFile], shards: Vec<Shard>) -> Ingest {
         log: gathered.into_log(context, assumptions),
         coverage,
         problems,
+        ..Ingest::default()
     }
 }
 

@@ -33,6 +33,7 @@ pub(super) fn share<'a>(files: &'a [SourceFile], options: &Options, keep: Keep) 
         keep,
         limit: options.max_decoded_bytes,
         roles: options.roles,
+        hashes: options.verify.is_some(),
         prefilter: crate::ingest::prefilter::Prefilter::new(options.roles),
         clock: crate::ingest::clock::Clock::default(),
         present: files.iter().map(|file| bare_name(&file.name)).collect(),
@@ -98,7 +99,7 @@ fn read_all<'a>(
     let mut decoder = Decoder::default();
     while let Some(mut turn) = take() {
         let id = u32::try_from(turn.index).expect("fewer than 2^32 files");
-        let fetched = turn.bytes.take();
+        let fetched = turn.fetched.take();
         let file = &files[turn.index];
         let seen = shard.records.seen;
         read(&mut shard, &mut decoder, shared, FileId(id), file, fetched);

@@ -21,10 +21,17 @@ const MAX_FETCHED: u64 = 64 << 20;
 pub(super) struct Turn<'a> {
     /// Its place in the list of files.
     pub(super) index: usize,
-    /// Its bytes, if they were fetched.
-    pub(super) bytes: Option<io::Result<Vec<u8>>>,
+    /// Its content, if it was fetched.
+    pub(super) fetched: Option<io::Result<Fetched>>,
     /// Gives the room that the bytes take back when it is dropped.
     _held: Option<Held<'a>>,
+}
+
+/// An object.
+pub(super) struct Fetched {
+    pub(super) bytes: Vec<u8>,
+    /// The signature of a digest file, if there is one.
+    pub(super) signature: Option<String>,
 }
 
 impl Turn<'_> {
@@ -32,7 +39,7 @@ impl Turn<'_> {
     pub(super) fn at_hand(index: usize) -> Self {
         Self {
             index,
-            bytes: None,
+            fetched: None,
             _held: None,
         }
     }
@@ -98,7 +105,7 @@ impl<'a> Prefetch<'a> {
                 _ => Turn {
                     index,
                     _held: Some(self.hold(n_bytes)),
-                    bytes: whole(file),
+                    fetched: whole(file),
                 },
             };
             if to.send(turn).is_err() {
@@ -129,16 +136,19 @@ impl Drop for Held<'_> {
 
 /// All of an object; `None` when it is larger than the listing said, so that room for it was not
 /// taken.
-fn whole(file: &SourceFile) -> Option<io::Result<Vec<u8>>> {
+fn whole(file: &SourceFile) -> Option<io::Result<Fetched>> {
     let Origin::Object(object) = &file.origin else {
         return None;
     };
     let mut bytes = Vec::with_capacity(usize::try_from(file.size_bytes + 1).unwrap_or(0));
-    let reader = object.bucket.store.get(&object.key);
-    let result = reader.and_then(|reader| reader.take(file.size_bytes + 1).read_to_end(&mut bytes));
+    let result = object.bucket.store.get(&object.key).and_then(|body| {
+        let mut reader = body.reader.take(file.size_bytes + 1);
+        reader.read_to_end(&mut bytes)?;
+        Ok(body.signature)
+    });
     match result {
-        Ok(n_bytes) if n_bytes as u64 > file.size_bytes => None,
-        Ok(_) => Some(Ok(bytes)),
+        Ok(_) if bytes.len() as u64 > file.size_bytes => None,
+        Ok(signature) => Some(Ok(Fetched { bytes, signature })),
         Err(error) => Some(Err(error)),
     }
 }

@@ -92,7 +92,7 @@ mod tests {
 
     use super::*;
     use crate::ingest::coverage::{Hole, HoleReason};
-    use crate::source::{Kind, Origin};
+    use crate::source::{Kind, Origin, Purpose};
 
     fn time(text: &str) -> DateTime<Utc> {
         text.parse().expect("a time")
@@ -133,7 +133,7 @@ mod tests {
         }];
         let since = Some(time("2024-03-10T00:00:00Z"));
         let reach = Reach::around(since, None, Duration::from_secs(900));
-        reach.prune(&mut files);
+        reach.prune(&mut files, Purpose::Pushes);
         coverage.leave_out(&files, &reach);
         let cut = interval("2024-03-09T11:45:00Z", "2024-03-12T13:00:00Z");
         assert_eq!(coverage.spans[&source("eu-west-1")].interval, cut);

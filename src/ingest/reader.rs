@@ -17,8 +17,10 @@ use crate::ingest::clock::Clock;
 use crate::ingest::coverage::{FileTally, Interval, RecordTally, SetAside, Source};
 use crate::ingest::extract::{self, Carried, CountsAs, Kept};
 use crate::ingest::ledger::{Claim, Defective, Missing};
+use crate::ingest::prefetch::Fetched;
 use crate::ingest::prefilter::{Mentions, Prefilter, STRETCH};
 use crate::ingest::timeline::{Timeline, seconds};
+use crate::ingest::verify::{Bearer, Content, DigestSeen, Evidence};
 use crate::location::{FileId, Location, RecordAt, Span};
 use crate::problem::{Problem, ProblemKind};
 use crate::record::line::{OwnLine, fingerprint, is_own, line, own};
@@ -27,10 +29,11 @@ use crate::record::{excerpt, split, unwrap};
 use crate::source::archive::Archive;
 use crate::source::decode::Pieces;
 use crate::source::digest_file::file_name;
-use crate::source::{Decoded, Decoder, DigestFile, Found, Kind, LogName, SourceFile};
+use crate::source::seal::{Hasher, side_signature};
+use crate::source::{ContentHash, Decoded, Decoder, DigestFile, Found, Kind, LogName, SourceFile};
 
 /// Problems of one file that are listed; the rest are counted.
-const MAX_PROBLEMS: usize = 20;
+pub(super) const MAX_PROBLEMS: usize = 20;
 
 /// Bytes of a piece that a large file is read in.
 const PIECE_BYTES: usize = 4 << 20;
@@ -73,6 +76,8 @@ pub struct Shard {
     pub(super) more: BTreeMap<FileId, u64>,
     /// When each account and region was heard of.
     pub(super) timelines: BTreeMap<Source, Timeline>,
+    /// What the check against digest files asks for.
+    pub(super) evidence: Evidence,
     /// What digest files say of log files that are not there.
     pub(super) claims: Vec<Claim>,
     /// Whether archives may hold more files.
@@ -102,6 +107,8 @@ pub(super) struct Shared<'a> {
     pub(super) keep: Keep,
     pub(super) limit: u64,
     pub(super) roles: Roles,
+    /// Whether the content of files is hashed.
+    pub(super) hashes: bool,
     pub(super) prefilter: Prefilter,
     pub(super) clock: Clock,
     /// The names of the files of the input, without folders and without `.gz`.
@@ -116,34 +123,49 @@ pub(super) fn bare_name(path: &str) -> &str {
     name.strip_suffix(".gz").unwrap_or(name)
 }
 
-/// Reads a file into a shard, from its bytes if they were fetched.
+/// Reads a file into a shard, from its content if that was fetched.
 pub(super) fn read(
     shard: &mut Shard,
     decoder: &mut Decoder,
     shared: &Shared<'_>,
     id: FileId,
     file: &SourceFile,
-    fetched: Option<io::Result<Vec<u8>>>,
+    fetched: Option<io::Result<Fetched>>,
 ) {
     shard.file_ids.push(id);
     shard.has_archives |= shared.has_archives;
     let kind = match &file.found {
-        Found::Empty => return shard.empty(id),
+        Found::Empty => {
+            let nothing = Content::Whole(ContentHash::of(b""));
+            shard.evidence.unused(Bearer::file(id), nothing);
+            return shard.empty(id);
+        }
         Found::Hidden => return shard.set_aside(id, SetAside::Hidden),
         Found::Pruned(_) => return shard.files.pruned += 1,
         Found::Readable(Kind::Insight) => return shard.set_aside(id, SetAside::Insight),
         Found::Readable(kind) => *kind,
-        Found::Unreadable { reason } => return shard.unreadable(id, reason.clone()),
+        Found::Unreadable { reason } => {
+            shard.evidence.unused(Bearer::file(id), Content::Unread);
+            return shard.unreadable(id, reason.clone());
+        }
     };
     let name = LogName::parse(&file.name);
+    let mut signature = None;
     let decoded = match fetched {
-        Some(fetched) => fetched.and_then(|raw| decoder.decode_fetched(raw, shared.limit)),
+        Some(fetched) => fetched.and_then(|object| {
+            signature = object.signature;
+            decoder.decode_fetched(object.bytes, shared.limit)
+        }),
         None => decoder.decode(file, shared.limit),
     };
     match decoded {
-        Err(error) => shard.unreadable(id, error.to_string()),
+        Err(error) => {
+            shard.evidence.unused(Bearer::file(id), Content::Unread);
+            shard.unreadable(id, error.to_string());
+        }
         Ok(Decoded::Whole { bytes, defect }) => {
             let mut reading = Reading::new(shard, shared, id);
+            reading.own_signature = signature;
             reading.whole(bytes, defect, kind, name);
             reading.finish();
         }
@@ -235,6 +257,14 @@ struct Reading<'a> {
     /// Where the JSON broke off, if it did.
     breaks: Vec<(usize, Option<(u32, Span)>)>,
     digests: Vec<DigestFile>,
+    /// The file or member that is read.
+    bearer: Bearer,
+    /// The hash of its content, if it is asked for.
+    content: Option<Content>,
+    /// The signature of a digest file, if that is all it holds.
+    signature: Option<String>,
+    /// Its own signature, which the metadata of an object hold.
+    own_signature: Option<String>,
     defects: Vec<Defect>,
     /// The newest timeline written to, to spare a look-up for each record.
     newest: Option<(Source, Timeline)>,
@@ -262,6 +292,10 @@ impl<'a> Reading<'a> {
             is_empty: false,
             breaks: Vec::new(),
             digests: Vec::new(),
+            bearer: Bearer::file(file),
+            content: None,
+            signature: None,
+            own_signature: None,
             defects: Vec::new(),
             newest: None,
         }
@@ -276,13 +310,20 @@ impl<'a> Reading<'a> {
         name: Option<LogName<'_>>,
     ) {
         let is_defective = defect.is_some();
+        if self.shared.hashes {
+            self.content = Some(Content::of(ContentHash::of(bytes), defect.as_ref()));
+        }
         if let Some(kind) = defect {
             self.problem(kind, None, end_of(bytes));
         }
-        if kind == Kind::Digest
-            && let Some(digest) = DigestFile::parse(bytes)
-        {
-            return self.digests.push(digest);
+        if kind == Kind::Digest {
+            if let Some(digest) = DigestFile::parse(bytes) {
+                return self.digests.push(digest);
+            }
+            self.signature = side_signature(bytes);
+            if self.signature.is_some() {
+                return;
+            }
         }
         if let Some(table) = Table::of(bytes) {
             return self.table(&table);
@@ -362,10 +403,17 @@ impl<'a> Reading<'a> {
     fn archive(&mut self, mut archive: Archive) {
         let mut left = self.shared.limit;
         for index in 0..archive.n_members() {
+            let name = archive.name(index).unwrap_or_default();
+            self.bearer = Bearer::member(self.file, self.n_unwrapped, index, &name);
+            if index > 0 && left == 0 {
+                self.unread();
+                continue;
+            }
             let member = match archive.member(index, left) {
                 Ok(Some(member)) => member,
                 Ok(None) => continue,
                 Err(kind) => {
+                    self.unread();
                     self.shard.files.unreadable += 1;
                     self.problem(kind, None, Span { start: 0, len: 0 });
                     continue;
@@ -392,13 +440,16 @@ impl<'a> Reading<'a> {
             };
             self.count();
             left = left.saturating_sub(n_decoded as u64);
-            if left == 0 {
-                break;
-            }
         }
         if archive.n_members() == 0 {
             self.count();
         }
+    }
+
+    /// Notes a member that is not read.
+    fn unread(&mut self) {
+        let evidence = &mut self.shard.evidence;
+        evidence.unused(self.bearer.clone(), Content::Unread);
     }
 
     /// Reads a file a piece at a time; the number of bytes that it decodes to.
@@ -408,11 +459,17 @@ impl<'a> Reading<'a> {
         let mut buffer = vec![0; PIECE_BYTES];
         let (mut filled, mut start) = (0, 0);
         let mut defect = None;
+        let mut hasher = shared.hashes.then(Hasher::default);
         self.counts = true;
         loop {
             match pieces.read(&mut buffer[filled..]) {
                 Ok(0) => break,
-                Ok(n_read) => filled += n_read,
+                Ok(n_read) => {
+                    if let Some(hasher) = &mut hasher {
+                        hasher.update(&buffer[filled..filled + n_read]);
+                    }
+                    filled += n_read;
+                }
                 Err(kind) => {
                     defect = Some(kind);
                     break;
@@ -447,6 +504,7 @@ impl<'a> Reading<'a> {
             start: start + filled,
             len: 0,
         };
+        self.content = hasher.map(|hasher| Content::of(hasher.finish(), defect.as_ref()));
         match defect {
             Some(kind) => self.problem(kind, None, end),
             None => self.report_breaks(),
@@ -879,7 +937,9 @@ impl<'a> Reading<'a> {
             _ if self.n_carried > 0 => {}
             (true, true) => files.read += 1,
             (true, false) => files.without_push_events += 1,
-            (false, _) if !digests.is_empty() => self.shard.set_aside(self.file, SetAside::Digest),
+            (false, _) if !digests.is_empty() || self.signature.is_some() => {
+                self.shard.set_aside(self.file, SetAside::Digest);
+            }
             (false, _) if self.is_empty => {
                 self.shard.files.empty += 1;
                 self.problem(ProblemKind::Empty, None, Span { start: 0, len: 0 });
@@ -896,6 +956,7 @@ impl<'a> Reading<'a> {
         if self.counts {
             self.shard.records.add(&self.tally);
         }
+        self.testify(digests, has_records);
         self.shard.n_skipped += self.n_skipped;
         self.n_unwrapped = self.n_positions;
         self.n_earlier = self.n_problems;
@@ -905,6 +966,30 @@ impl<'a> Reading<'a> {
         (self.n_wrapped, self.n_carried) = (0, 0);
         self.first_foreign = None;
         self.breaks.clear();
+    }
+
+    /// Keeps what the check against digest files asks for.
+    fn testify(&mut self, mut digests: Vec<DigestFile>, has_records: bool) {
+        let (signature, own_signature) = (self.signature.take(), self.own_signature.take());
+        let Some(content) = self.content.take() else {
+            return;
+        };
+        let bearer = self.bearer.clone();
+        let evidence = &mut self.shard.evidence;
+        if let Some(signature) = signature {
+            return evidence.signatures.push((bearer, signature));
+        }
+        let is_digest = digests.len() == 1 && !has_records;
+        match (digests.pop().filter(|_| is_digest), content.hash()) {
+            (Some(digest), Some(hash)) => evidence.digests.push(DigestSeen {
+                bearer,
+                hash,
+                digest,
+                own_signature,
+            }),
+            (Some(_) | None, _) if has_records => evidence.used(bearer, content),
+            (Some(_) | None, _) => evidence.unused(bearer, content),
+        }
     }
 
     /// Says how many problems there are beyond those listed.

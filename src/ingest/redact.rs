@@ -7,7 +7,7 @@ use crate::event::redact::is_region;
 use crate::event::{Class, Pseudonyms};
 use crate::ingest::Coverage;
 use crate::ingest::coverage::Source;
-use crate::problem::{Problem, ProblemKind};
+use crate::problem::{Follows, Integrity, Problem, ProblemKind};
 use crate::source::{Found, SourceFile};
 
 /// Puts pseudonyms in the place of every name, and drops the excerpts.
@@ -50,6 +50,12 @@ fn redact_kind(kind: &mut ProblemKind, names: &mut Pseudonyms) {
         ProblemKind::ConflictingDuplicate { event_id } => {
             *event_id = names.identifier(event_id).into();
         }
+        ProblemKind::Integrity { defect, member } => {
+            if let Some(member) = member {
+                *member = file_name(member, names);
+            }
+            redact_defect(defect, names);
+        }
         ProblemKind::Empty
         | ProblemKind::Undecodable { .. }
         | ProblemKind::TooLarge { .. }
@@ -58,6 +64,28 @@ fn redact_kind(kind: &mut ProblemKind, names: &mut Pseudonyms) {
         | ProblemKind::BadField { .. }
         | ProblemKind::MoreConflicts { .. }
         | ProblemKind::More { .. } => {}
+    }
+}
+
+/// What failed the check against digest files: their names keep their shape.
+fn redact_defect(defect: &mut Integrity, names: &mut Pseudonyms) {
+    match defect {
+        Integrity::AlteredLog { digest_file: name }
+        | Integrity::AbsentLog { name }
+        | Integrity::AlteredDigest { next: name } => *name = file_name(name, names),
+        Integrity::UnknownKey { fingerprint } => {
+            *fingerprint = names.of(Class::Key, fingerprint).into();
+        }
+        Integrity::BrokenChain { follows, before } => {
+            *before = file_name(before, names);
+            match follows {
+                Follows::Absent { name } | Follows::Another { name } => {
+                    *name = file_name(name, names);
+                }
+                Follows::Nothing => {}
+            }
+        }
+        Integrity::TrailingData | Integrity::UnlistedLog | Integrity::BadSignature => {}
     }
 }
 

@@ -3,11 +3,12 @@
 //! Comes in: what ingest counted. Goes out: the same with times and reasons as text. Never: a judgement.
 
 use crate::ingest::coverage::{FileTally, HoleReason, MOST_SET_ASIDE, RecordTally, SetAside};
+use crate::ingest::verify::{Signatures, Standing, Verdict, Verification};
 use crate::ingest::{Coverage, Pruned};
 use crate::location::FileId;
 use crate::report::words;
 use crate::report::{CoverageRow, FilesRow, HoleRow, PrunedRow, RecordsRow};
-use crate::report::{SetAsideRow, SpanRow};
+use crate::report::{SetAsideRow, SpanRow, VerificationRow, VerifiedDigestsRow, VerifiedLogsRow};
 use crate::source::SourceFile;
 
 /// The row of a coverage.
@@ -26,6 +27,36 @@ pub(super) fn row(inputs: &[SourceFile], coverage: &Coverage) -> CoverageRow {
         holes: holes(coverage),
         spans: spans(coverage),
         pruned: coverage.pruned.as_ref().map(pruned),
+        verification: coverage.verification.as_ref().map(verification),
+    }
+}
+
+fn verification(of: &Verification) -> VerificationRow {
+    VerificationRow {
+        signatures: match of.signatures {
+            Signatures::NotAsked => "not-asked",
+            Signatures::Checked => "checked",
+        },
+        log_files: VerifiedLogsRow {
+            verified: of.n_logs(Verdict::Verified),
+            unsigned: of.n_logs(Verdict::Unsigned),
+            trailing_data: of.n_logs(Verdict::TrailingData),
+            altered: of.n_logs(Verdict::Altered),
+            unfounded: of.n_logs(Verdict::Unfounded),
+            unlisted: of.n_logs(Verdict::Unlisted),
+            not_covered: of.n_logs(Verdict::NotCovered),
+            unread: of.n_logs(Verdict::Unread),
+            absent: of.n_absent,
+        },
+        digest_files: VerifiedDigestsRow {
+            signed: of.n_digests(Standing::Signed),
+            vouched: of.n_digests(Standing::Vouched),
+            unchecked: of.n_digests(Standing::Unchecked),
+            unknown_key: of.n_digests(Standing::UnknownKey),
+            altered: of.n_digests(Standing::Altered),
+            bad_signature: of.n_digests(Standing::BadSignature),
+            breaks: of.n_breaks,
+        },
     }
 }
 

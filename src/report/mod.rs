@@ -70,6 +70,53 @@ pub struct CoverageRow {
     pub spans: Vec<SpanRow>,
     /// What was left unread for the period asked for, if anything was.
     pub pruned: Option<PrunedRow>,
+    /// Whether the files are as CloudTrail delivered them; `None` without `--verify`.
+    pub verification: Option<VerificationRow>,
+}
+
+/// Whether the files are as CloudTrail delivered them.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct VerificationRow {
+    /// `checked`, or `not-asked` where no keys were given.
+    pub signatures: &'static str,
+    /// Log files by what became of them.
+    pub log_files: VerifiedLogsRow,
+    /// Digest files by what became of them.
+    pub digest_files: VerifiedDigestsRow,
+}
+
+/// Log files by what became of them; those that are `absent` are not among the others.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[expect(
+    missing_docs,
+    reason = "the fields are documented by Verdict, whose variants they are"
+)]
+pub struct VerifiedLogsRow {
+    pub verified: u64,
+    pub unsigned: u64,
+    pub trailing_data: u64,
+    pub altered: u64,
+    pub unfounded: u64,
+    pub unlisted: u64,
+    pub not_covered: u64,
+    pub unread: u64,
+    pub absent: u64,
+}
+
+/// Digest files by what became of them; `breaks` counts those that do not follow the one before.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[expect(
+    missing_docs,
+    reason = "the fields are documented by Standing, whose variants they are"
+)]
+pub struct VerifiedDigestsRow {
+    pub signed: u64,
+    pub vouched: u64,
+    pub unchecked: u64,
+    pub unknown_key: u64,
+    pub altered: u64,
+    pub bad_signature: u64,
+    pub breaks: u64,
 }
 
 /// The pushes of the report counted, by status.

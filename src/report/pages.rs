@@ -226,6 +226,64 @@ pub const PAGES: &[Page] = &[
     ),
     page(
         Group::Problem,
+        "altered-file",
+        "With `--verify`: the content of a log file is not what a digest file lists, so it was \
+         damaged or changed after CloudTrail delivered it. Its records were used. Fetch the file \
+         again; if it still differs, look who wrote to the bucket, and at older versions of the \
+         object.",
+    ),
+    page(
+        Group::Problem,
+        "trailing-data",
+        "With `--verify`: a log file holds what a digest file lists, and something after it that \
+         is no gzip. CloudTrail writes no such thing. Only what is listed was used.",
+    ),
+    page(
+        Group::Problem,
+        "absent-file",
+        "With `--verify`: a digest file lists a log file that is not in the input: it was not \
+         fetched, or was deleted. What it said is missing, and pushes of its time may be \
+         `undetermined` or look `incomplete`.",
+    ),
+    page(
+        Group::Problem,
+        "unlisted-file",
+        "With `--verify`: no digest file lists the log file, though digest files cover its time, \
+         account and region. A second trail without log file validation delivers such files; else \
+         it is not of CloudTrail's making. Its records were used. Files of the first and last \
+         quarter of an hour that digest files cover are left out of this, for a digest file \
+         beyond may list them.",
+    ),
+    page(
+        Group::Problem,
+        "altered-digest-file",
+        "With `--verify`: the content of a digest file does not have the hash that the digest \
+         file after it gives. One of the two was altered, this one if the other is signed. What \
+         it lists vouches for no log file.",
+    ),
+    page(
+        Group::Problem,
+        "bad-signature",
+        "With `--public-keys`: the key that a digest file names did not make the signature that \
+         is at hand, which stands in the digest file after it or in a file beside it. What it \
+         lists vouches for no log file.",
+    ),
+    page(
+        Group::Problem,
+        "unknown-key",
+        "With `--public-keys`: a digest file names a key that was not given. CloudTrail has keys \
+         of its own for each region and changes them: fetch those of the region and time with \
+         `aws cloudtrail list-public-keys`.",
+    ),
+    page(
+        Group::Problem,
+        "broken-chain",
+        "With `--verify`: each digest file names the one before it, and this one names another \
+         than lies before it in the input, or none. A digest file between them is missing or was \
+         put there, or log file validation was off for a while.",
+    ),
+    page(
+        Group::Problem,
         "bad-coverage",
         "A line `{\"reconstruct.coverage\": …}`, which `--extract` writes last, cannot be used: it is \
          damaged, was not written by this program, or by another version of it. The records beside it \

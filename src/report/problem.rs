@@ -3,6 +3,8 @@
 //! Comes in: a problem and the file list. Goes out: one sentence on what is wrong, a few words for
 //! the label, and what was kept and can be done. Never: a raw byte of the input beyond the excerpt.
 
+mod integrity;
+
 use crate::ingest::Coverage;
 use crate::problem::{Problem, ProblemKind};
 use crate::report::coverage::file_name;
@@ -47,6 +49,7 @@ pub(super) fn weight(problem: &Problem) -> u64 {
         | ProblemKind::BadField { .. }
         | ProblemKind::ConflictingDuplicate { .. }
         | ProblemKind::BadTable { .. }
+        | ProblemKind::Integrity { .. }
         | ProblemKind::BadCoverage { .. } => 1,
     }
 }
@@ -92,6 +95,10 @@ fn message(kind: &ProblemKind) -> String {
             format!("two records that differ carry the `eventID` `{event_id}`")
         }
         ProblemKind::BadTable { reason } => format!("in a table of events, {reason}"),
+        ProblemKind::Integrity { defect, member } => match member {
+            Some(member) => format!("member `{member}`: {}", integrity::message(defect)),
+            None => integrity::message(defect),
+        },
         ProblemKind::BadCoverage { reason } => {
             format!("what an extract says of its logs cannot be used: `{reason}`")
         }
@@ -118,6 +125,7 @@ fn label(kind: &ProblemKind) -> String {
         }
         ProblemKind::Unreadable { .. }
         | ProblemKind::Empty
+        | ProblemKind::Integrity { .. }
         | ProblemKind::MoreConflicts { .. }
         | ProblemKind::More { .. } => String::new(),
     }
@@ -172,6 +180,7 @@ fn help(kind: &ProblemKind, place: Place) -> String {
              the statement"
                 .to_owned()
         }
+        ProblemKind::Integrity { defect, .. } => integrity::help(defect).to_owned(),
         ProblemKind::BadCoverage { .. } => {
             "make the extract again with this version of the program; its records were used, and what \
              it counted and the time it covers are not known"

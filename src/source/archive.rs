@@ -3,6 +3,7 @@
 //! Comes in: an archive. Goes out: each member by its name, decoded as a file by itself is, so that
 //! it may be compressed once more. Never: trust in the sizes that the archive claims.
 
+use std::borrow::Cow;
 use std::io::{self, BufReader, Cursor, Read, Seek};
 
 use zip::ZipArchive;
@@ -55,6 +56,12 @@ impl Archive {
     #[must_use]
     pub fn n_members(&self) -> usize {
         self.zip.len()
+    }
+
+    /// The path of a member, as the archive's directory has it.
+    #[must_use]
+    pub fn name(&self, index: usize) -> Option<Cow<'_, str>> {
+        self.zip.name_for_index(index)?.ok()
     }
 
     /// Decodes a member, up to `limit` decoded bytes; `None` for a folder.

@@ -107,7 +107,7 @@ impl Decoder {
             }
             Origin::Reader(reader) => self.decode_from(reader.take()?, Whence::Reader, limit),
             Origin::Object(object) => {
-                let input = object.bucket.store.get(&object.key)?;
+                let input = object.bucket.store.get(&object.key)?.reader;
                 self.decode_from(input, Whence::Object(object, file.size_bytes), limit)
             }
         }
@@ -234,7 +234,7 @@ impl Decoder {
             }
             Whence::Object(object, _) => {
                 drop((read, rest));
-                object.bucket.store.get(&object.key)?
+                object.bucket.store.get(&object.key)?.reader
             }
             // What was read of it cannot be read again.
             Whence::Reader | Whence::Member => Box::new(Cursor::new(read).chain(rest)),

@@ -19,6 +19,54 @@ pub struct DigestFile {
     pub end: DateTime<Utc>,
     /// `logFiles`, in order.
     pub log_files: Vec<ListedFile>,
+    /// `digestEndTime` as it is written, for it is signed so.
+    pub end_text: String,
+    /// `digestS3Bucket` and `digestS3Object`: where CloudTrail put the file.
+    pub place: Place,
+    /// `digestPublicKeyFingerprint`: the key that signed it; empty when it names none.
+    pub fingerprint: String,
+    /// `digestSignatureAlgorithm`; empty when it names none.
+    pub signature_algorithm: String,
+    /// The digest file before it; `None` for the first of a chain.
+    pub previous: Option<PreviousDigest>,
+}
+
+/// A place in S3.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The bucket.
+    pub bucket: String,
+    /// The key.
+    pub object: String,
+}
+
+impl Place {
+    /// The name without its time: what the digest files of one trail and region share. Files that
+    /// CloudTrail delivered later for an hour (`_backfill`) have a chain of their own.
+    #[must_use]
+    pub fn chain(&self) -> (&str, bool) {
+        let name = file_name(&self.object);
+        let name = name.split(".json").next().unwrap_or(name);
+        let (name, is_late) = match name.strip_suffix("_backfill") {
+            Some(name) => (name, true),
+            None => (name, false),
+        };
+        (
+            name.rsplit_once('_').map_or(name, |(chain, _)| chain),
+            is_late,
+        )
+    }
+}
+
+/// What a digest file says of the one before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreviousDigest {
+    /// `previousDigestS3Bucket` and `previousDigestS3Object`.
+    pub place: Place,
+    /// `previousDigestHashValue`: the SHA-256 of its uncompressed content, in hexadecimal.
+    pub hash: String,
+    /// `previousDigestSignature`, in hexadecimal.
+    pub signature: Option<String>,
 }
 
 /// A log file that a digest file lists.
@@ -56,8 +104,22 @@ struct Wire {
     aws_account_id: String,
     digest_start_time: String,
     digest_end_time: String,
+    #[serde(rename = "digestS3Bucket", default)]
+    bucket: Option<String>,
     #[serde(rename = "digestS3Object", default)]
-    digest_object: Option<String>,
+    object: Option<String>,
+    #[serde(default)]
+    digest_public_key_fingerprint: Option<String>,
+    #[serde(default)]
+    digest_signature_algorithm: Option<String>,
+    #[serde(rename = "previousDigestS3Bucket", default)]
+    previous_bucket: Option<String>,
+    #[serde(rename = "previousDigestS3Object", default)]
+    previous_object: Option<String>,
+    #[serde(default)]
+    previous_digest_hash_value: Option<String>,
+    #[serde(default)]
+    previous_digest_signature: Option<String>,
     #[serde(default)]
     log_files: Option<Vec<WireFile>>,
 }
@@ -95,7 +157,7 @@ impl DigestFile {
             })
             .collect();
         let region = wire
-            .digest_object
+            .object
             .iter()
             .map(String::as_str)
             .chain(log_files.iter().map(|file| file.object.as_str()))
@@ -108,6 +170,21 @@ impl DigestFile {
             start: time(&wire.digest_start_time)?,
             end: time(&wire.digest_end_time)?,
             log_files,
+            end_text: wire.digest_end_time,
+            place: Place {
+                bucket: wire.bucket.unwrap_or_default(),
+                object: wire.object.unwrap_or_default(),
+            },
+            fingerprint: wire.digest_public_key_fingerprint.unwrap_or_default(),
+            signature_algorithm: wire.digest_signature_algorithm.unwrap_or_default(),
+            previous: wire.previous_object.map(|object| PreviousDigest {
+                place: Place {
+                    bucket: wire.previous_bucket.unwrap_or_default(),
+                    object,
+                },
+                hash: wire.previous_digest_hash_value.unwrap_or_default(),
+                signature: wire.previous_digest_signature,
+            }),
         })
     }
 }
@@ -141,6 +218,22 @@ mod tests {
         assert_eq!(digest.log_files.len(), 1);
         assert_eq!(digest.log_files[0].file_name(), "a.json.gz");
         assert!(digest.log_files[0].oldest < digest.log_files[0].newest);
+        assert_eq!(digest.previous, None);
+    }
+
+    #[test]
+    fn a_chain_is_of_one_trail_and_region() {
+        let chain = |name: &str| {
+            let object = format!("AWSLogs/1/CloudTrail-Digest/{name}");
+            let bucket = String::new();
+            let place = Place { bucket, object };
+            let (name, is_late) = place.chain();
+            (name.to_owned(), is_late)
+        };
+        let name = "1_CloudTrail-Digest_eu-west-1_my_trail_us-east-1";
+        let at = |end: &str| chain(&format!("{name}_{end}.json.gz"));
+        assert_eq!(at("20240301T110000Z"), (name.to_owned(), false));
+        assert_eq!(at("20240301T120000Z_backfill"), (name.to_owned(), true));
     }
 
     #[test]

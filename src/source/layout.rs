@@ -137,10 +137,13 @@ fn is_account(name: &str) -> bool {
 }
 
 /// The end of the hour that a digest file speaks of, by its name:
-/// `ACCOUNT_CloudTrail-Digest_REGION_TRAIL_REGION_YYYYMMDDTHHmmssZ.json.gz`.
+/// `ACCOUNT_CloudTrail-Digest_REGION_TRAIL_REGION_YYYYMMDDTHHmmssZ.json.gz`, with `_backfill` after
+/// the time for log files that came late.
 #[must_use]
 pub fn digest_end(path: &str) -> Option<DateTime<Utc>> {
     let name = path.rsplit('/').next()?;
+    let name = name.split(".json").next()?;
+    let name = name.strip_suffix("_backfill").unwrap_or(name);
     let stamp = name.rsplit('_').next()?.split('.').next()?;
     let end = NaiveDateTime::parse_from_str(stamp, "%Y%m%dT%H%M%SZ").ok()?;
     Some(end.and_utc())

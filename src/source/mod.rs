@@ -13,6 +13,7 @@ mod handed;
 pub mod layout;
 mod listing;
 pub mod reach;
+pub mod seal;
 pub mod store;
 mod stream;
 mod zstd;
@@ -24,7 +25,8 @@ pub use digest_file::DigestFile;
 pub use discover::discover;
 pub use handed::Handed;
 pub use layout::{Kind, LogName};
-pub use reach::{Reach, Side};
+pub use reach::{Purpose, Reach, Side};
+pub use seal::{ContentHash, PublicKeys};
 pub use store::{Bucket, Object, ObjectStore, Prefix, Scope};
 
 /// Something that the user named.

@@ -40,6 +40,15 @@ pub enum Side {
     After,
 }
 
+/// What files are read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The pushes in them.
+    Pushes,
+    /// To know also whether log files are as they were delivered, by digest files before and after.
+    Integrity,
+}
+
 impl Reach {
     /// What has to be known to report the pushes of a period: all of each push, its login, and an
     /// inactivity window of log around it.
@@ -58,14 +67,17 @@ impl Reach {
     }
 
     /// Marks the files that hold nothing of the reach, by the time of delivery in their names.
-    pub fn prune(&self, files: &mut [SourceFile]) {
+    pub fn prune(&self, files: &mut [SourceFile], purpose: Purpose) {
         for file in files {
             let side = match &file.found {
-                Found::Readable(Kind::Log) => LogName::parse(&file.name)
-                    .and_then(|name| self.beyond(name.delivered, name.delivered)),
-                // A digest file speaks of the hour before its stamp.
-                Found::Readable(Kind::Digest) => layout::digest_end(&file.name)
-                    .and_then(|end| self.beyond(end - TimeDelta::hours(1), end)),
+                Found::Readable(Kind::Log) => self.beyond_log(&file.name),
+                Found::Readable(Kind::Digest) => {
+                    layout::digest_end(&file.name).and_then(|end| match purpose {
+                        // A digest file speaks of the hour before its stamp.
+                        Purpose::Pushes => self.beyond(end - TimeDelta::hours(1), end),
+                        Purpose::Integrity => self.beyond_days(end.date_naive()),
+                    })
+                }
                 Found::Readable(Kind::Insight)
                 | Found::Empty
                 | Found::Hidden
@@ -76,6 +88,13 @@ impl Reach {
                 file.found = Found::Pruned(side);
             }
         }
+    }
+
+    /// The end of the reach that a log file lies beyond, if its name says so.
+    #[must_use]
+    pub fn beyond_log(&self, name: &str) -> Option<Side> {
+        let delivered = LogName::parse(name)?.delivered;
+        self.beyond(delivered, delivered)
     }
 
     /// The first and last day whose folders may hold files of the reach. Inferred: a file may lie in
@@ -90,6 +109,19 @@ impl Reach {
             first.and_then(|time| time.date_naive().checked_sub_days(Days::new(1))),
             last.and_then(|time| time.date_naive().checked_add_days(Days::new(1))),
         )
+    }
+
+    /// The end that a day lies beyond, if its folder is not even listed.
+    fn beyond_days(&self, day: NaiveDate) -> Option<Side> {
+        let (first, last) = self.days();
+        match (
+            first.is_some_and(|first| day < first),
+            last.is_some_and(|last| day > last),
+        ) {
+            (true, _) => Some(Side::Before),
+            (false, true) => Some(Side::After),
+            (false, false) => None,
+        }
     }
 
     /// The end that a stretch of deliveries lies beyond, if it does.
@@ -119,6 +151,10 @@ mod tests {
     }
 
     fn found(name: &str) -> Found {
+        found_for(Purpose::Pushes, name)
+    }
+
+    fn found_for(purpose: Purpose, name: &str) -> Found {
         let since = Some(time("2024-03-10T00:00:00Z"));
         let until = Some(time("2024-03-11T00:00:00Z"));
         let reach = Reach::around(since, until, Duration::from_secs(900));
@@ -128,7 +164,7 @@ mod tests {
             size_bytes: 1,
             found: Found::Readable(Kind::of(name)),
         }];
-        reach.prune(&mut files);
+        reach.prune(&mut files, purpose);
         let [file] = files;
         file.found
     }
@@ -152,6 +188,24 @@ mod tests {
         assert_eq!(digest("20240309T110000Z"), Found::Pruned(Side::Before));
         assert_eq!(digest("20240309T120000Z"), Found::Readable(Kind::Digest));
         assert_eq!(digest("20240312T131600Z"), Found::Pruned(Side::After));
+        assert_eq!(
+            digest("20240312T131600Z_backfill"),
+            Found::Pruned(Side::After)
+        );
+    }
+
+    #[test]
+    fn digest_files_of_all_days_that_may_matter_are_kept_for_a_check() {
+        let digest = |stamp: &str| {
+            let name = format!(
+                "123456789012_CloudTrail-Digest_eu-west-1_my_trail_eu-west-1_{stamp}.json.gz"
+            );
+            found_for(Purpose::Integrity, &name)
+        };
+        assert_eq!(digest("20240307T230000Z"), Found::Pruned(Side::Before));
+        assert_eq!(digest("20240308T000000Z"), Found::Readable(Kind::Digest));
+        assert_eq!(digest("20240313T230000Z"), Found::Readable(Kind::Digest));
+        assert_eq!(digest("20240314T000000Z"), Found::Pruned(Side::After));
     }
 
     #[test]

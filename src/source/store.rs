@@ -18,14 +18,23 @@ pub trait ObjectStore: Debug + Send + Sync {
     /// The store's answer, when it refuses for good.
     fn list(&self, query: &Query<'_>) -> Result<Page, StoreError>;
 
-    /// A reader of a whole object.
+    /// A whole object.
     ///
     /// # Errors
     /// The store's answer, when it refuses for good; the reader's errors are as final.
-    fn get(&self, key: &str) -> io::Result<Box<dyn Read + Send>>;
+    fn get(&self, key: &str) -> io::Result<Body>;
 
     /// How many requests to have under way at once, at least 1.
     fn connections(&self) -> usize;
+}
+
+/// A whole object, still to be read.
+pub struct Body {
+    /// Its bytes.
+    pub reader: Box<dyn Read + Send>,
+    /// Its metadata `signature`, where CloudTrail keeps the signature of a digest file (CloudTrail
+    /// user guide, "Custom implementations of CloudTrail log file integrity validation").
+    pub signature: Option<String>,
 }
 
 /// What to list.

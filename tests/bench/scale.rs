@@ -30,12 +30,14 @@ fn measure(folder: &str) {
     let options = Options {
         jobs: Some(1),
         max_decoded_bytes: 1 << 32,
+        verify: None,
         roles: Roles::Ignored,
     };
     let Ingest {
         log,
         coverage,
         problems,
+        ..
     } = ingest(&files, &options);
     clock.lap("ingest");
     let graph = graph::link(&log);

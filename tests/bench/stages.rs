@@ -101,6 +101,7 @@ fn one_thread() -> Options {
     Options {
         jobs: Some(1),
         max_decoded_bytes: 1 << 32,
+        verify: None,
         roles: Roles::Ignored,
     }
 }

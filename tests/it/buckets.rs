@@ -526,6 +526,7 @@ fn report(inputs: &[Input], jobs: usize) -> String {
             jobs: Some(jobs),
             max_decoded_bytes: 1 << 30,
             roles: ingest::Roles::Ignored,
+            verify: None,
         },
         session: session::Options {
             window: Duration::from_secs(900),

@@ -448,6 +448,7 @@ pub(crate) fn reconstruction() -> Reconstruction {
             ingest: ingest::Options {
                 jobs: None,
                 max_decoded_bytes: 1 << 32,
+                verify: None,
                 roles: ingest::Roles::Ignored,
             },
             session: session::Options {
@@ -858,6 +859,7 @@ fn coverage(push: u64) -> Coverage {
             ),
         ]
         .into(),
+        verification: None,
         pruned: None,
         elsewhere: Vec::new(),
         set_aside_elsewhere: 0,

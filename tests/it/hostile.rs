@@ -161,6 +161,7 @@ fn reconstruction() -> Reconstruction {
         ingest: ingest::Options {
             jobs: Some(1),
             roles: ingest::Roles::Ignored,
+            verify: None,
             max_decoded_bytes: 1 << 30,
         },
         session: session::Options {

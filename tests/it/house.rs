@@ -41,6 +41,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("petgraph", &["graph"]),
     ("quick_xml", &["cli"]),
     ("rayon", &["ingest"]),
+    ("ring", &["source"]),
     (
         "serde",
         &["source", "record", "event", "ingest", "report", "render"],
@@ -51,7 +52,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "source", "record", "event", "ingest", "report", "render", "cli",
         ],
     ),
-    ("sha2", &["event", "cli"]),
+    ("sha2", &["source", "event", "cli"]),
     ("signal_hook", &["cli"]),
     ("terminal_size", &["cli"]),
     ("toml", &["cli"]),

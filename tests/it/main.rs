@@ -23,4 +23,5 @@ mod selection; // What is selected is what the whole report says of it.
 mod simulator; // The judge must be sound before it judges.
 mod support; // What the tests share is kept in one place.
 mod terminal; // What a person sees is more than what a pipe gets.
+mod verify; // What was altered must be told, and nothing else.
 mod wrappers; // The same push must come out of every form that its records are kept in.

@@ -15,7 +15,7 @@ use crate::cli::s3::listing;
 use crate::cli::s3::patience::Patience;
 use crate::problem::StoreError;
 use crate::source::ObjectStore;
-use crate::source::store::{Page, Query};
+use crate::source::store::{Body, Page, Query};
 
 /// The bytes that make up for the failures before them: without such a bound, a store that gives
 /// some bytes a time would be asked without end.
@@ -47,19 +47,22 @@ impl ObjectStore for Store {
         Ok(listing::page(&self.client, query)?)
     }
 
-    fn get(&self, key: &str) -> io::Result<Box<dyn Read + Send>> {
+    fn get(&self, key: &str) -> io::Result<Body> {
         let mut reader = Reader {
             client: Arc::clone(&self.client),
             key: key.to_owned(),
             patience: Patience::new(key),
             version: None,
+            signature: None,
             size_bytes: None,
             at: 0,
             renewed_at: 0,
             body: None,
         };
         reader.open().map_err(io::Error::other)?;
-        Ok(Box::new(reader))
+        let signature = reader.signature.take();
+        let reader = Box::new(reader);
+        Ok(Body { reader, signature })
     }
 
     fn connections(&self) -> usize {
@@ -73,6 +76,8 @@ struct Reader {
     patience: Patience,
     /// The `ETag` of what was read first.
     version: Option<String>,
+    /// The metadata `signature`.
+    signature: Option<String>,
     /// The size; `None` when the store does not tell it.
     size_bytes: Option<u64>,
     /// How far it was read.
@@ -106,9 +111,12 @@ impl Reader {
             });
         }
         if self.at == 0 {
-            let version = response.headers().get("etag");
-            let version = version.and_then(|version| version.to_str().ok());
-            self.version = version.map(str::to_owned);
+            let header = |name| {
+                let value = response.headers().get(name);
+                value.and_then(|value| value.to_str().ok().map(str::to_owned))
+            };
+            self.version = header("etag");
+            self.signature = header("x-amz-meta-signature");
             self.size_bytes = response.body().content_length();
         }
         self.body = Some(response.into_body().into_reader());

@@ -3,6 +3,7 @@
 //! Comes in: everything that was established. Goes out: findings. Never: a check that looks at
 //! another's findings; the order of the table is only that of `docs/findings.md`.
 
+mod altered_log;
 mod byte_hole;
 mod cause;
 mod clock_skew;
@@ -36,13 +37,17 @@ mod two_addresses;
 mod two_principals;
 mod undetermined_push;
 mod unseen_layer;
+mod unverified_log;
 mod upload_shared;
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::event::{DigestId, EventLog, RepositoryId, UploadId};
+use crate::event::{DigestId, EventId, EventLog, RepositoryId, UploadId};
 use crate::finding::{Check, Code, Context, Finding, Severity};
 use crate::ingest::coverage::{Interval, Span};
+use crate::ingest::verify::{Part, Verdict};
 use crate::session::{Session, Sessions, Status};
 
 /// Every check, in the order of `docs/findings.md`.
@@ -76,7 +81,31 @@ pub const CHECKS: &[Check] = &[
     hole_in_push::CHECK,
     log_hole::CHECK,
     reads_missing::CHECK,
+    altered_log::CHECK,
+    unverified_log::CHECK,
 ];
+
+/// The events of a push, its login included, that stand in log files which came to one of the
+/// verdicts, and those files; none where files were not checked.
+fn events_in(
+    context: &Context<'_>,
+    session: &Session,
+    is_meant: impl Fn(Verdict) -> bool,
+) -> (Vec<EventId>, BTreeMap<Part, Verdict>) {
+    let login = session.authorization.as_ref().map(|link| link.event);
+    let (mut events, mut files) = (Vec::new(), BTreeMap::new());
+    let Some(verification) = &context.coverage.verification else {
+        return (events, files);
+    };
+    for &id in login.iter().chain(&session.sequence) {
+        let (file, verdict) = verification.verdict(context.log.event(id).at);
+        if is_meant(verdict) {
+            events.push(id);
+            files.insert(file, verdict);
+        }
+    }
+    (events, files)
+}
 
 /// What a push that AWS refused with an error code failed of; `None` for an unknown error code.
 #[must_use]

@@ -491,9 +491,10 @@ fn what(kind: &ProblemKind) -> Option<What> {
             expected: expected.into_owned(),
             skipped,
         },
-        ProblemKind::ConflictingDuplicate { .. } | ProblemKind::MoreConflicts { .. } => {
-            return None;
-        }
+        // An extract is made without a check of its files.
+        ProblemKind::ConflictingDuplicate { .. }
+        | ProblemKind::MoreConflicts { .. }
+        | ProblemKind::Integrity { .. } => return None,
         ProblemKind::BadTable { reason } => What::BadTable { reason },
         ProblemKind::BadCoverage { reason } => What::BadCoverage { reason },
         ProblemKind::More { count } => What::MoreProblems { count },

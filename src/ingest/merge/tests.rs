@@ -30,6 +30,7 @@ impl Logs {
         let options = Options {
             jobs: Some(jobs),
             max_decoded_bytes: 1 << 30,
+            verify: None,
             roles: Roles::Ignored,
         };
         let ingest = ingest(&files, &options);

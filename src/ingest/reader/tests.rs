@@ -22,6 +22,7 @@ fn read_with(mut decoder: Decoder, path: &OnDisk) -> Shard {
         keep: Keep::Events,
         roles: Roles::Ignored,
         limit: 1 << 30,
+        hashes: true,
         prefilter: Prefilter::default(),
         clock: Clock::default(),
         present: BTreeSet::new(),
@@ -64,6 +65,11 @@ fn pieces_and_the_whole_hold_the_same() {
         assert_eq!(in_pieces.records, whole.records);
         assert_eq!(in_pieces.files, whole.files);
         assert_eq!(in_pieces.problems, whole.problems);
+        let hash = ContentHash::of(format!("{text}{tail}").as_bytes());
+        for shard in [&in_pieces, &whole] {
+            let hashes = shard.evidence.logs.iter().map(|log| log.content);
+            assert_eq!(hashes.collect::<Vec<_>>(), [Content::Whole(hash)]);
+        }
         let places = |shard: &Shard| {
             shard
                 .events

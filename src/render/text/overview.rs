@@ -9,7 +9,7 @@ use crate::render::ink::{Ink, Tint};
 use crate::render::table;
 use crate::render::text::{selection, tint_of_status};
 use crate::report::words;
-use crate::report::{CoverageRow, Report, STATUSES, SummaryRow};
+use crate::report::{CoverageRow, Report, STATUSES, SummaryRow, VerificationRow};
 
 /// The most holes, and the most accounts with their regions, named one by one.
 const MOST_NAMED: usize = 6;
@@ -27,6 +27,9 @@ pub(super) fn overview(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()>
     field("records", &records(&coverage), ink)?;
     sources(&coverage, ink)?;
     holes(&coverage, ink)?;
+    if let Some(verification) = &coverage.verification {
+        verified(verification, ink)?;
+    }
     if summary.problems > 0 {
         let text = format!(
             "{} of the input, listed at the end",
@@ -120,11 +123,7 @@ pub(in crate::render) fn files(coverage: &CoverageRow) -> String {
         (files.hidden, "hidden"),
         (files.not_cloudtrail, "not CloudTrail"),
     ];
-    let beside: Vec<_> = beside
-        .iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, what)| format!("{} {what}", words::number(*n)))
-        .collect();
+    let beside = counted(&beside);
     if !beside.is_empty() {
         text.push_str(&format!("; left out: {}", beside.join(", ")));
     }
@@ -186,6 +185,55 @@ fn sources(coverage: &CoverageRow, ink: &mut Ink<'_>) -> io::Result<()> {
         true => Ok(()),
         false => field("account", &texts.join(", "), ink),
     }
+}
+
+/// What the check against digest files gave.
+fn verified(row: &VerificationRow, ink: &mut Ink<'_>) -> io::Result<()> {
+    let (logs, digests) = (&row.log_files, &row.digest_files);
+    let n_good = logs.verified + logs.trailing_data;
+    let mut texts = vec![format!("{} as delivered", words::count(n_good, "log file"))];
+    texts.extend(counted(&[
+        (logs.altered, "altered"),
+        (logs.trailing_data, "with something after the end"),
+        (logs.absent, "absent"),
+        (logs.unlisted, "unlisted"),
+        (logs.unfounded, "as only altered digest files list them"),
+        (logs.unsigned, "as only unchecked digest files list them"),
+        (logs.not_covered, "without a digest file for its time"),
+        (logs.unread, "unread"),
+    ]));
+    field("verified", &texts.join(", "), ink)?;
+    let standings = [
+        (digests.signed, "signed"),
+        (digests.vouched, "vouched for by a signed one"),
+        (digests.unchecked, "with an unchecked signature"),
+        (digests.unknown_key, "with an unknown key"),
+        (digests.altered, "altered"),
+        (digests.bad_signature, "with a bad signature"),
+    ];
+    let n_digests = standings.iter().map(|(n, _)| n).sum();
+    let mut texts = counted(&standings);
+    texts.extend(counted(&[(digests.breaks, "not following the one before")]));
+    let mut text = match n_digests {
+        0 => "no digest file".to_owned(),
+        _ => format!(
+            "{}: {}",
+            words::count(n_digests, "digest file"),
+            texts.join(", ")
+        ),
+    };
+    if row.signatures == "not-asked" && n_digests > 0 {
+        text.push_str("; whoever alters a log can alter these too: --public-keys checks them");
+    }
+    field("", &text, ink)
+}
+
+/// The counts that are not zero, in words.
+fn counted(counts: &[(u64, &str)]) -> Vec<String> {
+    let counts = counts.iter().filter(|(n, _)| *n > 0);
+    counts
+        .map(|(n, what)| format!("{} {what}", words::number(*n)))
+        .collect()
 }
 
 /// How it is known that a stretch of the log is missing.

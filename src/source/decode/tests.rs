@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::problem::StoreError;
-use crate::source::store::{Page, Query};
+use crate::source::store::{Body, Page, Query};
 use crate::source::{Bucket, Found, Kind, ObjectStore};
 
 /// A file of its own for a test, removed at its end.
@@ -255,8 +255,11 @@ impl ObjectStore for OneObject {
         Ok(Page::default())
     }
 
-    fn get(&self, _key: &str) -> io::Result<Box<dyn Read + Send>> {
-        Ok(Box::new(Cursor::new(self.0.clone())))
+    fn get(&self, _key: &str) -> io::Result<Body> {
+        Ok(Body {
+            reader: Box::new(Cursor::new(self.0.clone())),
+            signature: None,
+        })
     }
 
     fn connections(&self) -> usize {

@@ -3,12 +3,12 @@
 //! In: objects. Out: listings and bytes as S3 gives them, and what was asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor};
 use std::sync::{Arc, Mutex};
 
 use reconstruct::problem::StoreError;
 use reconstruct::source::ObjectStore;
-use reconstruct::source::store::{Depth, Page, Query};
+use reconstruct::source::store::{Body, Depth, Page, Query};
 
 use super::script::Files;
 
@@ -16,6 +16,8 @@ use super::script::Files;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tree {
     objects: Arc<BTreeMap<String, Vec<u8>>>,
+    /// The metadata `signature` of some of them.
+    pub(crate) signatures: BTreeMap<String, String>,
     /// The most entries of a page.
     page: usize,
 }
@@ -26,6 +28,7 @@ impl Tree {
         let objects = files.iter().cloned().collect();
         Self {
             objects: Arc::new(objects),
+            signatures: BTreeMap::new(),
             page,
         }
     }
@@ -113,12 +116,15 @@ impl ObjectStore for Fake {
         Ok(page)
     }
 
-    fn get(&self, key: &str) -> io::Result<Box<dyn Read + Send>> {
+    fn get(&self, key: &str) -> io::Result<Body> {
         if self.denied.contains(key) {
             return Err(io::Error::other("AccessDenied: no"));
         }
         let content = self.tree.object(key).ok_or(io::ErrorKind::NotFound)?;
-        Ok(Box::new(Cursor::new(content.to_vec())))
+        Ok(Body {
+            reader: Box::new(Cursor::new(content.to_vec())),
+            signature: self.tree.signatures.get(key).cloned(),
+        })
     }
 
     fn connections(&self) -> usize {

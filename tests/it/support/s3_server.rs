@@ -194,19 +194,27 @@ fn respond(shared: &Shared, asked: &Asked) -> (Vec<u8>, Option<Fault>) {
             };
             (answer(200, "", &page.as_bytes()[..end]), fault)
         }
-        Some((key, _)) => match shared.tree.object(&decoded(key)) {
-            Some(content) => (part(content, header("range")), fault),
-            None => (error(404, "NoSuchKey", ""), None),
-        },
+        Some((key, _)) => {
+            let key = decoded(key);
+            let signature = shared.tree.signatures.get(&key);
+            match shared.tree.object(&key) {
+                Some(content) => (part(content, header("range"), signature), fault),
+                None => (error(404, "NoSuchKey", ""), None),
+            }
+        }
         None => (error(404, "NoSuchBucket", ""), None),
     }
 }
 
-fn part(content: &[u8], range: &str) -> Vec<u8> {
+fn part(content: &[u8], range: &str, signature: Option<&String>) -> Vec<u8> {
+    let mut headers = String::from("etag: \"1\"\r\n");
+    if let Some(signature) = signature {
+        let _ = write!(headers, "x-amz-meta-signature: {signature}\r\n");
+    }
     let first = range.trim_start_matches("bytes=").trim_end_matches('-');
     match first.parse::<usize>() {
-        Ok(first) => answer(206, "etag: \"1\"\r\n", &content[first..]),
-        Err(_) => answer(200, "etag: \"1\"\r\n", content),
+        Ok(first) => answer(206, &headers, &content[first..]),
+        Err(_) => answer(200, &headers, content),
     }
 }
 

@@ -1,17 +1,19 @@
 //! What happens to the files after they are delivered.
 //!
-//! In: `damage` and `file` lines, and the sound files. Out: the files as they are found.
+//! In: `damage`, `alter` and `file` lines, and the sound files. Out: the files as they are found.
 
 use std::io::Read as _;
 
 use flate2::read::GzDecoder;
 
+use super::super::simulate::trail::gzip;
 use super::{Fallible, Files};
 
 /// All that is done to the files.
 #[derive(Default)]
 pub(super) struct Damage {
     cuts: Vec<Cut>,
+    alterations: Vec<Alteration>,
     /// Files that stand beside the logs.
     strays: Files,
 }
@@ -24,10 +26,18 @@ struct Cut {
     kept_percent: usize,
 }
 
+/// A word of a log file that somebody changed.
+struct Alteration {
+    /// Which log file, by path, from 1.
+    number: usize,
+    from: String,
+    to: String,
+}
+
 impl Damage {
     /// Whether a line that begins so is an order to this module.
     pub(super) fn knows(&self, word: &str) -> bool {
-        matches!(word, "damage" | "file")
+        matches!(word, "damage" | "alter" | "file")
     }
 
     /// Reads one line.
@@ -43,6 +53,13 @@ impl Damage {
                     kept_percent: kept_percent.map_err(|_| "expected a percentage")?,
                 });
             }
+            ["alter", number, from, to] => self.alterations.push(Alteration {
+                number: number
+                    .parse()
+                    .map_err(|_| "expected the number of a log file")?,
+                from: (*from).to_owned(),
+                to: (*to).to_owned(),
+            }),
             ["file", path, text @ ..] => {
                 let mut text = text.join(" ");
                 if !text.is_empty() {
@@ -50,7 +67,11 @@ impl Damage {
                 }
                 self.strays.push(((*path).to_owned(), text.into_bytes()));
             }
-            _ => return Err("expected `damage N gzip|json PERCENT` or `file PATH TEXT`".to_owned()),
+            _ => {
+                let expected =
+                    "expected `damage N gzip|json PERCENT`, `alter N FROM TO` or `file PATH TEXT`";
+                return Err(expected.to_owned());
+            }
         }
         Ok(())
     }
@@ -68,6 +89,12 @@ impl Damage {
                 *path = path.trim_end_matches(".gz").to_owned();
             }
             content.truncate(content.len() * cut.kept_percent / 100);
+        }
+        for Alteration { number, from, to } in &self.alterations {
+            let content = &mut files[logs[number - 1]].1;
+            let text = String::from_utf8(decoded(content)).expect("a log is text");
+            assert!(text.contains(from), "log file {number} holds `{from}`");
+            *content = gzip(&text.replace(from, to));
         }
         files.extend(self.strays.iter().cloned());
         files.sort();

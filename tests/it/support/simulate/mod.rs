@@ -22,6 +22,7 @@ pub(crate) mod random;
 pub(crate) mod record;
 pub(crate) mod registry;
 pub(crate) mod scenario;
+pub(crate) mod seal;
 pub(crate) mod stage;
 pub(crate) mod trail;
 pub(crate) mod truth;

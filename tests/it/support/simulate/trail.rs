@@ -9,11 +9,11 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 
 use super::clock::{HOUR, MINUTE, Millis, SECOND, format, rfc3339};
 use super::random::Random;
 use super::record::Record;
+use super::seal::{Sealed, seal, sha256};
 
 /// How records are delivered and what of the log is lost.
 #[derive(Clone, Default)]
@@ -182,7 +182,10 @@ fn digest_files(files: &[LogFile], records: &[Record]) -> Vec<(String, Vec<u8>)>
             .or_default()
             .push(file);
     }
-    let digest_file = |((account, region, hour), listed): ((&str, &str, Millis), Vec<&LogFile>)| {
+    let mut previous: Option<((&str, &str), Sealed)> = None;
+    let mut objects = Vec::new();
+    for ((account, region, hour), listed) in hours {
+        let before = previous.take().filter(|(of, _)| *of == (account, region));
         let times: Vec<Millis> = listed
             .iter()
             .flat_map(|file| file.records.iter().map(|&number| records[number].time))
@@ -196,7 +199,7 @@ fn digest_files(files: &[LogFile], records: &[Record]) -> Vec<(String, Vec<u8>)>
         let path = format!(
             "AWSLogs/{account}/CloudTrail-Digest/{region}/{day}/{account}_CloudTrail-Digest_{region}_main_{region}_{second}.json.gz"
         );
-        let text = json!({
+        let digest = json!({
             "awsAccountId": account,
             "digestStartTime": rfc3339(hour),
             "digestEndTime": rfc3339(end),
@@ -204,27 +207,21 @@ fn digest_files(files: &[LogFile], records: &[Record]) -> Vec<(String, Vec<u8>)>
             "digestS3Object": path,
             "newestEventTime": times.iter().max().map(|&at| rfc3339(at)),
             "oldestEventTime": times.iter().min().map(|&at| rfc3339(at)),
-            "previousDigestS3Bucket": null,
-            "previousDigestS3Object": null,
-            "previousDigestHashValue": null,
-            "previousDigestHashAlgorithm": null,
-            "digestPublicKeyFingerprint": "0000000000000000000000000000000000",
-            "digestSignatureAlgorithm": "SHA256withRSA",
             "logFiles": log_files,
         });
-        (path, gzip(&text.to_string()))
-    };
-    hours.into_iter().map(digest_file).collect()
+        let sealed = seal(digest, before.as_ref().map(|(_, sealed)| sealed));
+        objects.push((path, gzip(&sealed.text)));
+        previous = Some(((account, region), sealed));
+    }
+    objects
 }
 
 fn listed_file(file: &LogFile, records: &[Record]) -> serde_json::Value {
     let times = || file.records.iter().map(|&number| records[number].time);
-    let hash = Sha256::digest(content(&file.records, records).as_bytes());
-    let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     json!({
         "s3Bucket": "trail-bucket",
         "s3Object": file.path,
-        "hashValue": hash,
+        "hashValue": sha256(&content(&file.records, records)),
         "hashAlgorithm": "SHA-256",
         "newestEventTime": times().max().map(rfc3339),
         "oldestEventTime": times().min().map(rfc3339),

@@ -1,0 +1,83 @@
+//! Files of which nothing says that CloudTrail delivered them, and the pushes that rest on them.
+
+use crate::finding::checks::{each_session, events_in, n};
+use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::ingest::verify::Verdict;
+use crate::words;
+
+const CODE: Code = Code {
+    code: "unverified-log",
+    name: "Nothing vouches for log files",
+    severity: Severity::Warning,
+    doc: "Only with `--verify`. A push has events in log files that no digest file vouches for. It is a \
+warning where digest files cover the time and do not list the file, or only altered ones do: the file \
+may not be of CloudTrail's making; also where a file that is listed could not be read to its end. It \
+is a note where there is no digest file for the time, or where the signature of the one there is \
+could not be checked. The last digest file of a chain has its signature in the object's metadata \
+only: save it beside the file, as `docs/verify.md` shows. The finding stands for the log as a whole \
+where digest files do not follow one another: between them may have been others, and log files that \
+only they list.",
+};
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    codes: &[CODE],
+    run,
+};
+
+fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let Some(verification) = &context.coverage.verification else {
+        return;
+    };
+    each_session(context, findings, |index, session| {
+        let (events, files) = events_in(context, session, |verdict| reason(verdict).is_some());
+        let worst = files
+            .values()
+            .filter_map(|&verdict| reason(verdict))
+            .max()?;
+        let (severity, why) = worst;
+        let message = format!(
+            "{} of the push {} in {} that nothing vouches for: {why}",
+            words::count(n(events.len()), "event"),
+            if events.len() == 1 { "stands" } else { "stand" },
+            words::count(n(files.len()), "log file"),
+        );
+        let finding = CODE.of(index, events, message).severity(severity);
+        Some(finding.label("in a log file that nothing vouches for"))
+    });
+    if verification.n_breaks > 0 {
+        let message = format!(
+            "{} {} not follow the one before",
+            words::count(verification.n_breaks, "digest file"),
+            if verification.n_breaks == 1 {
+                "does"
+            } else {
+                "do"
+            },
+        );
+        let finding = CODE.of_log(message);
+        findings.push(finding.help("the problems of the input name them"));
+    }
+}
+
+/// Why nothing vouches for a file, and how bad that is; `None` where something does, or where the
+/// file was altered, which another check tells.
+fn reason(verdict: Verdict) -> Option<(Severity, &'static str)> {
+    match verdict {
+        Verdict::Verified | Verdict::TrailingData | Verdict::Altered => None,
+        Verdict::Unlisted => Some((
+            Severity::Warning,
+            "no digest file lists what there should be one for",
+        )),
+        Verdict::Unfounded => Some((
+            Severity::Warning,
+            "only digest files list it that were altered",
+        )),
+        Verdict::Unsigned => Some((
+            Severity::Note,
+            "the signature of the digest file could not be checked",
+        )),
+        Verdict::NotCovered => Some((Severity::Note, "there is no digest file for that time")),
+        Verdict::Unread => Some((Severity::Warning, "it could not be read to its end")),
+    }
+}

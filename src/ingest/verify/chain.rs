@@ -1,0 +1,167 @@
+//! What each digest file is worth, by the ones after it and by its signature.
+//!
+//! Comes in: digest files, signatures and keys. Goes out: the standing of each, and where a chain is
+//! broken. Never: trust in a digest file that something speaks against.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::ingest::reader::bare_name;
+use crate::ingest::verify::{Defects, DigestSeen, Standing, shown};
+use crate::problem::Follows;
+use crate::problem::Integrity;
+use crate::source::digest_file::{Place, PreviousDigest};
+use crate::source::seal::Signature;
+use crate::source::{ContentHash, PublicKeys};
+
+/// The signatures that are tried on one digest file: one stands in the digest file after it, and of
+/// that one copies may be in the input.
+const MOST_SIGNATURES: usize = 64;
+
+/// A digest file with its standing.
+pub(super) struct Judged<'a> {
+    pub(super) seen: &'a DigestSeen,
+    pub(super) standing: Standing,
+}
+
+/// What a later digest file says of an earlier one.
+struct Claim<'a> {
+    by: &'a DigestSeen,
+    standing: Standing,
+    previous: &'a PreviousDigest,
+}
+
+/// Judges every digest file, the latest first, for the one after vouches for the one before.
+pub(super) fn judge<'a>(
+    digests: &'a [DigestSeen],
+    signatures: &BTreeMap<&str, &str>,
+    keys: &PublicKeys,
+    defects: &mut Defects,
+) -> Vec<Judged<'a>> {
+    let mut order: Vec<&DigestSeen> = digests.iter().collect();
+    order.sort_by_key(|seen| (seen.digest.end, &seen.digest.place, seen.bearer.part));
+    let mut claims: BTreeMap<&Place, Vec<Claim<'_>>> = BTreeMap::new();
+    let mut judged = Vec::with_capacity(order.len());
+    for seen in order.into_iter().rev() {
+        let about = claims
+            .get(&seen.digest.place)
+            .map_or(&[][..], Vec::as_slice);
+        let beside = signature_beside(signatures, &seen.digest.place);
+        let (standing, defect) = standing(seen, about, beside, keys);
+        if let Some(defect) = defect {
+            defects.add(&seen.bearer, defect);
+        }
+        if let Some(previous) = &seen.digest.previous {
+            claims.entry(&previous.place).or_default().push(Claim {
+                by: seen,
+                standing,
+                previous,
+            });
+        }
+        judged.push(Judged { seen, standing });
+    }
+    judged.reverse();
+    judged
+}
+
+/// The signature in a file whose name is that of the digest file and something more.
+fn signature_beside<'a>(signatures: &BTreeMap<&str, &'a str>, place: &Place) -> Option<&'a str> {
+    let name = bare_name(&place.object);
+    let mut from = signatures.range(name..);
+    let (beside, signature) = from.next()?;
+    (!name.is_empty() && beside.starts_with(name)).then_some(*signature)
+}
+
+fn standing(
+    seen: &DigestSeen,
+    claims: &[Claim<'_>],
+    beside: Option<&str>,
+    keys: &PublicKeys,
+) -> (Standing, Option<Integrity>) {
+    // A good signature is good wherever it stands; of what was altered no other word counts.
+    let at_hand = claims
+        .iter()
+        .filter_map(|claim| claim.previous.signature.as_deref());
+    let own = seen.own_signature.as_deref();
+    let beside = || own.into_iter().chain(beside);
+    // Those first that nobody can add to.
+    let at_hand: BTreeSet<&str> = beside().chain(at_hand).take(MOST_SIGNATURES).collect();
+    let mut signature = match keys.is_empty() {
+        true => Signature::Absent,
+        false => keys.check(&seen.digest, seen.hash, at_hand),
+    };
+    let heard = || claims.iter().filter(|claim| !claim.standing.is_bad());
+    if signature == Signature::Bad && heard().next().is_none() && beside().next().is_none() {
+        signature = Signature::Absent;
+    }
+    let authentic = || claims.iter().filter(|claim| claim.standing.is_authentic());
+    let is_denied =
+        |claim: &&Claim<'_>| ContentHash::parse(&claim.previous.hash) != Some(seen.hash);
+    // The word of an authentic one outweighs that of others.
+    let denied = match authentic().next() {
+        Some(_) => authentic().find(is_denied),
+        None => heard().find(is_denied),
+    };
+    let is_vouched_for = authentic().next().is_some();
+    match (signature, denied) {
+        (Signature::Good, _) => (Standing::Signed, None),
+        (Signature::Bad | Signature::Absent | Signature::UnknownKey, Some(claim)) => {
+            let next = shown(&claim.by.digest.place.object);
+            (Standing::Altered, Some(Integrity::AlteredDigest { next }))
+        }
+        (Signature::Bad | Signature::Absent | Signature::UnknownKey, None) if is_vouched_for => {
+            (Standing::Vouched, None)
+        }
+        (Signature::Bad, None) => (Standing::BadSignature, Some(Integrity::BadSignature)),
+        (Signature::Absent, None) => (Standing::Unchecked, None),
+        (Signature::UnknownKey, None) => {
+            let fingerprint = shown(&seen.digest.fingerprint);
+            let defect = Integrity::UnknownKey { fingerprint };
+            (Standing::UnknownKey, Some(defect))
+        }
+    }
+}
+
+/// Finds where a digest file does not follow the one before it; how many do not.
+///
+/// The first of a chain in the input may follow one that is not there: the input begins there.
+pub(super) fn breaks(judged: &[Judged<'_>], defects: &mut Defects) -> u64 {
+    let mut chains: BTreeMap<_, Vec<&DigestSeen>> = BTreeMap::new();
+    let mut places = BTreeSet::new();
+    for Judged { seen, .. } in judged {
+        let place = &seen.digest.place;
+        chains.entry(place.chain()).or_default().push(seen);
+        places.insert(place);
+    }
+    let mut n_breaks = 0;
+    for ((_, is_late), chain) in &chains {
+        let mut before: Option<&Place> = None;
+        for places_at in chain.chunk_by(|a, b| a.digest.place == b.digest.place) {
+            for seen in places_at {
+                let Some(before) = before else { continue };
+                let previous = seen
+                    .digest
+                    .previous
+                    .as_ref()
+                    .map(|previous| &previous.place);
+                let follows = match previous {
+                    Some(previous) if previous == before => continue,
+                    // What came late for an hour need not follow anything.
+                    None if *is_late => continue,
+                    None => Follows::Nothing,
+                    Some(previous) => {
+                        let name = shown(&previous.object);
+                        match places.contains(previous) {
+                            true => Follows::Another { name },
+                            false => Follows::Absent { name },
+                        }
+                    }
+                };
+                let before = shown(&before.object);
+                defects.add(&seen.bearer, Integrity::BrokenChain { follows, before });
+                n_breaks += 1;
+            }
+            before = places_at.first().map(|seen| &seen.digest.place);
+        }
+    }
+    n_breaks
+}
