@@ -238,7 +238,10 @@ impl Ledger {
             self.claims.append(&mut carried.claims);
         }
         let is_open = self.claims.iter().any(|claim| !claim.missing.is_empty());
-        let present = is_open.then(|| self.present(files)).unwrap_or_default();
+        let present = match is_open {
+            true => self.present(files),
+            false => BTreeSet::new(),
+        };
         let mut open = Vec::new();
         for mut claim in std::mem::take(&mut self.claims) {
             claim.missing.retain(|file| !present.contains(&file.name));

@@ -25,6 +25,9 @@ const HABIT: usize = 3;
 /// Intervals that are collected before they are joined.
 const MAX_LOOSE: usize = 4096;
 
+/// Stretches of time by their first and last second since 1970.
+pub(super) type Stretches = Vec<(i64, i64)>;
+
 /// What one account and region was heard of, and what is known to be missing.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Timeline {
@@ -90,7 +93,7 @@ impl Timeline {
     }
 
     /// The same again, as few intervals as tell it.
-    pub(super) fn stretches(mut self) -> (Vec<(i64, i64)>, Vec<(i64, i64)>) {
+    pub(super) fn stretches(mut self) -> (Stretches, Stretches) {
         self.join();
         join(&mut self.vouched, 1);
         (self.heard, self.vouched)

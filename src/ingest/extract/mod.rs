@@ -121,7 +121,7 @@ pub fn extract(
         }
         kept.sort_unstable_by_key(|one| one.at);
         for one in kept {
-            written.write(one, out)?;
+            written.write(&one, out)?;
         }
     }
     // What is written counts where it is read.
@@ -157,7 +157,7 @@ struct Written {
 }
 
 impl Written {
-    fn write(&mut self, kept: Kept, out: &mut dyn Write) -> io::Result<()> {
+    fn write(&mut self, kept: &Kept, out: &mut dyn Write) -> io::Result<()> {
         let is_new = self.marks.insert(kept.mark);
         match (kept.counts_as, is_new) {
             (CountsAs::Push, true) => self.n_push += 1,
