@@ -45,6 +45,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("sha2", &["event"]),
     ("terminal_size", &["cli"]),
     ("unicode_width", &["render"]),
+    ("wide", &["record"]),
 ];
 
 /// A source file: its path below the project and its text.
