@@ -9,13 +9,16 @@ use std::marker::PhantomData;
 use std::num::NonZeroU32;
 
 use foldhash::fast::RandomState;
-use indexmap::{Equivalent, IndexSet};
+use indexmap::{Equivalent, IndexMap, IndexSet};
 
 /// A map by ids or the like, of a hash that is quick for them; never iterated.
 pub type IdMap<K, V> = HashMap<K, V, RandomState>;
 
 /// A set of ids or the like, of a hash that is quick for them; never iterated.
 pub type IdSet<K> = HashSet<K, RandomState>;
+
+/// A map of the same hash that is iterated in the order of insertion.
+pub type OrderedMap<K, V> = IndexMap<K, V, RandomState>;
 
 /// An id that a [`Table`] hands out.
 pub trait Id: Copy {

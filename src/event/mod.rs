@@ -26,7 +26,7 @@ pub use caller::Callers;
 pub use content::{Mark, content};
 pub use digest::Digest;
 pub use identity::{Client, Credential, Identity, Principal};
-pub use intern::{Id, IdMap, IdSet, Table};
+pub use intern::{Id, IdMap, IdSet, OrderedMap, Table};
 pub use log::{EventLog, Tables};
 pub use manifest::{Descriptor, Manifest, ManifestKind};
 pub use parse::{Defect, Parsed, Stamp, is_read, parse, stamp};

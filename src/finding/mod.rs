@@ -8,7 +8,7 @@ pub mod checks;
 use crate::event::{EventId, EventLog};
 use crate::graph::EventGraph;
 use crate::ingest::Coverage;
-use crate::session::{Principals, Sessions};
+use crate::session::{Principals, Session, Sessions};
 
 pub use checks::CHECKS;
 pub use checks::code_of_error;
@@ -135,8 +135,20 @@ pub struct Check {
     /// What it can find.
     pub codes: &'static [Code],
     /// The check itself.
-    pub run: fn(&Context<'_>, &mut Vec<Finding>),
+    pub run: Run,
 }
+
+/// How a check is run.
+#[derive(Clone, Copy, Debug)]
+pub enum Run {
+    /// Made ready once, then asked about each push in turn.
+    Push(for<'c> fn(&'c Context<'c>) -> Ask<'c>),
+    /// Asked once, about the log as a whole or about pushes beside each other.
+    Log(fn(&Context<'_>, &mut Vec<Finding>)),
+}
+
+/// What a check has to say of a push, given by its index among the sessions.
+pub type Ask<'c> = Box<dyn FnMut(usize, &'c Session, &mut Vec<Finding>) + 'c>;
 
 /// Everything that can be found, in the order of `docs/findings.md`.
 pub fn codes() -> impl Iterator<Item = &'static Code> + Clone {
@@ -144,12 +156,27 @@ pub fn codes() -> impl Iterator<Item = &'static Code> + Clone {
 }
 
 /// Runs every check; findings come by push, then by check.
+///
+/// A push is asked about by all checks before the next one: its events lie scattered in a log that
+/// no cache holds, and the first check to look at them brings them near for the others.
 #[must_use]
 pub fn examine(context: &Context<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for check in CHECKS {
-        (check.run)(context, &mut findings);
+    let mut findings: Vec<(usize, Finding)> = Vec::new();
+    let mut asked: Vec<(usize, Ask<'_>)> = Vec::new();
+    let mut found = Vec::new();
+    for (row, check) in CHECKS.iter().enumerate() {
+        match check.run {
+            Run::Push(ready) => asked.push((row, ready(context))),
+            Run::Log(run) => run(context, &mut found),
+        }
+        findings.extend(found.drain(..).map(|finding| (row, finding)));
     }
-    findings.sort_by_key(|finding| finding.session.map_or(usize::MAX, |session| session));
-    findings
+    for (index, session) in context.sessions.sessions.iter().enumerate() {
+        for (row, ask) in &mut asked {
+            ask(index, session, &mut found);
+            findings.extend(found.drain(..).map(|finding| (*row, finding)));
+        }
+    }
+    findings.sort_by_key(|(row, finding)| (finding.session.unwrap_or(usize::MAX), *row));
+    findings.into_iter().map(|(_, finding)| finding).collect()
 }

@@ -5,14 +5,14 @@
 //! time alone gives where a cause says otherwise.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::BinaryHeap;
 
 use petgraph::Direction;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
-use crate::event::{Action, DigestId, EventId, EventLog, Stage, UploadId};
+use crate::event::{Action, DigestId, EventId, EventLog, OrderedMap, Stage, UploadId};
 use crate::graph::index::rank;
 use crate::graph::{Contradiction, EventGraph, Evidence, Node, Relation};
 
@@ -74,41 +74,56 @@ impl EventGraph {
     /// The causal edges among some events; blobs are nodes without an event.
     fn causes(&self, log: &EventLog, events: &[EventId]) -> DiGraph<Option<EventId>, ()> {
         let mut local = DiGraph::with_capacity(events.len(), events.len());
-        let mut position: Vec<(NodeIndex, NodeIndex)> = events
-            .iter()
-            .map(|&event| (self.node(event), local.add_node(Some(event))))
-            .collect();
-        position.sort_unstable();
-        let mut blobs: BTreeMap<NodeIndex, Blob> = BTreeMap::new();
-        for &(node, here) in &position {
+        let mut sorted = events.to_vec();
+        sorted.sort_unstable();
+        // By blob, what makes it, then what needs it.
+        let mut at_blobs: Vec<(NodeIndex, AtBlob, NodeIndex)> = Vec::new();
+        for &event in &sorted {
+            local.add_node(Some(event));
+        }
+        for (at, &event) in sorted.iter().enumerate() {
+            let (node, here) = (self.node(event), NodeIndex::new(at));
             for edge in self.graph.edges(node).filter(|edge| orders(*edge.weight())) {
                 match self.graph[edge.target()] {
-                    Node::Event(_) => {
-                        let there = position.binary_search_by_key(&edge.target(), |pair| pair.0);
-                        if let Ok(there) = there {
-                            local.add_edge(here, position[there].1, ());
+                    Node::Event(target) => {
+                        if let Ok(there) = sorted.binary_search(&target) {
+                            local.add_edge(here, NodeIndex::new(there), ());
                         }
                     }
-                    Node::Blob(..) => blobs.entry(edge.target()).or_default().makers.push(here),
+                    Node::Blob(..) => at_blobs.push((edge.target(), AtBlob::Makes, here)),
                 }
             }
             for edge in self.graph.edges_directed(node, Direction::Incoming) {
                 let from_blob = matches!(self.graph[edge.source()], Node::Blob(..));
                 if from_blob && orders(*edge.weight()) && waits(log, local[here]) {
-                    blobs.entry(edge.source()).or_default().users.push(here);
+                    at_blobs.push((edge.source(), AtBlob::Needs, here));
                 }
             }
         }
-        for blob in blobs.into_values() {
-            blob.connect(log, &mut local);
+        at_blobs.sort_unstable();
+        for of_blob in at_blobs.chunk_by(|a, b| a.0 == b.0) {
+            let n_makers = of_blob.partition_point(|row| row.1 == AtBlob::Makes);
+            let (makers, users) = of_blob.split_at(n_makers);
+            // Nothing waits for a blob that is only made, or only needed.
+            if !makers.is_empty() && !users.is_empty() {
+                let events = |rows: &[(_, _, NodeIndex)]| rows.iter().map(|row| row.2).collect();
+                let (makers, users) = (events(makers), events(users));
+                Blob { makers, users }.connect(log, &mut local);
+            }
         }
         place_checks(log, &mut local);
         local
     }
 }
 
+/// What an event is to a blob.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum AtBlob {
+    Makes,
+    Needs,
+}
+
 /// A blob of one session: what makes it, and what needs it.
-#[derive(Default)]
 struct Blob {
     makers: Vec<NodeIndex>,
     users: Vec<NodeIndex>,
@@ -151,12 +166,17 @@ impl Blob {
 /// Puts each check before the upload of its digest that begins no earlier, or after the one that
 /// ended no later, as their times say. An upload that a cause moves takes its checks along.
 fn place_checks(log: &EventLog, local: &mut DiGraph<Option<EventId>, ()>) {
-    let mut ends: BTreeMap<UploadId, (Option<NodeIndex>, Option<NodeIndex>)> = BTreeMap::new();
-    let mut uploads: BTreeMap<DigestId, BTreeSet<UploadId>> = BTreeMap::new();
     let events: Vec<(NodeIndex, EventId)> = local
         .node_indices()
         .filter_map(|node| Some((node, local[node]?)))
         .collect();
+    let is_check = |id: EventId| log.event(id).action.stage() == Stage::Check;
+    if !events.iter().any(|&(_, id)| is_check(id)) {
+        return;
+    }
+    let mut ends: OrderedMap<UploadId, (Option<NodeIndex>, Option<NodeIndex>)> =
+        OrderedMap::default();
+    let mut uploads: Vec<(DigestId, UploadId)> = Vec::new();
     for &(node, id) in &events {
         let action = &log.event(id).action;
         let Some(upload) = action.upload() else {
@@ -168,10 +188,17 @@ fn place_checks(log: &EventLog, local: &mut DiGraph<Option<EventId>, ()>) {
             Stage::Complete => *end = end.or(Some(node)),
             Stage::Authorization | Stage::Check | Stage::Part | Stage::Manifest => {}
         }
-        if let Some(digest) = action.completed_digest() {
-            uploads.entry(digest).or_default().insert(upload);
-        }
+        uploads.extend(action.completed_digest().map(|digest| (digest, upload)));
     }
+    uploads.sort_unstable();
+    uploads.dedup();
+    let of_digest = |digest: DigestId| {
+        let start = uploads.partition_point(|upload| upload.0 < digest);
+        let of_digest = uploads[start..].iter();
+        of_digest
+            .take_while(move |upload| upload.0 == digest)
+            .map(|upload| upload.1)
+    };
     let time = |node: NodeIndex, local: &DiGraph<Option<EventId>, ()>| {
         local[node].map_or(0, |event| log.event(event).time.timestamp())
     };
@@ -187,13 +214,9 @@ fn place_checks(log: &EventLog, local: &mut DiGraph<Option<EventId>, ()>) {
         let Action::BatchCheckLayerAvailability { digests, .. } = &log.event(id).action else {
             continue;
         };
-        for upload in digests
-            .iter()
-            .filter_map(|digest| uploads.get(digest))
-            .flatten()
-        {
+        for upload in digests.iter().flat_map(|&digest| of_digest(digest)) {
             let at = time(check, local);
-            let (begin, end) = ends[upload];
+            let (begin, end) = ends[&upload];
             let before = begin.filter(|&begin| at <= time(begin, local));
             let after =
                 end.filter(|&end| at > time(end, local) || (at == time(end, local) && even));

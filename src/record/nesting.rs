@@ -6,22 +6,12 @@
 //!
 //! The method is that of simdjson ("Parsing gigabytes of JSON per second", Langdale and Lemire,
 //! 2019, section 3.1): one bit a byte for quotes, backslashes and brackets, and the inside of
-//! strings by a prefix sum over the quotes. The masks are plain loops over arrays, written so that
-//! the compiler makes vector code of them without any `unsafe`.
+//! strings by a prefix sum over the quotes.
+
+use wide::u8x16;
 
 /// Bytes that are looked at together.
 const BLOCK: usize = 64;
-
-/// The bit of a byte in its group of four.
-const WEIGHTS: [u8; BLOCK] = {
-    let mut weights = [0; BLOCK];
-    let mut index = 0;
-    while index < BLOCK {
-        weights[index] = 1 << (index % 4);
-        index += 1;
-    }
-    weights
-};
 
 /// How deep in brackets, and whether in a string, the bytes seen so far have led.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,7 +69,7 @@ impl Nesting {
     fn close_in(&mut self, block: &[u8; BLOCK]) -> Option<usize> {
         let (mut quotes, mut brackets) = quotes_and_brackets(block);
         if self.escaped != 0 || any(block, b'\\') {
-            quotes &= !self.escape(backslashes(block));
+            quotes &= !self.escape(places(quarters(block), b'\\'));
         }
         let strings = prefix_xor(quotes) ^ self.in_string;
         self.in_string = (strings >> 63).wrapping_neg();
@@ -125,83 +115,41 @@ fn is_opening(bracket: u8) -> bool {
     bracket & 2 != 0
 }
 
-/// Quotes and brackets, one bit a byte, the first byte's the least.
-///
-/// Both share a byte for each byte looked at, four bits the one and four the other, so that one
-/// multiplication gathers the bits of both.
+/// Where quotes stand, and where brackets do.
 #[inline(always)]
 fn quotes_and_brackets(block: &[u8; BLOCK]) -> (u64, u64) {
-    // Three plain loops are made into vector code; one that does all of it is not.
-    let mut bits = [0; BLOCK];
-    for index in 0..BLOCK {
-        let is_quote = block[index] == b'"';
-        bits[index] = if is_quote { WEIGHTS[index] } else { 0 };
-    }
-    let mut bracket_bits = [0; BLOCK];
-    for index in 0..BLOCK {
-        // `{` and `[`, `}` and `]` differ by 0x20 alone; no other byte becomes one of them.
-        let folded = block[index] | 0x20;
-        let is_bracket = (folded == b'{') | (folded == b'}');
-        bracket_bits[index] = if is_bracket { WEIGHTS[index] << 4 } else { 0 };
-    }
-    for index in 0..BLOCK {
-        bits[index] |= bracket_bits[index];
-    }
-    let (groups, _) = bits.as_chunks::<8>();
-    let (mut low, mut high) = (0, 0);
-    for index in 0..4 {
-        low |= gather(groups[index]) << (8 * index);
-        high |= gather(groups[4 + index]) << (8 * index);
-    }
-    (
-        nibbles(low) | nibbles(high) << 32,
-        nibbles(low >> 4) | nibbles(high >> 4) << 32,
-    )
+    let quarters = quarters(block);
+    // `{` and `[`, `}` and `]` differ by 0x20 alone; no other byte becomes one of them.
+    let folded = quarters.map(|quarter| quarter | u8x16::splat(0x20));
+    let is_bracket =
+        |quarter: u8x16| quarter.simd_eq(u8x16::splat(b'{')) | quarter.simd_eq(u8x16::splat(b'}'));
+    (places(quarters, b'"'), bits(folded.map(is_bracket)))
 }
 
-/// The union of the first four bytes in the least byte, that of the last four in the fifth.
+/// Where a byte stands in a block.
 #[inline(always)]
-fn gather(group: [u8; 8]) -> u64 {
-    // The bits are distinct in each half, so their sum is their union.
-    let sums = u64::from_le_bytes(group).wrapping_mul(0x0101_0101);
-    (sums >> 24) & 0x0000_00ff_0000_00ff
-}
-
-/// Joins the low half of each of the first four bytes with that of the byte four after it.
-#[inline(always)]
-fn nibbles(bytes: u64) -> u64 {
-    let halves = bytes & 0x0f0f_0f0f_0f0f_0f0f;
-    (halves | halves >> 28) & 0xffff_ffff
-}
-
-/// Backslashes, one bit a byte.
-#[inline(always)]
-fn backslashes(block: &[u8; BLOCK]) -> u64 {
-    let mut bits = [0; BLOCK];
-    for index in 0..BLOCK {
-        let is_backslash = block[index] == b'\\';
-        bits[index] = if is_backslash { WEIGHTS[index] } else { 0 };
-    }
-    let (groups, _) = bits.as_chunks::<8>();
-    let (mut low, mut high) = (0, 0);
-    for index in 0..4 {
-        low |= gather(groups[index]) << (8 * index);
-        high |= gather(groups[4 + index]) << (8 * index);
-    }
-    nibbles(low) | nibbles(high) << 32
+fn places(quarters: [u8x16; 4], byte: u8) -> u64 {
+    bits(quarters.map(|quarter| quarter.simd_eq(u8x16::splat(byte))))
 }
 
 /// Whether a byte occurs in a block.
 #[inline(always)]
-fn any(block: &[u8; BLOCK], wanted: u8) -> bool {
-    let mut seen = [0_u8; 16];
-    let (rows, _) = block.as_chunks::<16>();
-    for row in rows {
-        for index in 0..16 {
-            seen[index] |= if row[index] == wanted { 255 } else { 0 };
-        }
-    }
-    u128::from_le_bytes(seen) != 0
+fn any(block: &[u8; BLOCK], byte: u8) -> bool {
+    let [a, b, c, d] = quarters(block).map(|quarter| quarter.simd_eq(u8x16::splat(byte)));
+    (a | b | c | d).to_bitmask() != 0
+}
+
+#[inline(always)]
+fn quarters(block: &[u8; BLOCK]) -> [u8x16; 4] {
+    let (quarters, _) = block.as_chunks::<16>();
+    [0, 1, 2, 3].map(|at| u8x16::new(quarters[at]))
+}
+
+/// One bit for each byte of all ones, the first byte's the least.
+#[inline(always)]
+fn bits(quarters: [u8x16; 4]) -> u64 {
+    let [a, b, c, d] = quarters.map(|quarter| u64::from(quarter.to_bitmask()));
+    a | b << 16 | c << 32 | d << 48
 }
 
 /// The parity of the bits up to and with each bit.
@@ -283,7 +231,8 @@ mod tests {
             let all = |is: bool| if is { u64::MAX } else { 0 };
             let expected = (all(byte == b'"'), all(b"{}[]".contains(&byte)));
             assert_eq!(quotes_and_brackets(&[byte; BLOCK]), expected, "{byte:#x}");
-            assert_eq!(backslashes(&[byte; BLOCK]), all(byte == b'\\'), "{byte:#x}");
+            let backslashes = places(quarters(&[byte; BLOCK]), b'\\');
+            assert_eq!(backslashes, all(byte == b'\\'), "{byte:#x}");
         }
         for index in 0..BLOCK {
             let mut block = [b' '; BLOCK];

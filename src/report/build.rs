@@ -3,10 +3,10 @@
 //! Comes in: borrowed results of every stage. Goes out: rows, one by one. Never: all rows at once;
 //! what is built ahead are indexes of a few bytes a push.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::event::{DigestId, EventId, EventLog, Id, RepositoryId};
+use crate::event::{DigestId, EventId, EventLog, Id, IdSet, RepositoryId};
 use crate::finding::{Finding, Severity};
 use crate::ingest::Coverage;
 use crate::problem::Problem;
@@ -65,7 +65,7 @@ pub(super) struct Index {
     /// How many pushes each login served.
     served: BTreeMap<EventId, u64>,
     /// The blobs that an accepted manifest lists.
-    listed: HashSet<(RepositoryId, DigestId)>,
+    listed: IdSet<(RepositoryId, DigestId)>,
 }
 
 impl Index {
@@ -79,7 +79,7 @@ impl Index {
             }
         }
         let mut served = BTreeMap::new();
-        let mut listed = HashSet::new();
+        let mut listed = IdSet::default();
         for session in &parts.sessions.sessions {
             if let Some(link) = &session.authorization {
                 *served.entry(link.event).or_default() += 1;
@@ -192,14 +192,22 @@ impl<'a> Report<'a> {
             .map(|&position| session::row(self, position))
     }
 
-    /// The selected pushes by time of the first event, each without its events: enough for a line.
+    /// The selected pushes by time of the first event, each without its events and layers: enough
+    /// for a line.
     pub fn outlines(&self) -> impl Iterator<Item = SessionRow<'a>> + '_ {
         self.selected
             .iter()
             .map(|&position| session::outline(self, position))
     }
 
-    /// The selected pushes of one status, by time of the first event, each without its events.
+    /// The same with their layers.
+    pub fn outlines_with_layers(&self) -> impl Iterator<Item = SessionRow<'a>> + '_ {
+        let selected = self.selected.iter();
+        selected.map(|&position| session::outline_with_layers(self, position))
+    }
+
+    /// The selected pushes of one status, by time of the first event, each without its events and
+    /// layers.
     pub fn outlines_with_status<'s>(
         &'s self,
         status: &'s str,
@@ -215,6 +223,16 @@ impl<'a> Report<'a> {
     ) -> impl Iterator<Item = SessionRow<'a>> + 's {
         self.positions_with_status(status)
             .map(|position| session::row(self, position))
+    }
+
+    /// Those of them whose outline is wanted; of the others no more than that is made.
+    pub fn wanted_with_status<'s>(
+        &'s self,
+        status: &'s str,
+        is_wanted: impl Fn(&SessionRow<'a>) -> bool + 's,
+    ) -> impl Iterator<Item = SessionRow<'a>> + 's {
+        self.positions_with_status(status)
+            .filter_map(move |position| session::row_if(self, position, &is_wanted))
     }
 
     fn positions_with_status<'s>(&'s self, status: &'s str) -> impl Iterator<Item = usize> + 's {

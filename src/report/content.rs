@@ -4,10 +4,11 @@
 //! its size where a manifest or the received bytes tell it. Never: a size guessed.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::event::{
-    Action, Descriptor, DigestId, EventLog, Manifest, ManifestId, ManifestKind, TextId,
+    Action, Descriptor, DigestId, EventLog, IdMap, IdSet, Manifest, ManifestId, ManifestKind,
+    TextId,
 };
 use crate::report::build::Report;
 use crate::report::event;
@@ -37,10 +38,8 @@ struct Child {
 pub(super) struct Content<'r, 'a> {
     report: &'r Report<'a>,
     session: &'a Session,
-    blobs: BTreeMap<DigestId, Listing>,
-    children: BTreeMap<DigestId, Child>,
-    /// The blobs that the push's own checks ask for.
-    checked: BTreeSet<DigestId>,
+    blobs: IdMap<DigestId, Listing>,
+    children: IdMap<DigestId, Child>,
 }
 
 impl<'r, 'a> Content<'r, 'a> {
@@ -49,9 +48,8 @@ impl<'r, 'a> Content<'r, 'a> {
         let mut content = Self {
             report,
             session,
-            blobs: BTreeMap::new(),
-            children: BTreeMap::new(),
-            checked: checked(report, session),
+            blobs: IdMap::default(),
+            children: IdMap::default(),
         };
         for put in &session.manifests {
             if let Some(manifest) = put.manifest {
@@ -91,21 +89,47 @@ impl<'r, 'a> Content<'r, 'a> {
     pub(super) fn layers(&self) -> Vec<LayerRow<'a>> {
         let uploads = self.session.uploads.iter();
         let reused = self.session.reused.iter();
+        let checked = checked(self.report, self.session);
         uploads
             .map(|upload| self.upload_row(upload))
-            .chain(reused.map(|reused| self.reused_row(reused)))
+            .chain(reused.map(|reused| self.reused_row(reused, &checked)))
             .collect()
+    }
+
+    /// The bytes of completed uploads.
+    pub(super) fn uploaded_bytes(&self) -> u64 {
+        let uploads = self.session.uploads.iter();
+        let complete = uploads.filter(|upload| upload.state == UploadState::Complete);
+        let sizes = complete.filter_map(|upload| self.upload_bytes(upload));
+        sizes.fold(0, u64::saturating_add)
+    }
+
+    /// The bytes of what was there already.
+    pub(super) fn reused_bytes(&self) -> u64 {
+        let sizes = self.session.reused.iter();
+        let sizes = sizes.filter_map(|reused| self.reused_blob_bytes(reused));
+        sizes.fold(0, u64::saturating_add)
+    }
+
+    /// The size by a manifest, else by the bytes received.
+    fn upload_bytes(&self, upload: &LayerUpload) -> Option<u64> {
+        let listing = upload.digest.and_then(|digest| self.blobs.get(&digest));
+        let received = (upload.received_bytes > 0).then_some(upload.received_bytes);
+        listing.and_then(|listing| listing.size).or(received)
+    }
+
+    fn reused_blob_bytes(&self, reused: &Reused) -> Option<u64> {
+        let listed = || self.blobs.get(&reused.digest)?.size;
+        reused.size.or_else(listed)
     }
 
     fn upload_row(&self, upload: &LayerUpload) -> LayerRow<'a> {
         let tables = &self.log().tables;
         let listing = upload.digest.and_then(|digest| self.blobs.get(&digest));
-        let listed = listing.and_then(|listing| listing.size);
-        let received = (upload.received_bytes > 0).then_some(upload.received_bytes);
         LayerRow {
             digest: upload.digest.map(|digest| self.digest_text(digest)),
             kind: listing.map(blob_kind),
-            size_bytes: listed.or(received),
+            size_bytes: self.upload_bytes(upload),
             state: match upload.state {
                 UploadState::Complete => "uploaded",
                 UploadState::AlreadyExists => "already_exists",
@@ -130,14 +154,13 @@ impl<'r, 'a> Content<'r, 'a> {
         }
     }
 
-    fn reused_row(&self, reused: &Reused) -> LayerRow<'a> {
+    /// The row of a blob that was there; `checked` holds those that the push's own checks ask for.
+    fn reused_row(&self, reused: &Reused, checked: &IdSet<DigestId>) -> LayerRow<'a> {
         let listing = self.blobs.get(&reused.digest);
         LayerRow {
             digest: Some(self.digest_text(reused.digest)),
             kind: listing.map(blob_kind),
-            size_bytes: reused
-                .size
-                .or_else(|| listing.and_then(|listing| listing.size)),
+            size_bytes: self.reused_blob_bytes(reused),
             state: "reused",
             upload_id: None,
             first: None,
@@ -148,7 +171,7 @@ impl<'r, 'a> Content<'r, 'a> {
                 .map(|position| self.report.session_id(position)),
             shown_by: match reused.uploaded_by {
                 Some(_) => Some("upload"),
-                None => self.checked.contains(&reused.digest).then_some("check"),
+                None => checked.contains(&reused.digest).then_some("check"),
             },
             holes: Vec::new(),
             parts: 0,
@@ -179,9 +202,7 @@ impl<'r, 'a> Content<'r, 'a> {
                     .is_some_and(|digest| self.report.index.is_listed(repository, digest))
         };
         let orphans = self.session.uploads.iter().filter(is_orphan);
-        orphans
-            .filter_map(|upload| self.upload_row(upload).size_bytes)
-            .sum()
+        orphans.filter_map(|upload| self.upload_bytes(upload)).sum()
     }
 
     /// The manifests: those put, in order, then those that an index lists and others put.
@@ -316,7 +337,7 @@ impl<'r, 'a> Content<'r, 'a> {
     }
 }
 
-fn checked(report: &Report<'_>, session: &Session) -> BTreeSet<DigestId> {
+fn checked(report: &Report<'_>, session: &Session) -> IdSet<DigestId> {
     let actions = session.sequence.iter();
     let actions = actions.map(|&id| &report.parts.log.event(id).action);
     let digests = actions.filter_map(|action| match action {

@@ -14,25 +14,69 @@ use crate::report::reason;
 use crate::report::words;
 use crate::report::{
     AlternativeRow, AuthorizationRow, BecauseRow, ClientRow, CredentialRow, EventRow, IdentityRow,
-    LayerRow, RelatedRow, SessionRow, Text,
+    RelatedRow, SessionRow, Text,
 };
 use crate::session::{Because, Session};
 
 /// The row of the push at a position.
 pub(super) fn row<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a> {
     let session = &report.parts.sessions.sessions[position];
-    let mut row = outline(report, position);
-    row.events = events(report, session);
+    let content = Content::of(report, session);
+    let outline = outline_of(report, position, &content);
+    complete(report, session, outline, &content)
+}
+
+/// The same, if its outline is wanted.
+pub(super) fn row_if<'a>(
+    report: &Report<'a>,
+    position: usize,
+    is_wanted: impl Fn(&SessionRow<'a>) -> bool,
+) -> Option<SessionRow<'a>> {
+    let session = &report.parts.sessions.sessions[position];
+    let content = Content::of(report, session);
+    let outline = outline_of(report, position, &content);
+    is_wanted(&outline).then(|| complete(report, session, outline, &content))
+}
+
+/// The row of the push at a position without its layers, its events and what is explained by them.
+pub(super) fn outline<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a> {
+    let session = &report.parts.sessions.sessions[position];
+    outline_of(report, position, &Content::of(report, session))
+}
+
+/// The same with its layers.
+pub(super) fn outline_with_layers<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a> {
+    let session = &report.parts.sessions.sessions[position];
+    let content = Content::of(report, session);
+    SessionRow {
+        layers: content.layers(),
+        ..outline_of(report, position, &content)
+    }
+}
+
+/// An outline with all that it leaves out.
+fn complete<'a>(
+    report: &Report<'a>,
+    session: &'a Session,
+    outline: SessionRow<'a>,
+    content: &Content<'_, 'a>,
+) -> SessionRow<'a> {
+    let mut row = SessionRow {
+        layers: content.layers(),
+        events: events(report, session),
+        ..outline
+    };
     row.explanation = reason::explanation(report, session, &row);
     row
 }
 
-/// The row of the push at a position without its events and what is explained by them.
-pub(super) fn outline<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a> {
+fn outline_of<'a>(
+    report: &Report<'a>,
+    position: usize,
+    content: &Content<'_, 'a>,
+) -> SessionRow<'a> {
     let session = &report.parts.sessions.sessions[position];
     let tables = &report.parts.log.tables;
-    let content = Content::of(report, session);
-    let layers = content.layers();
     let repository = session.repository.map(|id| tables.repositories.get(id));
     let text = |text: &'a str| (!text.is_empty()).then_some(Cow::Borrowed(text));
     SessionRow {
@@ -54,10 +98,10 @@ pub(super) fn outline<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a
         authorization: authorization(report, session),
         image: content.image(),
         manifests: content.manifests(),
-        uploaded_bytes: sum_of(&layers, "uploaded"),
-        reused_bytes: sum_of(&layers, "reused"),
+        uploaded_bytes: content.uploaded_bytes(),
+        reused_bytes: content.reused_bytes(),
         orphaned_bytes: content.orphaned_bytes(),
-        layers,
+        layers: Vec::new(),
         first: words::time(session.first),
         last: words::time(session.last),
         duration_s: (session.last - session.first).num_seconds(),
@@ -148,12 +192,6 @@ fn authorization<'a>(report: &Report<'a>, session: &Session) -> Option<Authoriza
             .map(|&id| event::id_text(log, id))
             .collect(),
     })
-}
-
-fn sum_of(layers: &[LayerRow<'_>], state: &str) -> u64 {
-    let of_state = layers.iter().filter(|layer| layer.state == state);
-    let sizes = of_state.filter_map(|layer| layer.size_bytes);
-    sizes.fold(0, u64::saturating_add)
 }
 
 fn longest_pause_s(report: &Report<'_>, session: &Session) -> i64 {

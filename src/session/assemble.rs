@@ -8,13 +8,12 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 
 use crate::event::{
-    Action, CredentialId, DigestId, EventId, EventLog, Field, Id, IdMap, IdSet, IdentityId,
+    Action, CredentialId, DigestId, EventId, EventLog, Field, IdMap, IdSet, IdentityId, OrderedMap,
 };
-use crate::graph::component::components;
 use crate::graph::{EventGraph, Evidence, Strength};
 use crate::ingest::Coverage;
 use crate::session::authorize::Tokens;
-use crate::session::own::{self, Principals};
+use crate::session::own::{self, Owned, Principals};
 use crate::session::{
     Alternative, Because, ManifestPut, Options, PutState, Session, SessionId, Sessions, Status,
     relate, status, upload,
@@ -33,60 +32,46 @@ pub fn assemble(
 ) -> Sessions {
     let principals = Principals::new(log);
     let window = i64::try_from(options.window.as_secs()).unwrap_or(i64::MAX);
-    let ownership = own::own(log, &graph.index, &principals, window);
-    let mut link_of: Vec<Option<(EventId, Evidence)>> = vec![None; log.events.len()];
-    for owned in &ownership.owned {
-        link_of[owned.event.index()] = owned.link;
-    }
-    let links = ownership
-        .owned
-        .iter()
-        .filter_map(|owned| Some((owned.event.index(), owned.link?.0.index())));
+    let mut ownership = own::own(log, &graph.index, &principals, window);
     let index_missing: IdSet<EventId> = ownership.index_missing.iter().copied().collect();
     let tokens = Tokens::new(log, &principals, ownership.skew_seconds);
-    let mut sessions = Vec::new();
-    let mut logins = IdSet::default();
-    for group in components(log.events.len(), links) {
-        let events: Vec<EventId> = group.into_iter().map(EventId::from_index).collect();
-        if log.event(events[0]).action == Action::GetAuthorizationToken {
-            logins.insert(events[0]);
-            continue;
-        }
-        let lacks_index = events.iter().any(|event| index_missing.contains(event));
-        let mut session = session(log, graph, &events, &link_of, lacks_index);
+    let mut sessions = Vec::with_capacity(ownership.runs.len());
+    for run in ownership.by_first_event() {
+        let lacks_index = run.iter().any(|owned| index_missing.contains(&owned.event));
+        let mut session = session(log, graph, run, lacks_index);
         session.status = status::decide(log, coverage, options.window, &session, lacks_index);
         session.authorization = tokens.link(&session);
         sessions.push(session);
     }
     sessions.sort_by_key(|session| (session.first, session.id));
     make_ids_unique(&mut sessions);
-    for session in &sessions {
-        if let Some(link) = &session.authorization {
-            logins.remove(&link.event);
-        }
-    }
-    let mut unplaced: Vec<EventId> = logins.into_iter().collect();
-    unplaced.sort_unstable();
+    let used = sessions
+        .iter()
+        .filter_map(|session| session.authorization.as_ref());
+    let used: IdSet<EventId> = used.map(|link| link.event).collect();
+    let logins = log
+        .iter()
+        .filter(|(_, event)| event.action == Action::GetAuthorizationToken);
+    let unplaced = logins
+        .map(|(id, _)| id)
+        .filter(|id| !used.contains(id))
+        .collect();
     let window = TimeDelta::from_std(options.window).unwrap_or(TimeDelta::MAX);
     relate::relate(log, &principals, window, &mut sessions);
     note_alternatives(&mut sessions, &ownership.contested);
     Sessions { sessions, unplaced }
 }
 
-/// A session of some events, without verdict, login or relations.
-fn session(
-    log: &EventLog,
-    graph: &EventGraph,
-    events: &[EventId],
-    link_of: &[Option<(EventId, Evidence)>],
-    lacks_index: bool,
-) -> Session {
-    let order = graph.order(log, events);
+/// The session of a run, whose events come by rank; without verdict, login or relations.
+fn session(log: &EventLog, graph: &EventGraph, run: &[Owned], lacks_index: bool) -> Session {
+    let events: Vec<EventId> = run.iter().map(|owned| owned.event).collect();
+    let order = graph.order(log, &events);
     let sequence = order.sequence;
     let because: Vec<Because> = sequence
         .iter()
         .map(|event| {
-            let link = link_of[event.index()];
+            let owned = run.binary_search_by_key(event, |owned| owned.event);
+            let link = owned.ok().and_then(|at| run[at].link);
             Because {
                 with: link.map(|(with, _)| with),
                 evidence: link.map(|(_, evidence)| evidence),
@@ -108,7 +93,7 @@ fn session(
     let times = || events.iter().map(|&event| log.event(event).time);
     let first = times().min().unwrap_or_default();
     Session {
-        id: id(log, events),
+        id: id(log, &events),
         repository: log.event(sequence[0]).repository,
         identity: identity(log, &sequence),
         credentials: credentials(log, &sequence),
@@ -194,9 +179,9 @@ fn identity(log: &EventLog, sequence: &[EventId]) -> IdentityId {
 
 /// The logins seen, in order of appearance.
 fn credentials(log: &EventLog, sequence: &[EventId]) -> Vec<CredentialId> {
-    let mut seen = indexmap::IndexSet::new();
-    seen.extend(sequence.iter().map(|&event| log.event(event).credential));
-    seen.into_iter().collect()
+    let credential = |&event: &EventId| (log.event(event).credential, ());
+    let seen: OrderedMap<CredentialId, ()> = sequence.iter().map(credential).collect();
+    seen.into_keys().collect()
 }
 
 /// The manifests put, one a digest, in causal order; the root is the last that no other lists.

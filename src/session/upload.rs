@@ -3,9 +3,7 @@
 //! Comes in: the events of one session. Goes out: one [`LayerUpload`] an upload, and one for each
 //! refused begin that got no id. Never: a size that nobody named.
 
-use indexmap::IndexMap;
-
-use crate::event::{ByteRange, DigestId, EventId, EventLog, Stage, UploadId};
+use crate::event::{ByteRange, DigestId, EventId, EventLog, OrderedMap, Stage, UploadId};
 use crate::session::{LayerUpload, UploadState};
 
 /// The uploads among some events in causal order, by first event.
@@ -19,7 +17,7 @@ pub(super) fn uploads(
     sequence: &[EventId],
     size_of: impl Fn(DigestId) -> Option<u64>,
 ) -> Vec<LayerUpload> {
-    let mut folded: IndexMap<Result<UploadId, EventId>, Vec<EventId>> = IndexMap::new();
+    let mut folded: OrderedMap<Result<UploadId, EventId>, Vec<EventId>> = OrderedMap::default();
     for &id in sequence {
         let event = log.event(id);
         if matches!(

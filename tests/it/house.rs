@@ -58,6 +58,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("toml", &["cli"]),
     ("unicode_width", &["render"]),
     ("ureq", &["cli"]),
+    ("wide", &["record"]),
     ("zip", &["source"]),
     ("zstd", &["source"]),
 ];

@@ -1,7 +1,7 @@
 //! Files that are not as CloudTrail delivered them, and the pushes that rest on them.
 
-use crate::finding::checks::{each_session, events_in, n};
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::checks::{events_in, n};
+use crate::finding::{Check, Code, Context, Finding, Run, Severity};
 use crate::ingest::verify::{Standing, Verdict, Verification};
 use crate::words;
 
@@ -20,7 +20,7 @@ copy looks the same, so fetch them again first.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Log(run),
 };
 
 const LABEL: &str = "in an altered log file";
@@ -32,7 +32,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(verification) = &context.coverage.verification else {
         return;
     };
-    each_session(context, findings, |index, session| {
+    for (index, session) in context.sessions.sessions.iter().enumerate() {
         let (events, files) = events_in(context, session, |verdict| verdict == Verdict::Altered);
         let message = format!(
             "{} of the push {} in {}",
@@ -40,8 +40,10 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if events.len() == 1 { "stands" } else { "stand" },
             words::count(n(files.len()), "altered log file"),
         );
-        (!events.is_empty()).then(|| CODE.of(index, events, message).label(LABEL).help(HELP))
-    });
+        if !events.is_empty() {
+            findings.push(CODE.of(index, events, message).label(LABEL).help(HELP));
+        }
+    }
     if let Some(message) = of_log(verification) {
         findings.push(CODE.of_log(message).help(HELP));
     }

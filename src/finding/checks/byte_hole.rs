@@ -1,7 +1,7 @@
 //! Bytes of a completed upload that no part in the log brought.
 
-use crate::finding::checks::{each_session, n, short_upload};
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::checks::{each_push, n, short_upload};
+use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::session::UploadState;
 use crate::words;
 
@@ -17,11 +17,11 @@ missing from the log: it has a hole there, or was altered.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Push(run),
 };
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    each_session(context, findings, |index, session| {
+fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
+    each_push(move |index, session| {
         let holed = || {
             let complete = session.uploads.iter();
             complete
@@ -48,5 +48,5 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let finding = CODE.of(index, events.collect(), message);
         let finding = finding.label("accepted, so their records are missing");
         Some(finding.help("look for log files that are missing"))
-    });
+    })
 }

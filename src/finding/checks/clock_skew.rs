@@ -1,8 +1,8 @@
 //! A cause that was logged well after its effect.
 
 use crate::event::EventId;
-use crate::finding::checks::each_session;
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::checks::each_push;
+use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::graph::order::CLOCK_SKEW_SECONDS;
 
 const CODE: Code = Code {
@@ -17,12 +17,12 @@ timeline is that of the causes.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Push(run),
 };
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;
-    each_session(context, findings, |index, session| {
+    each_push(move |index, session| {
         let late = |pair: &&[EventId]| {
             (log.event(pair[0]).time - log.event(pair[1]).time).num_seconds() > CLOCK_SKEW_SECONDS
         };
@@ -36,5 +36,5 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         );
         let finding = CODE.of(index, pair.to_vec(), message);
         Some(finding.label(format!("logged {seconds} s too late")))
-    });
+    })
 }

@@ -1,8 +1,8 @@
 //! A push by hand: from the console or CloudShell.
 
 use crate::event::{Client, EventId, EventLog};
-use crate::finding::checks::each_session;
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::checks::each_push;
+use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 
 const CODE: Code = Code {
     code: "console-push",
@@ -16,16 +16,16 @@ a question.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Push(run),
 };
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    each_session(context, findings, |index, session| {
+fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
+    each_push(move |index, session| {
         let id = session.shows_client(context.log)?;
         let place = place(client(context.log, id))?;
         let message = format!("somebody pushed by hand, from {place}");
         Some(CODE.of(index, vec![id], message))
-    });
+    })
 }
 
 fn client(log: &EventLog, id: EventId) -> &Client {

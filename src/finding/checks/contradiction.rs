@@ -1,7 +1,7 @@
 //! Events that each had to come before the other.
 
 use crate::finding::checks::n;
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::words;
 
 const CODE: Code = Code {
@@ -15,11 +15,11 @@ were forged or mixed up. The timeline shows them in the order of time.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Push(run),
 };
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for (index, session) in context.sessions.sessions.iter().enumerate() {
+fn run<'c>(_: &'c Context<'c>) -> Ask<'c> {
+    Box::new(|index, session, findings| {
         findings.extend(session.contradictions.iter().map(|contradiction| {
             let message = format!(
                 "{} each had to come before the others",
@@ -29,5 +29,5 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let finding = finding.label("had to come before and after");
             finding.help("compare the records with the log's digest files")
         }));
-    }
+    })
 }

@@ -1,7 +1,7 @@
 //! Uploads left dead beside a push that came through.
 
-use crate::finding::checks::{each_session, n, short_upload};
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::checks::{each_push, n, short_upload};
+use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::session::{Status, UploadState};
 use crate::words;
 
@@ -17,11 +17,11 @@ nothing after it. Nothing needs to be done.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Push(run),
 };
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    each_session(context, findings, |index, session| {
+fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
+    each_push(move |index, session| {
         if session.status != Status::Complete {
             return None;
         }
@@ -48,5 +48,5 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             words::count(n(dead.len()), "upload")
         );
         Some(CODE.of(index, events.collect(), message))
-    });
+    })
 }

@@ -1,10 +1,8 @@
 //! A call that was not allowed: which, to whom, and whether it ever was.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 
-use crate::event::{EventId, EventLog, IdentityId, Principal, RepositoryId, Service, Stage};
+use crate::event::{EventId, EventLog, IdMap, IdentityId, Principal, RepositoryId, Service, Stage};
 use crate::finding::Context;
 use crate::finding::checks::repository;
 use crate::session::{PrincipalId, Session, Status};
@@ -14,7 +12,7 @@ use crate::words;
 pub(super) const CODE: &str = "denied";
 
 /// Pushes that came through so far: how many, and when the last one ended.
-pub(super) type Earlier<'a> = HashMap<(Caller<'a>, RepositoryId), (u64, DateTime<Utc>)>;
+pub(super) type Earlier<'a> = IdMap<(Caller<'a>, RepositoryId), (u64, DateTime<Utc>)>;
 
 /// Whom policies are about: of a role all sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,15 +1,13 @@
 //! A push that ECR refused, by the cause.
 
-use std::collections::HashMap;
-
-use crate::event::{Event, EventId};
+use crate::event::{Event, EventId, IdMap};
 use crate::finding::checks::cause::{self, CAUSES, Cause, UNKNOWN};
 use crate::finding::checks::denied::{self, Earlier};
 use crate::finding::checks::immutable_tag;
 use crate::finding::checks::part_too_small;
 use crate::finding::checks::tags::Tags;
 use crate::finding::checks::{made_good, repository, severity_of_loss};
-use crate::finding::{Check, Code, Context, Finding};
+use crate::finding::{Ask, Check, Code, Context, Finding, Run};
 use crate::session::{Session, Status};
 
 /// A code for every cause, the unknown one last.
@@ -24,19 +22,23 @@ const CODES: [Code; CAUSES.len() + 1] = {
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check { codes: &CODES, run };
+pub(super) const CHECK: Check = Check {
+    codes: &CODES,
+    run: Run::Push(run),
+};
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let made_good = made_good(context.sessions);
-    let tags = Tags::new(context.log);
-    let mut earlier: Earlier<'_> = HashMap::new();
-    for (index, session) in context.sessions.sessions.iter().enumerate() {
+    let mut tags: Option<Tags> = None;
+    let mut earlier: Earlier<'_> = IdMap::default();
+    Box::new(move |index, session, findings| {
         if let Status::Failed { event, .. } = session.status {
-            let finding = failure(context, &tags, &earlier, index, event);
+            let tags = tags.get_or_insert_with(|| Tags::new(context.log));
+            let finding = failure(context, tags, &earlier, index, event);
             findings.push(finding.severity(severity_of_loss(&made_good, index)));
         }
         denied::remember(context, session, &mut earlier);
-    }
+    })
 }
 
 fn failure(

@@ -1,7 +1,7 @@
 //! A hole of the log in the middle of a push that came through.
 
-use crate::finding::checks::{each_session, hole_between, span_of};
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::checks::{each_push, hole_between, span_of};
+use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::session::Status;
 use crate::words;
 
@@ -17,12 +17,12 @@ not come through are `undetermined` beside a hole.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Push(run),
 };
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;
-    each_session(context, findings, |index, session| {
+    each_push(move |index, session| {
         if session.status != Status::Complete {
             return None;
         }
@@ -40,5 +40,5 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .find(|&id| log.event(id).time >= hole.to);
         let finding = CODE.of(index, after.into_iter().collect(), message);
         Some(finding.help("add the log files of that time"))
-    });
+    })
 }

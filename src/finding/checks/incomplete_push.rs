@@ -1,7 +1,7 @@
 //! A push that the client never finished.
 
-use crate::finding::checks::{each_session, made_good, n, severity_of_loss, span_of};
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::checks::{each_push, made_good, n, severity_of_loss, span_of};
+use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::session::{IncompleteKind, Missing, Session, Status};
 use crate::words;
 
@@ -24,12 +24,12 @@ next push.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Push(run),
 };
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let made_good = made_good(context.sessions);
-    each_session(context, findings, |index, session| {
+    each_push(move |index, session| {
         let Status::Incomplete { kind, missing } = &session.status else {
             return None;
         };
@@ -42,7 +42,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             Severity::Error => finding.help(help),
             Severity::Warning | Severity::Note => finding,
         })
-    });
+    })
 }
 
 fn said(kind: IncompleteKind, missing: &[Missing]) -> (String, &'static str) {

@@ -1,6 +1,6 @@
 //! A stretch of time that the log lacks.
 
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::{Check, Code, Context, Finding, Run, Severity};
 use crate::ingest::coverage::HoleReason;
 use crate::words;
 
@@ -17,7 +17,7 @@ longer than is usual there, which is an inference. Pushes within the window of a
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Log(run),
 };
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,8 +1,8 @@
 //! A manifest that does not have the digest that its record gives it.
 
 use crate::event::{Action, Digest, DigestId, PutImage};
-use crate::finding::checks::{each_session, short_digest};
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::checks::{each_push, short_digest};
+use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 
 const CODE: Code = Code {
     code: "manifest-altered",
@@ -17,12 +17,12 @@ What to do: compare the record with the log's digest files, and the manifest wit
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Push(run),
 };
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;
-    each_session(context, findings, |index, session| {
+    each_push(move |index, session| {
         session.sequence.iter().find_map(|&id| {
             let event = log.event(id);
             let Action::PutImage(put) = &event.action else {
@@ -42,7 +42,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let finding = finding.label("not the digest of this manifest");
             Some(finding.help("compare the record with the log's digest files"))
         })
-    });
+    })
 }
 
 /// The digest that the record names, where it can be compared.

@@ -1,8 +1,8 @@
 //! A manifest that CloudTrail left out of its record.
 
 use crate::event::{Action, Field};
-use crate::finding::checks::each_session;
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::checks::each_push;
+use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::words;
 
 const CODE: Code = Code {
@@ -18,12 +18,12 @@ What to do: read the manifest from the registry, by the digest.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Push(run),
 };
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;
-    each_session(context, findings, |index, session| {
+    each_push(move |index, session| {
         let (id, size) = session
             .sequence
             .iter()
@@ -44,5 +44,5 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         );
         let finding = CODE.of(index, vec![id], message);
         Some(finding.help("read the manifest from the registry, by its digest"))
-    });
+    })
 }

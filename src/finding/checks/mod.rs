@@ -45,7 +45,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use crate::event::{DigestId, EventId, EventLog, RepositoryId, UploadId};
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::{Ask, Check, Code, Context, Finding, Severity};
 use crate::ingest::coverage::{Interval, Span};
 use crate::ingest::verify::{Part, Verdict};
 use crate::session::{Session, Sessions, Status};
@@ -113,14 +113,9 @@ pub fn code_of_error(error: &str) -> Option<&'static Code> {
     cause::known(error).map(|cause| &cause.code)
 }
 
-/// Adds what a check says of each push.
-fn each_session(
-    context: &Context<'_>,
-    findings: &mut Vec<Finding>,
-    check: impl Fn(usize, &Session) -> Option<Finding>,
-) {
-    let sessions = context.sessions.sessions.iter().enumerate();
-    findings.extend(sessions.filter_map(|(index, session)| check(index, session)));
+/// What a check says that finds at most one thing of a push.
+fn each_push<'c>(check: impl Fn(usize, &'c Session) -> Option<Finding> + 'c) -> Ask<'c> {
+    Box::new(move |index, session, findings| findings.extend(check(index, session)))
 }
 
 /// What the log covers of the account and region that recorded a push.

@@ -1,12 +1,10 @@
 //! A push without a login, in a log that should hold it.
 
-use std::collections::HashSet;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::event::{Action, TextId};
-use crate::finding::checks::{each_session, hole_between, span_of};
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::event::{Action, IdSet, TextId};
+use crate::finding::checks::{each_push, hole_between, span_of};
+use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::session::{Session, TOKEN_SECONDS};
 use crate::words;
 
@@ -24,18 +22,18 @@ login either, compare the log files with their digest files.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Push(run),
 };
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;
     let logins = log
         .iter()
         .filter(|(_, event)| event.action == Action::GetAuthorizationToken);
-    let recorded: HashSet<(TextId, TextId)> = logins
+    let recorded: IdSet<(TextId, TextId)> = logins
         .map(|(_, event)| (event.recipient, event.region))
         .collect();
-    each_session(context, findings, |index, session| {
+    each_push(move |index, session| {
         if session.authorization.is_some() {
             return None;
         }
@@ -48,14 +46,14 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let first = session.sequence.first().copied();
         let finding = CODE.of(index, first.into_iter().collect(), message);
         Some(finding.help("add the logs of this principal's other regions and accounts"))
-    });
+    })
 }
 
 /// From when on the log holds the login of a push, if it does hold it.
 fn should_hold(
     context: &Context<'_>,
     session: &Session,
-    recorded: &HashSet<(TextId, TextId)>,
+    recorded: &IdSet<(TextId, TextId)>,
 ) -> Option<DateTime<Utc>> {
     let log = context.log;
     let first = log.event(*session.sequence.first()?);

@@ -1,8 +1,8 @@
 //! Layers that were uploaded and that no manifest of the log lists.
 
 use crate::event::{DigestId, IdSet, RepositoryId};
-use crate::finding::checks::{each_session, n};
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::checks::{each_push, n};
+use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::session::{PutState, UploadState};
 use crate::words;
 
@@ -17,10 +17,10 @@ repository. A later push may still use them; a client checks before it uploads."
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Push(run),
 };
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let mut listed: IdSet<(RepositoryId, DigestId)> = IdSet::default();
     for session in &context.sessions.sessions {
         let Some(repository) = session.repository else {
@@ -35,7 +35,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             listed.extend(blobs.map(|blob| (repository, blob.digest)));
         }
     }
-    each_session(context, findings, |index, session| {
+    each_push(move |index, session| {
         let repository = session.repository?;
         // A manifest left out of the log may list them.
         let omitted = session
@@ -64,5 +64,5 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             words::count(n(orphans.len()), "blob")
         );
         Some(CODE.of(index, events.collect(), message))
-    });
+    })
 }

@@ -1,8 +1,8 @@
 //! Calls that were refused on the way of a push that came through.
 
 use crate::event::{EventId, Stage};
-use crate::finding::checks::{each_session, n};
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::checks::{each_push, n};
+use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::session::Status;
 use crate::words;
 
@@ -19,12 +19,12 @@ What to do: look at the error if it comes often; the next push may not get over 
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Push(run),
 };
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;
-    each_session(context, findings, |index, session| {
+    each_push(move |index, session| {
         if session.status != Status::Complete {
             return None;
         }
@@ -54,5 +54,5 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let message = format!("{calls} on the way, and the push came through");
         let finding = CODE.of(index, events, message).severity(severity);
         Some(finding.label("refused, and the client got over it"))
-    });
+    })
 }

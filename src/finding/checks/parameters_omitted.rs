@@ -1,8 +1,8 @@
 //! Calls whose record lacks what they were about.
 
 use crate::event::{Action, EventId, EventLog, Field};
-use crate::finding::checks::{each_session, n};
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::checks::{each_push, n};
+use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::words;
 
 const CODE: Code = Code {
@@ -17,12 +17,12 @@ some exports drop columns. Where such a call belongs was judged by login and tim
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Push(run),
 };
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;
-    each_session(context, findings, |index, session| {
+    each_push(move |index, session| {
         let calls = session.sequence.iter().copied();
         let events: Vec<EventId> = calls.filter(|&id| lacks(log, id)).collect();
         let message = match events.len() {
@@ -34,7 +34,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             ),
         };
         Some(CODE.of(index, events, message))
-    });
+    })
 }
 
 /// Whether an accepted call does not say what it was about.

@@ -1,8 +1,8 @@
 //! Parts of an upload that bring the same bytes in different pieces, and parts that come twice.
 
 use crate::event::{ByteRange, EventId, EventLog};
-use crate::finding::checks::{each_session, short_upload};
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::checks::{each_push, short_upload};
+use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::session::LayerUpload;
 use crate::words;
 
@@ -18,12 +18,12 @@ or of another upload.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Push(run),
 };
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;
-    each_session(context, findings, |index, session| {
+    each_push(move |index, session| {
         let (upload, (earlier, later)) = session
             .uploads
             .iter()
@@ -40,7 +40,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let finding = CODE.of(index, vec![later.1, earlier.1], message);
         let finding = finding.label("begins before the last part ended");
         Some(finding.help("compare the records with the log's digest files"))
-    });
+    })
 }
 
 /// Whether every accepted part of an upload begins after the one before it ended, as nearly all do.

@@ -2,8 +2,8 @@
 
 use crate::event::EventId;
 use crate::finding::checks::part_overlap::{accepted, is_in_line};
-use crate::finding::checks::{each_session, n};
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::checks::{each_push, n};
+use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::words;
 
 const CODE: Code = Code {
@@ -17,11 +17,11 @@ answer to the first was lost, and the client sent it again. The bytes count once
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Push(run),
 };
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    each_session(context, findings, |index, session| {
+fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
+    each_push(move |index, session| {
         let (mut events, mut bytes): (Vec<EventId>, u64) = (Vec::new(), 0);
         let uploads = session.uploads.iter();
         for upload in uploads.filter(|upload| !is_in_line(context.log, upload)) {
@@ -43,5 +43,5 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             ),
         };
         Some(CODE.of(index, events, message))
-    });
+    })
 }

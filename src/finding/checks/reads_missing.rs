@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::Stage;
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::event::{IdSet, Stage, TextId};
+use crate::finding::{Check, Code, Context, Finding, Run, Severity};
 
 const CODE: Code = Code {
     code: "reads-missing",
@@ -18,7 +18,7 @@ What to do: set the trail's management events to record reads as well.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Log(run),
 };
 
 /// So many pushes without a read are no accident: nearly every client logs in or checks.
@@ -26,21 +26,23 @@ const LEAST_PUSHES: usize = 3;
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let log = context.log;
-    let mut reads: BTreeMap<&str, bool> = BTreeMap::new();
-    for (_, event) in log.iter() {
-        let is_read = matches!(event.action.stage(), Stage::Authorization | Stage::Check);
-        *reads.entry(log.text(event.recipient)).or_default() |= is_read;
-    }
-    let mut pushes: BTreeMap<&str, usize> = BTreeMap::new();
+    let reads = log
+        .iter()
+        .filter(|(_, event)| matches!(event.action.stage(), Stage::Authorization | Stage::Check));
+    let with_reads: IdSet<TextId> = reads.map(|(_, event)| event.recipient).collect();
+    let mut pushes: BTreeMap<TextId, usize> = BTreeMap::new();
     for session in &context.sessions.sessions {
         if let Some(&first) = session.sequence.first() {
-            *pushes
-                .entry(log.text(log.event(first).recipient))
-                .or_default() += 1;
+            *pushes.entry(log.event(first).recipient).or_default() += 1;
         }
     }
-    for (account, n_pushes) in pushes {
-        if n_pushes >= LEAST_PUSHES && reads.get(account) == Some(&false) {
+    let without: BTreeMap<&str, usize> = pushes
+        .into_iter()
+        .filter(|(account, _)| !with_reads.contains(account))
+        .map(|(account, n_pushes)| (log.text(account), n_pushes))
+        .collect();
+    for (account, n_pushes) in without {
+        if n_pushes >= LEAST_PUSHES {
             let message = format!(
                 "the log of `{account}` holds {n_pushes} pushes and not one login or check: its \
                  trail seems to record writes only"

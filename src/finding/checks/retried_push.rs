@@ -1,7 +1,7 @@
 //! A push that did the work of an earlier one again.
 
-use crate::finding::checks::each_session;
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::checks::each_push;
+use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::session::Status;
 
 const CODE: Code = Code {
@@ -16,12 +16,12 @@ finished, this one need not upload.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Push(run),
 };
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let sessions = &context.sessions.sessions;
-    each_session(context, findings, |index, session| {
+    each_push(move |index, session| {
         let earlier = &sessions[session.retry_of?];
         let how = match earlier.status {
             Status::Failed { .. } => "failed",
@@ -31,5 +31,5 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let message = format!("it does the work of push {} again, which {how}", earlier.id);
         let first = session.sequence.first().copied();
         Some(CODE.of(index, first.into_iter().collect(), message))
-    });
+    })
 }

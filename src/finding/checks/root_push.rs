@@ -1,8 +1,8 @@
 //! A push by the root user.
 
 use crate::event::Principal;
-use crate::finding::checks::each_session;
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::checks::each_push;
+use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 
 const CODE: Code = Code {
     code: "root-push",
@@ -18,11 +18,11 @@ root user has access keys.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Push(run),
 };
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    each_session(context, findings, |index, session| {
+fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
+    each_push(move |index, session| {
         let identity = context.log.tables.identities.get(session.identity);
         if identity.principal != Principal::Root {
             return None;
@@ -32,5 +32,5 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let first = session.sequence.first().copied();
         let finding = CODE.of(index, first.into_iter().collect(), message);
         Some(finding.help("push as a role that may do no more than push"))
-    });
+    })
 }

@@ -1,7 +1,7 @@
 //! Parts that bring more bytes than the manifest says the layer has.
 
-use crate::finding::checks::{each_session, short_digest};
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::checks::{each_push, short_digest};
+use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::session::UploadState;
 use crate::words;
 
@@ -18,12 +18,12 @@ manifest says are a `byte-hole`.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Push(run),
 };
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;
-    each_session(context, findings, |index, session| {
+    each_push(move |index, session| {
         session.uploads.iter().find_map(|upload| {
             let size = upload.listed_bytes?;
             // The least part is a byte, so an empty layer shows as one.
@@ -44,5 +44,5 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 "build and push the image again; compare the records with the log's digest files";
             Some(finding.help(help))
         })
-    });
+    })
 }

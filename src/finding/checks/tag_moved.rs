@@ -2,7 +2,7 @@
 
 use crate::finding::checks::short_digest;
 use crate::finding::checks::tags::{Tags, tagged};
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::words;
 
 const CODE: Code = Code {
@@ -17,13 +17,13 @@ release it is worth a question.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Push(run),
 };
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;
     let tags = Tags::new(log);
-    for (index, session) in context.sessions.sessions.iter().enumerate() {
+    Box::new(move |index, session, findings| {
         for &id in &session.sequence {
             let Some((repository, tag, digest)) = tagged(log, id) else {
                 continue;
@@ -44,5 +44,5 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             );
             findings.push(CODE.of(index, vec![id, earlier], message));
         }
-    }
+    })
 }

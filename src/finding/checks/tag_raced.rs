@@ -1,10 +1,8 @@
 //! A tag that two pushes put at the same time.
 
-use std::collections::HashMap;
-
-use crate::event::{DigestId, EventId, RepositoryId, TextId};
+use crate::event::{DigestId, EventId, Id, IdMap, RepositoryId, TextId};
 use crate::finding::checks::tags::tagged;
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::{Check, Code, Context, Finding, Run, Severity};
 
 const CODE: Code = Code {
     code: "tag-raced",
@@ -18,23 +16,24 @@ What to do: let only one job push a tag at a time, or give every build a tag of 
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Log(run),
 };
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let (log, sessions) = (context.log, &context.sessions.sessions);
-    let mut puts: Vec<(EventId, usize, RepositoryId, TextId, DigestId)> = Vec::new();
-    for (index, session) in sessions.iter().enumerate() {
-        let accepted = session.sequence.iter().copied();
-        let accepted = accepted.filter(|&id| log.is_benign(log.event(id)));
-        puts.extend(accepted.filter_map(|id| {
-            let (repository, tag, digest) = tagged(log, id)?;
-            Some((id, index, repository, tag, digest))
-        }));
+    let mut session_of: Vec<Option<u32>> = vec![None; log.events.len()];
+    for (index, session) in (0..).zip(sessions) {
+        for id in &session.sequence {
+            session_of[id.index()] = Some(index);
+        }
     }
-    puts.sort_unstable();
-    let mut stands: HashMap<(RepositoryId, TextId), (EventId, usize, DigestId)> = HashMap::new();
-    for (id, index, repository, tag, digest) in puts {
+    let mut stands: IdMap<(RepositoryId, TextId), (EventId, usize, DigestId)> = IdMap::default();
+    for (id, event) in log.iter() {
+        let put = tagged(log, id).filter(|_| log.is_benign(event));
+        let (Some((repository, tag, digest)), Some(index)) = (put, session_of[id.index()]) else {
+            continue;
+        };
+        let index = index as usize;
         let before = stands.insert((repository, tag), (id, index, digest));
         let Some((earlier, other, held)) = before else {
             continue;

@@ -3,12 +3,10 @@
 //! Comes in: the event log. Goes out: for each tag of a repository the `PutImage` calls that put
 //! it. Never: what a deletion did, which leaves no trace among the events of pushes.
 
-use std::collections::HashMap;
-
-use crate::event::{Action, DigestId, EventId, EventLog, RepositoryId, TextId};
+use crate::event::{Action, DigestId, EventId, EventLog, IdMap, RepositoryId, TextId};
 
 /// The accepted puts of every tag, in canonical order.
-pub(super) struct Tags(HashMap<(RepositoryId, TextId), Vec<EventId>>);
+pub(super) struct Tags(IdMap<(RepositoryId, TextId), Vec<EventId>>);
 
 impl Tags {
     /// Collects them.
@@ -16,7 +14,7 @@ impl Tags {
     /// # Complexity
     /// O(n) in the events.
     pub(super) fn new(log: &EventLog) -> Self {
-        let mut tags: HashMap<_, Vec<_>> = HashMap::new();
+        let mut tags: IdMap<_, Vec<_>> = IdMap::default();
         for (id, event) in log.iter() {
             if let Action::PutImage(put) = &event.action
                 && let (Some(repository), Some(tag)) = (event.repository, put.tag)

@@ -1,7 +1,7 @@
 //! One push from two addresses.
 
-use crate::finding::checks::each_session;
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::checks::each_push;
+use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 
 const CODE: Code = Code {
     code: "two-addresses",
@@ -15,12 +15,12 @@ What to do: ask who owns the addresses. If one is not yours, revoke the credenti
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Push(run),
 };
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;
-    each_session(context, findings, |index, session| {
+    each_push(move |index, session| {
         let calls = session.direct_calls(log);
         let mut shown = calls.filter_map(|(id, client)| Some((id, client.source_ip.as_deref()?)));
         let (first, one) = shown.next()?;
@@ -29,5 +29,5 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let finding = CODE.of(index, vec![second, first], message);
         let finding = finding.label(format!("from {other}"));
         Some(finding.help("ask who owns both addresses; a shared credential looks so"))
-    });
+    })
 }

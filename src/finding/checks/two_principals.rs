@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::{Check, Code, Context, Finding, Run, Severity};
 use crate::session::{IncompleteKind, Session, Status, UploadState};
 use crate::words;
 
@@ -20,7 +20,7 @@ What to do: ask whether the two belong together.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Log(run),
 };
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {

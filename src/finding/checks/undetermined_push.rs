@@ -1,8 +1,8 @@
 //! A push that the log does not tell the end of.
 
 use crate::event::EventId;
-use crate::finding::checks::{each_session, repository};
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::checks::{each_push, repository};
+use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::session::{Horizon, Status};
 
 const CODE: Code = Code {
@@ -19,11 +19,11 @@ a log that ends now ends early.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Push(run),
 };
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    each_session(context, findings, |index, session| {
+fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
+    each_push(move |index, session| {
         let (event, help) = match &session.status {
             Status::Undetermined { horizon } => around(horizon, &session.sequence),
             Status::Complete
@@ -35,7 +35,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let events = event.copied().into_iter().collect();
         let message = format!("whether the push to `{name}` came through cannot be known");
         Some(CODE.of(index, events, message).help(help))
-    });
+    })
 }
 
 /// The event that stands nearest to what is missing, and what to do.

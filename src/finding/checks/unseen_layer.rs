@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 
 use crate::event::{DigestId, EventLog, RepositoryId, Stage};
-use crate::finding::checks::{each_session, hole_between, n, span_of};
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::checks::{each_push, hole_between, n, span_of};
+use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::session::{PutState, Session};
 use crate::words;
 
@@ -24,16 +24,16 @@ What to do: ask the registry for the image, and compare the records with the log
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Push(run),
 };
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let created = created(context.log);
     if created.is_empty() {
-        return;
+        return each_push(|_, _| None);
     }
     let known = known(context, &created);
-    each_session(context, findings, |index, session| {
+    each_push(move |index, session| {
         let repository = session.repository?;
         let since = *created.get(&repository)?;
         let first = session.sequence.first()?;
@@ -62,7 +62,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         Some(finding.help(
             "ask the registry for this image; a mount from another repository leaves no record",
         ))
-    });
+    })
 }
 
 /// When each repository was created last, of those that were created in the log.

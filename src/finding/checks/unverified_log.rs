@@ -1,7 +1,7 @@
 //! Files of which nothing says that CloudTrail delivered them, and the pushes that rest on them.
 
-use crate::finding::checks::{each_session, events_in, n};
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::checks::{events_in, n};
+use crate::finding::{Check, Code, Context, Finding, Run, Severity};
 use crate::ingest::verify::Verdict;
 use crate::words;
 
@@ -22,20 +22,19 @@ only they list.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Log(run),
 };
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(verification) = &context.coverage.verification else {
         return;
     };
-    each_session(context, findings, |index, session| {
+    for (index, session) in context.sessions.sessions.iter().enumerate() {
         let (events, files) = events_in(context, session, |verdict| reason(verdict).is_some());
-        let worst = files
-            .values()
-            .filter_map(|&verdict| reason(verdict))
-            .max()?;
-        let (severity, why) = worst;
+        let reasons = files.values().filter_map(|&verdict| reason(verdict));
+        let Some((severity, why)) = reasons.max() else {
+            continue;
+        };
         let message = format!(
             "{} of the push {} in {} that nothing vouches for: {why}",
             words::count(n(events.len()), "event"),
@@ -43,8 +42,8 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             words::count(n(files.len()), "log file"),
         );
         let finding = CODE.of(index, events, message).severity(severity);
-        Some(finding.label("in a log file that nothing vouches for"))
-    });
+        findings.push(finding.label("in a log file that nothing vouches for"));
+    }
     if verification.n_breaks > 0 {
         let message = format!(
             "{} {} not follow the one before",

@@ -2,7 +2,7 @@
 
 use crate::event::{EventId, Id, IdentityId, RepositoryId};
 use crate::finding::checks::{repository, short_upload};
-use crate::finding::{Check, Code, Context, Finding, Severity};
+use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::session::{LayerUpload, Session};
 use crate::words;
 
@@ -20,16 +20,16 @@ What to do: compare the records with the log's digest files, and ask both caller
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run,
+    run: Run::Push(run),
 };
 
 const HELP: &str = "compare the records with the log's digest files, and ask both callers";
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;
     // By upload: the repository that it was seen in first.
     let mut homes: Vec<Option<(RepositoryId, EventId)>> = vec![None; log.tables.uploads.len()];
-    for (index, session) in context.sessions.sessions.iter().enumerate() {
+    Box::new(move |index, session, findings| {
         if let Some((upload, (first, second))) = two_callers(context, session) {
             let who = |id: EventId| words::who(log.tables.identities.get(log.event(id).identity));
             let which = upload.upload.map(|upload| short_upload(log, upload));
@@ -59,7 +59,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 findings.push(finding.label("the same uploadId").help(HELP));
             }
         }
-    }
+    })
 }
 
 /// The first upload of a push that two principals used, with an event of each.

@@ -17,21 +17,23 @@ pub(super) const RULE: Rule = Rule {
 
 /// Chains begin, parts by first byte and time, and end: n + 1 edges for n parts.
 fn run(log: &EventLog, index: &Index, edges: &mut Vec<Edge>) {
-    for (upload, mut events) in index.uploads() {
-        let stage = |id| log.event(id).action.stage();
-        events.sort_by_key(|&id| {
-            let (time, _, first_byte, position) = rank(log, id);
-            (stage(id), first_byte, time, position)
-        });
-        let begun = events.iter().rposition(|&id| stage(id) == Stage::Initiate);
-        let chain = &events[begun.unwrap_or(0)..];
-        let ended = chain.iter().position(|&id| stage(id) == Stage::Complete);
+    let mut steps = Vec::new();
+    for (upload, events) in index.uploads() {
+        steps.clear();
+        steps.extend(events.iter().map(|&id| {
+            let (time, _, first_byte, _) = rank(log, id);
+            (log.event(id).action.stage(), first_byte, time, id)
+        }));
+        steps.sort_unstable();
+        let begun = steps.iter().rposition(|step| step.0 == Stage::Initiate);
+        let chain = &steps[begun.unwrap_or(0)..];
+        let ended = chain.iter().position(|step| step.0 == Stage::Complete);
         let chain = &chain[..ended.map_or(chain.len(), |end| end + 1)];
-        if !chain.iter().any(|&id| stage(id) == Stage::Part) {
+        if !chain.iter().any(|step| step.0 == Stage::Part) {
             continue;
         }
         for pair in chain.windows(2) {
-            let (source, target) = (Node::Event(pair[0]), Node::Event(pair[1]));
+            let (source, target) = (Node::Event(pair[0].3), Node::Event(pair[1].3));
             edges.push(Edge {
                 source,
                 target,

@@ -27,7 +27,7 @@ pub(super) struct Ocel;
 impl Renderer for Ocel {
     fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
         let mut known = Known::default();
-        for push in report.outlines() {
+        for push in report.outlines_with_layers() {
             objects::note(&push, &mut known);
         }
         out.write_all(b"{\n\"objectTypes\": ")?;
@@ -36,7 +36,7 @@ impl Renderer for Ocel {
         json::value(&schema::events(), out)?;
         out.write_all(b",\n\"objects\": [")?;
         let mut list = List::new(out);
-        for push in report.outlines() {
+        for push in report.outlines_with_layers() {
             objects::write(&push, &mut known, &mut list)?;
         }
         out.write_all(b"\n],\n\"events\": [")?;

@@ -47,8 +47,8 @@ impl Renderer for Text {
         history::history(report, ink)?;
         let folds = style.detail == Detail::Normal && report.summary().pushes > MOST_IN_FULL;
         for status in STATUSES {
-            let pushes = report.sessions_with_status(status);
-            for push in pushes.filter(|push| !folds || !ended_well(push)) {
+            let in_full = |push: &SessionRow<'_>| !folds || !ended_well(push);
+            for push in report.wanted_with_status(status, in_full) {
                 ink.blank()?;
                 block::block(&push, style.detail, ink)?;
             }

@@ -4,9 +4,7 @@
 //! run. First what one run alone can own, which gives each run a reliable span; then what several
 //! list, the latest first, so that spans grow backwards. Never: one upload for two runs.
 
-use indexmap::IndexMap;
-
-use crate::event::{DigestId, IdSet};
+use crate::event::{DigestId, IdSet, OrderedMap};
 use crate::graph::Evidence;
 use crate::session::own::lane::{Lane, PrincipalId};
 use crate::session::own::run::{Claim, Puts, Run};
@@ -27,8 +25,8 @@ struct Listing {
 
 /// Who lists what.
 struct Listings {
-    of_lane: IndexMap<(DigestId, Lane), Vec<Listing>>,
-    of_principal: IndexMap<(DigestId, PrincipalId), Vec<Listing>>,
+    of_lane: OrderedMap<(DigestId, Lane), Vec<Listing>>,
+    of_principal: OrderedMap<(DigestId, PrincipalId), Vec<Listing>>,
 }
 
 /// Where a unit could go.
@@ -79,11 +77,11 @@ pub(super) fn claim(
 
 impl Listings {
     fn new(puts: &Puts<'_>, runs: &[Run]) -> Self {
-        let mut of_lane: IndexMap<(DigestId, Lane), Vec<Listing>> = IndexMap::new();
+        let mut of_lane: OrderedMap<(DigestId, Lane), Vec<Listing>> = OrderedMap::default();
         for (run, row) in runs.iter().enumerate() {
             // Of each manifest: the first put, the last second, the first accepted second.
-            let mut manifests: IndexMap<Option<DigestId>, (usize, i64, Option<i64>)> =
-                IndexMap::new();
+            let mut manifests: OrderedMap<Option<DigestId>, (usize, i64, Option<i64>)> =
+                OrderedMap::default();
             for &put in &row.puts {
                 let Put {
                     digest,
@@ -97,7 +95,7 @@ impl Listings {
                     known.2 = Some(known.2.map_or(time, |earliest| earliest.min(time)));
                 }
             }
-            let mut listed: IndexMap<DigestId, Listing> = IndexMap::new();
+            let mut listed: OrderedMap<DigestId, Listing> = OrderedMap::default();
             for (put, last, accepted) in manifests.into_values() {
                 let accepted = accepted.unwrap_or(last);
                 for digest in puts.blobs(&puts.puts[put]) {
@@ -120,7 +118,8 @@ impl Listings {
                 of_lane.entry((digest, lane)).or_default().push(listing);
             }
         }
-        let mut of_principal: IndexMap<(DigestId, PrincipalId), Vec<Listing>> = IndexMap::new();
+        let mut of_principal: OrderedMap<(DigestId, PrincipalId), Vec<Listing>> =
+            OrderedMap::default();
         for (&(digest, lane), list) in &mut of_lane {
             list.sort_unstable_by_key(|listing| (listing.last, listing.run));
             let principal = puts.lanes.principal(lane);
@@ -259,7 +258,7 @@ fn choose(
 /// Whether a run could own an earlier unit of the same kind and digest instead of this one.
 fn has_earlier(puts: &Puts<'_>, run: &Run, unit: usize, digest: DigestId) -> bool {
     let row = &puts.units[unit];
-    let units = puts.by_digest.get(&digest).map_or(&[][..], Vec::as_slice);
+    let units = puts.by_digest.of(digest);
     let before = units.partition_point(|&other| other < unit);
     units[..before]
         .iter()

@@ -4,7 +4,7 @@
 //! and for each event the lane it must be, or the lanes it may be. Never: a comparison of whole
 //! `userIdentity` objects; one principal shows itself in several forms.
 
-use crate::event::{Credential, CredentialId, EventLog, Id, IdMap, IdentityId};
+use crate::event::{Credential, CredentialId, EventId, EventLog, Id, IdMap, IdentityId};
 
 /// A principal: account, and arn or principal id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,19 +81,18 @@ impl Lanes {
     ///
     /// A caller that shows all of its login has a lane of its own. One that shows a part of it is
     /// of the only lane whose login fits, else of the principal's vague lane.
-    pub(super) fn new(
-        log: &EventLog,
-        principals: &Principals,
-        events: impl Iterator<Item = crate::event::EventId>,
-    ) -> Self {
+    pub(super) fn new(log: &EventLog, principals: &Principals, events: &[EventId]) -> Self {
         let mut callers: Vec<_> = events
-            .map(|id| {
+            .iter()
+            .map(|&id| {
                 (
                     principals.of(log.event(id).identity),
                     log.event(id).credential,
                 )
             })
             .collect();
+        // A push is many calls of one caller in a row, so few are left to sort.
+        callers.dedup();
         callers.sort_unstable();
         callers.dedup();
         let mut lanes = Self::default();

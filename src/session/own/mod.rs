@@ -16,10 +16,11 @@ mod skew;
 mod thresholds;
 mod unit;
 
-use indexmap::IndexMap;
+use std::ops::Range;
 
-use crate::event::{DigestId, EventId, EventLog, IdMap, ManifestId};
+use crate::event::{DigestId, EventId, EventLog, IdMap, ManifestId, OrderedMap};
 use crate::graph::Evidence;
+use crate::graph::component::components;
 use crate::graph::index::Index;
 use activity::Activity;
 use lane::Lanes;
@@ -27,7 +28,7 @@ pub use lane::{PrincipalId, Principals};
 use leftover::Cluster;
 use run::{Puts, Run};
 pub(in crate::session) use thresholds::RETRY_WAIT;
-use unit::{Unit, UnitKind};
+use unit::{ByDigest, Unit, UnitKind};
 
 /// An event, and the event of the same run that it is joined to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,14 +42,28 @@ pub(in crate::session) struct Owned {
 /// Who owns what.
 #[derive(Clone, Debug, Default)]
 pub(in crate::session) struct Ownership {
-    /// Every push event but logins, once.
+    /// Every push event but logins, once, run by run.
     pub(in crate::session) owned: Vec<Owned>,
+    /// Where each run stands in `owned`.
+    pub(in crate::session) runs: Vec<Range<usize>>,
     /// Events that another run could own as well: the event, one of the other run, and by what.
     pub(in crate::session) contested: Vec<(EventId, EventId, Evidence)>,
     /// An event of each run that put children without their index.
     pub(in crate::session) index_missing: Vec<EventId>,
     /// How far the clocks behind the log differ, as far as it shows, in seconds.
     pub(in crate::session) skew_seconds: i64,
+}
+
+impl Ownership {
+    /// The runs by their first events, the events of each by rank.
+    pub(in crate::session) fn by_first_event(&mut self) -> impl Iterator<Item = &[Owned]> + '_ {
+        for run in &self.runs {
+            self.owned[run.clone()].sort_unstable_by_key(|owned| owned.event);
+        }
+        let owned = &self.owned;
+        self.runs.sort_unstable_by_key(|run| owned[run.start].event);
+        self.runs.iter().map(|run| &owned[run.clone()])
+    }
 }
 
 /// Assigns every event but logins to a run.
@@ -68,14 +83,9 @@ pub(in crate::session) fn own(
     ownership.skew_seconds = skew;
     let idle = thresholds::IDLE + skew;
     for (_, events) in index.repositories() {
-        let mut lanes = Lanes::new(log, principals, events.clone());
+        let mut lanes = Lanes::new(log, principals, events);
         let (units, puts) = unit::fold(log, principals, &mut lanes, events);
-        let mut by_digest: IdMap<DigestId, Vec<usize>> = IdMap::default();
-        for (position, unit) in units.iter().enumerate() {
-            for &digest in &unit.digests {
-                by_digest.entry(digest).or_default().push(position);
-            }
-        }
+        let by_digest = ByDigest::new(&units);
         let contents: IdMap<DigestId, ManifestId> = puts
             .iter()
             .filter_map(|put| Some((put.digest?, put.manifest?)))
@@ -147,7 +157,7 @@ fn assign(puts: &Puts<'_>, window: i64, ownership: &mut Ownership) {
 /// An image put by digest that is followed at once by more work was a child, and that work is the
 /// rest of its run. Tells which clusters were taken.
 fn adopt(puts: &Puts<'_>, runs: &mut [Run], clusters: &[Cluster]) -> Vec<bool> {
-    let mut orphans: IndexMap<lane::Lane, Vec<(i64, usize)>> = IndexMap::new();
+    let mut orphans: OrderedMap<lane::Lane, Vec<(i64, usize)>> = OrderedMap::default();
     for (index, run) in runs
         .iter()
         .enumerate()
@@ -239,7 +249,28 @@ fn write_unit(
     }
 }
 
+/// Closes the run whose events were owned since `start`.
+fn close_run(start: usize, ownership: &mut Ownership) {
+    let run = start..ownership.owned.len();
+    debug_assert!(is_tree(&ownership.owned[run.clone()]), "a run is one tree");
+    ownership.runs.push(run);
+}
+
+/// Whether links lead from each event of a run, but one, to another of the same run.
+fn is_tree(run: &[Owned]) -> bool {
+    let mut events: Vec<EventId> = run.iter().map(|owned| owned.event).collect();
+    events.sort_unstable();
+    let position = |event: EventId| events.binary_search(&event).ok();
+    let ends: Option<Vec<_>> = run
+        .iter()
+        .filter_map(|owned| Some((owned.event, owned.link?.0)))
+        .map(|(event, with)| Some((position(event)?, position(with)?)))
+        .collect();
+    ends.is_some_and(|ends| ends.len() + 1 == run.len() && components(run.len(), ends).len() == 1)
+}
+
 fn write_run(puts: &Puts<'_>, run: &Run, ownership: &mut Ownership) {
+    let start = ownership.owned.len();
     let event = |put: usize| puts.puts[put].event;
     for (&put, joined) in run.puts.iter().zip(&run.joined) {
         let link = joined.map(|(with, evidence)| (event(with), evidence));
@@ -255,9 +286,11 @@ fn write_run(puts: &Puts<'_>, run: &Run, ownership: &mut Ownership) {
     if run.index_missing {
         ownership.index_missing.push(event(run.puts[0]));
     }
+    close_run(start, ownership);
 }
 
 fn write_cluster(puts: &Puts<'_>, cluster: &Cluster, ownership: &mut Ownership) {
+    let start = ownership.owned.len();
     let anchor = cluster
         .units
         .iter()
@@ -274,4 +307,5 @@ fn write_cluster(puts: &Puts<'_>, cluster: &Cluster, ownership: &mut Ownership) 
         let link = (unit != anchor).then(|| (face(&puts.units[anchor]), evidence));
         write_unit(puts, unit, link, ownership);
     }
+    close_run(start, ownership);
 }

@@ -9,7 +9,7 @@ use crate::graph::Evidence;
 use crate::session::own::activity::Activity;
 use crate::session::own::lane::{Lane, Lanes};
 use crate::session::own::thresholds::{CANDIDATES, REPEATED_PUT, SILENCE, SKEW};
-use crate::session::own::unit::{Put, Unit, UnitKind};
+use crate::session::own::unit::{ByDigest, Put, Unit, UnitKind};
 
 /// A run that put at least one manifest.
 #[derive(Clone, Debug, Default)]
@@ -52,7 +52,7 @@ pub(super) struct Puts<'a> {
     /// The `PutImage`s, by second.
     pub(super) puts: &'a [Put],
     /// The units that name each digest, by first second.
-    pub(super) by_digest: &'a IdMap<DigestId, Vec<usize>>,
+    pub(super) by_digest: &'a ByDigest,
     /// When each login was at work.
     pub(super) activity: &'a Activity,
     /// How far the clocks behind this log differ, in seconds.
@@ -196,7 +196,7 @@ impl Puts<'_> {
     /// Whether two finished uploads of one layer before two puts of one manifest show two jobs.
     fn two_jobs(&self, last: &Put, put: &Put) -> bool {
         self.blobs(put).any(|digest| {
-            let units = self.by_digest.get(&digest).map_or(&[][..], Vec::as_slice);
+            let units = self.by_digest.of(digest);
             let before = units.partition_point(|&unit| self.units[unit].first <= last.time);
             let mut finished = units[..before]
                 .iter()
@@ -246,7 +246,7 @@ impl Puts<'_> {
         from: i64,
         to: i64,
     ) -> impl Iterator<Item = usize> + '_ {
-        let units = self.by_digest.get(&digest).map_or(&[][..], Vec::as_slice);
+        let units = self.by_digest.of(digest);
         let start = units.partition_point(|&unit| self.units[unit].first < from);
         units[start..]
             .iter()

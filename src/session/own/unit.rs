@@ -3,6 +3,8 @@
 //! Comes in: the events of one repository. Goes out: one unit an `uploadId`, one a check, one a
 //! refused call without an id, and the `PutImage`s apart. Never: a join that an id does not prove.
 
+use std::ops::Range;
+
 use crate::event::{Action, DigestId, EventId, EventLog, Field, IdMap, ManifestId, Stage, TextId};
 use crate::graph::index::rank;
 use crate::session::own::lane::{Lane, Lanes, Principals};
@@ -69,17 +71,54 @@ pub(super) struct Put {
     pub(super) accepted: bool,
 }
 
+/// The units of a repository by the digests that they name.
+#[derive(Clone, Debug)]
+pub(super) struct ByDigest {
+    /// Every unit once for each digest, by digest, then by first second.
+    units: Vec<usize>,
+    /// Where the units of each digest stand.
+    places: IdMap<DigestId, Range<usize>>,
+}
+
+impl ByDigest {
+    /// Sorts the units, which come by first second.
+    pub(super) fn new(units: &[Unit]) -> Self {
+        let mut named: Vec<(DigestId, usize)> = Vec::new();
+        for (position, unit) in units.iter().enumerate() {
+            named.extend(unit.digests.iter().map(|&digest| (digest, position)));
+        }
+        named.sort_unstable();
+        let mut places = IdMap::default();
+        let mut start = 0;
+        for of_digest in named.chunk_by(|a, b| a.0 == b.0) {
+            let end = start + of_digest.len();
+            places.insert(of_digest[0].0, start..end);
+            start = end;
+        }
+        Self {
+            units: named.into_iter().map(|(_, unit)| unit).collect(),
+            places,
+        }
+    }
+
+    /// The units that name a digest, by first second.
+    pub(super) fn of(&self, digest: DigestId) -> &[usize] {
+        let place = self.places.get(&digest).cloned().unwrap_or_default();
+        &self.units[place]
+    }
+}
+
 /// Folds the events of one repository.
 pub(super) fn fold(
     log: &EventLog,
     principals: &Principals,
     lanes: &mut Lanes,
-    events: impl Iterator<Item = EventId>,
+    events: &[EventId],
 ) -> (Vec<Unit>, Vec<Put>) {
     let mut units: Vec<Unit> = Vec::new();
     let mut puts = Vec::new();
     let mut of_upload = IdMap::default();
-    for id in events {
+    for &id in events {
         let event = log.event(id);
         let lane = lanes.of(principals.of(event.identity), event.credential);
         let time = event.time.timestamp();
