@@ -341,9 +341,8 @@ fn row(of: &str, rest: &mut &str, depth: u32) -> Option<Value> {
         if members.insert(key.to_owned(), value).is_some() {
             return None;
         }
-        match next(rest, '}')? {
-            true => return Some(Value::Object(members)),
-            false => {}
+        if next(rest, '}')? {
+            return Some(Value::Object(members));
         }
     }
 }
@@ -352,9 +351,8 @@ fn array(of: &str, rest: &mut &str, depth: u32) -> Option<Value> {
     let mut elements = Vec::new();
     loop {
         elements.push(value(of, rest, depth)?);
-        match next(rest, ']')? {
-            true => return Some(Value::Array(elements)),
-            false => {}
+        if next(rest, ']')? {
+            return Some(Value::Array(elements));
         }
     }
 }
