@@ -50,6 +50,7 @@ fn redact_kind(kind: &mut ProblemKind, names: &mut Pseudonyms) {
         | ProblemKind::NotCloudTrail
         | ProblemKind::Truncated { .. }
         | ProblemKind::BadField { .. }
+        | ProblemKind::HalfPair
         | ProblemKind::More { .. } => {}
     }
 }
