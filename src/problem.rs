@@ -67,6 +67,8 @@ pub enum ProblemKind {
         /// Whether the record was skipped for it.
         skipped: bool,
     },
+    /// A text of a push event holds half a surrogate pair, as JSON can write it; it was read as U+FFFD.
+    HalfPair,
     /// Two records carry one `eventID` and differ; both are kept.
     ConflictingDuplicate {
         /// The shared `eventID`.
@@ -114,6 +116,7 @@ impl ProblemKind {
             Self::Truncated { .. } => "truncated",
             Self::BadRecord { .. } => "bad-record",
             Self::BadField { .. } => "bad-field",
+            Self::HalfPair => "half-pair",
             Self::ConflictingDuplicate { .. } => "conflicting-duplicate",
             Self::BadTable { .. } => "bad-table",
             Self::Integrity { defect, .. } => defect.code(),

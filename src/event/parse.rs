@@ -43,8 +43,30 @@ pub struct Defect {
     pub field: &'static str,
     /// What was expected, as in `a whole number`.
     pub expected: &'static str,
-    /// The JSON parser's message, where the record is not valid JSON.
-    pub syntax: Option<String>,
+    /// What is wrong with it.
+    pub fault: Fault,
+}
+
+/// What can be wrong with a field or a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The record is not valid JSON; the parser's message.
+    Syntax(String),
+    /// The field holds something else than it should.
+    Value,
+    /// A text of the record holds half a surrogate pair, which was read as U+FFFD.
+    HalfPair,
+}
+
+impl Defect {
+    fn of_record(fault: Fault) -> Self {
+        Self {
+            pointer: &[],
+            field: "",
+            expected: "a JSON object",
+            fault,
+        }
+    }
 }
 
 /// Whose log a record belongs to, and when it happened.
@@ -150,16 +172,21 @@ pub fn parse(
     callers: &mut Callers,
     defects: &mut Vec<Defect>,
 ) -> Parsed {
-    let wire: Record<'_> = match wire::read(record.text, callers) {
+    let mended;
+    let mut read = wire::read(record.text, callers);
+    if read.is_err()
+        && let Some(text) = wire::mend(record.text)
+    {
+        mended = text;
+        read = wire::read(&mended, callers);
+        if read.is_ok() {
+            defects.push(Defect::of_record(Fault::HalfPair));
+        }
+    }
+    let wire: Record<'_> = match read {
         Ok(wire) => wire,
         Err(error) => {
-            let (pointer, field, expected) = (&[][..], "", "a JSON object");
-            defects.push(Defect {
-                pointer,
-                field,
-                expected,
-                syntax: Some(error.to_string()),
-            });
+            defects.push(Defect::of_record(Fault::Syntax(error.to_string())));
             return Parsed::Malformed;
         }
     };
@@ -191,7 +218,14 @@ pub fn is_read(name: &[u8]) -> bool {
 /// Reads only what coverage needs of a record of any service; `None` where it has no valid time.
 #[must_use]
 pub fn stamp(record: &str) -> Option<Stamp> {
-    let wire: Record<'_> = wire::read(record, &Callers::default()).ok()?;
+    let mended;
+    let wire: Record<'_> = match wire::read(record, &Callers::default()) {
+        Ok(wire) => wire,
+        Err(_) => {
+            mended = wire::mend(record)?;
+            wire::read(&mended, &Callers::default()).ok()?
+        }
+    };
     let account = wire.recipient.text();
     let account = account.or_else(|| wire.caller.identity.object()?.account.text());
     Some(Stamp {
@@ -621,7 +655,7 @@ impl<'r> Reader<'r> {
             pointer,
             field,
             expected,
-            syntax: None,
+            fault: Fault::Value,
         });
     }
 }

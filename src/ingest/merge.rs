@@ -24,10 +24,14 @@ use crate::source::SourceFile;
 /// file: how records are spread over files shows nowhere but in their places.
 const MAX_CONFLICTS: usize = 100;
 
+/// Records of one `eventID` that one record can amend. There is one, unless somebody forged the others;
+/// many that amend each other would else be counted with each other.
+const MAX_AMENDED: usize = 16;
+
 /// Merges shards into one log.
 ///
 /// Of push events with one `eventID` and equal content the first is kept; with different content
-/// all are, and a problem says so. An event that another amends gives way to it. Of the records of
+/// all are, and a problem says so. An event that another amends gives way to it, if both are of one call. Of the records of
 /// one call that was delivered to two accounts (`sharedEventID`) the one that says most of the
 /// caller is kept, and completed with the other's repository.
 ///
@@ -215,8 +219,10 @@ impl Gathered {
             let amended: Vec<usize> = by_id[first..]
                 .iter()
                 .take_while(|other| compare(other).is_eq())
+                .take(MAX_AMENDED)
                 .map(|&other| other as usize)
                 .filter(|&other| other != rank && !dropped[other])
+                .filter(|&other| self.may_be_one_call(event, &self.events[other]))
                 .collect();
             amends.insert(rank, amended);
         }
@@ -249,9 +255,7 @@ impl Gathered {
                 continue;
             };
             for other in ranks() {
-                let is_twin = !self
-                    .compare_ids(&self.events[kept], &self.events[other])
-                    .is_eq();
+                let is_twin = self.are_twins(&self.events[kept], &self.events[other]);
                 dropped[other] |= is_twin;
                 if is_twin && self.events[kept].repository.is_none() {
                     repositories.push((kept, other));
@@ -261,6 +265,31 @@ impl Gathered {
         for (kept, other) in repositories {
             self.copy_repository(other, kept);
         }
+    }
+
+    /// Whether two records of one `sharedEventID` are of one call, delivered to two accounts.
+    fn are_twins(&self, a: &Event, b: &Event) -> bool {
+        let request = |event: &Event| Some(event.request_id?.text(self.texts(event)));
+        self.compare_ids(a, b).is_ne()
+            && a.time == b.time
+            && agree(request(a), request(b))
+            && self.may_be_one_call(a, b)
+    }
+
+    /// Whether nothing that two records say of what was called differs; or one could be written to hide
+    /// another.
+    fn may_be_one_call(&self, a: &Event, b: &Event) -> bool {
+        let upload = |event: &Event| {
+            let uploads = &self.tables[self.shard(event)].uploads;
+            Some(uploads.get(event.action.upload()?).text(self.texts(event)))
+        };
+        let repository = |event: &Event| {
+            let repositories = &self.tables[self.shard(event)].repositories;
+            Some(&*repositories.get(event.repository?).name)
+        };
+        a.action.name() == b.action.name()
+            && agree(upload(a), upload(b))
+            && agree(repository(a), repository(b))
     }
 
     /// Of two twins the one that says more of the caller, else the one with the lower `eventID`.
@@ -362,6 +391,11 @@ fn compare_uids((a, texts_a): (Uid, &Texts), (b, texts_b): (Uid, &Texts)) -> Ord
             a.text(texts_a).cmp(&b.text(texts_b))
         }
     }
+}
+
+/// Whether two values do not differ; one that is not there agrees with any.
+fn agree<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
+    a.is_none() || b.is_none() || a == b
 }
 
 /// How much an identity says; an ARN says the most.

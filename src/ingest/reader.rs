@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 
 use crate::event::assume::{self, Assumption};
 use crate::event::log::{ContextEvent, Tables};
-use crate::event::{Callers, Defect, Event, Mark, Parsed, parse, stamp};
+use crate::event::{Callers, Defect, Event, Fault, Mark, Parsed, parse, stamp};
 use crate::ingest::Roles;
 use crate::ingest::clock::Clock;
 use crate::ingest::coverage::{FileTally, Interval, RecordTally, SetAside, Source};
@@ -779,9 +779,10 @@ impl<'a> Reading<'a> {
             self.n_problems += 1;
             return;
         }
-        let kind = match defect.syntax {
-            Some(reason) => ProblemKind::BadRecord { reason },
-            None => ProblemKind::BadField {
+        let kind = match defect.fault {
+            Fault::Syntax(reason) => ProblemKind::BadRecord { reason },
+            Fault::HalfPair => ProblemKind::HalfPair,
+            Fault::Value => ProblemKind::BadField {
                 field: defect.field.into(),
                 expected: defect.expected.into(),
                 skipped,

@@ -63,6 +63,7 @@ fn redact_kind(kind: &mut ProblemKind, names: &mut Pseudonyms) {
         | ProblemKind::Truncated { .. }
         | ProblemKind::BadField { .. }
         | ProblemKind::MoreConflicts { .. }
+        | ProblemKind::HalfPair
         | ProblemKind::More { .. } => {}
     }
 }

@@ -96,6 +96,8 @@ pub struct Splitter {
     offset: usize,
     /// Records found so far.
     index: u32,
+    /// The byte before the next one to be fed.
+    before: u8,
 }
 
 /// Where in a file the splitter is.
@@ -159,6 +161,7 @@ impl Default for Splitter {
             arrays: 0,
             offset: 0,
             index: 0,
+            before: 0,
         }
     }
 }
@@ -260,12 +263,32 @@ impl Splitter {
                 Step::More { in_record: false } => (buffer.len(), None),
                 Step::Broken { at, record } => (at, record),
             };
+            let before = match position.checked_sub(1) {
+                Some(last) => buffer[last],
+                None => self.before,
+            };
+            // What cannot go on with an array may begin anew: a line after one that was cut.
+            let is_line = match self.state {
+                State::Elements(_) | State::AfterElement(_) => before == b'\n' && record.is_none(),
+                State::Between
+                | State::AfterArray
+                | State::SkipElement(..)
+                | State::SkipObject(_)
+                | State::BrokenLine
+                | State::Line => false,
+            };
             let record = record.map(|(start, end)| (self.next_index(), self.span(start, end)));
             sink(Piece::Break {
                 at: self.offset + at,
                 record,
             });
-            self.state = State::BrokenLine;
+            self.state = match is_line {
+                true => State::Line,
+                false => State::BrokenLine,
+            };
+        }
+        if let Some(last) = position.checked_sub(1) {
+            self.before = buffer[last];
         }
         self.offset += position;
         position
@@ -305,6 +328,12 @@ impl Splitter {
                 Step::To(position + 1)
             }
             b'{' => self.object(buffer, position, sink),
+            // No value begins so: what follows may be the inside of a damaged record, and an object in
+            // it must not be taken for one.
+            byte if self.arrays > 0 && !begins_scalar(byte) => Step::Broken {
+                at: position,
+                record: None,
+            },
             _ => {
                 let len = if self.arrays > 0 {
                     value_end(rest, 0)
@@ -330,6 +359,10 @@ impl Splitter {
     ) -> Step {
         let rest = &buffer[position..];
         match classify(rest, 1, false) {
+            Kind::Wrapper(_, len) if !is_unbroken(&rest[..len]) => Step::Broken {
+                at: position,
+                record: None,
+            },
             Kind::Wrapper(array, len) => self.begin(array, position + len, sink),
             Kind::Event(value) => {
                 let Some(len) = Nesting::inside().close(&rest[value..]) else {
@@ -345,6 +378,10 @@ impl Splitter {
                 self.record(buffer, position, end, sink);
                 Step::To(end)
             }
+            Kind::Foreign(len) if !is_sound_if_long(&rest[..len]) => Step::Broken {
+                at: position,
+                record: None,
+            },
             Kind::Foreign(len) => {
                 let end = position + len;
                 self.foreign(buffer, position, end, None, sink);
@@ -399,7 +436,7 @@ impl Splitter {
                 self.state = State::AfterArray;
                 Step::To(position + 1)
             }
-            b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => {
+            byte if byte == b'[' || begins_scalar(byte) => {
                 let Some(end) = value_end(buffer, position) else {
                     return Step::More { in_record };
                 };
@@ -520,6 +557,7 @@ impl Splitter {
             arrays: 0,
             offset: self.offset + position,
             index: self.index,
+            before: b'\n',
         };
         within.run(line, true, sink);
         self.index = within.index;
@@ -605,6 +643,23 @@ fn is_sound_if_long(object: &[u8]) -> bool {
         || serde_json::from_slice::<serde::de::IgnoredAny>(object).is_ok()
 }
 
+/// Whether no string of some JSON holds a line break, as one seems to after a line that was cut.
+fn is_unbroken(bytes: &[u8]) -> bool {
+    if memchr(b'\n', bytes).is_none() {
+        return true;
+    }
+    let (mut in_string, mut escaped) = (false, false);
+    bytes.iter().all(|&byte| {
+        let was_escaped = std::mem::take(&mut escaped);
+        match byte {
+            b'"' if !was_escaped => in_string = !in_string,
+            b'\\' => escaped = !was_escaped,
+            _ => {}
+        }
+        !(in_string && byte == b'\n')
+    })
+}
+
 /// Reads the members of an object by itself, from `at` on, until one tells what it is.
 ///
 /// With `is_wrapper` it is known to have an array, and only another one is looked for.
@@ -669,6 +724,11 @@ fn named(name: &[u8]) -> Member {
         b"logEvents" | b"events" => Member::Array(Array::LogEvents),
         _ => Member::Other,
     }
+}
+
+/// Whether a string, number or word can begin with a byte.
+fn begins_scalar(byte: u8) -> bool {
+    matches!(byte, b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n')
 }
 
 /// The first byte from `at` on that is none of `skipped`.

@@ -207,6 +207,13 @@ pub const PAGES: &[Page] = &[
     ),
     page(
         Group::Problem,
+        "half-pair",
+        "A text of a push event holds half a surrogate pair, which JSON can write as an escape \
+         and no text can hold. The event was kept, with the replacement character U+FFFD in its \
+         place.",
+    ),
+    page(
+        Group::Problem,
         "conflicting-duplicate",
         "Two records carry one `eventID` and differ. Both were kept and count as two events. A \
          record delivered twice is equal in both places and is no problem; this one was changed \

@@ -47,6 +47,7 @@ pub(super) fn weight(problem: &Problem) -> u64 {
         | ProblemKind::Truncated { .. }
         | ProblemKind::BadRecord { .. }
         | ProblemKind::BadField { .. }
+        | ProblemKind::HalfPair
         | ProblemKind::ConflictingDuplicate { .. }
         | ProblemKind::BadTable { .. }
         | ProblemKind::Integrity { .. }
@@ -91,6 +92,7 @@ fn message(kind: &ProblemKind) -> String {
         ProblemKind::BadField {
             field, expected, ..
         } => format!("`{field}` is not {expected}"),
+        ProblemKind::HalfPair => "a text of the record holds half a surrogate pair".to_owned(),
         ProblemKind::ConflictingDuplicate { event_id } => {
             format!("two records that differ carry the `eventID` `{event_id}`")
         }
@@ -116,6 +118,7 @@ fn label(kind: &ProblemKind) -> String {
     match kind {
         ProblemKind::BadField { expected, .. } => format!("expected {expected}"),
         ProblemKind::BadRecord { .. } => "expected a JSON object".to_owned(),
+        ProblemKind::HalfPair => "no text can hold it".to_owned(),
         ProblemKind::Truncated { .. } => "the file ends here".to_owned(),
         ProblemKind::ConflictingDuplicate { .. } => "also elsewhere, and different".to_owned(),
         ProblemKind::NotCloudTrail => "expected CloudTrail records".to_owned(),
@@ -171,6 +174,10 @@ fn help(kind: &ProblemKind, place: Place) -> String {
         ProblemKind::BadField { skipped: false, .. } => {
             format!("{} was kept without this field", place.words())
         }
+        ProblemKind::HalfPair => format!(
+            "{} was kept, with the replacement character U+FFFD in its place",
+            place.words()
+        ),
         ProblemKind::ConflictingDuplicate { .. } => {
             "both were kept and count as two events; look which trail or tool wrote the second"
                 .to_owned()

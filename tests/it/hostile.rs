@@ -3,7 +3,7 @@
 //! In: values that steer terminals, forge lines, run in browsers, spreadsheets and graphs, or are
 //! merely huge. Out: for each format, that it still keeps its own rules and shows nothing raw.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,6 +15,10 @@ use serde_json::{Value, json};
 
 use crate::formats;
 use crate::renderers;
+use crate::support::logs::Logs;
+use crate::support::run::project;
+use crate::support::script;
+use crate::support::script::damage::decoded;
 
 /// What stands for half a surrogate pair until the log is text: no string can hold one.
 const LONE: &str = "HALF-A-PAIR";
@@ -250,7 +254,7 @@ fn harmless(format: &str, output: &str) {
         "csv" => formats::csv::assert_runs_nothing(output),
         "trace" => _ = formats::trace::assert_valid(output),
         // Held against their rules and the report, whatever the style.
-        "timesketch" | "dot" | "ocel" => {}
+        "timesketch" | "dot" | "ocel" | "messages" => {}
         // A format that a browser may open.
         other => {
             for raw in [
@@ -263,4 +267,133 @@ fn harmless(format: &str, output: &str) {
             }
         }
     }
+}
+
+/// Ends any text: steers a terminal, turns its direction, forges a line, opens a tag.
+const ENDING: &str =
+    "\u{1b}[2J\u{9b}31m\u{202e}\u{2066}\0\r\nCOMPLETE  fake\u{2028}<script>alert(1)</script>\"]";
+
+/// Fields that decide whether a record is read at all, or when it was.
+const DECIDING: [&str; 4] = ["/eventName", "/eventSource", "/eventTime", "/eventType"];
+
+/// Records of every kind of call and refusal in some of the cases, three of each.
+fn every_kind() -> Vec<Value> {
+    let mut n_of_kind: BTreeMap<String, usize> = BTreeMap::new();
+    let mut records = Vec::new();
+    let cases = [
+        "image-history",
+        "refused-uploads",
+        "refused-manifests",
+        "ecr-public",
+        "roles-traced",
+    ];
+    for case in cases {
+        let script = fs::read_to_string(project("testdata/cases").join(case).join("script.txt"));
+        let files = script::files(&script.expect("a script")).expect("a script that plays");
+        for (_, content) in files {
+            let file: Value = serde_json::from_slice(&decoded(&content)).unwrap_or_default();
+            for record in file["Records"].as_array().into_iter().flatten() {
+                let kind = format!("{} {}", record["eventName"], record["errorCode"]);
+                let n_before = n_of_kind.entry(kind).or_default();
+                *n_before += 1;
+                if *n_before <= 3 {
+                    records.push(record.clone());
+                }
+            }
+        }
+    }
+    records
+}
+
+/// The pointers to all texts of a value.
+fn pointers(value: &Value, pointer: &str, found: &mut BTreeSet<String>) {
+    match value {
+        Value::String(_) => drop(found.insert(pointer.to_owned())),
+        Value::Array(values) => {
+            for (at, value) in values.iter().enumerate() {
+                pointers(value, &format!("{pointer}/{at}"), found);
+            }
+        }
+        Value::Object(members) => {
+            for (name, value) in members {
+                pointers(value, &format!("{pointer}/{name}"), found);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// The log of some records in which every text that a pointer leads to ends in [`ENDING`].
+fn spoilt(records: &[Value], pointers: &[&String]) -> Logs {
+    let mut records = records.to_vec();
+    for record in &mut records {
+        for pointer in pointers {
+            if let Some(Value::String(text)) = record.pointer_mut(pointer) {
+                text.push_str(ENDING);
+            }
+        }
+    }
+    let log = json!({ "Records": records }).to_string().into_bytes();
+    Logs::new(&vec![(
+        format!("{}.json", ENDING.replace(['/', '\0'], "")),
+        log,
+    )])
+}
+
+/// Runs the program, whose messages have to be as harmless as what it prints.
+fn run_harmlessly(logs: &Logs, format: &str, args: &[&str]) {
+    let always = [
+        "--format",
+        format,
+        "--fail-on",
+        "never",
+        "--width",
+        "80",
+        "--trace-roles",
+    ];
+    let run = logs.run(&[&always, args].concat());
+    assert_eq!(run.status, 0, "{format}: {}", run.stderr);
+    assert!(!run.stdout.is_empty());
+    harmless(format, &run.stdout);
+    harmless("messages", &run.stderr);
+}
+
+#[test]
+fn a_hostile_ending_of_any_text_does_no_harm_in_any_output() {
+    let records = every_kind();
+    let mut found = BTreeSet::new();
+    for record in &records {
+        pointers(record, "", &mut found);
+    }
+    assert!(
+        records.len() > 60 && found.len() > 50,
+        "{} {}",
+        records.len(),
+        found.len()
+    );
+    // Each by itself, so that a text that costs its record hides no other.
+    for pointer in &found {
+        let logs = spoilt(&records, &[pointer]);
+        run_harmlessly(&logs, "text", &["--verbose"]);
+    }
+    let all: Vec<&String> = found
+        .iter()
+        .filter(|name| !DECIDING.contains(&&***name))
+        .collect();
+    let logs = spoilt(&records, &all);
+    for format in Format::ALL {
+        run_harmlessly(&logs, format.name, &[]);
+        run_harmlessly(&logs, format.name, &["--redact"]);
+    }
+    let report: Value =
+        serde_json::from_str(&logs.run(&["--format", "json"]).stdout).expect("a report");
+    let event = &report["sessions"][0]["events"][0]["event_id"];
+    let id = event.as_str().expect("an event").to_owned();
+    assert!(id.ends_with(ENDING), "{id:?}");
+    // What an argument cannot hold is named by what precedes it.
+    let start = id.split('\0').next().unwrap_or_default();
+    let run = logs.run(&["--explain", start]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    harmless("messages", &run.stdout);
+    harmless("messages", &run.stderr);
 }

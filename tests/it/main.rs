@@ -9,12 +9,14 @@ mod extract; // The report of an extract must be the report of its logs.
 mod faults; // What the system does to files and programs must cost no more than it has to.
 mod findings; // What no log can show of the findings, and what is drawn of many.
 mod fixture; // Every format is tried on the same pushes.
+mod forgery; // What somebody forged must change nothing but itself.
 mod formats; // Formats for other tools must keep those tools' rules.
 mod hostile; // What an attacker may have written must do no harm.
 mod house; // What the architecture promises must stay true.
 mod html; // What a browser is given must be a page and nothing else.
 mod interrupt; // What is stopped in the middle must leave nothing behind.
 mod laws; // What must hold of every log is tried on many.
+mod limits; // What breaks a limit must cost itself and nothing beside it.
 mod oracle; // What is fast must read what is slow.
 mod redaction; // Nothing of the original may be left, and nothing else may change.
 mod renderers; // Every format, on the same pushes.
@@ -23,5 +25,6 @@ mod selection; // What is selected is what the whole report says of it.
 mod simulator; // The judge must be sound before it judges.
 mod support; // What the tests share is kept in one place.
 mod terminal; // What a person sees is more than what a pipe gets.
+mod torture; // What is damaged must cost nothing but itself.
 mod verify; // What was altered must be told, and nothing else.
 mod wrappers; // The same push must come out of every form that its records are kept in.

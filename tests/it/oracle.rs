@@ -4,12 +4,13 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use reconstruct::event::{Action, Callers, Parsed, Tables, TextId, Uid, is_read, parse};
+use reconstruct::event::{Callers, Tables};
 use reconstruct::ingest::{Options, Roles, ingest};
-use reconstruct::location::{FileId, Span};
-use reconstruct::record::{Piece, RawRecord, split};
+use reconstruct::record::{Piece, split};
 use reconstruct::source::{Input, discover};
 use serde_json::Value;
+
+use crate::support::twin::{PUSH_CALLS, Reading, fast_reading, slow_reading, slow_records};
 
 /// Numbers that look random and are the same on every run (xorshift64).
 struct Numbers(u64);
@@ -103,34 +104,6 @@ fn file(numbers: &mut Numbers, records: &[String]) -> String {
     }
 }
 
-/// Every record of a text, by the slow way.
-fn slow_records(text: &str) -> Vec<Value> {
-    let text = text.trim_start_matches('\u{feff}');
-    let mut records = Vec::new();
-    for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
-        by_itself(value.expect("valid JSON"), &mut records);
-    }
-    records
-}
-
-fn by_itself(value: Value, records: &mut Vec<Value>) {
-    match value {
-        Value::Array(values) => values.into_iter().for_each(|one| by_itself(one, records)),
-        Value::Object(mut members) => match members.remove("Records") {
-            Some(Value::Array(elements)) => records.extend(elements),
-            _ => {
-                if ["eventID", "eventName", "eventSource"]
-                    .iter()
-                    .any(|name| members.contains_key(*name))
-                {
-                    records.push(Value::Object(members));
-                }
-            }
-        },
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
-}
-
 /// The `eventID`s of the push events among records, sorted.
 fn slow_pushes(records: &[Value]) -> Vec<String> {
     let is = |record: &Value, member: &str, values: &[&str]| {
@@ -146,7 +119,7 @@ fn slow_pushes(records: &[Value]) -> Vec<String> {
     let mut ids: Vec<String> = records
         .iter()
         .filter(|record| {
-            is(record, "eventSource", &sources) && is(record, "eventName", &NAMES[..6])
+            is(record, "eventSource", &sources) && is(record, "eventName", &PUSH_CALLS)
         })
         .map(|record| record["eventID"].as_str().expect("an id").to_owned())
         .collect();
@@ -320,133 +293,6 @@ fn fast_and_slow_read_the_same_pushes() {
         assert_eq!(Some(&*shown(covered.from)), first);
         assert_eq!(Some(&*shown(covered.to)), last);
     }
-}
-
-/// What is compared of a record: what it is, and the fields that joining events rests on.
-#[derive(Debug, PartialEq, Eq)]
-enum Reading {
-    Push {
-        event_id: String,
-        time: i64,
-        name: String,
-        upload: Option<String>,
-        tag: Option<String>,
-        principal_id: Option<String>,
-        first_byte: Option<u64>,
-    },
-    Other,
-    Malformed,
-}
-
-fn slow_reading(text: &str) -> Reading {
-    let record = match serde_json::from_str::<Value>(text) {
-        Ok(record) if record.is_object() => record,
-        Ok(_) | Err(_) => return Reading::Malformed,
-    };
-    let text = |pointer: &str| {
-        let text = record.pointer(pointer)?.as_str()?;
-        (!text.is_empty()).then(|| text.to_owned())
-    };
-    let whole = |pointer: &str| {
-        let number = record.pointer(pointer)?;
-        number.as_u64().or_else(|| number.as_str()?.parse().ok())
-    };
-    let source = text("/eventSource").unwrap_or_default();
-    let name = text("/eventName").unwrap_or_default();
-    let is_push = SOURCES[..3].contains(&&*source)
-        && NAMES[..6].contains(&&*name)
-        && text("/eventType").as_deref() != Some("AwsServiceEvent");
-    let explains_one = SOURCES[..3].contains(&&*source)
-        && is_read(name.as_bytes())
-        && !NAMES[..6].contains(&&*name);
-    if !is_push && !explains_one {
-        return Reading::Other;
-    }
-    let time = text("/eventTime").and_then(|time| chrono::DateTime::parse_from_rfc3339(&time).ok());
-    let (Some(time), Some(event_id)) = (time, text("/eventID")) else {
-        return Reading::Malformed;
-    };
-    if explains_one {
-        return Reading::Other;
-    }
-    let first_byte = whole("/requestParameters/partFirstByte");
-    let last_byte = whole("/requestParameters/partLastByte");
-    let request_or_response = |member: &str| {
-        text(&format!("/requestParameters/{member}"))
-            .or_else(|| text(&format!("/responseElements/{member}")))
-    };
-    Reading::Push {
-        event_id,
-        time: time.timestamp(),
-        upload: match &*name {
-            "InitiateLayerUpload" | "UploadLayerPart" | "CompleteLayerUpload" => {
-                request_or_response("uploadId")
-            }
-            _ => None,
-        },
-        tag: match &*name {
-            "PutImage" => text("/requestParameters/imageTag")
-                .or_else(|| text("/responseElements/image/imageId/imageTag")),
-            _ => None,
-        },
-        principal_id: text("/userIdentity/principalId"),
-        first_byte: first_byte.filter(|first| {
-            name == "UploadLayerPart" && last_byte.is_some_and(|last| last >= *first)
-        }),
-        name,
-    }
-}
-
-fn tag_of(action: &Action) -> Option<TextId> {
-    let Action::PutImage(put) = action else {
-        return None;
-    };
-    put.tag
-}
-
-fn first_byte_of(action: &Action) -> Option<u64> {
-    let Action::UploadLayerPart { range, .. } = action else {
-        return None;
-    };
-    range.map(|range| range.first)
-}
-
-/// What the fast way makes of a record, and whether it refused it for a member that occurs twice,
-/// of which the slow way takes the last.
-fn fast_reading(text: &str, tables: &mut Tables, callers: &mut Callers) -> (Reading, bool) {
-    let len = text.len();
-    let record = RawRecord {
-        text,
-        span: Span { start: 0, len },
-        index: 0,
-    };
-    let mut defects = Vec::new();
-    let reading = match parse(FileId(0), &record, tables, callers, &mut defects) {
-        Parsed::Push(event) => {
-            let uid = |uid: Uid| uid.text(&tables.texts).into_owned();
-            Reading::Push {
-                event_id: uid(event.event_id),
-                time: event.time.timestamp(),
-                name: event.action.name().to_owned(),
-                upload: event.action.upload().map(|id| uid(*tables.uploads.get(id))),
-                tag: tag_of(&event.action).map(|tag| tables.texts.get(tag).to_string()),
-                principal_id: tables
-                    .identities
-                    .get(event.identity)
-                    .principal_id
-                    .as_deref()
-                    .map(str::to_owned),
-                first_byte: first_byte_of(&event.action),
-            }
-        }
-        Parsed::Context(_) | Parsed::Other => Reading::Other,
-        Parsed::Malformed => Reading::Malformed,
-    };
-    let is_twice = defects
-        .iter()
-        .filter_map(|defect| defect.syntax.as_deref())
-        .any(|syntax| syntax.starts_with("duplicate field"));
-    (reading, is_twice)
 }
 
 /// Every record of the logs in `testdata` that are sound.

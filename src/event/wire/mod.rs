@@ -9,6 +9,7 @@
 
 mod cursor;
 mod lenient;
+mod surrogate;
 
 use std::borrow::Cow;
 
@@ -16,6 +17,7 @@ use serde::Deserialize;
 
 use crate::event::caller::{Callers, KnownCaller};
 use crate::event::wire::cursor::{Cursor, Read};
+pub(super) use crate::event::wire::surrogate::mend;
 
 /// Reads a text that holds one value.
 ///

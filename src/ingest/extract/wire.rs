@@ -170,6 +170,7 @@ enum What {
         expected: String,
         skipped: bool,
     },
+    HalfPair {},
     BadTable {
         reason: String,
     },
@@ -495,6 +496,7 @@ fn what(kind: &ProblemKind) -> Option<What> {
         ProblemKind::ConflictingDuplicate { .. }
         | ProblemKind::MoreConflicts { .. }
         | ProblemKind::Integrity { .. } => return None,
+        ProblemKind::HalfPair => What::HalfPair {},
         ProblemKind::BadTable { reason } => What::BadTable { reason },
         ProblemKind::BadCoverage { reason } => What::BadCoverage { reason },
         ProblemKind::More { count } => What::MoreProblems { count },
@@ -528,6 +530,7 @@ fn kind(what: &What) -> Result<ProblemKind, String> {
             expected: expected.clone().into(),
             skipped: *skipped,
         },
+        What::HalfPair {} => ProblemKind::HalfPair,
         What::BadTable { reason } => ProblemKind::BadTable {
             reason: reason.clone(),
         },

@@ -273,3 +273,34 @@ fn found_in_pieces(text: &[u8], step: usize, limit: usize) -> Vec<String> {
     splitter.finish(&text[done..], &mut |piece| lines.push(line(text, piece)));
     lines
 }
+
+#[test]
+fn the_inside_of_a_damaged_record_in_an_array_is_no_record() {
+    // Two quotes are lost; what a caller wrote stands after them as an object by itself.
+    for text in [
+        format!("[x{{\"a\":1,\"request\":{B}}}]"),
+        format!("[{A}:{B}]"),
+        format!("[\"request\":{B}}}]"),
+    ] {
+        let records = records(&text);
+        assert!(!records.contains(&B.to_owned()), "{text}: {records:?}");
+    }
+}
+
+#[test]
+fn a_line_after_one_that_was_cut_in_an_array_is_used() {
+    let wrapped = |record: &str| format!("{{\"Records\":[{record}]}}");
+    let text = format!("{}\n{{\"Records\":[{A}\n{}\n{A}", wrapped(A), wrapped(B));
+    assert_eq!(records(&text), [A, A, B, A]);
+}
+
+#[test]
+fn lines_that_were_cut_do_not_swallow_those_between_them() {
+    // The first is cut inside of a text; the last closes what it seems to have opened.
+    let (cut, closing) = (r#"{"x":{"y":"z"#, r#""}}"#);
+    let text = format!("{cut}\n{A}\n{B}\n{closing}\n{A}");
+    assert_eq!(records(&text), [A, B, A]);
+    let trap = format!(r#""}},"Records":[{B}]}}"#);
+    let text = format!("{cut}\n{A}\n{trap}\n{A}");
+    assert_eq!(records(&text), [A, A]);
+}

@@ -8,3 +8,5 @@ pub(crate) mod run;
 pub(crate) mod s3_server;
 pub(crate) mod script;
 pub(crate) mod simulate;
+pub(crate) mod torture;
+pub(crate) mod twin;

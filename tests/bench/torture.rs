@@ -1,0 +1,103 @@
+//! Has the program read a million damaged records and ten thousand damaged files.
+//!
+//! ```text
+//! cargo bench --bench torture -- records [N] [SEED]
+//! cargo bench --bench torture -- files [N] [SEED]
+//! ```
+//!
+//! What must hold of each log is said in `tests/it/support/torture/`; the first that does not ends the run,
+//! and the log is kept. What was tried is printed, with the most memory that was ever in use.
+
+#[expect(dead_code, reason = "standard input is for tests")]
+#[path = "../it/support/run.rs"]
+mod run;
+
+#[expect(dead_code, reason = "what is read is judged here, not shown")]
+#[path = "../it/support/logs.rs"]
+mod logs;
+
+#[expect(dead_code, reason = "scripts are for tests")]
+#[path = "../it/support/script/mod.rs"]
+mod script;
+
+#[expect(
+    dead_code,
+    reason = "the truth of the worlds is for the measure of accuracy"
+)]
+#[path = "../it/support/simulate/mod.rs"]
+mod simulate;
+
+#[path = "../it/support/torture/mod.rs"]
+mod torture;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use torture::{Tried, files, records};
+
+/// The seed of the figures in `docs/reliability.md`.
+const SEED: u64 = 1;
+
+fn main() -> ExitCode {
+    // Cargo adds `--bench` to what was typed.
+    let words: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| word != "--bench")
+        .collect();
+    let number = |at: usize, default: u64| {
+        words
+            .get(at)
+            .and_then(|word| word.parse().ok())
+            .unwrap_or(default)
+    };
+    // What is caught is told with the log that it comes of.
+    let begun = Instant::now();
+    let mut shown = Instant::now();
+    let mut progress = |tried: &Tried| {
+        if shown.elapsed().as_secs() >= 10 {
+            shown = Instant::now();
+            eprintln!("{} s: {tried:?}", begun.elapsed().as_secs());
+        }
+    };
+    let seed = number(2, SEED);
+    let tried = match words.first().map(String::as_str) {
+        Some("records") => records::torture(number(1, 1_000_000), seed, &mut progress),
+        Some("files") => files::torture(number(1, 10_000), seed, &mut progress),
+        _ => Err("expected `records [N] [SEED]` or `files [N] [SEED]`".to_owned()),
+    };
+    match tried {
+        Ok(tried) => {
+            print(&tried, begun);
+            ExitCode::SUCCESS
+        }
+        Err(what) => {
+            eprintln!("torture: {what}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print(tried: &Tried, begun: Instant) {
+    println!("logs read                  {}", tried.runs);
+    println!("files in them              {}", tried.files);
+    println!("bytes on the disk          {}", tried.bytes);
+    println!("damaged records or files   {}", tried.damaged);
+    println!("sound push events beside   {}, all found", tried.sound);
+    println!("counted as malformed       {}", tried.malformed);
+    println!("problems told of           {}", tried.problems);
+    println!("panics, losses, imbalances 0");
+    println!("longest run                {:?}", tried.longest);
+    println!(
+        "peak memory                {} MB, the simulator's included",
+        peak_megabytes()
+    );
+    println!("all of it took             {} s", begun.elapsed().as_secs());
+}
+
+/// The most memory that was ever in use, where the system tells; else 0.
+fn peak_megabytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+    kilobytes.and_then(|n| n.parse().ok()).unwrap_or(0_u64) / 1000
+}
