@@ -7,6 +7,8 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
+
 use crate::event::assume::Assumption;
 use crate::event::log::{ContextEvent, EventLog, Tables};
 use crate::event::merge::Remap;
@@ -27,6 +29,11 @@ const MAX_CONFLICTS: usize = 100;
 /// Records of one `eventID` that one record can amend. There is one, unless somebody forged the others;
 /// many that amend each other would else be counted with each other.
 const MAX_AMENDED: usize = 16;
+
+/// How far the times of two records of one call may lie apart.
+///
+/// Inferred: no pair was at hand to look at, and hosts' clocks differ by up to seconds.
+const MAX_APART: TimeDelta = TimeDelta::seconds(5);
 
 /// Merges shards into one log.
 ///
@@ -269,10 +276,8 @@ impl Gathered {
 
     /// Whether two records of one `sharedEventID` are of one call, delivered to two accounts.
     fn are_twins(&self, a: &Event, b: &Event) -> bool {
-        let request = |event: &Event| Some(event.request_id?.text(self.texts(event)));
         self.compare_ids(a, b).is_ne()
-            && a.time == b.time
-            && agree(request(a), request(b))
+            && (a.time - b.time).abs() <= MAX_APART
             && self.may_be_one_call(a, b)
     }
 
@@ -288,7 +293,7 @@ impl Gathered {
             Some(&*repositories.get(event.repository?).name)
         };
         a.action.name() == b.action.name()
-            && agree(upload(a), upload(b))
+            && agree(upload(a).as_ref(), upload(b).as_ref())
             && agree(repository(a), repository(b))
     }
 
@@ -394,7 +399,7 @@ fn compare_uids((a, texts_a): (Uid, &Texts), (b, texts_b): (Uid, &Texts)) -> Ord
 }
 
 /// Whether two values do not differ; one that is not there agrees with any.
-fn agree<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
+fn agree<T: PartialEq + ?Sized>(a: Option<&T>, b: Option<&T>) -> bool {
     a.is_none() || b.is_none() || a == b
 }
 

@@ -12,6 +12,10 @@ use crate::support::torture::audit;
 use crate::support::torture::damage::{gzip, zip};
 
 /// A record of an upload's begin; the members of `odd` take the place of its own.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is made where it is handed over"
+)]
 fn record(id: &str, odd: Value) -> Value {
     let mut record = json!({
         "eventVersion": "1.08",
@@ -94,6 +98,10 @@ fn assert_taken(odd: &[u8], expected: Taken) {
 }
 
 /// A record with one member replaced.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is made where it is handed over"
+)]
 fn with(member: &str, value: Value) -> Vec<u8> {
     record("odd", json!({ member: value }))
         .to_string()

@@ -207,7 +207,12 @@ fn change(random: &mut Random, value: &mut Value, donor: &Value) {
                 _ => values[at] = anything(random),
             }
         }
-        other => *other = anything(random),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_) => *value = anything(random),
     }
 }
 
