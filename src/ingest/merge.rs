@@ -26,9 +26,9 @@ use crate::source::SourceFile;
 /// file: how records are spread over files shows nowhere but in their places.
 const MAX_CONFLICTS: usize = 100;
 
-/// Records of one `eventID` that one record can amend. There is one, unless somebody forged the others;
-/// many that amend each other would else be counted with each other.
-const MAX_AMENDED: usize = 16;
+/// Calls that records of one `eventID`, or one `sharedEventID`, are looked through for. There is one,
+/// unless somebody forged the others; many would else be held against each other.
+const MAX_CALLS: usize = 16;
 
 /// How far the times of two records of one call may lie apart.
 ///
@@ -226,7 +226,7 @@ impl Gathered {
             let amended: Vec<usize> = by_id[first..]
                 .iter()
                 .take_while(|other| compare(other).is_eq())
-                .take(MAX_AMENDED)
+                .take(MAX_CALLS)
                 .map(|&other| other as usize)
                 .filter(|&other| other != rank && !dropped[other])
                 .filter(|&other| self.may_be_one_call(event, &self.events[other]))
@@ -257,16 +257,21 @@ impl Gathered {
         shared.sort_unstable();
         let mut repositories = Vec::new();
         for twins in shared.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-            let ranks = || twins.iter().map(|&(_, _, rank)| rank);
-            let Some(kept) = ranks().reduce(|kept, other| self.fuller(kept, other)) else {
-                continue;
-            };
-            for other in ranks() {
-                let is_twin = self.are_twins(&self.events[kept], &self.events[other]);
-                dropped[other] |= is_twin;
-                if is_twin && self.events[kept].repository.is_none() {
-                    repositories.push((kept, other));
-                }
+            // One call, unless somebody forged the others.
+            let mut left: Vec<usize> = twins.iter().map(|&(_, _, rank)| rank).collect();
+            for _ in 0..MAX_CALLS {
+                let all = left.iter().copied();
+                let Some(kept) = all.reduce(|kept, other| self.fuller(kept, other)) else {
+                    break;
+                };
+                left.retain(|&other| {
+                    let is_twin = self.are_twins(&self.events[kept], &self.events[other]);
+                    dropped[other] |= is_twin;
+                    if is_twin && self.events[kept].repository.is_none() {
+                        repositories.push((kept, other));
+                    }
+                    other != kept && !is_twin
+                });
             }
         }
         for (kept, other) in repositories {
