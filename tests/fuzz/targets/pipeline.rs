@@ -68,6 +68,7 @@ fn reconstruct(files: &[Vec<u8>], jobs: usize) -> Option<Reconstruction> {
     let options = Options {
         reach: Reach::default(),
         ingest: ingest::Options {
+            verify: None,
             jobs: Some(jobs),
             roles: ingest::Roles::Ignored,
             max_decoded_bytes: 1 << 20,
