@@ -192,6 +192,19 @@ impl Action {
         }
     }
 
+    /// The tag that a `PutImage` asks for.
+    #[must_use]
+    pub fn tag(&self) -> Option<TextId> {
+        match self {
+            Self::PutImage(put) => put.tag,
+            Self::GetAuthorizationToken
+            | Self::BatchCheckLayerAvailability { .. }
+            | Self::InitiateLayerUpload { .. }
+            | Self::UploadLayerPart { .. }
+            | Self::CompleteLayerUpload { .. } => None,
+        }
+    }
+
     /// The digest that a `CompleteLayerUpload` confirms, else the one it claims.
     #[must_use]
     pub fn completed_digest(&self) -> Option<DigestId> {

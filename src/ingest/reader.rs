@@ -402,11 +402,19 @@ impl<'a> Reading<'a> {
     /// Reads every member of an archive, which count as files; the limit is on all of them together.
     fn archive(&mut self, mut archive: Archive) {
         let mut left = self.shared.limit;
+        // A member that is cut tells of the limit; one that just fits leaves that to the next.
+        let mut is_told = false;
         for index in 0..archive.n_members() {
             let name = archive.name(index).unwrap_or_default();
             self.bearer = Bearer::member(self.file, self.n_unwrapped, index, &name);
             if index > 0 && left == 0 {
                 self.unread();
+                if !is_told {
+                    is_told = true;
+                    let limit = self.shared.limit;
+                    self.shard.files.unreadable += 1;
+                    self.problem(ProblemKind::TooLarge { limit }, None, HEAD);
+                }
                 continue;
             }
             let member = match archive.member(index, left) {
@@ -429,14 +437,18 @@ impl<'a> Reading<'a> {
                 self.shard.set_aside(self.file, SetAside::Insight);
                 continue;
             }
-            let n_decoded = match member.content {
+            let n_told = self.n_problems;
+            let is_cut = |defect: &Option<_>| matches!(defect, Some(ProblemKind::TooLarge { .. }));
+            let n_decoded;
+            (n_decoded, is_told) = match member.content {
                 Decoded::Whole { bytes, defect } => {
+                    let is_cut = is_cut(&defect);
                     self.whole(bytes, defect, kind, LogName::parse(name));
-                    bytes.len()
+                    (bytes.len(), is_cut)
                 }
-                Decoded::Pieces(pieces) => self.pieces(pieces),
+                Decoded::Pieces(pieces) => (self.pieces(pieces), self.n_problems > n_told),
                 // The decoder opens no archive in an archive.
-                Decoded::Archive(_) => 0,
+                Decoded::Archive(_) => (0, false),
             };
             self.count();
             left = left.saturating_sub(n_decoded as u64);

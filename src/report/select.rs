@@ -335,7 +335,7 @@ fn texts_of_push<'a>(parts: &Parts<'a>, session: &Session, property: Property) -
             let keys = keys.map(|id| log.tables.credentials.get(id));
             texts.extend(keys.filter_map(|key| key.access_key_id.as_deref().map(Cow::Borrowed)));
         }
-        Property::Tag => own().for_each(|event| add(tag(event).map(|tag| log.text(tag)))),
+        Property::Tag => own().for_each(|event| add(event.action.tag().map(|tag| log.text(tag)))),
         Property::Digest => {
             let digests = digests_of_push(log, session);
             let digests = digests.iter().map(|&id| log.tables.digests.get(id));
@@ -368,7 +368,7 @@ fn texts_of_event<'a>(log: &'a EventLog, event: &Event, property: Property) -> V
             let key = tables.credentials.get(event.credential);
             texts.extend(key.access_key_id.as_deref().map(Cow::Borrowed));
         }
-        Property::Tag => texts.extend(tag(event).map(|tag| Cow::Borrowed(log.text(tag)))),
+        Property::Tag => texts.extend(event.action.tag().map(|tag| Cow::Borrowed(log.text(tag)))),
         Property::Digest => {
             let mut digests = BTreeSet::new();
             digests_of_event(event, &mut digests);
@@ -398,17 +398,6 @@ fn texts_of_identity<'a>(identity: &'a Identity, texts: &mut Vec<Text<'a>>) {
     };
     let names = names.into_iter().filter(|name| !name.is_empty());
     texts.extend(names.map(Cow::Borrowed));
-}
-
-fn tag(event: &Event) -> Option<TextId> {
-    match &event.action {
-        Action::PutImage(put) => put.tag,
-        Action::GetAuthorizationToken
-        | Action::BatchCheckLayerAvailability { .. }
-        | Action::InitiateLayerUpload { .. }
-        | Action::UploadLayerPart { .. }
-        | Action::CompleteLayerUpload { .. } => None,
-    }
 }
 
 /// The digests that a push's calls name and its manifests list.

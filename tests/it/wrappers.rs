@@ -455,10 +455,19 @@ fn the_limit_of_an_archive_is_on_all_members() {
         .collect();
     let bytes = zip(&members, zip::CompressionMethod::Deflated);
     assert!(bytes.len() < 1 << 18);
-    let run = run_on(["--format", "json", "--max-decoded", "5MiB", "-"], bytes);
-    let report: Value = serde_json::from_str(&run.stdout).expect("a report");
-    assert_eq!(report["coverage"]["files"]["empty"], 5, "{}", run.stderr);
-    assert!(report["coverage"]["files"]["found"].as_u64() <= Some(6));
+    // A limit that a member just reaches, and one that cuts a member.
+    for limit in ["5MiB", "5121KiB"] {
+        let run = run_on(
+            ["--format", "json", "--max-decoded", limit, "-"],
+            bytes.clone(),
+        );
+        let report: Value = serde_json::from_str(&run.stdout).expect("a report");
+        assert_eq!(report["coverage"]["files"]["empty"], 5, "{}", run.stderr);
+        assert!(report["coverage"]["files"]["found"].as_u64() <= Some(6));
+        let problems = report["problems"].as_array().expect("a list");
+        let n_too_large = problems.iter().filter(|p| p["code"] == "too-large").count();
+        assert_eq!(n_too_large, 1, "{limit}: {problems:?}");
+    }
 }
 
 #[test]

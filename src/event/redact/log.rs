@@ -7,7 +7,7 @@
 use crate::event::assume::Assumption;
 use crate::event::log::Failure;
 use crate::event::redact::{Class, Pseudonyms};
-use crate::event::{Action, ClientId, CredentialId, Descriptor, Event, EventLog, FailureId, Field};
+use crate::event::{Action, ClientId, CredentialId, Descriptor, EventLog, FailureId, Field};
 use crate::event::{IdSet, IdentityId, Manifest, ManifestId, RepositoryId, TextId};
 use crate::event::{Texts, Uid};
 
@@ -199,15 +199,7 @@ fn each_text(manifest: &mut Manifest, replace: &mut impl FnMut(TextId, Tell) -> 
 
 /// The texts that are tags: their ids stay, for others hold them.
 fn tags(log: &EventLog) -> IdSet<TextId> {
-    let of_put = |event: &Event| match &event.action {
-        Action::PutImage(put) => put.tag,
-        Action::GetAuthorizationToken
-        | Action::BatchCheckLayerAvailability { .. }
-        | Action::InitiateLayerUpload { .. }
-        | Action::UploadLayerPart { .. }
-        | Action::CompleteLayerUpload { .. } => None,
-    };
-    let put = log.events.iter().filter_map(of_put);
+    let put = log.events.iter().filter_map(|event| event.action.tag());
     let beside = log.context.iter().flat_map(|event| event.tags.iter());
     put.chain(beside.copied()).collect()
 }

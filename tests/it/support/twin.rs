@@ -3,7 +3,7 @@
 //! In: text. Out: the records in it, and what one of them says, by the slow way and by the program's. Both
 //! have to agree, on what is mutated too. The fuzz targets use this file as the tests do.
 
-use reconstruct::event::{Action, Callers, Fault, Parsed, Tables, TextId, Uid, is_read, parse};
+use reconstruct::event::{Action, Callers, Fault, Parsed, Tables, Uid, is_read, parse};
 use reconstruct::location::{FileId, Span};
 use reconstruct::record::RawRecord;
 use serde_json::Value;
@@ -155,13 +155,6 @@ pub(crate) fn slow_reading(text: &str) -> Reading {
     }
 }
 
-fn tag_of(action: &Action) -> Option<TextId> {
-    let Action::PutImage(put) = action else {
-        return None;
-    };
-    put.tag
-}
-
 fn first_byte_of(action: &Action) -> Option<u64> {
     let Action::UploadLayerPart { range, .. } = action else {
         return None;
@@ -191,7 +184,10 @@ pub(crate) fn fast_reading(
                 time: event.time.timestamp(),
                 name: event.action.name().to_owned(),
                 upload: event.action.upload().map(|id| uid(*tables.uploads.get(id))),
-                tag: tag_of(&event.action).map(|tag| tables.texts.get(tag).to_string()),
+                tag: event
+                    .action
+                    .tag()
+                    .map(|tag| tables.texts.get(tag).to_string()),
                 principal_id: tables
                     .identities
                     .get(event.identity)
