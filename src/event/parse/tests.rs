@@ -20,9 +20,12 @@ fn read(changes: &Value) -> (Parsed, Tables, Vec<Defect>) {
     for (key, value) in changes.as_object().expect("changes are an object") {
         record[key] = value.clone();
     }
-    let text = record.to_string();
+    read_text(&record.to_string())
+}
+
+fn read_text(text: &str) -> (Parsed, Tables, Vec<Defect>) {
     let raw = RawRecord {
-        text: &text,
+        text,
         span: Span {
             start: 0,
             len: text.len(),
@@ -307,4 +310,13 @@ fn a_stamp_needs_no_ecr_record() {
     );
     let stamp = stamp.expect("a stamp");
     assert_eq!((&*stamp.account, &*stamp.region), ("1", "eu-west-1"));
+}
+
+#[test]
+fn a_list_is_no_record() {
+    // Serde takes a list for the members of a struct in their order.
+    let text = r#"["2024-03-04T10:00:00Z","ecr.amazonaws.com","PutImage"]"#;
+    let (parsed, _, _) = read_text(text);
+    assert!(matches!(parsed, Parsed::Malformed));
+    assert!(stamp(text).is_none());
 }

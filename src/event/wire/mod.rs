@@ -14,15 +14,16 @@ mod surrogate;
 use std::borrow::Cow;
 
 use serde::Deserialize;
+use serde::de::Error as _;
 
 use crate::event::caller::{Callers, KnownCaller};
 use crate::event::wire::cursor::{Cursor, Read};
 pub(super) use crate::event::wire::surrogate::mend;
 
-/// Reads a text that holds one value.
+/// Reads a text that holds one object.
 ///
 /// # Errors
-/// Serde's, where the text is not JSON or holds a member twice.
+/// Serde's, where the text is not JSON, is no object or holds a member twice.
 pub(super) fn read<'a, T: Read<'a> + Deserialize<'a>>(
     text: &'a str,
     callers: &Callers,
@@ -30,7 +31,11 @@ pub(super) fn read<'a, T: Read<'a> + Deserialize<'a>>(
     let mut value = T::default();
     match Cursor::new(text, callers).whole(&mut value) {
         Some(()) => Ok(value),
-        None => serde_json::from_str(text),
+        // Left to itself, serde takes a list for the members of a struct in their order.
+        None => match serde_json::from_str(text)? {
+            Member::Is(Object(value)) => Ok(value),
+            Member::Absent | Member::Wrong => Err(serde_json::Error::custom("not an object")),
+        },
     }
 }
 
