@@ -5,6 +5,8 @@
 //! renderer can draw. Each arrow is one module; a module uses only those above it in this list.
 //! [`reconstruct`] is the whole house in one function: read it first.
 
+pub mod threads;
+
 pub mod location;
 pub mod problem;
 
@@ -52,6 +54,7 @@ use crate::source::Input;
 use crate::source::Purpose;
 use crate::source::Reach;
 use crate::source::SourceFile;
+use crate::threads::Threads;
 
 /// How to reconstruct.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +86,8 @@ pub struct Reconstruction {
     pub problems: Vec<Problem>,
     /// What it was made with.
     pub options: Options,
+    /// What it was made by.
+    pub threads: Threads,
 }
 
 /// Rebuilds the pushes that the logs under `inputs` tell of.
@@ -129,7 +134,8 @@ pub fn reconstruct_files(
     } = ingest;
     coverage.leave_out(&files, &options.reach);
     let graph = graph::link(&log);
-    let sessions = session::assemble(&log, &graph, &coverage, &options.session);
+    let threads = Threads::new(options.ingest.jobs);
+    let sessions = threads.within(|| session::assemble(&log, &graph, &coverage, &options.session));
     let mut reconstruction = Reconstruction {
         files,
         log,
@@ -139,6 +145,7 @@ pub fn reconstruct_files(
         findings: Vec::new(),
         problems,
         options: options.clone(),
+        threads,
     };
     reconstruction.findings = reconstruction.examine();
     reconstruction
@@ -199,6 +206,7 @@ impl Reconstruction {
             findings: &self.findings,
             problems: &self.problems,
             window: self.options.session.window,
+            threads: &self.threads,
         })
     }
 }

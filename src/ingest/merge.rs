@@ -21,6 +21,7 @@ use crate::ingest::reader::Shard;
 use crate::location::{Location, Span};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::SourceFile;
+use crate::threads;
 
 /// Records in conflict that are listed, in canonical order; the rest are counted. Not so many of each
 /// file: how records are spread over files shows nowhere but in their places.
@@ -107,17 +108,17 @@ impl Gathered {
     /// The numbers of all events, sorted by a key and then as `rest` says.
     ///
     /// The key decides nearly always, and is at hand; the events themselves are scattered and large.
-    fn sorted<K: Ord + Copy>(
+    fn sorted<K: Ord + Copy + Send>(
         &self,
         key: impl Fn(&Event) -> K,
-        rest: impl Fn(&Event, &Event) -> Ordering,
+        rest: impl Fn(&Event, &Event) -> Ordering + Sync,
     ) -> Vec<u32> {
         let mut keys: Vec<(K, u32)> = (0..)
             .zip(&self.events)
             .map(|(number, event)| (key(event), number))
             .collect();
         let event = |number: u32| &self.events[number as usize];
-        keys.sort_unstable_by(|&(key_a, a), &(key_b, b)| {
+        threads::sort_unstable_by(&mut keys, |&(key_a, a), &(key_b, b)| {
             key_a
                 .cmp(&key_b)
                 .then_with(|| rest(event(a), event(b)))

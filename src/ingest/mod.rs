@@ -30,6 +30,7 @@ pub use verify::Verification;
 use crate::event::EventLog;
 use crate::problem::Problem;
 use crate::source::{PublicKeys, Reach, SourceFile};
+use crate::threads::Threads;
 
 /// How to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +83,7 @@ pub fn ingest_observed(files: &[SourceFile], options: &Options, progress: &Progr
     for shard in &mut shards {
         evidence.absorb(std::mem::take(&mut shard.evidence));
     }
-    let mut ingest = merge::merge(files, shards);
+    let mut ingest = Threads::new(options.jobs).within(|| merge::merge(files, shards));
     ingest.evidence = evidence;
     if options.roles == Roles::Ignored {
         ingest.log.assumptions = None;

@@ -12,6 +12,7 @@ use crate::ingest::reader::{Keep, Shard, Shared, bare_name, read};
 use crate::ingest::{Options, Progress};
 use crate::location::FileId;
 use crate::source::{Decoder, SourceFile};
+use crate::threads::Threads;
 
 /// Reads every file.
 #[must_use]
@@ -55,17 +56,10 @@ pub(super) fn read_files(
 ) -> Vec<Shard> {
     let mut order: Vec<usize> = which.clone().collect();
     order.sort_by_key(|&index| std::cmp::Reverse(files[index].size_bytes));
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.jobs.unwrap_or(0))
-        .build();
-    // Where no thread can be started, the one that is here does the work.
-    let each = |work: &(dyn Fn() -> Shard + Sync)| match &pool {
-        Ok(pool) => pool.broadcast(|_| work()),
-        Err(_) => vec![work()],
-    };
+    let threads = Threads::new(options.jobs);
     let Some(connections) = prefetch::connections(&files[which]) else {
         let next = AtomicUsize::new(0);
-        return each(&|| {
+        return threads.each(|| {
             let take = || order.get(next.fetch_add(1, Ordering::Relaxed));
             read_all(files, shared, progress, || {
                 take().map(|&index| Turn::at_hand(index))
@@ -81,7 +75,7 @@ pub(super) fn read_files(
         }
         drop(sender);
         let turns = Mutex::new(turns);
-        each(&|| {
+        threads.each(|| {
             let take = || turns.lock().ok()?.recv().ok();
             read_all(files, shared, progress, take)
         })

@@ -76,6 +76,11 @@ impl<'a> Ink<'a> {
         Ok(())
     }
 
+    /// Copies what another ink of the same style wrote.
+    pub(super) fn copy(&mut self, text: &[u8]) -> io::Result<()> {
+        self.out.write_all(text)
+    }
+
     /// Writes an empty line.
     pub(super) fn blank(&mut self) -> io::Result<()> {
         self.out.write_all(b"\n")

@@ -21,27 +21,41 @@ impl Renderer for Json {
         value(&report.summary(), out)?;
         write!(out, ",\n\"coverage\": ")?;
         value(&report.coverage(), out)?;
-        array("selection", report.selection().iter(), out)?;
-        array("history", report.history(), out)?;
-        array("sessions", report.sessions(), out)?;
-        array("unplaced", report.unplaced(), out)?;
-        array("findings", report.findings(), out)?;
-        array("problems", report.problems(), out)?;
+        rows("selection", report.selection().iter(), out)?;
+        rows("history", report.history(), out)?;
+        let sessions = report.drawn(|row| {
+            let mut text = Vec::new();
+            value(&row, &mut text).map(|()| text)
+        });
+        array("sessions", sessions, |text, out| out.write_all(&text?), out)?;
+        rows("unplaced", report.unplaced(), out)?;
+        rows("findings", report.findings(), out)?;
+        rows("problems", report.problems(), out)?;
         writeln!(out, "\n}}")
     }
 }
 
-/// Writes a member whose values stand one a line.
-fn array<T: Serialize>(
+/// Writes a member whose values are rows, one a line.
+fn rows<T: Serialize>(
     name: &str,
     rows: impl Iterator<Item = T>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    array(name, rows, |row, out| value(&row, out), out)
+}
+
+/// Writes a member whose values stand one a line, each as `write` does.
+fn array<T>(
+    name: &str,
+    items: impl Iterator<Item = T>,
+    write: impl Fn(T, &mut dyn Write) -> io::Result<()>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     write!(out, ",\n\"{name}\": [")?;
     let mut separator = "\n";
-    for row in rows {
+    for item in items {
         write!(out, "{separator}")?;
-        value(&row, out)?;
+        write(item, out)?;
         separator = ",\n";
     }
     match separator {

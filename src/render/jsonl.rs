@@ -36,8 +36,12 @@ impl Renderer for JsonLines {
         for row in report.history() {
             line("history", row, out)?;
         }
-        for row in report.sessions() {
-            line("session", row, out)?;
+        let drawn = report.drawn(|row| {
+            let mut text = Vec::new();
+            line("session", row, &mut text).map(|()| text)
+        });
+        for text in drawn {
+            out.write_all(&text?)?;
         }
         for row in report.unplaced() {
             line("unplaced", row, out)?;

@@ -20,6 +20,7 @@ use crate::report::{SelectionRow, SessionRow, SummaryRow};
 use crate::session::behind::Roles;
 use crate::session::{PutState, Session, Sessions, Status};
 use crate::source::SourceFile;
+use crate::threads::{self, Threads};
 
 /// What a report is made of.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +39,13 @@ pub struct Parts<'a> {
     pub problems: &'a [Problem],
     /// The inactivity window that the pushes were put together with.
     pub window: Duration,
+    /// What makes the rows.
+    pub threads: &'a Threads,
 }
+
+/// Calls of the pushes whose rows are made at a time: enough for many threads, and a bound on what
+/// the rows ahead of the one that is written take.
+const BATCH_EVENTS: usize = 1 << 13;
 
 /// Everything that was established, ready to be drawn.
 #[derive(Debug)]
@@ -187,17 +194,38 @@ impl<'a> Report<'a> {
 
     /// The selected pushes, by time of the first event.
     pub fn sessions(&self) -> impl Iterator<Item = SessionRow<'a>> + '_ {
-        self.selected
-            .iter()
-            .map(|&position| session::row(self, position))
+        let selected = self.selected.iter();
+        selected.map(|&position| session::row(self, position))
+    }
+
+    /// What is drawn of each selected push, by time of the first event; drawn by all threads, a
+    /// batch of pushes ahead at most.
+    pub fn drawn<'s, T: Send + 's>(
+        &'s self,
+        draw: impl Fn(SessionRow<'a>) -> T + Sync + 's,
+    ) -> impl Iterator<Item = T> + 's {
+        let make = move |position| draw(session::row(self, position));
+        self.batches(self.selected.iter().copied(), make)
+    }
+
+    /// What is drawn of the selected pushes of one status whose outline is wanted, in the same way;
+    /// of the others no more than the outline is made.
+    pub fn drawn_with_status<'s, T: Send + 's>(
+        &'s self,
+        status: &'s str,
+        is_wanted: impl Fn(&SessionRow<'a>) -> bool + Sync + 's,
+        draw: impl Fn(SessionRow<'a>) -> T + Sync + 's,
+    ) -> impl Iterator<Item = T> + 's {
+        let make = move |position| session::row_if(self, position, &is_wanted).map(&draw);
+        self.batches(self.positions_with_status(status), make)
+            .flatten()
     }
 
     /// The selected pushes by time of the first event, each without its events and layers: enough
     /// for a line.
     pub fn outlines(&self) -> impl Iterator<Item = SessionRow<'a>> + '_ {
-        self.selected
-            .iter()
-            .map(|&position| session::outline(self, position))
+        let selected = self.selected.iter();
+        selected.map(|&position| session::outline(self, position))
     }
 
     /// The same with their layers.
@@ -225,14 +253,33 @@ impl<'a> Report<'a> {
             .map(|position| session::row(self, position))
     }
 
-    /// Those of them whose outline is wanted; of the others no more than that is made.
-    pub fn wanted_with_status<'s>(
+    /// What is made of the pushes at some positions, in that order.
+    ///
+    /// What is made is freed by another thread than made it, which allocators dislike: better few
+    /// bytes than many small parts.
+    fn batches<'s, T: Send + 's>(
         &'s self,
-        status: &'s str,
-        is_wanted: impl Fn(&SessionRow<'a>) -> bool + 's,
-    ) -> impl Iterator<Item = SessionRow<'a>> + 's {
-        self.positions_with_status(status)
-            .filter_map(move |position| session::row_if(self, position, &is_wanted))
+        mut positions: impl Iterator<Item = usize> + 's,
+        make: impl Fn(usize) -> T + Sync + 's,
+    ) -> impl Iterator<Item = T> + 's {
+        let threads = self.parts.threads;
+        let most = match threads.count() {
+            1 => 1,
+            _ => BATCH_EVENTS,
+        };
+        let sessions = &self.parts.sessions.sessions;
+        let batches = std::iter::from_fn(move || {
+            let (mut batch, mut n_events) = (Vec::new(), 0);
+            while n_events < most {
+                let Some(position) = positions.next() else {
+                    break;
+                };
+                n_events += sessions[position].sequence.len();
+                batch.push(position);
+            }
+            (!batch.is_empty()).then(|| threads.within(|| threads::map(batch, &make)))
+        });
+        batches.flatten()
     }
 
     fn positions_with_status<'s>(&'s self, status: &'s str) -> impl Iterator<Item = usize> + 's {

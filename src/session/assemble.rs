@@ -18,6 +18,7 @@ use crate::session::{
     Alternative, Because, ManifestPut, Options, PutState, Session, SessionId, Sessions, Status,
     relate, status, upload,
 };
+use crate::threads;
 
 /// Puts the sessions together.
 ///
@@ -35,14 +36,15 @@ pub fn assemble(
     let mut ownership = own::own(log, &graph.index, &principals, window);
     let index_missing: IdSet<EventId> = ownership.index_missing.iter().copied().collect();
     let tokens = Tokens::new(log, &principals, ownership.skew_seconds);
-    let mut sessions = Vec::with_capacity(ownership.runs.len());
-    for run in ownership.by_first_event() {
+    let whole = |run: &[Owned]| {
         let lacks_index = run.iter().any(|owned| index_missing.contains(&owned.event));
         let mut session = session(log, graph, run, lacks_index);
         session.status = status::decide(log, coverage, options.window, &session, lacks_index);
         session.authorization = tokens.link(&session);
-        sessions.push(session);
-    }
+        session
+    };
+    let runs: Vec<&[Owned]> = ownership.by_first_event().collect();
+    let mut sessions = threads::map(runs, whole);
     sessions.sort_by_key(|session| (session.first, session.id));
     make_ids_unique(&mut sessions);
     let used = sessions

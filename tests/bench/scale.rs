@@ -12,6 +12,7 @@ use reconstruct::ingest::{Ingest, Options, Roles, ingest};
 use reconstruct::render::{Detail, Format, Style};
 use reconstruct::report::{Parts, Report};
 use reconstruct::source::{Input, discover};
+use reconstruct::threads::Threads;
 use reconstruct::{graph, session};
 
 const WINDOW: Duration = Duration::from_secs(900);
@@ -53,6 +54,7 @@ fn measure(folder: &str) {
         coverage: &coverage,
     });
     clock.lap("examine");
+    let threads = Threads::new(Some(1));
     let report = Report::build(Parts {
         files: &files,
         log: &log,
@@ -61,6 +63,7 @@ fn measure(folder: &str) {
         findings: &findings,
         problems: &problems,
         window: WINDOW,
+        threads: &threads,
     });
     clock.lap("build");
     for (name, detail) in [("summary", Detail::Summary), ("text", Detail::Normal)] {

@@ -23,6 +23,7 @@ use reconstruct::render::{Detail, Format, Style};
 use reconstruct::report::{Parts, Report};
 use reconstruct::session::{self, Sessions};
 use reconstruct::source::{Decoded, Decoder, Input, SourceFile, discover};
+use reconstruct::threads::Threads;
 
 /// MB of JSON of each kind of log.
 const MEGABYTES: u64 = 25;
@@ -238,6 +239,7 @@ fn report(bencher: Bencher<'_, '_>, what: &str) {
     bencher
         .counter(ItemsCount::new(made.log.events.len()))
         .bench_local(|| {
+            let threads = Threads::new(Some(1));
             let report = Report::build(Parts {
                 files: &made.files,
                 log: &made.log,
@@ -246,6 +248,7 @@ fn report(bencher: Bencher<'_, '_>, what: &str) {
                 findings: &made.findings,
                 problems: &[],
                 window: WINDOW,
+                threads: &threads,
             });
             let drawn = format.renderer.render(&report, &style, &mut io::sink());
             drawn.expect("a sink takes everything");

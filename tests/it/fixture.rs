@@ -25,6 +25,7 @@ use reconstruct::session::{
     Missing, PutState, Reused, ReusedManifest, Session, SessionId, Sessions, Status, UploadState,
 };
 use reconstruct::source::{Found, Origin, Reach, SourceFile};
+use reconstruct::threads::Threads;
 use reconstruct::{Options, Reconstruction, ingest, session};
 
 /// Texts that would colour, clear, reverse or forge the output if they reached it as they are.
@@ -444,6 +445,7 @@ pub(crate) fn reconstruction() -> Reconstruction {
         },
         findings,
         problems: problems(),
+        threads: Threads::new(Some(2)),
         options: Options {
             ingest: ingest::Options {
                 jobs: None,

@@ -48,9 +48,14 @@ impl Renderer for Text {
         let folds = style.detail == Detail::Normal && report.summary().pushes > MOST_IN_FULL;
         for status in STATUSES {
             let in_full = |push: &SessionRow<'_>| !folds || !ended_well(push);
-            for push in report.wanted_with_status(status, in_full) {
+            let drawn = report.drawn_with_status(status, in_full, |push| {
+                let mut text = Vec::new();
+                let ink = &mut Ink::new(&mut text, style);
                 ink.blank()?;
-                block::block(&push, style.detail, ink)?;
+                block::block(&push, style.detail, ink).map(|()| text)
+            });
+            for text in drawn {
+                ink.copy(&text?)?;
             }
         }
         if folds {

@@ -22,6 +22,7 @@ use crate::event::{DigestId, EventId, EventLog, IdMap, ManifestId, OrderedMap};
 use crate::graph::Evidence;
 use crate::graph::component::components;
 use crate::graph::index::Index;
+use crate::threads;
 use activity::Activity;
 use lane::Lanes;
 pub use lane::{PrincipalId, Principals};
@@ -55,6 +56,17 @@ pub(in crate::session) struct Ownership {
 }
 
 impl Ownership {
+    /// Takes what was assigned elsewhere behind what there is.
+    fn append(&mut self, other: Self) {
+        let n_before = self.owned.len();
+        let runs = other.runs.into_iter();
+        self.runs
+            .extend(runs.map(|run| n_before + run.start..n_before + run.end));
+        self.owned.extend(other.owned);
+        self.contested.extend(other.contested);
+        self.index_missing.extend(other.index_missing);
+    }
+
     /// The runs by their first events, the events of each by rank.
     pub(in crate::session) fn by_first_event(&mut self) -> impl Iterator<Item = &[Owned]> + '_ {
         for run in &self.runs {
@@ -78,39 +90,58 @@ pub(in crate::session) fn own(
     principals: &Principals,
     window_seconds: i64,
 ) -> Ownership {
-    let mut ownership = Ownership::default();
     let skew = skew::skew(log, index);
-    ownership.skew_seconds = skew;
-    let idle = thresholds::IDLE + skew;
-    for (_, events) in index.repositories() {
-        let mut lanes = Lanes::new(log, principals, events);
-        let (units, puts) = unit::fold(log, principals, &mut lanes, events);
-        let by_digest = ByDigest::new(&units);
-        let contents: IdMap<DigestId, ManifestId> = puts
-            .iter()
-            .filter_map(|put| Some((put.digest?, put.manifest?)))
-            .collect();
-        let activity = Activity::new(&units, &puts, idle);
-        let puts = Puts {
-            log,
-            lanes: &lanes,
-            units: &units,
-            puts: &puts,
-            by_digest: &by_digest,
-            activity: &activity,
-            skew,
-            idle,
-            window: window_seconds,
-            shows_checks: units.iter().any(|unit| !unit.is_upload()),
-            contents: &contents,
-        };
-        assign(&puts, window_seconds, &mut ownership);
+    let repositories: Vec<&[EventId]> = index.repositories().map(|(_, events)| events).collect();
+    let owned = threads::map(repositories, |events| {
+        own_in_repository(log, principals, events, skew, window_seconds)
+    });
+    let mut ownership = Ownership {
+        skew_seconds: skew,
+        ..Ownership::default()
+    };
+    for owned in owned {
+        ownership.append(owned);
     }
     ownership
 }
 
 /// Assigns the events of one repository.
-fn assign(puts: &Puts<'_>, window: i64, ownership: &mut Ownership) {
+fn own_in_repository(
+    log: &EventLog,
+    principals: &Principals,
+    events: &[EventId],
+    skew: i64,
+    window: i64,
+) -> Ownership {
+    let mut ownership = Ownership::default();
+    let idle = thresholds::IDLE + skew;
+    let mut lanes = Lanes::new(log, principals, events);
+    let (units, puts) = unit::fold(log, principals, &mut lanes, events);
+    let by_digest = ByDigest::new(&units);
+    let contents: IdMap<DigestId, ManifestId> = puts
+        .iter()
+        .filter_map(|put| Some((put.digest?, put.manifest?)))
+        .collect();
+    let activity = Activity::new(&units, &puts, idle);
+    let puts = Puts {
+        log,
+        lanes: &lanes,
+        units: &units,
+        puts: &puts,
+        by_digest: &by_digest,
+        activity: &activity,
+        skew,
+        idle,
+        window,
+        shows_checks: units.iter().any(|unit| !unit.is_upload()),
+        contents: &contents,
+    };
+    assign(&puts, &mut ownership);
+    ownership
+}
+
+/// Joins the units and manifests of a repository to runs.
+fn assign(puts: &Puts<'_>, ownership: &mut Ownership) {
     let mut runs = puts.runs();
     let mut owner = vec![None; puts.units.len()];
     let mut contested = Vec::new();
@@ -126,7 +157,7 @@ fn assign(puts: &Puts<'_>, window: i64, ownership: &mut Ownership) {
     }
     leftover::take_unnamed(puts, &mut runs, &mut owner);
     leftover::place_inside(puts, &mut runs, &mut owner, &cut_from, &mut contested);
-    let clusters = leftover::cluster(puts, &owner, window);
+    let clusters = leftover::cluster(puts, &owner, puts.window);
     let given = leftover::give_refused(puts, &mut runs, &clusters);
     let clusters: Vec<Cluster> = clusters
         .into_iter()

@@ -1,0 +1,100 @@
+//! Sharing work among threads.
+//!
+//! Comes in: work in pieces that know nothing of each other. Goes out: what they give, in the order
+//! of the pieces. Never: a result that tells how many threads there were.
+
+use std::cmp::Ordering;
+
+use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+/// Threads to share work among; where there is but one, or none can be started, the work is done
+/// where it is asked for, piece after piece.
+#[derive(Debug)]
+pub struct Threads(Option<ThreadPool>);
+
+impl Threads {
+    /// So many threads; `None` for as many as the machine has cores.
+    #[must_use]
+    pub fn new(jobs: Option<usize>) -> Self {
+        if jobs == Some(1) {
+            return Self(None);
+        }
+        let builder = ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0));
+        Self(builder.build().ok())
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.as_ref().map_or(1, ThreadPool::current_num_threads)
+    }
+
+    /// Does some work on each thread; what each of them made.
+    pub fn each<T: Send>(&self, work: impl Fn() -> T + Sync) -> Vec<T> {
+        match &self.0 {
+            Some(pool) => pool.broadcast(|_| work()),
+            None => vec![work()],
+        }
+    }
+
+    /// Does work that [`map`] and [`sort_unstable_by`] share among these threads.
+    pub fn within<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        match &self.0 {
+            Some(pool) => pool.install(work),
+            None => work(),
+        }
+    }
+}
+
+/// What a function makes of each item, in order.
+pub fn map<T: Send, U: Send>(items: Vec<T>, make: impl Fn(T) -> U + Sync + Send) -> Vec<U> {
+    match has_help() {
+        true => items.into_par_iter().map(make).collect(),
+        false => items.into_iter().map(make).collect(),
+    }
+}
+
+/// Sorts; items that are equal come in any order.
+pub fn sort_unstable_by<T: Send>(items: &mut [T], order: impl Fn(&T, &T) -> Ordering + Sync) {
+    match has_help() {
+        true => items.par_sort_unstable_by(order),
+        false => items.sort_unstable_by(order),
+    }
+}
+
+/// Whether this runs within [`Threads::within`]. Nothing is shared elsewhere: that would start
+/// threads nobody asked for.
+fn has_help() -> bool {
+    rayon::current_thread_index().is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_threads_give_what_one_gives() {
+        let work = || {
+            let mut squares = map((0_u64..10_000).rev().collect(), |n| n * n);
+            let as_made = squares.clone();
+            sort_unstable_by(&mut squares, Ord::cmp);
+            (has_help(), as_made, squares)
+        };
+        let (has_help_alone, made_alone, sorted_alone) = work();
+        let (has_help, made_together, sorted_together) = Threads::new(Some(3)).within(work);
+        assert!(has_help && !has_help_alone);
+        assert!(made_alone == made_together && sorted_alone == sorted_together);
+        assert!(sorted_alone.is_sorted() && made_alone.iter().rev().is_sorted());
+    }
+
+    #[test]
+    fn one_thread_is_the_one_that_asks() {
+        let here = std::thread::current().id();
+        let threads = Threads::new(Some(1));
+        assert_eq!(threads.each(|| std::thread::current().id()), [here]);
+        assert_eq!(threads.within(|| std::thread::current().id()), here);
+        assert_eq!(threads.count(), 1);
+        assert_eq!(Threads::new(Some(3)).each(|| ()).len(), 3);
+    }
+}
