@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use crate::render::plain::{hides, plain};
 use crate::render::{Renderer, Style};
-use crate::report::{BecauseRow, EventRow, Report, SessionRow};
+use crate::report::{BecauseRow, EventRow, IdentityRow, Report, SessionRow};
 
 /// `--format csv`.
 pub(super) struct Csv;
@@ -25,6 +25,11 @@ struct Row<'r> {
 impl<'r> Row<'r> {
     fn push(self) -> Option<&'r SessionRow<'r>> {
         self.place.map(|(push, _)| push)
+    }
+
+    fn identity(self) -> Option<&'r IdentityRow<'r>> {
+        let of_push = self.push().map(|push| &push.identity);
+        of_push.or(self.event.identity.as_ref())
     }
 
     fn because(self) -> Option<&'r BecauseRow<'r>> {
@@ -65,16 +70,19 @@ const COLUMNS: &[Column] = &[
         Text(row.push().and_then(|push| push.repository.as_deref()))
     }),
     ("identity", |row| {
-        Text(row.push().map(|push| &*push.identity.name))
+        Text(row.identity().map(|identity| &*identity.name))
     }),
     ("identity_type", |row| {
-        Text(row.push().and_then(|push| push.identity.kind.as_deref()))
+        Text(row.identity().and_then(|identity| identity.kind.as_deref()))
     }),
     ("identity_arn", |row| {
-        Text(row.push().and_then(|push| push.identity.arn.as_deref()))
+        Text(row.identity().and_then(|identity| identity.arn.as_deref()))
     }),
     ("account", |row| {
-        Text(row.push().and_then(|push| push.identity.account.as_deref()))
+        Text(
+            row.identity()
+                .and_then(|identity| identity.account.as_deref()),
+        )
     }),
     ("client_ip", |row| {
         let client = row.push().and_then(|push| push.client.as_ref());

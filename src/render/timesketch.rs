@@ -161,7 +161,8 @@ fn message(event: &EventRow<'_>, row: Option<&SessionRow<'_>>) -> String {
             .as_deref()
             .map(|digest| format!(" of {digest}")),
     );
-    text.extend(row.map(|row| format!(" by {}", row.identity.name)));
+    let identity = row.map(|row| &row.identity).or(event.identity.as_ref());
+    text.extend(identity.map(|identity| format!(" by {}", identity.name)));
     if event.outcome == "failed" {
         let code = event.error_code.as_deref().unwrap_or("no error code");
         text.push_str(&format!(", refused: {code}"));

@@ -296,8 +296,14 @@ impl<'a> Report<'a> {
 
     /// The selected events that belong to no push.
     pub fn unplaced(&self) -> impl Iterator<Item = EventRow<'a>> + '_ {
-        let unplaced = self.unplaced.iter();
-        unplaced.map(|&id| event::row(&self.parts, id))
+        let log = self.parts.log;
+        self.unplaced.iter().map(move |&id| {
+            let identity = log.tables.identities.get(log.event(id).identity);
+            EventRow {
+                identity: Some(session::identity(identity)),
+                ..event::row(&self.parts, id)
+            }
+        })
     }
 
     /// Conclusions about the log as a whole.

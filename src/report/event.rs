@@ -50,6 +50,7 @@ pub(super) fn row<'a>(parts: &Parts<'a>, id: EventId) -> EventRow<'a> {
         source_ip: client.source_ip.as_deref().map(Cow::Borrowed),
         user_agent: client.user_agent.as_deref().map(Cow::Borrowed),
         access_key_id: credential.access_key_id.as_deref().map(Cow::Borrowed),
+        identity: None,
         at: AtRow {
             file: parts
                 .files

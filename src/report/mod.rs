@@ -591,6 +591,8 @@ pub struct EventRow<'a> {
     pub user_agent: Option<Text<'a>>,
     /// `accessKeyId`.
     pub access_key_id: Option<Text<'a>>,
+    /// Who called; `None` in a push, which names who.
+    pub identity: Option<IdentityRow<'a>>,
     /// The record.
     pub at: AtRow<'a>,
     /// Why the event belongs to this push.

@@ -141,7 +141,8 @@ fn region<'a>(report: &Report<'a>, session: &Session) -> Option<&'a str> {
     named.or_else(|| build::first_event(&report.parts, session).map(|event| log.text(event.region)))
 }
 
-fn identity(identity: &Identity) -> IdentityRow<'_> {
+/// The row of an identity, without who stands behind it.
+pub(super) fn identity(identity: &Identity) -> IdentityRow<'_> {
     IdentityRow {
         kind: identity.kind.as_deref().map(Cow::Borrowed),
         arn: identity.arn.as_deref().map(Cow::Borrowed),

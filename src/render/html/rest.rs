@@ -45,7 +45,7 @@ fn unplaced(report: &Report<'_>, page: &mut Markup, out: &mut dyn Write) -> io::
         .raw("</small></h2><p>Calls that belong to no push seen here, such as logins for pulls.")
         .raw("<details class=more><summary>The calls</summary><div class=wide role=group ")
         .raw("aria-labelledby=h-un tabindex=0><table>");
-    columns(&["Time", "Call", "Event", "Read from"], page);
+    columns(&["Time", "Call", "Who", "Event", "Read from"], page);
     for event in report.unplaced().take(MOST_LISTED) {
         page.raw("<tr><td>")
             .text(&readable(&event.time))
@@ -54,6 +54,8 @@ fn unplaced(report: &Report<'_>, page: &mut Markup, out: &mut dyn Write) -> io::
         if let Some(code) = &event.error_code {
             page.raw(", refused: ").text(code);
         }
+        let who = event.identity.as_ref().map(|identity| &*identity.name);
+        page.raw("<td>").text(who.unwrap_or_default());
         page.raw("<td class=id>")
             .whole(&event.event_id)
             .raw("<td class=id>")

@@ -16,6 +16,9 @@ pub(super) mod steps;
 mod timeline;
 mod why;
 
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::render::ink::{Ink, Tint};
@@ -136,6 +139,7 @@ fn unplaced(report: &Report<'_>, detail: Detail, ink: &mut Ink<'_>) -> io::Resul
             words::count(logins, "login")
         );
         ink.line(&[(Tint::Plain, "  "), (Tint::Plain, &text)])?;
+        callers(report.unplaced().filter(is_login), most, ink)?;
     }
     for event in report
         .unplaced()
@@ -146,6 +150,37 @@ fn unplaced(report: &Report<'_>, detail: Detail, ink: &mut Ink<'_>) -> io::Resul
         ink.line(&[(Tint::Plain, "  "), (Tint::Plain, &text)])?;
     }
     rest(total.saturating_sub(logins), most, ink)
+}
+
+/// Who made some calls and from where, those who made the most of them first.
+fn callers<'a>(
+    events: impl Iterator<Item = EventRow<'a>>,
+    most: usize,
+    ink: &mut Ink<'_>,
+) -> io::Result<()> {
+    let mut n_of_caller: BTreeMap<(String, String), u64> = BTreeMap::new();
+    for event in events {
+        let who = event.identity.map_or(String::new(), |who| who.name);
+        let from = event.source_ip.map_or(String::new(), Cow::into_owned);
+        *n_of_caller.entry((who, from)).or_default() += 1;
+    }
+    let mut callers: Vec<_> = n_of_caller.into_iter().collect();
+    // Stable, so that those who made as many stay in the order of their names.
+    callers.sort_by_key(|&(_, n)| Reverse(n));
+    for ((who, from), n) in callers.iter().take(most) {
+        let mut text = format!("{:>6}  {who}", words::number(*n));
+        if !from.is_empty() {
+            text.push_str(&format!(" from {from}"));
+        }
+        ink.line(&[(Tint::Plain, "  "), (Tint::Plain, &text)])?;
+    }
+    match callers.len().saturating_sub(most) {
+        0 => Ok(()),
+        more => {
+            let text = format!("    … and {}", words::count(more as u64, "more caller"));
+            ink.line(&[(Tint::Faint, &text)])
+        }
+    }
 }
 
 /// Conclusions about the log as a whole.
