@@ -4,6 +4,8 @@
 //! run. First what one run alone can own, which gives each run a reliable span; then what several
 //! list, the latest first, so that spans grow backwards. Never: one upload for two runs.
 
+use std::collections::BTreeMap;
+
 use crate::event::{DigestId, IdSet, OrderedMap};
 use crate::graph::Evidence;
 use crate::session::own::lane::{Lane, PrincipalId};
@@ -21,6 +23,15 @@ struct Listing {
     accepted: i64,
     /// The second of the last put of that manifest; the next name is checked for before it.
     last: i64,
+}
+
+/// What runs hold: the run, the digest, and whether it is an upload of it or a check.
+type Held = IdSet<(usize, DigestId, bool)>;
+
+/// Who lists what, and who holds it.
+pub(super) struct Claimed {
+    listings: Listings,
+    held: Held,
 }
 
 /// Who lists what.
@@ -54,9 +65,9 @@ pub(super) fn claim(
     runs: &mut [Run],
     owner: &mut [Option<usize>],
     contested: &mut Vec<(usize, Vec<usize>)>,
-) {
+) -> Claimed {
     let listings = Listings::new(puts, runs);
-    let mut held: IdSet<(usize, DigestId, bool)> = IdSet::default();
+    let mut held = Held::default();
     let mut shared: Vec<(usize, Vec<Candidate>)> = Vec::new();
     for unit in 0..puts.units.len() {
         let candidates = listings.candidates(puts, unit);
@@ -72,6 +83,34 @@ pub(super) fn claim(
             contested.push((unit, others));
         }
         give(puts, runs, owner, &mut held, unit, &candidates[chosen]);
+    }
+    Claimed { listings, held }
+}
+
+/// Gives what was cut from a run to an earlier one that lists it too and ended only just before, as
+/// far as clocks differ.
+///
+/// `cut_from` holds the run that a unit was cut from.
+///
+/// # Complexity
+/// O(c log l) for c units and l listed digests.
+pub(super) fn claim_again(
+    puts: &Puts<'_>,
+    claimed: &mut Claimed,
+    runs: &mut [Run],
+    owner: &mut [Option<usize>],
+    cut_from: &BTreeMap<usize, usize>,
+) {
+    for (&unit, &from) in cut_from {
+        let is_upload = puts.units[unit].is_upload();
+        let mut candidates = claimed.listings.candidates(puts, unit).into_iter();
+        let earlier = candidates.find(|to| {
+            let lacks_it = !is_upload || !claimed.held.contains(&(to.run, to.digest, is_upload));
+            to.run != from && to.late && lacks_it && runs[to.run].end <= runs[from].start
+        });
+        if let Some(earlier) = earlier {
+            give(puts, runs, owner, &mut claimed.held, unit, &earlier);
+        }
     }
 }
 
@@ -187,7 +226,7 @@ fn give(
     puts: &Puts<'_>,
     runs: &mut [Run],
     owner: &mut [Option<usize>],
-    held: &mut IdSet<(usize, DigestId, bool)>,
+    held: &mut Held,
     unit: usize,
     to: &Candidate,
 ) {
@@ -212,7 +251,7 @@ fn give(
 fn choose(
     puts: &Puts<'_>,
     runs: &[Run],
-    held: &IdSet<(usize, DigestId, bool)>,
+    held: &Held,
     unit: usize,
     candidates: &[Candidate],
 ) -> (usize, Vec<usize>) {

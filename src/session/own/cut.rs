@@ -3,21 +3,23 @@
 //! Comes in: a run with all that its digests claim. Goes out: the claims from before the sign of a
 //! new run. Never: a cut inside an upload, or where the client was only waiting to try again.
 
+use crate::event::{DigestId, IdSet};
+use crate::session::own::broken::Broken;
 use crate::session::own::leftover::is_new_begin;
 use crate::session::own::run::{Claim, Puts, Run};
-use crate::session::own::thresholds::{RECENT, RETRY_WAIT, SILENCE};
+use crate::session::own::thresholds::{IDLE, RECENT, RETRY_WAIT, SILENCE};
 use crate::session::own::unit::{Unit, UnitKind};
 
 /// Removes and returns the claims of a run that an earlier run of the same login made.
 ///
-/// `broken` tells how many uploads of the login were begun and not finished between two seconds.
+/// `broken` tells which uploads of the login were begun between two seconds and not finished.
 ///
 /// # Complexity
 /// O(n log n) in the claims, times the pauses looked at.
 pub(super) fn cut(
     puts: &Puts<'_>,
     run: &mut Run,
-    broken: impl Fn(i64, i64) -> usize,
+    broken: impl Fn(i64, i64) -> Broken,
 ) -> Vec<Claim> {
     let mut claims = std::mem::take(&mut run.units);
     claims.sort_by_key(|claim| claim.unit);
@@ -28,7 +30,7 @@ pub(super) fn cut(
         .min()
         .unwrap_or(run.end);
     let units: Vec<&Unit> = claims.iter().map(|claim| &puts.units[claim.unit]).collect();
-    let at = pauses(&units, first_put, puts.idle)
+    let at = pauses(&units, first_put, IDLE)
         .into_iter()
         .rev()
         .take(RECENT)
@@ -82,17 +84,69 @@ fn is_new_run(
     puts: &Puts<'_>,
     units: &[&Unit],
     pause: &Pause,
-    broken: impl Fn(i64, i64) -> usize,
+    broken: impl Fn(i64, i64) -> Broken,
 ) -> bool {
     let (before, after) = units.split_at(pause.at);
-    if is_new_begin(before, after, pause.from) {
+    let wait = pause.to - pause.from;
+    if wait <= puts.idle {
+        return asks_all_again(before, after);
+    }
+    let is_over = before.iter().any(|unit| unit.kind == UnitKind::Denied);
+    if is_over || is_new_begin(before, after, pause.from) {
         return true;
     }
     let start = before.first().map_or(pause.from, |unit| unit.first);
-    let refused = before.iter().any(|unit| unit.kind == UnitKind::Refused);
-    if pause.to - pause.from <= RETRY_WAIT && (refused || broken(start, pause.from) > 0) {
-        return false;
+    let left = broken(start - puts.idle, pause.from);
+    if wait <= RETRY_WAIT {
+        let n_begun = after
+            .iter()
+            .filter(|unit| unit.is_upload() && unit.first - pause.to <= puts.idle)
+            .count();
+        if left.were_given_up(n_begun) {
+            return true;
+        }
+        let refused = before.iter().any(|unit| unit.kind == UnitKind::Refused);
+        if refused || left.any() {
+            return false;
+        }
+    } else if !broken(pause.from + 1, pause.to - 1).any() && tries_too_late(before, after) {
+        return true;
     }
     // A run that begins anew asks for what was finished, as far as the log shows what is asked.
-    !puts.shows_checks && pause.to - pause.from > SILENCE
+    !puts.shows_checks && wait > SILENCE
+}
+
+/// Whether a layer that was refused is sent again only after the pause.
+fn tries_too_late(before: &[&Unit], after: &[&Unit]) -> bool {
+    let mut open: IdSet<DigestId> = IdSet::default();
+    for unit in before {
+        match unit.kind {
+            UnitKind::Refused => open.extend(&unit.digests),
+            UnitKind::Finished => open.retain(|digest| !unit.digests.contains(digest)),
+            UnitKind::Unfinished | UnitKind::Denied | UnitKind::Check | UnitKind::RefusedCheck => {}
+        }
+    }
+    let mut sent = after.iter().filter(|unit| unit.is_upload());
+    sent.any(|unit| unit.digests.iter().any(|digest| open.contains(digest)))
+}
+
+/// Whether a client that asks before it sends begins with all that it had dealt with, two blobs at
+/// the least: a sign of a new run where the pause before it is no longer than clocks differ.
+fn asks_all_again(before: &[&Unit], after: &[&Unit]) -> bool {
+    let digests = |units: &[&Unit], of_kind: &dyn Fn(&Unit) -> bool| -> IdSet<DigestId> {
+        let units = units.iter().filter(|unit| of_kind(unit));
+        units
+            .flat_map(|unit| unit.digests.iter().copied())
+            .collect()
+    };
+    let is_finished = |unit: &Unit| unit.kind == UnitKind::Finished;
+    let dealt_with = digests(before, &|unit| {
+        is_finished(unit) || matches!(unit.kind, UnitKind::Refused | UnitKind::RefusedCheck)
+    });
+    let is_check = |unit: &Unit| !unit.is_upload();
+    let (asked, again) = (digests(before, &is_check), digests(after, &is_check));
+    dealt_with.len() > 1
+        && before.iter().any(|unit| is_finished(unit))
+        && dealt_with.is_subset(&asked)
+        && dealt_with.is_subset(&again)
 }

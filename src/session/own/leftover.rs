@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::event::{DigestId, IdMap, IdSet};
 use crate::graph::Evidence;
+use crate::session::own::broken::Broken;
 use crate::session::own::lane::Lane;
 use crate::session::own::run::{Claim, Puts, Run};
 use crate::session::own::thresholds::{CHECKED_AFTER, RECENT, RETRY_WAIT};
@@ -71,7 +72,7 @@ pub(super) fn place_inside(
     puts: &Puts<'_>,
     runs: &mut [Run],
     owner: &mut [Option<usize>],
-    cut_from: &IdMap<usize, usize>,
+    cut_from: &BTreeMap<usize, usize>,
     contested: &mut Vec<(usize, Vec<usize>)>,
 ) {
     let mut by_lane: BTreeMap<Lane, Vec<usize>> = BTreeMap::new();
@@ -264,14 +265,14 @@ pub(super) fn give_refused(puts: &Puts<'_>, runs: &mut [Run], clusters: &[Cluste
             .iter()
             .map(|&unit| &puts.units[unit])
             .collect();
-        let refused = units.iter().any(|unit| unit.kind == UnitKind::Refused);
+        let left = Broken::of(&units);
         let finished = units.iter().any(|unit| unit.kind == UnitKind::Finished);
         let of_lane = starts.get(&units[0].lane).map_or(&[][..], Vec::as_slice);
         let next = of_lane.partition_point(|&(start, _)| start < cluster.end);
         let Some(&(start, run)) = of_lane.get(next) else {
             return false;
         };
-        if !refused || finished || start - cluster.end > RETRY_WAIT {
+        if left.n_refused == 0 || finished || start - cluster.end > RETRY_WAIT {
             return false;
         }
         let mut after: Vec<&Unit> = runs[run]
@@ -280,7 +281,8 @@ pub(super) fn give_refused(puts: &Puts<'_>, runs: &mut [Run], clusters: &[Cluste
             .map(|claim| &puts.units[claim.unit])
             .collect();
         after.retain(|unit| unit.first - start <= puts.idle);
-        if is_new_begin(&units, &after, cluster.end) {
+        let n_begun = after.iter().filter(|unit| unit.is_upload()).count();
+        if left.were_given_up(n_begun) || is_new_begin(&units, &after, cluster.end) {
             return false;
         }
         let put = runs[run].puts[0];
@@ -349,7 +351,10 @@ impl Cluster {
             .iter()
             .filter(|unit| unit.is_upload() && unit.first - burst.start <= puts.idle)
             .count();
-        n_open > 0 && n_new <= n_open && !is_new_begin(&before, &after, self.end)
+        n_open > 0
+            && n_new <= n_open
+            && !Broken::of(&before).were_given_up(n_new)
+            && !is_new_begin(&before, &after, self.end)
     }
 }
 

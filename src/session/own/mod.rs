@@ -7,6 +7,7 @@
 //! then what only one run lists, then what several list, then cuts, then what no manifest names.
 
 mod activity;
+mod broken;
 mod claim;
 mod cut;
 mod lane;
@@ -16,6 +17,7 @@ mod skew;
 mod thresholds;
 mod unit;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::event::{DigestId, EventId, EventLog, IdMap, ManifestId, OrderedMap};
@@ -24,12 +26,13 @@ use crate::graph::component::components;
 use crate::graph::index::Index;
 use crate::threads;
 use activity::Activity;
+use broken::BrokenByLane;
 use lane::Lanes;
 pub use lane::{PrincipalId, Principals};
 use leftover::Cluster;
 use run::{Puts, Run};
 pub(in crate::session) use thresholds::RETRY_WAIT;
-use unit::{ByDigest, Unit, UnitKind};
+use unit::{ByDigest, Unit};
 
 /// An event, and the event of the same run that it is joined to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,9 +148,9 @@ fn assign(puts: &Puts<'_>, ownership: &mut Ownership) {
     let mut runs = puts.runs();
     let mut owner = vec![None; puts.units.len()];
     let mut contested = Vec::new();
-    claim::claim(puts, &mut runs, &mut owner, &mut contested);
-    let mut cut_from = IdMap::default();
-    let broken = Broken::new(puts);
+    let mut claimed = claim::claim(puts, &mut runs, &mut owner, &mut contested);
+    let mut cut_from = BTreeMap::new();
+    let broken = BrokenByLane::new(puts.units);
     for (index, run) in runs.iter_mut().enumerate() {
         let lane = puts.puts[run.puts[0]].lane;
         for claim in cut::cut(puts, run, |from, to| broken.between(lane, from, to)) {
@@ -155,6 +158,7 @@ fn assign(puts: &Puts<'_>, ownership: &mut Ownership) {
             cut_from.insert(claim.unit, index);
         }
     }
+    claim::claim_again(puts, &mut claimed, &mut runs, &mut owner, &cut_from);
     leftover::take_unnamed(puts, &mut runs, &mut owner);
     leftover::place_inside(puts, &mut runs, &mut owner, &cut_from, &mut contested);
     let clusters = leftover::cluster(puts, &owner, puts.window);
@@ -166,6 +170,9 @@ fn assign(puts: &Puts<'_>, ownership: &mut Ownership) {
         .map(|(cluster, _)| cluster)
         .collect();
     let adopted = adopt(puts, &mut runs, &clusters);
+    for run in runs.iter_mut().filter(|run| puts.is_orphan(run)) {
+        run.index_missing |= puts.asks_for_more(run);
+    }
     for run in &runs {
         write_run(puts, run, ownership);
     }
@@ -225,29 +232,6 @@ fn adopt(puts: &Puts<'_>, runs: &mut [Run], clusters: &[Cluster]) -> Vec<bool> {
         true
     });
     adopts.collect()
-}
-
-/// Uploads begun and not finished, by login.
-struct Broken(IdMap<lane::Lane, Vec<i64>>);
-
-impl Broken {
-    fn new(puts: &Puts<'_>) -> Self {
-        let mut of_lane: IdMap<lane::Lane, Vec<i64>> = IdMap::default();
-        for unit in puts
-            .units
-            .iter()
-            .filter(|unit| matches!(unit.kind, UnitKind::Unfinished | UnitKind::Refused))
-        {
-            of_lane.entry(unit.lane).or_default().push(unit.first);
-        }
-        Self(of_lane)
-    }
-
-    /// How many of a login's began between two seconds, both included.
-    fn between(&self, lane: lane::Lane, from: i64, to: i64) -> usize {
-        let of_lane = self.0.get(&lane).map_or(&[][..], Vec::as_slice);
-        of_lane.partition_point(|&at| at <= to) - of_lane.partition_point(|&at| at < from)
-    }
 }
 
 /// The event that stands for a unit: the one that ends it.

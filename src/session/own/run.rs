@@ -387,6 +387,24 @@ impl Puts<'_> {
             put.tag.is_none() && put.accepted && plain
         })
     }
+
+    /// Whether a run asked for a blob that none of its manifests lists: it had begun on another.
+    ///
+    /// Only a client that asks by the digests it sends bears witness: podman and buildah ask by
+    /// digests that no manifest ever lists (observed).
+    pub(super) fn asks_for_more(&self, run: &Run) -> bool {
+        let puts = run.puts.iter().map(|&put| &self.puts[put]);
+        let listed: IdSet<DigestId> = puts.flat_map(|put| self.blobs(put)).collect();
+        let units = || run.units.iter().map(|claim| &self.units[claim.unit]);
+        let digests = |unit: &Unit| unit.digests.clone();
+        let checks = units().filter(|unit| !unit.is_upload());
+        let asked: IdSet<DigestId> = checks.flat_map(digests).collect();
+        let sent = units().filter(|unit| unit.kind == UnitKind::Finished);
+        let mut sent = sent.flat_map(digests);
+        !asked.is_subset(&listed)
+            && !asked.is_disjoint(&listed)
+            && sent.all(|digest| asked.contains(&digest))
+    }
 }
 
 /// The run that has taken a run in, or itself.

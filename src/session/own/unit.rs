@@ -35,7 +35,7 @@ pub(super) enum UnitKind {
     Unfinished,
     /// An upload, or a call without an id, that was refused.
     Refused,
-    /// The same, refused for good: no client tries again what it may not do.
+    /// The same, refused for good: no client tries again what it may not do, or where nothing is.
     Denied,
     /// A check.
     Check,
@@ -185,6 +185,17 @@ pub(super) fn fold(
     (units, puts)
 }
 
+/// Whether no client tries again after this error.
+///
+/// Source: moby `distribution/errors.go`, `retryOnError`: `DENIED`, `NAME_UNKNOWN`, `UNSUPPORTED`.
+fn is_final(error: &str) -> bool {
+    let error = error.strip_suffix("Exception").unwrap_or(error);
+    matches!(
+        error,
+        "AccessDenied" | "RepositoryNotFound" | "RegistryNotFound" | "UnsupportedCommand"
+    )
+}
+
 /// The kind of a unit, and the digests that it names.
 fn judge(log: &EventLog, events: &[EventId]) -> (UnitKind, Vec<DigestId>) {
     let mut digests = Vec::new();
@@ -215,10 +226,7 @@ fn judge(log: &EventLog, events: &[EventId]) -> (UnitKind, Vec<DigestId>) {
             | Action::PutImage(_) => {}
         }
         refused |= !log.is_benign(event) && event.action.stage() != Stage::Check;
-        denied |= matches!(
-            log.error_code(event),
-            Some("AccessDenied" | "AccessDeniedException")
-        );
+        denied |= log.error_code(event).is_some_and(is_final);
     }
     let kind = match (finished, denied, refused) {
         (true, _, _) => UnitKind::Finished,

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::super::simulate::truth::{Event, Push, Truth};
+use super::cause;
 use super::matching::Matching;
 use super::score::{is_exact_but_for_undecidable, violations};
 use super::{Found, FoundSession};
@@ -28,7 +29,7 @@ pub(crate) fn explain(truth: &Truth, found: &Found) -> String {
         head(&mut text, number, push, session, &faults);
         if is_torn
             || faults.iter().any(|fault| {
-                ["STATUS", "REASON", "NOISE"]
+                ["STATUS", "REASON", "CAUSE", "NOISE"]
                     .iter()
                     .any(|head| fault.starts_with(head))
             })
@@ -44,6 +45,19 @@ pub(crate) fn explain(truth: &Truth, found: &Found) -> String {
                 short(event_id),
                 event.action,
                 event.push
+            )
+            .expect("a string takes all");
+        }
+    }
+    for (number, session) in found.sessions.iter().enumerate() {
+        let push = matching.push_of_session[number];
+        let is_its_session = push.and_then(|push| matching.session_of_push[push]) == Some(number);
+        if session.status.is_flagged() && !is_its_session {
+            writeln!(
+                text,
+                "\nALARM  session {} is {} and stands for no push",
+                session.id,
+                session.status.name()
             )
             .expect("a string takes all");
         }
@@ -102,6 +116,12 @@ fn faults(push: &Push, session: Option<&FoundSession>, matching: &Matching) -> V
             "SUPERSEDED by push {later:?} not {:?}",
             push.superseded_by
         ));
+    }
+    let missed = cause::expected(verdict)
+        .filter(|_| !verdict.is_open && push.is_decidable)
+        .filter(|&code| !session.findings.iter().any(|finding| finding.code == code));
+    if let Some(code) = missed {
+        faults.push(format!("CAUSE {code} is not named"));
     }
     let noise = session
         .findings
