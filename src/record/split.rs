@@ -628,6 +628,8 @@ pub(super) fn alone(text: &[u8]) -> Alone {
     let kind = classify(text, 1, false);
     match (Nesting::outside().close(text), kind) {
         (None, _) => Alone::Cut,
+        // Nesting counts brackets, of whichever kind.
+        (Some(end), _) if end == text.len() && !text.ends_with(b"}") => Alone::Cut,
         (Some(end), Kind::Event(_)) if end == text.len() => Alone::Record,
         (Some(end), Kind::Foreign(_)) if end == text.len() => Alone::Foreign,
         (Some(_), _) => Alone::Text,

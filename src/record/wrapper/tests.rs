@@ -77,6 +77,8 @@ fn every_shape_gives_up_its_record() {
 #[test]
 fn what_is_no_record_is_told_from_a_broken_one() {
     let cut = string(&RECORD[..30]);
+    // Closed by another kind of bracket.
+    let odd = string(&format!("{}]", &RECORD[..RECORD.len() - 1]));
     let call = "AWS API Call via CloudTrail";
     for (object, within, expected) in [
         (
@@ -98,6 +100,11 @@ fn what_is_no_record_is_told_from_a_broken_one() {
             Unwrapped::Broken,
         ),
         (format!(r#"{{"message":{cut}}}"#), None, Unwrapped::Unknown),
+        (
+            format!(r#"{{"CloudTrailEvent":{odd}}}"#),
+            None,
+            Unwrapped::Broken,
+        ),
         (
             r#"{"message":"\ud800"}"#.to_owned(),
             Some(Array::LogEvents),
