@@ -9,6 +9,8 @@ use std::process::Command;
 use reconstruct::cli::{self, ExitStatus, Settings, SettingsFile, Streams, Surroundings};
 use serde_json::json;
 
+use crate::support::folder::Folder;
+
 /// What a run wrote and how it ended.
 #[derive(Debug)]
 struct Run {
@@ -40,39 +42,9 @@ fn run_in(args: &[&str], surroundings: Surroundings) -> Run {
     }
 }
 
-/// A folder of its own for a test, removed at its end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(test: &str) -> Self {
-        let name = format!("reconstruct-cli-{}-{test}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir_all(&path).expect("a folder can be made");
-        Self(path)
-    }
-
-    /// Writes a file and gives its path as text.
-    fn file(&self, name: &str, content: &str) -> String {
-        let path = self.0.join(name);
-        fs::write(&path, content).expect("a file can be written");
-        text(&path)
-    }
-
-    fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(&self.0).expect("the folder is there");
-        let mut names: Vec<_> = entries
-            .map(|entry| text(Path::new(&entry.expect("an entry").file_name())))
-            .collect();
-        names.sort();
-        names
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // A folder left behind in the system's own place for such is no failure of the test.
-        let _ = fs::remove_dir_all(&self.0);
-    }
+/// Writes a file and gives its path as text.
+fn file(folder: &Folder, name: &str, content: &str) -> String {
+    text(&folder.write(name, content))
 }
 
 fn text(path: &Path) -> String {
@@ -261,8 +233,8 @@ fn explain_tells_why_an_event_is_in_its_push() {
 
 #[test]
 fn an_age_counts_back_from_the_clock_of_the_surroundings() {
-    let folder = Folder::new("age");
-    let log = folder.file("a.json", &log_of_refused_push());
+    let folder = Folder::new();
+    let log = file(&folder, "a.json", &log_of_refused_push());
     let at = |now: &str| Surroundings {
         now: now.parse().expect("a time"),
         ..Surroundings::none()
@@ -277,14 +249,18 @@ fn an_age_counts_back_from_the_clock_of_the_surroundings() {
 
 #[test]
 fn explain_says_that_a_login_belongs_to_no_push() {
-    let folder = Folder::new("explain-login");
+    let folder = Folder::new();
     let login = record(
         8,
         "2024-03-04T16:00:00Z",
         "ecr.amazonaws.com",
         "GetAuthorizationToken",
     );
-    let log = folder.file("a.json", &json!({ "Records": [login] }).to_string());
+    let log = file(
+        &folder,
+        "a.json",
+        &json!({ "Records": [login] }).to_string(),
+    );
     let found = run(&["--explain", "00000000-0000", &log]);
     assert_eq!(found.status, ExitStatus::Success, "{}", found.stderr);
     assert!(
@@ -296,8 +272,8 @@ fn explain_says_that_a_login_belongs_to_no_push() {
 
 #[test]
 fn explain_takes_the_begin_of_an_event_id_if_it_is_the_only_one() {
-    let folder = Folder::new("explain-prefix");
-    let log = folder.file("a.json", &log_of_refused_push());
+    let folder = Folder::new();
+    let log = file(&folder, "a.json", &log_of_refused_push());
     assert_eq!(
         run(&["--explain", "000000", &log]).stdout,
         run(&["--explain", "00000000-0000-4000-8000-000000000002", &log]).stdout
@@ -322,10 +298,10 @@ fn explain_takes_the_begin_of_an_event_id_if_it_is_the_only_one() {
 
 #[test]
 fn an_empty_file_is_a_problem_and_others_are_set_aside_by_name() {
-    let folder = Folder::new("aside");
-    folder.file("a.json", &log_of_refused_push());
-    folder.file("empty.json", "");
-    folder.file(".hidden", "x");
+    let folder = Folder::new();
+    file(&folder, "a.json", &log_of_refused_push());
+    file(&folder, "empty.json", "");
+    file(&folder, ".hidden", "x");
     let path = text(&folder.0);
     let found = run(&["--fail-on", "never", "--strict", &path]);
     assert_eq!(found.status, ExitStatus::Problems);
@@ -336,9 +312,9 @@ fn an_empty_file_is_a_problem_and_others_are_set_aside_by_name() {
 
 #[test]
 fn a_log_without_push_is_status_0_and_says_what_was_read() {
-    let folder = Folder::new("no-push");
+    let folder = Folder::new();
     let only = record(1, "2024-03-04T05:00:00Z", "s3.amazonaws.com", "ListBuckets");
-    let log = folder.file("a.json", &json!({ "Records": [only] }).to_string());
+    let log = file(&folder, "a.json", &json!({ "Records": [only] }).to_string());
     let run = run(&[&log]);
     assert_eq!(run.status, ExitStatus::Success);
     assert!(
@@ -352,8 +328,8 @@ fn a_log_without_push_is_status_0_and_says_what_was_read() {
 
 #[test]
 fn a_failed_push_is_status_1_unless_it_is_asked_otherwise() {
-    let folder = Folder::new("failed");
-    let log = folder.file("a.json", &log_of_refused_push());
+    let folder = Folder::new();
+    let log = file(&folder, "a.json", &log_of_refused_push());
     assert_eq!(run(&[&log]).status, ExitStatus::Findings);
     assert_eq!(
         run(&["--fail-on", "warning", &log]).status,
@@ -374,9 +350,9 @@ fn a_failed_push_is_status_1_unless_it_is_asked_otherwise() {
 
 #[test]
 fn problems_go_to_standard_error_and_are_status_3_only_with_strict() {
-    let folder = Folder::new("strict");
+    let folder = Folder::new();
     let whole = log_of_refused_push();
-    let log = folder.file("a.json", &whole[..whole.len() - 40]);
+    let log = file(&folder, "a.json", &whole[..whole.len() - 40]);
     let lenient = run(&["--fail-on", "never", &log]);
     assert_eq!(lenient.status, ExitStatus::Success);
     assert!(
@@ -393,8 +369,8 @@ fn problems_go_to_standard_error_and_are_status_3_only_with_strict() {
 
 #[test]
 fn a_file_is_written_whole_or_not_at_all() {
-    let folder = Folder::new("output");
-    let log = folder.file("a.json", &log_of_refused_push());
+    let folder = Folder::new();
+    let log = file(&folder, "a.json", &log_of_refused_push());
     let out = text(&folder.0.join("report.json"));
     let args = ["--format", "json", "--output", &out, &log];
     let first = run(&args);
@@ -418,8 +394,8 @@ fn a_file_is_written_whole_or_not_at_all() {
 
 #[test]
 fn a_place_that_cannot_be_written_to_is_status_2() {
-    let folder = Folder::new("unwritable");
-    let log = folder.file("a.json", &log_of_refused_push());
+    let folder = Folder::new();
+    let log = file(&folder, "a.json", &log_of_refused_push());
     let out = text(&folder.0.join("missing").join("report.json"));
     let run = run(&["--output", &out, &log]);
     assert_eq!(run.status, ExitStatus::Failure);
@@ -448,8 +424,8 @@ fn set(variables: &[(&str, &str)], file: Option<Result<&str, io::ErrorKind>>) ->
 
 #[test]
 fn option_comes_before_variable_before_file_before_what_is_built_in() {
-    let folder = Folder::new("settings");
-    let log = folder.file("a.json", &log_of_refused_push());
+    let folder = Folder::new();
+    let log = file(&folder, "a.json", &log_of_refused_push());
     let of = |args: &[&str], surroundings| {
         let run = run_in(&[args, &[&log]].concat(), surroundings);
         run.stdout.lines().next().unwrap_or_default().to_owned()
@@ -464,8 +440,8 @@ fn option_comes_before_variable_before_file_before_what_is_built_in() {
 
 #[test]
 fn settings_decide_the_status_and_conflict_with_no_option() {
-    let folder = Folder::new("settings-status");
-    let log = folder.file("a.json", &log_of_refused_push());
+    let folder = Folder::new();
+    let log = file(&folder, "a.json", &log_of_refused_push());
     let never = || {
         set(
             &[("RECONSTRUCT_FAIL_ON", "never")],
@@ -621,10 +597,10 @@ fn manual_page_has_its_sections_in_order() {
 /// The script handed to the shell itself; a shell that is not there is passed over, aloud.
 #[test]
 fn shells_read_their_completions() {
-    let folder = Folder::new("completions");
+    let folder = Folder::new();
     for shell in ["bash", "zsh", "fish"] {
         let script = run(&["--completions", shell]).stdout;
-        let path = folder.file(shell, &script);
+        let path = file(&folder, shell, &script);
         match Command::new(shell).args(["-n", &path]).output() {
             Ok(output) => assert!(output.status.success(), "{shell}: {output:?}"),
             Err(error) => eprintln!("SKIPPED: no {shell} to read its completions: {error}"),
@@ -646,8 +622,8 @@ impl Write for Failing {
 
 #[test]
 fn a_closed_pipe_is_success_and_a_full_disk_is_not() {
-    let folder = Folder::new("pipe");
-    let log = folder.file("a.json", &log_of_refused_push());
+    let folder = Folder::new();
+    let log = file(&folder, "a.json", &log_of_refused_push());
     for (kind, expected) in [
         (io::ErrorKind::BrokenPipe, ExitStatus::Success),
         (io::ErrorKind::StorageFull, ExitStatus::Failure),
@@ -670,8 +646,8 @@ fn a_closed_pipe_is_success_and_a_full_disk_is_not() {
 
 #[test]
 fn colour_follows_the_option_then_the_environment_then_the_terminal() {
-    let folder = Folder::new("colour");
-    let log = folder.file("a.json", &log_of_refused_push());
+    let folder = Folder::new();
+    let log = file(&folder, "a.json", &log_of_refused_push());
     let terminal = Surroundings {
         stdout_is_terminal: true,
         width: Some(100),

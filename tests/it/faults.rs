@@ -12,67 +12,17 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use serde_json::{Value, json};
 
+use crate::support::folder::Folder;
+
 /// A user who owns nothing, for what the superuser could read all the same.
 const NOBODY: u32 = 65_534;
-
-/// A folder of its own, in the place that every user can enter; removed at the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        Self::below(&std::env::temp_dir())
-    }
-
-    /// In memory where the system offers that: what is many and small is no test of the disk.
-    fn in_memory() -> Self {
-        let memory = Path::new("/dev/shm");
-        match memory.is_dir() {
-            true => Self::below(memory),
-            false => Self::new(),
-        }
-    }
-
-    fn below(parent: &Path) -> Self {
-        static NUMBER: AtomicUsize = AtomicUsize::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("reconstruct-faults-{}-{number}", std::process::id());
-        let path = parent.join(name);
-        fs::create_dir_all(&path).expect("a folder can be made");
-        Self(path)
-    }
-
-    fn write(&self, name: impl AsRef<Path>, content: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.0.join(name);
-        let parent = path.parent().expect("below the folder");
-        fs::create_dir_all(parent).expect("a folder can be made");
-        fs::write(&path, content).expect("a file can be written");
-        path
-    }
-
-    fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(&self.0).expect("the folder is there");
-        let mut names: Vec<_> = entries
-            .map(|entry| entry.expect("an entry").file_name())
-            .map(|name| name.to_string_lossy().into_owned())
-            .collect();
-        names.sort();
-        names
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // A folder left behind in the system's own place for such is no failure of the test.
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_reconstruct"));

@@ -4,39 +4,12 @@
 
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::json;
 
-/// A folder of its own for a test, removed at its end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(test: &str) -> Self {
-        let name = format!("reconstruct-interrupt-{}-{test}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir_all(&path).expect("a folder can be made");
-        Self(path)
-    }
-
-    fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(&self.0).expect("the folder is there");
-        let names = entries.map(|entry| entry.expect("an entry").file_name());
-        let mut names: Vec<String> = names
-            .map(|name| name.to_string_lossy().into_owned())
-            .collect();
-        names.sort();
-        names
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // A folder left behind in the system's own place for such is no failure of the test.
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+use crate::support::folder::Folder;
 
 /// Refused pushes, each to a repository of its own: a report that takes its time.
 fn log_of_many_pushes(path: &Path) {
@@ -93,7 +66,7 @@ fn interrupted(folder: &Folder, signal: &str) -> Option<i32> {
 
 #[test]
 fn interrupt_leaves_the_old_file_and_no_other() {
-    let folder = Folder::new("signals");
+    let folder = Folder::new();
     log_of_many_pushes(&folder.0.join("log.json"));
     let report = folder.0.join("report.json");
     for (signal, expected) in [("-INT", 130), ("-TERM", 143)] {

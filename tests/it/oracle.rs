@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use reconstruct::event::{Callers, Tables};
 use reconstruct::ingest::{Options, Roles, ingest};
@@ -10,6 +10,7 @@ use reconstruct::record::{Piece, split};
 use reconstruct::source::{Input, discover};
 use serde_json::Value;
 
+use crate::support::folder::Folder;
 use crate::support::twin::{PUSH_CALLS, Reading, fast_reading, slow_reading, slow_records};
 
 /// Numbers that look random and are the same on every run (xorshift64).
@@ -203,15 +204,6 @@ fn damage_never_leads_out_of_bounds() {
     assert!(n_found > 4000, "{n_found} records");
 }
 
-/// A directory of its own for a test, removed at its end.
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 fn slow_decode(path: &Path) -> String {
     let bytes = fs::read(path).expect("a file");
     let mut text = String::new();
@@ -227,9 +219,7 @@ fn slow_decode(path: &Path) -> String {
 #[test]
 fn fast_and_slow_read_the_same_pushes() {
     let mut numbers = Numbers(0x853c_49e6_748f_ea9b);
-    let name = format!("reconstruct-{}-oracle", std::process::id());
-    let folder = Folder(std::env::temp_dir().join(name));
-    fs::create_dir_all(&folder.0).expect("a directory");
+    let folder = Folder::new();
     let mut id = 0;
     for number in 0..120 {
         let records: Vec<String> = (0..numbers.below(12))

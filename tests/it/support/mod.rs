@@ -2,6 +2,7 @@
 
 pub(crate) mod bucket;
 pub(crate) mod company;
+pub(crate) mod folder;
 pub(crate) mod logs;
 pub(crate) mod measure;
 pub(crate) mod run;
