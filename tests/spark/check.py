@@ -260,7 +260,7 @@ def bucket(cluster, port, program, whole):
     """The same logs as objects, from an S3 that is moto's."""
     import boto3
 
-    moto = subprocess.Popen([VENV / "moto_server", "-H", "127.0.0.1", "-p", str(port)], stdout=subprocess.DEVNULL,
+    moto = subprocess.Popen([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], stdout=subprocess.DEVNULL,
                             stderr=subprocess.DEVNULL)
     try:
         for _ in range(600):
