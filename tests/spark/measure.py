@@ -71,7 +71,9 @@ def spark(program, folder, n_cores):
     command = [check.VENV / "spark-submit", "--master", f"local[{n_cores}]", *config, check.JOB, folder, "--program",
                program, "--batch-mib", "8", "--out", out]
     seconds, used, _, err = run(command, env={**os.environ, "PATH": f"{check.VENV}:{os.environ['PATH']}"})
-    stages = {name: float(spent) for name, spent in re.findall(r"^push_sessions: (.+): ([\d.]+) s$", err, re.M)}
+    # Spark draws its progress in the same line, which it goes back to the begin of.
+    said = re.findall(r"^push_sessions: (.+): ([\d.]+) s$", err.replace("\r", "\n"), re.M)
+    stages = {name: float(spent) for name, spent in said}
     wanted = check.single(program, folder)
     if check.written(out) != wanted:
         raise SystemExit("FAILED: the reports differ")
