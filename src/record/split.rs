@@ -203,8 +203,9 @@ impl Splitter {
         }
     }
 
-    /// Gives up what `buffer` begins with, for its length; its end is looked for all the same.
-    pub fn give_up<'a>(&mut self, buffer: &'a [u8], sink: &mut dyn FnMut(Piece<'a>)) {
+    /// Gives up what `buffer` begins with, for its length; its end is looked for all the same. Tells
+    /// how many bytes are done with, as [`Splitter::feed`] does; never none.
+    pub fn give_up<'a>(&mut self, buffer: &'a [u8], sink: &mut dyn FnMut(Piece<'a>)) -> usize {
         let span = self.span(0, buffer.len());
         let is_object = buffer.first() == Some(&b'{');
         match self.state {
@@ -212,6 +213,14 @@ impl Splitter {
                 let index = self.next_index();
                 sink(Piece::TooLong { span, index });
                 self.state = State::SkipElement(array, Nesting::outside());
+            }
+            State::Between if is_object && is_damaged(buffer) => {
+                let end = memchr(b'\n', buffer).unwrap_or(buffer.len());
+                let is_record = matches!(classify(buffer, 1, false), Kind::Event(_));
+                let record = is_record.then(|| (self.next_index(), self.span(0, end)));
+                let at = self.offset + end;
+                sink(Piece::Break { at, record });
+                self.state = State::BrokenLine;
             }
             State::Between if is_object => {
                 let index = self.next_index();
@@ -229,8 +238,8 @@ impl Splitter {
             | State::SkipObject(_)
             | State::BrokenLine => {}
         }
-        // What is skipped is never too long, so this takes the whole buffer.
-        self.run(buffer, false, sink);
+        // What is skipped is never too long.
+        self.run(buffer, false, sink)
     }
 
     fn run<'a>(
@@ -643,6 +652,13 @@ pub(super) fn alone(text: &[u8]) -> Alone {
 fn is_sound_if_long(object: &[u8]) -> bool {
     memchr(b'\n', object).is_none()
         || serde_json::from_slice::<serde::de::IgnoredAny>(object).is_ok()
+}
+
+/// Whether the begin of an object cannot go on as JSON, as where a line that was cut runs into the
+/// next one.
+fn is_damaged(begin: &[u8]) -> bool {
+    let read = serde_json::from_slice::<serde::de::IgnoredAny>(begin);
+    read.is_err_and(|error| !error.is_eof())
 }
 
 /// Whether no string of some JSON holds a line break, as one seems to after a line that was cut.

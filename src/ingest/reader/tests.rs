@@ -3,8 +3,14 @@
 use std::fs;
 use std::path::PathBuf;
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::event::content;
+use crate::ingest::Roles;
+use crate::ingest::clock::Clock;
+use crate::ingest::prefilter::Prefilter;
+use crate::ingest::reader::form::PIECE_BYTES;
 use crate::source::{Input, discover};
 
 /// A file of its own for a test, removed at its end.

@@ -255,6 +255,31 @@ fn a_record_over_the_limit_costs_only_itself() {
     assert_eq!(found[2], format!("2 {B}"));
 }
 
+#[test]
+fn a_line_that_was_cut_costs_only_itself_over_the_limit_too() {
+    let after = format!("{B}\n").repeat(20);
+    for cut in [
+        r#"{"eventID":"x"#,
+        r#"{"eventID":"x","a":{"b":1,"#,
+        r#"{"a":["#,
+    ] {
+        let text = format!("{A}\n{cut}\n{after}");
+        let whole = found(text.as_bytes());
+        let n_whole = whole.iter().filter(|line| line.ends_with(B)).count();
+        assert_eq!(n_whole, 20, "{whole:?}");
+        for step in 1..80 {
+            let pieces = found_in_pieces(text.as_bytes(), step, 100);
+            let n_found = pieces.iter().filter(|line| line.ends_with(B)).count();
+            let n_breaks = pieces.iter().filter(|line| line.contains("break")).count();
+            assert_eq!(
+                (n_found, n_breaks),
+                (20, 1),
+                "{cut}, step {step}: {pieces:?}"
+            );
+        }
+    }
+}
+
 /// Feeds a text by `step` bytes, and gives up what is longer than `limit`.
 fn found_in_pieces(text: &[u8], step: usize, limit: usize) -> Vec<String> {
     let mut lines = Vec::new();
@@ -265,8 +290,7 @@ fn found_in_pieces(text: &[u8], step: usize, limit: usize) -> Vec<String> {
         let buffer = &text[done..end];
         let mut n_done = splitter.feed(buffer, &mut |piece| lines.push(line(text, piece)));
         if n_done == 0 && buffer.len() >= limit {
-            splitter.give_up(buffer, &mut |piece| lines.push(line(text, piece)));
-            n_done = buffer.len();
+            n_done = splitter.give_up(buffer, &mut |piece| lines.push(line(text, piece)));
         }
         done += n_done;
     }

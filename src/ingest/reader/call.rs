@@ -1,0 +1,173 @@
+//! Records: counted, parsed if they may matter, and kept if they do.
+//!
+//! Comes in: the text of a record. Goes out: an event or a line for an extract, and when whose log was
+//! heard of. Never: a record that is not counted.
+
+use chrono::{DateTime, Utc};
+
+use crate::event::assume::{self, Assumption};
+use crate::event::log::ContextEvent;
+use crate::event::{Event, Mark, Parsed, parse, stamp};
+use crate::ingest::Roles;
+use crate::ingest::coverage::Source;
+use crate::ingest::extract::{CountsAs, Kept};
+use crate::ingest::ledger::Defective;
+use crate::ingest::reader::{Keep, Reading, Shard};
+use crate::location::RecordAt;
+use crate::record::RawRecord;
+use crate::record::line::{fingerprint, line};
+
+/// A record that is used, read.
+enum Call {
+    Push(Event),
+    Context(Box<ContextEvent>),
+    Assumption(Assumption),
+}
+
+impl Reading<'_> {
+    /// Notes when the account and region of a record were heard of.
+    pub(super) fn stamp(&mut self, record: &str) {
+        if let Some(stamp) = stamp(record) {
+            self.hear(&stamp.account, &stamp.region, stamp.time);
+        }
+    }
+
+    pub(super) fn record(&mut self, record: RawRecord<'_>, is_candidate: bool) {
+        if self.stamps {
+            self.stamp(record.text);
+        }
+        if !is_candidate {
+            self.tally.other += 1;
+            return;
+        }
+        let Shard {
+            tables, callers, ..
+        } = &mut *self.shard;
+        if self.shared.roles == Roles::Traced
+            && let Some(assumption) = assume::parse(record.text, tables)
+        {
+            self.tally.other += 1;
+            return self.keep(&record, Call::Assumption(assumption));
+        }
+        let mut defects = std::mem::take(&mut self.defects);
+        let call = match parse(self.file, &record, tables, callers, &mut defects) {
+            Parsed::Push(event) => {
+                self.tally.push += 1;
+                Some(Call::Push(event))
+            }
+            Parsed::Context(event) => {
+                self.tally.other += 1;
+                Some(Call::Context(event))
+            }
+            Parsed::Other => {
+                self.tally.other += 1;
+                None
+            }
+            Parsed::Malformed => {
+                self.tally.malformed += 1;
+                None
+            }
+        };
+        let is_defective = !defects.is_empty();
+        let (n_listed, n_before) = (self.shard.problems.len(), self.n_problems);
+        for defect in defects.drain(..) {
+            self.defect(&record, defect, call.is_none());
+        }
+        self.defects = defects;
+        let Some(call) = call else {
+            return;
+        };
+        if is_defective {
+            let problems = self.shard.problems.split_off(n_listed);
+            self.shard.defective.push(Defective {
+                at: self.place(&record),
+                fingerprint: fingerprint(&line(record.text)),
+                n_counted: self.n_problems - n_before - problems.len() as u64,
+                problems,
+            });
+        }
+        self.keep(&record, call);
+    }
+
+    /// Keeps a record that is used, as an event or as a line.
+    fn keep(&mut self, record: &RawRecord<'_>, call: Call) {
+        if !self.stamps {
+            self.stamp_call(record, &call);
+        }
+        let at = self.place(record);
+        let shard = &mut *self.shard;
+        match self.shared.keep {
+            Keep::Events => match call {
+                Call::Push(event) => shard.events.push(event),
+                Call::Context(event) => shard.context.push(*event),
+                Call::Assumption(assumption) => shard.assumptions.push(assumption),
+            },
+            Keep::Lines => {
+                let line = line(record.text);
+                let (counts_as, mark) = match &call {
+                    Call::Push(event) => (CountsAs::Push, Mark::of_event(event, &shard.tables)),
+                    Call::Context(_) | Call::Assumption(_) => {
+                        (CountsAs::Other, Mark::of_text(&line))
+                    }
+                };
+                let known = shard
+                    .defective
+                    .last()
+                    .filter(|defective| defective.at == at);
+                shard.kept.push(Kept {
+                    at,
+                    mark,
+                    counts_as,
+                    defective: known.map(|defective| defective.fingerprint),
+                    line: line.into(),
+                });
+            }
+        }
+    }
+
+    /// Notes when whose log was heard of, by a record of a file whose times were found as text. An
+    /// extract holds the record without the file's name, so both have to be known.
+    fn stamp_call(&mut self, record: &RawRecord<'_>, call: &Call) {
+        let Call::Push(event) = call else {
+            return self.stamp(record.text);
+        };
+        let texts = &self.shard.tables.texts;
+        let (account, region) = (texts.get(event.recipient), texts.get(event.region));
+        match &mut self.newest {
+            Some((source, timeline)) if source.account == *account && source.region == *region => {
+                timeline.hear_time(event.time);
+            }
+            Some(_) | None => self.stamp(record.text),
+        }
+    }
+
+    fn place(&self, record: &RawRecord<'_>) -> RecordAt {
+        RecordAt {
+            file: self.file,
+            index: record.index,
+        }
+    }
+
+    fn hear(&mut self, account: &str, region: &str, time: DateTime<Utc>) {
+        if let Some((source, timeline)) = &mut self.newest
+            && *source.account == *account
+            && *source.region == *region
+        {
+            return timeline.hear_time(time);
+        }
+        self.put_back_newest();
+        let source = Source {
+            account: account.into(),
+            region: region.into(),
+        };
+        let mut timeline = self.shard.timelines.remove(&source).unwrap_or_default();
+        timeline.hear_time(time);
+        self.newest = Some((source, timeline));
+    }
+
+    pub(super) fn put_back_newest(&mut self) {
+        if let Some((source, timeline)) = self.newest.take() {
+            self.shard.timelines.insert(source, timeline);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Digest files: what they say of log files, and what the check against them asks for.
+//!
+//! Comes in: digest files, and the hashes of files that were read. Goes out: stretches that are vouched
+//! for, claims of files that are missing, and evidence for the check. Never: a verdict.
+
+use crate::ingest::coverage::{Interval, Source};
+use crate::ingest::ledger::{Claim, Missing};
+use crate::ingest::reader::Reading;
+use crate::ingest::reader::shard::bare_name;
+use crate::ingest::timeline::seconds;
+use crate::ingest::verify::DigestSeen;
+use crate::record::line::fingerprint;
+use crate::source::DigestFile;
+
+impl Reading<'_> {
+    /// Takes what a digest file says of the log files it lists.
+    pub(super) fn digest(&mut self, digest: &DigestFile) {
+        if digest.region.is_empty() || digest.start > digest.end {
+            return;
+        }
+        let whole = Interval {
+            from: digest.start,
+            to: digest.end,
+        };
+        let log_files = digest.log_files.iter();
+        let missing =
+            log_files.filter(|file| !self.shared.present.contains(bare_name(&file.object)));
+        let missing = missing.map(|file| Missing {
+            name: fingerprint(bare_name(&file.object)),
+            time: seconds(match (file.oldest, file.newest) {
+                (Some(from), Some(to)) if from <= to => Interval { from, to },
+                _ => whole,
+            }),
+        });
+        let claim = Claim {
+            source: Source {
+                account: digest.account.as_str().into(),
+                region: digest.region.as_str().into(),
+            },
+            whole: seconds(whole),
+            missing: missing.collect(),
+        };
+        match claim.missing.is_empty() {
+            true => {
+                let timeline = self.shard.timelines.entry(claim.source).or_default();
+                timeline.vouch(claim.whole);
+            }
+            false => self.shard.claims.push(claim),
+        }
+    }
+
+    /// Keeps what the check against digest files asks for.
+    pub(super) fn testify(&mut self, mut digests: Vec<DigestFile>, has_records: bool) {
+        let (signature, own_signature) = (self.signature.take(), self.own_signature.take());
+        let Some(content) = self.content.take() else {
+            return;
+        };
+        let bearer = self.bearer.clone();
+        let evidence = &mut self.shard.evidence;
+        if let Some(signature) = signature {
+            return evidence.signatures.push((bearer, signature));
+        }
+        let is_digest = digests.len() == 1 && !has_records;
+        match (digests.pop().filter(|_| is_digest), content.hash()) {
+            (Some(digest), Some(hash)) => evidence.digests.push(DigestSeen {
+                bearer,
+                hash,
+                digest,
+                own_signature,
+            }),
+            (Some(_) | None, _) if has_records => evidence.used(bearer, content),
+            (Some(_) | None, _) => evidence.unused(bearer, content),
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! The forms of a file: whole in memory, in pieces, a table, an archive.
+//!
+//! Comes in: decoded bytes. Goes out: pieces of JSON and rows of tables, taken one by one. Never: a file
+//! held in memory that is larger than the decoder's bound.
+
+use crate::ingest::coverage::SetAside;
+use crate::ingest::prefilter::{Mentions, STRETCH};
+use crate::ingest::reader::{HEAD, MAX_RECORD_BYTES, Reading};
+use crate::ingest::timeline::Timeline;
+use crate::ingest::verify::{Bearer, Content};
+use crate::location::Span;
+use crate::problem::ProblemKind;
+use crate::record::split;
+use crate::record::{RawRecord, Row, Splitter, Table};
+use crate::source::archive::Archive;
+use crate::source::decode::Pieces;
+use crate::source::digest_file::file_name;
+use crate::source::seal::{Hasher, side_signature};
+use crate::source::{ContentHash, Decoded, DigestFile, Kind, LogName};
+
+/// Bytes of a piece that a large file is read in.
+pub(super) const PIECE_BYTES: usize = 4 << 20;
+
+impl Reading<'_> {
+    /// Reads a file that lies in memory.
+    pub(super) fn whole(
+        &mut self,
+        bytes: &[u8],
+        defect: Option<ProblemKind>,
+        kind: Kind,
+        name: Option<LogName<'_>>,
+    ) {
+        let is_defective = defect.is_some();
+        if self.shared.hashes {
+            self.content = Some(Content::of(ContentHash::of(bytes), defect.as_ref()));
+        }
+        if let Some(kind) = defect {
+            self.problem(kind, None, end_of(bytes));
+        }
+        if kind == Kind::Digest {
+            if let Some(digest) = DigestFile::parse(bytes) {
+                return self.digests.push(digest);
+            }
+            self.signature = side_signature(bytes);
+            if self.signature.is_some() {
+                return;
+            }
+        }
+        if let Some(table) = Table::of(bytes) {
+            return self.table(&table);
+        }
+        self.is_empty = !is_defective && bytes.trim_ascii().is_empty();
+        let shared = self.shared;
+        let mut mentions = shared.prefilter.mentions(bytes);
+        let times = self.look_through(bytes, name.as_ref(), &mut mentions);
+        if let (Some(name), Some(timeline)) = (name, times) {
+            self.shard
+                .timeline(name.account, name.region)
+                .absorb(timeline);
+            self.stamps = false;
+            if !self.counts && is_closed(bytes) {
+                self.n_arrays += 1;
+                return;
+            }
+        }
+        split(bytes, &mut |piece| self.piece(piece, 0, &mut mentions));
+        // What the decoder already told of is not told again.
+        if !is_defective {
+            self.report_breaks();
+        }
+    }
+
+    /// Reads the rows of a table of events, each a record that was wrapped by itself.
+    fn table(&mut self, table: &Table<'_>) {
+        let missing = table.missing();
+        if !missing.is_empty() {
+            let names: Vec<_> = missing.iter().map(|name| format!("`{name}`")).collect();
+            let reason = format!("there is no column {}", names.join(", "));
+            return self.problem(ProblemKind::BadTable { reason }, None, HEAD);
+        }
+        self.n_wrapping += 1;
+        table.rows(&mut |row| {
+            let index = self.position(0);
+            self.n_unwrapped = self.n_unwrapped.saturating_add(1);
+            match row {
+                Row::Record { text, span } => {
+                    self.n_wrapped += 1;
+                    let text = &*text;
+                    self.unwrapped(RawRecord { text, span, index });
+                }
+                Row::Broken { reason, span } => {
+                    self.tally.seen += 1;
+                    self.tally.malformed += 1;
+                    self.problem(ProblemKind::BadTable { reason }, Some(index), span);
+                }
+            }
+        });
+    }
+
+    /// Looks for mentions and for times in one pass over a file; its times, if they bear out what its
+    /// name says.
+    fn look_through(
+        &mut self,
+        bytes: &[u8],
+        name: Option<&LogName<'_>>,
+        mentions: &mut Mentions<'_>,
+    ) -> Option<Timeline> {
+        let mut times = name.and_then(|name| self.shared.clock.start(bytes, name));
+        self.counts = false;
+        for start in (0..bytes.len()).step_by(STRETCH) {
+            let end = bytes.len().min(start + STRETCH);
+            self.counts = mentions.any_before(end);
+            if times
+                .as_mut()
+                .is_some_and(|times| times.read_to(end).is_none())
+            {
+                times = None;
+            }
+        }
+        times?.finish()
+    }
+
+    /// Reads every member of an archive, which count as files; the limit is on all of them together.
+    pub(super) fn archive(&mut self, mut archive: Archive) {
+        let mut left = self.shared.limit;
+        // A member that is cut tells of the limit; one that just fits leaves that to the next.
+        let mut is_told = false;
+        for index in 0..archive.n_members() {
+            let name = archive.name(index).unwrap_or_default();
+            self.bearer = Bearer::member(self.file, self.n_unwrapped, index, &name);
+            if index > 0 && left == 0 {
+                self.unread();
+                if !is_told {
+                    is_told = true;
+                    let limit = self.shared.limit;
+                    self.shard.files.unreadable += 1;
+                    self.problem(ProblemKind::TooLarge { limit }, None, HEAD);
+                }
+                continue;
+            }
+            let member = match archive.member(index, left) {
+                Ok(Some(member)) => member,
+                Ok(None) => continue,
+                Err(kind) => {
+                    self.unread();
+                    self.shard.files.unreadable += 1;
+                    self.problem(kind, None, HEAD);
+                    continue;
+                }
+            };
+            let name = member.name.as_str();
+            let kind = Kind::of(name);
+            if file_name(name).starts_with('.') {
+                self.shard.set_aside(self.file, SetAside::Hidden);
+                continue;
+            }
+            if kind == Kind::Insight {
+                self.shard.set_aside(self.file, SetAside::Insight);
+                continue;
+            }
+            let n_told = self.n_problems;
+            let is_cut = |defect: &Option<_>| matches!(defect, Some(ProblemKind::TooLarge { .. }));
+            let n_decoded;
+            (n_decoded, is_told) = match member.content {
+                Decoded::Whole { bytes, defect } => {
+                    let is_cut = is_cut(&defect);
+                    self.whole(bytes, defect, kind, LogName::parse(name));
+                    (bytes.len(), is_cut)
+                }
+                Decoded::Pieces(pieces) => (self.pieces(pieces), self.n_problems > n_told),
+                // The decoder opens no archive in an archive.
+                Decoded::Archive(_) => (0, false),
+            };
+            self.count();
+            left = left.saturating_sub(n_decoded as u64);
+        }
+        if archive.n_members() == 0 {
+            self.count();
+        }
+    }
+
+    /// Notes a member that is not read.
+    fn unread(&mut self) {
+        let evidence = &mut self.shard.evidence;
+        evidence.unused(self.bearer.clone(), Content::Unread);
+    }
+
+    /// Reads a file a piece at a time; the number of bytes that it decodes to.
+    pub(super) fn pieces(&mut self, mut pieces: Pieces<'_>) -> usize {
+        let shared = self.shared;
+        let mut splitter = Splitter::default();
+        let mut buffer = vec![0; PIECE_BYTES];
+        let (mut filled, mut start) = (0, 0);
+        let mut defect = None;
+        let mut hasher = shared.hashes.then(Hasher::default);
+        self.counts = true;
+        loop {
+            match pieces.read(&mut buffer[filled..]) {
+                Ok(0) => break,
+                Ok(n_read) => {
+                    if let Some(hasher) = &mut hasher {
+                        hasher.update(&buffer[filled..filled + n_read]);
+                    }
+                    filled += n_read;
+                }
+                Err(kind) => {
+                    defect = Some(kind);
+                    break;
+                }
+            }
+            if filled < buffer.len() {
+                continue;
+            }
+            let mut mentions = shared.prefilter.mentions(&buffer);
+            let mut done = splitter.feed(&buffer, &mut |piece| {
+                self.piece(piece, start, &mut mentions);
+            });
+            if done == 0 && buffer.len() >= MAX_RECORD_BYTES {
+                done = splitter.give_up(&buffer, &mut |piece| {
+                    self.piece(piece, start, &mut mentions);
+                });
+            }
+            buffer.copy_within(done.., 0);
+            filled -= done;
+            start += done;
+            if filled > buffer.len() / 2 {
+                buffer.resize(buffer.len() * 2, 0);
+            }
+        }
+        let rest = &buffer[..filled];
+        let mut mentions = shared.prefilter.mentions(rest);
+        splitter.finish(rest, &mut |piece| {
+            self.piece(piece, start, &mut mentions);
+        });
+        let end = Span {
+            start: start + filled,
+            len: 0,
+        };
+        self.content = hasher.map(|hasher| Content::of(hasher.finish(), defect.as_ref()));
+        match defect {
+            Some(kind) => self.problem(kind, None, end),
+            None => self.report_breaks(),
+        }
+        end.start
+    }
+}
+
+/// The place after the last byte.
+fn end_of(bytes: &[u8]) -> Span {
+    Span {
+        start: bytes.len(),
+        len: 0,
+    }
+}
+
+/// Whether a file ends as JSON does.
+fn is_closed(bytes: &[u8]) -> bool {
+    let start = bytes.trim_ascii_start().first();
+    let end = bytes.trim_ascii_end().last();
+    matches!(
+        (start, end),
+        (Some(b'{'), Some(b'}')) | (Some(b'['), Some(b']'))
+    )
+}

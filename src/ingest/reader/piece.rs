@@ -1,0 +1,154 @@
+//! What the splitter finds: records, what wraps them, lines of extracts, and what is none of these.
+//!
+//! Comes in: a piece of a file. Goes out: the records in it, each with its place. Never: a record made
+//! of what stands inside of another.
+
+use crate::ingest::extract;
+use crate::ingest::prefilter::Mentions;
+use crate::ingest::reader::{MAX_PROBLEMS, MAX_RECORD_BYTES, Reading};
+use crate::location::Span;
+use crate::problem::ProblemKind;
+use crate::record::line::{OwnLine, is_own, own};
+use crate::record::unwrap;
+use crate::record::{Array, Piece, RawRecord, Unwrapped};
+use crate::source::DigestFile;
+
+impl Reading<'_> {
+    /// Takes a piece of the file; `start` is the offset of the bytes that `mentions` looks through.
+    pub(super) fn piece(&mut self, piece: Piece<'_>, start: usize, mentions: &mut Mentions<'_>) {
+        match piece {
+            Piece::Array(Array::Records) => self.n_arrays += 1,
+            Piece::Array(Array::Events | Array::LogEvents) => self.n_wrapping += 1,
+            Piece::Record { bytes, span, index } => {
+                let is_candidate = self.counts
+                    && mentions.any_in(span.start - start, span.start - start + span.len)
+                    && self.shared.prefilter.may_be_read(bytes);
+                self.tally.seen += 1;
+                if !is_candidate && !self.stamps && bytes.is_ascii() {
+                    self.tally.other += 1;
+                    return;
+                }
+                let index = self.position(index);
+                match std::str::from_utf8(bytes) {
+                    Ok(text) => self.record(RawRecord { text, span, index }, is_candidate),
+                    Err(error) => {
+                        let at = span.start + error.valid_up_to();
+                        let reason = "invalid UTF-8".to_owned();
+                        self.bad_record(index, Span { start: at, len: 1 }, reason);
+                    }
+                }
+            }
+            Piece::NotAnObject { span, index } => {
+                self.tally.seen += 1;
+                let index = self.position(index);
+                self.bad_record(index, span, "expected an object".to_owned());
+            }
+            Piece::TooLong { span, index } => {
+                self.tally.seen += 1;
+                let reason = format!("longer than {} MiB", MAX_RECORD_BYTES >> 20);
+                let index = self.position(index);
+                self.bad_record(index, span, reason);
+            }
+            Piece::Foreign {
+                bytes,
+                span,
+                within,
+                index,
+            } => self.foreign(bytes, span, within, index),
+            Piece::Garbage { span } => {
+                self.first_foreign.get_or_insert(span);
+            }
+            Piece::Break { at, record } => {
+                let record = record.map(|(index, span)| (self.position(index), span));
+                if record.is_some() {
+                    self.tally.seen += 1;
+                    self.tally.malformed += 1;
+                }
+                if self.breaks.len() <= MAX_PROBLEMS {
+                    self.breaks.push((at, record));
+                } else {
+                    self.n_problems += 1;
+                }
+            }
+        }
+    }
+
+    /// A record's position in the file, from that among the records which are not wrapped one by one.
+    pub(super) fn position(&mut self, index: u32) -> u32 {
+        let position = index.saturating_add(self.n_unwrapped);
+        self.n_positions = position.saturating_add(1);
+        position
+    }
+
+    /// Takes an object that is no record: one that wraps a record, a digest file, or neither.
+    fn foreign(&mut self, bytes: &[u8], span: Span, within: Option<Array>, index: u32) {
+        if within.is_none() && is_own(bytes) {
+            return self.own_line(bytes, span, index);
+        }
+        match unwrap(bytes, within) {
+            Unwrapped::Record { text, at } => {
+                self.n_wrapped += 1;
+                let span = match at {
+                    Some(at) => Span {
+                        start: span.start + at,
+                        len: text.len(),
+                    },
+                    None => span,
+                };
+                let index = self.position(index);
+                self.n_unwrapped = self.n_unwrapped.saturating_add(1);
+                let text = &*text;
+                self.unwrapped(RawRecord { text, span, index });
+            }
+            Unwrapped::Broken => {
+                let index = self.position(index);
+                self.n_unwrapped = self.n_unwrapped.saturating_add(1);
+                self.tally.seen += 1;
+                let reason = "what its wrapper holds is cut or no record".to_owned();
+                self.bad_record(index, span, reason);
+            }
+            Unwrapped::Other => self.n_skipped += 1,
+            Unwrapped::Unknown => match DigestFile::parse(bytes) {
+                Some(digest) => self.digests.push(digest),
+                None => {
+                    self.first_foreign.get_or_insert(span);
+                }
+            },
+        }
+    }
+
+    /// Takes a line that an extract holds beside records.
+    fn own_line(&mut self, bytes: &[u8], span: Span, index: u32) {
+        let carried = match own(bytes) {
+            Ok(OwnLine::Record(text)) => {
+                let index = self.position(index);
+                self.n_unwrapped = self.n_unwrapped.saturating_add(1);
+                return self.unwrapped(RawRecord { text, span, index });
+            }
+            Ok(OwnLine::Coverage(value)) => extract::read(value),
+            Err(_) => Err("it is cut, or holds more than it should".to_owned()),
+        };
+        match carried {
+            Ok(carried) => {
+                self.n_carried += 1;
+                self.shard.carried.push(carried);
+            }
+            Err(reason) => self.problem(ProblemKind::BadCoverage { reason }, None, span),
+        }
+    }
+
+    /// Takes a record whose text was not looked through with the rest of the file.
+    pub(super) fn unwrapped(&mut self, record: RawRecord<'_>) {
+        let bytes = record.text.as_bytes();
+        let shared = self.shared;
+        let is_candidate = self.counts
+            && shared.prefilter.mentions(bytes).any_before(bytes.len())
+            && shared.prefilter.may_be_read(bytes);
+        self.tally.seen += 1;
+        if !self.stamps {
+            // What the whole file was looked through for may have missed this one's time.
+            self.stamp(record.text);
+        }
+        self.record(record, is_candidate);
+    }
+}

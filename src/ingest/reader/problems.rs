@@ -1,0 +1,89 @@
+//! What is wrong with a file, up to a bound, with its place.
+//!
+//! Comes in: what the stages before object to. Goes out: problems, and how many more there are. Never: a
+//! list that grows with the damage.
+
+use crate::event::{Defect, Fault};
+use crate::ingest::reader::{MAX_PROBLEMS, Reading};
+use crate::location::{Location, Span};
+use crate::problem::{Problem, ProblemKind};
+use crate::record::RawRecord;
+use crate::record::excerpt;
+
+impl Reading<'_> {
+    /// Turns what the parser objected to into a problem with an excerpt.
+    pub(super) fn defect(&mut self, record: &RawRecord<'_>, defect: Defect, skipped: bool) {
+        if self.n_problems >= MAX_PROBLEMS as u64 {
+            self.n_problems += 1;
+            return;
+        }
+        let kind = match defect.fault {
+            Fault::Syntax(reason) => ProblemKind::BadRecord { reason },
+            Fault::HalfPair => ProblemKind::HalfPair,
+            Fault::Value => ProblemKind::BadField {
+                field: defect.field.into(),
+                expected: defect.expected.into(),
+                skipped,
+            },
+        };
+        let is_verbatim = record.span.len == record.text.len();
+        let span = match crate::record::locate(record.text, defect.pointer) {
+            Some(field) if is_verbatim && !defect.pointer.is_empty() => Span {
+                start: record.span.start + field.start,
+                len: field.len,
+            },
+            Some(_) | None => record.span,
+        };
+        self.n_problems += 1;
+        self.shard.problems.push(Problem {
+            kind,
+            at: Location {
+                file: self.file,
+                record: Some(record.index),
+                span,
+            },
+            excerpt: Some(excerpt(record.text, defect.pointer)),
+        });
+    }
+
+    pub(super) fn bad_record(&mut self, index: u32, span: Span, reason: String) {
+        self.tally.malformed += 1;
+        self.problem(ProblemKind::BadRecord { reason }, Some(index), span);
+    }
+
+    pub(super) fn problem(&mut self, kind: ProblemKind, record: Option<u32>, span: Span) {
+        self.n_problems += 1;
+        if self.n_problems > MAX_PROBLEMS as u64 {
+            return;
+        }
+        self.shard.problems.push(Problem {
+            kind,
+            at: Location {
+                file: self.file,
+                record,
+                span,
+            },
+            excerpt: None,
+        });
+    }
+
+    pub(super) fn report_breaks(&mut self) {
+        if !self.is_cloudtrail() {
+            return;
+        }
+        let kept_records = self.tally.seen - self.tally.malformed;
+        for (at, record) in std::mem::take(&mut self.breaks) {
+            let span = Span { start: at, len: 0 };
+            let index = record.map(|(index, _)| index);
+            self.problem(ProblemKind::Truncated { kept_records }, index, span);
+        }
+    }
+
+    /// Says how many problems there are beyond those listed.
+    pub(super) fn list_more(&mut self) {
+        let n_more = self.n_problems.saturating_sub(MAX_PROBLEMS as u64);
+        if n_more > 0 {
+            self.shard.more.insert(self.file, n_more);
+        }
+    }
+}
