@@ -70,9 +70,9 @@ def spark(program, folder, n_cores):
     config = [word for key, value in check.CONFIG.items() for word in ("--conf", f"{key}={value}")]
     command = [check.VENV / "spark-submit", "--master", f"local[{n_cores}]", *config, check.JOB, folder, "--program",
                program, "--batch-mib", "8", "--out", out]
-    seconds, used, _, err = run(command, env={**os.environ, "PATH": f"{check.VENV}:{os.environ['PATH']}"})
-    # Spark draws its progress in the same line, which it goes back to the begin of.
-    said = re.findall(r"^push_sessions: (.+): ([\d.]+) s$", err.replace("\r", "\n"), re.M)
+    seconds, used, told, _ = run(command, env={**os.environ, "PATH": f"{check.VENV}:{os.environ['PATH']}"})
+    # spark-submit passes both streams of a Python program to its own standard output.
+    said = re.findall(r"^push_sessions: (.+): ([\d.]+) s$", told.decode(), re.M)
     stages = {name: float(spent) for name, spent in said}
     wanted = check.single(program, folder)
     if check.written(out) != wanted:
