@@ -78,12 +78,13 @@ pub fn ingest(files: &[SourceFile], options: &Options) -> Ingest {
 /// The same, with `progress` telling another thread how far it has come.
 #[must_use]
 pub fn ingest_observed(files: &[SourceFile], options: &Options, progress: &Progress) -> Ingest {
-    let mut shards = pool::map_files(files, options, progress);
+    let threads = Threads::new(options.jobs);
+    let mut shards = pool::map_files(files, options, &threads, progress);
     let mut evidence = verify::Evidence::default();
     for shard in &mut shards {
         evidence.absorb(std::mem::take(&mut shard.evidence));
     }
-    let mut ingest = Threads::new(options.jobs).within(|| merge::merge(files, shards));
+    let mut ingest = threads.within(|| merge::merge(files, shards));
     ingest.evidence = evidence;
     if options.roles == Roles::Ignored {
         ingest.log.assumptions = None;

@@ -16,10 +16,15 @@ use crate::threads::Threads;
 
 /// Reads every file.
 #[must_use]
-pub fn map_files(files: &[SourceFile], options: &Options, progress: &Progress) -> Vec<Shard> {
+pub fn map_files(
+    files: &[SourceFile],
+    options: &Options,
+    threads: &Threads,
+    progress: &Progress,
+) -> Vec<Shard> {
     begin(files, progress);
     let shared = share(files, options, Keep::Events);
-    read_files(files, 0..files.len(), &shared, options, progress)
+    read_files(files, 0..files.len(), &shared, threads, progress)
 }
 
 /// Says what there is to read.
@@ -51,12 +56,11 @@ pub(super) fn read_files(
     files: &[SourceFile],
     which: Range<usize>,
     shared: &Shared<'_>,
-    options: &Options,
+    threads: &Threads,
     progress: &Progress,
 ) -> Vec<Shard> {
     let mut order: Vec<usize> = which.clone().collect();
     order.sort_by_key(|&index| std::cmp::Reverse(files[index].size_bytes));
-    let threads = Threads::new(options.jobs);
     let Some(connections) = prefetch::connections(&files[which]) else {
         let next = AtomicUsize::new(0);
         return threads.each(|| {

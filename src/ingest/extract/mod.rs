@@ -22,6 +22,7 @@ use crate::ingest::{Options, Progress};
 use crate::location::{FileId, RecordAt};
 use crate::problem::Problem;
 use crate::source::SourceFile;
+use crate::threads::Threads;
 
 pub(super) use wire::read;
 
@@ -110,10 +111,11 @@ pub fn extract(
 ) -> io::Result<Extracted> {
     pool::begin(files, progress);
     let shared = pool::share(files, options, Keep::Lines);
+    let threads = Threads::new(options.jobs);
     let mut written = Written::default();
     let mut ledger = Ledger::default();
     for group in groups(files) {
-        let shards = pool::read_files(files, group, &shared, options, progress);
+        let shards = pool::read_files(files, group, &shared, &threads, progress);
         let mut kept = Vec::new();
         for mut shard in shards {
             ledger.take(&mut shard);
