@@ -76,6 +76,15 @@ impl<'a> Ink<'a> {
         Ok(())
     }
 
+    /// What lines come to that are written elsewhere, to be [copied](Self::copy) when it is their turn.
+    pub(super) fn aside(
+        style: &Style,
+        draw: impl FnOnce(&mut Ink<'_>) -> io::Result<()>,
+    ) -> io::Result<Vec<u8>> {
+        let mut text = Vec::new();
+        draw(&mut Ink::new(&mut text, style)).map(|()| text)
+    }
+
     /// Copies what another ink of the same style wrote.
     pub(super) fn copy(&mut self, text: &[u8]) -> io::Result<()> {
         self.out.write_all(text)
@@ -97,19 +106,22 @@ impl<'a> Ink<'a> {
                 true => text.trim_end(),
                 false => &text,
             };
-            let text = self.shown(&table::elide(text, left)).into_owned();
+            let text = table::elide(text, left);
+            let text = self.shown(&text);
             left = left.saturating_sub(table::width(&text));
             match tint
                 .parameters()
                 .filter(|_| self.style.color && !text.is_empty())
             {
                 Some(parameters) => {
-                    line.push_str(&format!("\u{1b}[{parameters}m{text}\u{1b}[0m"));
+                    line.extend(["\u{1b}[", parameters, "m", &text, "\u{1b}[0m"]);
                 }
                 None => line.push_str(&text),
             }
         }
-        writeln!(self.out, "{}", line.trim_end())
+        line.truncate(line.trim_end().len());
+        line.push('\n');
+        self.out.write_all(line.as_bytes())
     }
 
     /// Writes `head` and then `text`, wrapped and indented by the width of `head`; of an endless

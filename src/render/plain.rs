@@ -30,7 +30,9 @@ pub fn plain(text: &str) -> Cow<'_, str> {
 
 /// Whether a text holds what must be written out.
 pub(super) fn hides(text: &str) -> bool {
-    !is_printable_ascii(text) && text.chars().any(is_hidden)
+    // Of a text with but a few other characters, those alone are held against the table.
+    let is_other = |letter: &char| !(' '..='~').contains(letter);
+    !is_printable_ascii(text) && text.chars().filter(is_other).any(is_hidden)
 }
 
 /// Whether a text is printable ASCII throughout, as most texts are.

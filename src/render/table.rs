@@ -3,6 +3,8 @@
 //! Comes in: text that is already fit to show. Goes out: text of a known width. Never: a split
 //! inside a character.
 
+use std::borrow::Cow;
+
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::render::plain::is_printable_ascii;
@@ -17,20 +19,21 @@ pub(super) fn width(text: &str) -> usize {
 }
 
 /// The text, cut with `…` where it takes more than `most` cells.
-pub(super) fn elide(text: &str, most: usize) -> String {
-    if width(text) <= most {
-        return text.to_owned();
+pub(super) fn elide(text: &str, most: usize) -> Cow<'_, str> {
+    match (width(text) <= most, most) {
+        (true, _) => Cow::Borrowed(text),
+        (false, 0) => Cow::Borrowed(""),
+        (false, _) => Cow::Owned([take(text, most - 1), "…"].concat()),
     }
-    let mut short = take(text, most.saturating_sub(1)).to_owned();
-    if most > 0 {
-        short.push('…');
-    }
-    short
 }
 
 /// The text with blanks after it, up to `cells`.
 pub(super) fn pad(text: &str, cells: usize) -> String {
-    format!("{text}{}", " ".repeat(cells.saturating_sub(width(text))))
+    let blanks = cells.saturating_sub(width(text));
+    let mut padded = String::with_capacity(text.len() + blanks);
+    padded.push_str(text);
+    padded.extend(std::iter::repeat_n(' ', blanks));
+    padded
 }
 
 /// A stretch of time in at most six cells: `29s`, `2m38s`, `1h04m`, `3d04h`.

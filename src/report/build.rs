@@ -13,9 +13,10 @@ use crate::problem::Problem;
 use crate::report::coverage;
 use crate::report::event;
 use crate::report::filter::Filter;
+use crate::report::line;
 use crate::report::problem;
 use crate::report::session;
-use crate::report::{CoverageRow, EventRow, FindingRow, ProblemRow};
+use crate::report::{CoverageRow, EventRow, FindingRow, LineRow, ProblemRow};
 use crate::report::{SelectionRow, SessionRow, SummaryRow};
 use crate::session::behind::Roles;
 use crate::session::{PutState, Session, Sessions, Status};
@@ -208,17 +209,28 @@ impl<'a> Report<'a> {
         self.batches(self.selected.iter().copied(), make)
     }
 
-    /// What is drawn of the selected pushes of one status whose outline is wanted, in the same way;
-    /// of the others no more than the outline is made.
+    /// What is drawn of the selected pushes of one status whose line is wanted, in the same way.
     pub fn drawn_with_status<'s, T: Send + 's>(
         &'s self,
         status: &'s str,
-        is_wanted: impl Fn(&SessionRow<'a>) -> bool + Sync + 's,
+        is_wanted: impl Fn(&LineRow<'a>) -> bool + Sync + 's,
         draw: impl Fn(SessionRow<'a>) -> T + Sync + 's,
     ) -> impl Iterator<Item = T> + 's {
-        let make = move |position| session::row_if(self, position, &is_wanted).map(&draw);
+        let make = move |position| {
+            let is_wanted = is_wanted(&line::row(self, position));
+            is_wanted.then(|| draw(session::row(self, position)))
+        };
         self.batches(self.positions_with_status(status), make)
             .flatten()
+    }
+
+    /// What is drawn of the line of each selected push, in the same way.
+    pub fn lines<'s, T: Send + 's>(
+        &'s self,
+        draw: impl Fn(LineRow<'a>) -> T + Sync + 's,
+    ) -> impl Iterator<Item = T> + 's {
+        let make = move |position| draw(line::row(self, position));
+        self.batches(self.selected.iter().copied(), make)
     }
 
     /// The selected pushes by time of the first event, each without its events and layers: enough

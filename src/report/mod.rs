@@ -14,6 +14,7 @@ pub mod evidence;
 pub mod filter;
 mod history;
 pub mod image_ref;
+mod line;
 pub mod pages;
 mod problem;
 mod reason;
@@ -286,6 +287,29 @@ pub struct SpanRow {
     pub from: String,
     /// The last instant covered.
     pub to: String,
+}
+
+/// What a list of pushes shows of one, a line each.
+#[derive(Clone, Debug)]
+pub struct LineRow<'a> {
+    /// As [`SessionRow::status`].
+    pub status: &'static str,
+    /// The worst severity of its findings.
+    pub severity: Option<&'static str>,
+    /// As [`SessionRow::repository`].
+    pub repository: Option<Text<'a>>,
+    /// The tags of the root, or of what was refused where there is no root.
+    pub tags: Vec<Text<'a>>,
+    /// As [`IdentityRow::name`].
+    pub who: String,
+    /// As [`ClientRow::source_ip`].
+    pub source_ip: Option<Text<'a>>,
+    /// As [`SessionRow::uploaded_bytes`].
+    pub uploaded_bytes: u64,
+    /// As [`SessionRow::first`].
+    pub first: String,
+    /// As [`SessionRow::duration_s`].
+    pub duration_s: i64,
 }
 
 /// One push.

@@ -26,18 +26,6 @@ pub(super) fn row<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a> {
     complete(report, session, outline, &content)
 }
 
-/// The same, if its outline is wanted.
-pub(super) fn row_if<'a>(
-    report: &Report<'a>,
-    position: usize,
-    is_wanted: impl Fn(&SessionRow<'a>) -> bool,
-) -> Option<SessionRow<'a>> {
-    let session = &report.parts.sessions.sessions[position];
-    let content = Content::of(report, session);
-    let outline = outline_of(report, position, &content);
-    is_wanted(&outline).then(|| complete(report, session, outline, &content))
-}
-
 /// The row of the push at a position without its layers, its events and what is explained by them.
 pub(super) fn outline<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a> {
     let session = &report.parts.sessions.sessions[position];

@@ -6,10 +6,14 @@ use reconstruct::event::Service;
 use reconstruct::render::{Detail, Format, Style, diagnostics};
 use reconstruct::report::image_ref::Target;
 use reconstruct::report::{Filter, ImageRef, Pattern, Property};
+use reconstruct::source::Input;
 use serde_json::Value;
 
 use crate::fixture;
 use crate::support::run::{project, run};
+
+/// From the least to the worst.
+const SEVERITIES: [&str; 3] = ["note", "warning", "error"];
 
 const DETAILS: [Detail; 3] = [Detail::Summary, Detail::Normal, Detail::Verbose];
 
@@ -375,6 +379,39 @@ fn summary_is_one_aligned_line_a_push() {
         columns.windows(2).all(|pair| pair[0] == pair[1]),
         "{output}"
     );
+}
+
+#[test]
+fn a_line_says_what_the_whole_row_says() {
+    let cases = [Input::Path(project("testdata/cases"))];
+    let made = fixture::reconstruction();
+    let cases = reconstruct::reconstruct(&cases, &made.options).expect("the cases");
+    for reconstruction in [cases, made] {
+        let report = reconstruction.report();
+        let mut n = 0;
+        let rows = report.sessions();
+        for (line, row) in report.lines(|line| line).zip(rows) {
+            n += 1;
+            let rank = |severity: &&str| SEVERITIES.iter().position(|one| one == severity);
+            let severities = row.findings.iter().map(|finding| finding.severity);
+            let wanted = row.manifests.iter().find(|manifest| manifest.root);
+            let refused = row.manifests.iter().rfind(|m| m.state == "refused");
+            let tags = wanted.or(refused).map(|manifest| manifest.tags.clone());
+            let client = row.client.as_ref();
+            assert_eq!(line.status, row.status);
+            assert_eq!(line.severity, severities.max_by_key(rank));
+            assert_eq!(line.repository, row.repository);
+            assert_eq!(line.tags, tags.unwrap_or_default());
+            assert_eq!(line.who, row.identity.name);
+            assert_eq!(
+                line.source_ip,
+                client.and_then(|client| client.source_ip.clone())
+            );
+            assert_eq!(line.uploaded_bytes, row.uploaded_bytes);
+            assert_eq!((&line.first, line.duration_s), (&row.first, row.duration_s));
+        }
+        assert!(n > 0 && n == report.lines(|_| ()).count());
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::render::ink::{Ink, Tint};
 use crate::render::table;
 use crate::render::text::{behind, picture, timeline, tint_of_severity, tint_of_status};
 use crate::report::words;
-use crate::report::{LayerRow, SessionRow};
+use crate::report::{LayerRow, SessionRow, Text};
 
 /// The pause, in seconds, from which on a block mentions it.
 const NOTABLE_PAUSE_S: i64 = 60;
@@ -39,18 +39,21 @@ pub(super) fn block(push: &SessionRow<'_>, detail: Detail, ink: &mut Ink<'_>) ->
 
 /// Repository and tags, as in `shop/web:v1, latest`.
 pub(in crate::render) fn reference(push: &SessionRow<'_>) -> String {
-    let repository = push
-        .repository
-        .as_deref()
-        .unwrap_or("(no repository named)");
     let wanted = push.manifests.iter().find(|manifest| manifest.root);
     let refused = push.manifests.iter().rfind(|m| m.state == "refused");
     let tags = wanted
         .or(refused)
         .map_or(&[][..], |manifest| &manifest.tags);
+    named(push.repository.as_deref(), tags)
+}
+
+/// The same of a repository and tags.
+pub(super) fn named(repository: Option<&str>, tags: &[Text<'_>]) -> String {
+    let repository = repository.unwrap_or("(no repository named)");
     match tags {
         [] => repository.to_owned(),
-        tags => format!("{repository}:{}", tags.join(", ")),
+        [tag] => [repository, ":", tag].concat(),
+        tags => [repository, ":", &tags.join(", ")].concat(),
     }
 }
 

@@ -24,7 +24,7 @@ use std::io::{self, Write};
 use crate::render::ink::{Ink, Tint};
 use crate::render::{Detail, Renderer, Style};
 use crate::report::words;
-use crate::report::{EventRow, FindingRow, Report, STATUSES, SessionRow};
+use crate::report::{EventRow, FindingRow, LineRow, Report, STATUSES};
 
 pub use why::why;
 
@@ -44,18 +44,18 @@ impl Renderer for Text {
     fn render(&self, report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         let ink = &mut Ink::new(out, style);
         if style.detail == Detail::Summary {
-            return row::rows(report, |_| true, ink);
+            return row::measure(report, |_| true, style).draw(ink);
         }
         overview::overview(report, ink)?;
         history::history(report, ink)?;
         let folds = style.detail == Detail::Normal && report.summary().pushes > MOST_IN_FULL;
         for status in STATUSES {
-            let in_full = |push: &SessionRow<'_>| !folds || !ended_well(push);
+            let in_full = |push: &LineRow<'_>| !folds || !ended_well(push);
             let drawn = report.drawn_with_status(status, in_full, |push| {
-                let mut text = Vec::new();
-                let ink = &mut Ink::new(&mut text, style);
-                ink.blank()?;
-                block::block(&push, style.detail, ink).map(|()| text)
+                Ink::aside(style, |ink| {
+                    ink.blank()?;
+                    block::block(&push, style.detail, ink)
+                })
             });
             for text in drawn {
                 ink.copy(&text?)?;
@@ -72,14 +72,14 @@ impl Renderer for Text {
 }
 
 /// Whether there is nothing about a push that somebody has to look at.
-fn ended_well(push: &SessionRow<'_>) -> bool {
-    let is_note = |finding: &FindingRow| finding.severity == "note";
-    matches!(push.status, "complete" | "unchanged") && push.findings.iter().all(is_note)
+fn ended_well(push: &LineRow<'_>) -> bool {
+    matches!(push.status, "complete" | "unchanged") && matches!(push.severity, None | Some("note"))
 }
 
 /// A line for each of the pushes that ended well.
 fn in_short(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
-    let n = report.outlines().filter(ended_well).count() as u64;
+    let rows = row::measure(report, ended_well, ink.style());
+    let n = rows.n_shown();
     if n == 0 {
         return Ok(());
     }
@@ -95,7 +95,7 @@ fn in_short(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
             "a line each; --verbose shows every call of every push",
         ),
     )?;
-    row::rows(report, ended_well, ink)
+    rows.draw(ink)
 }
 
 /// The tint of a status.

@@ -5,11 +5,12 @@
 
 use std::io;
 
-use crate::render::ink::{Ink, Tint};
+use crate::render::Style;
+use crate::render::ink::{Ink, Tint, shown};
 use crate::render::table;
 use crate::render::text::{block, tint_of_status};
 use crate::report::words;
-use crate::report::{Report, SessionRow};
+use crate::report::{LineRow, Report};
 
 /// The widest that repository and tags, and who, are ever made.
 const WIDEST: usize = 60;
@@ -30,27 +31,60 @@ struct Widths {
     from: usize,
 }
 
-/// Writes a line a push, in order of time, for those that `shows` selects.
-pub(super) fn rows(
-    report: &Report<'_>,
-    shows: fn(&SessionRow<'_>) -> bool,
-    ink: &mut Ink<'_>,
-) -> io::Result<()> {
-    let mut widths = Widths {
-        amounts: AMOUNTS,
-        ..Widths::default()
-    };
-    for push in report.outlines().filter(shows) {
-        let width = |text: &str| table::width(&ink.shown(text)).min(WIDEST);
-        widths.reference = widths.reference.max(width(&block::reference(&push)));
-        widths.who = widths.who.max(width(&push.identity.name));
-        widths.from = widths.from.max(width(address(&push)));
+/// Some pushes of a report, measured.
+pub(super) struct Rows<'r, 'a> {
+    report: &'r Report<'a>,
+    shows: fn(&LineRow<'_>) -> bool,
+    n_shown: u64,
+    widths: Widths,
+}
+
+/// Measures the pushes that `shows` selects.
+pub(super) fn measure<'r, 'a>(
+    report: &'r Report<'a>,
+    shows: fn(&LineRow<'_>) -> bool,
+    style: &Style,
+) -> Rows<'r, 'a> {
+    let width = |text: &str| table::width(&shown(text, style)).min(WIDEST);
+    let measured = report.lines(|push| {
+        shows(&push).then(|| {
+            let reference = width(&reference(&push));
+            [reference, width(&push.who), width(address(&push))]
+        })
+    });
+    let (mut n_shown, mut widths) = (0, Widths::default());
+    for [reference, who, from] in measured.flatten() {
+        n_shown += 1;
+        widths.reference = widths.reference.max(reference);
+        widths.who = widths.who.max(who);
+        widths.from = widths.from.max(from);
     }
-    let widths = squeeze(widths, ink.width());
-    for push in report.outlines().filter(shows) {
-        row(&push, widths, ink)?;
+    widths.amounts = AMOUNTS;
+    Rows {
+        report,
+        shows,
+        n_shown,
+        widths: squeeze(widths, style.width),
     }
-    Ok(())
+}
+
+impl Rows<'_, '_> {
+    /// How many pushes there are.
+    pub(super) fn n_shown(&self) -> u64 {
+        self.n_shown
+    }
+
+    /// Writes a line a push, in order of time.
+    pub(super) fn draw(&self, ink: &mut Ink<'_>) -> io::Result<()> {
+        let style = ink.style();
+        let lines = self.report.lines(|push| {
+            (self.shows)(&push).then(|| Ink::aside(style, |ink| row(&push, self.widths, ink)))
+        });
+        for line in lines.flatten() {
+            ink.copy(&line?)?;
+        }
+        Ok(())
+    }
 }
 
 /// Makes the columns fit. What gives way first is `from`, then the amounts, then who; the reference
@@ -77,7 +111,7 @@ fn squeeze(mut widths: Widths, width: usize) -> Widths {
     widths
 }
 
-fn row(push: &SessionRow<'_>, widths: Widths, ink: &mut Ink<'_>) -> io::Result<()> {
+fn row(push: &LineRow<'_>, widths: Widths, ink: &mut Ink<'_>) -> io::Result<()> {
     let status = format!("{:<12} ", push.status);
     let mut times = format!("{:<17} ", minute(&push.first));
     if widths.amounts > 0 {
@@ -88,22 +122,25 @@ fn row(push: &SessionRow<'_>, widths: Widths, ink: &mut Ink<'_>) -> io::Result<(
         ));
     }
     let cell = |text: &str, width: usize| {
-        let text = ink.shown(text).into_owned();
+        let text = ink.shown(text);
         table::pad(&table::elide(&text, width), width)
     };
-    let reference = ink.shown(&block::reference(push)).into_owned();
-    let reference = table::pad(&short(&reference, widths.reference), widths.reference);
-    let who = format!(" {}", cell(&push.identity.name, widths.who));
-    let from = format!(" {}", cell(address(push), widths.from));
+    let reference = reference(push);
+    let reference = short(&ink.shown(&reference), widths.reference);
+    let reference = table::pad(&reference, widths.reference);
+    let mut rest = String::new();
+    for (width, text) in [(widths.who, &*push.who), (widths.from, address(push))] {
+        if width > 0 {
+            rest.extend([" ", &cell(text, width)]);
+        }
+    }
     let mut pieces = vec![
         (tint_of_status(push.status), &*status),
         (Tint::Plain, &times),
         (Tint::Strong, &reference),
     ];
-    for (width, text) in [(widths.who, &who), (widths.from, &from)] {
-        if width > 0 {
-            pieces.push((Tint::Plain, text));
-        }
+    if !rest.is_empty() {
+        pieces.push((Tint::Plain, &rest));
     }
     ink.line(&pieces)
 }
@@ -117,14 +154,16 @@ fn short(reference: &str, most: usize) -> String {
             let room = most.saturating_sub(table::width(&tags) + 1);
             format!("{}:{tags}", table::elide(repository, room))
         }
-        _ => table::elide(reference, most),
+        _ => table::elide(reference, most).into_owned(),
     }
 }
 
-fn address<'a>(push: &'a SessionRow<'_>) -> &'a str {
-    let client = push.client.as_ref();
-    let address = client.and_then(|client| client.source_ip.as_deref());
-    address.unwrap_or("-")
+fn reference(push: &LineRow<'_>) -> String {
+    block::named(push.repository.as_deref(), &push.tags)
+}
+
+fn address<'a>(push: &'a LineRow<'_>) -> &'a str {
+    push.source_ip.as_deref().unwrap_or("-")
 }
 
 /// An RFC 3339 time to the minute: `2024-03-04T09:14Z`.

@@ -1,0 +1,48 @@
+//! A push in a line.
+//!
+//! Comes in: a session's position. Goes out: what a list of pushes shows of it. Never: a row made
+//! of its calls and layers, which is an order of magnitude dearer.
+
+use std::borrow::Cow;
+
+use crate::finding::Severity;
+use crate::report::build::{self, Report};
+use crate::report::content::Content;
+use crate::report::session;
+use crate::report::words;
+use crate::report::{LineRow, Text};
+use crate::session::{PutState, Session};
+
+/// The line of the push at a position.
+pub(super) fn row<'a>(report: &Report<'a>, position: usize) -> LineRow<'a> {
+    let session = &report.parts.sessions.sessions[position];
+    let tables = &report.parts.log.tables;
+    let repository = session.repository.map(|id| tables.repositories.get(id));
+    let name = repository.map(|repository| &*repository.name);
+    let findings = report.findings_of(position);
+    LineRow {
+        status: build::status_name(&session.status),
+        severity: findings
+            .map(|finding| finding.severity)
+            .max()
+            .map(Severity::name),
+        repository: name.filter(|name| !name.is_empty()).map(Cow::Borrowed),
+        tags: tags(report, session),
+        who: words::who(tables.identities.get(session.identity)),
+        source_ip: session::client(report, session).and_then(|client| client.source_ip),
+        uploaded_bytes: Content::of(report, session).uploaded_bytes(),
+        first: words::time(session.first),
+        duration_s: (session.last - session.first).num_seconds(),
+    }
+}
+
+/// The tags of the root; where none was put, of the last manifest that was refused.
+fn tags<'a>(report: &Report<'a>, session: &Session) -> Vec<Text<'a>> {
+    let puts = &session.manifests;
+    let root = puts.iter().find(|put| put.root);
+    let named = root.or_else(|| puts.iter().rfind(|put| put.state == PutState::Refused));
+    let tags = named.map_or(&[][..], |put| &put.tags);
+    tags.iter()
+        .map(|&tag| Cow::Borrowed(report.parts.log.text(tag)))
+        .collect()
+}
