@@ -3,8 +3,6 @@
 //! Comes in: work in pieces that know nothing of each other. Goes out: what they give, in the order
 //! of the pieces. Never: a result that tells how many threads there were.
 
-use std::cmp::Ordering;
-
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -38,7 +36,7 @@ impl Threads {
         }
     }
 
-    /// Does work that [`map`] and [`sort_unstable_by`] share among these threads.
+    /// Does work that [`map`] and [`sort_unstable`] share among these threads.
     pub fn within<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         match &self.0 {
             Some(pool) => pool.install(work),
@@ -56,10 +54,10 @@ pub fn map<T: Send, U: Send>(items: Vec<T>, make: impl Fn(T) -> U + Sync + Send)
 }
 
 /// Sorts; items that are equal come in any order.
-pub fn sort_unstable_by<T: Send>(items: &mut [T], order: impl Fn(&T, &T) -> Ordering + Sync) {
+pub fn sort_unstable<T: Ord + Send>(items: &mut [T]) {
     match has_help() {
-        true => items.par_sort_unstable_by(order),
-        false => items.sort_unstable_by(order),
+        true => items.par_sort_unstable(),
+        false => items.sort_unstable(),
     }
 }
 
@@ -78,7 +76,7 @@ mod tests {
         let work = || {
             let mut squares = map((0_u64..10_000).rev().collect(), |n| n * n);
             let as_made = squares.clone();
-            sort_unstable_by(&mut squares, Ord::cmp);
+            sort_unstable(&mut squares);
             (has_help(), as_made, squares)
         };
         let (has_help_alone, made_alone, sorted_alone) = work();

@@ -75,6 +75,15 @@ impl<I, T> Default for Table<I, T> {
 }
 
 impl<I: Id, T: Hash + Eq> Table<I, T> {
+    /// An empty table with room for so many values.
+    #[must_use]
+    pub fn with_capacity(n: usize) -> Self {
+        Self {
+            values: IndexSet::with_capacity_and_hasher(n, RandomState::default()),
+            ids: PhantomData,
+        }
+    }
+
     /// The id of `value`, which is added when it is new.
     pub fn insert(&mut self, value: T) -> I {
         I::from_index(self.values.insert_full(value).0)

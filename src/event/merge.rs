@@ -4,6 +4,7 @@
 //! target's tables. Never: a change of what an id stands for.
 
 use crate::event::assume::Assumption;
+use crate::event::intern::Table;
 use crate::event::log::{ContextEvent, Tables};
 use crate::event::{
     Action, ClientId, CredentialId, Descriptor, DigestId, Event, FailureId, Field, Id, IdentityId,
@@ -55,8 +56,8 @@ macro_rules! plain {
         fn $name(&mut self, id: $id) -> $id {
             let (target, source) = (&mut self.target.$table, &self.source.$table);
             *self.map.$table[id.index()].get_or_insert_with(|| {
-                let value = source.get(id);
-                target.intern(value, || value.clone())
+                // Asking first whether it is there would take as long; it seldom is.
+                target.insert(source.get(id).clone())
             })
         }
     };
@@ -184,6 +185,32 @@ impl Move<'_> {
 }
 
 impl Tables {
+    /// Empty tables with room for all values of the largest of some others.
+    #[must_use]
+    pub fn with_room_for(sources: &[Self]) -> Self {
+        macro_rules! tables {
+            ($($table:ident),*) => {
+                Self {
+                    $($table: {
+                        let lens = sources.iter().map(|source| source.$table.len());
+                        Table::with_capacity(lens.max().unwrap_or(0))
+                    },)*
+                }
+            };
+        }
+        tables!(
+            texts,
+            digests,
+            uploads,
+            identities,
+            credentials,
+            clients,
+            repositories,
+            manifests,
+            failures
+        )
+    }
+
     /// Makes an event of `source`'s tables one of these tables; `map` remembers what was moved.
     pub fn adopt(&mut self, source: &Self, map: &mut Remap, event: &mut Event) {
         let mut to = Move {

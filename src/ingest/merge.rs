@@ -4,6 +4,8 @@
 //! order without duplicates, the sums, and the problems by file and place. Never: a trace of which
 //! file or thread an event came by, but for its place.
 
+mod order;
+
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,11 +19,11 @@ use crate::ingest::Ingest;
 use crate::ingest::assumed;
 use crate::ingest::coverage::plus;
 use crate::ingest::ledger::Ledger;
+use crate::ingest::merge::order::{Clock, permuted, sorted};
 use crate::ingest::reader::Shard;
 use crate::location::{Location, Span};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::SourceFile;
-use crate::threads;
 
 /// Records in conflict that are listed, in canonical order; the rest are counted. Not so many of each
 /// file: how records are spread over files shows nowhere but in their places.
@@ -49,7 +51,7 @@ const MAX_APART: TimeDelta = TimeDelta::seconds(5);
 pub fn merge(files: &[SourceFile], shards: Vec<Shard>) -> Ingest {
     let mut ledger = Ledger::default();
     let mut gathered = Gathered {
-        events: Vec::with_capacity(shards.iter().map(|shard| shard.events.len()).sum()),
+        events: Vec::new(),
         tables: Vec::with_capacity(shards.len()),
         shard_of: vec![0; files.len()],
     };
@@ -59,7 +61,11 @@ pub fn merge(files: &[SourceFile], shards: Vec<Shard>) -> Ingest {
         for file in shard.file_ids {
             gathered.shard_of[file.0 as usize] = number;
         }
-        gathered.events.extend(shard.events);
+        match gathered.events.is_empty() {
+            // Most often the only ones; they are not copied.
+            true => gathered.events = shard.events,
+            false => gathered.events.extend(shard.events),
+        }
         gathered.tables.push(shard.tables);
         context.extend(shard.context.into_iter().map(|event| (number, event)));
         assumptions.extend(shard.assumptions.into_iter().map(|one| (number, one)));
@@ -105,28 +111,6 @@ impl Gathered {
         content(event, &self.tables[self.shard(event)])
     }
 
-    /// The numbers of all events, sorted by a key and then as `rest` says.
-    ///
-    /// The key decides nearly always, and is at hand; the events themselves are scattered and large.
-    fn sorted<K: Ord + Copy + Send>(
-        &self,
-        key: impl Fn(&Event) -> K,
-        rest: impl Fn(&Event, &Event) -> Ordering + Sync,
-    ) -> Vec<u32> {
-        let mut keys: Vec<(K, u32)> = (0..)
-            .zip(&self.events)
-            .map(|(number, event)| (key(event), number))
-            .collect();
-        let event = |number: u32| &self.events[number as usize];
-        threads::sort_unstable_by(&mut keys, |&(key_a, a), &(key_b, b)| {
-            key_a
-                .cmp(&key_b)
-                .then_with(|| rest(event(a), event(b)))
-                .then_with(|| a.cmp(&b))
-        });
-        keys.into_iter().map(|(_, number)| number).collect()
-    }
-
     /// The first eight bytes of an event's `eventID`, which sort as the whole does.
     fn id_prefix(&self, event: &Event) -> u64 {
         event.event_id.prefix(self.texts(event))
@@ -134,20 +118,24 @@ impl Gathered {
 
     /// Brings the events into canonical order.
     fn sort(&mut self) {
-        let order = self.sorted(
-            |event| (event.time, self.id_prefix(event)),
+        let clock = Clock::new(self.events.iter().map(|event| event.time));
+        let order = sorted(
+            &self.events,
+            |event| clock.key(event.time, self.id_prefix(event)),
             |a, b| {
-                self.compare_ids(a, b)
+                (a.time.cmp(&b.time))
+                    .then_with(|| self.compare_ids(a, b))
                     .then_with(|| self.content(a).cmp(&self.content(b)))
                     .then_with(|| a.at.cmp(&b.at))
             },
         );
-        permute(&mut self.events, order);
+        self.events = permuted(std::mem::take(&mut self.events), &order);
     }
 
     /// Removes every event that another stands for; the number of those removed.
     fn drop_duplicates(&mut self, problems: &mut Vec<Problem>) -> u64 {
-        let by_id = self.sorted(
+        let by_id = sorted(
+            &self.events,
             |event| self.id_prefix(event),
             |a, b| {
                 self.compare_ids(a, b)
@@ -343,7 +331,7 @@ impl Gathered {
             shard_of,
         } = self;
         let mut maps: Vec<Remap> = sources.iter().map(Remap::new).collect();
-        let mut tables = Tables::default();
+        let mut tables = Tables::with_room_for(&sources);
         for event in &mut events {
             let shard = shard_of[event.at.file.0 as usize];
             tables.adopt(&sources[shard], &mut maps[shard], event);
@@ -374,21 +362,6 @@ impl Gathered {
         let assumptions = assumed::merge(assumptions, &sources, &mut maps, &mut log.tables);
         log.assumptions = Some(assumptions);
         log
-    }
-}
-
-/// Brings values into an order, given as the place that each is to come from, in O(n).
-fn permute<T>(values: &mut [T], mut order: Vec<u32>) {
-    for start in 0..values.len() {
-        let mut at = start;
-        loop {
-            let from = std::mem::replace(&mut order[at], at as u32) as usize;
-            if from == start || from == at {
-                break;
-            }
-            values.swap(at, from);
-            at = from;
-        }
     }
 }
 

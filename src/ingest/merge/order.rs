@@ -1,0 +1,128 @@
+//! Bringing many large values into an order.
+//!
+//! Comes in: values, with a number that nearly decides their order and a function that decides the
+//! rest. Goes out: their order. Never: a value moved more than once.
+
+use std::cmp::Ordering;
+
+use chrono::{DateTime, Utc};
+
+use crate::threads;
+
+/// The positions of some values, sorted by a key and then as `rest` says; of values that neither
+/// tells apart the first comes first.
+///
+/// Keys alone are sorted several times as fast as by a function that looks at the values.
+pub(super) fn sorted<T>(
+    values: &[T],
+    key: impl Fn(&T) -> u64,
+    rest: impl Fn(&T, &T) -> Ordering,
+) -> Vec<u32> {
+    let numbered = (0..).zip(values);
+    let mut keys: Vec<u128> = numbered
+        .map(|(position, value)| u128::from(key(value)) << 32 | position)
+        .collect();
+    threads::sort_unstable(&mut keys);
+    let mut positions: Vec<u32> = keys.iter().map(|&key| key as u32).collect();
+    let value = |position: u32| &values[position as usize];
+    let mut start = 0;
+    for alike in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
+        let end = start + alike.len();
+        if alike.len() > 1 {
+            positions[start..end].sort_by(|&a, &b| rest(value(a), value(b)));
+        }
+        start = end;
+    }
+    positions
+}
+
+/// Makes keys of times and numbers, in as few bits as some times need.
+pub(super) struct Clock {
+    first: i64,
+    n_bits_of_nanos: u32,
+    n_unused: u32,
+}
+
+impl Clock {
+    /// A clock for these times.
+    pub(super) fn new(times: impl Iterator<Item = DateTime<Utc>>) -> Self {
+        let (mut first, mut last, mut n_bits_of_nanos) = (i64::MAX, i64::MIN, 0);
+        for time in times {
+            first = first.min(time.timestamp());
+            last = last.max(time.timestamp());
+            if time.timestamp_subsec_nanos() > 0 {
+                // A leap second counts up to two thousand million of them.
+                n_bits_of_nanos = 31;
+            }
+        }
+        Self {
+            first,
+            n_bits_of_nanos,
+            n_unused: last.abs_diff(first).leading_zeros(),
+        }
+    }
+
+    /// A key that sorts as first one of the times and then the number does, or is equal where it has
+    /// too few bits for both.
+    pub(super) fn key(&self, time: DateTime<Utc>, number: u64) -> u64 {
+        let second = u128::from(time.timestamp().abs_diff(self.first));
+        let nanos = u128::from(time.timestamp_subsec_nanos());
+        let number = u128::from(number >> self.n_bits_of_nanos);
+        let rest = nanos << (64 - self.n_bits_of_nanos) | number;
+        ((second << 64 | rest) << self.n_unused >> 64) as u64
+    }
+}
+
+/// Brings values into an order, given as the place that each is to come from.
+///
+/// They are copied: to swap them in place would need no second room, but each step would wait for
+/// the one before it, and takes a few times as long.
+pub(super) fn permuted<T>(values: Vec<T>, order: &[u32]) -> Vec<T> {
+    let mut values: Vec<Option<T>> = values.into_iter().map(Some).collect();
+    let mut permuted = Vec::with_capacity(order.len());
+    permuted.extend((order.iter()).filter_map(|&place| values[place as usize].take()));
+    permuted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers that look random, the same each time (xorshift64).
+    fn numbers(seed: u64) -> impl Iterator<Item = u64> {
+        std::iter::successors(Some(seed), |&n| {
+            let n = n ^ n << 13;
+            let n = n ^ n >> 7;
+            Some(n ^ n << 17)
+        })
+    }
+
+    #[test]
+    fn values_come_in_the_order_of_all_that_is_compared() {
+        // Spans from none to all of time, with and without fractions of a second, many alike.
+        for (span, nanos) in [
+            (1, 1),
+            (1, 3),
+            (60, 1),
+            (3_000, 2_000_000_000),
+            (1 << 40, 5),
+        ] {
+            let mut numbers = numbers(span + nanos);
+            let mut next = |below: u64| numbers.next().expect("endless") % below;
+            let values: Vec<(DateTime<Utc>, u64, u64)> = (0..500)
+                .map(|_| {
+                    let second = next(span) as i64 - (span / 2) as i64;
+                    let time = DateTime::from_timestamp(second, next(nanos) as u32);
+                    (time.unwrap_or_default(), next(4) << 62 | next(3), next(5))
+                })
+                .collect();
+            let clock = Clock::new(values.iter().map(|value| value.0));
+            let mut slow: Vec<u32> = (0..500).collect();
+            slow.sort_by_key(|&position| values[position as usize]);
+            let fast = sorted(&values, |value| clock.key(value.0, value.1), Ord::cmp);
+            assert_eq!(fast, slow, "{span} {nanos}");
+            let permuted = permuted(values.clone(), &fast);
+            assert!(permuted.len() == values.len() && permuted.is_sorted());
+        }
+    }
+}
