@@ -268,7 +268,11 @@ fn execute(plan: &Plan, unfinished: &Unfinished, streams: &mut Streams<'_>) -> E
         // Standard error that is closed leaves nobody to tell.
         let _ = aside(plan, &report, took, streams.stderr);
     }
-    status(plan, &report)
+    let status = status(plan, &report);
+    drop(report);
+    // The process ends: to give millions of small pieces back one by one would only delay that.
+    std::mem::forget((reconstruction.log, reconstruction.sessions));
+    status
 }
 
 /// How to reconstruct, with the keys from their file.
