@@ -61,8 +61,8 @@ fn main() -> ExitCode {
     };
     let seed = number(2, SEED);
     let tried = match words.first().map(String::as_str) {
-        Some("records") => records::torture(number(1, 1_000_000), seed, &mut progress),
-        Some("files") => files::torture(number(1, 10_000), seed, &mut progress),
+        Some("records") => records::RECORDS.run(number(1, 1_000_000), seed, &mut progress),
+        Some("files") => files::DAMAGED_FILES.run(number(1, 10_000), seed, &mut progress),
         _ => Err("expected `records [N] [SEED]` or `files [N] [SEED]`".to_owned()),
     };
     match tried {

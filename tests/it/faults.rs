@@ -20,6 +20,7 @@ use std::thread;
 use serde_json::{Value, json};
 
 use crate::support::folder::Folder;
+use crate::support::logs::refused_push;
 
 /// A user who owns nothing, for what the superuser could read all the same.
 const NOBODY: u32 = 65_534;
@@ -72,20 +73,7 @@ fn balanced(files: &Value) {
 
 /// A refused push: one record, one session.
 fn log(number: u64) -> String {
-    json!({ "Records": [{
-        "eventVersion": "1.08", "awsRegion": "eu-west-1", "eventType": "AwsApiCall",
-        "eventTime": format!("2024-03-04T{:02}:{:02}:00Z", number / 60 % 24, number % 60),
-        "eventSource": "ecr.amazonaws.com", "eventName": "PutImage",
-        "userIdentity": {"type": "IAMUser", "userName": "dana", "accountId": "123456789012",
-            "principalId": "AIDAEXAMPLE", "arn": "arn:aws:iam::123456789012:user/dana",
-            "accessKeyId": "AKIAEXAMPLE"},
-        "sourceIPAddress": "198.51.100.7", "userAgent": "aws-cli/2.15.30",
-        "requestParameters": {"repositoryName": format!("shop/{number}"), "imageTag": "v1"},
-        "responseElements": null, "errorCode": "AccessDenied", "errorMessage": "no",
-        "eventID": format!("00000000-0000-4000-8000-{number:012}"),
-        "recipientAccountId": "123456789012"
-    }]})
-    .to_string()
+    json!({ "Records": [refused_push(number)] }).to_string()
 }
 
 fn sessions(report: &Value) -> usize {

@@ -10,25 +10,11 @@ use std::process::{Child, Command, Stdio};
 use serde_json::json;
 
 use crate::support::folder::Folder;
+use crate::support::logs::refused_push;
 
 /// Refused pushes, each to a repository of its own: a report that takes its time.
 fn log_of_many_pushes(path: &Path) {
-    let record = |number: u32| {
-        json!({
-            "eventVersion": "1.08", "awsRegion": "eu-west-1", "eventType": "AwsApiCall",
-            "eventTime": format!("2024-03-04T09:{:02}:{:02}Z", number / 60 % 60, number % 60),
-            "eventSource": "ecr.amazonaws.com", "eventName": "PutImage",
-            "userIdentity": {"type": "IAMUser", "userName": "dana", "accountId": "123456789012",
-                "principalId": "AIDAEXAMPLE", "arn": "arn:aws:iam::123456789012:user/dana",
-                "accessKeyId": "AKIAEXAMPLE"},
-            "sourceIPAddress": "198.51.100.7", "userAgent": "aws-cli/2.15.30",
-            "requestParameters": {"repositoryName": format!("shop/{number}"), "imageTag": "v1"},
-            "responseElements": null, "errorCode": "AccessDenied", "errorMessage": "no",
-            "eventID": format!("00000000-0000-4000-8000-{number:012}"),
-            "recipientAccountId": "123456789012"
-        })
-    };
-    let records: Vec<_> = (0..6_000).map(record).collect();
+    let records: Vec<_> = (0..6_000).map(refused_push).collect();
     let text = json!({ "Records": records }).to_string();
     fs::write(path, text).expect("a file can be written");
 }

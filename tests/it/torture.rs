@@ -9,14 +9,16 @@ const SEED: u64 = 77;
 
 #[test]
 fn damaged_records_cost_nothing_but_themselves() {
-    let tried =
-        records::torture(N_RECORDS, SEED, &mut |_| {}).unwrap_or_else(|what| panic!("{what}"));
+    let tried = records::RECORDS
+        .run(N_RECORDS, SEED, &mut |_| {})
+        .unwrap_or_else(|what| panic!("{what}"));
     assert!(tried.sound > 1_000 && tried.malformed > 100, "{tried:?}");
 }
 
 #[test]
 fn damaged_files_cost_nothing_but_what_is_damaged() {
-    let tried: Tried =
-        files::torture(N_FILES, SEED, &mut |_| {}).unwrap_or_else(|what| panic!("{what}"));
+    let tried: Tried = files::DAMAGED_FILES
+        .run(N_FILES, SEED, &mut |_| {})
+        .unwrap_or_else(|what| panic!("{what}"));
     assert!(tried.sound > 150 && tried.problems > 30, "{tried:?}");
 }

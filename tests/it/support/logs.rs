@@ -1,10 +1,13 @@
 //! Logs on disk: where a test reads them as a user would.
 //!
-//! In: the files of a log. Out: a folder that holds them, and what the program prints of it.
+//! In: the files of a log. Out: a folder that holds them, and what the program prints of it. Also the
+//! smallest record that is a push.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
 
 use super::run::{Run, run};
 use super::script::Files;
@@ -52,4 +55,21 @@ impl Drop for Logs {
         // What stays behind lies in the build's own folder for such.
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+/// A push that was refused with its only call.
+pub(crate) fn refused_push(number: u64) -> Value {
+    json!({
+        "eventVersion": "1.08", "awsRegion": "eu-west-1", "eventType": "AwsApiCall",
+        "eventTime": format!("2024-03-04T{:02}:{:02}:00Z", number / 60 % 24, number % 60),
+        "eventSource": "ecr.amazonaws.com", "eventName": "PutImage",
+        "userIdentity": {"type": "IAMUser", "userName": "dana", "accountId": "123456789012",
+            "principalId": "AIDAEXAMPLE", "arn": "arn:aws:iam::123456789012:user/dana",
+            "accessKeyId": "AKIAEXAMPLE"},
+        "sourceIPAddress": "198.51.100.7", "userAgent": "aws-cli/2.15.30",
+        "requestParameters": {"repositoryName": format!("shop/{number}"), "imageTag": "v1"},
+        "responseElements": null, "errorCode": "AccessDenied", "errorMessage": "no",
+        "eventID": format!("00000000-0000-4000-8000-{number:012}"),
+        "recipientAccountId": "123456789012"
+    })
 }

@@ -12,11 +12,7 @@ use flate2::read::MultiGzDecoder;
 use super::super::script::Files;
 use super::super::simulate::random::Random;
 use super::damage::{FORMS, Form, PACKINGS, Packing, Piece, gzip, zip};
-use super::records::kept;
-use super::{Sound, Tried, mutate, run, sound_records};
-
-/// The worlds that records are taken from.
-const WORLDS: [&str; 3] = ["mixed", "clients", "missing-hour"];
+use super::{Sound, Torture, Tried, mutate};
 
 /// Records of one file.
 const PER_FILE: usize = 12;
@@ -24,31 +20,12 @@ const PER_FILE: usize = 12;
 /// Files of one log; every fifth is sound.
 const FILES: usize = 50;
 
-/// Damages so many files, and has the program read them beside sound ones.
-pub(crate) fn torture(
-    n_files: u64,
-    seed: u64,
-    progress: &mut dyn FnMut(&Tried),
-) -> Result<Tried, String> {
-    let mut tried = Tried::default();
-    let mut random = Random::new(seed);
-    while tried.damaged < n_files {
-        let world = *random.pick(&WORLDS);
-        let mut records = sound_records(world, random.next());
-        for _ in 0..4 {
-            random.shuffle(&mut records);
-            let mut expected = BTreeSet::new();
-            let files = log(&mut random, &records, &mut expected, &mut tried);
-            run(&files, &expected, &mut tried)
-                .map_err(|what| kept(&files, &format!("{world}: {what}")))?;
-            progress(&tried);
-            if tried.damaged >= n_files {
-                break;
-            }
-        }
-    }
-    Ok(tried)
-}
+/// Damages files.
+pub(crate) const DAMAGED_FILES: Torture = Torture {
+    worlds: &["mixed", "clients", "missing-hour"],
+    n_logs: 4,
+    log,
+};
 
 /// A log of many files, most of them damaged.
 fn log(

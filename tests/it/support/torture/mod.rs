@@ -68,6 +68,59 @@ pub(crate) struct Sound {
     pub(crate) push: Option<String>,
 }
 
+/// A way to damage logs.
+pub(crate) struct Torture {
+    /// The simulated worlds that records are taken from.
+    worlds: &'static [&'static str],
+    /// Logs made of the records of a world; what is damaged is chosen anew for each.
+    n_logs: usize,
+    /// Makes a log of records, and tells which `eventID`s have to be found in it.
+    log: fn(&mut Random, &[Sound], &mut BTreeSet<String>, &mut Tried) -> Files,
+}
+
+impl Torture {
+    /// Damages so much, and has the program read it beside what is sound.
+    pub(crate) fn run(
+        &self,
+        n_damaged: u64,
+        seed: u64,
+        progress: &mut dyn FnMut(&Tried),
+    ) -> Result<Tried, String> {
+        let mut tried = Tried::default();
+        let mut random = Random::new(seed);
+        loop {
+            let world = *random.pick(self.worlds);
+            let mut records = sound_records(world, random.next());
+            for _ in 0..self.n_logs {
+                if tried.damaged >= n_damaged {
+                    return Ok(tried);
+                }
+                let begun = tried.damaged;
+                random.shuffle(&mut records);
+                let mut expected = BTreeSet::new();
+                let files = (self.log)(&mut random, &records, &mut expected, &mut tried);
+                run(&files, &expected, &mut tried)
+                    .map_err(|what| kept(&files, &format!("{world}, after {begun}: {what}")))?;
+                progress(&tried);
+            }
+        }
+    }
+}
+
+/// Keeps a log that something is wrong with, to be looked at; says where.
+fn kept(files: &Files, what: &str) -> String {
+    let root = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("torture-failed");
+    let _ = std::fs::remove_dir_all(&root);
+    for (name, bytes) in files {
+        let path = root.join(name);
+        let folder = path.parent().map(std::fs::create_dir_all);
+        if folder.is_some_and(|made| made.is_err()) || std::fs::write(path, bytes).is_err() {
+            return format!("{what}\nand the log could not be kept");
+        }
+    }
+    format!("{what}\nthe log is in {}", root.display())
+}
+
 /// All records of a simulated world, each `eventID` once.
 pub(crate) fn sound_records(name: &str, seed: u64) -> Vec<Sound> {
     let world = simulate(scenario(name).expect("a scenario of that name"), seed);

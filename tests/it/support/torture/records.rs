@@ -7,10 +7,7 @@ use std::collections::BTreeSet;
 use super::super::script::Files;
 use super::super::simulate::random::Random;
 use super::damage::{FORMS, Form, Packing, Piece};
-use super::{Sound, Tried, mutate, run, sound_records, with_trap};
-
-/// The worlds that records are taken from.
-const WORLDS: [&str; 4] = ["mixed", "clients", "parallel-jobs", "refused-manifest"];
+use super::{Sound, Torture, Tried, mutate, with_trap};
 
 /// Records of one file.
 const PER_FILE: usize = 100;
@@ -18,33 +15,12 @@ const PER_FILE: usize = 100;
 /// Files of one log.
 const FILES: usize = 10;
 
-/// Damages so many records, and has the program read them beside sound ones.
-pub(crate) fn torture(
-    n_records: u64,
-    seed: u64,
-    progress: &mut dyn FnMut(&Tried),
-) -> Result<Tried, String> {
-    let mut tried = Tried::default();
-    let mut random = Random::new(seed);
-    while tried.damaged < n_records {
-        let world = *random.pick(&WORLDS);
-        let mut records = sound_records(world, random.next());
-        // The records of a world serve several times: what is damaged is chosen anew.
-        for _ in 0..10 {
-            let begun = tried.damaged;
-            random.shuffle(&mut records);
-            let mut expected = BTreeSet::new();
-            let files = log(&mut random, &records, &mut expected, &mut tried);
-            run(&files, &expected, &mut tried)
-                .map_err(|what| kept(&files, &format!("{world}, after {begun}: {what}")))?;
-            progress(&tried);
-            if tried.damaged >= n_records {
-                break;
-            }
-        }
-    }
-    Ok(tried)
-}
+/// Damages records.
+pub(crate) const RECORDS: Torture = Torture {
+    worlds: &["mixed", "clients", "parallel-jobs", "refused-manifest"],
+    n_logs: 10,
+    log,
+};
 
 /// A log of some of the records, every other of them damaged.
 fn log(
@@ -96,18 +72,4 @@ fn piece(random: &mut Random, record: &Sound, all: &[Sound], form: Form) -> Piec
         expected: None,
         is_sound: false,
     }
-}
-
-/// Keeps a log that something is wrong with, to be looked at; says where.
-pub(crate) fn kept(files: &Files, what: &str) -> String {
-    let root = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("torture-failed");
-    let _ = std::fs::remove_dir_all(&root);
-    for (name, bytes) in files {
-        let path = root.join(name);
-        let folder = path.parent().map(std::fs::create_dir_all);
-        if folder.is_some_and(|made| made.is_err()) || std::fs::write(path, bytes).is_err() {
-            return format!("{what}\nand the log could not be kept");
-        }
-    }
-    format!("{what}\nthe log is in {}", root.display())
 }
