@@ -7,12 +7,14 @@ pub mod line;
 pub mod locate;
 mod nesting;
 pub mod split;
+mod string;
 pub mod table;
 mod wrapper;
 
 pub use line::{OwnLine, fingerprint, line};
 pub use locate::{excerpt, locate};
 pub use split::{Array, Piece, Splitter, split};
+pub(crate) use string::stop;
 pub use table::{Row, Table};
 pub use wrapper::{Unwrapped, unwrap};
 

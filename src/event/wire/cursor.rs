@@ -7,7 +7,8 @@
 use std::borrow::Cow;
 
 use crate::event::caller::Callers;
-use crate::event::wire::{Flag, List, Member, Object, Str, Whole};
+use crate::event::wire::{Flag, List, Member, Object, Str, Unread, Whole};
+use crate::record::stop;
 
 /// How deep the values may nest that are skipped; deeper ones are serde's matter.
 const MAX_DEPTH: u32 = 64;
@@ -19,6 +20,9 @@ const MAX_DIGITS: usize = 19;
 ///
 /// It is read into its place: the members of a record take more room than is moved at no cost.
 pub(in crate::event) trait Read<'a>: Default {
+    /// Whether a second member of the name is a fault.
+    const IS_READ: bool = true;
+
     /// Reads it; `None` gives the whole text up.
     fn read(&mut self, cursor: &mut Cursor<'a, '_>) -> Option<()>;
 }
@@ -65,23 +69,39 @@ impl<'a, 'c> Cursor<'a, 'c> {
         self.at += len;
     }
 
-    /// Reads an object, and lets each member's value be read when its name is.
+    /// Goes into an object, to the name of its first member; whether there is none.
     #[inline(always)]
-    pub(super) fn object(
+    pub(super) fn is_empty_object(&mut self) -> Option<bool> {
+        self.is_empty(b'{', b'}')
+    }
+
+    /// Goes on from a member of an object to the name of the next; whether there is none.
+    #[inline(always)]
+    pub(super) fn is_last_member(&mut self) -> Option<bool> {
+        self.is_last(b'}')
+    }
+
+    /// Goes on to the value of the member that is to come next, if it is written so: a name with its
+    /// quotes and colon.
+    #[inline(always)]
+    pub(super) fn enters(&mut self, name: &str) -> bool {
+        let is_there = self.bytes_ahead().starts_with(name.as_bytes());
+        self.at += if is_there { name.len() } else { 0 };
+        is_there
+    }
+
+    /// Reads the members of an object from the name of one on; lets each one's value be read when its
+    /// name is.
+    #[inline(always)]
+    pub(super) fn members(
         &mut self,
         mut member: impl FnMut(&mut Self, &'a str) -> Option<()>,
     ) -> Option<()> {
-        self.expect(b'{')?;
-        if self.peek()? == b'}' {
-            self.at += 1;
-            return Some(());
-        }
         loop {
             let name = self.name()?;
             self.expect(b':')?;
-            self.skip_space();
             member(self, name)?;
-            if self.is_last(b'}')? {
+            if self.is_last_member()? {
                 return Some(());
             }
         }
@@ -90,9 +110,7 @@ impl<'a, 'c> Cursor<'a, 'c> {
     /// Reads a list, element by element.
     #[inline(always)]
     fn list(&mut self, mut element: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
-        self.expect(b'[')?;
-        if self.peek()? == b']' {
-            self.at += 1;
+        if self.is_empty(b'[', b']')? {
             return Some(());
         }
         loop {
@@ -103,11 +121,21 @@ impl<'a, 'c> Cursor<'a, 'c> {
         }
     }
 
-    /// Whether the closing bracket follows, and not a comma.
+    /// Goes past an opening bracket and to what follows, and past the closing one if that follows.
+    #[inline(always)]
+    fn is_empty(&mut self, opening: u8, closing: u8) -> Option<bool> {
+        self.expect(opening)?;
+        let is_empty = self.peek()? == closing;
+        self.at += usize::from(is_empty);
+        Some(is_empty)
+    }
+
+    /// Goes past a comma and to what follows, or past the closing bracket if that follows.
     #[inline(always)]
     fn is_last(&mut self, closing: u8) -> Option<bool> {
         let byte = self.peek()?;
         self.at += 1;
+        self.skip_space();
         match byte {
             b',' => Some(false),
             _ if byte == closing => Some(true),
@@ -138,11 +166,9 @@ impl<'a, 'c> Cursor<'a, 'c> {
         }
     }
 
-    /// As [`object`](Self::object), but names may hold escapes.
+    /// As [`members`](Self::members), but names may hold escapes.
     fn object_to_skip(&mut self) -> Option<()> {
-        self.expect(b'{')?;
-        if self.peek()? == b'}' {
-            self.at += 1;
+        if self.is_empty_object()? {
             return Some(());
         }
         loop {
@@ -152,7 +178,7 @@ impl<'a, 'c> Cursor<'a, 'c> {
             self.skip_string()?;
             self.expect(b':')?;
             self.skip()?;
-            if self.is_last(b'}')? {
+            if self.is_last_member()? {
                 return Some(());
             }
         }
@@ -161,6 +187,11 @@ impl<'a, 'c> Cursor<'a, 'c> {
     fn deeper(&mut self) -> Option<()> {
         self.depth += 1;
         (self.depth < MAX_DEPTH).then_some(())
+    }
+
+    #[inline(always)]
+    fn bytes_ahead(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 
     #[inline(always)]
@@ -186,7 +217,7 @@ impl<'a, 'c> Cursor<'a, 'c> {
     }
 
     fn word(&mut self, word: &str) -> Option<()> {
-        let is_there = self.rest()?.starts_with(word);
+        let is_there = self.bytes_ahead().starts_with(word.as_bytes());
         self.at += word.len();
         is_there.then_some(())
     }
@@ -298,31 +329,6 @@ fn escape_end(bytes: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// Where, from `at` on, the first quote, backslash or control character stands; else the end.
-///
-/// Eight bytes at a time: a byte is below a bound, or equal to a sought one, where a subtraction
-/// borrows from its highest bit. A borrow can spread upwards only, so the lowest mark is true.
-#[inline(always)]
-fn stop(bytes: &[u8], mut at: usize) -> usize {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const HIGH: u64 = ONES << 7;
-    let is_zero = |word: u64| word.wrapping_sub(ONES) & !word;
-    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-        let word = u64::from_le_bytes(*chunk);
-        let is_control = word.wrapping_sub(ONES * 0x20) & !word;
-        let is_quote = is_zero(word ^ (ONES * u64::from(b'"')));
-        let is_backslash = is_zero(word ^ (ONES * u64::from(b'\\')));
-        let marks = (is_control | is_quote | is_backslash) & HIGH;
-        if marks != 0 {
-            return at + marks.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    let rest = bytes.get(at..).unwrap_or_default().iter();
-    let is_stop = |&byte: &u8| byte == b'"' || byte == b'\\' || byte < 0x20;
-    at + rest.take_while(|byte| !is_stop(byte)).count()
-}
-
 /// Reads what a member does not want: all but plain numbers, which serde checks for range.
 fn wrong<T>(cursor: &mut Cursor<'_, '_>) -> Option<Member<T>> {
     match cursor.peek()? {
@@ -336,6 +342,15 @@ fn wrong<T>(cursor: &mut Cursor<'_, '_>) -> Option<Member<T>> {
 
 fn member<T>(value: Option<T>) -> Member<T> {
     value.map_or(Member::Wrong, Member::Is)
+}
+
+impl<'a> Read<'a> for Unread {
+    const IS_READ: bool = false;
+
+    #[inline(always)]
+    fn read(&mut self, cursor: &mut Cursor<'a, '_>) -> Option<()> {
+        cursor.skip()
+    }
 }
 
 impl<'a> Read<'a> for Member<Str<'a>> {

@@ -94,6 +94,10 @@ pub(super) struct Flag(pub(super) bool);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Object<T>(pub(super) T);
 
+/// A member that nobody reads; named where most objects have it, it is passed over quickly.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Unread;
+
 /// A list of members.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct List<T>(pub(super) Vec<T>);
@@ -147,15 +151,18 @@ const fn tag(name: &str) -> u32 {
 }
 
 /// Makes a struct of the members that are read of an object, with both ways to read it.
+///
+/// The members are in the order in which CloudTrail writes them: each is looked for by its name where
+/// it is to be expected. From the first one on that stands elsewhere, names are told apart.
 macro_rules! members {
     ($(#[$doc:meta])* $name:ident<$life:lifetime> {
-        $($field:ident = $key:literal: $type:ty,)*
+        $($(#[$serde:meta])* $field:ident = $key:literal: $type:ty,)*
     }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
         #[serde(default, bound(deserialize = "'de: 'a"))]
         pub(super) struct $name<$life> {
-            $(#[serde(rename = $key)] pub(super) $field: $type,)*
+            $($(#[$serde])* #[serde(rename = $key)] pub(super) $field: $type,)*
         }
 
         impl<$life> Read<$life> for $name<$life> {
@@ -167,11 +174,21 @@ macro_rules! members {
                     $(pub(super) const $field: u32 = super::tag($key);)*
                 }
                 let mut seen = 0_u32;
-                cursor.object(|cursor, name| {
+                if cursor.is_empty_object()? {
+                    return Some(());
+                }
+                $(if cursor.enters(concat!("\"", $key, "\":")) {
+                    self.$field.read(cursor)?;
+                    seen |= u32::from(<$type>::IS_READ) << Bit::$field as u32;
+                    if cursor.is_last_member()? {
+                        return Some(());
+                    }
+                })*
+                cursor.members(|cursor, name| {
                     let bit = match tag(name) {
                         $(tags::$field if name == $key => {
                             self.$field.read(cursor)?;
-                            1 << Bit::$field as u32
+                            u32::from(<$type>::IS_READ) << Bit::$field as u32
                         })*
                         _ => {
                             cursor.skip()?;
@@ -190,10 +207,11 @@ macro_rules! members {
 members! {
     /// A record (CloudTrail user guide, "CloudTrail record contents").
     Record<'a> {
+        #[serde(skip)] event_version = "eventVersion": Unread,
+        caller = "userIdentity": Caller<'a>,
         event_time = "eventTime": Text<'a>,
         event_source = "eventSource": Text<'a>,
         event_name = "eventName": Text<'a>,
-        event_type = "eventType": Text<'a>,
         aws_region = "awsRegion": Text<'a>,
         source_ip = "sourceIPAddress": Text<'a>,
         user_agent = "userAgent": Text<'a>,
@@ -201,14 +219,18 @@ members! {
         error_message = "errorMessage": Text<'a>,
         request = "requestParameters": Member<Object<Parameters<'a>>>,
         response = "responseElements": Member<Object<Response<'a>>>,
-        caller = "userIdentity": Caller<'a>,
         request_id = "requestID": Text<'a>,
         event_id = "eventID": Text<'a>,
+        #[serde(skip)] read_only = "readOnly": Unread,
         resources = "resources": Member<List<Member<Object<Resource<'a>>>>>,
+        event_type = "eventType": Text<'a>,
+        #[serde(skip)] management_event = "managementEvent": Unread,
         recipient = "recipientAccountId": Text<'a>,
         shared_event_id = "sharedEventID": Text<'a>,
         addendum = "addendum": Member<Object<Addendum<'a>>>,
         service_details = "serviceEventDetails": Member<Object<ServiceDetails<'a>>>,
+        #[serde(skip)] event_category = "eventCategory": Unread,
+        #[serde(skip)] tls_details = "tlsDetails": Unread,
     }
 }
 
@@ -332,6 +354,8 @@ members! {
 members! {
     /// An element of `resources`; two spellings of its ARN occur.
     Resource<'a> {
+        #[serde(skip)] account_id = "accountId": Unread,
+        #[serde(skip)] kind = "type": Unread,
         arn = "ARN": Text<'a>,
         arn_lower = "arn": Text<'a>,
     }

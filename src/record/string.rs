@@ -1,0 +1,57 @@
+//! Finds where a JSON string ends, sixteen bytes at a time.
+//!
+//! Comes in: bytes from within a string. Goes out: the first that cannot stand in one as it is. Never: a
+//! word on what it means; that is the reader's.
+
+use wide::u8x16;
+
+/// Bytes of a string that are looked at together.
+const BLOCK: usize = 16;
+
+/// Where, from `at` on, the first quote, backslash or control character stands; else the end.
+#[inline(always)]
+pub(crate) fn stop(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        match stops(block) {
+            0 => at += BLOCK,
+            marks => return at + marks.trailing_zeros() as usize,
+        }
+    }
+    stop_slowly(bytes, at)
+}
+
+/// The same, a byte at a time.
+fn stop_slowly(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default().iter();
+    let is_stop = |&byte: &u8| byte == b'"' || byte == b'\\' || byte < 0x20;
+    at + rest.take_while(|byte| !is_stop(byte)).count()
+}
+
+/// One bit for each byte that a string cannot hold as it is, the first byte's the least.
+#[inline(always)]
+fn stops(block: &[u8; BLOCK]) -> u32 {
+    let block = u8x16::new(*block);
+    let is_control = block.min(u8x16::splat(0x1f)).simd_eq(block);
+    let is_quote = block.simd_eq(u8x16::splat(b'"'));
+    let is_backslash = block.simd_eq(u8x16::splat(b'\\'));
+    (is_control | is_quote | is_backslash).to_bitmask()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stop;
+
+    #[test]
+    fn every_byte_that_ends_a_run_is_found() {
+        for shift in 0..40 {
+            for byte in 0..=255_u8 {
+                let mut bytes = vec![b'a'; shift];
+                bytes.push(byte);
+                bytes.extend(*b"zzzzzzzzzzzzzzzzzz\"");
+                let stops = byte == b'"' || byte == b'\\' || byte < 0x20;
+                let expected = if stops { shift } else { bytes.len() - 1 };
+                assert_eq!(stop(&bytes, 0), expected, "{byte:#x} at {shift}");
+            }
+        }
+    }
+}
