@@ -139,9 +139,8 @@ const COSIGN_LAYER: &str = "application/vnd.dev.cosign.";
 
 /// The manifest of an `imageManifest` string, or what is wrong with it.
 pub(super) fn parse(text: &str, tables: &mut Tables) -> Result<Manifest, &'static str> {
-    let json: Member<Object<ManifestJson<'_>>> =
-        wire::read(text, &Callers::default()).unwrap_or_default();
-    let json = json.object().ok_or("a JSON object")?;
+    let mut json = ManifestJson::default();
+    wire::read(text, &Callers::default(), &mut json).map_err(|_| "a JSON object")?;
     let media_type = json.media_type.text().map(|text| tables.text(text));
     let subject = descriptor(json.subject.object(), tables)?;
     if json.manifests.get().is_some() {

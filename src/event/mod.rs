@@ -29,7 +29,7 @@ pub use identity::{Client, Credential, Identity, Principal};
 pub use intern::{Id, IdMap, IdSet, OrderedMap, Table};
 pub use log::{EventLog, Tables};
 pub use manifest::{Descriptor, Manifest, ManifestKind};
-pub use parse::{Defect, Fault, Parsed, Stamp, is_read, parse, stamp};
+pub use parse::{Defect, Fault, Parsed, Stamp, is_read, parse, parse_first, stamp};
 pub use redact::{Class, Pseudonyms};
 pub use repository::{Repository, Service};
 pub use uid::Uid;

@@ -173,33 +173,58 @@ pub fn parse(
     defects: &mut Vec<Defect>,
 ) -> Parsed {
     let mended;
-    let mut read = wire::read(record.text, callers);
+    let mut wire = Record::default();
+    let mut read = wire::read(record.text, callers, &mut wire);
     if read.is_err()
         && let Some(text) = wire::mend(record.text)
     {
         mended = text;
-        read = wire::read(&mended, callers);
+        read = wire::read(&mended, callers, &mut wire);
         if read.is_ok() {
             defects.push(Defect::of_record(Fault::HalfPair));
         }
     }
-    let wire: Record<'_> = match read {
-        Ok(wire) => wire,
-        Err(error) => {
-            defects.push(Defect::of_record(Fault::Syntax(error.to_string())));
-            return Parsed::Malformed;
-        }
-    };
-    let source = wire.event_source.text().and_then(Service::of_event_source);
-    let (Some(service), Some(name)) = (source, wire.event_name.text()) else {
-        return Parsed::Other;
-    };
+    if let Err(error) = read {
+        defects.push(Defect::of_record(Fault::Syntax(error.to_string())));
+        return Parsed::Malformed;
+    }
     let at = RecordAt {
         file,
         index: record.index,
     };
+    parse_wire(&wire, at, tables, callers, defects)
+}
+
+/// Reads the record that some text begins with, if it is plain and of a call that is read; its length
+/// and what it turned out to be, which is what [`parse`] tells of it.
+pub fn parse_first(
+    at: RecordAt,
+    text: &str,
+    tables: &mut Tables,
+    callers: &mut Callers,
+    defects: &mut Vec<Defect>,
+) -> Option<(usize, Parsed)> {
+    let mut wire = Record::default();
+    let len = wire::read_first(text, callers, &mut wire)?;
+    match parse_wire(&wire, at, tables, callers, defects) {
+        Parsed::Other => None,
+        parsed @ (Parsed::Push(_) | Parsed::Context(_) | Parsed::Malformed) => Some((len, parsed)),
+    }
+}
+
+fn parse_wire(
+    wire: &Record<'_>,
+    at: RecordAt,
+    tables: &mut Tables,
+    callers: &mut Callers,
+    defects: &mut Vec<Defect>,
+) -> Parsed {
+    let source = wire.event_source.text().and_then(Service::of_event_source);
+    let (Some(service), Some(name)) = (source, wire.event_name.text()) else {
+        return Parsed::Other;
+    };
     Reader {
-        wire: &wire,
+        wire,
         service,
         tables,
         callers,
@@ -219,13 +244,11 @@ pub fn is_read(name: &[u8]) -> bool {
 #[must_use]
 pub fn stamp(record: &str) -> Option<Stamp> {
     let mended;
-    let wire: Record<'_> = match wire::read(record, &Callers::default()) {
-        Ok(wire) => wire,
-        Err(_) => {
-            mended = wire::mend(record)?;
-            wire::read(&mended, &Callers::default()).ok()?
-        }
-    };
+    let mut wire = Record::default();
+    if wire::read(record, &Callers::default(), &mut wire).is_err() {
+        mended = wire::mend(record)?;
+        wire::read(&mended, &Callers::default(), &mut wire).ok()?;
+    }
     let account = wire.recipient.text();
     let account = account.or_else(|| wire.caller.identity.object()?.account.text());
     Some(Stamp {

@@ -6,6 +6,7 @@
 
 mod call;
 mod digests;
+mod first;
 mod form;
 mod piece;
 mod problems;

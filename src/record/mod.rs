@@ -13,7 +13,7 @@ mod wrapper;
 
 pub use line::{OwnLine, fingerprint, line};
 pub use locate::{excerpt, locate};
-pub use split::{Array, Piece, Splitter, split};
+pub use split::{Array, Piece, Sink, Splitter, split, split_into};
 pub(crate) use string::stop;
 pub use table::{Row, Table};
 pub use wrapper::{Unwrapped, unwrap};

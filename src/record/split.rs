@@ -74,6 +74,31 @@ pub enum Piece<'a> {
     },
 }
 
+/// Takes what is found, in its order.
+pub trait Sink<'a> {
+    /// Takes a piece.
+    fn piece(&mut self, piece: Piece<'a>);
+
+    /// The length of the record at `start` of the file, if it was taken at once: its end need not be
+    /// looked for then. `index` is its position among the file's records.
+    ///
+    /// It is an element of `Records`, and begins with its brace. What is taken has to be one JSON object.
+    fn first(&mut self, start: usize, index: u32) -> Option<usize>;
+}
+
+/// Takes one piece after the other.
+struct Pieces<'s, 'a>(&'s mut dyn FnMut(Piece<'a>));
+
+impl<'a> Sink<'a> for Pieces<'_, 'a> {
+    fn piece(&mut self, piece: Piece<'a>) {
+        (self.0)(piece);
+    }
+
+    fn first(&mut self, _: usize, _: u32) -> Option<usize> {
+        None
+    }
+}
+
 /// A member of an object by itself whose elements are taken one by one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Array {
@@ -171,7 +196,12 @@ impl Default for Splitter {
 /// # Complexity
 /// O(`bytes`): a file with a break in it is read twice, and every broken line once more.
 pub fn split<'a>(bytes: &'a [u8], sink: &mut dyn FnMut(Piece<'a>)) {
-    Splitter::default().finish(bytes, sink);
+    split_into(bytes, &mut Pieces(sink));
+}
+
+/// As [`split`], for a sink that may take records before their end is known.
+pub fn split_into<'a>(bytes: &'a [u8], sink: &mut dyn Sink<'a>) {
+    Splitter::default().end(bytes, sink);
 }
 
 impl Splitter {
@@ -180,11 +210,15 @@ impl Splitter {
     /// The rest is to be given again at the front of the next buffer, with more after it. If
     /// nothing is done with, that is a longer buffer, or [`Splitter::give_up`].
     pub fn feed<'a>(&mut self, buffer: &'a [u8], sink: &mut dyn FnMut(Piece<'a>)) -> usize {
-        self.run(buffer, false, sink)
+        self.run(buffer, false, &mut Pieces(sink))
     }
 
     /// Splits `buffer`, after which nothing follows.
-    pub fn finish<'a>(mut self, buffer: &'a [u8], sink: &mut dyn FnMut(Piece<'a>)) {
+    pub fn finish<'a>(self, buffer: &'a [u8], sink: &mut dyn FnMut(Piece<'a>)) {
+        self.end(buffer, &mut Pieces(sink));
+    }
+
+    fn end<'a>(mut self, buffer: &'a [u8], sink: &mut dyn Sink<'a>) {
         self.run(buffer, true, sink);
         let open = match self.state {
             State::Between => self.arrays > 0,
@@ -196,7 +230,7 @@ impl Splitter {
             | State::SkipObject(_) => true,
         };
         if open {
-            sink(Piece::Break {
+            sink.piece(Piece::Break {
                 at: self.offset,
                 record: None,
             });
@@ -239,15 +273,10 @@ impl Splitter {
             | State::BrokenLine => {}
         }
         // What is skipped is never too long.
-        self.run(buffer, false, sink)
+        self.run(buffer, false, &mut Pieces(sink))
     }
 
-    fn run<'a>(
-        &mut self,
-        buffer: &'a [u8],
-        is_last: bool,
-        sink: &mut dyn FnMut(Piece<'a>),
-    ) -> usize {
+    fn run<'a>(&mut self, buffer: &'a [u8], is_last: bool, sink: &mut dyn Sink<'a>) -> usize {
         let mut position = 0;
         while position < buffer.len() {
             let step = match self.state {
@@ -287,7 +316,7 @@ impl Splitter {
                 | State::Line => false,
             };
             let record = record.map(|(start, end)| (self.next_index(), self.span(start, end)));
-            sink(Piece::Break {
+            sink.piece(Piece::Break {
                 at: self.offset + at,
                 record,
             });
@@ -308,7 +337,7 @@ impl Splitter {
         buffer: &'a [u8],
         position: usize,
         is_last: bool,
-        sink: &mut dyn FnMut(Piece<'a>),
+        sink: &mut dyn Sink<'a>,
     ) -> Step {
         const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
         let rest = &buffer[position..];
@@ -354,18 +383,13 @@ impl Splitter {
                 };
                 let len = len.max(1);
                 let span = self.span(position, position + len);
-                sink(Piece::Garbage { span });
+                sink.piece(Piece::Garbage { span });
                 Step::To(position + len)
             }
         }
     }
 
-    fn object<'a>(
-        &mut self,
-        buffer: &'a [u8],
-        position: usize,
-        sink: &mut dyn FnMut(Piece<'a>),
-    ) -> Step {
+    fn object<'a>(&mut self, buffer: &'a [u8], position: usize, sink: &mut dyn Sink<'a>) -> Step {
         let rest = &buffer[position..];
         match classify(rest, 1, false) {
             Kind::Wrapper(_, len) if !is_unbroken(&rest[..len]) => Step::Broken {
@@ -405,13 +429,8 @@ impl Splitter {
     }
 
     /// Goes on to the elements of an array.
-    fn begin<'a>(
-        &mut self,
-        array: Array,
-        elements: usize,
-        sink: &mut dyn FnMut(Piece<'a>),
-    ) -> Step {
-        sink(Piece::Array(array));
+    fn begin<'a>(&mut self, array: Array, elements: usize, sink: &mut dyn Sink<'a>) -> Step {
+        sink.piece(Piece::Array(array));
         self.state = State::Elements(array);
         Step::To(elements)
     }
@@ -421,13 +440,18 @@ impl Splitter {
         buffer: &'a [u8],
         position: usize,
         array: Array,
-        sink: &mut dyn FnMut(Piece<'a>),
+        sink: &mut dyn Sink<'a>,
     ) -> Step {
         // What is in other arrays is a record only once it is unwrapped.
         let in_record = array == Array::Records;
         match buffer[position] {
             b' ' | b'\t' | b'\n' | b'\r' | b',' => Step::To(position + 1),
             b'{' => {
+                if in_record && let Some(len) = sink.first(self.offset + position, self.index) {
+                    self.next_index();
+                    self.state = State::AfterElement(array);
+                    return Step::To(position + len);
+                }
                 let Some(len) = Nesting::outside().close(&buffer[position..]) else {
                     return Step::More { in_record };
                 };
@@ -453,9 +477,9 @@ impl Splitter {
                 match array {
                     Array::Records => {
                         let index = self.next_index();
-                        sink(Piece::NotAnObject { span, index });
+                        sink.piece(Piece::NotAnObject { span, index });
                     }
-                    Array::Events | Array::LogEvents => sink(Piece::Garbage { span }),
+                    Array::Events | Array::LogEvents => sink.piece(Piece::Garbage { span }),
                 }
                 self.state = State::AfterElement(array);
                 Step::To(end)
@@ -486,7 +510,7 @@ impl Splitter {
         &mut self,
         buffer: &'a [u8],
         position: usize,
-        sink: &mut dyn FnMut(Piece<'a>),
+        sink: &mut dyn Sink<'a>,
     ) -> Step {
         match classify(&buffer[position..], 0, true) {
             Kind::Wrapper(array, len) => self.begin(array, position + len, sink),
@@ -549,7 +573,7 @@ impl Splitter {
         buffer: &'a [u8],
         position: usize,
         is_last: bool,
-        sink: &mut dyn FnMut(Piece<'a>),
+        sink: &mut dyn Sink<'a>,
     ) -> Step {
         let rest = &buffer[position..];
         let (line, next) = match memchr(b'\n', rest) {
@@ -573,17 +597,11 @@ impl Splitter {
         Step::To(next)
     }
 
-    fn record<'a>(
-        &mut self,
-        buffer: &'a [u8],
-        start: usize,
-        end: usize,
-        sink: &mut dyn FnMut(Piece<'a>),
-    ) {
+    fn record<'a>(&mut self, buffer: &'a [u8], start: usize, end: usize, sink: &mut dyn Sink<'a>) {
         let index = self.next_index();
         let span = self.span(start, end);
         let bytes = &buffer[start..end];
-        sink(Piece::Record { bytes, span, index });
+        sink.piece(Piece::Record { bytes, span, index });
     }
 
     fn foreign<'a>(
@@ -592,9 +610,9 @@ impl Splitter {
         start: usize,
         end: usize,
         within: Option<Array>,
-        sink: &mut dyn FnMut(Piece<'a>),
+        sink: &mut dyn Sink<'a>,
     ) {
-        sink(Piece::Foreign {
+        sink.piece(Piece::Foreign {
             bytes: &buffer[start..end],
             span: self.span(start, end),
             within,

@@ -11,7 +11,9 @@ use reconstruct::source::{Input, discover};
 use serde_json::Value;
 
 use crate::support::folder::Folder;
-use crate::support::twin::{PUSH_CALLS, Reading, fast_reading, slow_reading, slow_records};
+use crate::support::twin::{
+    PUSH_CALLS, Reading, fast_reading, first_reading, slow_reading, slow_records,
+};
 
 /// Numbers that look random and are the same on every run (xorshift64).
 struct Numbers(u64);
@@ -311,12 +313,17 @@ fn records_of_testdata() -> Vec<String> {
 fn every_record_of_testdata_is_read_alike_sound_and_mutated() {
     let mut numbers = Numbers(0x5851_f42d_4c95_7f2d);
     let (mut tables, mut callers) = (Tables::default(), Callers::default());
-    let (mut n_push, mut n_malformed, mut n_mutated) = (0, 0, 0);
+    let (mut n_push, mut n_malformed, mut n_mutated, mut n_first) = (0, 0, 0, 0);
     let mut check = |text: &str| {
         let slow = slow_reading(text);
         let (fast, is_twice) = fast_reading(text, &mut tables, &mut callers);
         if !is_twice {
             assert_eq!(fast, slow, "{text}");
+        }
+        let before_others = format!("{text},{{\"eventName\":[]}}]}}");
+        if let Some((len, first)) = first_reading(&before_others, &mut tables, &mut callers) {
+            assert_eq!(first, slow_reading(&before_others[..len]), "{text}");
+            n_first += 1;
         }
         fast
     };
@@ -344,6 +351,7 @@ fn every_record_of_testdata_is_read_alike_sound_and_mutated() {
         }
     }
     assert!(n_push > 500, "{n_push} push events");
+    assert!(n_first > n_push, "{n_first} read at once");
     assert!(
         n_mutated > 2 * n_push && n_malformed > 100,
         "{n_mutated} {n_malformed}"

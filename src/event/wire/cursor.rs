@@ -54,6 +54,12 @@ impl<'a, 'c> Cursor<'a, 'c> {
         (self.at == self.text.len()).then_some(())
     }
 
+    /// Reads the value that the text begins with; its length.
+    pub(super) fn first<T: Read<'a>>(mut self, value: &mut T) -> Option<usize> {
+        value.read(&mut self)?;
+        Some(self.at)
+    }
+
     /// The callers that need not be read again.
     pub(super) fn callers(&self) -> &'c Callers {
         self.callers
@@ -135,9 +141,11 @@ impl<'a, 'c> Cursor<'a, 'c> {
     fn is_last(&mut self, closing: u8) -> Option<bool> {
         let byte = self.peek()?;
         self.at += 1;
-        self.skip_space();
         match byte {
-            b',' => Some(false),
+            b',' => {
+                self.skip_space();
+                Some(false)
+            }
             _ if byte == closing => Some(true),
             _ => None,
         }

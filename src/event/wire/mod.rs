@@ -20,23 +20,35 @@ use crate::event::caller::{Callers, KnownCaller};
 use crate::event::wire::cursor::{Cursor, Read};
 pub(super) use crate::event::wire::surrogate::mend;
 
-/// Reads a text that holds one object.
+/// Reads a text that holds one object into `value`, which is new.
 ///
 /// # Errors
 /// Serde's, where the text is not JSON, is no object or holds a member twice.
 pub(super) fn read<'a, T: Read<'a> + Deserialize<'a>>(
     text: &'a str,
     callers: &Callers,
-) -> Result<T, serde_json::Error> {
-    let mut value = T::default();
-    match Cursor::new(text, callers).whole(&mut value) {
-        Some(()) => Ok(value),
+    value: &mut T,
+) -> Result<(), serde_json::Error> {
+    if Cursor::new(text, callers).whole(value).is_none() {
+        *value = T::default();
         // Left to itself, serde takes a list for the members of a struct in their order.
-        None => match serde_json::from_str(text)? {
-            Member::Is(Object(value)) => Ok(value),
-            Member::Absent | Member::Wrong => Err(serde_json::Error::custom("not an object")),
-        },
+        *value = match serde_json::from_str(text)? {
+            Member::Is(Object(value)) => value,
+            Member::Absent | Member::Wrong => {
+                return Err(serde_json::Error::custom("not an object"));
+            }
+        };
     }
+    Ok(())
+}
+
+/// Reads the object that a text begins with into `value`, which is new; its length, if it is plain.
+pub(super) fn read_first<'a, T: Read<'a>>(
+    text: &'a str,
+    callers: &Callers,
+    value: &mut T,
+) -> Option<usize> {
+    Cursor::new(text, callers).first(value)
 }
 
 /// A member of an object, whatever was found in its place.
@@ -243,8 +255,8 @@ members! {
         account = "accountId": Text<'a>,
         access_key_id = "accessKeyId": Text<'a>,
         user_name = "userName": Text<'a>,
-        invoked_by = "invokedBy": Text<'a>,
         session = "sessionContext": Member<Object<SessionContext<'a>>>,
+        invoked_by = "invokedBy": Text<'a>,
         on_behalf_of = "onBehalfOf": Member<Object<OnBehalfOf<'a>>>,
     }
 }
@@ -267,7 +279,10 @@ members! {
 members! {
     /// `userIdentity.sessionContext.sessionIssuer`; empty for a user.
     SessionIssuer<'a> {
+        #[serde(skip)] kind = "type": Unread,
+        #[serde(skip)] principal_id = "principalId": Unread,
         arn = "arn": Text<'a>,
+        #[serde(skip)] account = "accountId": Unread,
         user_name = "userName": Text<'a>,
     }
 }
@@ -394,6 +409,7 @@ members! {
 members! {
     /// A manifest or index (OCI image specification; Docker registry manifest v2, schema 1 and 2).
     ManifestJson<'a> {
+        #[serde(skip)] schema_version = "schemaVersion": Unread,
         media_type = "mediaType": Text<'a>,
         artifact_type = "artifactType": Text<'a>,
         config = "config": Member<Object<DescriptorJson<'a>>>,

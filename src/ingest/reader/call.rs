@@ -7,13 +7,13 @@ use chrono::{DateTime, Utc};
 
 use crate::event::assume::{self, Assumption};
 use crate::event::log::ContextEvent;
-use crate::event::{Event, Mark, Parsed, parse, stamp};
+use crate::event::{Event, Mark, Parsed, parse, parse_first, stamp};
 use crate::ingest::Roles;
 use crate::ingest::coverage::Source;
 use crate::ingest::extract::{CountsAs, Kept};
 use crate::ingest::ledger::Defective;
 use crate::ingest::reader::{Keep, Reading, Shard};
-use crate::location::RecordAt;
+use crate::location::{RecordAt, Span};
 use crate::record::RawRecord;
 use crate::record::line::{fingerprint, line};
 
@@ -49,8 +49,37 @@ impl Reading<'_> {
             self.tally.other += 1;
             return self.keep(&record, Call::Assumption(assumption));
         }
-        let mut defects = std::mem::take(&mut self.defects);
-        let call = match parse(self.file, &record, tables, callers, &mut defects) {
+        let parsed = parse(self.file, &record, tables, callers, &mut self.defects);
+        self.parsed(&record, parsed);
+    }
+
+    /// Takes the record that some text begins with, if it is of a call that is read; its length.
+    /// `start` is its place in the file, `index` its position there.
+    pub(super) fn first(&mut self, text: &str, start: usize, index: u32) -> Option<usize> {
+        let at = RecordAt {
+            file: self.file,
+            index: index.saturating_add(self.n_unwrapped),
+        };
+        let Shard {
+            tables, callers, ..
+        } = &mut *self.shard;
+        let (len, parsed) = parse_first(at, text, tables, callers, &mut self.defects)?;
+        let record = RawRecord {
+            text: text.get(..len)?,
+            span: Span { start, len },
+            index: self.position(index),
+        };
+        self.tally.seen += 1;
+        if self.stamps {
+            self.stamp(record.text);
+        }
+        self.parsed(&record, parsed);
+        Some(len)
+    }
+
+    /// Counts a record that was parsed, and keeps it if it is used.
+    fn parsed(&mut self, record: &RawRecord<'_>, parsed: Parsed) {
+        let call = match parsed {
             Parsed::Push(event) => {
                 self.tally.push += 1;
                 Some(Call::Push(event))
@@ -68,10 +97,11 @@ impl Reading<'_> {
                 None
             }
         };
-        let is_defective = !defects.is_empty();
+        let is_defective = !self.defects.is_empty();
         let (n_listed, n_before) = (self.shard.problems.len(), self.n_problems);
+        let mut defects = std::mem::take(&mut self.defects);
         for defect in defects.drain(..) {
-            self.defect(&record, defect, call.is_none());
+            self.defect(record, defect, call.is_none());
         }
         self.defects = defects;
         let Some(call) = call else {
@@ -80,13 +110,13 @@ impl Reading<'_> {
         if is_defective {
             let problems = self.shard.problems.split_off(n_listed);
             self.shard.defective.push(Defective {
-                at: self.place(&record),
+                at: self.place(record),
                 fingerprint: fingerprint(&line(record.text)),
                 n_counted: self.n_problems - n_before - problems.len() as u64,
                 problems,
             });
         }
-        self.keep(&record, call);
+        self.keep(record, call);
     }
 
     /// Keeps a record that is used, as an event or as a line.

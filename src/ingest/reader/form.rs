@@ -5,13 +5,13 @@
 
 use crate::ingest::coverage::SetAside;
 use crate::ingest::prefilter::{Mentions, STRETCH};
+use crate::ingest::reader::first::Sequence;
 use crate::ingest::reader::{HEAD, MAX_RECORD_BYTES, Reading};
 use crate::ingest::timeline::Timeline;
 use crate::ingest::verify::{Bearer, Content};
 use crate::location::Span;
 use crate::problem::ProblemKind;
-use crate::record::split;
-use crate::record::{RawRecord, Row, Splitter, Table};
+use crate::record::{RawRecord, Row, Splitter, Table, split_into};
 use crate::source::archive::Archive;
 use crate::source::decode::Pieces;
 use crate::source::digest_file::file_name;
@@ -63,7 +63,7 @@ impl Reading<'_> {
                 return;
             }
         }
-        split(bytes, &mut |piece| self.piece(piece, 0, &mut mentions));
+        split_into(bytes, &mut Sequence::new(self, bytes, mentions));
         // What the decoder already told of is not told again.
         if !is_defective {
             self.report_breaks();

@@ -24,4 +24,7 @@ fuzz_target!(|text: &str| {
             assert_eq!(fast, slow);
         }
     }
+    if let Some((len, first)) = twin::first_reading(text, &mut tables, &mut callers) {
+        assert_eq!(first, twin::slow_reading(&text[..len]));
+    }
 });

@@ -3,8 +3,10 @@
 //! In: text. Out: the records in it, and what one of them says, by the slow way and by the program's. Both
 //! have to agree, on what is mutated too. The fuzz targets use this file as the tests do.
 
-use reconstruct::event::{Action, Callers, Fault, Parsed, Tables, Uid, is_read, parse};
-use reconstruct::location::{FileId, Span};
+use reconstruct::event::{
+    Action, Callers, Fault, Parsed, Tables, Uid, is_read, parse, parse_first,
+};
+use reconstruct::location::{FileId, RecordAt, Span};
 use reconstruct::record::RawRecord;
 use serde_json::Value;
 
@@ -162,21 +164,8 @@ fn first_byte_of(action: &Action) -> Option<u64> {
     range.map(|range| range.first)
 }
 
-/// What the fast way makes of a record, and whether it refused it for a member that occurs twice,
-/// of which the slow way takes the last.
-pub(crate) fn fast_reading(
-    text: &str,
-    tables: &mut Tables,
-    callers: &mut Callers,
-) -> (Reading, bool) {
-    let len = text.len();
-    let record = RawRecord {
-        text,
-        span: Span { start: 0, len },
-        index: 0,
-    };
-    let mut defects = Vec::new();
-    let reading = match parse(FileId(0), &record, tables, callers, &mut defects) {
+fn reading(parsed: Parsed, tables: &Tables) -> Reading {
+    match parsed {
         Parsed::Push(event) => {
             let uid = |uid: Uid| uid.text(&tables.texts).into_owned();
             Reading::Push {
@@ -199,7 +188,39 @@ pub(crate) fn fast_reading(
         }
         Parsed::Context(_) | Parsed::Other => Reading::Other,
         Parsed::Malformed => Reading::Malformed,
+    }
+}
+
+/// What the fastest way makes of the record that a text begins with, and its length, if it takes it.
+pub(crate) fn first_reading(
+    text: &str,
+    tables: &mut Tables,
+    callers: &mut Callers,
+) -> Option<(usize, Reading)> {
+    let at = RecordAt {
+        file: FileId(0),
+        index: 0,
     };
+    let (len, parsed) = parse_first(at, text, tables, callers, &mut Vec::new())?;
+    Some((len, reading(parsed, tables)))
+}
+
+/// What the fast way makes of a record, and whether it refused it for a member that occurs twice,
+/// of which the slow way takes the last.
+pub(crate) fn fast_reading(
+    text: &str,
+    tables: &mut Tables,
+    callers: &mut Callers,
+) -> (Reading, bool) {
+    let len = text.len();
+    let record = RawRecord {
+        text,
+        span: Span { start: 0, len },
+        index: 0,
+    };
+    let mut defects = Vec::new();
+    let parsed = parse(FileId(0), &record, tables, callers, &mut defects);
+    let reading = reading(parsed, tables);
     let is_twice = defects
         .iter()
         .any(|defect| matches!(&defect.fault, Fault::Syntax(said) if said.starts_with("duplicate field")));

@@ -1,0 +1,104 @@
+//! Reads push events before their end is known.
+//!
+//! Comes in: what the splitter finds in a file that lies in memory. Goes out: the same, but that a record
+//! which follows many push events is first read as one. Never: another outcome for it.
+//!
+//! To look for a record's end takes a pass over its bytes, to tell that it may be a push event two more,
+//! and where all records are push events, reading them tells both. Elsewhere that would be a waste.
+
+use crate::ingest::prefilter::Mentions;
+use crate::ingest::reader::Reading;
+use crate::record::{Piece, Sink};
+
+/// Push events in a row after which the next record is taken for one.
+const MANY: u32 = 8;
+
+/// Bytes that are checked for being text at once.
+const STRETCH: usize = 64 << 10;
+
+/// With fewer bytes known to be text a record may be cut.
+const LEFT: usize = 8 << 10;
+
+/// A file being read, with what the records before tell of the next.
+pub(super) struct Sequence<'r, 'a, 's> {
+    reading: &'r mut Reading<'s>,
+    bytes: &'a [u8],
+    mentions: Mentions<'a>,
+    /// Push events in a row, up to the last record.
+    n_pushes: u32,
+    /// What of the file is known to be text, and where it begins.
+    text: &'a str,
+    start: usize,
+}
+
+impl<'r, 'a, 's> Sequence<'r, 'a, 's> {
+    pub(super) fn new(
+        reading: &'r mut Reading<'s>,
+        bytes: &'a [u8],
+        mentions: Mentions<'a>,
+    ) -> Self {
+        Self {
+            reading,
+            bytes,
+            mentions,
+            n_pushes: 0,
+            text: "",
+            start: 0,
+        }
+    }
+
+    /// The text from a byte on, for a record and more unless it is a long one.
+    fn text(&mut self, at: usize) -> &'a str {
+        let known = at
+            .checked_sub(self.start)
+            .and_then(|at| self.text.get(at..));
+        match known {
+            Some(text) if text.len() >= LEFT => text,
+            Some(_) | None => {
+                let end = self.bytes.len().min(at + STRETCH);
+                self.text = valid(self.bytes.get(at..end).unwrap_or_default());
+                self.start = at;
+                self.text
+            }
+        }
+    }
+
+    /// Counts the push event that was found, or anything else.
+    fn count(&mut self, n_before: u64) {
+        let is_push = self.reading.tally.push > n_before;
+        self.n_pushes = if is_push {
+            self.n_pushes.saturating_add(1)
+        } else {
+            0
+        };
+    }
+}
+
+impl<'a> Sink<'a> for Sequence<'_, 'a, '_> {
+    fn piece(&mut self, piece: Piece<'a>) {
+        let n_before = self.reading.tally.push;
+        self.reading.piece(piece, 0, &mut self.mentions);
+        self.count(n_before);
+    }
+
+    fn first(&mut self, start: usize, index: u32) -> Option<usize> {
+        if self.n_pushes < MANY {
+            return None;
+        }
+        let n_before = self.reading.tally.push;
+        let text = self.text(start);
+        let len = self.reading.first(text, start, index)?;
+        self.count(n_before);
+        Some(len)
+    }
+}
+
+/// The text that some bytes begin with.
+fn valid(bytes: &[u8]) -> &str {
+    str::from_utf8(bytes)
+        .or_else(|error| str::from_utf8(&bytes[..error.valid_up_to()]))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;
