@@ -25,9 +25,11 @@ impl Digest {
     /// specification demands of registered algorithms.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        if let Some(encoded) = text.strip_prefix("sha256:") {
+            return read_hex::<64, 32>(encoded.as_bytes().try_into().ok()?).map(Self::Sha256);
+        }
         let (algorithm, encoded) = text.split_once(':')?;
         match algorithm {
-            "sha256" => parse_sha256(encoded).map(Self::Sha256),
             "sha512" if encoded.len() != 128 || !encoded.bytes().all(is_lower_hex) => None,
             _ if is_algorithm(algorithm) && is_encoded(encoded) && text.len() <= 512 => {
                 Some(Self::Other(text.into()))
@@ -66,42 +68,33 @@ pub(super) fn write_hex(bytes: &[u8], out: &mut [u8]) {
     }
 }
 
-/// What stands for a byte that is no digit, among the values of those that are.
-const NO_DIGIT: u8 = 0xff;
-
-/// The value of each byte as a lower-case hexadecimal digit.
-const HEX_VALUES: [u8; 256] = {
-    let mut values = [NO_DIGIT; 256];
-    let mut value = 0;
-    while value < 16 {
-        values[b"0123456789abcdef"[value] as usize] = value as u8;
-        value += 1;
-    }
-    values
-};
-
-/// Reads pairs of lower-case hexadecimal digits, as many as `out` has room for.
+/// Reads pairs of lower-case hexadecimal digits; `None` where anything else stands.
 ///
-/// All are read before any is judged: most are digits, and a look at each costs more.
-#[must_use]
-pub(super) fn read_hex(digits: &[u8], out: &mut [u8]) -> bool {
-    let mut seen = 0;
-    for (byte, pair) in out.iter_mut().zip(digits.as_chunks::<2>().0) {
-        let [high, low] = pair.map(|digit| HEX_VALUES[usize::from(digit)]);
-        seen |= high | low;
-        *byte = high << 4 | (low & 15);
+/// All are read before any is judged: most are digits, and sixteen at once are read like one.
+pub(super) fn read_hex<const DIGITS: usize, const BYTES: usize>(
+    digits: &[u8; DIGITS],
+) -> Option<[u8; BYTES]> {
+    const { assert!(DIGITS == 2 * BYTES) };
+    let mut values = [0; DIGITS];
+    let mut others = 0;
+    for (value, &digit) in values.iter_mut().zip(digits) {
+        let (number, letter) = (digit.wrapping_sub(b'0'), digit.wrapping_sub(b'a'));
+        *value = if number < 10 {
+            number
+        } else {
+            letter.wrapping_add(10)
+        };
+        others |= u8::from(number >= 10) & u8::from(letter >= 6);
     }
-    seen < 16
-}
-
-fn parse_sha256(encoded: &str) -> Option<[u8; 32]> {
-    let digits: &[u8; 64] = encoded.as_bytes().try_into().ok()?;
-    let mut bytes = [0; 32];
-    read_hex(digits, &mut bytes).then_some(bytes)
+    let mut bytes = [0; BYTES];
+    for (byte, [high, low]) in bytes.iter_mut().zip(values.as_chunks::<2>().0) {
+        *byte = high << 4 | low;
+    }
+    (others == 0).then_some(bytes)
 }
 
 fn is_lower_hex(digit: u8) -> bool {
-    HEX_VALUES[usize::from(digit)] != NO_DIGIT
+    matches!(digit, b'0'..=b'9' | b'a'..=b'f')
 }
 
 fn is_algorithm(text: &str) -> bool {
@@ -132,6 +125,23 @@ mod tests {
             Some(text)
         );
         assert_eq!(Digest::of(b""), Digest::parse(text).expect("a digest"));
+    }
+
+    #[test]
+    fn every_byte_but_a_digit_is_refused_wherever_it_stands() {
+        for (at, byte) in (0..64).flat_map(|at| (0..=255).map(move |byte| (at, byte))) {
+            let mut digits = *b"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+            digits[at] = byte;
+            let slow: Option<Vec<u8>> = (digits.chunks(2))
+                .map(|pair| {
+                    let pair = str::from_utf8(pair).ok()?;
+                    let is_lower = !pair.contains(|c: char| c.is_ascii_uppercase() || c == '+');
+                    is_lower.then(|| u8::from_str_radix(pair, 16).ok())?
+                })
+                .collect();
+            let fast = read_hex::<64, 32>(&digits);
+            assert_eq!(fast.map(Vec::from), slow, "{byte:#x} at {at}");
+        }
     }
 
     #[test]

@@ -22,13 +22,13 @@ pub enum Uid {
 /// Where the hyphens of a canonical UUID stand.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
-/// Where its digits stand, and the bytes that they make.
+/// Where its digits stand, and where among all of them.
 const GROUPS: [(Range<usize>, Range<usize>); 5] = [
-    (0..8, 0..4),
-    (9..13, 4..6),
-    (14..18, 6..8),
-    (19..23, 8..10),
-    (24..36, 10..16),
+    (0..8, 0..8),
+    (9..13, 8..12),
+    (14..18, 12..16),
+    (19..23, 16..20),
+    (24..36, 20..32),
 ];
 
 impl Uid {
@@ -74,9 +74,11 @@ impl Uid {
 }
 
 fn format_uuid(bytes: [u8; 16]) -> String {
+    let mut digits = [0; 32];
+    write_hex(&bytes, &mut digits);
     let mut text = [b'-'; 36];
-    for (digits, from) in GROUPS {
-        write_hex(&bytes[from], &mut text[digits]);
+    for (to, from) in GROUPS {
+        text[to].copy_from_slice(&digits[from]);
     }
     let text = std::str::from_utf8(&text).expect("hexadecimal digits and hyphens are ASCII");
     text.to_owned()
@@ -90,12 +92,14 @@ pub(super) fn is_uuid(text: &str) -> bool {
 
 fn parse_uuid(text: &str) -> Option<[u8; 16]> {
     let text: &[u8; 36] = text.as_bytes().try_into().ok()?;
-    let mut bytes = [0; 16];
-    let is_uuid = HYPHENS.iter().all(|&at| text[at] == b'-')
-        && GROUPS
-            .into_iter()
-            .all(|(from, to)| read_hex(&text[from], &mut bytes[to]));
-    is_uuid.then_some(bytes)
+    if HYPHENS.iter().any(|&at| text[at] != b'-') {
+        return None;
+    }
+    let mut digits = [0; 32];
+    for (from, to) in GROUPS {
+        digits[to].copy_from_slice(&text[from]);
+    }
+    read_hex(&digits)
 }
 
 #[cfg(test)]
@@ -137,6 +141,26 @@ mod tests {
         .to_vec();
         uids.sort();
         assert!(uids.is_sorted_by_key(|(_, prefix)| *prefix), "{uids:?}");
+    }
+
+    #[test]
+    fn every_digit_counts() {
+        let text = "01234567-89ab-cdef-0123-456789abcdef";
+        for at in (0..text.len()).filter(|at| !HYPHENS.contains(at)) {
+            let mut other = text.to_owned();
+            other.replace_range(
+                at..=at,
+                if text[at..].starts_with('7') {
+                    "8"
+                } else {
+                    "7"
+                },
+            );
+            let uuid = parse_uuid(&other).expect("a UUID");
+            assert_eq!(format_uuid(uuid), other);
+            other.replace_range(at..=at, "-");
+            assert_eq!(parse_uuid(&other), None, "{other}");
+        }
     }
 
     #[test]
