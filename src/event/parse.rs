@@ -4,7 +4,7 @@
 //! field that did not hold what it should. Never: a panic, or a refusal for a field that a push
 //! can be told without.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::event::caller::{Callers, KnownCaller};
 use crate::event::identity::{ClientProbe, CredentialProbe, IdentityProbe};
@@ -260,9 +260,54 @@ pub fn stamp(record: &str) -> Option<Stamp> {
 
 /// The instant of an RFC 3339 text.
 pub(super) fn parse_time(text: &str) -> Option<DateTime<Utc>> {
+    plain_time(text).or_else(|| any_time(text))
+}
+
+fn any_time(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text)
         .ok()
         .map(|time| time.with_timezone(&Utc))
+}
+
+/// The instant of `YYYY-MM-DDTHH:MM:SSZ`, as CloudTrail writes it; `None` for a leap second too.
+fn plain_time(text: &str) -> Option<DateTime<Utc>> {
+    let &[
+        y1,
+        y2,
+        y3,
+        y4,
+        b'-',
+        m1,
+        m2,
+        b'-',
+        d1,
+        d2,
+        b'T',
+        h1,
+        h2,
+        b':',
+        n1,
+        n2,
+        b':',
+        s1,
+        s2,
+        b'Z',
+    ] = text.as_bytes()
+    else {
+        return None;
+    };
+    let number = |digits: [u8; 2]| {
+        let is_number = digits.iter().all(u8::is_ascii_digit);
+        is_number.then(|| u32::from(digits[0] - b'0') * 10 + u32::from(digits[1] - b'0'))
+    };
+    let year = number([y1, y2])? * 100 + number([y3, y4])?;
+    let date = NaiveDate::from_ymd_opt(
+        i32::try_from(year).ok()?,
+        number([m1, m2])?,
+        number([d1, d2])?,
+    )?;
+    let time = date.and_hms_opt(number([h1, h2])?, number([n1, n2])?, number([s1, s2])?)?;
+    Some(time.and_utc())
 }
 
 /// One record being read.
@@ -434,10 +479,8 @@ impl<'r> Reader<'r> {
         let image = response.image.object().unwrap_or(&absent);
         let absent = ImageId::default();
         let id = image.image_id.object().unwrap_or(&absent);
-        let text = request
-            .image_manifest
-            .text()
-            .or(image.image_manifest.text());
+        let text = (request.image_manifest.text()).or_else(|| image.image_manifest.text());
+        let text = text.as_deref();
         let computed = text.map(|text| self.tables.digests.insert(Digest::of(text.as_bytes())));
         if request.image_tag.is_wrong() {
             self.defect(IMAGE_TAG, "a text");
@@ -505,9 +548,10 @@ impl<'r> Reader<'r> {
         if request.layer_digests.is_wrong() {
             self.defect(LAYER_DIGESTS, "a list of OCI digests");
         }
-        let list = request.layer_digests.values().iter();
-        list.filter_map(|text| self.digest(text, LAYER_DIGESTS))
-            .collect()
+        let list = request.layer_digests.values();
+        let mut digests = Vec::with_capacity(list.len());
+        digests.extend((list.iter()).filter_map(|text| self.digest(text, LAYER_DIGESTS)));
+        digests.into()
     }
 
     fn available(&mut self, response: &Response<'_>) -> Field<Box<[DigestId]>> {
@@ -630,10 +674,13 @@ impl<'r> Reader<'r> {
         let response = wire.response.object();
         let image = response.and_then(|response| response.image.object());
         let created = response.and_then(|response| response.repository.object());
-        let resources = wire.resources.values().iter().filter_map(Member::object);
-        let arn = resources
-            .filter_map(|resource| resource.arn.text().or(resource.arn_lower.text()))
-            .find_map(RepositoryArn::parse);
+        // Seldom asked.
+        let arn = || {
+            let resources = wire.resources.values().iter().filter_map(Member::object);
+            resources
+                .filter_map(|resource| resource.arn.text().or(resource.arn_lower.text()))
+                .find_map(RepositoryArn::parse)
+        };
         if request.is_some_and(|request| request.repository_name.is_wrong()) {
             self.defect(REPOSITORY_NAME, "a text");
         }
@@ -642,7 +689,7 @@ impl<'r> Reader<'r> {
             .or_else(|| image?.repository_name.text())
             .or_else(|| created?.repository_name.text())
             .or_else(|| wire.service_details.object()?.repository_name.text())
-            .or(arn.map(|arn| arn.name))?;
+            .or_else(|| Some(arn()?.name))?;
         let Tables {
             texts,
             repositories,
@@ -652,15 +699,13 @@ impl<'r> Reader<'r> {
         let registry = (response.and_then(|response| response.registry_id.text()))
             .or_else(|| image?.registry_id.text())
             .or_else(|| created?.registry_id.text())
-            .or(arn.map(|arn| arn.account))
+            .or_else(|| Some(arn()?.account))
             .or(wire.recipient.text())
             .or(account)
             .unwrap_or_default();
         let region = match self.service {
-            Service::Ecr => wire
-                .aws_region
-                .text()
-                .or(arn.map(|arn| arn.region))
+            Service::Ecr => (wire.aws_region.text())
+                .or_else(|| Some(arn()?.region))
                 .unwrap_or_default(),
             Service::EcrPublic => "",
         };
