@@ -7,11 +7,15 @@
 use std::borrow::Cow;
 
 use crate::event::caller::Callers;
+use crate::event::wire::long::Long;
 use crate::event::wire::{Flag, List, Member, Object, Str, Unread, Whole};
 use crate::record::stop;
 
 /// How deep the values may nest that are skipped; deeper ones are serde's matter.
 const MAX_DEPTH: u32 = 64;
+
+/// As many elements as most lists have.
+const USUAL: usize = 4;
 
 /// The digits of a number that surely fits 64 bits.
 const MAX_DIGITS: usize = 19;
@@ -154,7 +158,7 @@ impl<'a, 'c> Cursor<'a, 'c> {
     /// Passes over a value of any kind, which has to be JSON.
     pub(super) fn skip(&mut self) -> Option<()> {
         match self.peek()? {
-            b'"' => self.skip_string(),
+            b'"' => self.skip_string().map(|_| ()),
             b'{' => {
                 self.deeper()?;
                 self.object_to_skip()?;
@@ -254,19 +258,35 @@ impl<'a, 'c> Cursor<'a, 'c> {
         serde_json::from_str(quoted).ok().map(Cow::Owned)
     }
 
-    /// Passes over a string.
+    /// A string whose escapes are resolved when it is used, or at once where they could be refused.
+    fn long_string(&mut self) -> Option<Long<'a>> {
+        let start = self.at;
+        let has_codes = self.skip_string()?;
+        if has_codes {
+            self.at = start;
+            return self.string().map(Long::Text);
+        }
+        self.text.get(start + 1..self.at - 1).map(Long::Written)
+    }
+
+    /// Passes over a string; whether it has escapes of codes, which can be half a surrogate pair.
     #[inline(always)]
-    fn skip_string(&mut self) -> Option<()> {
+    fn skip_string(&mut self) -> Option<bool> {
         let bytes = self.text.as_bytes();
         let mut at = self.at + 1;
+        let mut has_codes = false;
         loop {
             at = stop(bytes, at);
             match bytes.get(at)? {
                 b'"' => {
                     self.at = at + 1;
-                    return Some(());
+                    return Some(has_codes);
                 }
-                b'\\' => at = escape_end(bytes, at)?,
+                b'\\' => {
+                    let end = escape_end(bytes, at)?;
+                    has_codes |= end > at + 2;
+                    at = end;
+                }
                 _ => return None,
             }
         }
@@ -372,6 +392,16 @@ impl<'a> Read<'a> for Member<Str<'a>> {
     }
 }
 
+impl<'a> Read<'a> for Member<Long<'a>> {
+    fn read(&mut self, cursor: &mut Cursor<'a, '_>) -> Option<()> {
+        *self = match cursor.peek()? {
+            b'"' => Self::Is(cursor.long_string()?),
+            _ => wrong(cursor)?,
+        };
+        Some(())
+    }
+}
+
 impl<'a> Read<'a> for Member<Whole> {
     fn read(&mut self, cursor: &mut Cursor<'a, '_>) -> Option<()> {
         *self = match cursor.peek()? {
@@ -415,7 +445,7 @@ impl<'a, T: Read<'a>> Read<'a> for Member<List<T>> {
             *self = wrong(cursor)?;
             return Some(());
         }
-        let mut values = Vec::new();
+        let mut values = Vec::with_capacity(USUAL);
         cursor.list(|cursor| {
             let mut value = T::default();
             value.read(cursor)?;

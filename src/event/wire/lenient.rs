@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use crate::event::wire::long::Long;
 use crate::event::wire::{Caller, Flag, List, Member, Object, Str, UserIdentity, Whole};
 
 /// How a scalar type is made of the JSON values that it accepts.
@@ -34,6 +35,15 @@ impl<'de: 'a, 'a> Scalar<'de> for Str<'a> {
     }
     fn from_text(text: &str) -> Option<Self> {
         Some(Self(Cow::Owned(text.to_owned())))
+    }
+}
+
+impl<'de: 'a, 'a> Scalar<'de> for Long<'a> {
+    fn from_borrowed(text: &'de str) -> Option<Self> {
+        Some(Self::Text(Cow::Borrowed(text)))
+    }
+    fn from_text(text: &str) -> Option<Self> {
+        Some(Self::Text(Cow::Owned(text.to_owned())))
     }
 }
 
@@ -108,6 +118,12 @@ fn drain_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<(), A::Error> {
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Member<Str<'a>> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ScalarVisitor(PhantomData))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Member<Long<'a>> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ScalarVisitor(PhantomData))
     }

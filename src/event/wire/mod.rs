@@ -9,6 +9,7 @@
 
 mod cursor;
 mod lenient;
+mod long;
 mod surrogate;
 
 use std::borrow::Cow;
@@ -18,6 +19,7 @@ use serde::de::Error as _;
 
 use crate::event::caller::{Callers, KnownCaller};
 use crate::event::wire::cursor::{Cursor, Read};
+use crate::event::wire::long::Long;
 pub(super) use crate::event::wire::surrogate::mend;
 
 /// Reads a text that holds one object into `value`, which is new.
@@ -303,7 +305,7 @@ members! {
         part_first_byte = "partFirstByte": Member<Whole>,
         part_last_byte = "partLastByte": Member<Whole>,
         layer_digests = "layerDigests": Member<List<Text<'a>>>,
-        image_manifest = "imageManifest": Text<'a>,
+        image_manifest = "imageManifest": Member<Long<'a>>,
         image_manifest_media_type = "imageManifestMediaType": Text<'a>,
         image_tag = "imageTag": Text<'a>,
         image_digest = "imageDigest": Text<'a>,
@@ -344,7 +346,7 @@ members! {
         registry_id = "registryId": Text<'a>,
         repository_name = "repositoryName": Text<'a>,
         image_id = "imageId": Member<Object<ImageId<'a>>>,
-        image_manifest = "imageManifest": Text<'a>,
+        image_manifest = "imageManifest": Member<Long<'a>>,
         image_manifest_media_type = "imageManifestMediaType": Text<'a>,
     }
 }

@@ -48,6 +48,11 @@ const VALUES: &[&str] = &[
     "{\"upload\\u0049d\":\"escaped name\"}",
     "{\"image\":{\"imageId\":{\"imageDigest\":\"d\",\"imageTag\":3}}}",
     "[{\"ARN\":\"a\"},{\"arn\":\"b\"},4]",
+    "{\"imageManifest\":\"{\\\"a\\\":[\\\\\\/\\b\\f\\n\\r\\t é]}\"}",
+    "{\"imageManifest\":\"\\\\\\u0041\"}",
+    "{\"imageManifest\":\"\\n\\ud800\"}",
+    "{\"image\":{\"imageManifest\":\"\\\\\\\\u\"}}",
+    "{\"imageManifest\":7}",
 ];
 
 /// Names of members, those of a record in CloudTrail's order.
