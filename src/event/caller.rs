@@ -1,7 +1,8 @@
 //! The callers met before, known again by the text of their `userIdentity`.
 //!
 //! Comes in: the text of a `userIdentity` with what was read of it. Goes out: the same for an equal
-//! text. Never: more than a fixed number of them, or an answer for a text that differs in a byte.
+//! text, and what else the last record said of its call. Never: more than a fixed number of them, or
+//! an answer for a text that differs in a byte.
 //!
 //! The element is half of a push's record, and all records of a push repeat it byte for byte.
 
@@ -9,7 +10,8 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 
-use crate::event::{CredentialId, IdentityId, TextId};
+use crate::event::intern::Last;
+use crate::event::{ClientId, CredentialId, IdentityId, TextId};
 
 /// Callers that are remembered; one that falls on another's place takes it.
 const PLACES: usize = 1024;
@@ -37,6 +39,9 @@ pub(super) struct KnownCaller {
 #[derive(Clone, Debug, Default)]
 pub struct Callers {
     places: Vec<Option<(Box<str>, KnownCaller)>>,
+    pub(super) client: Last<ClientId>,
+    pub(super) recipient: Last<TextId>,
+    pub(super) region: Last<TextId>,
 }
 
 impl Callers {

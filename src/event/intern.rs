@@ -58,6 +58,35 @@ pub(crate) fn nonzero(index: usize) -> NonZeroU32 {
         .expect("fewer than 2^32 - 1 distinct values")
 }
 
+/// The id of the value that was looked up last, which often is the next one too.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Last<I>(Option<I>);
+
+impl<I> Default for Last<I> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<I: Id> Last<I> {
+    /// As [`Table::intern`]; of one table all the time.
+    pub(super) fn intern<T, Q>(
+        &mut self,
+        table: &mut Table<I, T>,
+        probe: &Q,
+        own: impl FnOnce() -> T,
+    ) -> I
+    where
+        T: Hash + Eq,
+        Q: ?Sized + Hash + Equivalent<T>,
+    {
+        match self.0 {
+            Some(id) if probe.equivalent(table.get(id)) => id,
+            Some(_) | None => *self.0.insert(table.intern(probe, own)),
+        }
+    }
+}
+
 /// The distinct values of one kind, in the order of first insertion.
 #[derive(Clone, Debug)]
 pub struct Table<I, T> {

@@ -16,7 +16,7 @@ use crate::event::wire::{
 };
 use crate::event::{
     Action, ByteRange, ClientId, CredentialId, Digest, DigestId, Event, FailureId, Field,
-    IdentityId, ImageDigest, ManifestId, PutImage, RepositoryId, Uid, UploadId,
+    IdentityId, ImageDigest, ManifestId, PutImage, RepositoryId, TextId, Uid, UploadId,
 };
 use crate::location::{FileId, RecordAt};
 use crate::record::RawRecord;
@@ -386,8 +386,8 @@ impl<'r> Reader<'r> {
             } else {
                 self.repository(caller)
             },
-            recipient: self.tables.text(wire.recipient.text().unwrap_or_default()),
-            region: self.tables.text(wire.aws_region.text().unwrap_or_default()),
+            recipient: self.recipient(),
+            region: self.region(),
             at,
         }
     }
@@ -663,7 +663,19 @@ impl<'r> Reader<'r> {
             user_agent: self.wire.user_agent.text(),
             invoked_by: caller.invoked_by.map(|id| &**texts.get(id)),
         };
-        clients.intern(&probe, || probe.own())
+        (self.callers.client).intern(clients, &probe, || probe.own())
+    }
+
+    fn recipient(&mut self) -> TextId {
+        let text = self.wire.recipient.text().unwrap_or_default();
+        let texts = &mut self.tables.texts;
+        (self.callers.recipient).intern(texts, text, || text.into())
+    }
+
+    fn region(&mut self) -> TextId {
+        let text = self.wire.aws_region.text().unwrap_or_default();
+        let texts = &mut self.tables.texts;
+        self.callers.region.intern(texts, text, || text.into())
     }
 
     /// The repository, keyed by the account: the response's, else the ARN's, else the recipient's.

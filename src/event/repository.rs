@@ -95,9 +95,11 @@ impl<'a> RepositoryArn<'a> {
     /// reference; AWS's documentation once prints a region in the latter).
     #[must_use]
     pub fn parse(arn: &'a str) -> Option<Self> {
-        let mut parts = arn.splitn(6, ':');
-        let (scheme, _partition, service) = (parts.next()?, parts.next()?, parts.next()?);
-        let (region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
+        let (scheme, rest) = arn.split_once(':')?;
+        let (_partition, rest) = rest.split_once(':')?;
+        let (service, rest) = rest.split_once(':')?;
+        let (region, rest) = rest.split_once(':')?;
+        let (account, resource) = rest.split_once(':')?;
         let name = resource.strip_prefix("repository/")?;
         let known = scheme == "arn" && matches!(service, "ecr" | "ecr-public") && !name.is_empty();
         known.then_some(Self {
@@ -125,6 +127,8 @@ mod tests {
         );
         let full = RepositoryArn::parse("arn:aws:ecr-public:us-east-1:123456789012:repository/a");
         assert_eq!(full.map(|arn| arn.region), Some("us-east-1"));
+        let colon = RepositoryArn::parse("arn:aws:ecr:r:1:repository/a:b");
+        assert_eq!(colon.map(|arn| arn.name), Some("a:b"));
     }
 
     #[test]
@@ -134,6 +138,8 @@ mod tests {
             "arn:aws:s3:::bucket",
             "arn:aws:ecr:r:1:registry/x",
             "arn:aws:ecr:r:1:repository/",
+            "arn:aws:ecr:r:repository/x",
+            "aws:ecr:r:1:repository/x",
         ] {
             assert_eq!(RepositoryArn::parse(arn), None, "{arn}");
         }

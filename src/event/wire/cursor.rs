@@ -91,12 +91,14 @@ impl<'a, 'c> Cursor<'a, 'c> {
         self.is_last(b'}')
     }
 
-    /// Goes on to the value of the member that is to come next, if it is written so: a name with its
-    /// quotes and colon.
+    /// Goes past some text, if it follows: a word, or the name of a member with quotes and colon.
     #[inline(always)]
-    pub(super) fn enters(&mut self, name: &str) -> bool {
-        let is_there = self.bytes_ahead().starts_with(name.as_bytes());
-        self.at += if is_there { name.len() } else { 0 };
+    pub(super) fn passes(&mut self, text: &str) -> bool {
+        let end = self.at + text.len();
+        let is_there = self.text.as_bytes().get(self.at..end) == Some(text.as_bytes());
+        if is_there {
+            self.at = end;
+        }
         is_there
     }
 
@@ -202,11 +204,6 @@ impl<'a, 'c> Cursor<'a, 'c> {
     }
 
     #[inline(always)]
-    fn bytes_ahead(&self) -> &'a [u8] {
-        self.text.as_bytes().get(self.at..).unwrap_or_default()
-    }
-
-    #[inline(always)]
     fn skip_space(&mut self) {
         let bytes = self.text.as_bytes();
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(self.at) {
@@ -229,9 +226,7 @@ impl<'a, 'c> Cursor<'a, 'c> {
     }
 
     fn word(&mut self, word: &str) -> Option<()> {
-        let is_there = self.bytes_ahead().starts_with(word.as_bytes());
-        self.at += word.len();
-        is_there.then_some(())
+        self.passes(word).then_some(())
     }
 
     /// The name of a member, which has no escape.

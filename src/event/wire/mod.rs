@@ -191,7 +191,7 @@ macro_rules! members {
                 if cursor.is_empty_object()? {
                     return Some(());
                 }
-                $(if cursor.enters(concat!("\"", $key, "\":")) {
+                $(if cursor.passes(concat!("\"", $key, "\":")) {
                     self.$field.read(cursor)?;
                     seen |= u32::from(<$type>::IS_READ) << Bit::$field as u32;
                     if cursor.is_last_member()? {
