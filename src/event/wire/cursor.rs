@@ -225,6 +225,7 @@ impl<'a, 'c> Cursor<'a, 'c> {
         (byte == wanted).then_some(())
     }
 
+    #[inline(always)]
     fn word(&mut self, word: &str) -> Option<()> {
         self.passes(word).then_some(())
     }
@@ -372,7 +373,10 @@ impl<'a> Read<'a> for Unread {
 
     #[inline(always)]
     fn read(&mut self, cursor: &mut Cursor<'a, '_>) -> Option<()> {
-        cursor.skip()
+        match cursor.peek()? {
+            b'"' => cursor.skip_string().map(|_| ()),
+            _ => cursor.skip(),
+        }
     }
 }
 
