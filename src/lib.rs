@@ -133,8 +133,8 @@ pub fn reconstruct_files(
         ..
     } = ingest;
     coverage.leave_out(&files, &options.reach);
-    let graph = graph::link(&log);
     let threads = Threads::new(options.ingest.jobs);
+    let graph = threads.within(|| graph::link(&log));
     let sessions = threads.within(|| session::assemble(&log, &graph, &coverage, &options.session));
     let mut reconstruction = Reconstruction {
         files,

@@ -5,15 +5,18 @@
 
 use std::ops::Range;
 
-use crate::event::{Action, EventId, EventLog, Id, RepositoryId, UploadId};
+use crate::event::{EventId, EventLog, Id, RepositoryId, Stage, UploadId};
+use crate::graph::grouped::Grouped;
 
 /// Events by repository and upload.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
+    /// The logins, in canonical order.
+    logins: Vec<EventId>,
+    /// The `PutImage`s, in canonical order.
+    puts: Vec<EventId>,
     /// Every event but logins, by repository (those without one first), then in canonical order.
-    events: Vec<EventId>,
-    /// Where each repository's events stand in `events`.
-    repositories: Vec<(Option<RepositoryId>, Range<usize>)>,
+    events: Grouped<EventId>,
     /// Every event that names an upload, by upload and repository, then in canonical order.
     ///
     /// Uploads are numbered as they appear, so this reads the log nearly from front to back.
@@ -29,86 +32,80 @@ impl Index {
     /// O(n) in the events: ids are numbers without gaps, so that sorting by them is counting.
     #[must_use]
     pub fn new(log: &EventLog) -> Self {
-        let (n_repositories, n_uploads) = (log.tables.repositories.len(), log.tables.uploads.len());
-        let pushes = || {
-            log.iter()
-                .filter(|(_, event)| event.action != Action::GetAuthorizationToken)
-        };
+        let mut events: Vec<(Option<RepositoryId>, EventId)> = Vec::with_capacity(log.events.len());
+        let mut parts: Vec<(UploadId, Option<RepositoryId>, EventId)> = Vec::new();
+        let (mut logins, mut puts) = (Vec::new(), Vec::new());
+        for (id, event) in log.iter() {
+            match event.action.stage() {
+                Stage::Authorization => {
+                    logins.push(id);
+                    continue;
+                }
+                Stage::Manifest => puts.push(id),
+                Stage::Check | Stage::Initiate | Stage::Part | Stage::Complete => {}
+            }
+            events.push((event.repository, id));
+            let upload = event.action.upload();
+            parts.extend(upload.map(|upload| (upload, event.repository, id)));
+        }
+        let n_repositories = log.tables.repositories.len() + 1;
         let number = |repository: Option<RepositoryId>| repository.map_or(0, |id| id.index() + 1);
-        let events: Vec<_> = pushes().map(|(id, event)| (event.repository, id)).collect();
-        let events = sorted_by(&events, n_repositories + 1, |entry| number(entry.0));
-        let parts: Vec<_> = pushes()
-            .filter_map(|(id, event)| Some((event.repository, event.action.upload()?, id)))
-            .collect();
-        let parts = sorted_by(&parts, n_repositories + 1, |entry| number(entry.0));
-        let parts = sorted_by(&parts, n_uploads, |entry| entry.1.index());
-        let repositories = runs(&events, |entry| entry.0);
-        let uploads = runs(&parts, |entry| (entry.0, entry.1)).into_iter();
+        let events = Grouped::new(events, n_repositories, |row| number(row.0));
+        let n_uploads = log.tables.uploads.len();
+        let mut parts = Grouped::new(parts, n_uploads, |row| row.0.index()).into_entries();
+        let mut uploads: Vec<(UploadId, Range<usize>)> = Vec::new();
+        let mut start = 0;
+        for of_upload in parts.chunk_by_mut(|a, b| a.0 == b.0) {
+            of_upload.sort_by_key(|row| row.1);
+            for of_repository in of_upload.chunk_by(|a, b| a.1 == b.1) {
+                let end = start + of_repository.len();
+                uploads.push((of_repository[0].0, start..end));
+                start = end;
+            }
+        }
         Self {
-            events: events.into_iter().map(|(_, id)| id).collect(),
-            repositories,
-            uploads: uploads
-                .map(|((_, upload), range)| (upload, range))
-                .collect(),
-            parts: parts.into_iter().map(|(_, _, id)| id).collect(),
+            logins,
+            puts,
+            events: events.map(|row| row.1),
+            parts: parts.into_iter().map(|row| row.2).collect(),
+            uploads,
         }
     }
 
-    /// The events of each repository, in canonical order; logins are in none.
-    pub fn repositories(&self) -> impl Iterator<Item = (Option<RepositoryId>, &[EventId])> + '_ {
-        let repositories = self.repositories.iter();
-        repositories.map(|(repository, range)| (*repository, &self.events[range.clone()]))
+    /// The logins, in canonical order.
+    #[must_use]
+    pub fn logins(&self) -> &[EventId] {
+        &self.logins
     }
 
-    /// The events of each upload of each repository, in canonical order.
-    pub fn uploads(&self) -> impl Iterator<Item = (UploadId, &[EventId])> + '_ {
+    /// The `PutImage`s, in canonical order.
+    #[must_use]
+    pub fn puts(&self) -> &[EventId] {
+        &self.puts
+    }
+
+    /// The events of each repository, in canonical order; logins are in none.
+    pub fn repositories(&self) -> impl Iterator<Item = &[EventId]> + '_ {
+        self.events.groups()
+    }
+
+    /// The uploads of each repository.
+    pub fn uploads(&self) -> impl Iterator<Item = Upload<'_>> + '_ {
         let uploads = self.uploads.iter();
         uploads.map(|(upload, range)| (*upload, &self.parts[range.clone()]))
     }
 }
 
-/// Entries sorted by a number below `n_numbers`; those of one number keep their order.
-///
-/// # Complexity
-/// O(n + k) for n entries and k numbers.
-pub(super) fn sorted_by<T: Copy>(
-    entries: &[T],
-    n_numbers: usize,
-    number: impl Fn(&T) -> usize,
-) -> Vec<T> {
-    let mut next = vec![0_usize; n_numbers + 1];
-    for entry in entries {
-        next[number(entry) + 1] += 1;
-    }
-    for at in 1..next.len() {
-        next[at] += next[at - 1];
-    }
-    let mut sorted = entries.to_vec();
-    for entry in entries {
-        let place = &mut next[number(entry)];
-        sorted[*place] = *entry;
-        *place += 1;
-    }
-    sorted
-}
+/// An upload of a repository, and its events in canonical order.
+pub type Upload<'a> = (UploadId, &'a [EventId]);
 
-/// The ranges of a sorted list whose entries have equal keys, each with its key.
-fn runs<T, K: PartialEq>(sorted: &[T], key: impl Fn(&T) -> K) -> Vec<(K, Range<usize>)> {
-    let mut ranges: Vec<(K, Range<usize>)> = Vec::new();
-    for (at, entry) in sorted.iter().enumerate() {
-        let key = key(entry);
-        match ranges.last_mut() {
-            Some((last, range)) if *last == key => range.end = at + 1,
-            Some(_) | None => ranges.push((key, at..at + 1)),
-        }
-    }
-    ranges
-}
+/// What orders events that nothing else orders: second, stage, first byte, and rank in the log.
+pub type Rank = (i64, u8, u64, usize);
 
 /// The rank of an event among those that nothing else orders: time, then stage, then bytes, then
 /// `eventID`.
 #[must_use]
-pub fn rank(log: &EventLog, id: EventId) -> (i64, u8, u64, usize) {
+pub fn rank(log: &EventLog, id: EventId) -> Rank {
     let event = log.event(id);
     let first_byte = event.action.range().map_or(0, |range| range.first);
     (
@@ -117,18 +114,4 @@ pub fn rank(log: &EventLog, id: EventId) -> (i64, u8, u64, usize) {
         first_byte,
         id.index(),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counting_sorts_as_comparing_does() {
-        let entries: Vec<(usize, usize)> = (0..500).map(|at| (at * 7919 % 31, at)).collect();
-        let mut compared = entries.clone();
-        compared.sort_by_key(|entry| entry.0);
-        assert_eq!(sorted_by(&entries, 31, |entry| entry.0), compared);
-        assert!(sorted_by::<usize>(&[], 0, |&entry| entry).is_empty());
-    }
 }

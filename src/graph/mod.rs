@@ -4,24 +4,47 @@
 //! the rules found. Never: a decision on which push owns an event; an edge is a candidate.
 
 pub mod component;
+pub mod grouped;
 pub mod index;
 pub mod order;
 pub mod rules;
 
-use petgraph::graph::{DiGraph, NodeIndex};
+use crate::event::{DigestId, EventId, EventLog, Id, RepositoryId, UploadId};
+use crate::threads;
+use grouped::Grouped;
+use index::{Index, Upload};
 
-use crate::event::{DigestId, EventId, EventLog, Id, IdMap, RepositoryId, UploadId};
-use index::Index;
-
-/// A node: an event, or a blob that events make or need.
+/// A blob or manifest of a repository: a node that events make or need.
 ///
-/// Through blob nodes the edges stay linear in the log, where pairs of events would not.
+/// Through blobs the edges stay linear in the log, where pairs of events would not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Node {
-    /// An event.
-    Event(EventId),
-    /// A blob or manifest of a repository.
-    Blob(RepositoryId, DigestId),
+pub struct Blob {
+    /// The repository.
+    pub repository: RepositoryId,
+    /// The digest.
+    pub digest: DigestId,
+}
+
+/// An edge: one event, the other end, and the evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edge {
+    /// The event.
+    pub event: EventId,
+    /// Where the edge leads from there, or to there.
+    pub leads: Leads,
+    /// The evidence.
+    pub evidence: Evidence,
+}
+
+/// The other end of an edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Leads {
+    /// To another event; where the evidence orders, the other comes after.
+    ToEvent(EventId),
+    /// To a blob: the event makes it, or asks for it.
+    ToBlob(Blob),
+    /// From a blob: the event needs it.
+    FromBlob(Blob),
 }
 
 /// What an edge says.
@@ -146,55 +169,46 @@ impl Evidence {
 /// The evidence digraph.
 #[derive(Clone, Debug, Default)]
 pub struct EventGraph {
-    /// Nodes and edges; the first nodes are the events, by rank.
-    pub graph: DiGraph<Node, Evidence>,
+    /// The edges, by their events.
+    edges: Grouped<Edge>,
     /// The look-up tables that the rules went by.
     pub index: Index,
 }
 
+/// How many events, or uploads, a thread looks at before it asks for more.
+const PORTION: usize = 1 << 14;
+
 /// Finds the evidence in a log.
 ///
 /// # Complexity
-/// O(n + b log b) for n events that name b blobs in all; the logarithm is of those at one node.
+/// O(n) for n events that name as many blobs and uploads.
 #[must_use]
 pub fn link(log: &EventLog) -> EventGraph {
     let index = Index::new(log);
-    let mut edges = Vec::new();
-    for rule in rules::RULES {
-        (rule.run)(log, &index, &mut edges);
+    let starts = (0..log.events.len()).step_by(PORTION).collect();
+    let of_events: Vec<Vec<Edge>> = threads::map(starts, |start| {
+        let mut edges = Vec::new();
+        for (id, event) in log.iter().skip(start).take(PORTION) {
+            rules::look_at_event(log, id, event, &mut edges);
+        }
+        edges
+    });
+    let uploads: Vec<Upload<'_>> = index.uploads().collect();
+    let of_uploads = threads::map(uploads.chunks(PORTION).collect(), |uploads| {
+        let mut edges = Vec::new();
+        rules::look_at_uploads(log, uploads, &mut edges);
+        edges
+    });
+    drop(uploads);
+    let portions = of_events.iter().chain(&of_uploads);
+    let mut edges = Vec::with_capacity(portions.map(Vec::len).sum());
+    for mut portion in of_events.into_iter().chain(of_uploads) {
+        edges.append(&mut portion);
     }
-    let mut graph = DiGraph::with_capacity(log.events.len(), edges.len());
-    for (event, _) in log.iter() {
-        graph.add_node(Node::Event(event));
+    EventGraph {
+        edges: Grouped::new(edges, log.events.len(), |edge| edge.event.index()),
+        index,
     }
-    let mut blobs: IdMap<(RepositoryId, DigestId), NodeIndex> = IdMap::default();
-    let mut node = |node: Node| match node {
-        Node::Event(event) => NodeIndex::new(event.index()),
-        Node::Blob(repository, digest) => *blobs
-            .entry((repository, digest))
-            .or_insert_with(|| graph.add_node(node)),
-    };
-    let edges: Vec<_> = edges
-        .into_iter()
-        .map(|edge| (node(edge.source), node(edge.target), edge.evidence))
-        .collect();
-    for (source, target, evidence) in by_source(&edges, graph.node_count()) {
-        graph.add_edge(source, target, evidence);
-    }
-    EventGraph { graph, index }
-}
-
-/// An edge between nodes of the graph.
-type Link = (NodeIndex, NodeIndex, Evidence);
-
-/// Edges sorted, each once. By their source they are sorted by counting, and few have one source.
-fn by_source(edges: &[Link], n_nodes: usize) -> Vec<Link> {
-    let mut edges = index::sorted_by(edges, n_nodes, |edge| edge.0.index());
-    for of_source in edges.chunk_by_mut(|a, b| a.0 == b.0) {
-        of_source.sort_unstable();
-    }
-    edges.dedup();
-    edges
 }
 
 /// A cycle: the log disagrees with itself.
@@ -205,31 +219,14 @@ pub struct Contradiction {
 }
 
 impl EventGraph {
-    /// The node of an event.
-    #[must_use]
-    pub fn node(&self, event: EventId) -> NodeIndex {
-        NodeIndex::new(event.index())
+    /// Every edge, by its event.
+    pub fn edges(&self) -> impl Iterator<Item = &Edge> + '_ {
+        self.edges.groups().flatten()
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn edges_sorted_by_source_are_sorted() {
-        let evidence = [Evidence::Retry, Evidence::Window];
-        let edges: Vec<Link> = (0..400)
-            .map(|at| {
-                let (source, target) = (at * 7919 % 23, at * 104_729 % 5);
-                let evidence = evidence[at % 2];
-                (NodeIndex::new(source), NodeIndex::new(target), evidence)
-            })
-            .collect();
-        let mut compared = edges.clone();
-        compared.sort_unstable();
-        compared.dedup();
-        assert!(compared.len() < edges.len());
-        assert_eq!(by_source(&edges, 23), compared);
+    /// The edges of an event.
+    #[must_use]
+    pub fn edges_of(&self, event: EventId) -> &[Edge] {
+        self.edges.of(event.index())
     }
 }

@@ -1,9 +1,8 @@
 //! Availability: a check of a blob.
 
-use crate::event::{Action, EventLog};
-use crate::graph::index::Index;
-use crate::graph::rules::{Edge, Rule};
-use crate::graph::{Evidence, Node};
+use crate::event::{Action, Event, EventId, EventLog};
+use crate::graph::rules::{Rule, Run};
+use crate::graph::{Blob, Edge, Evidence, Leads};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -11,24 +10,19 @@ pub(super) const RULE: Rule = Rule {
     doc: "The check names the digest that the run uploads or its manifest lists. Clients check \
           before an upload, after it, twice, or never (observed), so a check joins and does not \
           order.",
-    run,
+    run: Run::Event(run),
 };
 
-/// Joins each check to the blobs that it asks for.
-fn run(log: &EventLog, _: &Index, edges: &mut Vec<Edge>) {
-    for (id, event) in log.iter() {
-        let (Some(repository), Action::BatchCheckLayerAvailability { digests, .. }) =
-            (event.repository, &event.action)
-        else {
-            continue;
-        };
-        for &digest in digests {
-            let (source, target) = (Node::Event(id), Node::Blob(repository, digest));
-            edges.push(Edge {
-                source,
-                target,
-                evidence: Evidence::Availability(digest),
-            });
-        }
-    }
+/// Joins a check to the blobs that it asks for.
+fn run(_: &EventLog, id: EventId, event: &Event, edges: &mut Vec<Edge>) {
+    let (Some(repository), Action::BatchCheckLayerAvailability { digests, .. }) =
+        (event.repository, &event.action)
+    else {
+        return;
+    };
+    edges.extend(digests.iter().map(|&digest| Edge {
+        event: id,
+        leads: Leads::ToBlob(Blob { repository, digest }),
+        evidence: Evidence::Availability(digest),
+    }));
 }

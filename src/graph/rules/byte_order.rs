@@ -1,10 +1,9 @@
 //! Byte order: the parts of one upload, by their bounds.
 
-use crate::event::EventLog;
-use crate::event::Stage;
-use crate::graph::index::{Index, rank};
-use crate::graph::rules::{Edge, Rule};
-use crate::graph::{Evidence, Node};
+use crate::event::{EventLog, Stage};
+use crate::graph::index::{Upload, rank};
+use crate::graph::rules::{Rule, Run};
+use crate::graph::{Edge, Evidence, Leads};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -12,13 +11,13 @@ pub(super) const RULE: Rule = Rule {
     doc: "Parts of one upload arrive in the order of their bytes: ECR refuses one that does not \
           continue the last (ECR API reference, `InvalidLayerPartException`). The begin stands \
           before the first part, the end after the last.",
-    run,
+    run: Run::Uploads(run),
 };
 
 /// Chains begin, parts by first byte and time, and end: n + 1 edges for n parts.
-fn run(log: &EventLog, index: &Index, edges: &mut Vec<Edge>) {
+fn run(log: &EventLog, uploads: &[Upload<'_>], edges: &mut Vec<Edge>) {
     let mut steps = Vec::new();
-    for (upload, events) in index.uploads() {
+    for &(upload, events) in uploads {
         steps.clear();
         steps.extend(events.iter().map(|&id| {
             let (time, _, first_byte, _) = rank(log, id);
@@ -32,13 +31,10 @@ fn run(log: &EventLog, index: &Index, edges: &mut Vec<Edge>) {
         if !chain.iter().any(|step| step.0 == Stage::Part) {
             continue;
         }
-        for pair in chain.windows(2) {
-            let (source, target) = (Node::Event(pair[0].3), Node::Event(pair[1].3));
-            edges.push(Edge {
-                source,
-                target,
-                evidence: Evidence::ByteOrder(upload),
-            });
-        }
+        edges.extend(chain.windows(2).map(|pair| Edge {
+            event: pair[0].3,
+            leads: Leads::ToEvent(pair[1].3),
+            evidence: Evidence::ByteOrder(upload),
+        }));
     }
 }

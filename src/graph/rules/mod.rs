@@ -10,30 +10,28 @@ mod manifest;
 mod subject;
 mod upload;
 
-use crate::event::EventLog;
-use crate::graph::index::Index;
-use crate::graph::{Evidence, Node};
-
-/// A proposed edge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Edge {
-    /// What comes first, where the evidence orders.
-    pub source: Node,
-    /// What comes after.
-    pub target: Node,
-    /// The evidence.
-    pub evidence: Evidence,
-}
+use crate::event::{Event, EventId, EventLog};
+use crate::graph::Edge;
+use crate::graph::index::Upload;
 
 /// A rule: a row of the table that links the log and makes `docs/evidence.md`.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// The evidence's name, as [`Evidence::name`] spells it.
+    /// The evidence's name, as [`Evidence::name`](crate::graph::Evidence::name) spells it.
     pub name: &'static str,
     /// What the edge says and where the rule comes from, in Markdown.
     pub doc: &'static str,
     /// The rule itself.
-    pub run: fn(&EventLog, &Index, &mut Vec<Edge>),
+    pub run: Run,
+}
+
+/// What a rule looks at.
+#[derive(Clone, Copy, Debug)]
+pub enum Run {
+    /// Each event by itself.
+    Event(fn(&EventLog, EventId, &Event, &mut Vec<Edge>)),
+    /// Each of some uploads by itself.
+    Uploads(fn(&EventLog, &[Upload<'_>], &mut Vec<Edge>)),
 }
 
 /// Every rule.
@@ -45,3 +43,23 @@ pub const RULES: &[Rule] = &[
     subject::RULE,
     availability::RULE,
 ];
+
+/// What the rules find in an event.
+pub(super) fn look_at_event(log: &EventLog, id: EventId, event: &Event, edges: &mut Vec<Edge>) {
+    for rule in RULES {
+        match rule.run {
+            Run::Event(run) => run(log, id, event, edges),
+            Run::Uploads(_) => {}
+        }
+    }
+}
+
+/// What the rules find in some uploads.
+pub(super) fn look_at_uploads(log: &EventLog, uploads: &[Upload<'_>], edges: &mut Vec<Edge>) {
+    for rule in RULES {
+        match rule.run {
+            Run::Uploads(run) => run(log, uploads, edges),
+            Run::Event(_) => {}
+        }
+    }
+}

@@ -1,9 +1,9 @@
 //! Upload: the begin and the end of one `uploadId`.
 
-use crate::event::{DigestId, EventId, EventLog, Stage};
-use crate::graph::index::{Index, rank};
-use crate::graph::rules::{Edge, Rule};
-use crate::graph::{Evidence, Node};
+use crate::event::{EventId, EventLog, Stage};
+use crate::graph::index::{Upload, rank};
+use crate::graph::rules::{Rule, Run};
+use crate::graph::{Edge, Evidence, Leads};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -13,40 +13,37 @@ pub(super) const RULE: Rule = Rule {
           came before. An upload ends in one digest; of several that were accepted each had to \
           come before the others, which is reported as a contradiction (inferred: an id that has \
           ended answers with `UploadNotFoundException`).",
-    run,
+    run: Run::Uploads(run),
 };
 
 /// Joins the begin to each end; between them [`byte_order`](super::byte_order) chains the parts.
 /// Ends in several digests are joined in a ring.
-fn run(log: &EventLog, index: &Index, edges: &mut Vec<Edge>) {
-    for (upload, events) in index.uploads() {
+fn run(log: &EventLog, uploads: &[Upload<'_>], edges: &mut Vec<Edge>) {
+    for &(upload, events) in uploads {
+        let join = |event: EventId, next: EventId| Edge {
+            event,
+            leads: Leads::ToEvent(next),
+            evidence: Evidence::Upload(upload),
+        };
         let of = |stage| {
-            events
-                .iter()
-                .copied()
-                .filter(move |&id| log.event(id).action.stage() == stage)
+            let events = events.iter().copied();
+            events.filter(move |&id| log.event(id).action.stage() == stage)
         };
-        let mut join = |source: EventId, target: EventId| {
-            edges.push(Edge {
-                source: Node::Event(source),
-                target: Node::Event(target),
-                evidence: Evidence::Upload(upload),
-            });
+        let digest = |id: EventId| {
+            let event = log.event(id);
+            event
+                .action
+                .completed_digest()
+                .filter(|_| event.succeeded())
         };
-        let ends: Vec<(EventId, DigestId)> = of(Stage::Complete)
-            .filter(|&id| log.event(id).succeeded())
-            .filter_map(|id| Some((id, log.event(id).action.completed_digest()?)))
-            .collect();
-        if ends.windows(2).any(|pair| pair[0].1 != pair[1].1) {
-            for (end, next) in ends.iter().zip(ends.iter().cycle().skip(1)) {
-                join(end.0, next.0);
-            }
+        let ends = of(Stage::Complete).filter(|&id| digest(id).is_some());
+        let first = ends.clone().next().and_then(digest);
+        if ends.clone().any(|end| digest(end) != first) {
+            let next = ends.clone().cycle().skip(1);
+            edges.extend(ends.zip(next).map(|(end, next)| join(end, next)));
         }
-        let Some(begin) = of(Stage::Initiate).max_by_key(|&id| rank(log, id)) else {
-            continue;
-        };
-        for end in of(Stage::Complete) {
-            join(begin, end);
+        if let Some(begin) = of(Stage::Initiate).max_by_key(|&id| rank(log, id)) {
+            edges.extend(of(Stage::Complete).map(|end| join(begin, end)));
         }
     }
 }

@@ -94,7 +94,7 @@ pub(in crate::session) fn own(
     window_seconds: i64,
 ) -> Ownership {
     let skew = skew::skew(log, index);
-    let repositories: Vec<&[EventId]> = index.repositories().map(|(_, events)| events).collect();
+    let repositories: Vec<&[EventId]> = index.repositories().collect();
     let owned = threads::map(repositories, |events| {
         own_in_repository(log, principals, events, skew, window_seconds)
     });

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
-use reconstruct::graph::{Node, Relation};
+use reconstruct::graph::{Leads, Relation};
 use reconstruct::render::{Detail, Format, Style};
 use reconstruct::source::{Handed, Input, Reach};
 use reconstruct::{Options, Reconstruction, ingest, session};
@@ -98,7 +98,6 @@ fn draw(reconstruction: &Reconstruction, format: &str) -> String {
 
 /// Within a session what causes another comes before it, unless they cause each other.
 fn respects_causes(reconstruction: &Reconstruction) {
-    let graph = &reconstruction.graph.graph;
     for session in &reconstruction.sessions.sessions {
         let place: BTreeMap<_, _> = session.sequence.iter().zip(0..).collect();
         let circular: Vec<_> = session
@@ -106,18 +105,17 @@ fn respects_causes(reconstruction: &Reconstruction) {
             .iter()
             .flat_map(|one| &one.events)
             .collect();
-        for edge in graph.raw_edges() {
-            if edge.weight.relation() != Relation::Causes {
-                continue;
-            }
-            let (Node::Event(a), Node::Event(b)) = (&graph[edge.source()], &graph[edge.target()])
-            else {
+        for edge in reconstruction.graph.edges() {
+            let (cause, Leads::ToEvent(effect)) = (edge.event, edge.leads) else {
                 continue;
             };
-            if circular.contains(&a) || circular.contains(&b) {
+            if edge.evidence.relation() != Relation::Causes
+                || circular.contains(&&cause)
+                || circular.contains(&&effect)
+            {
                 continue;
             }
-            if let (Some(a), Some(b)) = (place.get(a), place.get(b)) {
+            if let (Some(a), Some(b)) = (place.get(&cause), place.get(&effect)) {
                 assert!(a < b, "an effect precedes its cause");
             }
         }

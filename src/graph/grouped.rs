@@ -1,0 +1,109 @@
+//! Entries by a number without gaps.
+//!
+//! Comes in: entries with their numbers. Goes out: those of each number in one piece. Never: a
+//! comparison; numbers are counted.
+
+/// Entries by number; those of one number stand in the order that they came in.
+#[derive(Clone, Debug)]
+pub struct Grouped<T> {
+    entries: Vec<T>,
+    /// Where the entries of each number begin, and where the last end.
+    starts: Vec<usize>,
+}
+
+impl<T> Default for Grouped<T> {
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+            starts: Vec::new(),
+        }
+    }
+}
+
+impl<T: Copy> Grouped<T> {
+    /// Sorts entries by their numbers, which are below `n_numbers`.
+    ///
+    /// # Complexity
+    /// O(n + k) for n entries and k numbers.
+    #[must_use]
+    pub fn new(mut entries: Vec<T>, n_numbers: usize, number: impl Fn(&T) -> usize) -> Self {
+        let mut starts = vec![0_usize; n_numbers + 1];
+        for entry in &entries {
+            starts[number(entry) + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let mut next = starts.clone();
+        for entry in entries.clone() {
+            let place = &mut next[number(&entry)];
+            entries[*place] = entry;
+            *place += 1;
+        }
+        Self { entries, starts }
+    }
+}
+
+impl<T> Grouped<T> {
+    /// The entries of a number; none of a number that is not below `n_numbers`.
+    #[must_use]
+    pub fn of(&self, number: usize) -> &[T] {
+        match (self.starts.get(number), self.starts.get(number + 1)) {
+            (Some(&start), Some(&end)) => &self.entries[start..end],
+            (_, _) => &[],
+        }
+    }
+
+    /// The entries of every number, by number, to be put into another order.
+    pub fn groups_mut(&mut self) -> impl Iterator<Item = &mut [T]> + '_ {
+        let mut rest = &mut self.entries[..];
+        self.starts
+            .windows(2)
+            .filter_map(move |bounds| rest.split_off_mut(..bounds[1] - bounds[0]))
+    }
+
+    /// The entries of every number that has some, by number.
+    pub fn groups(&self) -> impl Iterator<Item = &[T]> + '_ {
+        let bounds = self.starts.windows(2);
+        let groups = bounds.map(|bounds| &self.entries[bounds[0]..bounds[1]]);
+        groups.filter(|group| !group.is_empty())
+    }
+
+    /// All entries, by number.
+    #[must_use]
+    pub fn into_entries(self) -> Vec<T> {
+        self.entries
+    }
+
+    /// The same groups of what is made of each entry.
+    pub fn map<U>(self, make: impl FnMut(T) -> U) -> Grouped<U> {
+        Grouped {
+            entries: self.entries.into_iter().map(make).collect(),
+            starts: self.starts,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counting_groups_as_sorting_does() {
+        let entries: Vec<(usize, usize)> = (0..500).map(|at| (at * 7919 % 31, at)).collect();
+        let grouped = Grouped::new(entries.clone(), 40, |entry| entry.0);
+        let mut sorted = entries;
+        sorted.sort_by_key(|entry| entry.0);
+        for number in 0..50 {
+            let of = sorted.iter().filter(|entry| entry.0 == number);
+            assert!(grouped.of(number).iter().eq(of));
+        }
+        assert!(grouped.groups().eq(sorted.chunk_by(|a, b| a.0 == b.0)));
+        assert_eq!(grouped.into_entries(), sorted);
+        assert!(
+            Grouped::<usize>::new(vec![], 0, |&entry| entry)
+                .into_entries()
+                .is_empty()
+        );
+    }
+}

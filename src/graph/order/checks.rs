@@ -1,0 +1,103 @@
+//! Where checks stand among the uploads of their digests.
+//!
+//! Comes in: the events of one session by rank. Goes out: arrows between checks and uploads. Never:
+//! a reason for the order of two uploads.
+
+use crate::event::{Action, DigestId, EventLog, Stage, UploadId};
+use crate::graph::index::Rank;
+use crate::graph::order::causes::{event, is_of};
+use crate::graph::order::sequence::Arrows;
+
+/// The first begin and the first end of an upload, by place.
+#[derive(Clone, Copy, Default)]
+struct Ends {
+    begin: Option<usize>,
+    end: Option<usize>,
+}
+
+/// Puts each check before the upload of its digest that begins no earlier, or after the one that
+/// ended no later, as their times say. An upload that a cause moves takes its checks along.
+pub(super) fn place(log: &EventLog, ranked: &[Rank], arrows: &mut Arrows) {
+    if !ranked.iter().any(|row| is_of(row, Stage::Check)) {
+        return;
+    }
+    let (ends, of_digests) = uploads(log, ranked);
+    let of_digest = |digest: DigestId| {
+        let start = of_digests.partition_point(|upload| upload.0 < digest);
+        let of_digest = of_digests[start..].iter();
+        of_digest
+            .take_while(move |upload| upload.0 == digest)
+            .map(|upload| ends[upload.1])
+    };
+    let time = |place: usize| ranked[place].0;
+    // Within one second a check stands after an upload that began before it, where clocks agree.
+    let even = ends.iter().all(|ends| match (ends.begin, ends.end) {
+        (Some(begin), Some(end)) => time(begin) <= time(end),
+        (_, _) => true,
+    });
+    // Where the clocks allow both, the session's own habit decides.
+    let mut habit = 0_i64;
+    let mut both = Vec::new();
+    for (check, row) in ranked.iter().enumerate() {
+        let Action::BatchCheckLayerAvailability { digests, .. } = &log.event(event(row)).action
+        else {
+            continue;
+        };
+        let at = row.0;
+        for Ends { begin, end } in digests.iter().flat_map(|&digest| of_digest(digest)) {
+            let before = begin.filter(|&begin| at <= time(begin));
+            let after = end.filter(|&end| at > time(end) || (at == time(end) && even));
+            // Where the clocks agree, a check within the second of the begin stands before it.
+            let after = after.filter(|_| before.is_none() || !even);
+            match (before, after) {
+                (Some(begin), None) => {
+                    habit += 1;
+                    arrows.add(check, begin);
+                }
+                (None, Some(end)) => {
+                    habit -= 1;
+                    arrows.add(end, check);
+                }
+                (Some(begin), Some(end)) => both.push((check, begin, end)),
+                (None, None) => {}
+            }
+        }
+    }
+    for (check, begin, end) in both {
+        if habit >= 0 {
+            arrows.add(check, begin);
+        } else {
+            arrows.add(end, check);
+        }
+    }
+}
+
+/// The ends of each upload, and by digest the uploads that ended in it, by position among those.
+fn uploads(log: &EventLog, ranked: &[Rank]) -> (Vec<Ends>, Vec<(DigestId, usize)>) {
+    let mut calls: Vec<(UploadId, usize)> = Vec::new();
+    for (place, row) in ranked.iter().enumerate() {
+        if is_of(row, Stage::Initiate) || is_of(row, Stage::Complete) {
+            let upload = log.event(event(row)).action.upload();
+            calls.extend(upload.map(|upload| (upload, place)));
+        }
+    }
+    calls.sort_unstable();
+    let (mut ends, mut of_digests): (Vec<Ends>, Vec<_>) = (Vec::new(), Vec::new());
+    for calls in calls.chunk_by(|a, b| a.0 == b.0) {
+        let mut of_upload = Ends::default();
+        for &(_, place) in calls {
+            let action = &log.event(event(&ranked[place])).action;
+            if action.stage() == Stage::Initiate {
+                of_upload.begin = of_upload.begin.or(Some(place));
+            } else {
+                of_upload.end = of_upload.end.or(Some(place));
+            }
+            let digest = action.completed_digest();
+            of_digests.extend(digest.map(|digest| (digest, ends.len())));
+        }
+        ends.push(of_upload);
+    }
+    of_digests.sort_unstable();
+    of_digests.dedup();
+    (ends, of_digests)
+}

@@ -1,0 +1,224 @@
+//! A topological order of places that takes the lowest of those that may come next.
+//!
+//! Comes in: arrows between places. Goes out: every place once, and the cycles that had to be
+//! broken for it. Never: an event, or a time; the places tell.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use petgraph::algo::kosaraju_scc;
+use petgraph::graph::{DiGraph, NodeIndex};
+
+use crate::graph::grouped::Grouped;
+
+/// Arrows between places, which are numbers without gaps.
+#[derive(Clone, Debug)]
+pub(super) struct Arrows {
+    /// How many places have a rank: their own number.
+    n_ranked: usize,
+    /// How many places follow them that have none, and go as soon as they may.
+    n_between: usize,
+    /// From where to where.
+    arrows: Vec<(usize, usize)>,
+    /// Whether some arrow leads to a lower rank, or may by way of a place without one.
+    any_back: bool,
+}
+
+impl Arrows {
+    /// None yet, between so many places with a rank.
+    pub(super) fn new(n_ranked: usize) -> Self {
+        Self {
+            n_ranked,
+            n_between: 0,
+            // Nearly every event of a push has one or two of them.
+            arrows: Vec::with_capacity(2 * n_ranked),
+            any_back: false,
+        }
+    }
+
+    /// Whether all of them lead to higher ranks, so that the order is that of the ranks.
+    pub(super) fn lead_on(&self) -> bool {
+        !self.any_back
+    }
+
+    /// Puts one place with a rank before another.
+    pub(super) fn add(&mut self, from: usize, to: usize) {
+        self.any_back |= from > to;
+        self.arrows.push((from, to));
+    }
+
+    /// Puts each of some places with a rank before each of some others, by a place between them.
+    pub(super) fn add_all(
+        &mut self,
+        from: impl Iterator<Item = usize>,
+        to: impl Iterator<Item = usize>,
+    ) {
+        let between = self.n_ranked + self.n_between;
+        self.n_between += 1;
+        let (mut highest, mut lowest) = (0, usize::MAX);
+        for place in from {
+            highest = highest.max(place);
+            self.arrows.push((place, between));
+        }
+        for place in to {
+            lowest = lowest.min(place);
+            self.arrows.push((between, place));
+        }
+        self.any_back |= highest > lowest;
+    }
+}
+
+/// The places with a rank in an order that follows the arrows, and the cycles whose arrows do not
+/// count, places between included.
+///
+/// # Complexity
+/// O(m log n) for n places and m arrows.
+pub(super) fn sequence(mut arrows: Arrows) -> (Vec<usize>, Vec<Vec<usize>>) {
+    let sequence = lowest_first(&arrows);
+    if sequence.len() == arrows.n_ranked {
+        return (sequence, Vec::new());
+    }
+    let cycles = arrows.break_cycles();
+    (lowest_first(&arrows), cycles)
+}
+
+impl Arrows {
+    /// Takes away what leads from a cycle back into it; gives the cycles.
+    fn break_cycles(&mut self) -> Vec<Vec<usize>> {
+        let graph = DiGraph::<(), (), usize>::from_edges(&self.arrows);
+        let mut cycle_of = vec![None; self.n_ranked + self.n_between];
+        let mut cycles: Vec<Vec<usize>> = Vec::new();
+        // Not Tarjan's algorithm, which petgraph runs on the stack: a chain of parts may be long.
+        for nodes in kosaraju_scc(&graph) {
+            if nodes.len() > 1 {
+                let cycle: Vec<usize> = nodes.into_iter().map(NodeIndex::index).collect();
+                for &place in &cycle {
+                    cycle_of[place] = Some(cycles.len());
+                }
+                cycles.push(cycle);
+            }
+        }
+        self.arrows
+            .retain(|&(from, to)| cycle_of[from].is_none() || cycle_of[from] != cycle_of[to]);
+        cycles
+    }
+}
+
+/// Kahn's algorithm over a heap: of the places that wait for nothing, the lowest goes next, and one
+/// without a rank goes at once. What is on a cycle, or after one, is left out.
+fn lowest_first(arrows: &Arrows) -> Vec<usize> {
+    let n_places = arrows.n_ranked + arrows.n_between;
+    let after = Grouped::new(arrows.arrows.clone(), n_places, |arrow| arrow.0);
+    let mut n_before = vec![0_usize; n_places];
+    for &(_, to) in &arrows.arrows {
+        n_before[to] += 1;
+    }
+    let is_free = |&place: &usize| n_before[place] == 0;
+    let free = (0..arrows.n_ranked).filter(is_free);
+    let mut ready: BinaryHeap<Reverse<usize>> = free.map(Reverse).collect();
+    let mut passed: Vec<usize> = (arrows.n_ranked..n_places).filter(is_free).collect();
+    let mut sequence = Vec::with_capacity(arrows.n_ranked);
+    loop {
+        while let Some(place) = passed.pop() {
+            for &(_, next) in after.of(place) {
+                n_before[next] -= 1;
+                match (n_before[next], next < arrows.n_ranked) {
+                    (0, true) => ready.push(Reverse(next)),
+                    (0, false) => passed.push(next),
+                    (_, _) => {}
+                }
+            }
+        }
+        let Some(Reverse(place)) = ready.pop() else {
+            return sequence;
+        };
+        sequence.push(place);
+        passed.push(place);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes the lowest place that waits for nothing, looking at every arrow for every place.
+    fn slow(n_ranked: usize, arrows: &[(usize, usize)]) -> Vec<usize> {
+        let mut gone = vec![false; n_ranked];
+        let mut sequence = Vec::new();
+        while let Some(next) = (0..n_ranked).find(|&place| {
+            !gone[place] && !arrows.iter().any(|&(from, to)| to == place && !gone[from])
+        }) {
+            gone[next] = true;
+            sequence.push(next);
+        }
+        sequence
+    }
+
+    /// Arrows that look random, `backs` of 8 of them leading back, and what they say without places
+    /// between.
+    fn random(seed: usize, n: usize, backs: usize) -> (Arrows, Vec<(usize, usize)>) {
+        let mut state = seed * 2 + 1;
+        let mut below = |bound: usize| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % bound
+        };
+        let (mut arrows, mut plain) = (Arrows::new(n), Vec::new());
+        for _ in 0..n {
+            let (a, b) = (below(n), below(n));
+            let (low, high) = (a.min(b), a.max(b));
+            let (from, to) = if below(8) < backs {
+                (high, low)
+            } else {
+                (low, high)
+            };
+            if from == to {
+                continue;
+            }
+            if below(2) == 0 {
+                arrows.add(from, to);
+                plain.push((from, to));
+            } else {
+                let others: Vec<usize> = (0..2)
+                    .map(|_| below(n))
+                    .filter(|&other| other != from)
+                    .collect();
+                let makers = [from];
+                arrows.add_all(makers.into_iter(), others.iter().copied().chain([to]));
+                plain.extend(others.iter().chain([&to]).map(|&other| (from, other)));
+            }
+        }
+        (arrows, plain)
+    }
+
+    #[test]
+    fn the_order_is_that_of_looking_at_every_arrow() {
+        let (mut n_straight, mut n_turned, mut n_circular) = (0, 0, 0);
+        for seed in 0..600 {
+            let (arrows, plain) = random(seed, 2 + seed % 9, seed % 3);
+            let (n_ranked, any_back) = (arrows.n_ranked, arrows.any_back);
+            let (fast, cycles) = sequence(arrows);
+            let slow = slow(n_ranked, &plain);
+            assert!(
+                any_back || fast.iter().copied().eq(0..n_ranked),
+                "{plain:?}"
+            );
+            if cycles.is_empty() {
+                assert_eq!(fast, slow, "{plain:?}");
+            } else {
+                assert!(slow.len() < n_ranked, "{plain:?}");
+            }
+            let mut all = fast.clone();
+            all.sort_unstable();
+            assert!(
+                all.into_iter().eq(0..n_ranked),
+                "each place once: {plain:?}"
+            );
+            n_circular += usize::from(!cycles.is_empty());
+            n_turned += usize::from(cycles.is_empty() && !fast.is_sorted());
+            n_straight += usize::from(!any_back);
+        }
+        assert!(n_straight > 20 && n_turned > 20 && n_circular > 20);
+    }
+}
