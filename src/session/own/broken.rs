@@ -18,7 +18,7 @@ pub(super) struct Broken {
 
 impl Broken {
     /// Counts.
-    pub(super) fn of(units: &[&Unit]) -> Self {
+    pub(super) fn of(units: &[&Unit<'_>]) -> Self {
         let n_of = |kind| units.iter().filter(|unit| unit.kind == kind).count();
         Self {
             n_refused: n_of(UnitKind::Refused),
@@ -50,7 +50,7 @@ impl BrokenByLane {
     ///
     /// # Complexity
     /// O(n) in the units.
-    pub(super) fn new(units: &[Unit]) -> Self {
+    pub(super) fn new(units: &[Unit<'_>]) -> Self {
         let mut broken = Self::default();
         for unit in units {
             let of_kind = match unit.kind {

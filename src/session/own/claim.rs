@@ -4,47 +4,23 @@
 //! run. First what one run alone can own, which gives each run a reliable span; then what several
 //! list, the latest first, so that spans grow backwards. Never: one upload for two runs.
 
-use std::collections::BTreeMap;
+use std::ops::Range;
 
-use crate::event::{DigestId, IdSet, OrderedMap};
+use crate::event::{DigestId, IdSet};
 use crate::graph::Evidence;
-use crate::session::own::lane::{Lane, PrincipalId};
+use crate::session::own::cut::CutOff;
+use crate::session::own::listing::{Listing, Listings};
 use crate::session::own::run::{Claim, Puts, Run};
 use crate::session::own::thresholds::{CANDIDATES, SKEW};
-use crate::session::own::unit::Put;
-
-/// A digest that a run lists, and until when it could still be uploaded or checked for it.
-#[derive(Clone, Copy, Debug)]
-struct Listing {
-    run: usize,
-    /// The put whose manifest lists it.
-    put: usize,
-    /// The second of the first accepted put of that manifest, else of the last refused one.
-    accepted: i64,
-    /// The second of the last put of that manifest; the next name is checked for before it.
-    last: i64,
-}
 
 /// What runs hold: the run, the digest, and whether it is an upload of it or a check.
 type Held = IdSet<(usize, DigestId, bool)>;
 
-/// Who lists what, and who holds it.
-pub(super) struct Claimed {
-    listings: Listings,
-    held: Held,
-}
-
-/// Who lists what.
-struct Listings {
-    of_lane: OrderedMap<(DigestId, Lane), Vec<Listing>>,
-    of_principal: OrderedMap<(DigestId, PrincipalId), Vec<Listing>>,
-}
-
 /// Where a unit could go.
-#[derive(Clone, Debug)]
-pub(super) struct Candidate {
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
     /// The run.
-    pub(super) run: usize,
+    run: usize,
     /// The put whose manifest lists the digest.
     put: usize,
     /// The digest.
@@ -65,168 +41,129 @@ pub(super) fn claim(
     runs: &mut [Run],
     owner: &mut [Option<usize>],
     contested: &mut Vec<(usize, Vec<usize>)>,
-) -> Claimed {
+) -> Listings {
     let listings = Listings::new(puts, runs);
-    let mut held = Held::default();
-    let mut shared: Vec<(usize, Vec<Candidate>)> = Vec::new();
+    let mut shared: Vec<(usize, Range<usize>)> = Vec::new();
+    let mut of_shared: Vec<Candidate> = Vec::new();
+    let mut candidates = Vec::new();
     for unit in 0..puts.units.len() {
-        let candidates = listings.candidates(puts, unit);
+        find(puts, &listings, unit, &mut candidates);
         match candidates.as_slice() {
             [] => {}
-            [only] => give(puts, runs, owner, &mut held, unit, only),
-            _ => shared.push((unit, candidates)),
+            [only] => give(puts, runs, owner, unit, only),
+            several => {
+                let start = of_shared.len();
+                of_shared.extend_from_slice(several);
+                shared.push((unit, start..of_shared.len()));
+            }
         }
     }
-    for (unit, candidates) in shared.into_iter().rev() {
-        let (chosen, others) = choose(puts, runs, &held, unit, &candidates);
+    let mut held = Held::default();
+    if !shared.is_empty() {
+        hold(puts, runs, &mut held);
+    }
+    for (unit, of_unit) in shared.into_iter().rev() {
+        let candidates = &of_shared[of_unit];
+        let (chosen, others) = choose(puts, runs, &held, unit, candidates);
         if !others.is_empty() {
             contested.push((unit, others));
         }
-        give(puts, runs, owner, &mut held, unit, &candidates[chosen]);
+        let chosen = &candidates[chosen];
+        give(puts, runs, owner, unit, chosen);
+        held.insert((chosen.run, chosen.digest, puts.units[unit].is_upload()));
     }
-    Claimed { listings, held }
+    listings
 }
 
 /// Gives what was cut from a run to an earlier one that lists it too and ended only just before, as
 /// far as clocks differ.
 ///
-/// `cut_from` holds the run that a unit was cut from.
-///
 /// # Complexity
 /// O(c log l) for c units and l listed digests.
 pub(super) fn claim_again(
     puts: &Puts<'_>,
-    claimed: &mut Claimed,
+    listings: &Listings,
     runs: &mut [Run],
     owner: &mut [Option<usize>],
-    cut_from: &BTreeMap<usize, usize>,
+    cut_off: &CutOff,
 ) {
-    for (&unit, &from) in cut_from {
+    if cut_off.is_empty() {
+        return;
+    }
+    let mut held = Held::default();
+    hold(puts, runs, &mut held);
+    // A run does not get again what was cut off from it.
+    let claims = cut_off.values();
+    held.extend(claims.filter_map(|(run, claim)| holds(puts, *run, claim)));
+    let mut candidates = Vec::new();
+    for (&unit, &(from, _)) in cut_off {
         let is_upload = puts.units[unit].is_upload();
-        let mut candidates = claimed.listings.candidates(puts, unit).into_iter();
-        let earlier = candidates.find(|to| {
-            let lacks_it = !is_upload || !claimed.held.contains(&(to.run, to.digest, is_upload));
+        find(puts, listings, unit, &mut candidates);
+        let earlier = candidates.iter().find(|to| {
+            let lacks_it = !is_upload || !held.contains(&(to.run, to.digest, is_upload));
             to.run != from && to.late && lacks_it && runs[to.run].end <= runs[from].start
         });
         if let Some(earlier) = earlier {
-            give(puts, runs, owner, &mut claimed.held, unit, &earlier);
+            give(puts, runs, owner, unit, earlier);
+            held.insert((earlier.run, earlier.digest, is_upload));
         }
     }
 }
 
-impl Listings {
-    fn new(puts: &Puts<'_>, runs: &[Run]) -> Self {
-        let mut of_lane: OrderedMap<(DigestId, Lane), Vec<Listing>> = OrderedMap::default();
-        for (run, row) in runs.iter().enumerate() {
-            // Of each manifest: the first put, the last second, the first accepted second.
-            let mut manifests: OrderedMap<Option<DigestId>, (usize, i64, Option<i64>)> =
-                OrderedMap::default();
-            for &put in &row.puts {
-                let Put {
-                    digest,
-                    time,
-                    accepted,
-                    ..
-                } = puts.puts[put];
-                let known = manifests.entry(digest).or_insert((put, time, None));
-                known.1 = known.1.max(time);
-                if accepted {
-                    known.2 = Some(known.2.map_or(time, |earliest| earliest.min(time)));
-                }
-            }
-            let mut listed: OrderedMap<DigestId, Listing> = OrderedMap::default();
-            for (put, last, accepted) in manifests.into_values() {
-                let accepted = accepted.unwrap_or(last);
-                for digest in puts.blobs(&puts.puts[put]) {
-                    let listing = Listing {
-                        run,
-                        put,
-                        accepted,
-                        last,
-                    };
-                    let known = listed.entry(digest).or_insert(listing);
-                    // The first manifest to list a blob is the one that it was uploaded for.
-                    if listing.accepted < known.accepted {
-                        (known.put, known.accepted) = (put, accepted);
-                    }
-                    known.last = known.last.max(last);
-                }
-            }
-            let lane = puts.puts[row.puts[0]].lane;
-            for (digest, listing) in listed {
-                of_lane.entry((digest, lane)).or_default().push(listing);
-            }
-        }
-        let mut of_principal: OrderedMap<(DigestId, PrincipalId), Vec<Listing>> =
-            OrderedMap::default();
-        for (&(digest, lane), list) in &mut of_lane {
-            list.sort_unstable_by_key(|listing| (listing.last, listing.run));
-            let principal = puts.lanes.principal(lane);
-            of_principal
-                .entry((digest, principal))
-                .or_default()
-                .extend(&*list);
-        }
-        for list in of_principal.values_mut() {
-            list.sort_unstable_by_key(|listing| (listing.last, listing.run));
-        }
-        Self {
-            of_lane,
-            of_principal,
-        }
+/// Notes what runs hold.
+fn hold(puts: &Puts<'_>, runs: &[Run], held: &mut Held) {
+    for (index, run) in runs.iter().enumerate() {
+        let claims = run.units.iter();
+        held.extend(claims.filter_map(|claim| holds(puts, index, claim)));
     }
+}
 
-    /// The runs that a unit could belong to, by the second of the put that lists its digest.
-    fn candidates(&self, puts: &Puts<'_>, unit: usize) -> Vec<Candidate> {
-        let row = &puts.units[unit];
-        let mut found: Vec<Candidate> = Vec::new();
-        for &digest in &row.digests {
-            let of_lane = self.of_lane.get(&(digest, row.lane));
-            let principal = puts.lanes.principal(row.lane);
-            let list = match of_lane {
-                Some(list) if !puts.lanes.is_vague(row.lane) => list,
-                _ => match self.of_principal.get(&(digest, principal)) {
-                    Some(list) => list,
-                    None => continue,
-                },
-            };
-            let start = list.partition_point(|listing| listing.last < row.last - SKEW);
-            for listing in list[start..].iter().take(CANDIDATES) {
-                let lane = puts.puts[listing.put].lane;
-                let deadline = if row.is_upload() {
-                    listing.accepted
-                } else {
-                    listing.last
-                };
-                if !puts.lanes.compatible(lane, row.lane)
-                    || row.last > deadline + SKEW
-                    || row.first > deadline + puts.skew && row.is_upload()
-                    || found.iter().any(|candidate| candidate.run == listing.run)
-                {
-                    continue;
-                }
-                let (run, put, late) = (listing.run, listing.put, row.last > deadline);
-                found.push(Candidate {
-                    run,
-                    put,
-                    digest,
-                    deadline,
-                    late,
-                });
+/// What a run holds by a claim.
+fn holds(puts: &Puts<'_>, run: usize, claim: &Claim) -> Option<(usize, DigestId, bool)> {
+    let digest = claim.evidence.witness()?;
+    Some((run, digest, puts.units[claim.unit].is_upload()))
+}
+
+/// Finds the runs that a unit could belong to, by the second of the put that lists its digest.
+fn find(puts: &Puts<'_>, listings: &Listings, unit: usize, found: &mut Vec<Candidate>) {
+    let row = &puts.units[unit];
+    found.clear();
+    for &digest in row.digests {
+        let listed = listings.of(puts.lanes, digest, row.lane, row.last - SKEW);
+        for &Listing {
+            run,
+            put,
+            accepted,
+            last,
+            ..
+        } in listed.take(CANDIDATES)
+        {
+            let deadline = if row.is_upload() { accepted } else { last };
+            if !puts.lanes.compatible(puts.puts[put].lane, row.lane)
+                || row.last > deadline + SKEW
+                || row.first > deadline + puts.skew && row.is_upload()
+                || found.iter().any(|candidate| candidate.run == run)
+            {
+                continue;
             }
+            found.push(Candidate {
+                run,
+                put,
+                digest,
+                deadline,
+                late: row.last > deadline,
+            });
         }
-        found.sort_by_key(|candidate| (candidate.late, candidate.deadline, candidate.run));
-        // A check after the put is the run's own only as far as clocks differ.
-        found.retain(|candidate| row.is_upload() || row.last - candidate.deadline <= puts.skew);
-        found
     }
+    found.sort_by_key(|candidate| (candidate.late, candidate.deadline, candidate.run));
+    // A check after the put is the run's own only as far as clocks differ.
+    found.retain(|candidate| row.is_upload() || row.last - candidate.deadline <= puts.skew);
 }
 
 fn give(
     puts: &Puts<'_>,
     runs: &mut [Run],
     owner: &mut [Option<usize>],
-    held: &mut Held,
     unit: usize,
     to: &Candidate,
 ) {
@@ -244,7 +181,6 @@ fn give(
     });
     run.start = run.start.min(row.first);
     owner[unit] = Some(to.run);
-    held.insert((to.run, to.digest, row.is_upload()));
 }
 
 /// Chooses among several runs that list a unit's digest; gives the others that fit as well.

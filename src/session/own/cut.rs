@@ -3,12 +3,17 @@
 //! Comes in: a run with all that its digests claim. Goes out: the claims from before the sign of a
 //! new run. Never: a cut inside an upload, or where the client was only waiting to try again.
 
+use std::collections::BTreeMap;
+
 use crate::event::{DigestId, IdSet};
 use crate::session::own::broken::Broken;
 use crate::session::own::leftover::is_new_begin;
 use crate::session::own::run::{Claim, Puts, Run};
 use crate::session::own::thresholds::{IDLE, RECENT, RETRY_WAIT, SILENCE};
 use crate::session::own::unit::{Unit, UnitKind};
+
+/// The claims that were cut off, by their units, each with the run that it was cut from.
+pub(super) type CutOff = BTreeMap<usize, (usize, Claim)>;
 
 /// Removes and returns the claims of a run that an earlier run of the same login made.
 ///
@@ -29,19 +34,18 @@ pub(super) fn cut(
         .map(|&put| puts.puts[put].time)
         .min()
         .unwrap_or(run.end);
-    let units: Vec<&Unit> = claims.iter().map(|claim| &puts.units[claim.unit]).collect();
-    let at = pauses(&units, first_put, IDLE)
-        .into_iter()
-        .rev()
-        .take(RECENT)
-        .find(|pause| is_new_run(puts, &units, pause, &broken))
-        .map_or(0, |pause| pause.at);
-    let kept = claims.split_off(at);
-    run.start = kept
-        .iter()
-        .map(|claim| puts.units[claim.unit].first)
-        .fold(first_put, i64::min);
-    run.units = kept;
+    let unit = |claim: &Claim| &puts.units[claim.unit];
+    let pauses = pauses(claims.iter().map(unit), first_put, IDLE);
+    let mut at = 0;
+    if !pauses.is_empty() {
+        let units: Vec<&Unit<'_>> = claims.iter().map(unit).collect();
+        let mut latest = pauses.iter().rev().take(RECENT);
+        let sign = latest.find(|pause| is_new_run(puts, &units, pause, &broken));
+        at = sign.map_or(0, |pause| pause.at);
+    }
+    run.units = claims.split_off(at);
+    let firsts = run.units.iter().map(|claim| unit(claim).first);
+    run.start = firsts.fold(first_put, i64::min);
     claims
 }
 
@@ -54,13 +58,18 @@ struct Pause {
 }
 
 /// The idle pauses between units, and the one before the first put where it is one.
-fn pauses(units: &[&Unit], first_put: i64, idle: i64) -> Vec<Pause> {
+fn pauses<'a>(
+    units: impl ExactSizeIterator<Item = &'a Unit<'a>> + Clone,
+    first_put: i64,
+    idle: i64,
+) -> Vec<Pause> {
     let mut pauses = Vec::new();
-    let Some(first) = units.first() else {
+    let Some(first) = units.clone().next() else {
         return pauses;
     };
+    let n_units = units.len();
     let mut reach = first.last;
-    for (at, unit) in units.iter().enumerate() {
+    for (at, unit) in units.enumerate() {
         if unit.first - reach > idle {
             pauses.push(Pause {
                 at,
@@ -72,7 +81,7 @@ fn pauses(units: &[&Unit], first_put: i64, idle: i64) -> Vec<Pause> {
     }
     if first_put - reach > idle {
         pauses.push(Pause {
-            at: units.len(),
+            at: n_units,
             from: reach,
             to: first_put,
         });
@@ -82,7 +91,7 @@ fn pauses(units: &[&Unit], first_put: i64, idle: i64) -> Vec<Pause> {
 
 fn is_new_run(
     puts: &Puts<'_>,
-    units: &[&Unit],
+    units: &[&Unit<'_>],
     pause: &Pause,
     broken: impl Fn(i64, i64) -> Broken,
 ) -> bool {
@@ -117,11 +126,11 @@ fn is_new_run(
 }
 
 /// Whether a layer that was refused is sent again only after the pause.
-fn tries_too_late(before: &[&Unit], after: &[&Unit]) -> bool {
+fn tries_too_late(before: &[&Unit<'_>], after: &[&Unit<'_>]) -> bool {
     let mut open: IdSet<DigestId> = IdSet::default();
     for unit in before {
         match unit.kind {
-            UnitKind::Refused => open.extend(&unit.digests),
+            UnitKind::Refused => open.extend(unit.digests),
             UnitKind::Finished => open.retain(|digest| !unit.digests.contains(digest)),
             UnitKind::Unfinished | UnitKind::Denied | UnitKind::Check | UnitKind::RefusedCheck => {}
         }
@@ -132,18 +141,18 @@ fn tries_too_late(before: &[&Unit], after: &[&Unit]) -> bool {
 
 /// Whether a client that asks before it sends begins with all that it had dealt with, two blobs at
 /// the least: a sign of a new run where the pause before it is no longer than clocks differ.
-fn asks_all_again(before: &[&Unit], after: &[&Unit]) -> bool {
-    let digests = |units: &[&Unit], of_kind: &dyn Fn(&Unit) -> bool| -> IdSet<DigestId> {
+fn asks_all_again(before: &[&Unit<'_>], after: &[&Unit<'_>]) -> bool {
+    let digests = |units: &[&Unit<'_>], of_kind: &dyn Fn(&Unit<'_>) -> bool| -> IdSet<DigestId> {
         let units = units.iter().filter(|unit| of_kind(unit));
         units
             .flat_map(|unit| unit.digests.iter().copied())
             .collect()
     };
-    let is_finished = |unit: &Unit| unit.kind == UnitKind::Finished;
+    let is_finished = |unit: &Unit<'_>| unit.kind == UnitKind::Finished;
     let dealt_with = digests(before, &|unit| {
         is_finished(unit) || matches!(unit.kind, UnitKind::Refused | UnitKind::RefusedCheck)
     });
-    let is_check = |unit: &Unit| !unit.is_upload();
+    let is_check = |unit: &Unit<'_>| !unit.is_upload();
     let (asked, again) = (digests(before, &is_check), digests(after, &is_check));
     dealt_with.len() > 1
         && before.iter().any(|unit| is_finished(unit))

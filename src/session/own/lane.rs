@@ -4,6 +4,8 @@
 //! and for each event the lane it must be, or the lanes it may be. Never: a comparison of whole
 //! `userIdentity` objects; one principal shows itself in several forms.
 
+use chrono::{DateTime, Utc};
+
 use crate::event::{Credential, CredentialId, EventId, EventLog, Id, IdMap, IdentityId};
 
 /// A principal: account, and arn or principal id.
@@ -73,69 +75,104 @@ struct LaneRow {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lanes {
     rows: Vec<LaneRow>,
-    of_caller: IdMap<(PrincipalId, CredentialId), Lane>,
 }
 
-impl Lanes {
+/// Who called: a principal with a login, as an event shows it.
+type Caller = (PrincipalId, CredentialId);
+
+/// The lane of every caller of one repository.
+#[derive(Clone, Debug)]
+pub(super) struct Callers<'a> {
+    log: &'a EventLog,
+    principals: &'a Principals,
+    /// By caller.
+    lanes: Vec<(Caller, Lane)>,
+    /// The caller that was asked for last: a push is many calls of one in a row.
+    latest: usize,
+}
+
+impl<'a> Callers<'a> {
     /// Sorts the callers of some events into lanes.
     ///
     /// A caller that shows all of its login has a lane of its own. One that shows a part of it is
     /// of the only lane whose login fits, else of the principal's vague lane.
-    pub(super) fn new(log: &EventLog, principals: &Principals, events: &[EventId]) -> Self {
-        let mut callers: Vec<_> = events
-            .iter()
-            .map(|&id| {
-                (
-                    principals.of(log.event(id).identity),
-                    log.event(id).credential,
-                )
-            })
-            .collect();
+    pub(super) fn new(
+        log: &'a EventLog,
+        principals: &'a Principals,
+        events: &[EventId],
+    ) -> (Self, Lanes) {
+        let caller = |&id: &EventId| caller(log, principals, id);
+        let mut callers: Vec<Caller> = events.iter().map(caller).collect();
         // A push is many calls of one caller in a row, so few are left to sort.
         callers.dedup();
         callers.sort_unstable();
         callers.dedup();
-        let mut lanes = Self::default();
+        let mut lanes = Lanes::default();
         let credential = |id: CredentialId| log.tables.credentials.get(id);
-        let mut fitting: IdMap<(PrincipalId, Credential), Option<Lane>> = IdMap::default();
-        for &(principal, id) in &callers {
+        let is_whole = |&(_, id): &Caller| {
             let shown = credential(id);
-            if shown.access_key_id.is_some() && (shown.created.is_some() || is_long_lived(shown)) {
-                let lane = lanes.add(principal, false);
-                lanes.of_caller.insert((principal, id), lane);
-                for part in parts(shown) {
+            shown.access_key_id.is_some() && (shown.created.is_some() || is_long_lived(shown))
+        };
+        let mut of_caller: Vec<(Caller, Lane)> = Vec::with_capacity(callers.len());
+        for &caller in callers.iter().filter(|caller| is_whole(caller)) {
+            of_caller.push((caller, lanes.add(caller.0, false)));
+        }
+        if of_caller.len() < callers.len() {
+            let mut fitting: IdMap<(PrincipalId, Shown<'_>), Option<Lane>> = IdMap::default();
+            for &((principal, id), lane) in &of_caller {
+                for part in Shown::parts(credential(id)) {
                     let entry = fitting.entry((principal, part)).or_insert(Some(lane));
                     if *entry != Some(lane) {
                         *entry = None;
                     }
                 }
             }
-        }
-        let mut vague: IdMap<(PrincipalId, Option<Credential>), Lane> = IdMap::default();
-        for &(principal, id) in &callers {
-            if lanes.of_caller.contains_key(&(principal, id)) {
-                continue;
+            let mut vague: IdMap<(PrincipalId, Option<Shown<'_>>), Lane> = IdMap::default();
+            for &(principal, id) in callers.iter().filter(|caller| !is_whole(caller)) {
+                let shown = Shown::of(credential(id));
+                let lane = match fitting.get(&(principal, shown)) {
+                    Some(Some(lane)) => *lane,
+                    // Nothing else of that login is in view, so what it shows is all there is to it.
+                    None if shown != Shown::default() => *vague
+                        .entry((principal, Some(shown)))
+                        .or_insert_with(|| lanes.add(principal, false)),
+                    Some(None) | None => *vague
+                        .entry((principal, None))
+                        .or_insert_with(|| lanes.add(principal, true)),
+                };
+                of_caller.push(((principal, id), lane));
             }
-            let shown = credential(id);
-            let fits = fitting.get(&(principal, shown.clone()));
-            let lane = match fits {
-                Some(Some(lane)) => *lane,
-                // Nothing else of that login is in view, so what it shows is all there is to it.
-                None if *shown != Credential::default() => {
-                    let key = (principal, Some(shown.clone()));
-                    *vague
-                        .entry(key)
-                        .or_insert_with(|| lanes.add(principal, false))
-                }
-                Some(None) | None => *vague
-                    .entry((principal, None))
-                    .or_insert_with(|| lanes.add(principal, true)),
-            };
-            lanes.of_caller.insert((principal, id), lane);
+            of_caller.sort_unstable();
         }
-        lanes
+        let callers = Self {
+            log,
+            principals,
+            lanes: of_caller,
+            latest: 0,
+        };
+        (callers, lanes)
     }
 
+    /// The lane of the caller of an event, one of those that this was made for.
+    ///
+    /// # Complexity
+    /// O(log c) for c callers, O(1) for the caller that was asked for before.
+    pub(super) fn lane(&mut self, id: EventId) -> Lane {
+        let caller = caller(self.log, self.principals, id);
+        if self.lanes[self.latest].0 != caller {
+            let found = self.lanes.binary_search_by_key(&caller, |row| row.0);
+            self.latest = found.expect("every caller was given a lane");
+        }
+        self.lanes[self.latest].1
+    }
+}
+
+fn caller(log: &EventLog, principals: &Principals, id: EventId) -> Caller {
+    let event = log.event(id);
+    (principals.of(event.identity), event.credential)
+}
+
+impl Lanes {
     fn add(&mut self, principal: PrincipalId, vague: bool) -> Lane {
         let lane = Lane(u32::try_from(self.rows.len()).expect("fewer lanes than events"));
         self.rows.push(LaneRow {
@@ -146,12 +183,8 @@ impl Lanes {
         lane
     }
 
-    /// The lane of a caller.
-    pub(super) fn of(&self, principal: PrincipalId, credential: CredentialId) -> Lane {
-        self.resolve(self.of_caller[&(principal, credential)])
-    }
-
-    fn resolve(&self, mut lane: Lane) -> Lane {
+    /// The lane that a lane was found to be one with, or itself.
+    pub(super) fn resolve(&self, mut lane: Lane) -> Lane {
         while let Some(next) = self.rows[lane.0 as usize].joined {
             lane = next;
         }
@@ -187,6 +220,14 @@ impl Lanes {
         self.rows[lane.0 as usize].vague
     }
 
+    /// The principals of which some events may be of any login, in order.
+    pub(super) fn vague_principals(&self) -> Vec<PrincipalId> {
+        let vague = self.rows.iter().filter(|row| row.vague);
+        let mut principals: Vec<PrincipalId> = vague.map(|row| row.principal).collect();
+        principals.sort_unstable();
+        principals
+    }
+
     /// Whether two lanes may be one login.
     pub(super) fn compatible(&self, a: Lane, b: Lane) -> bool {
         a == b || (self.principal(a) == self.principal(b) && (self.is_vague(a) || self.is_vague(b)))
@@ -201,17 +242,32 @@ fn is_long_lived(credential: &Credential) -> bool {
         .is_some_and(|key| key.starts_with("AKIA"))
 }
 
-/// What a record may show of a login that it does not show whole.
-fn parts(whole: &Credential) -> [Credential; 3] {
-    [
-        Credential {
-            created: None,
-            ..whole.clone()
-        },
-        Credential {
-            access_key_id: None,
-            ..whole.clone()
-        },
-        Credential::default(),
-    ]
+/// What a record shows of a login.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Shown<'a> {
+    access_key_id: Option<&'a str>,
+    created: Option<DateTime<Utc>>,
+}
+
+impl<'a> Shown<'a> {
+    fn of(credential: &'a Credential) -> Self {
+        Self {
+            access_key_id: credential.access_key_id.as_deref(),
+            created: credential.created,
+        }
+    }
+
+    /// What a record may show of a login that it does not show whole.
+    fn parts(whole: &'a Credential) -> [Self; 3] {
+        let Self {
+            access_key_id,
+            created,
+        } = Self::of(whole);
+        [(access_key_id, None), (None, created), (None, None)].map(|(access_key_id, created)| {
+            Self {
+                access_key_id,
+                created,
+            }
+        })
+    }
 }

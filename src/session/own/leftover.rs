@@ -3,11 +3,10 @@
 //! Comes in: the units without an owner. Goes out: each in a run that really contains it, or in an
 //! unfinished run with its like. Never: back to the run that it was cut from.
 
-use std::collections::BTreeMap;
-
 use crate::event::{DigestId, IdMap, IdSet};
 use crate::graph::Evidence;
 use crate::session::own::broken::Broken;
+use crate::session::own::cut::CutOff;
 use crate::session::own::lane::Lane;
 use crate::session::own::run::{Claim, Puts, Run};
 use crate::session::own::thresholds::{CHECKED_AFTER, RECENT, RETRY_WAIT};
@@ -30,6 +29,9 @@ pub(super) struct Cluster {
 /// # Complexity
 /// O(u) for each such run among u units of its login inside the window.
 pub(super) fn take_unnamed(puts: &Puts<'_>, runs: &mut [Run], owner: &mut [Option<usize>]) {
+    if !puts.puts.iter().any(|put| put.opaque) {
+        return;
+    }
     let mut of_lane: IdMap<Lane, Vec<usize>> = IdMap::default();
     for (unit, row) in puts.units.iter().enumerate() {
         of_lane.entry(row.lane).or_default().push(unit);
@@ -63,7 +65,7 @@ pub(super) fn take_unnamed(puts: &Puts<'_>, runs: &mut [Run], owner: &mut [Optio
 
 /// Places the units without an owner into runs that contain them.
 ///
-/// `cut_from` holds the run that a unit was cut from. Units that several runs contain are noted in
+/// `cut_off` holds the run that a unit was cut from. Units that several runs contain are noted in
 /// `contested`.
 ///
 /// # Complexity
@@ -72,16 +74,13 @@ pub(super) fn place_inside(
     puts: &Puts<'_>,
     runs: &mut [Run],
     owner: &mut [Option<usize>],
-    cut_from: &BTreeMap<usize, usize>,
+    cut_off: &CutOff,
     contested: &mut Vec<(usize, Vec<usize>)>,
 ) {
-    let mut by_lane: BTreeMap<Lane, Vec<usize>> = BTreeMap::new();
-    for (index, run) in runs.iter().enumerate() {
-        by_lane
-            .entry(puts.puts[run.puts[0]].lane)
-            .or_default()
-            .push(index);
+    if owner.iter().all(Option::is_some) {
+        return;
     }
+    let starts = starts(puts, runs);
     let unowned =
         |unit: &usize| owner[*unit].is_none() && puts.units[*unit].kind == UnitKind::Finished;
     let elsewhere: IdSet<(Lane, DigestId)> = (0..puts.units.len())
@@ -93,17 +92,13 @@ pub(super) fn place_inside(
                 .map(move |&digest| (puts.units[unit].lane, digest))
         })
         .collect();
-    let mut open: IdMap<Lane, Sweep> = IdMap::default();
-    for (lane, mut of_lane) in by_lane {
-        of_lane.sort_unstable_by_key(|&run| (runs[run].start, run));
-        open.insert(
-            lane,
-            Sweep {
-                starts: of_lane,
-                next: 0,
-                open: Vec::new(),
-            },
-        );
+    let mut open: IdMap<Lane, Sweep<'_>> = IdMap::default();
+    for starts in starts.chunk_by(|a, b| a.0 == b.0) {
+        let sweep = Sweep {
+            starts,
+            open: Vec::new(),
+        };
+        open.insert(starts[0].0, sweep);
     }
     for (unit, row) in puts.units.iter().enumerate() {
         if owner[unit].is_some() {
@@ -120,9 +115,9 @@ pub(super) fn place_inside(
         let Some(sweep) = open.get_mut(&row.lane) else {
             continue;
         };
-        let inside = sweep.at(puts, runs, row, cut_from.get(&unit).copied());
+        let cut_from = cut_off.get(&unit).map(|&(run, _)| run);
+        let inside = sweep.at(puts, runs, row, cut_from);
         let fits: Vec<usize> = inside
-            .into_iter()
             .filter(|&run| belongs(puts, &runs[run], row))
             .collect();
         let best = match fits.as_slice() {
@@ -158,43 +153,53 @@ pub(super) fn place_inside(
 }
 
 /// The runs of one login that are open at a second, kept up while seconds go by.
-struct Sweep {
-    starts: Vec<usize>,
-    next: usize,
+struct Sweep<'a> {
+    /// The runs still to come, by their start.
+    starts: &'a [Start],
     open: Vec<usize>,
 }
 
-impl Sweep {
+/// When a run of a login began.
+type Start = (Lane, i64, usize);
+
+/// The starts of all runs, in order.
+fn starts(puts: &Puts<'_>, runs: &[Run]) -> Vec<Start> {
+    let runs = runs.iter().enumerate();
+    let mut starts: Vec<Start> = runs
+        .map(|(index, run)| (puts.lane(run), run.start, index))
+        .collect();
+    starts.sort_unstable();
+    starts
+}
+
+impl Sweep<'_> {
     /// The runs that contain a unit: begun before it ends, and not yet ended.
     fn at(
         &mut self,
         puts: &Puts<'_>,
         runs: &[Run],
-        row: &Unit,
+        row: &Unit<'_>,
         cut_from: Option<usize>,
-    ) -> Vec<usize> {
-        while let Some(&run) = self
-            .starts
-            .get(self.next)
-            .filter(|&&run| runs[run].start <= row.last + puts.idle)
+    ) -> impl Iterator<Item = usize> {
+        while let [(.., run), later @ ..] = self.starts
+            && runs[*run].start <= row.last + puts.idle
         {
-            self.open.push(run);
-            self.next += 1;
+            self.open.push(*run);
+            self.starts = later;
         }
         self.open
             .retain(|&run| runs[run].end >= row.first - puts.skew);
         self.open
             .iter()
             .copied()
-            .filter(|&run| Some(run) != cut_from && runs[run].start <= row.last + puts.idle)
-            .collect()
+            .filter(move |&run| Some(run) != cut_from && runs[run].start <= row.last + puts.idle)
     }
 }
 
 /// Whether a unit may be a part of a run that contains it.
 ///
 /// A finished upload that no manifest lists is of another run, unless the manifest is unknown.
-fn belongs(puts: &Puts<'_>, run: &Run, row: &Unit) -> bool {
+fn belongs(puts: &Puts<'_>, run: &Run, row: &Unit<'_>) -> bool {
     let opaque = run.puts.iter().any(|&put| puts.puts[put].opaque);
     let last = run
         .puts
@@ -206,7 +211,7 @@ fn belongs(puts: &Puts<'_>, run: &Run, row: &Unit) -> bool {
 }
 
 /// How near a unit lies to a run's own: smaller is nearer.
-fn nearness(puts: &Puts<'_>, run: &Run, row: &Unit) -> (i64, i64) {
+fn nearness(puts: &Puts<'_>, run: &Run, row: &Unit<'_>) -> (i64, i64) {
     let distance = run
         .units
         .iter()
@@ -249,33 +254,27 @@ pub(super) fn cluster(puts: &Puts<'_>, owner: &[Option<usize>], window: i64) -> 
 /// # Complexity
 /// O((c + r) log r) for c clusters and r runs.
 pub(super) fn give_refused(puts: &Puts<'_>, runs: &mut [Run], clusters: &[Cluster]) -> Vec<bool> {
-    let mut starts: BTreeMap<Lane, Vec<(i64, usize)>> = BTreeMap::new();
-    for (index, run) in runs.iter().enumerate() {
-        starts
-            .entry(puts.puts[run.puts[0]].lane)
-            .or_default()
-            .push((run.start, index));
+    if clusters.is_empty() {
+        return Vec::new();
     }
-    for of_lane in starts.values_mut() {
-        of_lane.sort_unstable();
-    }
+    let starts = starts(puts, runs);
     let gives = clusters.iter().map(|cluster| {
-        let units: Vec<&Unit> = cluster
+        let units: Vec<&Unit<'_>> = cluster
             .units
             .iter()
             .map(|&unit| &puts.units[unit])
             .collect();
         let left = Broken::of(&units);
         let finished = units.iter().any(|unit| unit.kind == UnitKind::Finished);
-        let of_lane = starts.get(&units[0].lane).map_or(&[][..], Vec::as_slice);
-        let next = of_lane.partition_point(|&(start, _)| start < cluster.end);
-        let Some(&(start, run)) = of_lane.get(next) else {
+        let lane = units[0].lane;
+        let next = starts.partition_point(|&(of, start, _)| (of, start) < (lane, cluster.end));
+        let Some(&(_, start, run)) = starts.get(next).filter(|start| start.0 == lane) else {
             return false;
         };
         if left.n_refused == 0 || finished || start - cluster.end > RETRY_WAIT {
             return false;
         }
-        let mut after: Vec<&Unit> = runs[run]
+        let mut after: Vec<&Unit<'_>> = runs[run]
             .units
             .iter()
             .map(|claim| &puts.units[claim.unit])
@@ -335,12 +334,12 @@ impl Cluster {
         if pause > RETRY_WAIT.min(window) {
             return false;
         }
-        let units = |positions: &[usize]| -> Vec<&Unit> {
+        let units = |positions: &[usize]| -> Vec<&Unit<'_>> {
             positions.iter().map(|&unit| &puts.units[unit]).collect()
         };
         let recent = self.units.len().saturating_sub(RECENT);
         let (before, after) = (units(&self.units[recent..]), units(&burst.units));
-        let open = |unit: &&&Unit| {
+        let open = |unit: &&&Unit<'_>| {
             matches!(
                 unit.kind,
                 UnitKind::Unfinished | UnitKind::Refused | UnitKind::RefusedCheck
@@ -360,7 +359,7 @@ impl Cluster {
 
 /// Whether what follows an idle pause begins anew: it asks for or sends what was finished, or, where
 /// nothing was, repeats every earlier check in one burst.
-pub(super) fn is_new_begin(before: &[&Unit], after: &[&Unit], pause_from: i64) -> bool {
+pub(super) fn is_new_begin(before: &[&Unit<'_>], after: &[&Unit<'_>], pause_from: i64) -> bool {
     let finished: IdSet<DigestId> = before
         .iter()
         .filter(|unit| unit.kind == UnitKind::Finished)
@@ -370,7 +369,7 @@ pub(super) fn is_new_begin(before: &[&Unit], after: &[&Unit], pause_from: i64) -
         let own = !unit.is_upload() && unit.first - pause_from <= CHECKED_AFTER;
         !own && unit.digests.iter().any(|digest| finished.contains(digest))
     });
-    let checks = |units: &[&Unit]| -> IdSet<DigestId> {
+    let checks = |units: &[&Unit<'_>]| -> IdSet<DigestId> {
         let checks = units.iter().filter(|unit| !unit.is_upload());
         checks
             .flat_map(|unit| unit.digests.iter().copied())

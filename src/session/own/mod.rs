@@ -12,22 +12,23 @@ mod claim;
 mod cut;
 mod lane;
 mod leftover;
+mod listing;
 mod run;
 mod skew;
 mod thresholds;
 mod unit;
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::event::{DigestId, EventId, EventLog, IdMap, ManifestId, OrderedMap};
+use crate::event::{DigestId, EventId, EventLog, IdMap, ManifestId};
 use crate::graph::Evidence;
 use crate::graph::component::components;
 use crate::graph::index::Index;
 use crate::threads;
 use activity::Activity;
 use broken::BrokenByLane;
-use lane::Lanes;
+use cut::CutOff;
+use lane::{Callers, Lane};
 pub use lane::{PrincipalId, Principals};
 use leftover::Cluster;
 use run::{Puts, Run};
@@ -118,8 +119,12 @@ fn own_in_repository(
 ) -> Ownership {
     let mut ownership = Ownership::default();
     let idle = thresholds::IDLE + skew;
-    let mut lanes = Lanes::new(log, principals, events);
-    let (units, puts) = unit::fold(log, principals, &mut lanes, events);
+    let (mut callers, mut lanes) = Callers::new(log, principals, events);
+    let calls = unit::group(log, &mut callers, &mut lanes, events);
+    let ids = unit::ids(&calls);
+    let units = unit::units(log, &lanes, &calls, &ids);
+    drop(calls);
+    let puts = unit::puts(log, &mut callers, &lanes, events);
     let by_digest = ByDigest::new(&units);
     let contents: IdMap<DigestId, ManifestId> = puts
         .iter()
@@ -148,19 +153,19 @@ fn assign(puts: &Puts<'_>, ownership: &mut Ownership) {
     let mut runs = puts.runs();
     let mut owner = vec![None; puts.units.len()];
     let mut contested = Vec::new();
-    let mut claimed = claim::claim(puts, &mut runs, &mut owner, &mut contested);
-    let mut cut_from = BTreeMap::new();
+    let listings = claim::claim(puts, &mut runs, &mut owner, &mut contested);
+    let mut cut_off = CutOff::new();
     let broken = BrokenByLane::new(puts.units);
     for (index, run) in runs.iter_mut().enumerate() {
-        let lane = puts.puts[run.puts[0]].lane;
+        let lane = puts.lane(run);
         for claim in cut::cut(puts, run, |from, to| broken.between(lane, from, to)) {
             owner[claim.unit] = None;
-            cut_from.insert(claim.unit, index);
+            cut_off.insert(claim.unit, (index, claim));
         }
     }
-    claim::claim_again(puts, &mut claimed, &mut runs, &mut owner, &cut_from);
+    claim::claim_again(puts, &listings, &mut runs, &mut owner, &cut_off);
     leftover::take_unnamed(puts, &mut runs, &mut owner);
-    leftover::place_inside(puts, &mut runs, &mut owner, &cut_from, &mut contested);
+    leftover::place_inside(puts, &mut runs, &mut owner, &cut_off, &mut contested);
     let clusters = leftover::cluster(puts, &owner, puts.window);
     let given = leftover::give_refused(puts, &mut runs, &clusters);
     let clusters: Vec<Cluster> = clusters
@@ -195,28 +200,20 @@ fn assign(puts: &Puts<'_>, ownership: &mut Ownership) {
 /// An image put by digest that is followed at once by more work was a child, and that work is the
 /// rest of its run. Tells which clusters were taken.
 fn adopt(puts: &Puts<'_>, runs: &mut [Run], clusters: &[Cluster]) -> Vec<bool> {
-    let mut orphans: OrderedMap<lane::Lane, Vec<(i64, usize)>> = OrderedMap::default();
-    for (index, run) in runs
-        .iter()
-        .enumerate()
-        .filter(|(_, run)| puts.is_orphan(run))
-    {
-        orphans
-            .entry(puts.puts[run.puts[0]].lane)
-            .or_default()
-            .push((run.end, index));
-    }
-    for list in orphans.values_mut() {
-        list.sort_unstable();
+    let mut orphans: Vec<(Lane, i64, usize)> = Vec::new();
+    if !clusters.is_empty() {
+        let all = runs.iter().enumerate();
+        let alone = all.filter(|(_, run)| puts.is_orphan(run));
+        orphans.extend(alone.map(|(index, run)| (puts.lane(run), run.end, index)));
+        orphans.sort_unstable();
     }
     let adopts = clusters.iter().map(|cluster| {
         let lane = puts.units[cluster.units[0]].lane;
-        let list = orphans.get(&lane).map_or(&[][..], Vec::as_slice);
-        let before = list.partition_point(|&(end, _)| end <= cluster.start);
-        let Some(&(end, run)) = before.checked_sub(1).and_then(|at| list.get(at)) else {
+        let before = orphans.partition_point(|&(of, end, _)| (of, end) <= (lane, cluster.start));
+        let Some(&(of, end, run)) = before.checked_sub(1).and_then(|at| orphans.get(at)) else {
             return false;
         };
-        if cluster.start - end > puts.idle {
+        if of != lane || cluster.start - end > puts.idle {
             return false;
         }
         runs[run].index_missing = true;
@@ -235,7 +232,7 @@ fn adopt(puts: &Puts<'_>, runs: &mut [Run], clusters: &[Cluster]) -> Vec<bool> {
 }
 
 /// The event that stands for a unit: the one that ends it.
-fn face(unit: &Unit) -> EventId {
+fn face(unit: &Unit<'_>) -> EventId {
     *unit
         .events
         .last()

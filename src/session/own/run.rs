@@ -48,7 +48,7 @@ pub(super) struct Puts<'a> {
     /// The logins.
     pub(super) lanes: &'a Lanes,
     /// The units, by first second.
-    pub(super) units: &'a [Unit],
+    pub(super) units: &'a [Unit<'a>],
     /// The `PutImage`s, by second.
     pub(super) puts: &'a [Put],
     /// The units that name each digest, by first second.
@@ -67,27 +67,25 @@ pub(super) struct Puts<'a> {
     pub(super) contents: &'a IdMap<DigestId, ManifestId>,
 }
 
-impl Puts<'_> {
+impl<'a> Puts<'a> {
+    /// The login of a run.
+    pub(super) fn lane(&self, run: &Run) -> Lane {
+        self.puts[run.puts[0]].lane
+    }
+
     /// Forms the runs.
     ///
     /// # Complexity
     /// O(p (b + log u)) for p puts of manifests with b blobs or children, among u units.
     pub(super) fn runs(&self) -> Vec<Run> {
         let mut runs: Vec<Run> = Vec::new();
-        let mut of_digest: IdMap<DigestId, Vec<usize>> = IdMap::default();
+        let mut of_digest = RunsOf::default();
         let mut latest_of_tag: IdMap<(Lane, TextId), (usize, usize)> = IdMap::default();
         let mut run_of = Vec::with_capacity(self.puts.len());
         for (index, put) in self.puts.iter().enumerate() {
             let same = put.digest.and_then(|digest| {
-                let known = of_digest
-                    .get(&digest)?
-                    .iter()
-                    .rev()
-                    .take(CANDIDATES)
-                    .copied();
-                known
-                    .into_iter()
-                    .find_map(|run| Some((run, self.repeats(&runs[run], index)?)))
+                let mut known = of_digest.latest_first(digest).take(CANDIDATES);
+                known.find_map(|run| Some((run, self.repeats(&runs[run], index)?)))
             });
             let fallback = || {
                 let &(run, before) = latest_of_tag.get(&(put.lane, put.tag?))?;
@@ -116,10 +114,7 @@ impl Puts<'_> {
             };
             run_of.push(run);
             if let Some(digest) = put.digest {
-                let known = of_digest.entry(digest).or_default();
-                if known.last() != Some(&run) {
-                    known.push(run);
-                }
+                of_digest.add(digest, run);
             }
             if let Some(tag) = put.tag {
                 latest_of_tag.insert((put.lane, tag), (run, index));
@@ -269,13 +264,7 @@ impl Puts<'_> {
     }
 
     /// Takes into an index's run the children that the same login has just put for it.
-    fn take_children(
-        &self,
-        runs: &mut [Run],
-        of_digest: &IdMap<DigestId, Vec<usize>>,
-        run: usize,
-        index: usize,
-    ) {
+    fn take_children(&self, runs: &mut [Run], of_digest: &RunsOf, run: usize, index: usize) {
         let put = &self.puts[index];
         let Some(manifest) = put
             .manifest
@@ -286,10 +275,9 @@ impl Puts<'_> {
         let run = resolve(runs, run);
         let mut children: Vec<(i64, usize, DigestId)> = Vec::new();
         for child in manifest.children() {
-            let known = of_digest.get(&child.digest).map_or(&[][..], Vec::as_slice);
             let latest_by = |second: i64| {
-                let mut latest_first = known.iter().rev().take(CANDIDATES);
-                latest_first.find_map(|&other| {
+                let mut known = of_digest.latest_first(child.digest).take(CANDIDATES);
+                known.find_map(|other| {
                     let other = resolve(runs, other);
                     let fits = other != run
                         && runs[other].end <= second
@@ -396,7 +384,7 @@ impl Puts<'_> {
         let puts = run.puts.iter().map(|&put| &self.puts[put]);
         let listed: IdSet<DigestId> = puts.flat_map(|put| self.blobs(put)).collect();
         let units = || run.units.iter().map(|claim| &self.units[claim.unit]);
-        let digests = |unit: &Unit| unit.digests.clone();
+        let digests = |unit: &Unit<'a>| unit.digests.iter().copied();
         let checks = units().filter(|unit| !unit.is_upload());
         let asked: IdSet<DigestId> = checks.flat_map(digests).collect();
         let sent = units().filter(|unit| unit.kind == UnitKind::Finished);
@@ -404,6 +392,32 @@ impl Puts<'_> {
         !asked.is_subset(&listed)
             && !asked.is_disjoint(&listed)
             && sent.all(|digest| asked.contains(&digest))
+    }
+}
+
+/// The runs that put each manifest.
+#[derive(Clone, Debug, Default)]
+struct RunsOf {
+    /// Of each digest the row of the latest run.
+    latest: IdMap<DigestId, usize>,
+    /// Runs, each with the row of the one before it that put the same.
+    rows: Vec<(usize, Option<usize>)>,
+}
+
+impl RunsOf {
+    fn add(&mut self, digest: DigestId, run: usize) {
+        let before = self.latest.get(&digest).copied();
+        if before.is_none_or(|before| self.rows[before].0 != run) {
+            self.latest.insert(digest, self.rows.len());
+            self.rows.push((run, before));
+        }
+    }
+
+    /// The runs that put a manifest, the latest first.
+    fn latest_first(&self, digest: DigestId) -> impl Iterator<Item = usize> + '_ {
+        let latest = self.latest.get(&digest).copied();
+        let rows = std::iter::successors(latest, |&row| self.rows[row].1);
+        rows.map(|row| self.rows[row].0)
     }
 }
 

@@ -4,7 +4,7 @@
 //! times contradict it by. Never: a tolerance that the log gives no reason for; in a log of even
 //! clocks a second decides.
 
-use crate::event::{EventLog, Stage};
+use crate::event::{EventId, EventLog, Stage};
 use crate::graph::index::Index;
 use crate::session::own::thresholds::{SKEW, SKEW_WITNESSES};
 
@@ -17,15 +17,13 @@ pub(super) fn skew(log: &EventLog, index: &Index) -> i64 {
     let mut witnesses = [0_usize; SKEW as usize + 1];
     let mut n_uploads = 0;
     for (_, events) in index.uploads() {
-        let time = |stage| {
-            let of_stage = events
-                .iter()
-                .filter(move |&&id| log.event(id).action.stage() == stage);
-            of_stage.map(|&id| log.event(id).time.timestamp())
-        };
-        let begin = time(Stage::Initiate).min();
-        let parts = (time(Stage::Part).min(), time(Stage::Part).max());
-        let end = time(Stage::Complete).max();
+        // The events come in order of time.
+        let time = |id: &EventId| log.event(*id).time.timestamp();
+        let of = |stage| move |id: &&EventId| log.event(**id).action.stage() == stage;
+        let first = |stage| events.iter().find(of(stage)).map(time);
+        let last = |stage| events.iter().rfind(of(stage)).map(time);
+        let (begin, end) = (first(Stage::Initiate), last(Stage::Complete));
+        let parts = (first(Stage::Part), last(Stage::Part));
         let late = [(begin, parts.0), (parts.1, end), (begin, end)]
             .into_iter()
             .filter_map(|(earlier, later)| Some(earlier? - later?))

@@ -3,17 +3,20 @@
 //! Comes in: the events of one repository. Goes out: one unit an `uploadId`, one a check, one a
 //! refused call without an id, and the `PutImage`s apart. Never: a join that an id does not prove.
 
-use std::ops::Range;
+use std::slice;
 
-use crate::event::{Action, DigestId, EventId, EventLog, Field, IdMap, ManifestId, Stage, TextId};
-use crate::graph::index::rank;
-use crate::session::own::lane::{Lane, Lanes, Principals};
+use crate::event::{
+    Action, DigestId, EventId, EventLog, Field, Id, IdMap, ManifestId, Stage, TextId,
+};
+use crate::graph::grouped::Grouped;
+use crate::graph::index::{Rank, rank};
+use crate::session::own::lane::{Callers, Lane, Lanes};
 
 /// What is owned as a whole.
-#[derive(Clone, Debug)]
-pub(super) struct Unit {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unit<'a> {
     /// The events, by stage, then as they are ranked.
-    pub(super) events: Vec<EventId>,
+    pub(super) events: &'a [EventId],
     /// The kind.
     pub(super) kind: UnitKind,
     /// The login.
@@ -23,7 +26,7 @@ pub(super) struct Unit {
     /// The latest second.
     pub(super) last: i64,
     /// The digest that an upload ended in or claims, or those of a check.
-    pub(super) digests: Vec<DigestId>,
+    pub(super) digests: &'a [DigestId],
 }
 
 /// The kinds of units.
@@ -43,7 +46,7 @@ pub(super) enum UnitKind {
     RefusedCheck,
 }
 
-impl Unit {
+impl Unit<'_> {
     /// Whether it is an upload, of whatever end.
     pub(super) fn is_upload(&self) -> bool {
         !matches!(self.kind, UnitKind::Check | UnitKind::RefusedCheck)
@@ -76,57 +79,140 @@ pub(super) struct Put {
 pub(super) struct ByDigest {
     /// Every unit once for each digest, by digest, then by first second.
     units: Vec<usize>,
-    /// Where the units of each digest stand.
-    places: IdMap<DigestId, Range<usize>>,
+    /// Where the units of each digest begin, by digest.
+    starts: Vec<(DigestId, usize)>,
 }
 
 impl ByDigest {
     /// Sorts the units, which come by first second.
-    pub(super) fn new(units: &[Unit]) -> Self {
+    pub(super) fn new(units: &[Unit<'_>]) -> Self {
         let mut named: Vec<(DigestId, usize)> = Vec::new();
         for (position, unit) in units.iter().enumerate() {
             named.extend(unit.digests.iter().map(|&digest| (digest, position)));
         }
         named.sort_unstable();
-        let mut places = IdMap::default();
-        let mut start = 0;
-        for of_digest in named.chunk_by(|a, b| a.0 == b.0) {
-            let end = start + of_digest.len();
-            places.insert(of_digest[0].0, start..end);
-            start = end;
+        let mut starts: Vec<(DigestId, usize)> = Vec::new();
+        for (at, &(digest, _)) in named.iter().enumerate() {
+            if starts.last().is_none_or(|last| last.0 != digest) {
+                starts.push((digest, at));
+            }
         }
         Self {
             units: named.into_iter().map(|(_, unit)| unit).collect(),
-            places,
+            starts,
         }
     }
 
     /// The units that name a digest, by first second.
     pub(super) fn of(&self, digest: DigestId) -> &[usize] {
-        let place = self.places.get(&digest).cloned().unwrap_or_default();
-        &self.units[place]
+        let Ok(at) = self.starts.binary_search_by_key(&digest, |start| start.0) else {
+            return &[];
+        };
+        let end = self.starts.get(at + 1);
+        &self.units[self.starts[at].1..end.map_or(self.units.len(), |end| end.1)]
     }
 }
 
-/// Folds the events of one repository.
-pub(super) fn fold(
+/// An event that is a part of a unit, with what orders it among the others.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Call {
+    /// The unit, by the order in which they appear.
+    unit: usize,
+    rank: Rank,
+    lane: Lane,
+}
+
+/// The events of one repository by the unit that they are of, in order; the `PutImage`s stay out.
+///
+/// Lanes that one upload used are joined.
+pub(super) fn group(
     log: &EventLog,
-    principals: &Principals,
+    callers: &mut Callers<'_>,
     lanes: &mut Lanes,
     events: &[EventId],
-) -> (Vec<Unit>, Vec<Put>) {
-    let mut units: Vec<Unit> = Vec::new();
-    let mut puts = Vec::new();
+) -> Grouped<Call> {
+    let mut calls: Vec<Call> = Vec::with_capacity(events.len());
     let mut of_upload = IdMap::default();
+    let mut n_units = 0;
+    for &id in events {
+        let action = &log.event(id).action;
+        if action.stage() == Stage::Manifest {
+            continue;
+        }
+        let unit = match action.upload() {
+            Some(upload) => *of_upload.entry(upload).or_insert(n_units),
+            None => n_units,
+        };
+        n_units = n_units.max(unit + 1);
+        calls.push(Call {
+            unit,
+            rank: rank(log, id),
+            lane: callers.lane(id),
+        });
+    }
+    let mut grouped = Grouped::new(calls, n_units, |call| call.unit);
+    for calls in grouped.groups_mut() {
+        if let [first, others @ ..] = &*calls {
+            for other in others {
+                lanes.join(first.lane, other.lane);
+            }
+        }
+        calls.sort_unstable_by_key(|call| (call.rank.1, call.rank));
+    }
+    grouped
+}
+
+/// The events of calls, in their order.
+pub(super) fn ids(calls: &Grouped<Call>) -> Vec<EventId> {
+    let calls = calls.groups().flatten();
+    calls.map(|call| EventId::from_index(call.rank.3)).collect()
+}
+
+/// The units of one repository, by first second; `ids` are those of `calls`.
+pub(super) fn units<'a>(
+    log: &'a EventLog,
+    lanes: &Lanes,
+    calls: &Grouped<Call>,
+    mut ids: &'a [EventId],
+) -> Vec<Unit<'a>> {
+    let mut units = Vec::with_capacity(calls.groups().count());
+    for calls in calls.groups() {
+        let Some(events) = ids.split_off(..calls.len()) else {
+            break;
+        };
+        let (kind, digests) = judge(log, events);
+        let seconds = || calls.iter().map(|call| call.rank.0);
+        // A vague first record must not hide the login that a later one shows.
+        let seen = || calls.iter().map(|call| lanes.resolve(call.lane));
+        let known = seen().find(|&lane| !lanes.is_vague(lane));
+        units.push(Unit {
+            events,
+            kind,
+            lane: known.unwrap_or(lanes.resolve(calls[0].lane)),
+            first: seconds().fold(i64::MAX, i64::min),
+            last: seconds().fold(i64::MIN, i64::max),
+            digests,
+        });
+    }
+    units.sort_by_key(|unit| (unit.first, unit.last, unit.events[0]));
+    units
+}
+
+/// The `PutImage`s of one repository, by second.
+pub(super) fn puts(
+    log: &EventLog,
+    callers: &mut Callers<'_>,
+    lanes: &Lanes,
+    events: &[EventId],
+) -> Vec<Put> {
+    let mut puts = Vec::new();
     for &id in events {
         let event = log.event(id);
-        let lane = lanes.of(principals.of(event.identity), event.credential);
-        let time = event.time.timestamp();
         if let Action::PutImage(put) = &event.action {
             puts.push(Put {
                 event: id,
-                lane,
-                time,
+                lane: lanes.resolve(callers.lane(id)),
+                time: event.time.timestamp(),
                 digest: put.digest.best(),
                 manifest: put.manifest.known().copied(),
                 opaque: matches!(
@@ -136,53 +222,11 @@ pub(super) fn fold(
                 tag: put.tag,
                 accepted: log.is_benign(event),
             });
-            continue;
         }
-        let index = match event.action.upload() {
-            Some(upload) => *of_upload.entry(upload).or_insert(units.len()),
-            None => units.len(),
-        };
-        if let Some(unit) = units.get_mut(index) {
-            lanes.join(unit.lane, lane);
-            unit.events.push(id);
-            (unit.first, unit.last) = (unit.first.min(time), unit.last.max(time));
-        } else {
-            let (kind, digests) = (UnitKind::Check, Vec::new());
-            units.push(Unit {
-                events: vec![id],
-                kind,
-                lane,
-                first: time,
-                last: time,
-                digests,
-            });
-        }
-    }
-    for unit in &mut units {
-        unit.events
-            .sort_by_key(|&id| (log.event(id).action.stage(), rank(log, id)));
-        (unit.kind, unit.digests) = judge(log, &unit.events);
-        // A vague first record must not hide the login that a later one shows.
-        let shown = |&id: &EventId| {
-            let event = log.event(id);
-            lanes.of(principals.of(event.identity), event.credential)
-        };
-        let mut seen = unit.events.iter().map(shown);
-        unit.lane = seen
-            .clone()
-            .find(|&lane| !lanes.is_vague(lane))
-            .or_else(|| seen.next())
-            .unwrap_or(unit.lane);
-    }
-    for put in &mut puts {
-        let event = log.event(put.event);
-        put.lane = lanes.of(principals.of(event.identity), event.credential);
     }
     // Within a second a refused put stands first: what is put after a refusal is the answer to it.
     puts.sort_by_key(|put| (put.time, put.accepted, put.event));
-    let order = |unit: &Unit| (unit.first, unit.last, unit.events[0]);
-    units.sort_by_key(order);
-    (units, puts)
+    puts
 }
 
 /// Whether no client tries again after this error.
@@ -197,8 +241,8 @@ fn is_final(error: &str) -> bool {
 }
 
 /// The kind of a unit, and the digests that it names.
-fn judge(log: &EventLog, events: &[EventId]) -> (UnitKind, Vec<DigestId>) {
-    let mut digests = Vec::new();
+fn judge<'a>(log: &'a EventLog, events: &[EventId]) -> (UnitKind, &'a [DigestId]) {
+    let mut digests: &[DigestId] = &[];
     let (mut finished, mut refused, mut denied) = (false, false, false);
     for &id in events {
         let event = log.event(id);
@@ -209,14 +253,15 @@ fn judge(log: &EventLog, events: &[EventId]) -> (UnitKind, Vec<DigestId>) {
                 } else {
                     UnitKind::RefusedCheck
                 };
-                return (kind, digests.to_vec());
+                return (kind, digests);
             }
-            Action::CompleteLayerUpload { .. } => {
+            Action::CompleteLayerUpload {
+                claimed, confirmed, ..
+            } => {
                 let holds = log.is_benign(event);
-                if let Some(digest) = event.action.completed_digest()
-                    && (holds || !finished)
-                {
-                    digests = vec![digest];
+                let digest = confirmed.as_ref().or_else(|| claimed.first());
+                if let Some(digest) = digest.filter(|_| holds || !finished) {
+                    digests = slice::from_ref(digest);
                 }
                 finished |= holds;
             }

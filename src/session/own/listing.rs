@@ -1,0 +1,152 @@
+//! Listings: which runs list which blobs.
+//!
+//! Comes in: runs with their manifests. Goes out: for a blob and a login the runs that list it, by
+//! the time until which it could be brought for them. Never: a word on which of them got it.
+
+use crate::event::DigestId;
+use crate::session::own::lane::{Lane, Lanes, PrincipalId};
+use crate::session::own::run::{Puts, Run};
+
+/// A digest that a run lists, and until when it could still be uploaded or checked for it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Listing {
+    digest: DigestId,
+    /// The login of the run.
+    lane: Lane,
+    /// The run.
+    pub(super) run: usize,
+    /// The put whose manifest lists it.
+    pub(super) put: usize,
+    /// The second of the first accepted put of that manifest, else of the last refused one.
+    pub(super) accepted: i64,
+    /// The second of the last put of that manifest; the next name is checked for before it.
+    pub(super) last: i64,
+}
+
+/// Who lists what.
+pub(super) struct Listings {
+    /// By digest, login, last second and run.
+    by_lane: Vec<Listing>,
+    /// The same by principal in place of login, of those of whom some events may be of any login.
+    by_principal: Vec<(PrincipalId, Listing)>,
+}
+
+/// A manifest of a run.
+#[derive(Clone, Copy, Debug)]
+struct Content {
+    digest: Option<DigestId>,
+    /// The first put of it, and its place among the run's.
+    put: usize,
+    place: usize,
+    accepted: Option<i64>,
+    last: i64,
+}
+
+impl Listings {
+    /// Collects what runs list.
+    ///
+    /// # Complexity
+    /// O(l log l) for l listed digests.
+    pub(super) fn new(puts: &Puts<'_>, runs: &[Run]) -> Self {
+        let mut by_lane: Vec<Listing> = Vec::new();
+        let (mut contents, mut of_run) = (Vec::new(), Vec::new());
+        for (run, row) in runs.iter().enumerate() {
+            collect_contents(puts, row, &mut contents);
+            let lane = puts.lane(row);
+            for content in &contents {
+                let blobs = puts.blobs(&puts.puts[content.put]);
+                of_run.extend(blobs.map(|digest| Listing {
+                    digest,
+                    lane,
+                    run,
+                    put: content.put,
+                    accepted: content.accepted.unwrap_or(content.last),
+                    last: content.last,
+                }));
+            }
+            // The first manifest to list a blob is the one that it was uploaded for.
+            of_run.sort_by_key(|listing| (listing.digest, listing.accepted));
+            of_run.dedup_by(|other, first| {
+                let is_same = other.digest == first.digest;
+                if is_same {
+                    first.last = first.last.max(other.last);
+                }
+                is_same
+            });
+            by_lane.append(&mut of_run);
+        }
+        by_lane.sort_unstable_by_key(|row| (row.digest, row.lane, row.last, row.run));
+        let mut by_principal: Vec<(PrincipalId, Listing)> = Vec::new();
+        let vague = puts.lanes.vague_principals();
+        if !vague.is_empty() {
+            let with_principal = by_lane
+                .iter()
+                .map(|row| (puts.lanes.principal(row.lane), *row));
+            let is_vague = |(of, _): &(PrincipalId, Listing)| vague.binary_search(of).is_ok();
+            by_principal.extend(with_principal.filter(is_vague));
+        }
+        by_principal.sort_unstable_by_key(|(of, row)| (row.digest, *of, row.last, row.run));
+        Self {
+            by_lane,
+            by_principal,
+        }
+    }
+
+    /// The runs that list a digest, from a second on, by their last: those of a login, or where it
+    /// is not known or has none, those of its principal.
+    ///
+    /// # Complexity
+    /// O(log l) for l listings, until the first.
+    pub(super) fn of(
+        &self,
+        lanes: &Lanes,
+        digest: DigestId,
+        lane: Lane,
+        from: i64,
+    ) -> impl Iterator<Item = &Listing> + '_ {
+        let key = (digest, lane, from);
+        let start = (self.by_lane).partition_point(|row| (row.digest, row.lane, row.last) < key);
+        let of_lane = move |row: &&Listing| (row.digest, row.lane) == (digest, lane);
+        let (before, after) = self.by_lane.split_at(start);
+        let mut around = before.last().into_iter().chain(after.first());
+        let (own, others) = match around.any(|row| of_lane(&row)) && !lanes.is_vague(lane) {
+            true => (after, &[][..]),
+            false => (&[][..], &self.by_principal[..]),
+        };
+        let key = (digest, lanes.principal(lane), from);
+        let start = others.partition_point(|(of, row)| (row.digest, *of, row.last) < key);
+        let of_principal =
+            move |row: &&(PrincipalId, Listing)| (row.1.digest, row.0) == (key.0, key.1);
+        let others = others[start..].iter().take_while(of_principal);
+        let own = own.iter().take_while(of_lane);
+        own.chain(others.map(|(_, row)| row))
+    }
+}
+
+/// The manifests of a run, by their first put.
+fn collect_contents(puts: &Puts<'_>, run: &Run, contents: &mut Vec<Content>) {
+    contents.clear();
+    for (place, &put) in run.puts.iter().enumerate() {
+        let row = &puts.puts[put];
+        contents.push(Content {
+            digest: row.digest,
+            put,
+            place,
+            accepted: row.accepted.then_some(row.time),
+            last: row.time,
+        });
+    }
+    contents.sort_by_key(|content| content.digest);
+    contents.dedup_by(|other, first| {
+        let is_same = other.digest == first.digest;
+        if is_same {
+            first.last = first.last.max(other.last);
+            first.accepted = match (first.accepted, other.accepted) {
+                (Some(one), Some(other)) => Some(one.min(other)),
+                (one, other) => one.or(other),
+            };
+        }
+        is_same
+    });
+    contents.sort_unstable_by_key(|content| content.place);
+}
