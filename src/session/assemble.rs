@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 
 use crate::event::{
-    Action, CredentialId, DigestId, EventId, EventLog, Field, IdMap, IdSet, IdentityId, OrderedMap,
+    Action, CredentialId, DigestId, EventId, EventLog, Field, IdMap, IdSet, IdentityId,
 };
+use crate::graph::order::Order;
 use crate::graph::{EventGraph, Evidence, Strength};
 use crate::ingest::Coverage;
 use crate::session::authorize::Tokens;
@@ -34,30 +35,33 @@ pub fn assemble(
     let principals = Principals::new(log);
     let window = i64::try_from(options.window.as_secs()).unwrap_or(i64::MAX);
     let mut ownership = own::own(log, &graph.index, &principals, window);
-    let index_missing: IdSet<EventId> = ownership.index_missing.iter().copied().collect();
-    let tokens = Tokens::new(log, &principals, ownership.skew_seconds);
+    let mut index_missing = std::mem::take(&mut ownership.index_missing);
+    index_missing.sort_unstable();
+    let tokens = Tokens::new(log, &graph.index, &principals, ownership.skew_seconds);
     let whole = |run: &[Owned]| {
-        let lacks_index = run.iter().any(|owned| index_missing.contains(&owned.event));
+        let is_noted = |owned: &Owned| index_missing.binary_search(&owned.event).is_ok();
+        let lacks_index = !index_missing.is_empty() && run.iter().any(is_noted);
         let mut session = session(log, graph, run, lacks_index);
         session.status = status::decide(log, coverage, options.window, &session, lacks_index);
+        let shows_address = session.direct_calls(log).next().is_some();
+        session.shows_address = shows_address;
         session.authorization = tokens.link(&session);
         session
     };
     let runs: Vec<&[Owned]> = ownership.by_first_event().collect();
     let mut sessions = threads::map(runs, whole);
-    sessions.sort_by_key(|session| (session.first, session.id));
+    // They come by their first events, and so by time.
+    for begun_at_once in sessions.chunk_by_mut(|a, b| a.first == b.first) {
+        begun_at_once.sort_by_key(|session| session.id);
+    }
     make_ids_unique(&mut sessions);
-    let used = sessions
-        .iter()
-        .filter_map(|session| session.authorization.as_ref());
-    let used: IdSet<EventId> = used.map(|link| link.event).collect();
-    let logins = log
-        .iter()
-        .filter(|(_, event)| event.action == Action::GetAuthorizationToken);
-    let unplaced = logins
-        .map(|(id, _)| id)
-        .filter(|id| !used.contains(id))
-        .collect();
+    let links = sessions.iter();
+    let links = links.filter_map(|session| session.authorization.as_ref());
+    let mut used: Vec<EventId> = links.map(|link| link.event).collect();
+    used.sort_unstable();
+    let logins = graph.index.logins().iter().copied();
+    let unplaced = logins.filter(|login| used.binary_search(login).is_err());
+    let unplaced = unplaced.collect();
     let window = TimeDelta::from_std(options.window).unwrap_or(TimeDelta::MAX);
     relate::relate(log, &principals, window, &mut sessions);
     note_alternatives(&mut sessions, &ownership.contested);
@@ -67,8 +71,10 @@ pub fn assemble(
 /// The session of a run, whose events come by rank; without verdict, login or relations.
 fn session(log: &EventLog, graph: &EventGraph, run: &[Owned], lacks_index: bool) -> Session {
     let events: Vec<EventId> = run.iter().map(|owned| owned.event).collect();
-    let order = graph.order(log, &events);
-    let sequence = order.sequence;
+    let Order {
+        sequence,
+        contradictions,
+    } = graph.order(log, &events);
     let because: Vec<Because> = sequence
         .iter()
         .map(|event| {
@@ -85,15 +91,11 @@ fn session(log: &EventLog, graph: &EventGraph, run: &[Owned], lacks_index: bool)
         .filter_map(|because| because.evidence.map(Evidence::strength));
     let confidence = strengths.min().unwrap_or(Strength::Proof);
     let manifests = manifests(log, &sequence, lacks_index);
-    let sizes: IdMap<DigestId, u64> = manifests
-        .iter()
-        .filter_map(|put| put.manifest)
-        .flat_map(|manifest| log.tables.manifests.get(manifest).blobs())
-        .filter_map(|blob| Some((blob.digest, blob.size?)))
-        .collect();
-    let uploads = upload::uploads(log, &sequence, |digest| sizes.get(&digest).copied());
-    let times = || events.iter().map(|&event| log.event(event).time);
-    let first = times().min().unwrap_or_default();
+    let sizes = Sizes::new(log, &manifests);
+    let uploads = upload::uploads(log, &sequence, |digest| sizes.of(digest));
+    // Events are ranked by time before all else.
+    let time = |event: &EventId| log.event(*event).time;
+    let first = events.first().map(time).unwrap_or_default();
     Session {
         id: id(log, &events),
         repository: log.event(sequence[0]).repository,
@@ -106,14 +108,38 @@ fn session(log: &EventLog, graph: &EventGraph, run: &[Owned], lacks_index: bool)
         reused_manifests: Vec::new(),
         because,
         alternatives: Vec::new(),
-        contradictions: order.contradictions,
+        contradictions,
         first,
-        last: times().max().unwrap_or(first),
+        last: events.last().map_or(first, time),
         status: Status::Unchanged,
+        // Until it is known, they are looked for.
+        shows_address: true,
         confidence,
         retry_of: None,
         superseded_by: None,
         sequence,
+    }
+}
+
+/// The sizes that manifests give their blobs.
+struct Sizes(Vec<(DigestId, u64)>);
+
+impl Sizes {
+    fn new(log: &EventLog, manifests: &[ManifestPut]) -> Self {
+        let mut sizes = Vec::new();
+        for manifest in manifests.iter().filter_map(|put| put.manifest) {
+            let blobs = log.tables.manifests.get(manifest).blobs();
+            sizes.extend(blobs.filter_map(|blob| Some((blob.digest, blob.size?))));
+        }
+        sizes.sort_by_key(|size| size.0);
+        Self(sizes)
+    }
+
+    /// The size of a blob, the last of those that it is given.
+    fn of(&self, digest: DigestId) -> Option<u64> {
+        let after = self.0.partition_point(|size| size.0 <= digest);
+        let last = self.0[..after].last()?;
+        (last.0 == digest).then_some(last.1)
     }
 }
 
@@ -172,7 +198,7 @@ fn identity(log: &EventLog, sequence: &[EventId]) -> IdentityId {
     let mut best = log.event(sequence[0]).identity;
     for &event in sequence {
         let other = log.event(event).identity;
-        if fullness(other) > fullness(best) {
+        if other != best && fullness(other) > fullness(best) {
             best = other;
         }
     }
@@ -181,9 +207,18 @@ fn identity(log: &EventLog, sequence: &[EventId]) -> IdentityId {
 
 /// The logins seen, in order of appearance.
 fn credentials(log: &EventLog, sequence: &[EventId]) -> Vec<CredentialId> {
-    let credential = |&event: &EventId| (log.event(event).credential, ());
-    let seen: OrderedMap<CredentialId, ()> = sequence.iter().map(credential).collect();
-    seen.into_keys().collect()
+    let mut seen: Vec<CredentialId> = Vec::new();
+    for &event in sequence {
+        let credential = log.event(event).credential;
+        if seen.last() != Some(&credential) {
+            seen.push(credential);
+        }
+    }
+    if seen.len() > 1 {
+        let mut known = IdSet::default();
+        seen.retain(|credential| known.insert(*credential));
+    }
+    seen
 }
 
 /// The manifests put, one a digest, in causal order; the root is the last that no other lists.

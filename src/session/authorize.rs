@@ -6,10 +6,9 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::event::{
-    Action, Credential, CredentialId, EventId, EventLog, IdMap, Principal, Service,
-};
+use crate::event::{Credential, CredentialId, EventId, EventLog, Principal, Service};
 use crate::graph::Strength;
+use crate::graph::index::Index;
 use crate::session::own::{PrincipalId, Principals};
 use crate::session::{Link, Session};
 
@@ -25,25 +24,29 @@ const LOGIN_SECONDS: i64 = 2;
 pub const MAX_ALTERNATIVES: usize = 8;
 
 /// A login.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Token {
     time: i64,
     event: EventId,
 }
 
-/// The logins of the log, by service and principal, in order of time.
+/// Whose logins: those of a principal to a service.
+type Whose = (Service, PrincipalId);
+
+/// The logins of the log.
 pub(super) struct Tokens<'a> {
     log: &'a EventLog,
     principals: &'a Principals,
-    of: IdMap<(Service, PrincipalId), Vec<Token>>,
+    /// By service and principal, in order of time.
+    of: Vec<(Whose, Token)>,
     /// The same once more for everything that may be asked of what they show.
-    showing: IdMap<(Service, PrincipalId, Showing<'a>), Vec<Token>>,
+    showing: Vec<((Whose, Showing<'a>), Token)>,
     /// How far the clocks behind the log differ.
     skew_seconds: i64,
 }
 
 /// What a login shows of itself, and the part of it that is looked for.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Showing<'a> {
     shows_key: bool,
     shows_created: bool,
@@ -82,54 +85,45 @@ impl<'a> Showing<'a> {
 
 impl<'a> Tokens<'a> {
     /// Collects the logins that were granted.
-    pub(super) fn new(log: &'a EventLog, principals: &'a Principals, skew_seconds: i64) -> Self {
-        let mut tokens = Self {
-            log,
-            principals,
-            of: IdMap::default(),
-            showing: IdMap::default(),
-            skew_seconds,
-        };
-        for (id, event) in log.iter() {
-            if event.action == Action::GetAuthorizationToken && event.succeeded() {
+    pub(super) fn new(
+        log: &'a EventLog,
+        index: &Index,
+        principals: &'a Principals,
+        skew_seconds: i64,
+    ) -> Self {
+        let (mut of, mut showing) = (Vec::new(), Vec::new());
+        for &id in index.logins() {
+            let event = log.event(id);
+            if event.succeeded() {
                 let token = Token {
                     time: event.time.timestamp(),
                     event: id,
                 };
-                let (service, principal) = (event.service, principals.of(event.identity));
-                let of_principal = tokens.of.entry((service, principal));
-                of_principal.or_default().push(token);
-                for showing in Showing::of(log.tables.credentials.get(event.credential)) {
-                    let alike = tokens.showing.entry((service, principal, showing));
-                    alike.or_default().push(token);
-                }
+                let whose = (event.service, principals.of(event.identity));
+                of.push((whose, token));
+                let shown = Showing::of(log.tables.credentials.get(event.credential));
+                showing.extend(shown.map(|shown| ((whose, shown), token)));
             }
         }
-        tokens
+        of.sort_unstable();
+        showing.sort_unstable();
+        Self {
+            log,
+            principals,
+            of,
+            showing,
+            skew_seconds,
+        }
     }
 
     /// The latest logins of a principal up to a second that may show the same credential session
     /// as `shown`, the latest first.
-    fn latest_agreeing(
-        &self,
-        service: Service,
-        principal: PrincipalId,
-        shown: &Credential,
-        (from, to): (i64, i64),
-    ) -> Vec<Token> {
-        let alike = Showing::agreeing(shown);
-        let lists = alike.map(|showing| self.showing.get(&(service, principal, showing)));
-        let mut found: Vec<Token> = lists
-            .into_iter()
-            .flatten()
-            .flat_map(|list| {
-                within(list, from, to)
-                    .iter()
-                    .rev()
-                    .take(MAX_ALTERNATIVES + 1)
-            })
-            .copied()
-            .collect();
+    fn latest_agreeing(&self, whose: Whose, shown: &Credential, reach: (i64, i64)) -> Vec<Token> {
+        let mut found: Vec<Token> = Vec::new();
+        for alike in Showing::agreeing(shown) {
+            let logins = within(&self.showing, &(whose, alike), reach);
+            found.extend(logins.rev().take(MAX_ALTERNATIVES + 1));
+        }
         found.sort_unstable_by_key(|token| std::cmp::Reverse(token.event));
         found.truncate(MAX_ALTERNATIVES + 1);
         found
@@ -142,13 +136,11 @@ impl<'a> Tokens<'a> {
     /// # Complexity
     /// O(log t + w) for t logins of the principal, w of them within two seconds of its creation date.
     pub(super) fn link(&self, session: &Session) -> Option<Link> {
-        let events = || session.sequence.iter().map(|&id| self.log.event(id));
-        let first = events().next()?;
-        if events().any(|event| self.log.tables.clients.get(event.client).is_direct()) {
+        let first = self.log.event(*session.sequence.first()?);
+        if session.shows_address {
             return None;
         }
-        let principal = self.principals.of(session.identity);
-        let tokens = self.of.get(&(first.service, principal))?;
+        let whose = (first.service, self.principals.of(session.identity));
         let credential = |id: CredentialId| self.log.tables.credentials.get(id);
         // The first that shows itself whole: a login renewed on the way used no new token.
         let whole = |shown: &&Credential| shown.access_key_id.is_some() && shown.created.is_some();
@@ -166,18 +158,17 @@ impl<'a> Tokens<'a> {
                 let created = created.timestamp();
                 let reach = LOGIN_SECONDS + self.skew_seconds;
                 let from = created - reach;
-                within(tokens, from, created + reach)
-                    .iter()
+                within(&self.of, &whose, (from, created + reach))
                     .map(|token| ((token.time - created).abs(), token.event))
                     .collect()
             }
             None => {
                 let reach = (begin - TOKEN_SECONDS, begin + self.skew_seconds);
                 let latest = if is_user {
-                    let all = within(tokens, reach.0, reach.1).iter().rev();
-                    all.take(MAX_ALTERNATIVES + 1).copied().collect()
+                    let all = within(&self.of, &whose, reach).rev();
+                    all.take(MAX_ALTERNATIVES + 1).collect()
                 } else {
-                    self.latest_agreeing(first.service, principal, shown, reach)
+                    self.latest_agreeing(whose, shown, reach)
                 };
                 let fit = |token: Token| ((begin - token.time).abs(), token.event);
                 latest.into_iter().map(fit).collect()
@@ -204,9 +195,14 @@ impl<'a> Tokens<'a> {
     }
 }
 
-/// The logins of a stretch of seconds, both ends included.
-fn within(tokens: &[Token], from: i64, to: i64) -> &[Token] {
-    let start = tokens.partition_point(|token| token.time < from);
-    let end = tokens.partition_point(|token| token.time <= to);
-    &tokens[start..end.max(start)]
+/// The logins of a key in a stretch of seconds, both ends included.
+fn within<'t, K: Ord>(
+    tokens: &'t [(K, Token)],
+    key: &K,
+    (from, to): (i64, i64),
+) -> impl DoubleEndedIterator<Item = Token> + use<'t, K> {
+    let start = tokens.partition_point(|(of, token)| (of, token.time) < (key, from));
+    let tokens = &tokens[start..];
+    let end = tokens.partition_point(|(of, token)| (of, token.time) <= (key, to));
+    tokens[..end].iter().map(|(_, token)| *token)
 }

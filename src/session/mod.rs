@@ -78,6 +78,8 @@ pub struct Session {
     pub last: DateTime<Utc>,
     /// The verdict.
     pub status: Status,
+    /// Whether some call was made to the API itself and shows its caller's own address.
+    pub shows_address: bool,
     /// The weakest link that holds the session together.
     pub confidence: Strength,
     /// The earlier push that this one did again, as an index into the sessions.
@@ -111,7 +113,9 @@ impl Session {
         log: &'a EventLog,
     ) -> impl Iterator<Item = (EventId, &'a Client)> + 'a {
         let mut last = None;
-        let calls = self.sequence.iter().filter_map(move |&id| {
+        // Most pushes have none, and need no look at the log for it.
+        let calls = self.sequence.iter().filter(|_| self.shows_address);
+        let calls = calls.filter_map(move |&id| {
             let client = log.event(id).client;
             let is_news = last.replace(client) != Some(client);
             is_news.then(|| (id, log.tables.clients.get(client)))

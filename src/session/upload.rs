@@ -3,7 +3,7 @@
 //! Comes in: the events of one session. Goes out: one [`LayerUpload`] an upload, and one for each
 //! refused begin that got no id. Never: a size that nobody named.
 
-use crate::event::{ByteRange, DigestId, EventId, EventLog, OrderedMap, Stage, UploadId};
+use crate::event::{ByteRange, DigestId, EventId, EventLog, Stage, UploadId};
 use crate::session::{LayerUpload, UploadState};
 
 /// The uploads among some events in causal order, by first event.
@@ -17,29 +17,35 @@ pub(super) fn uploads(
     sequence: &[EventId],
     size_of: impl Fn(DigestId) -> Option<u64>,
 ) -> Vec<LayerUpload> {
-    let mut folded: OrderedMap<Result<UploadId, EventId>, Vec<EventId>> = OrderedMap::default();
-    for &id in sequence {
-        let event = log.event(id);
+    let mut calls: Vec<(Result<UploadId, EventId>, usize)> = Vec::with_capacity(sequence.len());
+    for (place, &id) in sequence.iter().enumerate() {
+        let action = &log.event(id).action;
         if matches!(
-            event.action.stage(),
+            action.stage(),
             Stage::Initiate | Stage::Part | Stage::Complete
         ) {
-            folded
-                .entry(event.action.upload().ok_or(id))
-                .or_default()
-                .push(id);
+            calls.push((action.upload().ok_or(id), place));
         }
     }
-    folded
-        .into_iter()
-        .map(|(key, events)| fold(log, key.ok(), &events, &size_of))
-        .collect()
+    calls.sort_unstable();
+    let of_one = calls.chunk_by(|a, b| a.0 == b.0);
+    let mut uploads: Vec<&[_]> = of_one.collect();
+    uploads.sort_unstable_by_key(|calls| calls[0].1);
+    let mut events = Vec::new();
+    let mut ranges = Vec::new();
+    let folded = uploads.into_iter().map(|calls| {
+        events.clear();
+        events.extend(calls.iter().map(|&(_, place)| sequence[place]));
+        fold(log, calls[0].0.ok(), &events, &mut ranges, &size_of)
+    });
+    folded.collect()
 }
 
 fn fold(
     log: &EventLog,
     upload: Option<UploadId>,
     events: &[EventId],
+    ranges: &mut Vec<ByteRange>,
     size_of: impl Fn(DigestId) -> Option<u64>,
 ) -> LayerUpload {
     let of = |stage| {
@@ -54,11 +60,10 @@ fn fold(
     };
     let complete = best(Stage::Complete);
     let digest = complete.and_then(|id| log.event(id).action.completed_digest());
-    let ranges: Vec<ByteRange> = of(Stage::Part)
-        .map(|id| log.event(id))
-        .filter(|event| event.succeeded())
-        .filter_map(|event| event.action.range())
-        .collect();
+    let parts = of(Stage::Part).map(|id| log.event(id));
+    let accepted = parts.filter(|event| event.succeeded());
+    ranges.clear();
+    ranges.extend(accepted.filter_map(|event| event.action.range()));
     let size = digest.and_then(size_of);
     let (received_bytes, holes) = cover(ranges, size.filter(|_| complete.is_some()));
     let times = || events.iter().map(|&id| log.event(id).time);
@@ -96,10 +101,10 @@ fn state(log: &EventLog, events: &[EventId], complete: Option<EventId>) -> Uploa
 
 /// The distinct bytes that some ranges cover, and what they leave out below the last of them and
 /// below `size`. No range at all leaves no hole: the parts are not in the log.
-fn cover(mut ranges: Vec<ByteRange>, size: Option<u64>) -> (u64, Vec<ByteRange>) {
+fn cover(ranges: &mut [ByteRange], size: Option<u64>) -> (u64, Vec<ByteRange>) {
     ranges.sort_unstable();
     let (mut received, mut next, mut holes) = (0_u64, 0_u64, Vec::new());
-    for range in &ranges {
+    for range in &*ranges {
         if range.first > next {
             holes.push(ByteRange {
                 first: next,
@@ -138,7 +143,7 @@ mod tests {
     #[test]
     fn parts_in_any_order_cover_without_a_hole() {
         assert_eq!(
-            cover(vec![range(10, 19), range(0, 9)], Some(20)),
+            cover(&mut [range(10, 19), range(0, 9)], Some(20)),
             (20, vec![])
         );
     }
@@ -146,7 +151,7 @@ mod tests {
     #[test]
     fn resent_and_overlapping_bytes_count_once() {
         assert_eq!(
-            cover(vec![range(0, 9), range(0, 9), range(5, 14)], None),
+            cover(&mut [range(0, 9), range(0, 9), range(5, 14)], None),
             (15, vec![])
         );
     }
@@ -155,18 +160,18 @@ mod tests {
     fn a_missing_part_is_a_hole_and_so_is_a_missing_end() {
         let holes = vec![range(10, 19), range(30, 39)];
         assert_eq!(
-            cover(vec![range(0, 9), range(20, 29)], Some(40)),
+            cover(&mut [range(0, 9), range(20, 29)], Some(40)),
             (20, holes)
         );
     }
 
     #[test]
     fn no_parts_in_the_log_are_no_hole() {
-        assert_eq!(cover(vec![], Some(40)), (0, vec![]));
+        assert_eq!(cover(&mut [], Some(40)), (0, vec![]));
     }
 
     #[test]
     fn the_largest_number_does_not_overflow() {
-        assert_eq!(cover(vec![range(0, u64::MAX)], None).0, u64::MAX);
+        assert_eq!(cover(&mut [range(0, u64::MAX)], None).0, u64::MAX);
     }
 }

@@ -314,6 +314,7 @@ impl Scribe {
             evidence: (place > 0).then_some(Evidence::Credential),
         };
         self.sessions.push(Session {
+            shows_address: true,
             id: SessionId(id),
             repository: caller.repository,
             identity: caller.identity,
