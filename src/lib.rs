@@ -167,13 +167,14 @@ pub fn extract_files(
 
 impl Reconstruction {
     fn examine(&self) -> Vec<Finding> {
-        finding::examine(&Context {
+        let context = Context {
             log: &self.log,
             graph: &self.graph,
             sessions: &self.sessions,
             principals: &Principals::new(&self.log),
             coverage: &self.coverage,
-        })
+        };
+        self.threads.within(|| finding::examine(&context))
     }
 
     /// Puts numbered pseudonyms in the place of accounts, names, addresses, keys, repositories and

@@ -9,6 +9,7 @@ use crate::event::{EventId, EventLog};
 use crate::graph::EventGraph;
 use crate::ingest::Coverage;
 use crate::session::{Principals, Session, Sessions};
+use crate::threads;
 
 pub use checks::CHECKS;
 pub use checks::code_of_error;
@@ -141,19 +142,22 @@ pub struct Check {
 /// How a check is run.
 #[derive(Clone, Copy, Debug)]
 pub enum Run {
-    /// Made ready once, then asked about each push in turn.
+    /// Made ready once, then asked about each push, by several threads in any order.
     Push(for<'c> fn(&'c Context<'c>) -> Ask<'c>),
     /// Asked once, about the log as a whole or about pushes beside each other.
     Log(fn(&Context<'_>, &mut Vec<Finding>)),
 }
 
 /// What a check has to say of a push, given by its index among the sessions.
-pub type Ask<'c> = Box<dyn FnMut(usize, &'c Session, &mut Vec<Finding>) + 'c>;
+pub type Ask<'c> = Box<dyn Fn(usize, &'c Session, &mut Vec<Finding>) + Send + Sync + 'c>;
 
 /// Everything that can be found, in the order of `docs/findings.md`.
 pub fn codes() -> impl Iterator<Item = &'static Code> + Clone {
     CHECKS.iter().flat_map(|check| check.codes)
 }
+
+/// How many pushes a thread looks at before it asks for more.
+const PORTION: usize = 1 << 10;
 
 /// Runs every check; findings come by push, then by check.
 ///
@@ -161,22 +165,42 @@ pub fn codes() -> impl Iterator<Item = &'static Code> + Clone {
 /// no cache holds, and the first check to look at them brings them near for the others.
 #[must_use]
 pub fn examine(context: &Context<'_>) -> Vec<Finding> {
-    let mut findings: Vec<(usize, Finding)> = Vec::new();
-    let mut asked: Vec<(usize, Ask<'_>)> = Vec::new();
-    let mut found = Vec::new();
+    let (mut of_log, mut of_push) = (Vec::new(), Vec::new());
     for (row, check) in CHECKS.iter().enumerate() {
         match check.run {
-            Run::Push(ready) => asked.push((row, ready(context))),
-            Run::Log(run) => run(context, &mut found),
-        }
-        findings.extend(found.drain(..).map(|finding| (row, finding)));
-    }
-    for (index, session) in context.sessions.sessions.iter().enumerate() {
-        for (row, ask) in &mut asked {
-            ask(index, session, &mut found);
-            findings.extend(found.drain(..).map(|finding| (*row, finding)));
+            Run::Log(run) => of_log.push((row, run)),
+            Run::Push(ready) => of_push.push((row, ready)),
         }
     }
+    let of_log = threads::map(of_log, |(row, run)| {
+        let mut found = Vec::new();
+        run(context, &mut found);
+        numbered(row, found).collect::<Vec<_>>()
+    });
+    let asked: Vec<(usize, Ask<'_>)> = threads::map(of_push, |(row, ready)| (row, ready(context)));
+    let sessions = &context.sessions.sessions;
+    let starts = (0..sessions.len()).step_by(PORTION).collect();
+    let of_pushes = threads::map(starts, |start| {
+        let (mut findings, mut found) = (Vec::new(), Vec::new());
+        for (index, session) in sessions.iter().enumerate().skip(start).take(PORTION) {
+            for (row, ask) in &asked {
+                ask(index, session, &mut found);
+                findings.extend(numbered(*row, found.drain(..)));
+            }
+        }
+        findings
+    });
+    let mut findings: Vec<Numbered> = of_log.into_iter().chain(of_pushes).flatten().collect();
     findings.sort_by_key(|(row, finding)| (finding.session.unwrap_or(usize::MAX), *row));
     findings.into_iter().map(|(_, finding)| finding).collect()
+}
+
+/// A finding with the row of its check.
+type Numbered = (usize, Finding);
+
+fn numbered(
+    row: usize,
+    findings: impl IntoIterator<Item = Finding>,
+) -> impl Iterator<Item = Numbered> {
+    findings.into_iter().map(move |finding| (row, finding))
 }

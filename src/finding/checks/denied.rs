@@ -4,15 +4,15 @@ use chrono::{DateTime, Utc};
 
 use crate::event::{EventId, EventLog, IdMap, IdentityId, Principal, RepositoryId, Service, Stage};
 use crate::finding::Context;
-use crate::finding::checks::repository;
+use crate::finding::checks::{cause, repository};
 use crate::session::{PrincipalId, Session, Status};
 use crate::words;
 
 /// The code of the cause.
 pub(super) const CODE: &str = "denied";
 
-/// Pushes that came through so far: how many, and when the last one ended.
-pub(super) type Earlier<'a> = IdMap<(Caller<'a>, RepositoryId), (u64, DateTime<Utc>)>;
+/// Pushes that came through before: how many, and when the last one ended.
+pub(super) type Earlier = (u64, DateTime<Utc>);
 
 /// Whom policies are about: of a role all sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,21 +41,48 @@ impl<'a> Caller<'a> {
     }
 }
 
-/// Takes note of a push that came through.
-pub(super) fn remember<'a>(context: &Context<'a>, session: &Session, earlier: &mut Earlier<'a>) {
-    if let (Status::Complete, Some(repository)) = (&session.status, session.repository) {
-        let caller = Caller::of(context, session.identity);
-        let entry = earlier
-            .entry((caller, repository))
-            .or_insert((0, session.last));
-        *entry = (entry.0 + 1, entry.1.max(session.last));
+/// For each push that a denial ended, what its caller had pushed there before it, if anything.
+///
+/// # Complexity
+/// O(n) in the pushes.
+pub(super) fn earlier(context: &Context<'_>) -> IdMap<usize, Earlier> {
+    let log = context.log;
+    let denied = |session: &Session| match session.status {
+        Status::Failed { event, .. } => Some(log.event(event)).filter(|event| {
+            let cause = cause::known(log.error_code(event).unwrap_or_default());
+            cause.is_some_and(|cause| cause.code.code == CODE)
+        }),
+        Status::Complete | Status::Incomplete { .. } => None,
+        Status::Unchanged | Status::Undetermined { .. } => None,
+    };
+    let sessions = &context.sessions.sessions;
+    let mut before = IdMap::default();
+    if !sessions.iter().any(|session| denied(session).is_some()) {
+        return before;
     }
+    let mut so_far: IdMap<(Caller<'_>, RepositoryId), Earlier> = IdMap::default();
+    for (index, session) in sessions.iter().enumerate() {
+        if let Some(event) = denied(session)
+            && let Some(repository) = event.repository
+        {
+            let known = so_far.get(&(Caller::of(context, event.identity), repository));
+            before.extend(known.map(|&earlier| (index, earlier)));
+        }
+        if let (Status::Complete, Some(repository)) = (&session.status, session.repository) {
+            let caller = Caller::of(context, session.identity);
+            let entry = so_far
+                .entry((caller, repository))
+                .or_insert((0, session.last));
+            *entry = (entry.0 + 1, entry.1.max(session.last));
+        }
+    }
+    before
 }
 
 /// What to say of the refused call, and what to do.
 pub(super) fn said(
     context: &Context<'_>,
-    earlier: &Earlier<'_>,
+    earlier: Option<&Earlier>,
     id: EventId,
 ) -> (Option<String>, String) {
     let (log, event) = (context.log, context.log.event(id));
@@ -70,10 +97,7 @@ pub(super) fn said(
     };
     let action = format!("{prefix}:{}", event.action.name());
     let name = repository(log, event.repository);
-    let before = event
-        .repository
-        .and_then(|repository| earlier.get(&(caller, repository)));
-    let (history, changed) = match before {
+    let (history, changed) = match earlier {
         Some((1, last)) => (
             format!("its push at {} came through", words::time(*last)),
             true,

@@ -1,12 +1,12 @@
 //! A push that ECR refused, by the cause.
 
-use crate::event::{Event, EventId, IdMap};
+use crate::event::{Event, EventId};
 use crate::finding::checks::cause::{self, CAUSES, Cause, UNKNOWN};
 use crate::finding::checks::denied::{self, Earlier};
 use crate::finding::checks::immutable_tag;
 use crate::finding::checks::part_too_small;
 use crate::finding::checks::tags::Tags;
-use crate::finding::checks::{made_good, repository, severity_of_loss};
+use crate::finding::checks::{each_push, made_good, repository, severity_of_loss};
 use crate::finding::{Ask, Check, Code, Context, Finding, Run};
 use crate::session::{Session, Status};
 
@@ -29,22 +29,26 @@ pub(super) const CHECK: Check = Check {
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let made_good = made_good(context.sessions);
-    let mut tags: Option<Tags> = None;
-    let mut earlier: Earlier<'_> = IdMap::default();
-    Box::new(move |index, session, findings| {
-        if let Status::Failed { event, .. } = session.status {
-            let tags = tags.get_or_insert_with(|| Tags::new(context.log));
-            let finding = failure(context, tags, &earlier, index, event);
-            findings.push(finding.severity(severity_of_loss(&made_good, index)));
-        }
-        denied::remember(context, session, &mut earlier);
+    let sessions = context.sessions.sessions.iter();
+    let failed = sessions.filter(|session| matches!(session.status, Status::Failed { .. }));
+    let tags = match failed.count() {
+        0 => Tags::default(),
+        _ => Tags::new(context.log, &context.graph.index),
+    };
+    let earlier = denied::earlier(context);
+    each_push(move |index, session| {
+        let Status::Failed { event, .. } = session.status else {
+            return None;
+        };
+        let finding = failure(context, &tags, earlier.get(&index), index, event);
+        Some(finding.severity(severity_of_loss(&made_good, index)))
     })
 }
 
 fn failure(
     context: &Context<'_>,
     tags: &Tags,
-    earlier: &Earlier<'_>,
+    earlier: Option<&Earlier>,
     index: usize,
     id: EventId,
 ) -> Finding {

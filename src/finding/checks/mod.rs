@@ -114,7 +114,9 @@ pub fn code_of_error(error: &str) -> Option<&'static Code> {
 }
 
 /// What a check says that finds at most one thing of a push.
-fn each_push<'c>(check: impl Fn(usize, &'c Session) -> Option<Finding> + 'c) -> Ask<'c> {
+fn each_push<'c>(
+    check: impl Fn(usize, &'c Session) -> Option<Finding> + Send + Sync + 'c,
+) -> Ask<'c> {
     Box::new(move |index, session, findings| findings.extend(check(index, session)))
 }
 

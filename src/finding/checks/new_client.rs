@@ -1,7 +1,7 @@
 //! A principal that pushes from where it never pushed before.
 
 use crate::event::{Client, ClientId, IdMap};
-use crate::finding::{Ask, Check, Code, Context, Run, Severity};
+use crate::finding::{Check, Code, Context, Finding, Run, Severity};
 use crate::session::PrincipalId;
 use crate::words;
 
@@ -18,7 +18,7 @@ change their address all the time, as hosted builds do, are not told of.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Push(run),
+    run: Run::Log(run),
 };
 
 /// So many pushes from each known place make a habit.
@@ -33,12 +33,12 @@ struct Habits<'a> {
     programs: Vec<&'a str>,
 }
 
-fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
+fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let log = context.log;
     let mut habits: IdMap<PrincipalId, Habits<'_>> = IdMap::default();
-    Box::new(move |index, session, findings| {
+    for (index, session) in context.sessions.sessions.iter().enumerate() {
         let Some(id) = session.shows_client(log) else {
-            return;
+            continue;
         };
         let client = log.event(id).client;
         let known = habits
@@ -46,7 +46,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
             .or_default();
         if known.last.replace(client) == Some(client) {
             known.n_pushes += 1;
-            return;
+            continue;
         }
         let (address, program) = named(log.tables.clients.get(client));
         let address = news(&mut known.addresses, address, known.n_pushes);
@@ -61,7 +61,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
             findings.push(CODE.of(index, vec![id], message));
         }
         known.n_pushes += 1;
-    })
+    }
 }
 
 /// The value, where it breaks a habit; it is known from then on. Of those without a habit no more

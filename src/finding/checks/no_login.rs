@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::event::{Action, IdSet, TextId};
+use crate::event::{IdSet, TextId};
 use crate::finding::checks::{each_push, hole_between, span_of};
 use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::session::{Session, TOKEN_SECONDS};
@@ -27,11 +27,9 @@ pub(super) const CHECK: Check = Check {
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;
-    let logins = log
-        .iter()
-        .filter(|(_, event)| event.action == Action::GetAuthorizationToken);
+    let logins = context.graph.index.logins().iter();
     let recorded: IdSet<(TextId, TextId)> = logins
-        .map(|(_, event)| (event.recipient, event.region))
+        .map(|&id| (log.event(id).recipient, log.event(id).region))
         .collect();
     each_push(move |index, session| {
         if session.authorization.is_some() {

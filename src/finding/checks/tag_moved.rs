@@ -22,7 +22,7 @@ pub(super) const CHECK: Check = Check {
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;
-    let tags = Tags::new(log);
+    let tags = Tags::new(log, &context.graph.index);
     Box::new(move |index, session, findings| {
         for &id in &session.sequence {
             let Some((repository, tag, digest)) = tagged(log, id) else {

@@ -1,6 +1,6 @@
 //! A tag that two pushes put at the same time.
 
-use crate::event::{DigestId, EventId, Id, IdMap, RepositoryId, TextId};
+use crate::event::{DigestId, EventId, Id, RepositoryId, TextId};
 use crate::finding::checks::tags::tagged;
 use crate::finding::{Check, Code, Context, Finding, Run, Severity};
 
@@ -19,27 +19,40 @@ pub(super) const CHECK: Check = Check {
     run: Run::Log(run),
 };
 
+/// An accepted put of a tag: where, which, by which event, on what.
+type Put = (RepositoryId, TextId, EventId, DigestId);
+
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let (log, sessions) = (context.log, &context.sessions.sessions);
+    let puts = context.graph.index.puts().iter().filter_map(|&id| {
+        let (repository, tag, digest) = tagged(log, id)?;
+        log.is_benign(log.event(id))
+            .then_some((repository, tag, id, digest))
+    });
+    let mut puts: Vec<Put> = puts.collect();
+    puts.sort_unstable();
+    if !puts.windows(2).any(is_move) {
+        return;
+    }
     let mut session_of: Vec<Option<u32>> = vec![None; log.events.len()];
     for (index, session) in (0..).zip(sessions) {
         for id in &session.sequence {
             session_of[id.index()] = Some(index);
         }
     }
-    let mut stands: IdMap<(RepositoryId, TextId), (EventId, usize, DigestId)> = IdMap::default();
-    for (id, event) in log.iter() {
-        let put = tagged(log, id).filter(|_| log.is_benign(event));
-        let (Some((repository, tag, digest)), Some(index)) = (put, session_of[id.index()]) else {
+    puts.retain(|put| session_of[put.2.index()].is_some());
+    let mut moves: Vec<(EventId, EventId, TextId)> = puts
+        .windows(2)
+        .filter(|pair| is_move(pair))
+        .map(|pair| (pair[1].2, pair[0].2, pair[1].1))
+        .collect();
+    moves.sort_unstable();
+    for (id, earlier, tag) in moves {
+        let session = |id: EventId| session_of[id.index()].map(|index| index as usize);
+        let (Some(index), Some(other)) = (session(id), session(earlier)) else {
             continue;
         };
-        let index = index as usize;
-        let before = stands.insert((repository, tag), (id, index, digest));
-        let Some((earlier, other, held)) = before else {
-            continue;
-        };
-        let raced = other != index && held != digest;
-        if raced && sessions[index].first < log.event(earlier).time {
+        if other != index && sessions[index].first < log.event(earlier).time {
             let message = format!(
                 "push {} put `{}` on another image while this push was under way",
                 sessions[other].id,
@@ -52,4 +65,10 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             );
         }
     }
+}
+
+/// Whether the second of two puts takes the tag of the first to another image.
+fn is_move(pair: &[Put]) -> bool {
+    let (before, after) = (pair[0], pair[1]);
+    (before.0, before.1) == (after.0, after.1) && before.3 != after.3
 }

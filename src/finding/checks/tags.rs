@@ -3,39 +3,44 @@
 //! Comes in: the event log. Goes out: for each tag of a repository the `PutImage` calls that put
 //! it. Never: what a deletion did, which leaves no trace among the events of pushes.
 
-use crate::event::{Action, DigestId, EventId, EventLog, IdMap, RepositoryId, TextId};
+use crate::event::{Action, DigestId, EventId, EventLog, RepositoryId, TextId};
+use crate::graph::index::Index;
 
-/// The accepted puts of every tag, in canonical order.
-pub(super) struct Tags(IdMap<(RepositoryId, TextId), Vec<EventId>>);
+/// The accepted puts of every tag, by repository, tag and canonical order.
+#[derive(Default)]
+pub(super) struct Tags(Vec<(RepositoryId, TextId, EventId)>);
 
 impl Tags {
     /// Collects them.
     ///
     /// # Complexity
-    /// O(n) in the events.
-    pub(super) fn new(log: &EventLog) -> Self {
-        let mut tags: IdMap<_, Vec<_>> = IdMap::default();
-        for (id, event) in log.iter() {
-            if let Action::PutImage(put) = &event.action
-                && let (Some(repository), Some(tag)) = (event.repository, put.tag)
-                && log.is_benign(event)
-            {
-                tags.entry((repository, tag)).or_default().push(id);
-            }
-        }
+    /// O(p log p) in the `PutImage`s.
+    pub(super) fn new(log: &EventLog, index: &Index) -> Self {
+        let puts = index.puts().iter().filter_map(|&id| {
+            let event = log.event(id);
+            let tagged = (event.repository?, event.action.tag()?, id);
+            log.is_benign(event).then_some(tagged)
+        });
+        let mut tags: Vec<_> = puts.collect();
+        tags.sort_unstable();
         Self(tags)
     }
 
     /// The last put of a tag before an event.
+    ///
+    /// # Complexity
+    /// O(log p) in the `PutImage`s.
     pub(super) fn put_before(
         &self,
         repository: RepositoryId,
         tag: TextId,
         event: EventId,
     ) -> Option<EventId> {
-        let puts = self.0.get(&(repository, tag))?;
-        let earlier = puts.partition_point(|&put| put < event);
-        puts[..earlier].last().copied()
+        let earlier = self
+            .0
+            .partition_point(|&put| put < (repository, tag, event));
+        let &(of_repository, of_tag, put) = self.0[..earlier].last()?;
+        ((of_repository, of_tag) == (repository, tag)).then_some(put)
     }
 }
 

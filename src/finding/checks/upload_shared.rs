@@ -1,6 +1,6 @@
 //! An `uploadId` that stands in two repositories, or that two principals used.
 
-use crate::event::{EventId, Id, IdentityId, RepositoryId};
+use crate::event::{EventId, IdMap, IdSet, IdentityId, RepositoryId, UploadId};
 use crate::finding::checks::{repository, short_upload};
 use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::session::{LayerUpload, Session};
@@ -27,8 +27,7 @@ const HELP: &str = "compare the records with the log's digest files, and ask bot
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;
-    // By upload: the repository that it was seen in first.
-    let mut homes: Vec<Option<(RepositoryId, EventId)>> = vec![None; log.tables.uploads.len()];
+    let homes = homes(context);
     Box::new(move |index, session, findings| {
         if let Some((upload, (first, second))) = two_callers(context, session) {
             let who = |id: EventId| words::who(log.tables.identities.get(log.event(id).identity));
@@ -43,13 +42,13 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
             findings.push(finding.label(format!("by {}", who(second))).help(HELP));
         }
         for upload in &session.uploads {
-            let (Some(id), Some(home), Some(event)) =
-                (upload.upload, session.repository, events(upload).next())
+            let home = upload.upload.and_then(|id| homes.get(&id).copied());
+            let (Some(id), Some((other, earlier)), Some(event)) =
+                (upload.upload, home, events(upload).next())
             else {
                 continue;
             };
-            let (other, earlier) = *homes[id.index()].get_or_insert((home, event));
-            if other != home {
+            if session.repository.is_some_and(|here| here != other) {
                 let message = format!(
                     "upload {} stands in `{}` too",
                     short_upload(log, id),
@@ -62,12 +61,43 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     })
 }
 
+/// Where each upload that stands in two repositories was seen first, and by which event.
+fn homes(context: &Context<'_>) -> IdMap<UploadId, (RepositoryId, EventId)> {
+    let mut shared = IdSet::default();
+    let mut last = None;
+    for (upload, _) in context.graph.index.uploads() {
+        if last.replace(upload) == Some(upload) {
+            shared.insert(upload);
+        }
+    }
+    let mut homes = IdMap::default();
+    if shared.is_empty() {
+        return homes;
+    }
+    for session in &context.sessions.sessions {
+        for upload in &session.uploads {
+            if let (Some(id), Some(home), Some(event)) =
+                (upload.upload, session.repository, events(upload).next())
+                && shared.contains(&id)
+            {
+                homes.entry(id).or_insert((home, event));
+            }
+        }
+    }
+    homes
+}
+
 /// The first upload of a push that two principals used, with an event of each.
 fn two_callers<'s>(
     context: &Context<'_>,
     session: &'s Session,
 ) -> Option<(&'s LayerUpload, (EventId, EventId))> {
+    let identity = |id: EventId| context.log.event(id).identity;
     session.uploads.iter().find_map(|upload| {
+        let one = identity(events(upload).next()?);
+        if events(upload).all(|id| identity(id) == one) {
+            return None;
+        }
         let mut events: Vec<EventId> = events(upload).collect();
         events.sort_unstable();
         Some((upload, two(context, &events)?))
