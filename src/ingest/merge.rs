@@ -19,7 +19,7 @@ use crate::ingest::Ingest;
 use crate::ingest::assumed;
 use crate::ingest::coverage::plus;
 use crate::ingest::ledger::Ledger;
-use crate::ingest::merge::order::{Clock, permuted, sorted};
+use crate::ingest::merge::order::{Clock, permuted, sorted, sorted_alike};
 use crate::ingest::reader::Shard;
 use crate::location::{Location, Span};
 use crate::problem::{Problem, ProblemKind};
@@ -106,6 +106,11 @@ impl Gathered {
         compare_uids((a.event_id, self.texts(a)), (b.event_id, self.texts(b)))
     }
 
+    fn compare_records(&self, a: &Event, b: &Event) -> Ordering {
+        self.compare_ids(a, b)
+            .then_with(|| self.content(a).cmp(&self.content(b)))
+    }
+
     /// What an event says, as a hash; asked for where two have one `eventID`, which is seldom.
     fn content(&self, event: &Event) -> u64 {
         content(event, &self.tables[self.shard(event)])
@@ -124,8 +129,7 @@ impl Gathered {
             |event| clock.key(event.time, self.id_prefix(event)),
             |a, b| {
                 (a.time.cmp(&b.time))
-                    .then_with(|| self.compare_ids(a, b))
-                    .then_with(|| self.content(a).cmp(&self.content(b)))
+                    .then_with(|| self.compare_records(a, b))
                     .then_with(|| a.at.cmp(&b.at))
             },
         );
@@ -134,18 +138,14 @@ impl Gathered {
 
     /// Removes every event that another stands for; the number of those removed.
     fn drop_duplicates(&mut self, problems: &mut Vec<Problem>) -> u64 {
-        let by_id = sorted(
+        let alike = sorted_alike(
             &self.events,
             |event| self.id_prefix(event),
-            |a, b| {
-                self.compare_ids(a, b)
-                    .then_with(|| self.content(a).cmp(&self.content(b)))
-            },
+            |a, b| self.compare_records(a, b),
         );
         let mut dropped = vec![false; self.events.len()];
-        self.drop_copies(&by_id, &mut dropped, problems);
-        self.drop_amended(&by_id, &mut dropped);
-        drop(by_id);
+        self.drop_copies(&alike, &mut dropped, problems);
+        self.drop_amended(&mut dropped);
         self.drop_twins(&mut dropped);
         let mut rank = 0;
         let n_before = self.events.len();
@@ -156,11 +156,12 @@ impl Gathered {
         (n_before - self.events.len()) as u64
     }
 
-    /// Marks events that are there already; `by_id` is sorted by `eventID`, content and rank.
-    fn drop_copies(&self, by_id: &[u32], dropped: &mut [bool], problems: &mut Vec<Problem>) {
+    /// Marks events that are there already; `alike` are those whose `eventID`s begin alike, sorted by
+    /// `eventID`, content and rank.
+    fn drop_copies(&self, alike: &[u32], dropped: &mut [bool], problems: &mut Vec<Problem>) {
         let event = |rank: u32| &self.events[rank as usize];
         let mut conflicts = Vec::new();
-        for group in by_id.chunk_by(|&a, &b| self.compare_ids(event(a), event(b)).is_eq()) {
+        for group in alike.chunk_by(|&a, &b| self.compare_ids(event(a), event(b)).is_eq()) {
             let mut kept = Vec::new();
             for copies in group.chunk_by(|&a, &b| self.content(event(a)) == self.content(event(b)))
             {
@@ -199,7 +200,15 @@ impl Gathered {
     }
 
     /// Marks events that others amend (CloudTrail record contents, `addendum`).
-    fn drop_amended(&self, by_id: &[u32], dropped: &mut [bool]) {
+    fn drop_amended(&self, dropped: &mut [bool]) {
+        if self.events.iter().all(|event| event.amends.is_none()) {
+            return;
+        }
+        let by_id = sorted(
+            &self.events,
+            |event| self.id_prefix(event),
+            |a, b| self.compare_records(a, b),
+        );
         // From each event that amends to those it amends, in canonical order.
         let mut amends: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (rank, event) in self.events.iter().enumerate() {

@@ -18,20 +18,41 @@ pub(super) fn sorted<T>(
     key: impl Fn(&T) -> u64,
     rest: impl Fn(&T, &T) -> Ordering,
 ) -> Vec<u32> {
+    groups_sorted(values, key, rest, 1)
+}
+
+/// The same of the values that share their key with another; the others are not looked at again.
+pub(super) fn sorted_alike<T>(
+    values: &[T],
+    key: impl Fn(&T) -> u64,
+    rest: impl Fn(&T, &T) -> Ordering,
+) -> Vec<u32> {
+    groups_sorted(values, key, rest, 2)
+}
+
+/// The same of the values of which at least so many share a key.
+fn groups_sorted<T>(
+    values: &[T],
+    key: impl Fn(&T) -> u64,
+    rest: impl Fn(&T, &T) -> Ordering,
+    n_least: usize,
+) -> Vec<u32> {
     let numbered = (0..).zip(values);
     let mut keys: Vec<u128> = numbered
         .map(|(position, value)| u128::from(key(value)) << 32 | position)
         .collect();
     threads::sort_unstable(&mut keys);
-    let mut positions: Vec<u32> = keys.iter().map(|&key| key as u32).collect();
     let value = |position: u32| &values[position as usize];
-    let mut start = 0;
-    for alike in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
-        let end = start + alike.len();
-        if alike.len() > 1 {
-            positions[start..end].sort_by(|&a, &b| rest(value(a), value(b)));
+    let mut positions = Vec::new();
+    for group in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
+        if group.len() < n_least {
+            continue;
         }
-        start = end;
+        let start = positions.len();
+        positions.extend(group.iter().map(|&key| key as u32));
+        if group.len() > 1 {
+            positions[start..].sort_by(|&a, &b| rest(value(a), value(b)));
+        }
     }
     positions
 }
@@ -113,7 +134,7 @@ mod tests {
                 .map(|_| {
                     let second = next(span) as i64 - (span / 2) as i64;
                     let time = DateTime::from_timestamp(second, next(nanos) as u32);
-                    (time.unwrap_or_default(), next(4) << 62 | next(3), next(5))
+                    (time.unwrap_or_default(), next(4) << 62 | next(90), next(5))
                 })
                 .collect();
             let clock = Clock::new(values.iter().map(|value| value.0));
@@ -121,6 +142,10 @@ mod tests {
             slow.sort_by_key(|&position| values[position as usize]);
             let fast = sorted(&values, |value| clock.key(value.0, value.1), Ord::cmp);
             assert_eq!(fast, slow, "{span} {nanos}");
+            let n_of_key = |key| values.iter().filter(|value| value.1 == key).count();
+            slow.sort_by_key(|&position| (values[position as usize].1, values[position as usize]));
+            slow.retain(|&position| n_of_key(values[position as usize].1) > 1);
+            assert_eq!(sorted_alike(&values, |value| value.1, Ord::cmp), slow);
             let permuted = permuted(values.clone(), &fast);
             assert!(permuted.len() == values.len() && permuted.is_sorted());
         }
