@@ -120,11 +120,11 @@ fn own_in_repository(
     let mut ownership = Ownership::default();
     let idle = thresholds::IDLE + skew;
     let (mut callers, mut lanes) = Callers::new(log, principals, events);
-    let calls = unit::group(log, &mut callers, &mut lanes, events);
+    let (calls, puts) = unit::group(log, &mut callers, &mut lanes, events);
     let ids = unit::ids(&calls);
     let units = unit::units(log, &lanes, &calls, &ids);
     drop(calls);
-    let puts = unit::puts(log, &mut callers, &lanes, events);
+    let puts = unit::puts(log, &mut callers, &lanes, &puts);
     let by_digest = ByDigest::new(&units);
     let contents: IdMap<DigestId, ManifestId> = puts
         .iter()

@@ -122,21 +122,24 @@ pub(super) struct Call {
     lane: Lane,
 }
 
-/// The events of one repository by the unit that they are of, in order; the `PutImage`s stay out.
+/// The events of one repository by the unit that they are of, in order, and the `PutImage`s apart.
 ///
-/// Lanes that one upload used are joined.
+/// Lanes that one upload used are joined. The events of a repository lie all over a large log, so
+/// that to look at them once more for the `PutImage`s would take as long as all the rest.
 pub(super) fn group(
     log: &EventLog,
     callers: &mut Callers<'_>,
     lanes: &mut Lanes,
     events: &[EventId],
-) -> Grouped<Call> {
+) -> (Grouped<Call>, Vec<EventId>) {
     let mut calls: Vec<Call> = Vec::with_capacity(events.len());
+    let mut puts = Vec::new();
     let mut of_upload = IdMap::default();
     let mut n_units = 0;
     for &id in events {
         let action = &log.event(id).action;
         if action.stage() == Stage::Manifest {
+            puts.push(id);
             continue;
         }
         let unit = match action.upload() {
@@ -159,7 +162,7 @@ pub(super) fn group(
         }
         calls.sort_unstable_by_key(|call| (call.rank.1, call.rank));
     }
-    grouped
+    (grouped, puts)
 }
 
 /// The events of calls, in their order.
@@ -205,7 +208,7 @@ pub(super) fn puts(
     lanes: &Lanes,
     events: &[EventId],
 ) -> Vec<Put> {
-    let mut puts = Vec::new();
+    let mut puts = Vec::with_capacity(events.len());
     for &id in events {
         let event = log.event(id);
         if let Action::PutImage(put) = &event.action {
