@@ -221,19 +221,25 @@ def memory(programs, folders, out):
     out.append("")
 
 
-def growth(programs, root, pushes, hard, out):
+def growth(programs, root, pushes, hard, runs, out):
     """Time and memory an event for ordinary and hard logs, small and large."""
     out.append("| logs | push events | correlate, s | ns an event | peak bytes an event |")
     out.append("|---|---|---|---|---|")
-    for kind, size in [("mix", pushes // 10), ("mix", pushes), ("hot", hard), ("token", hard),
-                       ("digest", hard), ("worst", hard)]:
-        folder = corpus(programs, root, kind, size)
-        tell(f"correlating {folder}")
-        told = subprocess.run([programs["scale"], folder], capture_output=True, text=True).stdout
-        n_events = int(re.search(r": (\d+) events", told)[1])
-        seconds, nanoseconds = re.search(r"correlate +([\d.]+) s +(\d+) ns", told).groups()
+    kinds = [("mix", pushes // 10), ("mix", pushes), ("hot", hard), ("token", hard),
+             ("digest", hard), ("worst", hard)]
+    folders = [corpus(programs, root, kind, size) for kind, size in kinds]
+    least = {}
+    for number in range(runs):
+        for folder in folders:
+            tell(f"correlating {folder}, run {number + 1}")
+            told = subprocess.run([programs["scale"], folder], capture_output=True, text=True)
+            n_events = int(re.search(r": (\d+) events", told.stdout)[1])
+            seconds = float(re.search(r"correlate +([\d.]+) s", told.stdout)[1])
+            least[folder] = n_events, min(seconds, least.get(folder, (0, seconds))[1])
+    for (kind, _), folder in zip(kinds, folders):
+        n_events, seconds = least[folder]
         peak = once(this(programs, folder, 1))[2]
-        out.append(f"| {kind} | {n_events} | {seconds} | {nanoseconds} | "
+        out.append(f"| {kind} | {n_events} | {seconds:.3f} | {seconds * 1e9 / n_events:.0f} | "
                    f"{peak * 1e6 / n_events:.0f} |")
     out.append("")
 
@@ -291,8 +297,9 @@ def main():
     memory(programs, folders, out)
     out += ["## Growth", "", "Correlating means linking, assembling and examining, on one thread. "
             "`mix` is ordinary; `hot` is one repository in a day, `token` one token, `digest` one "
-            "layer uploaded by many, `worst` the same by one login in one repository.", ""]
-    growth(programs, words.dir, words.pushes, words.hard, out)
+            "layer uploaded by many, `worst` the same by one login in one repository. An event takes "
+            "longer where the log is larger than the processor's caches: it is waited for.", ""]
+    growth(programs, words.dir, words.pushes, words.hard, words.runs, out)
     out += ["## Instructions", "", "Counted by `valgrind --tool=callgrind`, the same on a noisy "
             "machine; a rise is a regression.", ""]
     counted(programs, words.dir, out)

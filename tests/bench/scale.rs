@@ -134,13 +134,12 @@ impl Clock {
     }
 }
 
-/// What the processor spent on this program, where the system tells, in steps of 10 ms.
+/// What the processor spent on the thread that all of this runs on, where the system tells.
 fn processor_seconds() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/stat").ok()?;
-    // After the name, which is in brackets: user time is the 12th field, system time the 13th.
-    let mut fields = status.rsplit_once(')')?.1.split_whitespace().skip(11);
-    let mut ticks = || fields.next()?.parse::<f64>().ok();
-    Some((ticks()? + ticks()?) / 100.0)
+    // Nanoseconds first (Linux, Documentation/scheduler/sched-stats.rst).
+    let status = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanoseconds: f64 = status.split_whitespace().next()?.parse().ok()?;
+    Some(nanoseconds / 1e9)
 }
 
 /// The most memory that was ever in use, where the system tells; else 0.
