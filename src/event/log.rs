@@ -147,17 +147,23 @@ impl EventLog {
 
     /// Whether the state that the call wanted holds after it: it was granted, or refused because
     /// the state held before.
+    #[must_use]
+    pub fn is_benign(&self, event: &Event) -> bool {
+        self.leaves_as_wanted(event.action.stage(), event.failure)
+    }
+
+    /// The same, of a call of that stage that ended so.
     ///
     /// `LayerAlreadyExistsException` on `CompleteLayerUpload` says so, and
     /// `ImageAlreadyExistsException` on `PutImage`, which ECR gives for the same digest under the
     /// same tag (ECR API reference).
     #[must_use]
-    pub fn is_benign(&self, event: &Event) -> bool {
-        match self.error_code(event) {
-            None => true,
-            Some("LayerAlreadyExistsException") => event.action.stage() == Stage::Complete,
-            Some("ImageAlreadyExistsException") => event.action.stage() == Stage::Manifest,
-            Some(_) => false,
+    pub fn leaves_as_wanted(&self, stage: Stage, failure: Option<FailureId>) -> bool {
+        let Some(failure) = failure else { return true };
+        match &*self.tables.failures.get(failure).code {
+            "LayerAlreadyExistsException" => stage == Stage::Complete,
+            "ImageAlreadyExistsException" => stage == Stage::Manifest,
+            _ => false,
         }
     }
 

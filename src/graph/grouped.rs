@@ -21,26 +21,37 @@ impl<T> Default for Grouped<T> {
 }
 
 impl<T: Copy> Grouped<T> {
-    /// Sorts entries by their numbers, which are below `n_numbers`.
+    /// Sorts entries by their numbers, which are below `n_numbers`. They are gone through twice, so
+    /// that no second table of them is needed.
     ///
     /// # Complexity
     /// O(n + k) for n entries and k numbers.
     #[must_use]
-    pub fn new(mut entries: Vec<T>, n_numbers: usize, number: impl Fn(&T) -> usize) -> Self {
+    pub fn new(
+        entries: impl Iterator<Item = T> + Clone,
+        n_numbers: usize,
+        number: impl Fn(&T) -> usize,
+    ) -> Self {
         let mut starts = vec![0_usize; n_numbers + 1];
-        for entry in &entries {
-            starts[number(entry) + 1] += 1;
+        let mut any = None;
+        for entry in entries.clone() {
+            starts[number(&entry) + 1] += 1;
+            any = Some(entry);
         }
         for at in 1..starts.len() {
             starts[at] += starts[at - 1];
         }
+        let mut sorted = any.map_or_else(Vec::new, |any| vec![any; starts[n_numbers]]);
         let mut next = starts.clone();
-        for entry in entries.clone() {
+        for entry in entries {
             let place = &mut next[number(&entry)];
-            entries[*place] = entry;
+            sorted[*place] = entry;
             *place += 1;
         }
-        Self { entries, starts }
+        Self {
+            entries: sorted,
+            starts,
+        }
     }
 }
 
@@ -68,20 +79,6 @@ impl<T> Grouped<T> {
         let groups = bounds.map(|bounds| &self.entries[bounds[0]..bounds[1]]);
         groups.filter(|group| !group.is_empty())
     }
-
-    /// All entries, by number.
-    #[must_use]
-    pub fn into_entries(self) -> Vec<T> {
-        self.entries
-    }
-
-    /// The same groups of what is made of each entry.
-    pub fn map<U>(self, make: impl FnMut(T) -> U) -> Grouped<U> {
-        Grouped {
-            entries: self.entries.into_iter().map(make).collect(),
-            starts: self.starts,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -91,7 +88,7 @@ mod tests {
     #[test]
     fn counting_groups_as_sorting_does() {
         let entries: Vec<(usize, usize)> = (0..500).map(|at| (at * 7919 % 31, at)).collect();
-        let grouped = Grouped::new(entries.clone(), 40, |entry| entry.0);
+        let mut grouped = Grouped::new(entries.iter().copied(), 40, |entry| entry.0);
         let mut sorted = entries;
         sorted.sort_by_key(|entry| entry.0);
         for number in 0..50 {
@@ -99,11 +96,9 @@ mod tests {
             assert!(grouped.of(number).iter().eq(of));
         }
         assert!(grouped.groups().eq(sorted.chunk_by(|a, b| a.0 == b.0)));
-        assert_eq!(grouped.into_entries(), sorted);
-        assert!(
-            Grouped::<usize>::new(vec![], 0, |&entry| entry)
-                .into_entries()
-                .is_empty()
-        );
+        let to_be_sorted: Vec<_> = grouped.groups_mut().map(|group| group.to_vec()).collect();
+        assert_eq!(to_be_sorted.concat(), sorted);
+        let none = Grouped::new(std::iter::empty(), 0, |&entry| entry);
+        assert_eq!(none.groups().count(), 0);
     }
 }

@@ -1,12 +1,90 @@
 //! Look-up tables that the rules and the assignment share.
 //!
-//! Comes in: the event log. Goes out: its events by repository, and by upload inside one. Never:
-//! a table of pairs; every table is linear in the log.
+//! Comes in: the event log. Goes out: its calls by repository, and inside one by upload. Never: a
+//! table of pairs; every table is linear in the log.
 
-use std::ops::Range;
-
-use crate::event::{EventId, EventLog, Id, RepositoryId, Stage, UploadId};
+use crate::event::{
+    Action, CredentialId, DigestId, Event, EventId, EventLog, FailureId, Id, IdentityId,
+    RepositoryId, Stage, UploadId,
+};
 use crate::graph::grouped::Grouped;
+use crate::threads;
+
+/// What the rules and the assignment ask of an event before all else, in few bytes.
+///
+/// The calls of a repository lie all over the log, and a large log is larger than any cache: to
+/// look each of them up would be to wait for each. Here they stand side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The event.
+    pub event: EventId,
+    /// `eventTime`, in seconds of Unix time.
+    pub second: i64,
+    /// The stage of a push that the call belongs to.
+    pub stage: Stage,
+    /// The first byte of an `UploadLayerPart`; 0 of others.
+    pub first_byte: u64,
+    /// The repository.
+    pub repository: Option<RepositoryId>,
+    /// The upload that the call names.
+    pub upload: Option<UploadId>,
+    /// The digest that an upload ended in or claims, or the one that a check asks for; `None` where
+    /// it asks for several.
+    pub digest: Option<DigestId>,
+    /// Who called.
+    pub identity: IdentityId,
+    /// With which login.
+    pub credential: CredentialId,
+    /// Why it was refused.
+    pub failure: Option<FailureId>,
+}
+
+impl Call {
+    /// What an event is asked for first.
+    #[must_use]
+    pub fn of(id: EventId, event: &Event) -> Self {
+        let digest = match &event.action {
+            Action::BatchCheckLayerAvailability { digests, .. } => match **digests {
+                [only] => Some(only),
+                _ => None,
+            },
+            action => action.completed_digest(),
+        };
+        Self {
+            event: id,
+            second: event.time.timestamp(),
+            stage: event.action.stage(),
+            first_byte: event.action.range().map_or(0, |range| range.first),
+            repository: event.repository,
+            upload: event.action.upload(),
+            digest,
+            identity: event.identity,
+            credential: event.credential,
+            failure: event.failure,
+        }
+    }
+
+    /// What orders the call among those that nothing else orders: time, then stage, then bytes,
+    /// then `eventID`.
+    #[must_use]
+    pub fn rank(&self) -> Rank {
+        (
+            self.second,
+            self.stage as u8,
+            self.first_byte,
+            self.event.index(),
+        )
+    }
+}
+
+/// What orders events that nothing else orders: second, stage, first byte, and rank in the log.
+pub type Rank = (i64, u8, u64, usize);
+
+/// The rank of an event.
+#[must_use]
+pub fn rank(log: &EventLog, id: EventId) -> Rank {
+    Call::of(id, log.event(id)).rank()
+}
 
 /// Events by repository and upload.
 #[derive(Clone, Debug, Default)]
@@ -15,25 +93,19 @@ pub struct Index {
     logins: Vec<EventId>,
     /// The `PutImage`s, in canonical order.
     puts: Vec<EventId>,
-    /// Every event but logins, by repository (those without one first), then in canonical order.
-    events: Grouped<EventId>,
-    /// Every event that names an upload, by upload and repository, then in canonical order.
-    ///
-    /// Uploads are numbered as they appear, so this reads the log nearly from front to back.
-    parts: Vec<EventId>,
-    /// Where the events of each upload of each repository stand in `parts`.
-    uploads: Vec<(UploadId, Range<usize>)>,
+    /// Every call but logins, by repository (those without one first), then by upload (likewise),
+    /// then by stage, then by rank.
+    calls: Grouped<Call>,
 }
 
 impl Index {
     /// Builds the tables.
     ///
     /// # Complexity
-    /// O(n) in the events: ids are numbers without gaps, so that sorting by them is counting.
+    /// O(n log m) in the events, m of them in one repository.
     #[must_use]
     pub fn new(log: &EventLog) -> Self {
-        let mut events: Vec<(Option<RepositoryId>, EventId)> = Vec::with_capacity(log.events.len());
-        let mut parts: Vec<(UploadId, Option<RepositoryId>, EventId)> = Vec::new();
+        let mut calls = Vec::with_capacity(log.events.len());
         let (mut logins, mut puts) = (Vec::new(), Vec::new());
         for (id, event) in log.iter() {
             match event.action.stage() {
@@ -44,31 +116,18 @@ impl Index {
                 Stage::Manifest => puts.push(id),
                 Stage::Check | Stage::Initiate | Stage::Part | Stage::Complete => {}
             }
-            events.push((event.repository, id));
-            let upload = event.action.upload();
-            parts.extend(upload.map(|upload| (upload, event.repository, id)));
+            calls.push(Call::of(id, event));
         }
         let n_repositories = log.tables.repositories.len() + 1;
-        let number = |repository: Option<RepositoryId>| repository.map_or(0, |id| id.index() + 1);
-        let events = Grouped::new(events, n_repositories, |row| number(row.0));
-        let n_uploads = log.tables.uploads.len();
-        let mut parts = Grouped::new(parts, n_uploads, |row| row.0.index()).into_entries();
-        let mut uploads: Vec<(UploadId, Range<usize>)> = Vec::new();
-        let mut start = 0;
-        for of_upload in parts.chunk_by_mut(|a, b| a.0 == b.0) {
-            of_upload.sort_by_key(|row| row.1);
-            for of_repository in of_upload.chunk_by(|a, b| a.1 == b.1) {
-                let end = start + of_repository.len();
-                uploads.push((of_repository[0].0, start..end));
-                start = end;
-            }
-        }
+        let number = |call: &Call| call.repository.map_or(0, |id| id.index() + 1);
+        let mut calls = Grouped::new(calls.iter().copied(), n_repositories, number);
+        threads::map(calls.groups_mut().collect(), |calls: &mut [Call]| {
+            calls.sort_unstable_by_key(|call| (call.upload, call.stage, call.rank()));
+        });
         Self {
             logins,
             puts,
-            events: events.map(|row| row.1),
-            parts: parts.into_iter().map(|row| row.2).collect(),
-            uploads,
+            calls,
         }
     }
 
@@ -84,34 +143,23 @@ impl Index {
         &self.puts
     }
 
-    /// The events of each repository, in canonical order; logins are in none.
-    pub fn repositories(&self) -> impl Iterator<Item = &[EventId]> + '_ {
-        self.events.groups()
+    /// The calls of each repository, by upload, those that name none first; logins are in none.
+    pub fn repositories(&self) -> impl Iterator<Item = &[Call]> + '_ {
+        self.calls.groups()
     }
 
     /// The uploads of each repository.
     pub fn uploads(&self) -> impl Iterator<Item = Upload<'_>> + '_ {
-        let uploads = self.uploads.iter();
-        uploads.map(|(upload, range)| (*upload, &self.parts[range.clone()]))
+        let wholes = self.repositories().flat_map(wholes);
+        wholes.filter_map(|calls| Some((calls[0].upload?, calls)))
     }
 }
 
-/// An upload of a repository, and its events in canonical order.
-pub type Upload<'a> = (UploadId, &'a [EventId]);
+/// An upload of a repository, and its calls by stage, then by rank.
+pub type Upload<'a> = (UploadId, &'a [Call]);
 
-/// What orders events that nothing else orders: second, stage, first byte, and rank in the log.
-pub type Rank = (i64, u8, u64, usize);
-
-/// The rank of an event among those that nothing else orders: time, then stage, then bytes, then
-/// `eventID`.
-#[must_use]
-pub fn rank(log: &EventLog, id: EventId) -> Rank {
-    let event = log.event(id);
-    let first_byte = event.action.range().map_or(0, |range| range.first);
-    (
-        event.time.timestamp(),
-        event.action.stage() as u8,
-        first_byte,
-        id.index(),
-    )
+/// What is one by proof among the calls of a repository: all that name one upload, and every other
+/// call by itself.
+pub fn wholes(of_repository: &[Call]) -> impl Iterator<Item = &[Call]> {
+    of_repository.chunk_by(|a, b| a.upload.is_some() && a.upload == b.upload)
 }

@@ -185,26 +185,22 @@ const PORTION: usize = 1 << 14;
 #[must_use]
 pub fn link(log: &EventLog) -> EventGraph {
     let index = Index::new(log);
-    let starts = (0..log.events.len()).step_by(PORTION).collect();
-    let of_events: Vec<Vec<Edge>> = threads::map(starts, |start| {
+    let portions = log.events.chunks(PORTION).enumerate();
+    let of_events: Vec<Vec<Edge>> = threads::map(portions.collect(), |(portion, events)| {
         let mut edges = Vec::new();
-        for (id, event) in log.iter().skip(start).take(PORTION) {
-            rules::look_at_event(log, id, event, &mut edges);
+        for (id, event) in (portion * PORTION..).zip(events) {
+            rules::look_at_event(log, EventId::from_index(id), event, &mut edges);
         }
         edges
     });
     let uploads: Vec<Upload<'_>> = index.uploads().collect();
     let of_uploads = threads::map(uploads.chunks(PORTION).collect(), |uploads| {
         let mut edges = Vec::new();
-        rules::look_at_uploads(log, uploads, &mut edges);
+        rules::look_at_uploads(uploads, &mut edges);
         edges
     });
     drop(uploads);
-    let portions = of_events.iter().chain(&of_uploads);
-    let mut edges = Vec::with_capacity(portions.map(Vec::len).sum());
-    for mut portion in of_events.into_iter().chain(of_uploads) {
-        edges.append(&mut portion);
-    }
+    let edges = of_events.iter().chain(&of_uploads).flatten().copied();
     EventGraph {
         edges: Grouped::new(edges, log.events.len(), |edge| edge.event.index()),
         index,

@@ -1,6 +1,6 @@
 //! An `uploadId` that stands in two repositories, or that two principals used.
 
-use crate::event::{EventId, IdMap, IdSet, IdentityId, RepositoryId, UploadId};
+use crate::event::{EventId, Id, IdMap, IdSet, IdentityId, RepositoryId, UploadId};
 use crate::finding::checks::{repository, short_upload};
 use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::session::{LayerUpload, Session};
@@ -64,9 +64,9 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
 /// Where each upload that stands in two repositories was seen first, and by which event.
 fn homes(context: &Context<'_>) -> IdMap<UploadId, (RepositoryId, EventId)> {
     let mut shared = IdSet::default();
-    let mut last = None;
+    let mut is_seen = vec![false; context.log.tables.uploads.len()];
     for (upload, _) in context.graph.index.uploads() {
-        if last.replace(upload) == Some(upload) {
+        if std::mem::replace(&mut is_seen[upload.index()], true) {
             shared.insert(upload);
         }
     }

@@ -108,7 +108,7 @@ impl Arrows {
 /// without a rank goes at once. What is on a cycle, or after one, is left out.
 fn lowest_first(arrows: &Arrows) -> Vec<usize> {
     let n_places = arrows.n_ranked + arrows.n_between;
-    let after = Grouped::new(arrows.arrows.clone(), n_places, |arrow| arrow.0);
+    let after = Grouped::new(arrows.arrows.iter().copied(), n_places, |arrow| arrow.0);
     let mut n_before = vec![0_usize; n_places];
     for &(_, to) in &arrows.arrows {
         n_before[to] += 1;

@@ -1,7 +1,7 @@
 //! Byte order: the parts of one upload, by their bounds.
 
-use crate::event::{EventLog, Stage};
-use crate::graph::index::{Upload, rank};
+use crate::event::Stage;
+use crate::graph::index::{Call, Upload};
 use crate::graph::rules::{Rule, Run};
 use crate::graph::{Edge, Evidence, Leads};
 
@@ -15,14 +15,12 @@ pub(super) const RULE: Rule = Rule {
 };
 
 /// Chains begin, parts by first byte and time, and end: n + 1 edges for n parts.
-fn run(log: &EventLog, uploads: &[Upload<'_>], edges: &mut Vec<Edge>) {
+fn run(uploads: &[Upload<'_>], edges: &mut Vec<Edge>) {
     let mut steps = Vec::new();
-    for &(upload, events) in uploads {
+    for &(upload, calls) in uploads {
         steps.clear();
-        steps.extend(events.iter().map(|&id| {
-            let (time, _, first_byte, _) = rank(log, id);
-            (log.event(id).action.stage(), first_byte, time, id)
-        }));
+        let step = |call: &Call| (call.stage, call.first_byte, call.second, call.event);
+        steps.extend(calls.iter().map(step));
         steps.sort_unstable();
         let begun = steps.iter().rposition(|step| step.0 == Stage::Initiate);
         let chain = &steps[begun.unwrap_or(0)..];

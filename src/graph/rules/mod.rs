@@ -31,7 +31,7 @@ pub enum Run {
     /// Each event by itself.
     Event(fn(&EventLog, EventId, &Event, &mut Vec<Edge>)),
     /// Each of some uploads by itself.
-    Uploads(fn(&EventLog, &[Upload<'_>], &mut Vec<Edge>)),
+    Uploads(fn(&[Upload<'_>], &mut Vec<Edge>)),
 }
 
 /// Every rule.
@@ -55,10 +55,10 @@ pub(super) fn look_at_event(log: &EventLog, id: EventId, event: &Event, edges: &
 }
 
 /// What the rules find in some uploads.
-pub(super) fn look_at_uploads(log: &EventLog, uploads: &[Upload<'_>], edges: &mut Vec<Edge>) {
+pub(super) fn look_at_uploads(uploads: &[Upload<'_>], edges: &mut Vec<Edge>) {
     for rule in RULES {
         match rule.run {
-            Run::Uploads(run) => run(log, uploads, edges),
+            Run::Uploads(run) => run(uploads, edges),
             Run::Event(_) => {}
         }
     }

@@ -1,7 +1,7 @@
 //! Upload: the begin and the end of one `uploadId`.
 
-use crate::event::{EventId, EventLog, Stage};
-use crate::graph::index::{Upload, rank};
+use crate::event::{EventId, Stage};
+use crate::graph::index::{Call, Upload};
 use crate::graph::rules::{Rule, Run};
 use crate::graph::{Edge, Evidence, Leads};
 
@@ -18,32 +18,26 @@ pub(super) const RULE: Rule = Rule {
 
 /// Joins the begin to each end; between them [`byte_order`](super::byte_order) chains the parts.
 /// Ends in several digests are joined in a ring.
-fn run(log: &EventLog, uploads: &[Upload<'_>], edges: &mut Vec<Edge>) {
-    for &(upload, events) in uploads {
+fn run(uploads: &[Upload<'_>], edges: &mut Vec<Edge>) {
+    for &(upload, calls) in uploads {
         let join = |event: EventId, next: EventId| Edge {
             event,
             leads: Leads::ToEvent(next),
             evidence: Evidence::Upload(upload),
         };
-        let of = |stage| {
-            let events = events.iter().copied();
-            events.filter(move |&id| log.event(id).action.stage() == stage)
-        };
-        let digest = |id: EventId| {
-            let event = log.event(id);
-            event
-                .action
-                .completed_digest()
-                .filter(|_| event.succeeded())
-        };
-        let ends = of(Stage::Complete).filter(|&id| digest(id).is_some());
+        let of = |stage| calls.iter().filter(move |call| call.stage == stage);
+        let digest = |call: &Call| call.digest.filter(|_| call.failure.is_none());
+        let ends = of(Stage::Complete).filter(|call| digest(call).is_some());
         let first = ends.clone().next().and_then(digest);
         if ends.clone().any(|end| digest(end) != first) {
             let next = ends.clone().cycle().skip(1);
-            edges.extend(ends.zip(next).map(|(end, next)| join(end, next)));
+            edges.extend(
+                ends.zip(next)
+                    .map(|(end, next)| join(end.event, next.event)),
+            );
         }
-        if let Some(begin) = of(Stage::Initiate).max_by_key(|&id| rank(log, id)) {
-            edges.extend(of(Stage::Complete).map(|end| join(begin, end)));
+        if let Some(begin) = of(Stage::Initiate).next_back() {
+            edges.extend(of(Stage::Complete).map(|end| join(begin.event, end.event)));
         }
     }
 }

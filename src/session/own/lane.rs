@@ -6,15 +6,27 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::event::{Credential, CredentialId, EventId, EventLog, Id, IdMap, IdentityId};
+use crate::event::{Credential, CredentialId, EventLog, Id, IdMap, IdentityId};
+use crate::graph::index::Call;
 
 /// A principal: account, and arn or principal id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PrincipalId(u32);
 
+impl PrincipalId {
+    /// Its number among the principals of the log, from 0 on.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// The principal of every identity in the log.
-#[derive(Clone, Debug)]
-pub struct Principals(Vec<PrincipalId>);
+#[derive(Clone, Debug, Default)]
+pub struct Principals {
+    of_identity: Vec<PrincipalId>,
+    n_principals: usize,
+}
 
 impl Principals {
     /// Tells which identities are forms of one principal: those with one arn, and those without an
@@ -23,9 +35,11 @@ impl Principals {
     /// The principal id alone does not do: it may be masked, and then many share it.
     #[must_use]
     pub fn new(log: &EventLog) -> Self {
-        let mut names: IdMap<&str, u32> = IdMap::default();
+        let identities = &log.tables.identities;
+        let mut numbers: IdMap<&str, u32> = IdMap::default();
+        numbers.reserve(identities.len());
         let mut arns_of_id: IdMap<&str, Option<&str>> = IdMap::default();
-        for (_, identity) in log.tables.identities.iter() {
+        for (_, identity) in identities.iter() {
             if let (Some(id), Some(arn)) = (&identity.principal_id, &identity.arn) {
                 let entry = arns_of_id.entry(id).or_insert(Some(arn));
                 if *entry != Some(arn) {
@@ -33,7 +47,7 @@ impl Principals {
                 }
             }
         }
-        let ids = log.tables.identities.iter().map(|(_, identity)| {
+        let ids = identities.iter().map(|(_, identity)| {
             let by_id = || {
                 arns_of_id
                     .get(identity.principal_id.as_deref()?)
@@ -44,16 +58,31 @@ impl Principals {
                 .or(identity.principal_id.as_deref())
                 .or(identity.account.as_deref())
                 .unwrap_or_default();
-            let next = u32::try_from(names.len()).expect("fewer principals than identities");
-            PrincipalId(*names.entry(name).or_insert(next))
+            let next = u32::try_from(numbers.len()).expect("fewer principals than identities");
+            PrincipalId(*numbers.entry(name).or_insert(next))
         });
-        Self(ids.collect())
+        Self {
+            of_identity: ids.collect(),
+            n_principals: numbers.len(),
+        }
     }
 
     /// The principal of an identity.
     #[must_use]
     pub fn of(&self, identity: IdentityId) -> PrincipalId {
-        self.0[identity.index()]
+        self.of_identity[identity.index()]
+    }
+
+    /// The number of principals.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.n_principals
+    }
+
+    /// Whether the log shows no identity at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.n_principals == 0
     }
 }
 
@@ -77,13 +106,12 @@ pub(super) struct Lanes {
     rows: Vec<LaneRow>,
 }
 
-/// Who called: a principal with a login, as an event shows it.
+/// Who called: a principal with a login, as a call shows it.
 type Caller = (PrincipalId, CredentialId);
 
 /// The lane of every caller of one repository.
 #[derive(Clone, Debug)]
 pub(super) struct Callers<'a> {
-    log: &'a EventLog,
     principals: &'a Principals,
     /// By caller.
     lanes: Vec<(Caller, Lane)>,
@@ -92,17 +120,13 @@ pub(super) struct Callers<'a> {
 }
 
 impl<'a> Callers<'a> {
-    /// Sorts the callers of some events into lanes.
+    /// Sorts the callers of some calls into lanes.
     ///
     /// A caller that shows all of its login has a lane of its own. One that shows a part of it is
     /// of the only lane whose login fits, else of the principal's vague lane.
-    pub(super) fn new(
-        log: &'a EventLog,
-        principals: &'a Principals,
-        events: &[EventId],
-    ) -> (Self, Lanes) {
-        let caller = |&id: &EventId| caller(log, principals, id);
-        let mut callers: Vec<Caller> = events.iter().map(caller).collect();
+    pub(super) fn new(log: &EventLog, principals: &'a Principals, calls: &[Call]) -> (Self, Lanes) {
+        let caller = |call: &Call| caller(principals, call);
+        let mut callers: Vec<Caller> = calls.iter().map(caller).collect();
         // A push is many calls of one caller in a row, so few are left to sort.
         callers.dedup();
         callers.sort_unstable();
@@ -145,7 +169,6 @@ impl<'a> Callers<'a> {
             of_caller.sort_unstable();
         }
         let callers = Self {
-            log,
             principals,
             lanes: of_caller,
             latest: 0,
@@ -153,12 +176,12 @@ impl<'a> Callers<'a> {
         (callers, lanes)
     }
 
-    /// The lane of the caller of an event, one of those that this was made for.
+    /// The lane of the caller of a call, one of those that this was made for.
     ///
     /// # Complexity
     /// O(log c) for c callers, O(1) for the caller that was asked for before.
-    pub(super) fn lane(&mut self, id: EventId) -> Lane {
-        let caller = caller(self.log, self.principals, id);
+    pub(super) fn lane(&mut self, call: &Call) -> Lane {
+        let caller = caller(self.principals, call);
         if self.lanes[self.latest].0 != caller {
             let found = self.lanes.binary_search_by_key(&caller, |row| row.0);
             self.latest = found.expect("every caller was given a lane");
@@ -167,9 +190,8 @@ impl<'a> Callers<'a> {
     }
 }
 
-fn caller(log: &EventLog, principals: &Principals, id: EventId) -> Caller {
-    let event = log.event(id);
-    (principals.of(event.identity), event.credential)
+fn caller(principals: &Principals, call: &Call) -> Caller {
+    (principals.of(call.identity), call.credential)
 }
 
 impl Lanes {

@@ -18,12 +18,13 @@ mod skew;
 mod thresholds;
 mod unit;
 
+use std::iter;
 use std::ops::Range;
 
 use crate::event::{DigestId, EventId, EventLog, IdMap, ManifestId};
 use crate::graph::Evidence;
 use crate::graph::component::components;
-use crate::graph::index::Index;
+use crate::graph::index::{Call, Index};
 use crate::threads;
 use activity::Activity;
 use broken::BrokenByLane;
@@ -94,10 +95,10 @@ pub(in crate::session) fn own(
     principals: &Principals,
     window_seconds: i64,
 ) -> Ownership {
-    let skew = skew::skew(log, index);
-    let repositories: Vec<&[EventId]> = index.repositories().collect();
-    let owned = threads::map(repositories, |events| {
-        own_in_repository(log, principals, events, skew, window_seconds)
+    let skew = skew::skew(index);
+    let repositories: Vec<&[Call]> = index.repositories().collect();
+    let owned = threads::map(repositories, |calls| {
+        own_in_repository(log, principals, calls, skew, window_seconds)
     });
     let mut ownership = Ownership {
         skew_seconds: skew,
@@ -109,22 +110,19 @@ pub(in crate::session) fn own(
     ownership
 }
 
-/// Assigns the events of one repository.
+/// Assigns the calls of one repository.
 fn own_in_repository(
     log: &EventLog,
     principals: &Principals,
-    events: &[EventId],
+    calls: &[Call],
     skew: i64,
     window: i64,
 ) -> Ownership {
     let mut ownership = Ownership::default();
     let idle = thresholds::IDLE + skew;
-    let (mut callers, mut lanes) = Callers::new(log, principals, events);
-    let (calls, puts) = unit::group(log, &mut callers, &mut lanes, events);
-    let ids = unit::ids(&calls);
-    let units = unit::units(log, &lanes, &calls, &ids);
-    drop(calls);
-    let puts = unit::puts(log, &mut callers, &lanes, &puts);
+    let (mut callers, mut lanes) = Callers::new(log, principals, calls);
+    let units = unit::units(log, &mut callers, &mut lanes, calls);
+    let puts = unit::puts(log, &mut callers, &lanes, calls);
     let by_digest = ByDigest::new(&units);
     let contents: IdMap<DigestId, ManifestId> = puts
         .iter()
@@ -187,7 +185,7 @@ fn assign(puts: &Puts<'_>, ownership: &mut Ownership) {
         }
     }
     for (unit, others) in contested {
-        let event = puts.units[unit].events[0];
+        let event = puts.units[unit].calls[0].event;
         for run in others.into_iter().filter(|&run| owner[unit] != Some(run)) {
             let with = puts.puts[runs[run].puts[0]].event;
             let digest = puts.units[unit].digests.first().copied();
@@ -233,32 +231,25 @@ fn adopt(puts: &Puts<'_>, runs: &mut [Run], clusters: &[Cluster]) -> Vec<bool> {
 
 /// The event that stands for a unit: the one that ends it.
 fn face(unit: &Unit<'_>) -> EventId {
-    *unit
-        .events
-        .last()
-        .expect("a unit is made of at least one event")
+    let last = unit.calls.last();
+    last.expect("a unit is made of at least one call").event
 }
 
-fn write_unit(
-    puts: &Puts<'_>,
-    unit: usize,
-    link: Option<(EventId, Evidence)>,
-    ownership: &mut Ownership,
-) {
-    let unit = &puts.units[unit];
+fn write_unit(unit: &Unit<'_>, link: Option<(EventId, Evidence)>, ownership: &mut Ownership) {
     let anchor = face(unit);
-    ownership.owned.push(Owned {
+    let others = unit.calls.iter().filter(|call| call.event != anchor);
+    let others = others.map(|call| Owned {
+        event: call.event,
+        link: Some((
+            anchor,
+            call.upload.map_or(Evidence::Retry, Evidence::Upload),
+        )),
+    });
+    let of_face = Owned {
         event: anchor,
         link,
-    });
-    for &event in unit.events.iter().filter(|&&event| event != anchor) {
-        let upload = puts.log.event(event).action.upload();
-        let evidence = upload.map_or(Evidence::Retry, Evidence::Upload);
-        ownership.owned.push(Owned {
-            event,
-            link: Some((anchor, evidence)),
-        });
-    }
+    };
+    ownership.owned.extend(iter::once(of_face).chain(others));
 }
 
 /// Closes the run whose events were owned since `start`.
@@ -293,7 +284,7 @@ fn write_run(puts: &Puts<'_>, run: &Run, ownership: &mut Ownership) {
     }
     for claim in &run.units {
         let link = Some((event(claim.put), claim.evidence));
-        write_unit(puts, claim.unit, link, ownership);
+        write_unit(&puts.units[claim.unit], link, ownership);
     }
     if run.index_missing {
         ownership.index_missing.push(event(run.puts[0]));
@@ -317,7 +308,7 @@ fn write_cluster(puts: &Puts<'_>, cluster: &Cluster, ownership: &mut Ownership) 
             .find(|digest| puts.units[anchor].digests.contains(digest));
         let evidence = shared.map_or(Evidence::Credential, Evidence::Availability);
         let link = (unit != anchor).then(|| (face(&puts.units[anchor]), evidence));
-        write_unit(puts, unit, link, ownership);
+        write_unit(&puts.units[unit], link, ownership);
     }
     close_run(start, ownership);
 }

@@ -4,8 +4,8 @@
 //! times contradict it by. Never: a tolerance that the log gives no reason for; in a log of even
 //! clocks a second decides.
 
-use crate::event::{EventId, EventLog, Stage};
-use crate::graph::index::Index;
+use crate::event::Stage;
+use crate::graph::index::{Call, Index};
 use crate::session::own::thresholds::{SKEW, SKEW_WITNESSES};
 
 /// The seconds by which uploads were logged to end before they began, as far as several bear
@@ -13,15 +13,14 @@ use crate::session::own::thresholds::{SKEW, SKEW_WITNESSES};
 ///
 /// # Complexity
 /// O(n) in the events that name an upload.
-pub(super) fn skew(log: &EventLog, index: &Index) -> i64 {
+pub(super) fn skew(index: &Index) -> i64 {
     let mut witnesses = [0_usize; SKEW as usize + 1];
     let mut n_uploads = 0;
-    for (_, events) in index.uploads() {
-        // The events come in order of time.
-        let time = |id: &EventId| log.event(*id).time.timestamp();
-        let of = |stage| move |id: &&EventId| log.event(**id).action.stage() == stage;
-        let first = |stage| events.iter().find(of(stage)).map(time);
-        let last = |stage| events.iter().rfind(of(stage)).map(time);
+    for (_, calls) in index.uploads() {
+        // Those of a stage come in order of time.
+        let of = |stage| move |call: &&Call| call.stage == stage;
+        let first = |stage| calls.iter().find(of(stage)).map(|call| call.second);
+        let last = |stage| calls.iter().rfind(of(stage)).map(|call| call.second);
         let (begin, end) = (first(Stage::Initiate), last(Stage::Complete));
         let parts = (first(Stage::Part), last(Stage::Part));
         let late = [(begin, parts.0), (parts.1, end), (begin, end)]

@@ -3,20 +3,15 @@
 //! Comes in: the events of one repository. Goes out: one unit an `uploadId`, one a check, one a
 //! refused call without an id, and the `PutImage`s apart. Never: a join that an id does not prove.
 
-use std::slice;
-
-use crate::event::{
-    Action, DigestId, EventId, EventLog, Field, Id, IdMap, ManifestId, Stage, TextId,
-};
-use crate::graph::grouped::Grouped;
-use crate::graph::index::{Rank, rank};
+use crate::event::{Action, DigestId, EventId, EventLog, Field, ManifestId, Stage, TextId};
+use crate::graph::index::{self, Call};
 use crate::session::own::lane::{Callers, Lane, Lanes};
 
 /// What is owned as a whole.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unit<'a> {
-    /// The events, by stage, then as they are ranked.
-    pub(super) events: &'a [EventId],
+    /// The calls, by stage, then by rank; one at the least.
+    pub(super) calls: &'a [Call],
     /// The kind.
     pub(super) kind: UnitKind,
     /// The login.
@@ -113,109 +108,63 @@ impl ByDigest {
     }
 }
 
-/// An event that is a part of a unit, with what orders it among the others.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Call {
-    /// The unit, by the order in which they appear.
-    unit: usize,
-    rank: Rank,
-    lane: Lane,
-}
-
-/// The events of one repository by the unit that they are of, in order, and the `PutImage`s apart.
+/// The units among the calls of one repository, by first second.
 ///
-/// Lanes that one upload used are joined. The events of a repository lie all over a large log, so
-/// that to look at them once more for the `PutImage`s would take as long as all the rest.
-pub(super) fn group(
-    log: &EventLog,
-    callers: &mut Callers<'_>,
-    lanes: &mut Lanes,
-    events: &[EventId],
-) -> (Grouped<Call>, Vec<EventId>) {
-    let mut calls: Vec<Call> = Vec::with_capacity(events.len());
-    let mut puts = Vec::new();
-    let mut of_upload = IdMap::default();
-    let mut n_units = 0;
-    for &id in events {
-        let action = &log.event(id).action;
-        if action.stage() == Stage::Manifest {
-            puts.push(id);
-            continue;
-        }
-        let unit = match action.upload() {
-            Some(upload) => *of_upload.entry(upload).or_insert(n_units),
-            None => n_units,
-        };
-        n_units = n_units.max(unit + 1);
-        calls.push(Call {
-            unit,
-            rank: rank(log, id),
-            lane: callers.lane(id),
-        });
-    }
-    let mut grouped = Grouped::new(calls, n_units, |call| call.unit);
-    for calls in grouped.groups_mut() {
-        if let [first, others @ ..] = &*calls {
-            for other in others {
-                lanes.join(first.lane, other.lane);
-            }
-        }
-        calls.sort_unstable_by_key(|call| (call.rank.1, call.rank));
-    }
-    (grouped, puts)
-}
-
-/// The events of calls, in their order.
-pub(super) fn ids(calls: &Grouped<Call>) -> Vec<EventId> {
-    let calls = calls.groups().flatten();
-    calls.map(|call| EventId::from_index(call.rank.3)).collect()
-}
-
-/// The units of one repository, by first second; `ids` are those of `calls`.
+/// Lanes that one upload used are joined.
 pub(super) fn units<'a>(
     log: &'a EventLog,
-    lanes: &Lanes,
-    calls: &Grouped<Call>,
-    mut ids: &'a [EventId],
+    callers: &mut Callers<'_>,
+    lanes: &mut Lanes,
+    calls: &'a [Call],
 ) -> Vec<Unit<'a>> {
-    let mut units = Vec::with_capacity(calls.groups().count());
-    for calls in calls.groups() {
-        let Some(events) = ids.split_off(..calls.len()) else {
-            break;
-        };
-        let (kind, digests) = judge(log, events);
-        let seconds = || calls.iter().map(|call| call.rank.0);
-        // A vague first record must not hide the login that a later one shows.
-        let seen = || calls.iter().map(|call| lanes.resolve(call.lane));
-        let known = seen().find(|&lane| !lanes.is_vague(lane));
-        units.push(Unit {
-            events,
-            kind,
-            lane: known.unwrap_or(lanes.resolve(calls[0].lane)),
-            first: seconds().fold(i64::MAX, i64::min),
-            last: seconds().fold(i64::MIN, i64::max),
-            digests,
-        });
+    let of_calls: Vec<Lane> = calls.iter().map(|call| callers.lane(call)).collect();
+    let mut rest = &of_calls[..];
+    let wholes: Vec<(&[Call], &[Lane])> = index::wholes(calls)
+        .filter_map(|calls| Some((calls, rest.split_off(..calls.len())?)))
+        .filter(|(calls, _)| calls[0].stage != Stage::Manifest)
+        .collect();
+    for (_, of_calls) in &wholes {
+        for pair in of_calls.windows(2) {
+            lanes.join(pair[0], pair[1]);
+        }
     }
-    units.sort_by_key(|unit| (unit.first, unit.last, unit.events[0]));
+    let units = wholes.into_iter().map(|(calls, of_calls)| {
+        let (kind, digests) = judge(log, calls);
+        let seconds = calls.iter().map(|call| call.second);
+        // A vague first record must not hide the login that a later one shows.
+        let mut seen = of_calls.iter().map(|&lane| lanes.resolve(lane));
+        let known = seen.clone().find(|&lane| !lanes.is_vague(lane));
+        Unit {
+            calls,
+            kind,
+            lane: known.or_else(|| seen.next()).expect("a whole is not empty"),
+            first: seconds.clone().fold(i64::MAX, i64::min),
+            last: seconds.fold(i64::MIN, i64::max),
+            digests,
+        }
+    });
+    let mut units: Vec<Unit<'_>> = units.collect();
+    units.sort_by_key(|unit| (unit.first, unit.last, unit.calls[0].event));
     units
 }
 
-/// The `PutImage`s of one repository, by second.
+/// The `PutImage`s among the calls of one repository, by second.
 pub(super) fn puts(
     log: &EventLog,
     callers: &mut Callers<'_>,
     lanes: &Lanes,
-    events: &[EventId],
+    calls: &[Call],
 ) -> Vec<Put> {
-    let mut puts = Vec::with_capacity(events.len());
-    for &id in events {
-        let event = log.event(id);
-        if let Action::PutImage(put) = &event.action {
+    let mut puts = Vec::new();
+    for call in calls {
+        // Few are, so the others are not looked up in the log.
+        if call.stage == Stage::Manifest
+            && let Action::PutImage(put) = &log.event(call.event).action
+        {
             puts.push(Put {
-                event: id,
-                lane: lanes.resolve(callers.lane(id)),
-                time: event.time.timestamp(),
+                event: call.event,
+                lane: lanes.resolve(callers.lane(call)),
+                time: call.second,
                 digest: put.digest.best(),
                 manifest: put.manifest.known().copied(),
                 opaque: matches!(
@@ -223,7 +172,7 @@ pub(super) fn puts(
                     Field::Omitted { .. } | Field::Unreadable | Field::Absent
                 ),
                 tag: put.tag,
-                accepted: log.is_benign(event),
+                accepted: log.leaves_as_wanted(call.stage, call.failure),
             });
         }
     }
@@ -244,43 +193,44 @@ fn is_final(error: &str) -> bool {
 }
 
 /// The kind of a unit, and the digests that it names.
-fn judge<'a>(log: &'a EventLog, events: &[EventId]) -> (UnitKind, &'a [DigestId]) {
+fn judge<'a>(log: &'a EventLog, calls: &'a [Call]) -> (UnitKind, &'a [DigestId]) {
     let mut digests: &[DigestId] = &[];
     let (mut finished, mut refused, mut denied) = (false, false, false);
-    for &id in events {
-        let event = log.event(id);
-        match &event.action {
-            Action::BatchCheckLayerAvailability { digests, .. } => {
-                let kind = if event.succeeded() {
-                    UnitKind::Check
-                } else {
-                    UnitKind::RefusedCheck
-                };
-                return (kind, digests);
-            }
-            Action::CompleteLayerUpload {
-                claimed, confirmed, ..
-            } => {
-                let holds = log.is_benign(event);
-                let digest = confirmed.as_ref().or_else(|| claimed.first());
-                if let Some(digest) = digest.filter(|_| holds || !finished) {
-                    digests = slice::from_ref(digest);
+    for call in calls {
+        let holds = log.leaves_as_wanted(call.stage, call.failure);
+        match call.stage {
+            Stage::Check => return judge_check(log, call),
+            Stage::Complete => {
+                if call.digest.is_some() && (holds || !finished) {
+                    digests = call.digest.as_slice();
                 }
                 finished |= holds;
             }
-            Action::GetAuthorizationToken
-            | Action::InitiateLayerUpload { .. }
-            | Action::UploadLayerPart { .. }
-            | Action::PutImage(_) => {}
+            Stage::Authorization | Stage::Initiate | Stage::Part | Stage::Manifest => {}
         }
-        refused |= !log.is_benign(event) && event.action.stage() != Stage::Check;
-        denied |= log.error_code(event).is_some_and(is_final);
+        refused |= !holds;
+        let error = call.failure.map(|failure| log.tables.failures.get(failure));
+        denied |= error.is_some_and(|error| is_final(&error.code));
     }
     let kind = match (finished, denied, refused) {
         (true, _, _) => UnitKind::Finished,
         (false, true, _) => UnitKind::Denied,
         (false, false, true) => UnitKind::Refused,
         (false, false, false) => UnitKind::Unfinished,
+    };
+    (kind, digests)
+}
+
+/// The same of a check.
+fn judge_check<'a>(log: &'a EventLog, call: &'a Call) -> (UnitKind, &'a [DigestId]) {
+    let kind = match call.failure {
+        None => UnitKind::Check,
+        Some(_) => UnitKind::RefusedCheck,
+    };
+    let digests = match &log.event(call.event).action {
+        _ if call.digest.is_some() => call.digest.as_slice(),
+        Action::BatchCheckLayerAvailability { digests, .. } => digests,
+        _ => &[],
     };
     (kind, digests)
 }
