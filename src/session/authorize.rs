@@ -4,10 +4,13 @@
 //! out: for each session its login, with how sure that is. Never: a login after the push began, or
 //! ownership; one token serves every push of twelve hours.
 
+use std::cmp::Reverse;
+
 use chrono::{DateTime, Utc};
 
 use crate::event::{Credential, CredentialId, EventId, EventLog, Principal, Service};
 use crate::graph::Strength;
+use crate::graph::grouped::Grouped;
 use crate::graph::index::Index;
 use crate::session::own::{PrincipalId, Principals};
 use crate::session::{Link, Session};
@@ -30,17 +33,13 @@ struct Token {
     event: EventId,
 }
 
-/// Whose logins: those of a principal to a service.
-type Whose = (Service, PrincipalId);
-
 /// The logins of the log.
 pub(super) struct Tokens<'a> {
     log: &'a EventLog,
     principals: &'a Principals,
-    /// By service and principal, in order of time.
-    of: Vec<(Whose, Token)>,
-    /// The same once more for everything that may be asked of what they show.
-    showing: Vec<((Whose, Showing<'a>), Token)>,
+    /// By service and principal, then by what may be asked of what they show, then by time: each
+    /// login once for all that it can be found by.
+    logins: Grouped<(usize, Showing<'a>, Token)>,
     /// How far the clocks behind the log differ.
     skew_seconds: i64,
 }
@@ -56,7 +55,7 @@ struct Showing<'a> {
 
 impl<'a> Showing<'a> {
     /// Everything that a login can be found by: each subset of what it shows.
-    fn of(login: &'a Credential) -> impl Iterator<Item = Self> {
+    fn of(login: &'a Credential) -> impl Iterator<Item = Self> + Clone {
         let (key, created) = (login.access_key_id.as_deref(), login.created);
         let subsets = [(key, created), (key, None), (None, created), (None, None)];
         let shown = move |at: usize| Self {
@@ -70,17 +69,25 @@ impl<'a> Showing<'a> {
             .map(shown)
     }
 
-    /// What logins may be one with `shown` by: nothing that both show differs.
-    fn agreeing(shown: &'a Credential) -> [Self; 4] {
+    /// What logins may be one with what is `shown` by: nothing that both show differs.
+    fn agreeing((key, created): Shown<'a>) -> [Self; 4] {
         [(true, true), (true, false), (false, true), (false, false)].map(
             |(shows_key, shows_created)| Self {
                 shows_key,
                 shows_created,
-                access_key_id: shown.access_key_id.as_deref().filter(|_| shows_key),
-                created: shown.created.filter(|_| shows_created),
+                access_key_id: key.filter(|_| shows_key),
+                created: created.filter(|_| shows_created),
             },
         )
     }
+}
+
+/// An access key and a creation date, as far as they are asked for.
+type Shown<'a> = (Option<&'a str>, Option<DateTime<Utc>>);
+
+/// The number of a principal's logins to a service.
+fn whose(service: Service, principal: PrincipalId) -> usize {
+    principal.index() * 2 + usize::from(service == Service::EcrPublic)
 }
 
 impl<'a> Tokens<'a> {
@@ -91,42 +98,53 @@ impl<'a> Tokens<'a> {
         principals: &'a Principals,
         skew_seconds: i64,
     ) -> Self {
-        let (mut of, mut showing) = (Vec::new(), Vec::new());
-        for &id in index.logins() {
-            let event = log.event(id);
-            if event.succeeded() {
-                let token = Token {
-                    time: event.time.timestamp(),
-                    event: id,
-                };
-                let whose = (event.service, principals.of(event.identity));
-                of.push((whose, token));
-                let shown = Showing::of(log.tables.credentials.get(event.credential));
-                showing.extend(shown.map(|shown| ((whose, shown), token)));
-            }
+        let granted = index.logins().iter().map(|&id| (id, log.event(id)));
+        let granted = granted.filter(|(_, event)| event.succeeded());
+        let showing = granted.flat_map(|(id, event)| {
+            let token = Token {
+                time: event.time.timestamp(),
+                event: id,
+            };
+            let whose = whose(event.service, principals.of(event.identity));
+            let shown = Showing::of(log.tables.credentials.get(event.credential));
+            shown.map(move |shown| (whose, shown, token))
+        });
+        let mut logins = Grouped::new(showing, principals.len() * 2, |login| login.0);
+        for logins in logins.groups_mut() {
+            logins.sort_unstable();
         }
-        of.sort_unstable();
-        showing.sort_unstable();
         Self {
             log,
             principals,
-            of,
-            showing,
+            logins,
             skew_seconds,
         }
     }
 
-    /// The latest logins of a principal up to a second that may show the same credential session
-    /// as `shown`, the latest first.
-    fn latest_agreeing(&self, whose: Whose, shown: &Credential, reach: (i64, i64)) -> Vec<Token> {
-        let mut found: Vec<Token> = Vec::new();
-        for alike in Showing::agreeing(shown) {
-            let logins = within(&self.showing, &(whose, alike), reach);
-            found.extend(logins.rev().take(MAX_ALTERNATIVES + 1));
-        }
-        found.sort_unstable_by_key(|token| std::cmp::Reverse(token.event));
-        found.truncate(MAX_ALTERNATIVES + 1);
-        found
+    /// The logins that agree with what is shown of one in a stretch of seconds, both ends included:
+    /// four times some, in order of time.
+    fn agreeing(
+        &self,
+        whose: usize,
+        shown: Shown<'a>,
+        (from, to): (i64, i64),
+    ) -> [impl DoubleEndedIterator<Item = Token>; 4] {
+        let of = self.logins.of(whose);
+        Showing::agreeing(shown).map(|shown| {
+            let start = of.partition_point(|login| (login.1, login.2.time) < (shown, from));
+            let end = of.partition_point(|login| (login.1, login.2.time) <= (shown, to));
+            of[start..end].iter().map(|login| login.2)
+        })
+    }
+
+    /// The latest of them.
+    fn latest_agreeing(&self, whose: usize, shown: Shown<'a>, reach: (i64, i64)) -> Vec<Token> {
+        let agreeing = self.agreeing(whose, shown, reach).into_iter();
+        let latest = agreeing.flat_map(|logins| logins.rev().take(MAX_ALTERNATIVES + 1));
+        let mut latest: Vec<Token> = latest.collect();
+        latest.sort_unstable_by_key(|token| Reverse(token.event));
+        latest.truncate(MAX_ALTERNATIVES + 1);
+        latest
     }
 
     /// The login that a push used, if one in view fits.
@@ -140,7 +158,7 @@ impl<'a> Tokens<'a> {
         if session.shows_address {
             return None;
         }
-        let whose = (first.service, self.principals.of(session.identity));
+        let whose = whose(first.service, self.principals.of(session.identity));
         let credential = |id: CredentialId| self.log.tables.credentials.get(id);
         // The first that shows itself whole: a login renewed on the way used no new token.
         let whole = |shown: &&Credential| shown.access_key_id.is_some() && shown.created.is_some();
@@ -157,20 +175,19 @@ impl<'a> Tokens<'a> {
             Some(created) => {
                 let created = created.timestamp();
                 let reach = LOGIN_SECONDS + self.skew_seconds;
-                let from = created - reach;
-                within(&self.of, &whose, (from, created + reach))
-                    .map(|token| ((token.time - created).abs(), token.event))
-                    .collect()
+                let reach = (created - reach, created + reach);
+                let near = self.agreeing(whose, (None, None), reach);
+                let fit = |token: Token| ((token.time - created).abs(), token.event);
+                near.into_iter().flatten().map(fit).collect()
             }
             None => {
                 let reach = (begin - TOKEN_SECONDS, begin + self.skew_seconds);
-                let latest = if is_user {
-                    let all = within(&self.of, &whose, reach).rev();
-                    all.take(MAX_ALTERNATIVES + 1).collect()
-                } else {
-                    self.latest_agreeing(whose, shown, reach)
+                let shown = match is_user {
+                    true => (None, None),
+                    false => (shown.access_key_id.as_deref(), shown.created),
                 };
                 let fit = |token: Token| ((begin - token.time).abs(), token.event);
+                let latest = self.latest_agreeing(whose, shown, reach);
                 latest.into_iter().map(fit).collect()
             }
         };
@@ -193,16 +210,4 @@ impl<'a> Tokens<'a> {
             alternatives,
         })
     }
-}
-
-/// The logins of a key in a stretch of seconds, both ends included.
-fn within<'t, K: Ord>(
-    tokens: &'t [(K, Token)],
-    key: &K,
-    (from, to): (i64, i64),
-) -> impl DoubleEndedIterator<Item = Token> + use<'t, K> {
-    let start = tokens.partition_point(|(of, token)| (of, token.time) < (key, from));
-    let tokens = &tokens[start..];
-    let end = tokens.partition_point(|(of, token)| (of, token.time) <= (key, to));
-    tokens[..end].iter().map(|(_, token)| *token)
 }
