@@ -48,7 +48,6 @@ use crate::problem::Problem;
 use crate::report::Filter;
 use crate::report::Parts;
 use crate::report::Report;
-use crate::session::Principals;
 use crate::session::Sessions;
 use crate::source::Input;
 use crate::source::Purpose;
@@ -171,7 +170,6 @@ impl Reconstruction {
             log: &self.log,
             graph: &self.graph,
             sessions: &self.sessions,
-            principals: &Principals::new(&self.log),
             coverage: &self.coverage,
         };
         self.threads.within(|| finding::examine(&context))

@@ -8,7 +8,7 @@ pub mod checks;
 use crate::event::{EventId, EventLog};
 use crate::graph::EventGraph;
 use crate::ingest::Coverage;
-use crate::session::{Principals, Session, Sessions};
+use crate::session::{Session, Sessions};
 use crate::threads;
 
 pub use checks::CHECKS;
@@ -23,8 +23,6 @@ pub struct Context<'a> {
     pub graph: &'a EventGraph,
     /// The pushes.
     pub sessions: &'a Sessions,
-    /// Which identities are one principal.
-    pub principals: &'a Principals,
     /// What was read.
     pub coverage: &'a Coverage,
 }

@@ -65,7 +65,11 @@ pub fn assemble(
     let window = TimeDelta::from_std(options.window).unwrap_or(TimeDelta::MAX);
     relate::relate(log, &principals, window, &mut sessions);
     note_alternatives(&mut sessions, &ownership.contested);
-    Sessions { sessions, unplaced }
+    Sessions {
+        sessions,
+        unplaced,
+        principals,
+    }
 }
 
 /// The session of a run, whose events come by rank; without verdict, login or relations.

@@ -333,4 +333,6 @@ pub struct Sessions {
     pub sessions: Vec<Session>,
     /// Push events that belong to no push: logins that no push used, calls that name too little.
     pub unplaced: Vec<EventId>,
+    /// Which identities are one principal.
+    pub principals: Principals,
 }

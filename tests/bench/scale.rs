@@ -50,7 +50,6 @@ fn measure(folder: &str) {
         log: &log,
         graph: &graph,
         sessions: &sessions,
-        principals: &session::Principals::new(&log),
         coverage: &coverage,
     });
     clock.lap("examine");

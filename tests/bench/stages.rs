@@ -85,7 +85,6 @@ static CORRELATED: LazyLock<Correlated> = LazyLock::new(|| {
         log: &log,
         graph: &graph,
         sessions: &sessions,
-        principals: &session::Principals::new(&log),
         coverage: &coverage,
     });
     Correlated {
@@ -216,7 +215,6 @@ fn examine_sessions(bencher: Bencher<'_, '_>) {
                 log: &made.log,
                 graph: &made.graph,
                 sessions: &made.sessions,
-                principals: &session::Principals::new(&made.log),
                 coverage: &made.coverage,
             })
         });

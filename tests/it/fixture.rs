@@ -22,7 +22,8 @@ use reconstruct::location::{FileId, Location, RecordAt, Span};
 use reconstruct::problem::{Excerpt, Problem, ProblemKind};
 use reconstruct::session::{
     Alternative, Because, FailedCall, Horizon, IncompleteKind, LayerUpload, Link, ManifestPut,
-    Missing, PutState, Reused, ReusedManifest, Session, SessionId, Sessions, Status, UploadState,
+    Missing, Principals, PutState, Reused, ReusedManifest, Session, SessionId, Sessions, Status,
+    UploadState,
 };
 use reconstruct::source::{Found, Origin, Reach, SourceFile};
 use reconstruct::threads::Threads;
@@ -438,12 +439,13 @@ pub(crate) fn reconstruction() -> Reconstruction {
         .map(file)
         .into(),
         coverage: coverage(scribe.log.events.len() as u64),
-        log: scribe.log,
-        graph: EventGraph::default(),
         sessions: Sessions {
             sessions: scribe.sessions,
             unplaced: vec![stray],
+            principals: Principals::new(&scribe.log),
         },
+        log: scribe.log,
+        graph: EventGraph::default(),
         findings,
         problems: problems(),
         threads: Threads::new(Some(2)),

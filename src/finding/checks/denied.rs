@@ -36,7 +36,7 @@ impl<'a> Caller<'a> {
             | Principal::FederatedUser { .. }
             | Principal::AwsAccount { .. }
             | Principal::AwsService { .. }
-            | Principal::Unknown => Self::Other(context.principals.of(identity)),
+            | Principal::Unknown => Self::Other(context.sessions.principals.of(identity)),
         }
     }
 }

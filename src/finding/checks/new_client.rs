@@ -42,7 +42,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         let client = log.event(id).client;
         let known = habits
-            .entry(context.principals.of(session.identity))
+            .entry(context.sessions.principals.of(session.identity))
             .or_default();
         if known.last.replace(client) == Some(client) {
             known.n_pushes += 1;

@@ -29,14 +29,14 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(root) = session.root().filter(|_| session.uploads.is_empty()) else {
             continue;
         };
-        let principal = context.principals.of(session.identity);
+        let principal = context.sessions.principals.of(session.identity);
         let mut used: BTreeMap<usize, usize> = BTreeMap::new();
         for uploader in session.reused.iter().filter_map(|blob| blob.uploaded_by) {
             *used.entry(uploader).or_default() += 1;
         }
         let left = used.into_iter().find(|&(other, n_used)| {
             let other = &sessions[other];
-            is_left_at(other, n_used) && context.principals.of(other.identity) != principal
+            is_left_at(other, n_used) && context.sessions.principals.of(other.identity) != principal
         });
         let Some((other, _)) = left else { continue };
         let who = |session: &Session| words::who(log.tables.identities.get(session.identity));

@@ -116,8 +116,8 @@ fn two(context: &Context<'_>, events: &[EventId]) -> Option<(EventId, EventId)> 
         .map(|&id| (id, log.event(id).identity))
         .filter(|&(_, identity)| shows(identity));
     let (first, one) = named.next()?;
-    let one = context.principals.of(one);
-    let (second, _) = named.find(|&(_, other)| context.principals.of(other) != one)?;
+    let one = context.sessions.principals.of(one);
+    let (second, _) = named.find(|&(_, other)| context.sessions.principals.of(other) != one)?;
     Some((first, second))
 }
 
