@@ -3,7 +3,7 @@
 //! Comes in: the sessions by time. Goes out: `retry_of` and `superseded_by`, and for each blob and
 //! manifest that was there already the session that made it. Never: a change of a verdict.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::event::{Action, DigestId, EventLog, Id, IdMap, IdSet, RepositoryId};
 use crate::session::own::{PrincipalId, Principals};
@@ -23,93 +23,103 @@ pub(super) fn relate(
     supersede(log, principals, window, sessions);
 }
 
-/// Digests of which some are marked.
-struct Marks {
-    /// The last round that each was marked in.
-    rounds: Vec<u32>,
+/// A value for some digests, such as marks; no hashing, and no clearing of what another round noted.
+struct Notes<T> {
+    /// The last note on each digest, and the round that made it.
+    notes: Vec<(u32, T)>,
     round: u32,
 }
 
-impl Marks {
-    /// None is marked.
+impl<T: Copy + Default> Notes<T> {
+    /// No note on any digest of a log.
     fn new(log: &EventLog) -> Self {
         Self {
-            rounds: vec![0; log.tables.digests.len()],
+            notes: vec![(0, T::default()); log.tables.digests.len()],
             round: 1,
         }
     }
 
-    /// Takes all marks away, then marks some.
-    fn renew(&mut self, digests: impl Iterator<Item = DigestId>) {
+    /// Takes all notes away.
+    fn forget(&mut self) {
         self.round += 1;
-        for digest in digests {
-            self.mark(digest);
-        }
     }
 
-    /// Marks a digest; whether it was not.
-    fn mark(&mut self, digest: DigestId) -> bool {
-        std::mem::replace(&mut self.rounds[digest.index()], self.round) != self.round
+    /// Notes something on a digest; whether there was no note on it.
+    fn note(&mut self, digest: DigestId, value: T) -> bool {
+        std::mem::replace(&mut self.notes[digest.index()], (self.round, value)).0 != self.round
     }
 
-    fn has(&self, digest: DigestId) -> bool {
-        self.rounds[digest.index()] == self.round
+    /// The note on a digest.
+    fn of(&self, digest: DigestId) -> Option<T> {
+        let (round, value) = self.notes[digest.index()];
+        (round == self.round).then_some(value)
     }
 }
 
 /// What was there already: the blobs and manifests that a push lists and did not bring itself,
 /// with the latest session before it that did.
 fn reuse(log: &EventLog, sessions: &mut [Session]) {
-    let mut uploaded: IdMap<(RepositoryId, DigestId), usize> = IdMap::default();
-    let mut put: IdMap<(RepositoryId, DigestId), usize> = IdMap::default();
-    let mut own = Marks::new(log);
-    let mut own_manifests = Marks::new(log);
-    let mut seen = Marks::new(log);
-    let mut order: Vec<usize> = (0..sessions.len()).collect();
-    order.sort_by_key(|&index| (sessions[index].last, index));
-    for index in order {
-        let session = &sessions[index];
-        let Some(repository) = session.repository else {
-            continue;
-        };
-        let (uploads, puts) = (session.uploads.iter(), session.manifests.iter());
-        let sent = uploads
-            .clone()
-            .filter(|upload| upload.state != UploadState::Unfinished);
-        own.renew(sent.filter_map(|upload| upload.digest));
-        own_manifests.renew(puts.clone().filter_map(|put| put.digest));
-        seen.renew(std::iter::empty());
-        let (mut blobs, mut manifests) = (Vec::new(), Vec::new());
-        for content in puts.clone().filter_map(|put| put.manifest) {
-            let content = log.tables.manifests.get(content);
-            for blob in content.blobs() {
-                if !own.has(blob.digest) && seen.mark(blob.digest) {
-                    let uploaded_by = uploaded.get(&(repository, blob.digest)).copied();
-                    blobs.push(Reused {
-                        digest: blob.digest,
-                        size: blob.size,
-                        uploaded_by,
-                    });
+    // Who brought each digest to the repository, by the number of the session.
+    let (mut uploaded, mut put) = (Notes::<u32>::new(log), Notes::<u32>::new(log));
+    let (mut own, mut own_manifests) = (Notes::<()>::new(log), Notes::<()>::new(log));
+    let mut seen = Notes::<()>::new(log);
+    let mut order: Vec<(RepositoryId, DateTime<Utc>, u32)> = Vec::new();
+    for (number, session) in (0..).zip(&*sessions) {
+        let of = session.repository;
+        order.extend(of.map(|repository| (repository, session.last, number)));
+    }
+    order.sort_unstable();
+    for of_repository in order.chunk_by(|a, b| a.0 == b.0) {
+        uploaded.forget();
+        put.forget();
+        for &(.., number) in of_repository {
+            let session = &sessions[number as usize];
+            let (uploads, puts) = (session.uploads.iter(), session.manifests.iter());
+            own.forget();
+            let sent = uploads.clone();
+            let sent = sent.filter(|upload| upload.state != UploadState::Unfinished);
+            for digest in sent.filter_map(|upload| upload.digest) {
+                own.note(digest, ());
+            }
+            own_manifests.forget();
+            for digest in puts.clone().filter_map(|put| put.digest) {
+                own_manifests.note(digest, ());
+            }
+            seen.forget();
+            let (mut blobs, mut manifests) = (Vec::new(), Vec::new());
+            for content in puts.clone().filter_map(|put| put.manifest) {
+                let content = log.tables.manifests.get(content);
+                for blob in content.blobs() {
+                    if own.of(blob.digest).is_none() && seen.note(blob.digest, ()) {
+                        let uploaded_by = uploaded.of(blob.digest).map(|by| by as usize);
+                        blobs.push(Reused {
+                            digest: blob.digest,
+                            size: blob.size,
+                            uploaded_by,
+                        });
+                    }
+                }
+                for child in content.children() {
+                    if own_manifests.of(child.digest).is_none() && seen.note(child.digest, ()) {
+                        let put_by = put.of(child.digest).map(|by| by as usize);
+                        manifests.push(ReusedManifest {
+                            digest: child.digest,
+                            put_by,
+                        });
+                    }
                 }
             }
-            for child in content.children() {
-                if !own_manifests.has(child.digest) && seen.mark(child.digest) {
-                    let put_by = put.get(&(repository, child.digest)).copied();
-                    manifests.push(ReusedManifest {
-                        digest: child.digest,
-                        put_by,
-                    });
-                }
+            let finished = uploads.filter(|upload| upload.state == UploadState::Complete);
+            for digest in finished.filter_map(|upload| upload.digest) {
+                uploaded.note(digest, number);
             }
+            let accepted = puts.filter(|put| put.state != PutState::Refused);
+            for digest in accepted.filter_map(|put| put.digest) {
+                put.note(digest, number);
+            }
+            let session = &mut sessions[number as usize];
+            (session.reused, session.reused_manifests) = (blobs, manifests);
         }
-        let finished = uploads.filter(|upload| upload.state == UploadState::Complete);
-        let finished = finished.filter_map(|upload| upload.digest);
-        uploaded.extend(finished.map(|digest| ((repository, digest), index)));
-        let accepted = puts.filter(|put| put.state != PutState::Refused);
-        let accepted = accepted.filter_map(|put| put.digest);
-        put.extend(accepted.map(|digest| ((repository, digest), index)));
-        sessions[index].reused = blobs;
-        sessions[index].reused_manifests = manifests;
     }
 }
 
