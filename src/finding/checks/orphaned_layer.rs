@@ -1,9 +1,9 @@
 //! Layers that were uploaded and that no manifest of the log lists.
 
-use crate::event::{DigestId, IdSet, RepositoryId};
+use crate::event::{DigestId, EventLog, IdSet, Manifest, RepositoryId};
 use crate::finding::checks::{each_push, n};
 use crate::finding::{Ask, Check, Code, Context, Run, Severity};
-use crate::session::{PutState, UploadState};
+use crate::session::{LayerUpload, PutState, Session, UploadState};
 use crate::words;
 
 const CODE: Code = Code {
@@ -21,35 +21,17 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
-    let mut listed: IdSet<(RepositoryId, DigestId)> = IdSet::default();
-    for session in &context.sessions.sessions {
-        let Some(repository) = session.repository else {
-            continue;
-        };
-        let accepted = session
-            .manifests
-            .iter()
-            .filter(|put| put.state == PutState::Put);
-        for manifest in accepted.filter_map(|put| put.manifest) {
-            let blobs = context.log.tables.manifests.get(manifest).blobs();
-            listed.extend(blobs.map(|blob| (repository, blob.digest)));
-        }
-    }
+    let unlisted = unlisted(context);
     each_push(move |index, session| {
         let repository = session.repository?;
         // A manifest left out of the log may list them.
-        let omitted = session
-            .manifests
-            .iter()
-            .any(|put| put.state == PutState::Omitted);
-        let orphaned = |digest: DigestId| !omitted && !listed.contains(&(repository, digest));
-        let orphans: Vec<_> = session
-            .uploads
-            .iter()
-            .filter(|upload| {
-                upload.state == UploadState::Complete && upload.digest.is_some_and(orphaned)
-            })
-            .collect();
+        let mut puts = session.manifests.iter();
+        if unlisted.is_empty() || puts.any(|put| put.state == PutState::Omitted) {
+            return None;
+        }
+        let is_unlisted = |digest| unlisted.contains(&(repository, digest));
+        let orphans = finished(session).filter(|upload| upload.digest.is_some_and(is_unlisted));
+        let orphans: Vec<&LayerUpload> = orphans.collect();
         if orphans.is_empty() {
             return None;
         }
@@ -65,4 +47,47 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
         );
         Some(CODE.of(index, events.collect(), message))
     })
+}
+
+/// The uploaded digests that no accepted manifest of their repository lists.
+fn unlisted(context: &Context<'_>) -> IdSet<(RepositoryId, DigestId)> {
+    let log = context.log;
+    let sessions = || {
+        let sessions = context.sessions.sessions.iter();
+        sessions.filter_map(|session| Some((session.repository?, session)))
+    };
+    let mut unlisted = IdSet::default();
+    let mut own = Vec::new();
+    // Most are listed by the push that brought them, so few are left to be looked for in others.
+    for (repository, session) in sessions() {
+        own.clear();
+        own.extend(listed(log, session));
+        own.sort_unstable();
+        let brought = finished(session).filter_map(|upload| upload.digest);
+        let not_own = brought.filter(|digest| own.binary_search(digest).is_err());
+        unlisted.extend(not_own.map(|digest| (repository, digest)));
+    }
+    if unlisted.is_empty() {
+        return unlisted;
+    }
+    for (repository, session) in sessions() {
+        for digest in listed(log, session) {
+            unlisted.remove(&(repository, digest));
+        }
+    }
+    unlisted
+}
+
+/// The blobs that the accepted manifests of a push list.
+fn listed(log: &EventLog, session: &Session) -> impl Iterator<Item = DigestId> {
+    let accepted = session.manifests.iter();
+    let accepted = accepted.filter(|put| put.state == PutState::Put);
+    let manifests = accepted.filter_map(|put| Some(log.tables.manifests.get(put.manifest?)));
+    manifests.flat_map(Manifest::blobs).map(|blob| blob.digest)
+}
+
+/// The uploads of a push that came through.
+fn finished(session: &Session) -> impl Iterator<Item = &LayerUpload> {
+    let uploads = session.uploads.iter();
+    uploads.filter(|upload| upload.state == UploadState::Complete)
 }
