@@ -140,10 +140,10 @@ fn supersede(log: &EventLog, principals: &Principals, window: TimeDelta, session
     let mut pending: IdMap<(Option<RepositoryId>, PrincipalId), ByDigest> = IdMap::default();
     for index in 0..sessions.len() {
         let session = &sessions[index];
-        let principal = principals.of(session.identity);
-        let pending = pending.entry((session.repository, principal)).or_default();
+        let whose = (session.repository, principals.of(session.identity));
         let mut again = Vec::new();
-        if !pending.is_empty() {
+        let waiting = pending.get_mut(&whose);
+        if let Some(pending) = waiting.filter(|pending| !pending.is_empty()) {
             take_up(log, window, sessions, session, pending, &mut again);
         }
         if matches!(
@@ -153,6 +153,7 @@ fn supersede(log: &EventLog, principals: &Principals, window: TimeDelta, session
             let digests = digests_of(log, session);
             // Any of them would do; the one seen first last is named by the fewest pushes.
             let key = digests.last().copied();
+            let pending = pending.entry(whose).or_default();
             pending.entry(key).or_default().push(Pending {
                 session: index,
                 digests,

@@ -21,7 +21,7 @@ const KINDS: [(&str, &str); 10] = [
         "pushes",
         "pushes, nine other records to each of their events",
     ),
-    ("mix", "pushes and nothing else"),
+    ("mix", "pushes and nothing else, 52 000 a day"),
     ("hot", "pushes to one repository in a day"),
     ("token", "pushes with one token in half a day"),
     ("digest", "pushes that upload one layer, by many logins"),

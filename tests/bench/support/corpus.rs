@@ -31,6 +31,8 @@ const OTHER_BYTES: u64 = 1250;
 const PUSH_BYTES: u64 = 1110;
 /// The events of an ordinary push.
 const EVENTS_PER_PUSH: u64 = 20;
+/// The pushes of five minutes at a registry that takes 52 000 a day.
+const PUSHES_PER_FILE: u64 = 180;
 
 /// What a corpus is made of.
 #[derive(Clone, Debug)]
@@ -81,7 +83,12 @@ impl Plan {
                 others: size * EVENTS_PER_PUSH * 9,
                 ..day
             },
-            "mix" => day,
+            "mix" => Self {
+                files: u32::try_from(size / PUSHES_PER_FILE)
+                    .unwrap_or(u32::MAX)
+                    .max(1),
+                ..day
+            },
             "hot" => Self {
                 repositories: 1,
                 roles: 20,
