@@ -61,6 +61,25 @@ pub fn sort_unstable<T: Ord + Send>(items: &mut [T]) {
     }
 }
 
+/// Does two pieces of work that know nothing of each other.
+pub fn both<A: Send, B: Send>(
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    match has_help() {
+        true => rayon::join(one, other),
+        false => (one(), other()),
+    }
+}
+
+/// Frees what is no longer wanted while the work goes on, where another thread can.
+pub fn free<T: Send + 'static>(value: T) {
+    match has_help() {
+        true => rayon::spawn(|| drop(value)),
+        false => drop(value),
+    }
+}
+
 /// Whether this runs within [`Threads::within`]. Nothing is shared elsewhere: that would start
 /// threads nobody asked for.
 fn has_help() -> bool {
@@ -76,7 +95,8 @@ mod tests {
         let work = || {
             let mut squares = map((0_u64..10_000).rev().collect(), |n| n * n);
             let as_made = squares.clone();
-            sort_unstable(&mut squares);
+            let ((), n_squares) = both(|| sort_unstable(&mut squares), || as_made.len());
+            assert_eq!(n_squares, 10_000);
             (has_help(), as_made, squares)
         };
         let (has_help_alone, made_alone, sorted_alone) = work();

@@ -24,6 +24,7 @@ use crate::ingest::reader::Shard;
 use crate::location::{Location, Span};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::SourceFile;
+use crate::threads;
 
 /// Records in conflict that are listed, in canonical order; the rest are counted. Not so many of each
 /// file: how records are spread over files shows nowhere but in their places.
@@ -46,7 +47,7 @@ const MAX_APART: TimeDelta = TimeDelta::seconds(5);
 /// caller is kept, and completed with the other's repository.
 ///
 /// # Complexity
-/// O(n log n) in the push events; besides the events themselves, five bytes each.
+/// O(n log n) in the push events.
 #[must_use]
 pub fn merge(files: &[SourceFile], shards: Vec<Shard>) -> Ingest {
     let mut ledger = Ledger::default();
@@ -55,23 +56,19 @@ pub fn merge(files: &[SourceFile], shards: Vec<Shard>) -> Ingest {
         tables: Vec::with_capacity(shards.len()),
         shard_of: vec![0; files.len()],
     };
-    let (mut context, mut assumptions) = (Vec::new(), Vec::new());
+    let (mut events, mut context, mut assumptions) = (Vec::new(), Vec::new(), Vec::new());
     for (number, mut shard) in shards.into_iter().enumerate() {
         ledger.take(&mut shard);
         for file in shard.file_ids {
             gathered.shard_of[file.0 as usize] = number;
         }
-        match gathered.events.is_empty() {
-            // Most often the only ones; they are not copied.
-            true => gathered.events = shard.events,
-            false => gathered.events.extend(shard.events),
-        }
+        events.push(shard.events);
         gathered.tables.push(shard.tables);
         context.extend(shard.context.into_iter().map(|event| (number, event)));
         assumptions.extend(shard.assumptions.into_iter().map(|one| (number, one)));
     }
     let (mut coverage, mut problems) = ledger.settle(files);
-    gathered.sort();
+    gathered.sort(events);
     // Of the log and not of a file, so they stand last.
     let dropped = gathered.drop_duplicates(&mut problems);
     coverage.records.push -= dropped;
@@ -121,11 +118,12 @@ impl Gathered {
         event.event_id.prefix(self.texts(event))
     }
 
-    /// Brings the events into canonical order.
-    fn sort(&mut self) {
-        let clock = Clock::new(self.events.iter().map(|event| event.time));
+    /// Brings the events of each shard into canonical order.
+    fn sort(&mut self, of_shards: Vec<Vec<Event>>) {
+        let events: Vec<&Event> = of_shards.iter().flatten().collect();
+        let clock = Clock::new(events.iter().map(|event| event.time));
         let order = sorted(
-            &self.events,
+            &events,
             |event| clock.key(event.time, self.id_prefix(event)),
             |a, b| {
                 (a.time.cmp(&b.time))
@@ -133,13 +131,13 @@ impl Gathered {
                     .then_with(|| a.at.cmp(&b.at))
             },
         );
-        self.events = permuted(std::mem::take(&mut self.events), &order);
+        self.events = permuted(of_shards, &order);
     }
 
     /// Removes every event that another stands for; the number of those removed.
     fn drop_duplicates(&mut self, problems: &mut Vec<Problem>) -> u64 {
         let alike = sorted_alike(
-            &self.events,
+            &self.events.iter().collect::<Vec<_>>(),
             |event| self.id_prefix(event),
             |a, b| self.compare_records(a, b),
         );
@@ -205,7 +203,7 @@ impl Gathered {
             return;
         }
         let by_id = sorted(
-            &self.events,
+            &self.events.iter().collect::<Vec<_>>(),
             |event| self.id_prefix(event),
             |a, b| self.compare_records(a, b),
         );
@@ -370,6 +368,7 @@ impl Gathered {
         }
         let assumptions = assumed::merge(assumptions, &sources, &mut maps, &mut log.tables);
         log.assumptions = Some(assumptions);
+        threads::free(sources);
         log
     }
 }

@@ -13,36 +13,35 @@ use crate::threads;
 /// tells apart the first comes first.
 ///
 /// Keys alone are sorted several times as fast as by a function that looks at the values.
-pub(super) fn sorted<T>(
-    values: &[T],
-    key: impl Fn(&T) -> u64,
+pub(super) fn sorted<T: Sync>(
+    values: &[&T],
+    key: impl Fn(&T) -> u64 + Sync + Send,
     rest: impl Fn(&T, &T) -> Ordering,
 ) -> Vec<u32> {
     groups_sorted(values, key, rest, 1)
 }
 
 /// The same of the values that share their key with another; the others are not looked at again.
-pub(super) fn sorted_alike<T>(
-    values: &[T],
-    key: impl Fn(&T) -> u64,
+pub(super) fn sorted_alike<T: Sync>(
+    values: &[&T],
+    key: impl Fn(&T) -> u64 + Sync + Send,
     rest: impl Fn(&T, &T) -> Ordering,
 ) -> Vec<u32> {
     groups_sorted(values, key, rest, 2)
 }
 
 /// The same of the values of which at least so many share a key.
-fn groups_sorted<T>(
-    values: &[T],
-    key: impl Fn(&T) -> u64,
+fn groups_sorted<T: Sync>(
+    values: &[&T],
+    key: impl Fn(&T) -> u64 + Sync + Send,
     rest: impl Fn(&T, &T) -> Ordering,
     n_least: usize,
 ) -> Vec<u32> {
-    let numbered = (0..).zip(values);
-    let mut keys: Vec<u128> = numbered
-        .map(|(position, value)| u128::from(key(value)) << 32 | position)
-        .collect();
+    let numbered: Vec<(u128, &T)> = (0..).zip(values.iter().copied()).collect();
+    let keyed = |(position, value)| u128::from(key(value)) << 32 | position;
+    let mut keys: Vec<u128> = threads::map(numbered, keyed);
     threads::sort_unstable(&mut keys);
-    let value = |position: u32| &values[position as usize];
+    let value = |position: u32| values[position as usize];
     let mut positions = Vec::new();
     for group in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
         if group.len() < n_least {
@@ -94,14 +93,21 @@ impl Clock {
     }
 }
 
-/// Brings values into an order, given as the place that each is to come from.
+/// Brings values into an order, given as the place that each is to come from among all of them.
 ///
 /// They are copied: to swap them in place would need no second room, but each step would wait for
 /// the one before it, and takes a few times as long.
-pub(super) fn permuted<T>(values: Vec<T>, order: &[u32]) -> Vec<T> {
-    let mut values: Vec<Option<T>> = values.into_iter().map(Some).collect();
-    let mut permuted = Vec::with_capacity(order.len());
-    permuted.extend((order.iter()).filter_map(|&place| values[place as usize].take()));
+pub(super) fn permuted<T: Send + 'static>(values: Vec<Vec<T>>, order: &[u32]) -> Vec<T> {
+    let some = |values: Vec<T>| values.into_iter().map(Some).collect();
+    let mut values: Vec<Vec<Option<T>>> = values.into_iter().map(some).collect();
+    let mut slots: Vec<_> = values.iter_mut().flatten().map(Some).collect();
+    let wanted = order.iter();
+    let wanted = wanted.filter_map(|&place| slots[place as usize].take());
+    let permuted = threads::map(wanted.collect(), |slot: &mut Option<T>| {
+        slot.take().expect("filled until it is wanted")
+    });
+    drop(slots);
+    threads::free(values);
     permuted
 }
 
@@ -140,13 +146,15 @@ mod tests {
             let clock = Clock::new(values.iter().map(|value| value.0));
             let mut slow: Vec<u32> = (0..500).collect();
             slow.sort_by_key(|&position| values[position as usize]);
-            let fast = sorted(&values, |value| clock.key(value.0, value.1), Ord::cmp);
+            let seen: Vec<&(DateTime<Utc>, u64, u64)> = values.iter().collect();
+            let fast = sorted(&seen, |value| clock.key(value.0, value.1), Ord::cmp);
             assert_eq!(fast, slow, "{span} {nanos}");
             let n_of_key = |key| values.iter().filter(|value| value.1 == key).count();
             slow.sort_by_key(|&position| (values[position as usize].1, values[position as usize]));
             slow.retain(|&position| n_of_key(values[position as usize].1) > 1);
-            assert_eq!(sorted_alike(&values, |value| value.1, Ord::cmp), slow);
-            let permuted = permuted(values.clone(), &fast);
+            assert_eq!(sorted_alike(&seen, |value| value.1, Ord::cmp), slow);
+            let (one, other) = values.split_at(span as usize % values.len());
+            let permuted = permuted(vec![one.to_vec(), other.to_vec()], &fast);
             assert!(permuted.len() == values.len() && permuted.is_sorted());
         }
     }
