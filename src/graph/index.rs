@@ -7,6 +7,7 @@ use crate::event::{
     Action, CredentialId, DigestId, Event, EventId, EventLog, FailureId, Id, IdentityId,
     RepositoryId, Stage, UploadId,
 };
+use crate::graph::PORTION;
 use crate::graph::grouped::Grouped;
 use crate::threads;
 
@@ -43,12 +44,17 @@ impl Call {
     /// What an event is asked for first.
     #[must_use]
     pub fn of(id: EventId, event: &Event) -> Self {
-        let digest = match &event.action {
-            Action::BatchCheckLayerAvailability { digests, .. } => match **digests {
-                [only] => Some(only),
-                _ => None,
-            },
-            action => action.completed_digest(),
+        let asked = match &event.action {
+            Action::BatchCheckLayerAvailability { digests, .. } => &**digests,
+            Action::GetAuthorizationToken
+            | Action::InitiateLayerUpload { .. }
+            | Action::UploadLayerPart { .. }
+            | Action::CompleteLayerUpload { .. }
+            | Action::PutImage(_) => &[],
+        };
+        let digest = match asked {
+            [only] => Some(*only),
+            _ => event.action.completed_digest(),
         };
         Self {
             event: id,
@@ -105,28 +111,41 @@ impl Index {
     /// O(n log m) in the events, m of them in one repository.
     #[must_use]
     pub fn new(log: &EventLog) -> Self {
-        let mut calls = Vec::with_capacity(log.events.len());
-        let (mut logins, mut puts) = (Vec::new(), Vec::new());
-        for (id, event) in log.iter() {
-            match event.action.stage() {
-                Stage::Authorization => {
-                    logins.push(id);
-                    continue;
+        let portions = log.events.chunks(PORTION).enumerate();
+        let portions = threads::map(portions.collect(), |(portion, events)| {
+            let mut calls = Vec::with_capacity(events.len());
+            let (mut logins, mut puts) = (Vec::new(), Vec::new());
+            for (id, event) in (portion * PORTION..).map(EventId::from_index).zip(events) {
+                match event.action.stage() {
+                    Stage::Authorization => {
+                        logins.push(id);
+                        continue;
+                    }
+                    Stage::Manifest => puts.push(id),
+                    Stage::Check | Stage::Initiate | Stage::Part | Stage::Complete => {}
                 }
-                Stage::Manifest => puts.push(id),
-                Stage::Check | Stage::Initiate | Stage::Part | Stage::Complete => {}
+                calls.push(Call::of(id, event));
             }
-            calls.push(Call::of(id, event));
-        }
+            (calls, logins, puts)
+        });
+        let calls = portions.iter().flat_map(|(calls, ..)| calls).copied();
         let n_repositories = log.tables.repositories.len() + 1;
         let number = |call: &Call| call.repository.map_or(0, |id| id.index() + 1);
-        let mut calls = Grouped::new(calls.iter().copied(), n_repositories, number);
+        let mut calls = Grouped::new(calls, n_repositories, number);
         threads::map(calls.groups_mut().collect(), |calls: &mut [Call]| {
             calls.sort_unstable_by_key(|call| (call.upload, call.stage, call.rank()));
         });
         Self {
-            logins,
-            puts,
+            logins: portions
+                .iter()
+                .flat_map(|(_, logins, _)| logins)
+                .copied()
+                .collect(),
+            puts: portions
+                .iter()
+                .flat_map(|(.., puts)| puts)
+                .copied()
+                .collect(),
             calls,
         }
     }

@@ -9,7 +9,7 @@ pub mod index;
 pub mod order;
 pub mod rules;
 
-use crate::event::{DigestId, EventId, EventLog, Id, RepositoryId, UploadId};
+use crate::event::{DigestId, Event, EventId, EventLog, Id, RepositoryId, UploadId};
 use crate::threads;
 use grouped::Grouped;
 use index::{Index, Upload};
@@ -184,15 +184,16 @@ const PORTION: usize = 1 << 14;
 /// O(n) for n events that name as many blobs and uploads.
 #[must_use]
 pub fn link(log: &EventLog) -> EventGraph {
-    let index = Index::new(log);
-    let portions = log.events.chunks(PORTION).enumerate();
-    let of_events: Vec<Vec<Edge>> = threads::map(portions.collect(), |(portion, events)| {
+    let portions: Vec<_> = log.events.chunks(PORTION).enumerate().collect();
+    let of_events = |(portion, events): (usize, &[Event])| {
         let mut edges = Vec::new();
         for (id, event) in (portion * PORTION..).zip(events) {
             rules::look_at_event(log, EventId::from_index(id), event, &mut edges);
         }
         edges
-    });
+    };
+    let (index, of_events) =
+        threads::both(|| Index::new(log), || threads::map(portions, of_events));
     let uploads: Vec<Upload<'_>> = index.uploads().collect();
     let of_uploads = threads::map(uploads.chunks(PORTION).collect(), |uploads| {
         let mut edges = Vec::new();

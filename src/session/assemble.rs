@@ -32,12 +32,15 @@ pub fn assemble(
     coverage: &Coverage,
     options: &Options,
 ) -> Sessions {
-    let principals = Principals::new(log);
+    let index = &graph.index;
     let window = i64::try_from(options.window.as_secs()).unwrap_or(i64::MAX);
-    let mut ownership = own::own(log, &graph.index, &principals, window);
+    let (principals, skew) = threads::both(|| Principals::new(log), || own::skew(index));
+    let (mut ownership, tokens) = threads::both(
+        || own::own(log, index, &principals, skew, window),
+        || Tokens::new(log, index, &principals, skew),
+    );
     let mut index_missing = std::mem::take(&mut ownership.index_missing);
     index_missing.sort_unstable();
-    let tokens = Tokens::new(log, &graph.index, &principals, ownership.skew_seconds);
     let whole = |run: &[Owned]| {
         let is_noted = |owned: &Owned| index_missing.binary_search(&owned.event).is_ok();
         let lacks_index = !index_missing.is_empty() && run.iter().any(is_noted);
@@ -59,7 +62,7 @@ pub fn assemble(
     let links = links.filter_map(|session| session.authorization.as_ref());
     let mut used: Vec<EventId> = links.map(|link| link.event).collect();
     used.sort_unstable();
-    let logins = graph.index.logins().iter().copied();
+    let logins = index.logins().iter().copied();
     let unplaced = logins.filter(|login| used.binary_search(login).is_err());
     let unplaced = unplaced.collect();
     let window = TimeDelta::from_std(options.window).unwrap_or(TimeDelta::MAX);

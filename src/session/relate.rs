@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::event::{Action, DigestId, EventLog, Id, IdMap, IdSet, RepositoryId};
 use crate::session::own::{PrincipalId, Principals};
 use crate::session::{PutState, Reused, ReusedManifest, Session, Status, UploadState};
+use crate::threads;
 
 /// Fills in the relations.
 ///
@@ -19,8 +20,32 @@ pub(super) fn relate(
     window: TimeDelta,
     sessions: &mut [Session],
 ) {
-    reuse(log, sessions);
-    supersede(log, principals, window, sessions);
+    let known = &*sessions;
+    let (reuses, reruns) = threads::both(
+        || reuses(log, known),
+        || reruns(log, principals, window, known),
+    );
+    for reuse in reuses {
+        let session = &mut sessions[reuse.session];
+        (session.reused, session.reused_manifests) = (reuse.blobs, reuse.manifests);
+    }
+    for Rerun { earlier, later } in reruns {
+        sessions[earlier].superseded_by = Some(later);
+        sessions[later].retry_of = Some(earlier);
+    }
+}
+
+/// What a session lists and did not bring itself.
+struct Reuse {
+    session: usize,
+    blobs: Vec<Reused>,
+    manifests: Vec<ReusedManifest>,
+}
+
+/// A session that did another's work again.
+struct Rerun {
+    earlier: usize,
+    later: usize,
 }
 
 /// A value for some digests, such as marks; no hashing, and no clearing of what another round noted.
@@ -58,13 +83,14 @@ impl<T: Copy + Default> Notes<T> {
 
 /// What was there already: the blobs and manifests that a push lists and did not bring itself,
 /// with the latest session before it that did.
-fn reuse(log: &EventLog, sessions: &mut [Session]) {
+fn reuses(log: &EventLog, sessions: &[Session]) -> Vec<Reuse> {
+    let mut reuses = Vec::new();
     // Who brought each digest to the repository, by the number of the session.
     let (mut uploaded, mut put) = (Notes::<u32>::new(log), Notes::<u32>::new(log));
     let (mut own, mut own_manifests) = (Notes::<()>::new(log), Notes::<()>::new(log));
     let mut seen = Notes::<()>::new(log);
     let mut order: Vec<(RepositoryId, DateTime<Utc>, u32)> = Vec::new();
-    for (number, session) in (0..).zip(&*sessions) {
+    for (number, session) in (0..).zip(sessions) {
         let of = session.repository;
         order.extend(of.map(|repository| (repository, session.last, number)));
     }
@@ -117,10 +143,16 @@ fn reuse(log: &EventLog, sessions: &mut [Session]) {
             for digest in accepted.filter_map(|put| put.digest) {
                 put.note(digest, number);
             }
-            let session = &mut sessions[number as usize];
-            (session.reused, session.reused_manifests) = (blobs, manifests);
+            if !blobs.is_empty() || !manifests.is_empty() {
+                reuses.push(Reuse {
+                    session: number as usize,
+                    blobs,
+                    manifests,
+                });
+            }
         }
     }
+    reuses
 }
 
 /// What a push that came to nothing was about, by which a later push is known to do it again.
@@ -136,10 +168,15 @@ type ByDigest = IdMap<Option<DigestId>, Vec<Pending>>;
 /// Links each push that came to nothing to the next of the same principal that does it again: one
 /// that lists, uploads or asks for all that the first was about. Where nothing is known of that,
 /// it is the next push inside the window.
-fn supersede(log: &EventLog, principals: &Principals, window: TimeDelta, sessions: &mut [Session]) {
+fn reruns(
+    log: &EventLog,
+    principals: &Principals,
+    window: TimeDelta,
+    sessions: &[Session],
+) -> Vec<Rerun> {
+    let mut reruns = Vec::new();
     let mut pending: IdMap<(Option<RepositoryId>, PrincipalId), ByDigest> = IdMap::default();
-    for index in 0..sessions.len() {
-        let session = &sessions[index];
+    for (index, session) in sessions.iter().enumerate() {
         let whose = (session.repository, principals.of(session.identity));
         let mut again = Vec::new();
         let waiting = pending.get_mut(&whose);
@@ -160,11 +197,10 @@ fn supersede(log: &EventLog, principals: &Principals, window: TimeDelta, session
             });
         }
         again.sort_unstable();
-        for earlier in again {
-            sessions[earlier].superseded_by = Some(index);
-            sessions[index].retry_of = Some(earlier);
-        }
+        let later = index;
+        reruns.extend(again.into_iter().map(|earlier| Rerun { earlier, later }));
     }
+    reruns
 }
 
 /// Takes out of `pending` the pushes that a push does again, into `again`, and those that are too

@@ -33,6 +33,7 @@ use lane::{Callers, Lane};
 pub use lane::{PrincipalId, Principals};
 use leftover::Cluster;
 use run::{Puts, Run};
+pub(in crate::session) use skew::skew;
 pub(in crate::session) use thresholds::RETRY_WAIT;
 use unit::{ByDigest, Unit};
 
@@ -56,8 +57,6 @@ pub(in crate::session) struct Ownership {
     pub(in crate::session) contested: Vec<(EventId, EventId, Evidence)>,
     /// An event of each run that put children without their index.
     pub(in crate::session) index_missing: Vec<EventId>,
-    /// How far the clocks behind the log differ, as far as it shows, in seconds.
-    pub(in crate::session) skew_seconds: i64,
 }
 
 impl Ownership {
@@ -93,17 +92,14 @@ pub(in crate::session) fn own(
     log: &EventLog,
     index: &Index,
     principals: &Principals,
+    skew_seconds: i64,
     window_seconds: i64,
 ) -> Ownership {
-    let skew = skew::skew(index);
     let repositories: Vec<&[Call]> = index.repositories().collect();
     let owned = threads::map(repositories, |calls| {
-        own_in_repository(log, principals, calls, skew, window_seconds)
+        own_in_repository(log, principals, calls, skew_seconds, window_seconds)
     });
-    let mut ownership = Ownership {
-        skew_seconds: skew,
-        ..Ownership::default()
-    };
+    let mut ownership = Ownership::default();
     for owned in owned {
         ownership.append(owned);
     }

@@ -13,7 +13,7 @@ use crate::session::own::thresholds::{SKEW, SKEW_WITNESSES};
 ///
 /// # Complexity
 /// O(n) in the events that name an upload.
-pub(super) fn skew(index: &Index) -> i64 {
+pub(in crate::session) fn skew(index: &Index) -> i64 {
     let mut witnesses = [0_usize; SKEW as usize + 1];
     let mut n_uploads = 0;
     for (_, calls) in index.uploads() {

@@ -227,10 +227,10 @@ fn judge_check<'a>(log: &'a EventLog, call: &'a Call) -> (UnitKind, &'a [DigestI
         None => UnitKind::Check,
         Some(_) => UnitKind::RefusedCheck,
     };
-    let digests = match &log.event(call.event).action {
-        _ if call.digest.is_some() => call.digest.as_slice(),
-        Action::BatchCheckLayerAvailability { digests, .. } => digests,
-        _ => &[],
+    let event = call.digest.is_none().then(|| log.event(call.event));
+    let digests = match event.map(|event| &event.action) {
+        Some(Action::BatchCheckLayerAvailability { digests, .. }) => digests,
+        Some(_) | None => call.digest.as_slice(),
     };
     (kind, digests)
 }
