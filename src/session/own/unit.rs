@@ -124,8 +124,8 @@ pub(super) fn units<'a>(
         .filter(|(calls, _)| calls[0].stage != Stage::Manifest)
         .collect();
     for (_, of_calls) in &wholes {
-        for pair in of_calls.windows(2) {
-            lanes.join(pair[0], pair[1]);
+        for &lane in *of_calls {
+            lanes.join(of_calls[0], lane);
         }
     }
     let units = wholes.into_iter().map(|(calls, of_calls)| {
