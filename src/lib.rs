@@ -32,6 +32,9 @@ pub mod render;
 
 pub mod cli;
 
+#[cfg(test)]
+mod numbers;
+
 use std::io::{self, Write};
 
 use crate::event::EventLog;

@@ -164,6 +164,7 @@ fn prefix_xor(mut bits: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::numbers::numbers;
 
     /// The same, a byte at a time.
     fn close_slowly(bytes: &[u8]) -> Option<usize> {
@@ -184,16 +185,6 @@ mod tests {
             }
         }
         None
-    }
-
-    /// Numbers that look random and are the same on every run (xorshift64).
-    fn numbers(mut state: u64) -> impl FnMut(usize) -> usize {
-        move |bound| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            usize::try_from(state % bound as u64).expect("below a usize")
-        }
     }
 
     #[test]

@@ -114,15 +114,7 @@ pub(super) fn permuted<T: Send + 'static>(values: Vec<Vec<T>>, order: &[u32]) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Numbers that look random, the same each time (xorshift64).
-    fn numbers(seed: u64) -> impl Iterator<Item = u64> {
-        std::iter::successors(Some(seed), |&n| {
-            let n = n ^ n << 13;
-            let n = n ^ n >> 7;
-            Some(n ^ n << 17)
-        })
-    }
+    use crate::numbers::numbers;
 
     #[test]
     fn values_come_in_the_order_of_all_that_is_compared() {
@@ -134,8 +126,8 @@ mod tests {
             (3_000, 2_000_000_000),
             (1 << 40, 5),
         ] {
-            let mut numbers = numbers(span + nanos);
-            let mut next = |below: u64| numbers.next().expect("endless") % below;
+            let mut random = numbers(span + nanos);
+            let mut next = |below: u64| random(below as usize) as u64;
             let values: Vec<(DateTime<Utc>, u64, u64)> = (0..500)
                 .map(|_| {
                     let second = next(span) as i64 - (span / 2) as i64;

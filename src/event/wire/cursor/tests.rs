@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::event::wire::{ManifestJson, Record};
+use crate::numbers::numbers;
 
 /// Values and pieces of them, sound and not, that a member may hold.
 const VALUES: &[&str] = &[
@@ -73,16 +74,6 @@ const NAMES: &[&str] = &[
     "a \\\"quoted\\\" name",
     "bad \\q name",
 ];
-
-/// Numbers that look random and are the same on every run (xorshift64).
-fn numbers(mut state: u64) -> impl FnMut(usize) -> usize {
-    move |bound| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state % bound as u64).expect("below a usize")
-    }
-}
 
 fn fast<'a, T: Read<'a>>(text: &'a str) -> Option<T> {
     let mut value = T::default();

@@ -10,6 +10,7 @@ use crate::ingest::prefilter::Prefilter;
 use crate::ingest::reader::shard::{Keep, Shared};
 use crate::ingest::reader::{Shard, Timeline};
 use crate::location::FileId;
+use crate::numbers::numbers;
 use crate::record::{split, split_into};
 
 /// Elements of `Records`, sound and not, and whether each is a push event.
@@ -27,16 +28,6 @@ const AMONG_PUSHES: [(&[u8], bool); 12] = [
     (br#"{"eventID":"i","eventSource":"ecr.amazonaws.com","eventName":"PutImage","eventTime":"2024-03-01T10:00:00Z","requestParameters":7}"#, true),
     (b"7", false),
 ];
-
-/// Numbers that look random and are the same on every run (xorshift64).
-fn numbers(mut state: u64) -> impl FnMut(usize) -> usize {
-    move |bound| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state % bound as u64).expect("below a usize")
-    }
-}
 
 /// A file of push events in longer and shorter rows, with others in between; how many there are.
 fn file() -> (Vec<u8>, usize) {
