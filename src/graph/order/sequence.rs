@@ -41,10 +41,12 @@ impl Arrows {
         !self.any_back
     }
 
-    /// Puts one place with a rank before another.
+    /// Puts one place with a rank before another; nothing waits for itself.
     pub(super) fn add(&mut self, from: usize, to: usize) {
-        self.any_back |= from > to;
-        self.arrows.push((from, to));
+        if from != to {
+            self.any_back |= from > to;
+            self.arrows.push((from, to));
+        }
     }
 
     /// Puts each of some places with a rank before each of some others, by a place between them.
@@ -220,5 +222,13 @@ mod tests {
             n_straight += usize::from(!any_back);
         }
         assert!(n_straight > 20 && n_turned > 20 && n_circular > 20);
+    }
+
+    #[test]
+    fn a_place_before_itself_is_not_lost() {
+        let mut arrows = Arrows::new(3);
+        arrows.add(1, 1);
+        arrows.add(2, 0);
+        assert_eq!(sequence(arrows), (vec![1, 2, 0], vec![]));
     }
 }
