@@ -19,7 +19,7 @@ use crate::report::session;
 use crate::report::{CoverageRow, EventRow, FindingRow, LineRow, ProblemRow};
 use crate::report::{SelectionRow, SessionRow, SummaryRow};
 use crate::session::behind::Roles;
-use crate::session::{PutState, Session, Sessions, Status};
+use crate::session::{Session, Sessions, Status};
 use crate::source::SourceFile;
 use crate::threads::{self, Threads};
 
@@ -93,7 +93,8 @@ impl Index {
                 *served.entry(link.event).or_default() += 1;
             }
             if let Some(repository) = session.repository {
-                listed.extend(accepted_blobs(parts.log, session).map(|blob| (repository, blob)));
+                let blobs = session.listed_blobs(parts.log);
+                listed.extend(blobs.map(|blob| (repository, blob)));
             }
         }
         Self {
@@ -112,19 +113,6 @@ impl Index {
     pub(super) fn is_listed(&self, repository: RepositoryId, digest: DigestId) -> bool {
         self.listed.contains(&(repository, digest))
     }
-}
-
-fn accepted_blobs<'a>(
-    log: &'a EventLog,
-    session: &'a Session,
-) -> impl Iterator<Item = DigestId> + 'a {
-    session
-        .manifests
-        .iter()
-        .filter(|put| put.state == PutState::Put)
-        .filter_map(|put| put.manifest)
-        .flat_map(|id| log.tables.manifests.get(id).blobs())
-        .map(|blob| blob.digest)
 }
 
 /// How many defects there are, those only counted included.

@@ -17,7 +17,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::event::{
-    ByteRange, Client, CredentialId, DigestId, EventId, EventLog, IdentityId, ManifestId,
+    ByteRange, Client, CredentialId, DigestId, EventId, EventLog, IdentityId, Manifest, ManifestId,
     RepositoryId, TextId, UploadId,
 };
 use crate::graph::{Contradiction, Evidence, Strength};
@@ -95,6 +95,14 @@ impl Session {
         self.manifests
             .iter()
             .find(|put| put.root && put.state != PutState::Refused)
+    }
+
+    /// The blobs that the accepted manifests of the push list.
+    pub fn listed_blobs<'a>(&'a self, log: &'a EventLog) -> impl Iterator<Item = DigestId> + 'a {
+        let accepted = self.manifests.iter();
+        let accepted = accepted.filter(|put| put.state == PutState::Put);
+        let manifests = accepted.filter_map(|put| Some(log.tables.manifests.get(put.manifest?)));
+        manifests.flat_map(Manifest::blobs).map(|blob| blob.digest)
     }
 
     /// The event that shows the caller's own address: a call of the push that was made to the API

@@ -1,6 +1,6 @@
 //! Layers that were uploaded and that no manifest of the log lists.
 
-use crate::event::{DigestId, EventLog, IdSet, Manifest, RepositoryId};
+use crate::event::{DigestId, IdSet, RepositoryId};
 use crate::finding::checks::{each_push, n};
 use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::session::{LayerUpload, PutState, Session, UploadState};
@@ -61,7 +61,7 @@ fn unlisted(context: &Context<'_>) -> IdSet<(RepositoryId, DigestId)> {
     // Most are listed by the push that brought them, so few are left to be looked for in others.
     for (repository, session) in sessions() {
         own.clear();
-        own.extend(listed(log, session));
+        own.extend(session.listed_blobs(log));
         own.sort_unstable();
         let brought = finished(session).filter_map(|upload| upload.digest);
         let not_own = brought.filter(|digest| own.binary_search(digest).is_err());
@@ -71,19 +71,11 @@ fn unlisted(context: &Context<'_>) -> IdSet<(RepositoryId, DigestId)> {
         return unlisted;
     }
     for (repository, session) in sessions() {
-        for digest in listed(log, session) {
+        for digest in session.listed_blobs(log) {
             unlisted.remove(&(repository, digest));
         }
     }
     unlisted
-}
-
-/// The blobs that the accepted manifests of a push list.
-fn listed(log: &EventLog, session: &Session) -> impl Iterator<Item = DigestId> {
-    let accepted = session.manifests.iter();
-    let accepted = accepted.filter(|put| put.state == PutState::Put);
-    let manifests = accepted.filter_map(|put| Some(log.tables.manifests.get(put.manifest?)));
-    manifests.flat_map(Manifest::blobs).map(|blob| blob.digest)
 }
 
 /// The uploads of a push that came through.
