@@ -137,6 +137,15 @@ impl EventLog {
             .map(|(index, event)| (EventId::from_index(index), event))
     }
 
+    /// The same in portions of so many, for several threads.
+    pub fn portions(
+        &self,
+        n: usize,
+    ) -> impl Iterator<Item = impl Iterator<Item = (EventId, &Event)> + Send> {
+        let portions = self.events.chunks(n).enumerate();
+        portions.map(move |(at, events)| (at * n..).map(EventId::from_index).zip(events))
+    }
+
     /// The `errorCode` of a refused call.
     #[must_use]
     pub fn error_code(&self, event: &Event) -> Option<&str> {

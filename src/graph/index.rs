@@ -111,11 +111,10 @@ impl Index {
     /// O(n log m) in the events, m of them in one repository.
     #[must_use]
     pub fn new(log: &EventLog) -> Self {
-        let portions = log.events.chunks(PORTION).enumerate();
-        let portions = threads::map(portions.collect(), |(portion, events)| {
-            let mut calls = Vec::with_capacity(events.len());
+        let portions = threads::map(log.portions(PORTION).collect(), |events| {
+            let mut calls = Vec::with_capacity(PORTION);
             let (mut logins, mut puts) = (Vec::new(), Vec::new());
-            for (id, event) in (portion * PORTION..).map(EventId::from_index).zip(events) {
+            for (id, event) in events {
                 match event.action.stage() {
                     Stage::Authorization => {
                         logins.push(id);
@@ -135,17 +134,11 @@ impl Index {
         threads::map(calls.groups_mut().collect(), |calls: &mut [Call]| {
             calls.sort_unstable_by_key(|call| (call.upload, call.stage, call.rank()));
         });
+        let logins = portions.iter().flat_map(|(_, logins, _)| logins);
+        let puts = portions.iter().flat_map(|(.., puts)| puts);
         Self {
-            logins: portions
-                .iter()
-                .flat_map(|(_, logins, _)| logins)
-                .copied()
-                .collect(),
-            puts: portions
-                .iter()
-                .flat_map(|(.., puts)| puts)
-                .copied()
-                .collect(),
+            logins: logins.copied().collect(),
+            puts: puts.copied().collect(),
             calls,
         }
     }

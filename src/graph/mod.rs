@@ -9,7 +9,7 @@ pub mod index;
 pub mod order;
 pub mod rules;
 
-use crate::event::{DigestId, Event, EventId, EventLog, Id, RepositoryId, UploadId};
+use crate::event::{DigestId, EventId, EventLog, Id, RepositoryId, UploadId};
 use crate::threads;
 use grouped::Grouped;
 use index::{Index, Upload};
@@ -181,19 +181,20 @@ const PORTION: usize = 1 << 14;
 /// Finds the evidence in a log.
 ///
 /// # Complexity
-/// O(n) for n events that name as many blobs and uploads.
+/// O(n log m) for n events, m of them in one repository, that name as many blobs and uploads.
 #[must_use]
 pub fn link(log: &EventLog) -> EventGraph {
-    let portions: Vec<_> = log.events.chunks(PORTION).enumerate().collect();
-    let of_events = |(portion, events): (usize, &[Event])| {
+    let of_events = |events| {
         let mut edges = Vec::new();
-        for (id, event) in (portion * PORTION..).zip(events) {
-            rules::look_at_event(log, EventId::from_index(id), event, &mut edges);
+        for (id, event) in events {
+            rules::look_at_event(log, id, event, &mut edges);
         }
         edges
     };
-    let (index, of_events) =
-        threads::both(|| Index::new(log), || threads::map(portions, of_events));
+    let (index, of_events) = threads::both(
+        || Index::new(log),
+        || threads::map(log.portions(PORTION).collect(), of_events),
+    );
     let uploads: Vec<Upload<'_>> = index.uploads().collect();
     let of_uploads = threads::map(uploads.chunks(PORTION).collect(), |uploads| {
         let mut edges = Vec::new();

@@ -109,7 +109,7 @@ impl<'a> Tokens<'a> {
             let shown = Showing::of(log.tables.credentials.get(event.credential));
             shown.map(move |shown| (whose, shown, token))
         });
-        let mut logins = Grouped::new(showing, principals.len() * 2, |login| login.0);
+        let mut logins = Grouped::new(showing, principals.count() * 2, |login| login.0);
         for logins in logins.groups_mut() {
             logins.sort_unstable();
         }

@@ -75,14 +75,8 @@ impl Principals {
 
     /// The number of principals.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.n_principals
-    }
-
-    /// Whether the log shows no identity at all.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.n_principals == 0
     }
 }
 
