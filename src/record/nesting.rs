@@ -8,7 +8,8 @@
 //! 2019, section 3.1): one bit a byte for quotes, backslashes and brackets, and the inside of
 //! strings by a prefix sum over the quotes.
 
-use wide::u8x16;
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, dispatch, u8x64};
 
 /// Bytes that are looked at together.
 const BLOCK: usize = 64;
@@ -21,6 +22,8 @@ pub(super) struct Nesting {
     in_string: u64,
     /// One if the next byte is escaped, else zero.
     escaped: u64,
+    /// Whether a byte was seen that is not ASCII.
+    beyond_ascii: bool,
 }
 
 impl Nesting {
@@ -37,55 +40,85 @@ impl Nesting {
         }
     }
 
+    /// Whether all that was read is ASCII, to the end of the block that it ends in.
+    pub(super) fn is_ascii(&self) -> bool {
+        !self.beyond_ascii
+    }
+
     /// Reads on until the outermost bracket closes; the number of bytes up to and with it, or
     /// `None` when it is still open at the end of `bytes`.
     ///
     /// # Complexity
     /// O(`bytes`), whatever they hold.
     pub(super) fn close(&mut self, bytes: &[u8]) -> Option<usize> {
+        self.close_by(Level::new(), bytes)
+    }
+
+    /// The same, with the instructions of a level.
+    fn close_by(&mut self, level: Level, bytes: &[u8]) -> Option<usize> {
+        dispatch!(level, simd => self.close_with(simd, bytes))
+    }
+
+    #[inline(always)]
+    fn close_with<S: Simd>(&mut self, simd: S, bytes: &[u8]) -> Option<usize> {
         let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-        // A copy, so that it lives in registers.
+        // Copies, so that they live in registers.
         let mut state = *self;
-        for (number, block) in blocks.iter().enumerate() {
-            if let Some(end) = state.close_in(block) {
-                *self = state;
-                return Some(number * BLOCK + end);
-            }
+        let mut union = u8x64::splat(simd, 0);
+        let mut end = blocks.iter().enumerate().find_map(|(number, block)| {
+            let block = u8x64::from_slice(simd, block);
+            union |= block;
+            let end = state.close_in(Marks::of(block))?;
+            Some(number * BLOCK + end)
+        });
+        if end.is_none() && !rest.is_empty() {
+            let mut block = [b' '; BLOCK];
+            block[..rest.len()].copy_from_slice(rest);
+            let escaped_past_end = state.escaped_after(rest);
+            let block = u8x64::from_slice(simd, &block);
+            union |= block;
+            end = state
+                .close_in(Marks::of(block))
+                .map(|end| blocks.len() * BLOCK + end);
+            state.escaped = escaped_past_end;
         }
+        state.beyond_ascii |= union.simd_ge(0x80).any_true();
         *self = state;
-        if rest.is_empty() {
-            return None;
-        }
-        let mut block = [b' '; BLOCK];
-        block[..rest.len()].copy_from_slice(rest);
-        let escaped_past_end = self.escaped_after(rest);
-        let end = self.close_in(&block);
-        self.escaped = escaped_past_end;
-        end.map(|end| blocks.len() * BLOCK + end)
+        end
     }
 
     /// Reads one block.
     #[inline(always)]
-    fn close_in(&mut self, block: &[u8; BLOCK]) -> Option<usize> {
-        let (mut quotes, mut brackets) = quotes_and_brackets(block);
-        if self.escaped != 0 || any(block, b'\\') {
-            quotes &= !self.escape(places(quarters(block), b'\\'));
+    fn close_in(&mut self, mut marks: Marks) -> Option<usize> {
+        if self.escaped | marks.backslashes != 0 {
+            marks.quotes &= !self.escape(marks.backslashes);
         }
-        let strings = prefix_xor(quotes) ^ self.in_string;
+        let strings = prefix_xor(marks.quotes) ^ self.in_string;
         self.in_string = (strings >> 63).wrapping_neg();
-        brackets &= !strings;
-        while brackets != 0 {
-            let index = brackets.trailing_zeros() as usize % BLOCK;
-            if is_opening(block[index]) {
-                self.depth += 1;
-            } else if self.depth <= 1 {
-                self.depth = 0;
-                return Some(index + 1);
-            } else {
-                self.depth -= 1;
-            }
-            brackets &= brackets - 1;
+        let (opening, closing) = (marks.opening & !strings, marks.closing & !strings);
+        let (n_opening, n_closing) = (count(opening), count(closing));
+        // Most blocks cannot reach the outermost bracket, whatever the order of theirs.
+        if n_closing < self.depth {
+            self.depth = self.depth + n_opening - n_closing;
+            return None;
         }
+        self.close_outermost(opening, closing)
+    }
+
+    /// Goes from one closing bracket of a block to the next.
+    fn close_outermost(&mut self, mut opening: u64, mut closing: u64) -> Option<usize> {
+        while closing != 0 {
+            let before = closing ^ (closing - 1);
+            self.depth += count(opening & before);
+            if self.depth <= 1 {
+                self.depth = 0;
+                return Some(closing.trailing_zeros() as usize + 1);
+            }
+            self.depth -= 1;
+            opening &= !before;
+            closing &= closing - 1;
+        }
+        self.depth += count(opening);
         None
     }
 
@@ -109,47 +142,34 @@ impl Nesting {
     }
 }
 
-/// Whether a bracket opens; `{` and `[` have the second bit, `}` and `]` have not.
-#[inline(always)]
-fn is_opening(bracket: u8) -> bool {
-    bracket & 2 != 0
+/// Where in a block some bytes stand: one bit for each, the first byte's the least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Marks {
+    quotes: u64,
+    backslashes: u64,
+    /// `{` and `[`.
+    opening: u64,
+    /// `}` and `]`.
+    closing: u64,
 }
 
-/// Where quotes stand, and where brackets do.
-#[inline(always)]
-fn quotes_and_brackets(block: &[u8; BLOCK]) -> (u64, u64) {
-    let quarters = quarters(block);
-    // `{` and `[`, `}` and `]` differ by 0x20 alone; no other byte becomes one of them.
-    let folded = quarters.map(|quarter| quarter | u8x16::splat(0x20));
-    let is_bracket =
-        |quarter: u8x16| quarter.simd_eq(u8x16::splat(b'{')) | quarter.simd_eq(u8x16::splat(b'}'));
-    (places(quarters, b'"'), bits(folded.map(is_bracket)))
-}
-
-/// Where a byte stands in a block.
-#[inline(always)]
-fn places(quarters: [u8x16; 4], byte: u8) -> u64 {
-    bits(quarters.map(|quarter| quarter.simd_eq(u8x16::splat(byte))))
-}
-
-/// Whether a byte occurs in a block.
-#[inline(always)]
-fn any(block: &[u8; BLOCK], byte: u8) -> bool {
-    let [a, b, c, d] = quarters(block).map(|quarter| quarter.simd_eq(u8x16::splat(byte)));
-    (a | b | c | d).to_bitmask() != 0
+impl Marks {
+    #[inline(always)]
+    fn of<S: Simd>(block: u8x64<S>) -> Self {
+        // `{` and `[`, `}` and `]` differ by 0x20 alone; no other byte becomes one of them.
+        let folded = block | 0x20;
+        Self {
+            quotes: block.simd_eq(b'"').to_bitmask(),
+            backslashes: block.simd_eq(b'\\').to_bitmask(),
+            opening: folded.simd_eq(b'{').to_bitmask(),
+            closing: folded.simd_eq(b'}').to_bitmask(),
+        }
+    }
 }
 
 #[inline(always)]
-fn quarters(block: &[u8; BLOCK]) -> [u8x16; 4] {
-    let (quarters, _) = block.as_chunks::<16>();
-    [0, 1, 2, 3].map(|at| u8x16::new(quarters[at]))
-}
-
-/// One bit for each byte of all ones, the first byte's the least.
-#[inline(always)]
-fn bits(quarters: [u8x16; 4]) -> u64 {
-    let [a, b, c, d] = quarters.map(|quarter| u64::from(quarter.to_bitmask()));
-    a | b << 16 | c << 32 | d << 48
+fn count(bits: u64) -> u64 {
+    u64::from(bits.count_ones())
 }
 
 /// The parity of the bits up to and with each bit.
@@ -165,6 +185,9 @@ fn prefix_xor(mut bits: u64) -> u64 {
 mod tests {
     use super::*;
     use crate::numbers::numbers;
+
+    /// What this machine has, and what every one of its kind has.
+    const LEVELS: [fn() -> Level; 2] = [Level::new, Level::baseline];
 
     /// The same, a byte at a time.
     fn close_slowly(bytes: &[u8]) -> Option<usize> {
@@ -204,33 +227,53 @@ mod tests {
             }
             let expected = close_slowly(&text);
             closed += usize::from(expected.is_some());
-            assert_eq!(Nesting::outside().close(&text), expected, "{text:?}");
             let cut = next(text.len());
-            let mut state = Nesting::outside();
-            let in_pieces = state.close(&text[..cut]).or_else(|| {
-                let end = state.close(&text[cut..])?;
-                Some(cut + end)
-            });
-            assert_eq!(in_pieces, expected, "cut at {cut}: {text:?}");
+            let read = &text[..expected.map_or(text.len(), |end| {
+                end.next_multiple_of(BLOCK).min(text.len())
+            })];
+            for level in LEVELS.map(|level| level()) {
+                let mut state = Nesting::outside();
+                assert_eq!(
+                    state.close_by(level, &text),
+                    expected,
+                    "{level:?}: {text:?}"
+                );
+                assert_eq!(state.is_ascii(), read.is_ascii(), "{level:?}: {text:?}");
+                let mut state = Nesting::outside();
+                let in_pieces = state.close_by(level, &text[..cut]).or_else(|| {
+                    let end = state.close_by(level, &text[cut..])?;
+                    Some(cut + end)
+                });
+                assert_eq!(in_pieces, expected, "{level:?}, cut at {cut}: {text:?}");
+            }
         }
         assert!((2_000..19_000).contains(&closed), "{closed} closed");
     }
 
     #[test]
     fn no_byte_is_mistaken_for_another() {
+        let marks = |block: &[u8; BLOCK]| {
+            let [best, least] = LEVELS
+                .map(|level| dispatch!(level(), simd => Marks::of(u8x64::from_slice(simd, block))));
+            assert_eq!(best, least, "{block:?}");
+            best
+        };
         for byte in 0..=255_u8 {
-            let all = |is: bool| if is { u64::MAX } else { 0 };
-            let expected = (all(byte == b'"'), all(b"{}[]".contains(&byte)));
-            assert_eq!(quotes_and_brackets(&[byte; BLOCK]), expected, "{byte:#x}");
-            let backslashes = places(quarters(&[byte; BLOCK]), b'\\');
-            assert_eq!(backslashes, all(byte == b'\\'), "{byte:#x}");
+            let all = |bytes: &[u8]| if bytes.contains(&byte) { u64::MAX } else { 0 };
+            let expected = Marks {
+                quotes: all(b"\""),
+                backslashes: all(b"\\"),
+                opening: all(b"{["),
+                closing: all(b"}]"),
+            };
+            assert_eq!(marks(&[byte; BLOCK]), expected, "{byte:#x}");
         }
         for index in 0..BLOCK {
             let mut block = [b' '; BLOCK];
             block[index] = b'"';
-            assert_eq!(quotes_and_brackets(&block), (1 << index, 0), "{index}");
+            assert_eq!(marks(&block).quotes, 1 << index, "{index}");
             block[index] = b']';
-            assert_eq!(quotes_and_brackets(&block), (0, 1 << index), "{index}");
+            assert_eq!(marks(&block).closing, 1 << index, "{index}");
         }
     }
 }

@@ -32,6 +32,8 @@ pub enum Piece<'a> {
         span: Span,
         /// Its position among the file's records, 0-based.
         index: u32,
+        /// Whether it is known to hold nothing but ASCII.
+        is_ascii: bool,
     },
     /// An array of records, or of what wraps them, begins.
     Array(Array),
@@ -408,7 +410,7 @@ impl Splitter {
                         record: Some((position, end)),
                     };
                 }
-                self.record(buffer, position, end, sink);
+                self.record(buffer, position, end, false, sink);
                 Step::To(end)
             }
             Kind::Foreign(len) if !is_sound_if_long(&rest[..len]) => Step::Broken {
@@ -452,12 +454,15 @@ impl Splitter {
                     self.state = State::AfterElement(array);
                     return Step::To(position + len);
                 }
-                let Some(len) = Nesting::outside().close(&buffer[position..]) else {
+                let mut nesting = Nesting::outside();
+                let Some(len) = nesting.close(&buffer[position..]) else {
                     return Step::More { in_record };
                 };
                 let end = position + len;
                 match array {
-                    Array::Records => self.record(buffer, position, end, sink),
+                    Array::Records => {
+                        self.record(buffer, position, end, nesting.is_ascii(), sink);
+                    }
                     Array::Events | Array::LogEvents => {
                         self.foreign(buffer, position, end, Some(array), sink);
                     }
@@ -597,11 +602,20 @@ impl Splitter {
         Step::To(next)
     }
 
-    fn record<'a>(&mut self, buffer: &'a [u8], start: usize, end: usize, sink: &mut dyn Sink<'a>) {
-        let index = self.next_index();
-        let span = self.span(start, end);
-        let bytes = &buffer[start..end];
-        sink.piece(Piece::Record { bytes, span, index });
+    fn record<'a>(
+        &mut self,
+        buffer: &'a [u8],
+        start: usize,
+        end: usize,
+        is_ascii: bool,
+        sink: &mut dyn Sink<'a>,
+    ) {
+        sink.piece(Piece::Record {
+            bytes: &buffer[start..end],
+            span: self.span(start, end),
+            index: self.next_index(),
+            is_ascii,
+        });
     }
 
     fn foreign<'a>(

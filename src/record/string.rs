@@ -3,7 +3,8 @@
 //! Comes in: bytes from within a string. Goes out: the first that cannot stand in one as it is. Never: a
 //! word on what it means; that is the reader's.
 
-use wide::u8x16;
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, dispatch, u8x16};
 
 /// Bytes of a string that are looked at together.
 const BLOCK: usize = 16;
@@ -28,13 +29,15 @@ fn stop_slowly(bytes: &[u8], at: usize) -> usize {
 }
 
 /// One bit for each byte that a string cannot hold as it is, the first byte's the least.
+///
+/// Strings are short: the instructions that every machine has can be made a part of what calls this.
 #[inline(always)]
-fn stops(block: &[u8; BLOCK]) -> u32 {
-    let block = u8x16::new(*block);
-    let is_control = block.min(u8x16::splat(0x1f)).simd_eq(block);
-    let is_quote = block.simd_eq(u8x16::splat(b'"'));
-    let is_backslash = block.simd_eq(u8x16::splat(b'\\'));
-    (is_control | is_quote | is_backslash).to_bitmask()
+fn stops(block: &[u8; BLOCK]) -> u64 {
+    dispatch!(Level::baseline(), simd => {
+        let block = u8x16::from_slice(simd, block);
+        let is_control = block.min(0x1f).simd_eq(block);
+        (is_control | block.simd_eq(b'"') | block.simd_eq(b'\\')).to_bitmask()
+    })
 }
 
 #[cfg(test)]

@@ -156,7 +156,10 @@ fn parse_records(bencher: Bencher<'_, '_>) {
     let mut records = Vec::new();
     for bytes in &decoded {
         split(bytes, &mut |piece| {
-            if let Piece::Record { bytes, span, index } = piece {
+            if let Piece::Record {
+                bytes, span, index, ..
+            } = piece
+            {
                 let text = std::str::from_utf8(bytes).expect("text");
                 records.push(RawRecord { text, span, index });
             }

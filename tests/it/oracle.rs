@@ -136,7 +136,10 @@ fn fast_records(text: &[u8]) -> Vec<String> {
     let mut records = Vec::new();
     let mut end = 0;
     split(text, &mut |piece| {
-        if let Piece::Record { bytes, span, index } = piece {
+        if let Piece::Record {
+            bytes, span, index, ..
+        } = piece
+        {
             assert!(index as usize >= records.len(), "an index is given twice");
             assert!(span.start >= end, "records overlap");
             end = span.start + span.len;

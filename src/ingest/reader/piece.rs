@@ -19,12 +19,17 @@ impl Reading<'_> {
         match piece {
             Piece::Array(Array::Records) => self.n_arrays += 1,
             Piece::Array(Array::Events | Array::LogEvents) => self.n_wrapping += 1,
-            Piece::Record { bytes, span, index } => {
+            Piece::Record {
+                bytes,
+                span,
+                index,
+                is_ascii,
+            } => {
                 let is_candidate = self.counts
                     && mentions.any_in(span.start - start, span.start - start + span.len)
                     && self.shared.prefilter.may_be_read(bytes);
                 self.tally.seen += 1;
-                if !is_candidate && !self.stamps && bytes.is_ascii() {
+                if !is_candidate && !self.stamps && is_ascii {
                     self.tally.other += 1;
                     return;
                 }

@@ -13,7 +13,13 @@ fn line(text: &[u8], piece: Piece<'_>) -> String {
     let show = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let at = |span: Span| show(&text[span.start..span.start + span.len]);
     match piece {
-        Piece::Record { bytes, span, index } => {
+        Piece::Record {
+            bytes,
+            span,
+            index,
+            is_ascii,
+        } => {
+            assert!(!is_ascii || bytes.is_ascii());
             assert_eq!(bytes, &text[span.start..span.start + span.len]);
             format!("{index} {}", show(bytes))
         }

@@ -13,9 +13,11 @@ fuzz_target!(|bytes: &[u8]| {
         if let Piece::Record {
             bytes: record,
             span,
+            is_ascii,
             ..
         } = piece
         {
+            assert!(!is_ascii || record.is_ascii());
             assert!(span.start >= end, "records overlap");
             end = span.start + span.len;
             assert_eq!(record, &bytes[span.start..end]);
