@@ -7,7 +7,8 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use memchr::memmem;
 
-use crate::ingest::prefilter::{finder, string_after};
+use crate::ingest::places::TIME;
+use crate::ingest::prefilter::string_after;
 use crate::ingest::timeline::Timeline;
 use crate::source::LogName;
 
@@ -17,44 +18,9 @@ const MAX_LAG: TimeDelta = TimeDelta::hours(2);
 /// How long after it, for clocks that differ and a name that has no seconds.
 const MAX_LEAD: TimeDelta = TimeDelta::minutes(5);
 
-/// What to look for in each file, made ready once.
-pub(super) struct Clock {
-    time: memmem::Finder<'static>,
-}
-
-impl Default for Clock {
-    fn default() -> Self {
-        Self {
-            time: finder("\"eventTime\"", *b"Tm"),
-        }
-    }
-}
-
-impl Clock {
-    /// A reading of a file's bytes; `None` if the first or last `awsRegion` or `recipientAccountId`
-    /// contradicts its name: files get renamed.
-    pub(super) fn start<'a>(&'a self, bytes: &'a [u8], name: &LogName<'_>) -> Option<Times<'a>> {
-        let is_borne_out = agrees(bytes, "\"awsRegion\"", name.region)
-            && agrees(bytes, "\"recipientAccountId\"", name.account);
-        is_borne_out.then(|| Times {
-            clock: self,
-            bytes,
-            read: 0,
-            earliest: (name.delivered - MAX_LAG).timestamp(),
-            latest: (name.delivered + MAX_LEAD).timestamp(),
-            timeline: Timeline::default(),
-            calendar: Calendar::default(),
-            n_times: 0,
-        })
-    }
-}
-
 /// The times of a file's records, as far as it has been read.
 pub(super) struct Times<'a> {
-    clock: &'a Clock,
     bytes: &'a [u8],
-    /// The bytes read so far.
-    read: usize,
     /// Bounds of what the file's name bears out, in seconds.
     earliest: i64,
     latest: i64,
@@ -63,15 +29,29 @@ pub(super) struct Times<'a> {
     n_times: u64,
 }
 
-impl Times<'_> {
-    /// Reads on up to a byte; `None` if a time is not within two hours of that in the file's name.
+impl<'a> Times<'a> {
+    /// A reading of a file's bytes; `None` if the first or last `awsRegion` or `recipientAccountId`
+    /// contradicts its name: files get renamed.
+    pub(super) fn start(bytes: &'a [u8], name: &LogName<'_>) -> Option<Self> {
+        let is_borne_out = agrees(bytes, "\"awsRegion\"", name.region)
+            && agrees(bytes, "\"recipientAccountId\"", name.account);
+        is_borne_out.then(|| Self {
+            bytes,
+            earliest: (name.delivered - MAX_LAG).timestamp(),
+            latest: (name.delivered + MAX_LEAD).timestamp(),
+            timeline: Timeline::default(),
+            calendar: Calendar::default(),
+            n_times: 0,
+        })
+    }
+
+    /// Reads the times whose names stand at some places; `None` if one is not within two hours of that
+    /// in the file's name.
     ///
     /// The members `eventTime` are found as text, and somebody's parameters can hold such members.
-    pub(super) fn read_to(&mut self, end: usize) -> Option<()> {
-        let len = self.clock.time.needle().len();
-        let stretch = &self.bytes[self.read..self.bytes.len().min(end + len - 1)];
-        for found in self.clock.time.find_iter(stretch) {
-            let Some(value) = string_after(self.bytes, self.read + found + len) else {
+    pub(super) fn read(&mut self, places: &[usize]) -> Option<()> {
+        for place in places {
+            let Some(value) = string_after(self.bytes, place + TIME.len()) else {
                 continue;
             };
             let second = self.calendar.second(value.get(..21)?.try_into().ok()?)?;
@@ -81,7 +61,6 @@ impl Times<'_> {
             self.timeline.hear_second(second);
             self.n_times += 1;
         }
-        self.read = end;
         Some(())
     }
 

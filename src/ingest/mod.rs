@@ -9,6 +9,7 @@ pub mod coverage;
 pub mod extract;
 mod ledger;
 pub mod merge;
+mod places;
 pub mod pool;
 mod prefetch;
 mod prefilter;

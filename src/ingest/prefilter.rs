@@ -15,12 +15,13 @@ use memchr::{memchr, memchr2};
 
 use crate::event::is_read;
 use crate::ingest::Roles;
+use crate::ingest::places::{Places, SOURCE};
 
 /// A text to look for, with two of its bytes that seldom stand so in a log file.
 ///
 /// The search looks for these two first. Those it would choose by itself, for text in general,
 /// are in `amazonaws.com`, which every record holds several times.
-pub(super) fn finder(text: &'static str, seldom: [u8; 2]) -> Finder<'static> {
+fn finder(text: &'static str, seldom: [u8; 2]) -> Finder<'static> {
     FinderBuilder::new().build_forward_with_ranker(Seldom(seldom), text)
 }
 
@@ -47,7 +48,6 @@ const SOURCES: [&[u8]; 3] = [
 
 /// What to look for, made ready once.
 pub(super) struct Prefilter {
-    source: Finder<'static>,
     /// Calls that give a role session, where roles are traced.
     role: Option<Finder<'static>>,
     escape: Finder<'static>,
@@ -57,7 +57,6 @@ pub(super) struct Prefilter {
 impl Default for Prefilter {
     fn default() -> Self {
         Self {
-            source: finder("\"ecr", *b"cr"),
             role: None,
             escape: Finder::new("\\u00"),
             name: finder("\"eventName\"", *b"tN"),
@@ -82,6 +81,7 @@ impl Prefilter {
             prefilter: self,
             bytes,
             scanned: 0,
+            places: Places::default(),
             found: Vec::new(),
             n_past: 0,
         }
@@ -106,26 +106,38 @@ impl Prefilter {
     }
 
     /// Adds where the mentions begin that begin in a stretch of some bytes, in order.
-    fn scan(&self, bytes: &[u8], start: usize, end: usize, found: &mut Vec<usize>) {
+    ///
+    /// `places` gets where times stand in it.
+    fn scan(
+        &self,
+        bytes: &[u8],
+        start: usize,
+        end: usize,
+        places: &mut Places,
+        found: &mut Vec<usize>,
+    ) {
+        places.clear();
+        places.find(bytes, start, end);
         let before = found.len();
-        let mut places = |finder: &Finder<'static>, from: usize, to: usize, is_one: IsOne| {
+        found.extend(places.sources.iter().filter(|&&place| {
+            let after = &bytes[place + SOURCE.len()..];
+            SOURCES.iter().any(|rest| after.starts_with(rest))
+        }));
+        let mut search = |finder: &Finder<'static>, from: usize, to: usize, is_one: IsOne| {
             let len = finder.needle().len();
             let stretch = &bytes[from..bytes.len().min(to + len - 1)];
             let places = finder.find_iter(stretch).map(|place| from + place);
             found.extend(places.filter(|place| is_one(&bytes[place + len..])));
         };
-        places(&self.source, start, end, |after| {
-            SOURCES.iter().any(|rest| after.starts_with(rest))
-        });
         if let Some(role) = &self.role {
-            places(role, start, end, |_| true);
+            search(role, start, end, |_| true);
         }
         // Backslashes are few, or many in one place: one byte is found faster than four.
         let mut from = start;
         while let Some(ahead) = memchr(b'\\', &bytes[from..end]) {
             let to = end.min(from + ahead + ESCAPES);
             // Of an escape, two more digits tell whether it counts.
-            places(&self.escape, from + ahead, to, |after| {
+            search(&self.escape, from + ahead, to, |after| {
                 after.get(..2).is_some_and(hides_a_source)
             });
             from = to;
@@ -158,7 +170,7 @@ pub(super) fn string_after(bytes: &[u8], name_end: usize) -> Option<&[u8]> {
 
 /// The bytes that are looked through at once: few enough to stay in the nearer caches while each
 /// text is looked for.
-pub(super) const STRETCH: usize = 64 << 10;
+const STRETCH: usize = 64 << 10;
 
 /// The mentions in some bytes, found in their order.
 pub(super) struct Mentions<'a> {
@@ -166,6 +178,8 @@ pub(super) struct Mentions<'a> {
     bytes: &'a [u8],
     /// The bytes looked through so far.
     scanned: usize,
+    /// What was found in the last stretch.
+    places: Places,
     /// Where mentions begin, of those not long past.
     found: Vec<usize>,
     /// How many of these lie before what was asked about last.
@@ -173,12 +187,20 @@ pub(super) struct Mentions<'a> {
 }
 
 impl Mentions<'_> {
-    /// Whether one is known that begins before `end`, or up to a stretch after it.
-    pub(super) fn any_before(&mut self, end: usize) -> bool {
-        while self.found.is_empty() && self.scanned < end.min(self.bytes.len()) {
-            self.scan();
-        }
+    /// Whether there is one.
+    pub(super) fn any(&mut self) -> bool {
+        while self.found.is_empty() && self.next_times().is_some() {}
         !self.found.is_empty()
+    }
+
+    /// Looks through the next stretch, and tells where [`TIME`](super::places::TIME) stands in it; `None`
+    /// when there is no more.
+    pub(super) fn next_times(&mut self) -> Option<&[usize]> {
+        if self.scanned >= self.bytes.len() {
+            return None;
+        }
+        self.scan();
+        Some(&self.places.times)
     }
 
     /// Whether there is one in a stretch; later stretches only may be asked about after it.
@@ -198,8 +220,9 @@ impl Mentions<'_> {
         self.found.drain(..self.n_past);
         self.n_past = 0;
         let end = self.bytes.len().min(self.scanned + STRETCH);
+        let Self { places, found, .. } = self;
         self.prefilter
-            .scan(self.bytes, self.scanned, end, &mut self.found);
+            .scan(self.bytes, self.scanned, end, places, found);
         self.scanned = end;
     }
 }
@@ -227,10 +250,7 @@ mod tests {
                 text.push_str(mention);
                 text.push_str(&"y".repeat(STRETCH));
                 let bytes = text.as_bytes();
-                assert!(
-                    prefilter.mentions(bytes).any_before(bytes.len()),
-                    "{mention} {shift}"
-                );
+                assert!(prefilter.mentions(bytes).any(), "{mention} {shift}");
                 let mut mentions = prefilter.mentions(bytes);
                 assert!(!mentions.any_in(0, at));
                 assert!(mentions.any_in(at, at + mention.len()));
@@ -292,10 +312,7 @@ mod tests {
             "notecr.amazonaws.com",
             "\"s3.amazonaws.com",
         ] {
-            assert!(
-                !prefilter.mentions(text.as_bytes()).any_before(text.len()),
-                "{text}"
-            );
+            assert!(!prefilter.mentions(text.as_bytes()).any(), "{text}");
         }
     }
 }

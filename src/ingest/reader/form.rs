@@ -3,8 +3,9 @@
 //! Comes in: decoded bytes. Goes out: pieces of JSON and rows of tables, taken one by one. Never: a file
 //! held in memory that is larger than the decoder's bound.
 
+use crate::ingest::clock::Times;
 use crate::ingest::coverage::SetAside;
-use crate::ingest::prefilter::{Mentions, STRETCH};
+use crate::ingest::prefilter::Mentions;
 use crate::ingest::reader::first::Sequence;
 use crate::ingest::reader::{HEAD, MAX_RECORD_BYTES, Reading};
 use crate::ingest::timeline::Timeline;
@@ -105,18 +106,11 @@ impl Reading<'_> {
         name: Option<&LogName<'_>>,
         mentions: &mut Mentions<'_>,
     ) -> Option<Timeline> {
-        let mut times = name.and_then(|name| self.shared.clock.start(bytes, name));
-        self.counts = false;
-        for start in (0..bytes.len()).step_by(STRETCH) {
-            let end = bytes.len().min(start + STRETCH);
-            self.counts = mentions.any_before(end);
-            if times
-                .as_mut()
-                .is_some_and(|times| times.read_to(end).is_none())
-            {
-                times = None;
-            }
+        let mut times = name.and_then(|name| Times::start(bytes, name));
+        while let Some(places) = mentions.next_times() {
+            times = times.and_then(|mut times| times.read(places).map(|()| times));
         }
+        self.counts = mentions.any();
         times?.finish()
     }
 

@@ -147,7 +147,7 @@ impl Reading<'_> {
         let bytes = record.text.as_bytes();
         let shared = self.shared;
         let is_candidate = self.counts
-            && shared.prefilter.mentions(bytes).any_before(bytes.len())
+            && shared.prefilter.mentions(bytes).any()
             && shared.prefilter.may_be_read(bytes);
         self.tally.seen += 1;
         if !self.stamps {

@@ -9,7 +9,6 @@ use crate::event::assume::Assumption;
 use crate::event::log::{ContextEvent, Tables};
 use crate::event::{Callers, Event};
 use crate::ingest::Roles;
-use crate::ingest::clock::Clock;
 use crate::ingest::coverage::{FileTally, RecordTally, SetAside, Source};
 use crate::ingest::extract::{Carried, Kept};
 use crate::ingest::ledger::{Claim, Defective};
@@ -82,7 +81,6 @@ pub(in crate::ingest) struct Shared<'a> {
     /// Whether the content of files is hashed.
     pub(in crate::ingest) hashes: bool,
     pub(in crate::ingest) prefilter: Prefilter,
-    pub(in crate::ingest) clock: Clock,
     /// The names of the files of the input, without folders and without `.gz`.
     pub(in crate::ingest) present: BTreeSet<&'a str>,
     /// Whether archives may hold more files than these.

@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::event::content;
 use crate::ingest::Roles;
-use crate::ingest::clock::Clock;
 use crate::ingest::prefilter::Prefilter;
 use crate::ingest::reader::form::PIECE_BYTES;
 use crate::source::{Input, discover};
@@ -30,7 +29,6 @@ fn read_with(mut decoder: Decoder, path: &OnDisk) -> Shard {
         limit: 1 << 30,
         hashes: true,
         prefilter: Prefilter::default(),
-        clock: Clock::default(),
         present: BTreeSet::new(),
         has_archives: false,
     };

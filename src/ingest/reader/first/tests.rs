@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::event::content;
 use crate::ingest::Roles;
-use crate::ingest::clock::Clock;
 use crate::ingest::prefilter::Prefilter;
 use crate::ingest::reader::shard::{Keep, Shared};
 use crate::ingest::reader::{Shard, Timeline};
@@ -105,7 +104,6 @@ fn records_after_many_push_events_are_read_like_any() {
         limit: 1 << 30,
         hashes: false,
         prefilter: Prefilter::default(),
-        clock: Clock::default(),
         present: BTreeSet::new(),
         has_archives: false,
     };
