@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 
 use chrono::{DateTime, Utc};
 
-use crate::event::{Credential, CredentialId, EventId, EventLog, Principal, Service};
+use crate::event::{Credential, CredentialId, EventId, EventLog, Id, Principal, Service};
 use crate::graph::Strength;
 use crate::graph::grouped::Grouped;
 use crate::graph::index::Index;

@@ -37,11 +37,10 @@ fn groups_sorted<T: Sync>(
     rest: impl Fn(&T, &T) -> Ordering,
     n_least: usize,
 ) -> Vec<u32> {
-    let numbered: Vec<(u128, &T)> = (0..).zip(values.iter().copied()).collect();
-    let keyed = |(position, value)| u128::from(key(value)) << 32 | position;
-    let mut keys: Vec<u128> = threads::map(numbered, keyed);
-    threads::sort_unstable(&mut keys);
     let value = |position: u32| values[position as usize];
+    let keyed = |position| u128::from(key(value(position))) << 32 | u128::from(position);
+    let mut keys: Vec<u128> = threads::map((0..).take(values.len()).collect(), keyed);
+    threads::sort_unstable(&mut keys);
     let mut positions = Vec::new();
     for group in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
         if group.len() < n_least {

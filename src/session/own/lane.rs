@@ -6,19 +6,13 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::event::intern::id_type;
 use crate::event::{Credential, CredentialId, EventLog, Id, IdMap, IdentityId};
 use crate::graph::index::Call;
 
-/// A principal: account, and arn or principal id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PrincipalId(u32);
-
-impl PrincipalId {
-    /// Its number among the principals of the log, from 0 on.
-    #[must_use]
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
+id_type! {
+    /// A principal: account, and arn or principal id.
+    PrincipalId
 }
 
 /// The principal of every identity in the log.
@@ -36,7 +30,7 @@ impl Principals {
     #[must_use]
     pub fn new(log: &EventLog) -> Self {
         let identities = &log.tables.identities;
-        let mut numbers: IdMap<&str, u32> = IdMap::default();
+        let mut numbers: IdMap<&str, PrincipalId> = IdMap::default();
         numbers.reserve(identities.len());
         let mut arns_of_id: IdMap<&str, Option<&str>> = IdMap::default();
         for (_, identity) in identities.iter() {
@@ -58,8 +52,8 @@ impl Principals {
                 .or(identity.principal_id.as_deref())
                 .or(identity.account.as_deref())
                 .unwrap_or_default();
-            let next = u32::try_from(numbers.len()).expect("fewer principals than identities");
-            PrincipalId(*numbers.entry(name).or_insert(next))
+            let next = PrincipalId::from_index(numbers.len());
+            *numbers.entry(name).or_insert(next)
         });
         Self {
             of_identity: ids.collect(),
