@@ -4,6 +4,7 @@
 //! what is built ahead are indexes of a few bytes a push.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::event::{DigestId, EventId, EventLog, Id, IdSet, RepositoryId};
@@ -72,13 +73,13 @@ pub(super) struct Index {
     findings: BTreeMap<usize, Vec<usize>>,
     /// How many pushes each login served.
     served: BTreeMap<EventId, u64>,
-    /// The blobs that an accepted manifest lists.
-    listed: IdSet<(RepositoryId, DigestId)>,
+    /// The blobs that an accepted manifest lists; a summary never asks for them.
+    listed: OnceLock<IdSet<(RepositoryId, DigestId)>>,
 }
 
 impl Index {
     /// # Complexity
-    /// O((S + F) log S + D) for S pushes, F findings and D digests listed by manifests.
+    /// O((S + F) log S) for S pushes and F findings.
     fn build(parts: &Parts<'_>) -> Self {
         let mut findings: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (position, finding) in parts.findings.iter().enumerate() {
@@ -87,20 +88,15 @@ impl Index {
             }
         }
         let mut served = BTreeMap::new();
-        let mut listed = IdSet::default();
         for session in &parts.sessions.sessions {
             if let Some(link) = &session.authorization {
                 *served.entry(link.event).or_default() += 1;
-            }
-            if let Some(repository) = session.repository {
-                let blobs = session.listed_blobs(parts.log);
-                listed.extend(blobs.map(|blob| (repository, blob)));
             }
         }
         Self {
             findings,
             served,
-            listed,
+            listed: OnceLock::new(),
         }
     }
 
@@ -110,8 +106,26 @@ impl Index {
     }
 
     /// Whether an accepted manifest of the log lists a blob.
-    pub(super) fn is_listed(&self, repository: RepositoryId, digest: DigestId) -> bool {
-        self.listed.contains(&(repository, digest))
+    ///
+    /// # Complexity
+    /// O(1); the first time, O(D) for D digests listed by manifests.
+    pub(super) fn is_listed(
+        &self,
+        parts: &Parts<'_>,
+        repository: RepositoryId,
+        digest: DigestId,
+    ) -> bool {
+        let listed = self.listed.get_or_init(|| {
+            let sessions = parts.sessions.sessions.iter();
+            let of_session = sessions.filter_map(|session| Some((session.repository?, session)));
+            of_session
+                .flat_map(|(repository, session)| {
+                    let blobs = session.listed_blobs(parts.log);
+                    blobs.map(move |blob| (repository, blob))
+                })
+                .collect()
+        });
+        listed.contains(&(repository, digest))
     }
 }
 

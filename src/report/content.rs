@@ -195,11 +195,12 @@ impl<'r, 'a> Content<'r, 'a> {
         if puts.iter().any(|put| put.state == PutState::Omitted) {
             return 0;
         }
+        let Report { index, parts, .. } = self.report;
         let is_orphan = |upload: &&LayerUpload| {
             upload.state == UploadState::Complete
                 && !upload
                     .digest
-                    .is_some_and(|digest| self.report.index.is_listed(repository, digest))
+                    .is_some_and(|digest| index.is_listed(parts, repository, digest))
         };
         let orphans = self.session.uploads.iter().filter(is_orphan);
         orphans.filter_map(|upload| self.upload_bytes(upload)).sum()
