@@ -26,6 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("csv", &["record"]),
+    ("fearless_simd", &["ingest", "record"]),
     ("flate2", &["source"]),
     ("foldhash", &["event"]),
     (
@@ -58,7 +59,6 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("toml", &["cli"]),
     ("unicode_width", &["render"]),
     ("ureq", &["cli"]),
-    ("wide", &["record"]),
     ("zip", &["source"]),
     ("zstd", &["source"]),
 ];
