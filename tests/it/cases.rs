@@ -67,7 +67,7 @@ fn every_finding_is_in_a_report_that_somebody_read() {
         }
     }
     let is_shown = |code: &str| {
-        read.contains(&format!("[{code}]")) || read.contains(&format!("\"code\": \"{code}\""))
+        read.contains(&format!("[{code}]")) || read.contains(&format!("\"code\":\"{code}\""))
     };
     let codes = codes().map(|code| code.code);
     let missing: Vec<_> = codes.filter(|code| !is_shown(code)).collect();
