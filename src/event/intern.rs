@@ -30,10 +30,10 @@ pub trait Id: Copy {
 
 /// Makes a newtype id of four bytes, whose `Option` takes four bytes too.
 macro_rules! id_type {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $vis:vis $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(std::num::NonZeroU32);
+        $vis struct $name(std::num::NonZeroU32);
 
         impl $crate::event::intern::Id for $name {
             fn from_index(index: usize) -> Self {

@@ -16,6 +16,7 @@ pub mod merge;
 pub mod parse;
 pub mod redact;
 pub mod repository;
+pub mod second;
 pub mod uid;
 mod wire;
 
@@ -32,6 +33,7 @@ pub use manifest::{Descriptor, Manifest, ManifestKind};
 pub use parse::{Defect, Fault, Parsed, Stamp, is_read, parse, parse_first, stamp};
 pub use redact::{Class, Pseudonyms};
 pub use repository::{Repository, Service};
+pub use second::{Second, Seconds};
 pub use uid::Uid;
 
 use crate::location::RecordAt;
@@ -39,43 +41,43 @@ use intern::id_type;
 
 id_type! {
     /// An event's rank in the log's canonical order.
-    EventId
+    pub EventId
 }
 id_type! {
     /// A text that occurs in the log: a name, an address, a tag, a message.
-    TextId
+    pub TextId
 }
 id_type! {
     /// A content digest.
-    DigestId
+    pub DigestId
 }
 id_type! {
     /// An `uploadId`.
-    UploadId
+    pub UploadId
 }
 id_type! {
     /// A `userIdentity`, as one form of record shows it.
-    IdentityId
+    pub IdentityId
 }
 id_type! {
     /// A login: access key and creation date.
-    CredentialId
+    pub CredentialId
 }
 id_type! {
     /// A caller's address and program.
-    ClientId
+    pub ClientId
 }
 id_type! {
     /// A repository of a registry.
-    RepositoryId
+    pub RepositoryId
 }
 id_type! {
     /// A manifest's content.
-    ManifestId
+    pub ManifestId
 }
 id_type! {
     /// An error code with its message.
-    FailureId
+    pub FailureId
 }
 
 /// Interned texts.

@@ -5,7 +5,7 @@
 
 use crate::event::{
     Action, CredentialId, DigestId, Event, EventId, EventLog, FailureId, Id, IdentityId,
-    RepositoryId, Stage, UploadId,
+    RepositoryId, Second, Stage, UploadId,
 };
 use crate::graph::PORTION;
 use crate::graph::grouped::Grouped;
@@ -19,8 +19,8 @@ use crate::threads;
 pub struct Call {
     /// The event.
     pub event: EventId,
-    /// `eventTime`, in seconds of Unix time.
-    pub second: i64,
+    /// `eventTime`.
+    pub second: Second,
     /// The stage of a push that the call belongs to.
     pub stage: Stage,
     /// The first byte of an `UploadLayerPart`; 0 of others.
@@ -58,7 +58,7 @@ impl Call {
         };
         Self {
             event: id,
-            second: event.time.timestamp(),
+            second: event.time.into(),
             stage: event.action.stage(),
             first_byte: event.action.range().map_or(0, |range| range.first),
             repository: event.repository,
@@ -75,7 +75,7 @@ impl Call {
     #[must_use]
     pub fn rank(&self) -> Rank {
         (
-            self.second,
+            self.second.0,
             self.stage as u8,
             self.first_byte,
             self.event.index(),

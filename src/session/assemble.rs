@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 
 use crate::event::{
-    Action, CredentialId, DigestId, EventId, EventLog, Field, IdMap, IdSet, IdentityId,
+    Action, CredentialId, DigestId, EventId, EventLog, Field, IdMap, IdSet, IdentityId, Seconds,
 };
 use crate::graph::order::Order;
 use crate::graph::{EventGraph, Evidence, Strength};
 use crate::ingest::Coverage;
 use crate::session::authorize::Tokens;
-use crate::session::own::{self, Owned, Principals};
+use crate::session::own::{self, Owned, Principals, Tolerance};
 use crate::session::{
     Alternative, Because, ManifestPut, Options, PutState, Session, SessionId, Sessions, Status,
     relate, status, upload,
@@ -33,10 +33,10 @@ pub fn assemble(
     options: &Options,
 ) -> Sessions {
     let index = &graph.index;
-    let window = i64::try_from(options.window.as_secs()).unwrap_or(i64::MAX);
+    let window = i64::try_from(options.window.as_secs()).map_or(Seconds::MAX, Seconds);
     let (principals, skew) = threads::both(|| Principals::new(log), || own::skew(index));
     let (mut ownership, tokens) = threads::both(
-        || own::own(log, index, &principals, skew, window),
+        || own::own(log, index, &principals, Tolerance { skew, window }),
         || Tokens::new(log, index, &principals, skew),
     );
     let mut index_missing = std::mem::take(&mut ownership.index_missing);

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 
 use chrono::{DateTime, Utc};
 
-use crate::event::{Credential, CredentialId, EventId, EventLog, Id, Principal, Service};
+use crate::event::{Credential, CredentialId, EventId, EventLog, Id, Principal, Seconds, Service};
 use crate::graph::Strength;
 use crate::graph::grouped::Grouped;
 use crate::graph::index::Index;
@@ -41,7 +41,7 @@ pub(super) struct Tokens<'a> {
     /// login once for all that it can be found by.
     logins: Grouped<(usize, Showing<'a>, Token)>,
     /// How far the clocks behind the log differ.
-    skew_seconds: i64,
+    skew: Seconds,
 }
 
 /// What a login shows of itself, and the part of it that is looked for.
@@ -96,7 +96,7 @@ impl<'a> Tokens<'a> {
         log: &'a EventLog,
         index: &Index,
         principals: &'a Principals,
-        skew_seconds: i64,
+        skew: Seconds,
     ) -> Self {
         let granted = index.logins().iter().map(|&id| (id, log.event(id)));
         let granted = granted.filter(|(_, event)| event.succeeded());
@@ -117,7 +117,7 @@ impl<'a> Tokens<'a> {
             log,
             principals,
             logins,
-            skew_seconds,
+            skew,
         }
     }
 
@@ -174,14 +174,14 @@ impl<'a> Tokens<'a> {
         let mut fitting: Vec<(i64, EventId)> = match shown.created.filter(|_| is_user) {
             Some(created) => {
                 let created = created.timestamp();
-                let reach = LOGIN_SECONDS + self.skew_seconds;
+                let reach = LOGIN_SECONDS + self.skew.0;
                 let reach = (created - reach, created + reach);
                 let near = self.agreeing(whose, (None, None), reach);
                 let fit = |token: Token| ((token.time - created).abs(), token.event);
                 near.into_iter().flatten().map(fit).collect()
             }
             None => {
-                let reach = (begin - TOKEN_SECONDS, begin + self.skew_seconds);
+                let reach = (begin - TOKEN_SECONDS, begin + self.skew.0);
                 let shown = match is_user {
                     true => (None, None),
                     false => (shown.access_key_id.as_deref(), shown.created),

@@ -190,7 +190,7 @@ fn refused_layers(log: &EventLog, session: &Session) -> Vec<EventId> {
         let earlier = chains.iter().position(|chain| {
             let same =
                 chain.digest.is_none() || upload.digest.is_none() || chain.digest == upload.digest;
-            same && !turned && begin > chain.at && begin - chain.at <= RETRY_WAIT
+            same && !turned && begin > chain.at && begin - chain.at <= RETRY_WAIT.0
         });
         if is_finished(upload) {
             earlier.map(|at| chains.remove(at));

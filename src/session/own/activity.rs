@@ -3,15 +3,17 @@
 //! Comes in: the units and puts. Goes out: whether a login paused between two seconds. Never: a
 //! pause while an upload was in flight; a client that waits for bytes is not idle.
 
+use crate::event::{Second, Seconds};
 use crate::session::own::lane::Lane;
-use crate::session::own::unit::{Put, Unit};
+use crate::session::own::rows::Rows;
+use crate::session::own::unit::{Put, PutIx, Unit, UnitIx};
 
 /// Stretches of work of each login, in order, at least an idle pause apart.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Activity {
     /// From second to second, by login.
-    stretches: Vec<(Lane, i64, i64)>,
-    idle: i64,
+    stretches: Vec<(Lane, Second, Second)>,
+    idle: Seconds,
 }
 
 impl Activity {
@@ -19,8 +21,12 @@ impl Activity {
     ///
     /// # Complexity
     /// O(n log n) in units and puts.
-    pub(super) fn new(units: &[Unit<'_>], puts: &[Put], idle: i64) -> Self {
-        let mut busy: Vec<(Lane, i64, i64)> = units
+    pub(super) fn new(
+        units: &Rows<UnitIx, Unit<'_>>,
+        puts: &Rows<PutIx, Put>,
+        idle: Seconds,
+    ) -> Self {
+        let mut busy: Vec<(Lane, Second, Second)> = units
             .iter()
             .map(|unit| (unit.lane, unit.first, unit.last))
             .chain(puts.iter().map(|put| (put.lane, put.time, put.time)))
@@ -40,7 +46,7 @@ impl Activity {
     }
 
     /// Whether a login was at work without an idle pause from one second to another.
-    pub(super) fn bridges(&self, lane: Lane, from: i64, to: i64) -> bool {
+    pub(super) fn bridges(&self, lane: Lane, from: Second, to: Second) -> bool {
         let latest = (lane, from + self.idle);
         let after = self
             .stretches

@@ -3,9 +3,10 @@
 //! Comes in: the units. Goes out: how many broke where, and whether the client gave up over them.
 //! Never: those refused for good, which no client tries again.
 
-use crate::event::IdMap;
+use crate::event::{IdMap, Second};
 use crate::session::own::lane::Lane;
-use crate::session::own::unit::{Unit, UnitKind};
+use crate::session::own::rows::Rows;
+use crate::session::own::unit::{Unit, UnitIx, UnitKind};
 
 /// Uploads that were begun and not finished.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,8 +42,8 @@ impl Broken {
 /// When uploads that were not finished were begun, by login.
 #[derive(Clone, Debug, Default)]
 pub(super) struct BrokenByLane {
-    refused: IdMap<Lane, Vec<i64>>,
-    unfinished: IdMap<Lane, Vec<i64>>,
+    refused: IdMap<Lane, Vec<Second>>,
+    unfinished: IdMap<Lane, Vec<Second>>,
 }
 
 impl BrokenByLane {
@@ -50,9 +51,9 @@ impl BrokenByLane {
     ///
     /// # Complexity
     /// O(n) in the units.
-    pub(super) fn new(units: &[Unit<'_>]) -> Self {
+    pub(super) fn new(units: &Rows<UnitIx, Unit<'_>>) -> Self {
         let mut broken = Self::default();
-        for unit in units {
+        for unit in units.iter() {
             let of_kind = match unit.kind {
                 UnitKind::Refused => &mut broken.refused,
                 UnitKind::Unfinished => &mut broken.unfinished,
@@ -67,8 +68,8 @@ impl BrokenByLane {
     }
 
     /// Those of a login that began between two seconds, both included.
-    pub(super) fn between(&self, lane: Lane, from: i64, to: i64) -> Broken {
-        let n_of = |of_kind: &IdMap<Lane, Vec<i64>>| {
+    pub(super) fn between(&self, lane: Lane, from: Second, to: Second) -> Broken {
+        let n_of = |of_kind: &IdMap<Lane, Vec<Second>>| {
             let of_lane = of_kind.get(&lane).map_or(&[][..], Vec::as_slice);
             let end = of_lane.partition_point(|&at| at <= to);
             end.saturating_sub(of_lane.partition_point(|&at| at < from))

@@ -6,30 +6,35 @@
 
 use std::ops::Range;
 
-use crate::event::{DigestId, IdSet};
+use crate::event::{DigestId, IdSet, Second};
 use crate::graph::Evidence;
+use crate::session::own::assignment::{Assignment, Claim, Run, RunIx};
 use crate::session::own::cut::CutOff;
 use crate::session::own::listing::{Listing, Listings};
-use crate::session::own::run::{Claim, Puts, Run};
+use crate::session::own::repository::Repository;
 use crate::session::own::thresholds::{CANDIDATES, SKEW};
+use crate::session::own::unit::{PutIx, UnitIx};
 
 /// What runs hold: the run, the digest, and whether it is an upload of it or a check.
-type Held = IdSet<(usize, DigestId, bool)>;
+type Held = IdSet<(RunIx, DigestId, bool)>;
 
 /// Where a unit could go.
 #[derive(Clone, Copy, Debug)]
 struct Candidate {
     /// The run.
-    run: usize,
+    run: RunIx,
     /// The put whose manifest lists the digest.
-    put: usize,
+    put: PutIx,
     /// The digest.
     digest: DigestId,
     /// The second of that put.
-    deadline: i64,
+    deadline: Second,
     /// The unit ended after the put, by no more than clocks differ.
     late: bool,
 }
+
+/// A unit that several runs list, and the others that could own it.
+pub(super) type Contested = (UnitIx, Vec<RunIx>);
 
 /// Gives units to the runs that list their digests; what several runs could own as well is noted
 /// in `contested` with the other runs.
@@ -37,20 +42,19 @@ struct Candidate {
 /// # Complexity
 /// O((u + l) log l) for u units and l listed digests.
 pub(super) fn claim(
-    puts: &Puts<'_>,
-    runs: &mut [Run],
-    owner: &mut [Option<usize>],
-    contested: &mut Vec<(usize, Vec<usize>)>,
+    facts: &Repository<'_>,
+    assignment: &mut Assignment,
+    contested: &mut Vec<Contested>,
 ) -> Listings {
-    let listings = Listings::new(puts, runs);
-    let mut shared: Vec<(usize, Range<usize>)> = Vec::new();
+    let listings = Listings::new(facts, assignment);
+    let mut shared: Vec<(UnitIx, Range<usize>)> = Vec::new();
     let mut of_shared: Vec<Candidate> = Vec::new();
     let mut candidates = Vec::new();
-    for unit in 0..puts.units.len() {
-        find(puts, &listings, unit, &mut candidates);
+    for unit in facts.units.ids() {
+        find(facts, &listings, unit, &mut candidates);
         match candidates.as_slice() {
             [] => {}
-            [only] => give(puts, runs, owner, unit, only),
+            [only] => give(facts, assignment, unit, only),
             several => {
                 let start = of_shared.len();
                 of_shared.extend_from_slice(several);
@@ -60,17 +64,17 @@ pub(super) fn claim(
     }
     let mut held = Held::default();
     if !shared.is_empty() {
-        hold(puts, runs, &mut held);
+        hold(facts, assignment, &mut held);
     }
     for (unit, of_unit) in shared.into_iter().rev() {
         let candidates = &of_shared[of_unit];
-        let (chosen, others) = choose(puts, runs, &held, unit, candidates);
+        let (chosen, others) = choose(facts, assignment, &held, unit, candidates);
         if !others.is_empty() {
             contested.push((unit, others));
         }
         let chosen = &candidates[chosen];
-        give(puts, runs, owner, unit, chosen);
-        held.insert((chosen.run, chosen.digest, puts.units[unit].is_upload()));
+        give(facts, assignment, unit, chosen);
+        held.insert((chosen.run, chosen.digest, facts.units[unit].is_upload()));
     }
     listings
 }
@@ -81,55 +85,59 @@ pub(super) fn claim(
 /// # Complexity
 /// O(c log l) for c units and l listed digests.
 pub(super) fn claim_again(
-    puts: &Puts<'_>,
+    facts: &Repository<'_>,
     listings: &Listings,
-    runs: &mut [Run],
-    owner: &mut [Option<usize>],
+    assignment: &mut Assignment,
     cut_off: &CutOff,
 ) {
     if cut_off.is_empty() {
         return;
     }
     let mut held = Held::default();
-    hold(puts, runs, &mut held);
+    hold(facts, assignment, &mut held);
     // A run does not get again what was cut off from it.
     let claims = cut_off.values();
-    held.extend(claims.filter_map(|(run, claim)| holds(puts, *run, claim)));
+    held.extend(claims.filter_map(|(run, claim)| holds(facts, *run, claim)));
     let mut candidates = Vec::new();
     for (&unit, &(from, _)) in cut_off {
-        let is_upload = puts.units[unit].is_upload();
-        find(puts, listings, unit, &mut candidates);
+        let is_upload = facts.units[unit].is_upload();
+        find(facts, listings, unit, &mut candidates);
+        let start = assignment.run(from).start;
         let earlier = candidates.iter().find(|to| {
             let lacks_it = !is_upload || !held.contains(&(to.run, to.digest, is_upload));
-            to.run != from && to.late && lacks_it && runs[to.run].end <= runs[from].start
+            to.run != from && to.late && lacks_it && assignment.run(to.run).end <= start
         });
         if let Some(earlier) = earlier {
-            give(puts, runs, owner, unit, earlier);
+            give(facts, assignment, unit, earlier);
             held.insert((earlier.run, earlier.digest, is_upload));
         }
     }
 }
 
 /// Notes what runs hold.
-fn hold(puts: &Puts<'_>, runs: &[Run], held: &mut Held) {
-    for (index, run) in runs.iter().enumerate() {
-        let claims = run.units.iter();
-        held.extend(claims.filter_map(|claim| holds(puts, index, claim)));
+fn hold(facts: &Repository<'_>, assignment: &Assignment, held: &mut Held) {
+    for (id, run) in assignment.runs() {
+        let claims = run.claims.iter();
+        held.extend(claims.filter_map(|claim| holds(facts, id, claim)));
     }
 }
 
 /// What a run holds by a claim.
-fn holds(puts: &Puts<'_>, run: usize, claim: &Claim) -> Option<(usize, DigestId, bool)> {
-    let digest = claim.evidence.witness()?;
-    Some((run, digest, puts.units[claim.unit].is_upload()))
+fn holds(facts: &Repository<'_>, run: RunIx, claim: &Claim) -> Option<(RunIx, DigestId, bool)> {
+    let (_, evidence) = claim.witness?;
+    Some((
+        run,
+        evidence.witness()?,
+        facts.units[claim.unit].is_upload(),
+    ))
 }
 
 /// Finds the runs that a unit could belong to, by the second of the put that lists its digest.
-fn find(puts: &Puts<'_>, listings: &Listings, unit: usize, found: &mut Vec<Candidate>) {
-    let row = &puts.units[unit];
+fn find(facts: &Repository<'_>, listings: &Listings, unit: UnitIx, found: &mut Vec<Candidate>) {
+    let row = &facts.units[unit];
     found.clear();
     for &digest in row.digests {
-        let listed = listings.of(puts.lanes, digest, row.lane, row.last - SKEW);
+        let listed = listings.of(&facts.lanes, digest, row.lane, row.last - SKEW);
         for &Listing {
             run,
             put,
@@ -139,9 +147,9 @@ fn find(puts: &Puts<'_>, listings: &Listings, unit: usize, found: &mut Vec<Candi
         } in listed.take(CANDIDATES)
         {
             let deadline = if row.is_upload() { accepted } else { last };
-            if !puts.lanes.compatible(puts.puts[put].lane, row.lane)
+            if !facts.lanes.compatible(facts.puts[put].lane, row.lane)
                 || row.last > deadline + SKEW
-                || row.first > deadline + puts.skew && row.is_upload()
+                || row.first > deadline + facts.skew && row.is_upload()
                 || found.iter().any(|candidate| candidate.run == run)
             {
                 continue;
@@ -157,46 +165,31 @@ fn find(puts: &Puts<'_>, listings: &Listings, unit: usize, found: &mut Vec<Candi
     }
     found.sort_by_key(|candidate| (candidate.late, candidate.deadline, candidate.run));
     // A check after the put is the run's own only as far as clocks differ.
-    found.retain(|candidate| row.is_upload() || row.last - candidate.deadline <= puts.skew);
+    found.retain(|candidate| row.is_upload() || row.last - candidate.deadline <= facts.skew);
 }
 
-fn give(
-    puts: &Puts<'_>,
-    runs: &mut [Run],
-    owner: &mut [Option<usize>],
-    unit: usize,
-    to: &Candidate,
-) {
-    let row = &puts.units[unit];
-    let run = &mut runs[to.run];
-    let evidence = if row.is_upload() {
+fn give(facts: &Repository<'_>, assignment: &mut Assignment, unit: UnitIx, to: &Candidate) {
+    let evidence = if facts.units[unit].is_upload() {
         Evidence::Layer(to.digest)
     } else {
         Evidence::Availability(to.digest)
     };
-    run.units.push(Claim {
-        unit,
-        evidence,
-        put: to.put,
-    });
-    run.start = run.start.min(row.first);
-    owner[unit] = Some(to.run);
+    assignment.give(facts, unit, to.run, Some((to.put, evidence)));
 }
 
 /// Chooses among several runs that list a unit's digest; gives the others that fit as well.
 fn choose(
-    puts: &Puts<'_>,
-    runs: &[Run],
+    facts: &Repository<'_>,
+    assignment: &Assignment,
     held: &Held,
-    unit: usize,
+    unit: UnitIx,
     candidates: &[Candidate],
-) -> (usize, Vec<usize>) {
-    let row = &puts.units[unit];
+) -> (usize, Vec<RunIx>) {
+    let row = &facts.units[unit];
+    let start = |candidate: &Candidate| assignment.run(candidate.run).start;
+    let inside = |candidate: &Candidate| start(candidate) <= row.first + facts.idle;
     // What ended after a run's put is another's that was at work, and only else that run's own.
-    let at_work = |candidate: &Candidate| {
-        !candidate.late && runs[candidate.run].start <= row.first + puts.idle
-    };
-    let any_at_work = candidates.iter().any(at_work);
+    let any_at_work = (candidates.iter()).any(|candidate| !candidate.late && inside(candidate));
     let n_late = candidates.iter().filter(|candidate| candidate.late).count();
     if n_late > 0 && !any_at_work {
         return (candidates.len() - n_late, Vec::new());
@@ -205,44 +198,32 @@ fn choose(
     let first = &candidates[0];
     // A later run can own it only where it was at work before the earlier one put its manifest.
     let concurrent: Vec<usize> = (0..candidates.len())
-        .filter(|&at| at == 0 || runs[candidates[at].run].start <= first.deadline)
+        .filter(|&at| at == 0 || start(&candidates[at]) <= first.deadline)
         .collect();
-    let spare = |at: usize| {
-        let candidate = &candidates[at];
-        !held.contains(&(candidate.run, candidate.digest, row.is_upload()))
-    };
-    let inside = |at: usize| runs[candidates[at].run].start <= row.first + puts.idle;
+    let spare =
+        |candidate: &Candidate| !held.contains(&(candidate.run, candidate.digest, row.is_upload()));
     // Units come latest first: this one goes to the latest run that lacks one, as long as the
     // earliest is left with another.
-    let passes_on = !spare(0) || has_earlier(puts, &runs[first.run], unit, first.digest);
-    let later = concurrent
-        .iter()
-        .copied()
-        .rev()
-        .find(|&at| at > 0 && inside(at) && spare(at));
+    let passes_on =
+        !spare(first) || has_earlier(facts, assignment.run(first.run), unit, first.digest);
+    let mut latest = concurrent.iter().copied().rev();
+    let later = latest.find(|&at| at > 0 && inside(&candidates[at]) && spare(&candidates[at]));
     let best = later.filter(|_| passes_on).unwrap_or(0);
-    let mut others = Vec::new();
-    for &at in &concurrent {
-        if at != best && runs[candidates[at].run].start <= row.first + puts.idle {
-            others.push(candidates[at].run);
-        }
-    }
-    (best, others)
+    let others = concurrent.into_iter().filter(|&at| at != best);
+    let others = others.map(|at| &candidates[at]);
+    let others = others.filter(|other| inside(other)).map(|other| other.run);
+    (best, others.collect())
 }
 
 /// Whether a run could own an earlier unit of the same kind and digest instead of this one.
-fn has_earlier(puts: &Puts<'_>, run: &Run, unit: usize, digest: DigestId) -> bool {
-    let row = &puts.units[unit];
-    let units = puts.by_digest.of(digest);
+fn has_earlier(facts: &Repository<'_>, run: &Run, unit: UnitIx, digest: DigestId) -> bool {
+    let row = &facts.units[unit];
+    let units = facts.by_digest.of(digest);
     let before = units.partition_point(|&other| other < unit);
-    units[..before]
-        .iter()
-        .rev()
-        .take(CANDIDATES)
-        .map(|&other| &puts.units[other])
-        .any(|other| {
-            other.is_upload() == row.is_upload()
-                && other.first >= run.start - puts.idle
-                && puts.lanes.compatible(other.lane, row.lane)
-        })
+    let latest = units[..before].iter().rev().take(CANDIDATES);
+    latest.map(|&other| &facts.units[other]).any(|other| {
+        other.is_upload() == row.is_upload()
+            && other.first >= run.start - facts.idle
+            && facts.lanes.compatible(other.lane, row.lane)
+    })
 }

@@ -5,69 +5,64 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::{DigestId, IdSet};
-use crate::session::own::broken::Broken;
-use crate::session::own::leftover::is_new_begin;
-use crate::session::own::run::{Claim, Puts, Run};
+use crate::event::{DigestId, IdSet, Second, Seconds};
+use crate::session::own::assignment::{Assignment, Claim, RunIx};
+use crate::session::own::broken::{Broken, BrokenByLane};
+use crate::session::own::cluster::is_new_begin;
+use crate::session::own::repository::Repository;
 use crate::session::own::thresholds::{IDLE, RECENT, RETRY_WAIT, SILENCE};
-use crate::session::own::unit::{Unit, UnitKind};
+use crate::session::own::unit::{Unit, UnitIx, UnitKind};
 
 /// The claims that were cut off, by their units, each with the run that it was cut from.
-pub(super) type CutOff = BTreeMap<usize, (usize, Claim)>;
+pub(super) type CutOff = BTreeMap<UnitIx, (RunIx, Claim)>;
 
-/// Removes and returns the claims of a run that an earlier run of the same login made.
-///
-/// `broken` tells which uploads of the login were begun between two seconds and not finished.
+/// Takes back from each run what an earlier run of the same login had done.
 ///
 /// # Complexity
 /// O(n log n) in the claims, times the pauses looked at.
-pub(super) fn cut(
-    puts: &Puts<'_>,
-    run: &mut Run,
-    broken: impl Fn(i64, i64) -> Broken,
-) -> Vec<Claim> {
-    let mut claims = std::mem::take(&mut run.units);
-    claims.sort_by_key(|claim| claim.unit);
-    let first_put = run
-        .puts
-        .iter()
-        .map(|&put| puts.puts[put].time)
-        .min()
-        .unwrap_or(run.end);
-    let unit = |claim: &Claim| &puts.units[claim.unit];
-    let pauses = pauses(claims.iter().map(unit), first_put, IDLE);
-    let mut at = 0;
-    if !pauses.is_empty() {
-        let units: Vec<&Unit<'_>> = claims.iter().map(unit).collect();
+pub(super) fn cut(facts: &Repository<'_>, assignment: &mut Assignment) -> CutOff {
+    let broken = BrokenByLane::new(&facts.units);
+    let mut cut_off = CutOff::new();
+    for run in assignment.run_ids() {
+        assignment.sort_claims(run);
+        let row = assignment.run(run);
+        let first_put = row.puts.iter().map(|&put| facts.puts[put].time).min();
+        let first_put = first_put.unwrap_or(row.end);
+        let pauses = pauses(facts.units_of(row), row.claims.len(), first_put, IDLE);
+        if pauses.is_empty() {
+            continue;
+        }
+        let units: Vec<&Unit<'_>> = facts.units_of(row).collect();
+        let left = |from, to| broken.between(facts.lane(row), from, to);
         let mut latest = pauses.iter().rev().take(RECENT);
-        let sign = latest.find(|pause| is_new_run(puts, &units, pause, &broken));
-        at = sign.map_or(0, |pause| pause.at);
+        let sign = latest.find(|pause| is_new_run(facts, &units, pause, left));
+        let n_before = sign.map_or(0, |pause| pause.at);
+        for claim in assignment.take_back(facts, run, n_before) {
+            cut_off.insert(claim.unit, (run, claim));
+        }
     }
-    run.units = claims.split_off(at);
-    let firsts = run.units.iter().map(|claim| unit(claim).first);
-    run.start = firsts.fold(first_put, i64::min);
-    claims
+    cut_off
 }
 
 /// An idle pause: nothing in flight from one second to another.
 struct Pause {
     /// The position of the first unit after it.
     at: usize,
-    from: i64,
-    to: i64,
+    from: Second,
+    to: Second,
 }
 
 /// The idle pauses between units, and the one before the first put where it is one.
 fn pauses<'a>(
-    units: impl ExactSizeIterator<Item = &'a Unit<'a>> + Clone,
-    first_put: i64,
-    idle: i64,
+    units: impl Iterator<Item = &'a Unit<'a>> + Clone,
+    n_units: usize,
+    first_put: Second,
+    idle: Seconds,
 ) -> Vec<Pause> {
     let mut pauses = Vec::new();
     let Some(first) = units.clone().next() else {
         return pauses;
     };
-    let n_units = units.len();
     let mut reach = first.last;
     for (at, unit) in units.enumerate() {
         if unit.first - reach > idle {
@@ -90,14 +85,14 @@ fn pauses<'a>(
 }
 
 fn is_new_run(
-    puts: &Puts<'_>,
+    facts: &Repository<'_>,
     units: &[&Unit<'_>],
     pause: &Pause,
-    broken: impl Fn(i64, i64) -> Broken,
+    broken: impl Fn(Second, Second) -> Broken,
 ) -> bool {
     let (before, after) = units.split_at(pause.at);
     let wait = pause.to - pause.from;
-    if wait <= puts.idle {
+    if wait <= facts.idle {
         return asks_all_again(before, after);
     }
     let is_over = before.iter().any(|unit| unit.kind == UnitKind::Denied);
@@ -105,11 +100,11 @@ fn is_new_run(
         return true;
     }
     let start = before.first().map_or(pause.from, |unit| unit.first);
-    let left = broken(start - puts.idle, pause.from);
+    let left = broken(start - facts.idle, pause.from);
     if wait <= RETRY_WAIT {
         let n_begun = after
             .iter()
-            .filter(|unit| unit.is_upload() && unit.first - pause.to <= puts.idle)
+            .filter(|unit| unit.is_upload() && unit.first - pause.to <= facts.idle)
             .count();
         if left.were_given_up(n_begun) {
             return true;
@@ -118,11 +113,13 @@ fn is_new_run(
         if refused || left.any() {
             return false;
         }
-    } else if !broken(pause.from + 1, pause.to - 1).any() && tries_too_late(before, after) {
+    } else if !broken(pause.from + Seconds(1), pause.to - Seconds(1)).any()
+        && tries_too_late(before, after)
+    {
         return true;
     }
     // A run that begins anew asks for what was finished, as far as the log shows what is asked.
-    !puts.shows_checks && wait > SILENCE
+    !facts.shows_checks && wait > SILENCE
 }
 
 /// Whether a layer that was refused is sent again only after the pause.

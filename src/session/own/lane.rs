@@ -12,7 +12,7 @@ use crate::graph::index::Call;
 
 id_type! {
     /// A principal: account, and arn or principal id.
-    PrincipalId
+    pub PrincipalId
 }
 
 /// The principal of every identity in the log.

@@ -3,9 +3,11 @@
 //! Comes in: runs with their manifests. Goes out: for a blob and a login the runs that list it, by
 //! the time until which it could be brought for them. Never: a word on which of them got it.
 
-use crate::event::DigestId;
+use crate::event::{DigestId, Second};
+use crate::session::own::assignment::{Assignment, Run, RunIx};
 use crate::session::own::lane::{Lane, Lanes, PrincipalId};
-use crate::session::own::run::{Puts, Run};
+use crate::session::own::repository::Repository;
+use crate::session::own::unit::PutIx;
 
 /// A digest that a run lists, and until when it could still be uploaded or checked for it.
 #[derive(Clone, Copy, Debug)]
@@ -14,13 +16,13 @@ pub(super) struct Listing {
     /// The login of the run.
     lane: Lane,
     /// The run.
-    pub(super) run: usize,
+    pub(super) run: RunIx,
     /// The put whose manifest lists it.
-    pub(super) put: usize,
+    pub(super) put: PutIx,
     /// The second of the first accepted put of that manifest, else of the last refused one.
-    pub(super) accepted: i64,
+    pub(super) accepted: Second,
     /// The second of the last put of that manifest; the next name is checked for before it.
-    pub(super) last: i64,
+    pub(super) last: Second,
 }
 
 /// Who lists what.
@@ -36,10 +38,10 @@ pub(super) struct Listings {
 struct Content {
     digest: Option<DigestId>,
     /// The first put of it, and its place among the run's.
-    put: usize,
+    put: PutIx,
     place: usize,
-    accepted: Option<i64>,
-    last: i64,
+    accepted: Option<Second>,
+    last: Second,
 }
 
 impl Listings {
@@ -47,14 +49,14 @@ impl Listings {
     ///
     /// # Complexity
     /// O(l log l) for l listed digests.
-    pub(super) fn new(puts: &Puts<'_>, runs: &[Run]) -> Self {
+    pub(super) fn new(facts: &Repository<'_>, assignment: &Assignment) -> Self {
         let mut by_lane: Vec<Listing> = Vec::new();
         let (mut contents, mut of_run) = (Vec::new(), Vec::new());
-        for (run, row) in runs.iter().enumerate() {
-            collect_contents(puts, row, &mut contents);
-            let lane = puts.lane(row);
+        for (run, row) in assignment.runs() {
+            collect_contents(facts, row, &mut contents);
+            let lane = facts.lane(row);
             for content in &contents {
-                let blobs = puts.blobs(&puts.puts[content.put]);
+                let blobs = facts.blobs(&facts.puts[content.put]);
                 of_run.extend(blobs.map(|digest| Listing {
                     digest,
                     lane,
@@ -77,11 +79,11 @@ impl Listings {
         }
         by_lane.sort_unstable_by_key(|row| (row.digest, row.lane, row.last, row.run));
         let mut by_principal: Vec<(PrincipalId, Listing)> = Vec::new();
-        let vague = puts.lanes.vague_principals();
+        let vague = facts.lanes.vague_principals();
         if !vague.is_empty() {
             let with_principal = by_lane
                 .iter()
-                .map(|row| (puts.lanes.principal(row.lane), *row));
+                .map(|row| (facts.lanes.principal(row.lane), *row));
             let is_vague = |(of, _): &(PrincipalId, Listing)| vague.binary_search(of).is_ok();
             by_principal.extend(with_principal.filter(is_vague));
         }
@@ -102,7 +104,7 @@ impl Listings {
         lanes: &Lanes,
         digest: DigestId,
         lane: Lane,
-        from: i64,
+        from: Second,
     ) -> impl Iterator<Item = &Listing> + '_ {
         let key = (digest, lane, from);
         let start = (self.by_lane).partition_point(|row| (row.digest, row.lane, row.last) < key);
@@ -124,10 +126,10 @@ impl Listings {
 }
 
 /// The manifests of a run, by their first put.
-fn collect_contents(puts: &Puts<'_>, run: &Run, contents: &mut Vec<Content>) {
+fn collect_contents(facts: &Repository<'_>, run: &Run, contents: &mut Vec<Content>) {
     contents.clear();
     for (place, &put) in run.puts.iter().enumerate() {
-        let row = &puts.puts[put];
+        let row = &facts.puts[put];
         contents.push(Content {
             digest: row.digest,
             put,

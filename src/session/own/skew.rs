@@ -4,7 +4,7 @@
 //! times contradict it by. Never: a tolerance that the log gives no reason for; in a log of even
 //! clocks a second decides.
 
-use crate::event::Stage;
+use crate::event::{Seconds, Stage};
 use crate::graph::index::{Call, Index};
 use crate::session::own::thresholds::{SKEW, SKEW_WITNESSES};
 
@@ -13,8 +13,8 @@ use crate::session::own::thresholds::{SKEW, SKEW_WITNESSES};
 ///
 /// # Complexity
 /// O(n) in the events that name an upload.
-pub(in crate::session) fn skew(index: &Index) -> i64 {
-    let mut witnesses = [0_usize; SKEW as usize + 1];
+pub(in crate::session) fn skew(index: &Index) -> Seconds {
+    let mut witnesses = [0_usize; SKEW.0 as usize + 1];
     let mut n_uploads = 0;
     for (_, calls) in index.uploads() {
         // Those of a stage come in order of time.
@@ -28,17 +28,17 @@ pub(in crate::session) fn skew(index: &Index) -> i64 {
             .filter_map(|(earlier, later)| Some(earlier? - later?))
             .max();
         n_uploads += 1;
-        if let Some(late) = late.filter(|&late| late > 0) {
-            witnesses[late.min(SKEW) as usize] += 1;
+        if let Some(late) = late.filter(|&late| late > Seconds::ZERO) {
+            witnesses[late.min(SKEW).0 as usize] += 1;
         }
     }
     let enough = (n_uploads / SKEW_WITNESSES).max(2);
     let mut seen = 0;
-    for seconds in (1..=SKEW).rev() {
+    for seconds in (1..=SKEW.0).rev() {
         seen += witnesses[seconds as usize];
         if seen >= enough {
-            return seconds;
+            return Seconds(seconds);
         }
     }
-    0
+    Seconds::ZERO
 }

@@ -1,17 +1,20 @@
 //! Every number that the assignment goes by, with its reason.
 //!
-//! Comes in: nothing. Goes out: constants, in seconds unless named otherwise. Never: a number
+//! Comes in: nothing. Goes out: constants. Never: a number
 //! elsewhere in the assignment.
+
+use crate::event::Seconds;
+use crate::graph::order::CLOCK_SKEW_SECONDS;
 
 /// A pause longer than this, with nothing in flight, ends a run of one login.
 ///
 /// Clients with no open upload act at once; observed runs of ten clients were told apart best at
 /// two to three seconds (0.5 s and 30 s were both worse). `eventTime` is cut to whole seconds, so
 /// two means anything up to three.
-pub(super) const IDLE: i64 = 2;
+pub(super) const IDLE: Seconds = Seconds(2);
 
 /// How much later than its effect a cause may be logged before the cause is doubted.
-pub(super) const SKEW: i64 = crate::graph::order::CLOCK_SKEW_SECONDS;
+pub(super) const SKEW: Seconds = Seconds(CLOCK_SKEW_SECONDS);
 
 /// One upload in so many must show a skew for it to be believed, and two at the least: a single
 /// record may be forged.
@@ -20,20 +23,20 @@ pub(super) const SKEW_WITNESSES: usize = 200;
 /// How long after its own `CompleteLayerUpload` a check of the digest belongs to the upload.
 ///
 /// Docker asks once after every upload; up to 1.6 s later even when it was killed.
-pub(super) const CHECKED_AFTER: i64 = 2;
+pub(super) const CHECKED_AFTER: Seconds = Seconds(2);
 
 /// The longest wait of a client before it tries a refused or broken upload again.
 ///
 /// Docker waits 5, 10, 15 and 20 s in turn; the others about one second.
-pub(in crate::session) const RETRY_WAIT: i64 = 22;
+pub(in crate::session) const RETRY_WAIT: Seconds = Seconds(22);
 
 /// The same where the log shows no checks, by which a new run would be known: a longer silence with
 /// nothing in flight, or between two puts of one manifest, is taken for its sign.
-pub(super) const SILENCE: i64 = 5;
+pub(super) const SILENCE: Seconds = Seconds(5);
 
 /// How long after a manifest was accepted the same put, with nothing between, is a repetition
 /// (its answer was lost) and not a new push.
-pub(super) const REPEATED_PUT: i64 = 60;
+pub(super) const REPEATED_PUT: Seconds = Seconds(60);
 
 /// How many of the runs that list a digest are weighed for one upload or check of it.
 ///
@@ -43,3 +46,7 @@ pub(super) const CANDIDATES: usize = 16;
 /// How many of a run's latest units, and of its latest pauses, are looked at for the sign of a new
 /// run; a client that retries all day costs no more for it.
 pub(super) const RECENT: usize = 256;
+
+/// How many of the latest finished uploads of a layer are looked at for two that were in flight at
+/// once; a layer that is sent all day costs no more for it.
+pub(super) const RECENT_UPLOADS: usize = 8;

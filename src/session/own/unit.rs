@@ -3,9 +3,20 @@
 //! Comes in: the events of one repository. Goes out: one unit an `uploadId`, one a check, one a
 //! refused call without an id, and the `PutImage`s apart. Never: a join that an id does not prove.
 
-use crate::event::{Action, DigestId, EventId, EventLog, Field, ManifestId, Stage, TextId};
+use crate::event::intern::id_type;
+use crate::event::{Action, DigestId, EventId, EventLog, Field, ManifestId, Second, Stage, TextId};
 use crate::graph::index::{self, Call};
 use crate::session::own::lane::{Callers, Lane, Lanes};
+use crate::session::own::rows::Rows;
+
+id_type! {
+    /// A unit of a repository, by first second.
+    pub(super) UnitIx
+}
+id_type! {
+    /// A `PutImage` of a repository, by second.
+    pub(super) PutIx
+}
 
 /// What is owned as a whole.
 #[derive(Clone, Copy, Debug)]
@@ -17,9 +28,9 @@ pub(super) struct Unit<'a> {
     /// The login.
     pub(super) lane: Lane,
     /// The earliest second.
-    pub(super) first: i64,
+    pub(super) first: Second,
     /// The latest second.
-    pub(super) last: i64,
+    pub(super) last: Second,
     /// The digest that an upload ended in or claims, or those of a check.
     pub(super) digests: &'a [DigestId],
 }
@@ -56,7 +67,7 @@ pub(super) struct Put {
     /// The login.
     pub(super) lane: Lane,
     /// The second.
-    pub(super) time: i64,
+    pub(super) time: Second,
     /// The manifest's digest.
     pub(super) digest: Option<DigestId>,
     /// Its content.
@@ -73,16 +84,16 @@ pub(super) struct Put {
 #[derive(Clone, Debug)]
 pub(super) struct ByDigest {
     /// Every unit once for each digest, by digest, then by first second.
-    units: Vec<usize>,
+    units: Vec<UnitIx>,
     /// Where the units of each digest begin, by digest.
     starts: Vec<(DigestId, usize)>,
 }
 
 impl ByDigest {
     /// Sorts the units, which come by first second.
-    pub(super) fn new(units: &[Unit<'_>]) -> Self {
-        let mut named: Vec<(DigestId, usize)> = Vec::new();
-        for (position, unit) in units.iter().enumerate() {
+    pub(super) fn new(units: &Rows<UnitIx, Unit<'_>>) -> Self {
+        let mut named: Vec<(DigestId, UnitIx)> = Vec::new();
+        for (position, unit) in units.entries() {
             named.extend(unit.digests.iter().map(|&digest| (digest, position)));
         }
         named.sort_unstable();
@@ -99,7 +110,7 @@ impl ByDigest {
     }
 
     /// The units that name a digest, by first second.
-    pub(super) fn of(&self, digest: DigestId) -> &[usize] {
+    pub(super) fn of(&self, digest: DigestId) -> &[UnitIx] {
         let Ok(at) = self.starts.binary_search_by_key(&digest, |start| start.0) else {
             return &[];
         };
@@ -116,7 +127,7 @@ pub(super) fn units<'a>(
     callers: &mut Callers<'_>,
     lanes: &mut Lanes,
     calls: &'a [Call],
-) -> Vec<Unit<'a>> {
+) -> Rows<UnitIx, Unit<'a>> {
     let of_calls: Vec<Lane> = calls.iter().map(|call| callers.lane(call)).collect();
     let mut rest = &of_calls[..];
     let wholes: Vec<(&[Call], &[Lane])> = index::wholes(calls)
@@ -138,14 +149,14 @@ pub(super) fn units<'a>(
             calls,
             kind,
             lane: known.or_else(|| seen.next()).expect("a whole is not empty"),
-            first: seconds.clone().fold(i64::MAX, i64::min),
-            last: seconds.fold(i64::MIN, i64::max),
+            first: seconds.clone().fold(Second::MAX, Second::min),
+            last: seconds.fold(Second::MIN, Second::max),
             digests,
         }
     });
     let mut units: Vec<Unit<'_>> = units.collect();
     units.sort_by_key(|unit| (unit.first, unit.last, unit.calls[0].event));
-    units
+    units.into()
 }
 
 /// The `PutImage`s among the calls of one repository, by second.
@@ -154,7 +165,7 @@ pub(super) fn puts(
     callers: &mut Callers<'_>,
     lanes: &Lanes,
     calls: &[Call],
-) -> Vec<Put> {
+) -> Rows<PutIx, Put> {
     let mut puts = Vec::new();
     for call in calls {
         // Few are, so the others are not looked up in the log.
@@ -178,7 +189,7 @@ pub(super) fn puts(
     }
     // Within a second a refused put stands first: what is put after a refusal is the answer to it.
     puts.sort_by_key(|put| (put.time, put.accepted, put.event));
-    puts
+    puts.into()
 }
 
 /// Whether no client tries again after this error.

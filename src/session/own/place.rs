@@ -1,0 +1,181 @@
+//! Leftovers that a finished run contains.
+//!
+//! Comes in: the units without an owner. Goes out: each in a run that really contains it, or still
+//! without. Never: back to the run that it was cut from.
+
+use crate::event::{DigestId, IdMap, IdSet, Second, Seconds};
+use crate::graph::Evidence;
+use crate::session::own::assignment::{Assignment, Run, RunIx};
+use crate::session::own::claim::Contested;
+use crate::session::own::cut::CutOff;
+use crate::session::own::lane::Lane;
+use crate::session::own::repository::Repository;
+use crate::session::own::unit::{Unit, UnitIx, UnitKind};
+
+/// Gives to runs whose manifest is not in the log what the same login did just before, an idle
+/// pause at most between: of their blobs nothing else is known.
+///
+/// # Complexity
+/// O(u) for each such run among u units of its login inside the window.
+pub(super) fn take_unnamed(facts: &Repository<'_>, assignment: &mut Assignment) {
+    if !facts.puts.iter().any(|put| put.opaque) {
+        return;
+    }
+    let mut of_lane: IdMap<Lane, Vec<UnitIx>> = IdMap::default();
+    for (unit, row) in facts.units.entries() {
+        of_lane.entry(row.lane).or_default().push(unit);
+    }
+    for run in assignment.run_ids() {
+        let mut puts = assignment.run(run).puts.iter();
+        let Some(&put) = puts.find(|&&put| facts.puts[put].opaque) else {
+            continue;
+        };
+        let units = of_lane.get(&facts.puts[put].lane);
+        let units = units.map_or(&[][..], Vec::as_slice);
+        let until = facts.puts[put].time + facts.skew;
+        let end = units.partition_point(|&unit| facts.units[unit].first <= until);
+        for &unit in units[..end].iter().rev() {
+            let row = &facts.units[unit];
+            let start = assignment.run(run).start;
+            if row.first < start - facts.window {
+                break;
+            }
+            if assignment.owner(unit).is_none() && start - row.last <= facts.idle {
+                assignment.give(facts, unit, run, Some((put, Evidence::Credential)));
+            }
+        }
+    }
+}
+
+/// Places the units without an owner into runs that contain them.
+///
+/// `cut_off` holds the run that a unit was cut from. Units that several runs contain are noted in
+/// `contested`.
+///
+/// # Complexity
+/// O((u + r) log r) for u units and r runs, times the runs of one login that overlap.
+pub(super) fn place_inside(
+    facts: &Repository<'_>,
+    assignment: &mut Assignment,
+    cut_off: &CutOff,
+    contested: &mut Vec<Contested>,
+) {
+    let unowned: Vec<UnitIx> = assignment.unowned().collect();
+    if unowned.is_empty() {
+        return;
+    }
+    let starts = starts(facts, assignment);
+    let finished = unowned.iter().map(|&unit| &facts.units[unit]);
+    let finished = finished.filter(|unit| unit.kind == UnitKind::Finished);
+    let elsewhere: IdSet<(Lane, DigestId)> = finished
+        .flat_map(|unit| unit.digests.iter().map(|&digest| (unit.lane, digest)))
+        .collect();
+    let mut open: IdMap<Lane, Sweep<'_>> = IdMap::default();
+    for starts in starts.chunk_by(|a, b| a.0 == b.0) {
+        let sweep = Sweep {
+            starts,
+            open: Vec::new(),
+        };
+        open.insert(starts[0].0, sweep);
+    }
+    for unit in unowned {
+        let row = &facts.units[unit];
+        // A check goes with the upload of its digest, and that one's run put no manifest.
+        let mut digests = row.digests.iter();
+        if digests.any(|&digest| elsewhere.contains(&(row.lane, digest))) {
+            continue;
+        }
+        let Some(sweep) = open.get_mut(&row.lane) else {
+            continue;
+        };
+        let cut_from = cut_off.get(&unit).map(|&(run, _)| run);
+        let inside = sweep.at(facts, assignment, row, cut_from);
+        let fits: Vec<RunIx> = inside
+            .filter(|&run| belongs(facts, assignment.run(run), row))
+            .collect();
+        let best = match fits.as_slice() {
+            [] => continue,
+            // Weighing one alone would look at all it owns again for every unit that it gets.
+            [only] => *only,
+            [first, others @ ..] => {
+                let near = |run: RunIx| nearness(facts, assignment.run(run), row);
+                let nearer = |a, b| if near(b) < near(a) { b } else { a };
+                others.iter().copied().fold(*first, nearer)
+            }
+        };
+        if fits.len() > 1 {
+            let others = fits.iter().copied().filter(|&run| run != best);
+            contested.push((unit, others.collect()));
+        }
+        let evidence = if row.is_upload() {
+            Evidence::Retry
+        } else {
+            Evidence::Credential
+        };
+        let put = assignment.run(best).puts[0];
+        assignment.give(facts, unit, best, Some((put, evidence)));
+    }
+}
+
+/// The runs of one login that are open at a second, kept up while seconds go by.
+struct Sweep<'a> {
+    /// The runs still to come, by their start.
+    starts: &'a [Start],
+    open: Vec<RunIx>,
+}
+
+/// When a run of a login began.
+pub(super) type Start = (Lane, Second, RunIx);
+
+/// The starts of all runs, in order.
+pub(super) fn starts(facts: &Repository<'_>, assignment: &Assignment) -> Vec<Start> {
+    let runs = assignment.runs();
+    let mut starts: Vec<Start> = runs
+        .map(|(id, run)| (facts.lane(run), run.start, id))
+        .collect();
+    starts.sort_unstable();
+    starts
+}
+
+impl Sweep<'_> {
+    /// The runs that contain a unit: begun before it ends, and not yet ended.
+    fn at(
+        &mut self,
+        facts: &Repository<'_>,
+        assignment: &Assignment,
+        row: &Unit<'_>,
+        cut_from: Option<RunIx>,
+    ) -> impl Iterator<Item = RunIx> {
+        let begun = |run: RunIx| assignment.run(run).start <= row.last + facts.idle;
+        while let [(.., run), later @ ..] = self.starts
+            && begun(*run)
+        {
+            self.open.push(*run);
+            self.starts = later;
+        }
+        self.open
+            .retain(|&run| assignment.run(run).end >= row.first - facts.skew);
+        let open = self.open.iter().copied();
+        open.filter(move |&run| Some(run) != cut_from && begun(run))
+    }
+}
+
+/// Whether a unit may be a part of a run that contains it.
+///
+/// A finished upload that no manifest lists is of another run, unless the manifest is unknown.
+fn belongs(facts: &Repository<'_>, run: &Run, row: &Unit<'_>) -> bool {
+    let puts = || run.puts.iter().map(|&put| &facts.puts[put]);
+    let opaque = puts().any(|put| put.opaque);
+    let last = puts().map(|put| put.time).max().unwrap_or(run.end);
+    row.first <= last + facts.skew && (row.kind != UnitKind::Finished || opaque)
+}
+
+/// How near a unit lies to a run's own: smaller is nearer.
+fn nearness(facts: &Repository<'_>, run: &Run, row: &Unit<'_>) -> (Seconds, Second) {
+    let uploads = facts.units_of(run).filter(|unit| unit.is_upload());
+    let distances = uploads.map(|unit| {
+        let apart = (unit.first - row.last).max(row.first - unit.last);
+        apart.max(Seconds::ZERO)
+    });
+    (distances.min().unwrap_or(Seconds::MAX), run.start)
+}

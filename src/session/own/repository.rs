@@ -1,0 +1,157 @@
+//! What is known of a repository before anything is assigned.
+//!
+//! Comes in: the calls of one repository. Goes out: units, puts, logins and the tables over them.
+//! Never: a change; the assignment is written elsewhere.
+
+use crate::event::{DigestId, EventLog, IdMap, IdSet, Manifest, ManifestId, ManifestKind, Seconds};
+use crate::graph::index::Call;
+use crate::session::own::activity::Activity;
+use crate::session::own::assignment::Run;
+use crate::session::own::lane::{Callers, Lane, Lanes, Principals};
+use crate::session::own::rows::Rows;
+use crate::session::own::thresholds::IDLE;
+use crate::session::own::unit::{self, ByDigest, Put, PutIx, Unit, UnitIx, UnitKind};
+
+/// How far apart events of one run may lie, by the options and by what the log shows.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::session) struct Tolerance {
+    /// How far the clocks behind this log differ.
+    pub(in crate::session) skew: Seconds,
+    /// The inactivity window.
+    pub(in crate::session) window: Seconds,
+}
+
+/// The facts of one repository.
+pub(super) struct Repository<'a> {
+    /// The log.
+    pub(super) log: &'a EventLog,
+    /// The logins.
+    pub(super) lanes: Lanes,
+    /// The units, by first second.
+    pub(super) units: Rows<UnitIx, Unit<'a>>,
+    /// The `PutImage`s, by second.
+    pub(super) puts: Rows<PutIx, Put>,
+    /// The units that name each digest, by first second.
+    pub(super) by_digest: ByDigest,
+    /// When each login was at work.
+    pub(super) activity: Activity,
+    /// How far the clocks behind this log differ.
+    pub(super) skew: Seconds,
+    /// The pause that ends a run in this log: [`IDLE`] and the skew.
+    pub(super) idle: Seconds,
+    /// The inactivity window.
+    pub(super) window: Seconds,
+    /// Whether checks of this repository are in the log at all; some trails record no reads.
+    pub(super) shows_checks: bool,
+    /// The manifests put, by digest.
+    contents: IdMap<DigestId, ManifestId>,
+}
+
+impl<'a> Repository<'a> {
+    /// Looks at the calls of a repository.
+    ///
+    /// # Complexity
+    /// O(n log n) in the calls.
+    pub(super) fn new(
+        log: &'a EventLog,
+        principals: &Principals,
+        calls: &'a [Call],
+        tolerance: Tolerance,
+    ) -> Self {
+        let Tolerance { skew, window } = tolerance;
+        let (mut callers, mut lanes) = Callers::new(log, principals, calls);
+        let units = unit::units(log, &mut callers, &mut lanes, calls);
+        let puts = unit::puts(log, &mut callers, &lanes, calls);
+        let idle = IDLE + skew;
+        let contents = puts.iter();
+        let contents = contents.filter_map(|put| Some((put.digest?, put.manifest?)));
+        Self {
+            log,
+            by_digest: ByDigest::new(&units),
+            activity: Activity::new(&units, &puts, idle),
+            skew,
+            idle,
+            window,
+            shows_checks: units.iter().any(|unit| !unit.is_upload()),
+            contents: contents.collect(),
+            lanes,
+            units,
+            puts,
+        }
+    }
+
+    /// The login of a run.
+    pub(super) fn lane(&self, run: &Run) -> Lane {
+        match (run.puts.first(), run.claims.first()) {
+            (Some(&put), _) => self.puts[put].lane,
+            (None, Some(claim)) => self.units[claim.unit].lane,
+            (None, None) => unreachable!("a run owns something"),
+        }
+    }
+
+    /// The units of a run.
+    pub(super) fn units_of<'b>(
+        &'b self,
+        run: &'b Run,
+    ) -> impl Iterator<Item = &'b Unit<'a>> + Clone {
+        run.claims.iter().map(|claim| &self.units[claim.unit])
+    }
+
+    /// The manifest of a put, if the log has it.
+    pub(super) fn manifest(&self, put: &Put) -> Option<&'a Manifest> {
+        let manifest = put.manifest?;
+        Some(self.log.tables.manifests.get(manifest))
+    }
+
+    /// The blobs of a put's manifest.
+    pub(super) fn blobs(&self, put: &Put) -> impl Iterator<Item = DigestId> + use<'a> {
+        let manifest = self.manifest(put).into_iter();
+        manifest.flat_map(|manifest| manifest.blobs().map(|blob| blob.digest))
+    }
+
+    /// The blobs of a put's manifest, and those of the manifests put here that it lists.
+    pub(super) fn tree(&self, put: &Put) -> Vec<DigestId> {
+        let content = |manifest| self.log.tables.manifests.get(manifest);
+        let mut open: Vec<ManifestId> = put.manifest.into_iter().collect();
+        let mut seen: IdSet<ManifestId> = open.iter().copied().collect();
+        let mut blobs = Vec::new();
+        while let Some(manifest) = open.pop() {
+            blobs.extend(content(manifest).blobs().map(|blob| blob.digest));
+            let children = content(manifest).children().iter();
+            let children = children.filter_map(|child| self.contents.get(&child.digest).copied());
+            open.extend(children.filter(|&child| seen.insert(child)));
+        }
+        blobs
+    }
+
+    /// Whether a run put nothing but manifests without a tag that are neither an index nor about
+    /// another manifest.
+    pub(super) fn is_orphan(&self, run: &Run) -> bool {
+        !run.puts.is_empty()
+            && run.puts.iter().all(|&put| {
+                let put = &self.puts[put];
+                let plain = self.manifest(put).is_some_and(|manifest| {
+                    manifest.kind() != ManifestKind::Index && manifest.subject().is_none()
+                });
+                put.tag.is_none() && put.accepted && plain
+            })
+    }
+
+    /// Whether a run asked for a blob that none of its manifests lists: it had begun on another.
+    ///
+    /// Only a client that asks by the digests it sends bears witness: podman and buildah ask by
+    /// digests that no manifest ever lists (observed).
+    pub(super) fn asks_for_more(&self, run: &Run) -> bool {
+        let puts = run.puts.iter().map(|&put| &self.puts[put]);
+        let listed: IdSet<DigestId> = puts.flat_map(|put| self.blobs(put)).collect();
+        let digests = |unit: &Unit<'a>| unit.digests.iter().copied();
+        let checks = self.units_of(run).filter(|unit| !unit.is_upload());
+        let asked: IdSet<DigestId> = checks.flat_map(digests).collect();
+        let sent = self.units_of(run);
+        let sent = sent.filter(|unit| unit.kind == UnitKind::Finished);
+        let mut sent = sent.flat_map(digests);
+        !asked.is_subset(&listed)
+            && !asked.is_disjoint(&listed)
+            && sent.all(|digest| asked.contains(&digest))
+    }
+}

@@ -1,0 +1,102 @@
+//! Writing: what is assigned becomes trees of events.
+//!
+//! Comes in: the runs of a repository with what they own. Goes out: each event with what joins it
+//! to another of its run. Never: a decision.
+
+use std::iter;
+
+use crate::event::EventId;
+use crate::graph::Evidence;
+use crate::session::own::assignment::{Assignment, Run};
+use crate::session::own::claim::Contested;
+use crate::session::own::repository::Repository;
+use crate::session::own::unit::{PutIx, Unit};
+use crate::session::own::{Owned, Ownership};
+
+/// Writes every run, and what other runs could own as well.
+///
+/// # Complexity
+/// O(n) in the events.
+pub(super) fn write(
+    facts: &Repository<'_>,
+    assignment: &Assignment,
+    contested: &[Contested],
+) -> Ownership {
+    let mut ownership = Ownership::default();
+    let event = |put: PutIx| facts.puts[put].event;
+    for (_, run) in assignment.runs() {
+        let start = ownership.owned.len();
+        for (&put, joined) in run.puts.iter().zip(&run.joined) {
+            ownership.owned.push(Owned {
+                event: event(put),
+                link: joined.map(|(with, evidence)| (event(with), evidence)),
+            });
+        }
+        write_units(facts, run, &mut ownership);
+        if run.index_missing {
+            ownership
+                .index_missing
+                .extend(run.puts.first().map(|&put| event(put)));
+        }
+        ownership.runs.push(start..ownership.owned.len());
+    }
+    for (unit, others) in contested {
+        let row = &facts.units[*unit];
+        let evidence = row.digests.first();
+        let evidence = evidence.map_or(Evidence::Credential, |&digest| Evidence::Layer(digest));
+        let others = others.iter().map(|&other| assignment.resolve(other));
+        for other in others.filter(|&other| assignment.owner(*unit) != Some(other)) {
+            let with = event(assignment.run(other).puts[0]);
+            ownership
+                .contested
+                .push((row.calls[0].event, with, evidence));
+        }
+    }
+    ownership
+}
+
+/// The event that stands for a unit: the one that ends it.
+fn face(unit: &Unit<'_>) -> EventId {
+    let last = unit.calls.last();
+    last.expect("a unit is made of at least one call").event
+}
+
+/// Writes the units of a run; where it put nothing, they are joined to its first upload.
+fn write_units(facts: &Repository<'_>, run: &Run, ownership: &mut Ownership) {
+    let mut units = facts.units_of(run);
+    let anchor = units
+        .clone()
+        .find(|unit| unit.is_upload())
+        .or_else(|| units.next());
+    for claim in &run.claims {
+        let unit = &facts.units[claim.unit];
+        let link = match (claim.witness, anchor) {
+            (Some((put, evidence)), _) => Some((facts.puts[put].event, evidence)),
+            (None, Some(anchor)) if face(anchor) != face(unit) => {
+                let mut digests = unit.digests.iter().copied();
+                let shared = digests.find(|digest| anchor.digests.contains(digest));
+                let evidence = shared.map_or(Evidence::Credential, Evidence::Availability);
+                Some((face(anchor), evidence))
+            }
+            (None, _) => None,
+        };
+        write_unit(unit, link, ownership);
+    }
+}
+
+fn write_unit(unit: &Unit<'_>, link: Option<(EventId, Evidence)>, ownership: &mut Ownership) {
+    let anchor = face(unit);
+    let others = unit.calls.iter().filter(|call| call.event != anchor);
+    let others = others.map(|call| Owned {
+        event: call.event,
+        link: Some((
+            anchor,
+            call.upload.map_or(Evidence::Retry, Evidence::Upload),
+        )),
+    });
+    let of_face = Owned {
+        event: anchor,
+        link,
+    };
+    ownership.owned.extend(iter::once(of_face).chain(others));
+}
