@@ -3,7 +3,6 @@
 //! Comes in: the event log. Goes out: a digraph of events and blobs, its edges the evidence that
 //! the rules found. Never: a decision on which push owns an event; an edge is a candidate.
 
-pub mod component;
 pub mod grouped;
 pub mod index;
 pub mod order;
@@ -41,7 +40,7 @@ pub struct Edge {
 pub enum Leads {
     /// To another event; where the evidence orders, the other comes after.
     ToEvent(EventId),
-    /// To a blob: the event makes it, or asks for it.
+    /// To a blob: the event makes it.
     ToBlob(Blob),
     /// From a blob: the event needs it.
     FromBlob(Blob),

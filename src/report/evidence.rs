@@ -37,6 +37,11 @@ fn decision(name: &str) -> &'static str {
             "A manifest was refused, and the client at once put another form of it under the same \
              tag."
         }
+        "availability" => {
+            "The check names the digest that the run uploads or its manifest lists. Clients check \
+             before an upload, after it, twice, or never (observed), so a check joins and does not \
+             order."
+        }
         "retry" => {
             "A call was made again after it was refused. A refused InitiateLayerUpload names no \
              upload, so only time and login join it to the next."

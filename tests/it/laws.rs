@@ -75,6 +75,38 @@ fn records_of(content: &[u8]) -> Vec<Value> {
 }
 
 #[test]
+fn what_joins_the_events_of_a_push_is_one_tree() {
+    let mut n_joined = 0;
+    everywhere(|name, files| {
+        for session in list(&report(&files), "sessions") {
+            let own = list(session, "events").iter();
+            let own: Vec<_> = own.filter(|event| event["shared"] == false).collect();
+            let joined_to: BTreeMap<&str, &str> = (own.iter())
+                .filter_map(|event| {
+                    let because = list(event, "because").first()?;
+                    Some((text(event, "event_id"), text(because, "with")))
+                })
+                .collect();
+            assert_eq!(
+                joined_to.len() + 1,
+                own.len(),
+                "{name}: one event is the root"
+            );
+            for event in own {
+                let mut at = text(event, "event_id");
+                let mut n_steps = 0;
+                while let Some(with) = joined_to.get(at) {
+                    (at, n_steps) = (with, n_steps + 1);
+                    assert!(n_steps <= joined_to.len(), "{name}: a ring of evidence");
+                }
+                n_joined += n_steps;
+            }
+        }
+    });
+    assert!(n_joined > 1_000, "{n_joined}");
+}
+
+#[test]
 fn every_record_is_counted_once() {
     everywhere(|name, files| {
         let report = report(&files);

@@ -3,7 +3,6 @@
 //! Comes in: the event log and the shared tables. Goes out: edges with their evidence. Never: an
 //! edge that rests on another rule's; the order of the rules does not matter.
 
-mod availability;
 mod byte_order;
 mod child_manifest;
 mod manifest;
@@ -41,7 +40,6 @@ pub const RULES: &[Rule] = &[
     manifest::RULE,
     child_manifest::RULE,
     subject::RULE,
-    availability::RULE,
 ];
 
 /// What the rules find in an event.
