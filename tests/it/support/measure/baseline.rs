@@ -158,6 +158,8 @@ fn judge(rows: &[Row], logins: &[(i64, String)]) -> FoundSession {
         token: in_time.max().map(|(_, event_id)| event_id.clone()),
         superseded_by: None,
         findings: Vec::new(),
+        tags: BTreeSet::new(),
+        confidence: None,
     }
 }
 

@@ -8,6 +8,7 @@ use super::super::simulate::verdict::{Status, Verdict};
 /// The code that names the cause; nothing for pushes that came through or cannot be known.
 pub(crate) fn expected(verdict: &Verdict) -> Option<&'static str> {
     match verdict.status {
+        Status::Incomplete if !verdict.is_flagged() || verdict.is_flag_open => None,
         Status::Incomplete => Some("incomplete-push"),
         Status::Failed => {
             let error = verdict.reason.as_ref()?.error_code.as_deref()?;

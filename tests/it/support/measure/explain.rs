@@ -3,22 +3,30 @@
 //! In: truth and findings of one world. Out: each push that was not recovered, event by event: what belongs
 //! to it, where it was found instead, and what else was found there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::super::simulate::truth::{Event, Push, Truth};
+use super::super::simulate::verdict::Status;
 use super::cause;
 use super::matching::Matching;
-use super::score::{is_exact_but_for_undecidable, violations};
-use super::{Found, FoundSession};
+use super::reading::nearest;
+use super::score::{is_exact, is_exact_but_for_undecidable, stands_for, violations};
+use super::{Confidence, Found, FoundSession};
 
 /// Explains every push of which anything is wrong.
 pub(crate) fn explain(truth: &Truth, found: &Found) -> String {
+    let truth = &nearest(truth, found);
     let matching = Matching::new(truth, found);
     let mut text = String::new();
     for (number, push) in truth.pushes.iter().enumerate() {
         let session = matching.session_of_push[number].map(|session| &found.sessions[session]);
-        let mut faults = faults(push, session, &matching);
+        let mut faults = faults(truth, push, session, &matching);
+        if session.is_some_and(|session| session.confidence == Some(Confidence::Proof))
+            && !is_exact(truth, &matching, number)
+        {
+            faults.push("PROOF of what is not so".to_owned());
+        }
         let is_torn = !is_exact_but_for_undecidable(truth, &matching, number);
         if is_torn {
             faults.insert(0, "EVENTS".to_owned());
@@ -29,9 +37,17 @@ pub(crate) fn explain(truth: &Truth, found: &Found) -> String {
         head(&mut text, number, push, session, &faults);
         if is_torn
             || faults.iter().any(|fault| {
-                ["STATUS", "REASON", "CAUSE", "NOISE"]
-                    .iter()
-                    .any(|head| fault.starts_with(head))
+                [
+                    "STATUS",
+                    "REASON",
+                    "CAUSE",
+                    "NOISE",
+                    "TAGS",
+                    "MADE GOOD",
+                    "PROOF",
+                ]
+                .iter()
+                .any(|head| fault.starts_with(head))
             })
         {
             timeline(&mut text, number, truth, found, &matching);
@@ -50,17 +66,34 @@ pub(crate) fn explain(truth: &Truth, found: &Found) -> String {
         }
     }
     for (number, session) in found.sessions.iter().enumerate() {
-        let push = matching.push_of_session[number];
-        let is_its_session = push.and_then(|push| matching.session_of_push[push]) == Some(number);
-        if session.status.is_flagged() && !is_its_session {
-            writeln!(
-                text,
-                "\nALARM  session {} is {} and stands for no push",
-                session.id,
-                session.status.name()
-            )
-            .expect("a string takes all");
+        if stands_for(&matching, number).is_some() {
+            continue;
         }
+        let word = if session.is_flagged() {
+            "ALARM"
+        } else {
+            "SPURIOUS"
+        };
+        let mut of: BTreeMap<(usize, &str), Vec<String>> = BTreeMap::new();
+        for id in &matching.sessions[number] {
+            let event = &truth.events[id];
+            let ids = of.entry((event.push, event.action)).or_default();
+            ids.push(short(id));
+        }
+        let of: Vec<String> = of
+            .into_iter()
+            .map(|((push, action), ids)| format!("{action} {} of push {push}", ids.join(" ")))
+            .collect();
+        writeln!(
+            text,
+            "\n{word}  session {} is {} {:?} and stands for no push: {}, and {} events of none",
+            session.id,
+            session.status.name(),
+            session.reason,
+            of.join(", "),
+            matching.n_foreign[number],
+        )
+        .expect("a string takes all");
     }
     for (cause, effect) in violations(truth, &matching) {
         let (before, after) = (&truth.events[cause], &truth.events[effect]);
@@ -78,7 +111,12 @@ pub(crate) fn explain(truth: &Truth, found: &Found) -> String {
     text
 }
 
-fn faults(push: &Push, session: Option<&FoundSession>, matching: &Matching) -> Vec<String> {
+fn faults(
+    truth: &Truth,
+    push: &Push,
+    session: Option<&FoundSession>,
+    matching: &Matching,
+) -> Vec<String> {
     let mut faults = Vec::new();
     let Some(session) = session else {
         return vec!["NOT FOUND".to_owned()];
@@ -91,13 +129,13 @@ fn faults(push: &Push, session: Option<&FoundSession>, matching: &Matching) -> V
             verdict.status.name()
         ));
     }
-    if !verdict.is_open && verdict.reason.is_some() && session.reason != verdict.reason {
+    if !verdict.is_open && verdict.reason.is_some() && !verdict.gives(session.reason.as_ref()) {
         faults.push(format!(
             "REASON {:?} not {:?}",
             session.reason, verdict.reason
         ));
     }
-    if session.token != push.token {
+    if session.token != push.token && !push.is_token_open {
         faults.push(format!(
             "LOGIN {} not {}",
             name(session.token.as_deref()),
@@ -126,9 +164,33 @@ fn faults(push: &Push, session: Option<&FoundSession>, matching: &Matching) -> V
     let noise = session
         .findings
         .iter()
-        .filter(|finding| push.is_healthy && finding.severity != "note");
+        .filter(|finding| push.is_healthy && !truth.is_damaged && finding.severity != "note");
     for finding in noise {
         faults.push(format!("NOISE {} {}", finding.severity, finding.code));
+    }
+    let is_complete = verdict.status == Status::Complete && !verdict.is_open;
+    if is_complete && session.tags != push.accepted_tags {
+        faults.push(format!(
+            "TAGS {:?} not {:?}",
+            session.tags, push.accepted_tags
+        ));
+    }
+    if is_complete && !push.refused_tags.is_empty() && !session.has("error") {
+        faults.push(format!(
+            "TAGS no error for the refused {:?}",
+            push.refused_tags
+        ));
+    }
+    if push
+        .is_made_good
+        .is_some_and(|is_made_good| session.has("error") == is_made_good)
+    {
+        let codes = session.findings.iter().map(|finding| finding.code.as_str());
+        faults.push(format!(
+            "MADE GOOD is {:?}, told by {:?}",
+            push.is_made_good,
+            codes.collect::<Vec<_>>()
+        ));
     }
     faults
 }
@@ -146,7 +208,11 @@ fn head(
 ) {
     let found = session.map_or_else(
         || "no session".to_owned(),
-        |session| format!("session {}", session.id),
+        |session| {
+            let sure = session.confidence.map_or("", Confidence::name);
+            let (status, reason) = (session.status.name(), &session.reason);
+            format!("session {} {status} {reason:?} {sure}", session.id)
+        },
     );
     let decidable = if push.is_decidable {
         ""

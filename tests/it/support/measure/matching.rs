@@ -15,6 +15,8 @@ pub(crate) struct Matching {
     pub(crate) session_of: BTreeMap<String, usize>,
     /// By push: the session that holds most of its events.
     pub(crate) session_of_push: Vec<Option<usize>>,
+    /// How many events of each session the truth knows nothing of: records of no call, or that no push made.
+    pub(crate) n_foreign: Vec<usize>,
     /// How many sessions hold the event, under whatever twin's name.
     pub(crate) n_holders: BTreeMap<String, usize>,
     /// By session: the push that most of its events belong to.
@@ -47,7 +49,16 @@ impl Matching {
         let push_of_session = sessions
             .iter()
             .map(|session| most(session.iter().map(|event_id| truth.events[event_id].push)));
+        let foreign = |session: &FoundSession| {
+            let ids = session.events.iter();
+            ids.filter(|id| {
+                let id = truth.twins.get(*id).unwrap_or(id);
+                !truth.events.contains_key(id)
+            })
+            .count()
+        };
         Matching {
+            n_foreign: found.sessions.iter().map(foreign).collect(),
             session_of_push: session_of_push.collect(),
             n_holders,
             push_of_session: push_of_session.collect(),

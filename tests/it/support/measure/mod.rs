@@ -8,11 +8,14 @@ pub(crate) mod baseline;
 mod cause;
 pub(crate) mod explain;
 mod matching;
+pub(crate) mod reading;
 pub(crate) mod report;
 pub(crate) mod score;
 pub(crate) mod table;
 
-use super::simulate::truth::Truth;
+use std::collections::BTreeSet;
+
+use super::simulate::truth::{Push, Truth};
 use super::simulate::verdict::{Reason, Status};
 
 /// What a correlator found.
@@ -35,6 +38,44 @@ pub(crate) struct FoundSession {
     /// Index of the session that made this one good.
     pub(crate) superseded_by: Option<usize>,
     pub(crate) findings: Vec<FoundFinding>,
+    /// The tags of its image.
+    pub(crate) tags: BTreeSet<String>,
+    pub(crate) confidence: Option<Confidence>,
+}
+
+impl FoundSession {
+    /// Whether it is flagged as one that did not come to its end.
+    pub(crate) fn is_flagged(&self) -> bool {
+        self.status.is_flagged(self.reason.as_ref())
+    }
+
+    /// Whether a finding of that severity is about it.
+    pub(crate) fn has(&self, severity: &str) -> bool {
+        let mut findings = self.findings.iter();
+        findings.any(|finding| finding.severity == severity)
+    }
+}
+
+/// How sure the correlator says to be.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Confidence {
+    Proof,
+    Inference,
+    Hint,
+}
+
+impl Confidence {
+    pub(crate) const ALL: [Confidence; 3] =
+        [Confidence::Proof, Confidence::Inference, Confidence::Hint];
+
+    /// The word of the report.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Confidence::Proof => "proof",
+            Confidence::Inference => "inference",
+            Confidence::Hint => "hint",
+        }
+    }
 }
 
 /// A conclusion about a push.
@@ -57,17 +98,32 @@ impl Found {
                 reason: push.verdict.reason.clone(),
                 token: push.token.clone(),
                 superseded_by: push.superseded_by.first().copied(),
-                findings: cause::expected(&push.verdict)
-                    .map(|code| FoundFinding {
-                        code: code.to_owned(),
-                        severity: "error".to_owned(),
-                    })
-                    .into_iter()
-                    .collect(),
+                findings: findings(push),
+                tags: push.accepted_tags.clone(),
+                confidence: Some(Confidence::Proof),
             });
         Found {
             sessions: sessions.collect(),
             unplaced: Vec::new(),
         }
     }
+}
+
+/// What is to be said of a push, at the least.
+fn findings(push: &Push) -> Vec<FoundFinding> {
+    let severity = if push.is_made_good == Some(true) {
+        "warning"
+    } else {
+        "error"
+    };
+    let cause = cause::expected(&push.verdict);
+    let refused_tag = (!push.refused_tags.is_empty()).then_some("failed-push");
+    cause
+        .or(refused_tag)
+        .map(|code| FoundFinding {
+            code: code.to_owned(),
+            severity: severity.to_owned(),
+        })
+        .into_iter()
+        .collect()
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::super::simulate::verdict::{Reason, Status};
-use super::{Found, FoundFinding, FoundSession};
+use super::{Confidence, Found, FoundFinding, FoundSession};
 
 /// Reads a report.
 ///
@@ -64,6 +64,21 @@ fn session(row: &Value, ids: &BTreeMap<&str, usize>) -> Result<FoundSession, Str
             .iter()
             .map(finding)
             .collect::<Result<_, _>>()?,
+        tags: row
+            .pointer("/image/tags")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(|tag| tag.as_str().map(str::to_owned))
+            .collect(),
+        confidence: row
+            .get("confidence")
+            .and_then(Value::as_str)
+            .and_then(|name| {
+                Confidence::ALL
+                    .into_iter()
+                    .find(|level| level.name() == name)
+            }),
     })
 }
 

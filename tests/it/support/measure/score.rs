@@ -5,10 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::simulate::truth::Truth;
-use super::super::simulate::verdict::Status;
+use super::super::simulate::verdict::{Status, Verdict};
 use super::cause;
 use super::matching::Matching;
-use super::{Found, FoundFinding};
+use super::reading::nearest;
+use super::{Found, FoundFinding, FoundSession};
 
 /// So many right of so many.
 #[derive(Clone, Copy, Default)]
@@ -65,9 +66,23 @@ pub(crate) struct Score {
     /// among them that were found with exactly their events.
     pub(crate) cause: Share,
     pub(crate) cause_exact: Share,
-    /// Of the healthy pushes, those with a warning, and those with an error.
+    /// Of the healthy pushes in logs that lost nothing, those with a warning, and those with an error.
     pub(crate) warned: Share,
     pub(crate) alarmed: Share,
+    /// The same in logs that did.
+    pub(crate) warned_damaged: Share,
+    pub(crate) alarmed_damaged: Share,
+    /// Found sessions that stand for no push.
+    pub(crate) n_spurious: u64,
+    /// Of the flagged pushes, those rightly told as made good later, or as not.
+    pub(crate) made_good: Share,
+    /// Of the complete pushes, those whose image has the tags that were accepted and no others.
+    pub(crate) tags: Share,
+    /// Of the complete pushes of which a tag was refused, those with an error.
+    pub(crate) refused_tags: Share,
+    /// Of the sessions that are said to be this sure, in the order of [`super::Confidence::ALL`], those that are
+    /// exactly one push.
+    pub(crate) sure: [Share; 3],
 }
 
 impl Score {
@@ -91,6 +106,15 @@ impl Score {
         self.cause_exact.add(other.cause_exact);
         self.warned.add(other.warned);
         self.alarmed.add(other.alarmed);
+        self.warned_damaged.add(other.warned_damaged);
+        self.alarmed_damaged.add(other.alarmed_damaged);
+        self.n_spurious += other.n_spurious;
+        self.made_good.add(other.made_good);
+        self.tags.add(other.tags);
+        self.refused_tags.add(other.refused_tags);
+        for (level, share) in self.sure.iter_mut().zip(other.sure) {
+            level.add(share);
+        }
     }
 
     /// The harmonic mean of pairwise precision and recall.
@@ -106,7 +130,7 @@ impl Score {
 }
 
 /// Whether a push was found whole, in one session that holds nothing else.
-fn is_exact(truth: &Truth, matching: &Matching, push: usize) -> bool {
+pub(crate) fn is_exact(truth: &Truth, matching: &Matching, push: usize) -> bool {
     is_exact_among(truth, matching, push, |_| true)
 }
 
@@ -136,12 +160,14 @@ fn is_exact_among(
     let own = counted(&truth.pushes[push].events);
     own.iter()
         .all(|event_id| matching.n_holders.get(event_id) == Some(&1))
-        && matching.session_of_push[push]
-            .is_some_and(|session| counted(&matching.sessions[session]) == own)
+        && matching.session_of_push[push].is_some_and(|session| {
+            matching.n_foreign[session] == 0 && counted(&matching.sessions[session]) == own
+        })
 }
 
-/// Compares what was found with the truth.
+/// Compares what was found with the truth, read in its favour where the truth leaves a choice.
 pub(crate) fn score(truth: &Truth, found: &Found) -> Score {
+    let truth = &nearest(truth, found);
     let matching = Matching::new(truth, found);
     let mut score = Score {
         n_pushes: count(truth.pushes.len()),
@@ -157,18 +183,38 @@ pub(crate) fn score(truth: &Truth, found: &Found) -> Score {
         judge_push(truth, found, &matching, number, &mut score);
     }
     for (number, session) in found.sessions.iter().enumerate() {
-        let Some(push) = matching.push_of_session[number] else {
-            continue;
-        };
-        let verdict = &truth.pushes[push].verdict;
-        if session.status.is_flagged() && !verdict.is_open {
-            let is_its_session = matching.session_of_push[push] == Some(number);
-            score
-                .flag_precision
-                .count(verdict.status.is_flagged() && is_its_session);
-        }
+        judge_session(truth, &matching, number, session, &mut score);
     }
     score
+}
+
+/// The push that a session stands for; nothing where another session holds more of it.
+pub(crate) fn stands_for(matching: &Matching, session: usize) -> Option<usize> {
+    matching.push_of_session[session]
+        .filter(|&push| matching.session_of_push[push] == Some(session))
+}
+
+fn judge_session(
+    truth: &Truth,
+    matching: &Matching,
+    number: usize,
+    session: &FoundSession,
+    score: &mut Score,
+) {
+    let push = stands_for(matching, number);
+    score.n_spurious += u64::from(push.is_none());
+    if let Some(confidence) = session.confidence {
+        let is_right = push.is_some_and(|push| is_exact(truth, matching, push));
+        score.sure[confidence as usize].count(is_right);
+    }
+    // An alarm about what is no push is false, whatever it is.
+    let verdict = matching.push_of_session[number].map(|push| &truth.pushes[push].verdict);
+    if session.is_flagged()
+        && !verdict.is_some_and(|verdict| verdict.is_open || verdict.is_flag_open)
+    {
+        let is_right = push.is_some() && verdict.is_some_and(Verdict::is_flagged);
+        score.flag_precision.count(is_right);
+    }
 }
 
 fn count(n: usize) -> u64 {
@@ -236,9 +282,11 @@ fn judge_push(truth: &Truth, found: &Found, matching: &Matching, number: usize, 
             .exact_decidable
             .count(is_exact_but_for_undecidable(truth, matching, number));
     }
-    score
-        .token
-        .count(session.is_some_and(|session| session.token == push.token));
+    if !push.is_token_open {
+        score
+            .token
+            .count(session.is_some_and(|session| session.token == push.token));
+    }
     let successor = session.and_then(|session| session.superseded_by);
     if successor.is_some() || !push.superseded_by.is_empty() {
         let later = successor.and_then(|session| matching.push_of_session[session]);
@@ -250,12 +298,13 @@ fn judge_push(truth: &Truth, found: &Found, matching: &Matching, number: usize, 
     };
     // Decidable or not: where nobody can tell whose a refused call is, no push may be blamed for it.
     if push.is_healthy {
-        score
-            .warned
-            .count(has(&|finding| finding.severity == "warning"));
-        score
-            .alarmed
-            .count(has(&|finding| finding.severity == "error"));
+        let (warned, alarmed) = if truth.is_damaged {
+            (&mut score.warned_damaged, &mut score.alarmed_damaged)
+        } else {
+            (&mut score.warned, &mut score.alarmed)
+        };
+        warned.count(has(&|finding| finding.severity == "warning"));
+        alarmed.count(has(&|finding| finding.severity == "error"));
     }
     if push.verdict.is_open {
         return;
@@ -269,14 +318,29 @@ fn judge_push(truth: &Truth, found: &Found, matching: &Matching, number: usize, 
     }
     let status = session.map(|session| session.status);
     score.status.count(status == Some(push.verdict.status));
-    if push.verdict.status.is_flagged() {
+    if push.verdict.is_flagged() && !push.verdict.is_flag_open {
         score
             .flag_recall
-            .count(status.is_some_and(Status::is_flagged));
+            .count(session.is_some_and(FoundSession::is_flagged));
     }
     if push.verdict.reason.is_some() {
         score
             .reason
-            .count(session.is_some_and(|session| session.reason == push.verdict.reason));
+            .count(session.is_some_and(|session| push.verdict.gives(session.reason.as_ref())));
+    }
+    if push.verdict.status == Status::Complete {
+        score
+            .tags
+            .count(session.is_some_and(|session| session.tags == push.accepted_tags));
+        if !push.refused_tags.is_empty() {
+            score
+                .refused_tags
+                .count(session.is_some_and(|session| session.has("error")));
+        }
+    }
+    if let Some(is_made_good) = push.is_made_good {
+        score
+            .made_good
+            .count(session.is_some_and(|session| session.has("error") != is_made_good));
     }
 }

@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 
+use super::Confidence;
 use super::score::{Score, Share};
 
 /// One line of the table.
@@ -35,11 +36,22 @@ const COLUMNS: [Column; 11] = [
 ];
 
 /// What the baseline has nothing to set against: it concludes nothing.
-const FINDINGS: [Column; 4] = [
+const FINDINGS: [Column; 9] = [
     ("cause named", |score| share(score.cause)),
+    ("made good", |score| share(score.made_good)),
+    ("tags", |score| share(score.tags)),
+    ("refused tags", |score| share(score.refused_tags)),
+    ("spurious pushes", |score| score.n_spurious.to_string()),
     ("healthy pushes", |score| score.alarmed.n_all.to_string()),
     ("with an error", |score| score.alarmed.n_right.to_string()),
     ("with a warning", |score| score.warned.n_right.to_string()),
+    ("in damaged logs", |score| {
+        let (alarmed, warned) = (score.alarmed_damaged, score.warned_damaged);
+        match alarmed.n_all {
+            0 => "–".to_owned(),
+            n_all => format!("{n_all}: {} + {}", alarmed.n_right, warned.n_right),
+        }
+    }),
 ];
 
 /// The whole document.
@@ -63,10 +75,28 @@ pub(crate) fn document(rows: &[Row]) -> String {
         baseline.add(&row.baseline);
     }
     text.push_str(&line("**all**", &ours, &baseline));
+    text.push_str(&calibration(&ours));
     text.push_str("\n## Scenarios\n\n| scenario | worlds | what is played |\n|---|--:|---|\n");
     for row in rows {
         writeln!(text, "| {} | {} | {} |", row.name, row.n_worlds, row.about)
             .expect("a string takes all");
+    }
+    text
+}
+
+/// How often each level of confidence is right.
+fn calibration(score: &Score) -> String {
+    let mut text = CALIBRATION.to_owned();
+    for (level, sure) in Confidence::ALL.into_iter().zip(score.sure) {
+        writeln!(
+            text,
+            "| {} | {} | {} | {} |",
+            level.name(),
+            sure.n_all,
+            sure.n_right,
+            share(sure)
+        )
+        .expect("a string takes all");
     }
     text
 }
@@ -109,16 +139,36 @@ A simulator plays real clients against a registry and knows which push every rec
 reads the log alone. The baseline groups the same records by identity and repository and cuts them where
 nothing happened for 15 minutes.
 
+Where more than one answer is right, the one counts that the program comes nearest to: one manifest put under two
+tags by two runs in a row is one push or two; a question to another repository, which the client would mount
+from, is told with the push or with none; of equal calls of two pushes that nobody can tell apart each push has
+to get as many as it made.
+
 - **pair F1**: of two push events, are they rightly put together or apart? Harmonic mean of precision and recall.
 - **exact pushes**: found with all of their events and no other. **decidable**: the same among pushes whose
   events can be told at all; **undecidable** are events that two runs of one visible credential could both
   have made, where no digest and no uploadId says which.
 - **cause after effect**: events told in an order that cannot have been.
 - **status**: complete, failed, incomplete, unchanged or undetermined, as the log allows.
-- **flag**: failed or incomplete. **reason**: its kind and error code.
+- **flag**: failed or incomplete, `nothing-sent` aside. **reason**: its kind and error code.
 - **login**: the right `GetAuthorizationToken`, or rightly none. **superseded**: the run that made a failed one good.
 - **cause named**: of the decidable pushes that failed or were left, those whose cause a finding names by its code.
-- **healthy pushes**: those in which nothing was made to go wrong and that came to their end; **with an error**,
-  **with a warning**: those of them about which the report says so. Both ought to be 0; a warning may be right where
-  the log itself has lost records, as in `gaps`, `cut-head`, `cut-tail` and `missing-hour`.
+- **made good**: of the failed and incomplete pushes, those rightly told as a warning, because a later run of the
+  principal did what was refused, or else as an error. **tags**: of the complete pushes, those whose image has the
+  accepted tags and no others; **refused tags**: of those among them of which a tag was refused, those with an error.
+- **spurious pushes**: told by the report, and no push stands behind them, or another one tells more of it.
+- **healthy pushes**: the client's run succeeded and nothing was refused to it but in another repository; **with an
+  error**, **with a warning**: those of them about which the report says so. Both ought to be 0. **in damaged
+  logs**, which lost records as in `gaps` and `cut-head`, warnings may be right: healthy pushes, those with an
+  error, those with a warning.
+";
+
+const CALIBRATION: &str = "
+## Confidence
+
+What the report says of how sure it is, and how often that was exactly right: all of the push's events and no
+other, whether they can be told or not.
+
+| confidence | pushes | exact | share |
+|---|--:|--:|--:|
 ";

@@ -261,6 +261,34 @@ pub(crate) fn attestation(random: &mut Random, subject: &Manifest) -> Rc<Manifes
     image_manifest(Dialect::Oci, Kind::Image, config, &[payload], Some(subject))
 }
 
+/// BuildKit's cache of a build: an image by its form, or an index whose `manifests` are the blobs themselves.
+pub(crate) fn build_cache(random: &mut Random, layers: &[Blob], is_index: bool) -> Rc<Manifest> {
+    const CONFIG: &str = "application/vnd.buildkit.cacheconfig.v0";
+    const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
+    let config = config(random);
+    let mut listed: Vec<Value> = layers
+        .iter()
+        .map(|layer| descriptor(LAYER, &layer.digest, layer.size))
+        .collect();
+    let config_listed = descriptor(CONFIG, &config.digest, config.size);
+    let (kind, media_type, text) = if is_index {
+        listed.push(config_listed);
+        let text = json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": listed});
+        (Kind::Index, OCI_INDEX, text)
+    } else {
+        let text = json!({
+            "schemaVersion": 2,
+            "mediaType": OCI_IMAGE,
+            "config": config_listed,
+            "layers": listed,
+        });
+        (Kind::Image, OCI_IMAGE, text)
+    };
+    let mut blobs = layers.to_vec();
+    blobs.push(config);
+    finish(kind, media_type, &text, blobs, Vec::new(), None)
+}
+
 /// The same image in Docker's first manifest format, as docker falls back to.
 pub(crate) fn older_form(image: &Manifest) -> Rc<Manifest> {
     let layers: Vec<Value> = image

@@ -10,7 +10,7 @@ use super::call::{LoginId, PlaceId, Request, RunId};
 use super::clock::Millis;
 use super::content::Digest;
 use super::stage::Stage;
-use super::truth::Seen;
+use super::truth::{Seen, is_question};
 
 /// What one run shows of itself.
 struct Visible {
@@ -41,10 +41,10 @@ pub(crate) fn undecidable(
     for (&run, events) in runs {
         let facts = &stage.runs[run];
         let principal = stage.logins[facts.login].principal.label();
-        groups
-            .entry((facts.place, principal))
-            .or_default()
-            .push(visible(stage, run, events));
+        if let Some(visible) = visible(stage, run, events) {
+            let group = groups.entry((facts.place, principal)).or_default();
+            group.push(visible);
+        }
     }
     for group in groups.values() {
         for own in group {
@@ -60,6 +60,7 @@ pub(crate) fn undecidable(
             let events = &runs[&own.run];
             let hidden = events
                 .iter()
+                .filter(|seen| is_own_work(stage, own.run, seen))
                 .filter(|seen| !is_told(stage, own, &rivals, seen));
             found.extend(hidden.map(|seen| seen.event_id.to_owned()));
         }
@@ -67,11 +68,24 @@ pub(crate) fn undecidable(
     found
 }
 
-fn visible(stage: &Stage, run: RunId, events: &[Seen<'_>]) -> Visible {
+/// Whether the event is work on the push itself: neither a question whether one may push, which stands apart
+/// in time, nor one to another repository. Both have rules of their own.
+fn is_own_work(stage: &Stage, run: RunId, seen: &Seen<'_>) -> bool {
+    !is_question(seen) && seen.call.place == stage.runs[run].place
+}
+
+/// What the run shows of itself; nothing where it did no work.
+fn visible(stage: &Stage, run: RunId, events: &[Seen<'_>]) -> Option<Visible> {
     let facts = &stage.runs[run];
+    let events: Vec<&Seen<'_>> = events
+        .iter()
+        .filter(|seen| is_own_work(stage, run, seen))
+        .collect();
+    let first = events.iter().map(|seen| seen.time).min()?;
+    let last = events.iter().map(|seen| seen.time).max()?;
     let mut listed = BTreeSet::new();
     let mut has_root = false;
-    for seen in events {
+    for seen in &events {
         if let Request::Put { manifest, .. } = &seen.call.request
             && seen.shows_manifest
         {
@@ -84,20 +98,12 @@ fn visible(stage: &Stage, run: RunId, events: &[Seen<'_>]) -> Visible {
                 .any(|root| root.digest == manifest.digest);
         }
     }
-    Visible {
+    Some(Visible {
         run,
         login: facts.login,
         is_direct: events.iter().any(|seen| seen.call.is_direct),
-        first: events
-            .iter()
-            .map(|seen| seen.time)
-            .min()
-            .unwrap_or_default(),
-        last: events
-            .iter()
-            .map(|seen| seen.time)
-            .max()
-            .unwrap_or_default(),
+        first,
+        last,
         shows_key: events.iter().any(|seen| seen.shows_key),
         touched: events
             .iter()
@@ -106,7 +112,7 @@ fn visible(stage: &Stage, run: RunId, events: &[Seen<'_>]) -> Visible {
             .collect(),
         listed,
         has_root,
-    }
+    })
 }
 
 fn is_told(stage: &Stage, own: &Visible, rivals: &[&Visible], seen: &Seen<'_>) -> bool {

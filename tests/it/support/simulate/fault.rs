@@ -12,19 +12,38 @@ pub(crate) struct Faults {
     /// So many uploads get an Initiate with nothing after it, then another Initiate: a mount attempt that the
     /// client gave up, or a connection lost at the answer.
     pub(crate) stray_initiates: usize,
+    pub(crate) lost: Option<Lost>,
+    /// How the client tries again, whatever it was told; by default as its habits and the code say.
+    pub(crate) retries: Option<Retries>,
+    /// Until this instant every call is refused with this code.
+    pub(crate) closed_until: Option<(Millis, &'static str)>,
+    /// Tags that the registry refuses, with the code.
+    pub(crate) refused_tags: Vec<(String, &'static str)>,
 }
 
-impl Faults {
-    /// Whether nothing goes wrong.
-    pub(crate) fn is_empty(&self) -> bool {
-        let Faults {
-            refusals,
-            kill,
-            stall,
-            stray_initiates,
-        } = self;
-        refusals.is_empty() && kill.is_none() && stall.is_none() && *stray_initiates == 0
-    }
+/// Uploads whose Initiate is answered, and of which little or nothing comes through after it.
+#[derive(Clone, Copy)]
+pub(crate) struct Lost {
+    /// So many blobs, in the order in which they are uploaded, are concerned.
+    pub(crate) n_blobs: usize,
+    /// So many attempts at each of them are lost.
+    pub(crate) n_attempts: u32,
+    /// The client waits at most so long for an answer.
+    pub(crate) patience: Millis,
+    /// So many percent get a part through before they are lost.
+    pub(crate) parts: u64,
+}
+
+/// A client that tries again. ECR answers many refusals by closing the connection; the client sees `EOF` and
+/// cannot know the code.
+#[derive(Clone, Copy)]
+pub(crate) struct Retries {
+    /// The pauses before each further attempt.
+    pub(crate) pauses: &'static [Millis],
+    /// Each is longer or shorter by up to so many percent.
+    pub(crate) jitter: i64,
+    /// Whether the client asks again after the blob before each, where it asked at all.
+    pub(crate) checks_again: bool,
 }
 
 /// A call that the registry refuses.

@@ -89,6 +89,12 @@ pub(crate) struct Habits {
     pub(crate) kill_grace: Millis,
     /// Calls the API itself: no registry front stands between, and the calls show the caller's address.
     pub(crate) is_direct: bool,
+    /// Puts the root by its digest first, reads it, then puts it by tag.
+    pub(crate) puts_digest_first: bool,
+    /// Is a service of AWS, and reads nothing before it puts.
+    pub(crate) is_service: bool,
+    /// What its own requests call it.
+    pub(crate) agent: &'static str,
 }
 
 const AWS_CLI: &str = "aws-cli/2.15.30 Python/3.11.8 Linux/6.5.0-1016-aws exe/x86_64.ubuntu.22 prompt/off command/ecr.get-login-password";
@@ -112,6 +118,9 @@ pub(crate) const DOCKER: Habits = Habits {
     goes_on_after_refusal: false,
     kill_grace: 1_600,
     is_direct: false,
+    puts_digest_first: false,
+    is_service: false,
+    agent: "docker/20.10.24 go/go1.19.7 git-commit/5d6db84 kernel/6.1.0-18-amd64 os/linux arch/amd64 UpstreamClient(Docker-Client/20.10.24 \\(linux\\))",
 };
 
 /// Skopeo 1.9.
@@ -133,6 +142,9 @@ pub(crate) const SKOPEO: Habits = Habits {
     goes_on_after_refusal: true,
     kill_grace: 0,
     is_direct: false,
+    puts_digest_first: false,
+    is_service: false,
+    agent: "skopeo/1.9.3",
 };
 
 /// Podman 4.3 and Buildah 1.28.
@@ -143,6 +155,7 @@ pub(crate) const PODMAN: Habits = Habits {
     n_workers_of_index: 4,
     part_bytes: 20_971_520,
     goes_on_after_refusal: false,
+    agent: "containers/5.23.1 (github.com/containers/image)",
     ..SKOPEO
 };
 
@@ -165,6 +178,9 @@ pub(crate) const CRANE: Habits = Habits {
     goes_on_after_refusal: false,
     kill_grace: 0,
     is_direct: false,
+    puts_digest_first: false,
+    is_service: false,
+    agent: "go-containerregistry/v0.21.0",
 };
 
 /// BuildKit and ctr.
@@ -179,6 +195,7 @@ pub(crate) const BUILDKIT: Habits = Habits {
     second_name: SecondName::AllChecks,
     blob_retries: &[SECOND, SECOND],
     put_retries: &[SECOND, SECOND],
+    agent: "buildkit/v0.12",
     ..CRANE
 };
 
@@ -194,6 +211,7 @@ pub(crate) const OCI_CLIENT: Habits = Habits {
     unchanged: Unchanged::PutsAgain,
     blob_retries: &[],
     put_retries: &[],
+    agent: "oci-distribution/0.15",
     ..CRANE
 };
 
@@ -206,6 +224,7 @@ pub(crate) const ORAS: Habits = Habits {
     n_workers_of_index: 1,
     part_bytes: 20_971_520,
     tree: TreeOrder::ChildWhole,
+    agent: "python-requests/2.31.0",
     ..OCI_CLIENT
 };
 
@@ -241,4 +260,140 @@ pub(crate) const ALL: [&Habits; 9] = [
     &ORAS,
     &DXF,
     &SDK,
+];
+
+/// Docker 27 with containerd's image store.
+pub(crate) const DOCKER_CONTAINERD: Habits = Habits {
+    name: "docker-containerd",
+    user_agent: AWS_CLI,
+    n_workers_of_index: 5,
+    blob_retries: &[],
+    put_retries: &[],
+    agent: "docker/27.3.1 go/go1.22.7 git-commit/41ca978 kernel/6.8.0 os/linux arch/amd64 containerd-client/1.7.21",
+    ..BUILDKIT
+};
+
+/// Kaniko: pushes by crane's library, after it has seen at the start of the build that it may.
+pub(crate) const KANIKO: Habits = Habits {
+    name: "kaniko",
+    user_agent: "kaniko/v1.23.2 aws-sdk-go-v2/1.24.0 os/linux lang/go#1.22.5",
+    part_bytes: 20_971_520,
+    agent: "kaniko/v1.23.2",
+    ..CRANE
+};
+
+/// The lifecycle of Cloud Native Buildpacks, which asks for permission, too.
+pub(crate) const BUILDPACKS: Habits = Habits {
+    name: "buildpacks",
+    agent: "cnb-lifecycle/0.19",
+    ..KANIKO
+};
+
+/// Helm 3, by oras-go.
+pub(crate) const HELM: Habits = Habits {
+    name: "helm",
+    user_agent: AWS_CLI,
+    checks: Checks::Each { if_missing: 1 },
+    n_workers: 3,
+    config: ConfigOrder::Among,
+    puts_digest_first: true,
+    agent: "Helm/3.14.2",
+    ..OCI_CLIENT
+};
+
+/// Cosign, which signs what another client pushed.
+pub(crate) const COSIGN: Habits = Habits {
+    name: "cosign",
+    user_agent: "ecr-login/0.8.0 aws-sdk-go-v2/1.30.3 os/linux lang/go#1.22.6",
+    dialect: Dialect::Oci,
+    unchanged: Unchanged::PutsAgain,
+    agent: "cosign/v3.0.2 (linux; amd64)",
+    ..CRANE
+};
+
+/// Regclient's regctl.
+pub(crate) const REGCLIENT: Habits = Habits {
+    name: "regctl",
+    user_agent: AWS_CLI,
+    checks: Checks::Each { if_missing: 1 },
+    n_workers: 3,
+    blob_retries: &[SECOND, 2 * SECOND],
+    config: ConfigOrder::Among,
+    agent: "regclient/regctl (v0.7.1)",
+    ..OCI_CLIENT
+};
+
+/// Jib for Gradle and Maven: all layers at once, then the config.
+pub(crate) const JIB: Habits = Habits {
+    name: "jib",
+    user_agent: "ecr-login/0.6.0 aws-sdk-go/1.44.0 (go1.18; linux; amd64)",
+    dialect: Dialect::Docker,
+    checks: Checks::Each { if_missing: 1 },
+    n_workers: 8,
+    agent: "jib 3.4.1 jib-gradle-plugin Google-HTTP-Java-Client/1.42.2 (gzip)",
+    ..OCI_CLIENT
+};
+
+/// The containers of the .NET SDK.
+pub(crate) const DOTNET: Habits = Habits {
+    name: "dotnet-sdk",
+    user_agent: AWS_CLI,
+    dialect: Dialect::Docker,
+    checks: Checks::Each { if_missing: 1 },
+    n_workers: 6,
+    part_bytes: 5 * MIB,
+    agent: ".NET Container Library",
+    ..OCI_CLIENT
+};
+
+/// Skopeo 1.16 and Buildah 1.37: several layers at once.
+pub(crate) const SKOPEO_PARALLEL: Habits = Habits {
+    name: "skopeo-parallel",
+    n_workers: 6,
+    n_workers_of_index: 6,
+    checks: Checks::Each { if_missing: 1 },
+    goes_on_after_refusal: false,
+    agent: "skopeo/1.16.1",
+    ..SKOPEO
+};
+
+/// The AWS CLI's own `ecr` commands, one after another.
+pub(crate) const CLI: Habits = Habits {
+    name: "aws-cli",
+    user_agent: "aws-cli/2.15.30 Python/3.11.8 Linux/6.5.0-1016-aws exe/x86_64.ubuntu.22 prompt/off command/ecr.put-image",
+    n_workers: 1,
+    checks: Checks::Never,
+    blob_retries: &[],
+    ..SDK
+};
+
+/// What ECR does by itself: replication, pull-through, signing.
+pub(crate) const SERVICE: Habits = Habits {
+    name: "service",
+    user_agent: "ecr.amazonaws.com",
+    checks: Checks::Never,
+    n_workers: 1,
+    blob_retries: &[],
+    is_service: true,
+    ..SDK
+};
+
+/// The same through the registry's front, where the calls show its marker.
+pub(crate) const SIGNER: Habits = Habits {
+    name: "signer",
+    is_direct: false,
+    ..SERVICE
+};
+
+/// The clients that came in later: [`ALL`] stays as it is, for worlds are drawn from it.
+pub(crate) const NEWER: [&Habits; 9] = [
+    &DOCKER_CONTAINERD,
+    &KANIKO,
+    &BUILDPACKS,
+    &HELM,
+    &COSIGN,
+    &REGCLIENT,
+    &JIB,
+    &DOTNET,
+    &SKOPEO_PARALLEL,
 ];

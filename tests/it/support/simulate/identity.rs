@@ -25,9 +25,11 @@ pub(crate) enum Kind {
     Federated,
     WebIdentity,
     IdentityCenter,
+    /// The role of a service of AWS, which nobody else can assume.
+    ServiceLinked,
 }
 
-/// Every kind, in the order of the documentation.
+/// Every kind but the last, in the order of the documentation.
 pub(crate) const KINDS: [Kind; 11] = [
     Kind::Root,
     Kind::User,
@@ -56,7 +58,8 @@ impl Kind {
             | Kind::CodeBuild
             | Kind::GitHubActions
             | Kind::SingleSignOn
-            | Kind::Saml => "AssumedRole",
+            | Kind::Saml
+            | Kind::ServiceLinked => "AssumedRole",
         }
     }
 
@@ -138,6 +141,11 @@ impl Principal {
                 name.to_owned(),
                 format!("{role_id}:{name}"),
             ),
+            Kind::ServiceLinked => (
+                format!("AWSServiceRoleForECR{name}"),
+                "ecr-session".to_owned(),
+                format!("{role_id}:ecr-session"),
+            ),
             Kind::Federated => (name.to_owned(), String::new(), format!("{account}:{name}")),
             Kind::WebIdentity => {
                 let subject = format!("repo:example/{name}:ref:refs/heads/main");
@@ -177,7 +185,8 @@ impl Principal {
             | Kind::CodeBuild
             | Kind::GitHubActions
             | Kind::SingleSignOn
-            | Kind::Saml => Some(format!(
+            | Kind::Saml
+            | Kind::ServiceLinked => Some(format!(
                 "arn:aws:sts::{account}:assumed-role/{name}/{session}"
             )),
             Kind::Federated => Some(format!("arn:aws:sts::{account}:federated-user/{name}")),
@@ -272,6 +281,8 @@ impl Principal {
         }
         let path = if self.kind == Kind::SingleSignOn {
             "aws-reserved/sso.amazonaws.com/"
+        } else if self.kind == Kind::ServiceLinked {
+            "aws-service-role/ecr.amazonaws.com/"
         } else {
             ""
         };

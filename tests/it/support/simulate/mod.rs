@@ -17,10 +17,11 @@ pub(crate) mod habits;
 pub(crate) mod identity;
 mod kill;
 pub(crate) mod noise;
-mod push;
+pub(crate) mod push;
 pub(crate) mod random;
 pub(crate) mod record;
 pub(crate) mod registry;
+mod repeat;
 pub(crate) mod scenario;
 pub(crate) mod seal;
 pub(crate) mod stage;
@@ -65,6 +66,10 @@ pub(crate) fn simulate(scenario: &Scenario, seed: u64) -> World {
     let mut records: Vec<Record> = numbers
         .flat_map(|number| record::records(&stage, &ways, &mut random, number))
         .collect();
+    for &(at, place, aside) in &stage.asides {
+        let place = &stage.registry.places[place];
+        records.push(noise::aside(&mut random, place, at, aside));
+    }
     let last = records
         .iter()
         .map(|record| record.time)
@@ -89,7 +94,7 @@ pub(crate) fn simulate(scenario: &Scenario, seed: u64) -> World {
         }
     }
     let delivered = deliver(&mut random, &delivery, records);
-    let truth = truth::truth(&stage, &delivery, &delivered);
+    let truth = truth::truth(&stage, &ways, &delivery, &delivered);
     World {
         files: delivered.files,
         truth,

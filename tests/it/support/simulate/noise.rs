@@ -9,7 +9,7 @@ use super::clock::{Millis, SECOND, rfc3339, whole_second};
 use super::random::Random;
 use super::record::Record;
 use super::registry::Place;
-use super::stage::Login;
+use super::stage::{Aside, Login};
 
 /// A record of another service, one of those that make up most of a log.
 pub(crate) fn of_other_services(
@@ -183,5 +183,99 @@ pub(crate) fn of_ecr_itself(random: &mut Random, place: &Place, at: Millis) -> R
         whole_second(at),
         (&place.account, &place.region),
         false,
+    )
+}
+
+/// A call that is part of no push, though it has to do with one.
+pub(crate) fn aside(random: &mut Random, place: &Place, at: Millis, aside: Aside) -> Record {
+    let event_id = random.uuid();
+    let account = &place.account;
+    let role = |name: &str, path: &str, session: &str| {
+        let id = "AROAYYYYYYYYYYYYYYYYY";
+        json!({
+            "type": "AssumedRole",
+            "principalId": format!("{id}:{session}"),
+            "arn": format!("arn:aws:sts::{account}:assumed-role/{name}/{session}"),
+            "accountId": account,
+            "sessionContext": {
+                "sessionIssuer": {
+                    "type": "Role",
+                    "principalId": id,
+                    "arn": format!("arn:aws:iam::{account}:role/{path}{name}"),
+                    "accountId": account,
+                    "userName": name,
+                },
+                "attributes": {"creationDate": rfc3339(at - 60 * SECOND), "mfaAuthenticated": "false"},
+            },
+        })
+    };
+    let (name, identity, agent, is_service) = match aside {
+        Aside::CreatedByAdmin => (
+            "CreateRepository",
+            role("admin", "", "alice"),
+            "aws-cli/2.15.30 command/ecr.create-repository",
+            false,
+        ),
+        Aside::CreatedOnPush => (
+            "CreateRepository",
+            role(
+                "AWSServiceRoleForECRTemplate",
+                "aws-service-role/ecr.amazonaws.com/",
+                "ecr-template",
+            ),
+            "ecr.amazonaws.com",
+            true,
+        ),
+        Aside::PulledThrough => (
+            "BatchImportUpstreamImage",
+            role(
+                "AWSServiceRoleForECRPullThroughCache",
+                "aws-service-role/pullthroughcache.ecr.amazonaws.com/",
+                "ecr-pull-through",
+            ),
+            "pullthroughcache.ecr.amazonaws.com",
+            true,
+        ),
+        Aside::Replicated => (
+            "ReplicateImage",
+            role(
+                "AWSServiceRoleForECRReplication",
+                "aws-service-role/replication.ecr.amazonaws.com/",
+                "ecr-replication",
+            ),
+            "replication.ecr.amazonaws.com",
+            true,
+        ),
+    };
+    let mut identity = identity;
+    if is_service {
+        identity["invokedBy"] = json!(agent);
+    }
+    let record = json!({
+        "eventVersion": "1.11",
+        "userIdentity": identity,
+        "eventTime": rfc3339(at),
+        "eventSource": "ecr.amazonaws.com",
+        "eventName": name,
+        "awsRegion": place.region,
+        "sourceIPAddress": if is_service { agent } else { "198.51.100.250" },
+        "userAgent": agent,
+        "requestParameters": {"registryId": account, "repositoryName": place.name},
+        "responseElements": null,
+        "requestID": random.uuid(),
+        "eventID": event_id,
+        "readOnly": false,
+        "resources": [{"accountId": account, "ARN": place.arn()}],
+        "eventType": "AwsApiCall",
+        "managementEvent": true,
+        "recipientAccountId": account,
+        "eventCategory": "Management",
+    });
+    foreign_to_pushes(
+        event_id,
+        record.to_string(),
+        whole_second(at),
+        (account, &place.region),
+        true,
     )
 }

@@ -26,6 +26,31 @@ pub(crate) struct Order {
     pub(crate) mount_from: Option<PlaceId>,
     /// Blobs that this machine remembers having pushed to the repository.
     pub(crate) remembered: BTreeSet<Digest>,
+    /// The blobs are known to be there from the run before: only this much is asked, then the root is put.
+    pub(crate) second_look: Option<SecondName>,
+    pub(crate) probe: Option<Probe>,
+    pub(crate) lulls: Lulls,
+    /// Puts the other tags when one was refused.
+    pub(crate) goes_on_over_tags: bool,
+}
+
+/// Another repository, after whose blobs the client asks before it uploads its own.
+#[derive(Clone, Copy)]
+pub(crate) struct Probe {
+    pub(crate) place: PlaceId,
+    /// What it is refused with there, if it is.
+    pub(crate) code: Option<&'static str>,
+}
+
+/// Pauses in which the client does nothing that the log shows; each drawn between two bounds.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Lulls {
+    pub(crate) before_uploads: Option<(Millis, Millis)>,
+    /// Between two uploads of one lane.
+    pub(crate) between_uploads: Option<(Millis, Millis)>,
+    pub(crate) before_put: Option<(Millis, Millis)>,
+    /// Between one name of the root and the next.
+    pub(crate) between_names: Option<(Millis, Millis)>,
 }
 
 /// How a run ended, kills aside.
@@ -62,8 +87,14 @@ impl Client<'_> {
         } = self.order;
         let first_tag = tags.first().map(String::as_str);
         let mut at = start;
+        if let Some(look) = self.order.second_look {
+            at = self.look(wire, at, look)?;
+            return self.names(wire, at);
+        }
         if *puts_only {
-            at = wire.read(at, &root.digest);
+            if !self.habits.is_service {
+                at = wire.read(at, &root.digest);
+            }
             return self.names(wire, at);
         }
         let is_unchanged = wire.has_root(first_tag, at);
@@ -101,29 +132,53 @@ impl Client<'_> {
 
     /// Puts the root under every name.
     fn names(&self, wire: &mut Wire<'_>, start: Millis) -> Result<Millis, Refused> {
-        let Order { root, tags, .. } = self.order;
+        let Order {
+            root, tags, lulls, ..
+        } = self.order;
+        let start = start + wire.lull(lulls.before_put);
         let Some((first, others)) = tags.split_first() else {
             return self.put(wire, start, root, None);
         };
-        let mut at = match (
-            self.put(wire, start, root, Some(first)),
-            &self.order.fallback,
-        ) {
-            (Err(refused), Some(older)) => self.put(wire, refused.at, older, Some(first))?,
-            (answer, _) => answer?,
-        };
-        for tag in others {
-            if !self.order.puts_only {
-                at = self.look_again(wire, at)?;
-            }
-            at = self.put(wire, at, root, Some(tag))?;
+        let mut at = start;
+        if self.habits.puts_digest_first {
+            at = self.put(wire, at, root, None)?;
+            at = wire.read(at, &root.digest) + wire.lull(lulls.between_names);
         }
-        Ok(at)
+        let mut refused = None;
+        let goes_on = self.order.goes_on_over_tags;
+        match (self.put(wire, at, root, Some(first)), &self.order.fallback) {
+            (Err(refused), Some(older)) => at = self.put(wire, refused.at, older, Some(first))?,
+            (Err(refusal), None) if goes_on => {
+                at = refusal.at;
+                refused = Some(refusal);
+            }
+            (answer, _) => at = answer?,
+        }
+        for tag in others {
+            at += wire.lull(lulls.between_names);
+            if !self.order.puts_only {
+                at = self.look(wire, at, self.habits.second_name)?;
+            }
+            match self.put(wire, at, root, Some(tag)) {
+                Err(refusal) if goes_on => {
+                    at = refusal.at;
+                    refused = Some(refusal);
+                }
+                answer => at = answer?,
+            }
+        }
+        refused.map_or(Ok(at), |refused| Err(Refused { at, ..refused }))
     }
 
-    fn look_again(&self, wire: &mut Wire<'_>, start: Millis) -> Result<Millis, Refused> {
+    /// What a second name for the same image costs before it is put.
+    fn look(
+        &self,
+        wire: &mut Wire<'_>,
+        start: Millis,
+        look: SecondName,
+    ) -> Result<Millis, Refused> {
         let blobs = distinct_blobs(&self.order.root.bottom_up());
-        let looked_at: Vec<&Blob> = match self.habits.second_name {
+        let looked_at: Vec<&Blob> = match look {
             SecondName::PutOnly => Vec::new(),
             SecondName::ConfigCheck => blobs.iter().filter(|blob| blob.is_config).take(1).collect(),
             SecondName::AllChecks => blobs.iter().collect(),
@@ -155,7 +210,12 @@ impl Client<'_> {
         manifest: &Rc<Manifest>,
         tag: Option<&str>,
     ) -> Result<Millis, Refused> {
-        let mut pauses = self.habits.put_retries.iter();
+        let retries = wire.retries();
+        let mut pauses = match retries {
+            Some(retries) if !self.habits.put_retries.is_empty() => retries.pauses,
+            Some(_) | None => self.habits.put_retries,
+        }
+        .iter();
         let mut at = start;
         loop {
             let refused = match wire.put(at, manifest, tag) {
@@ -163,7 +223,9 @@ impl Client<'_> {
                 Err(refused) => refused,
             };
             match pauses.next() {
-                Some(pause) if !is_final(refused.code) => at = refused.at + pause,
+                Some(pause) if retries.is_some() || !is_final(refused.code) => {
+                    at = refused.at + wire.jittered(*pause);
+                }
                 Some(_) | None => return Err(refused),
             }
         }
@@ -203,7 +265,10 @@ impl Client<'_> {
             | Checks::Uncompressed
             | Checks::Batch => after_checks,
         };
-        let at = self.lanes(wire, lanes_start, n_workers, &together)?;
+        let lulls = self.order.lulls;
+        let lanes_start = lanes_start + wire.lull(lulls.before_uploads);
+        let mut at = self.lanes(wire, lanes_start, n_workers, &together)?;
+        at += wire.lull(lulls.between_uploads);
         self.lanes(wire, at.max(after_checks), 1, &configs)
     }
 
@@ -263,7 +328,7 @@ impl Client<'_> {
             }
             match self.ensure(wire, lanes[free], blob) {
                 Ok(at) => {
-                    lanes[free] = at;
+                    lanes[free] = at + wire.lull(self.order.lulls.between_uploads);
                     if let Some(refused) = &mut end
                         && is_last
                     {
@@ -286,8 +351,19 @@ impl Client<'_> {
         if wire.grants_mount(self.order.mount_from, &blob.digest, start) {
             return Ok(start + 50);
         }
-        let mut pauses = self.habits.blob_retries.iter();
         let mut at = start;
+        if let Some(Probe { place, code }) = self.order.probe {
+            at = wire.probe(at, place, blob, code);
+            if code.is_none() && wire.grants_mount(Some(place), &blob.digest, at) {
+                return Ok(at + 50);
+            }
+            if code.is_none() && wire.is_in(place, &blob.digest, at) {
+                at = wire.begin_only(at, blob)?;
+            }
+        }
+        let retries = wire.retries();
+        let pauses = retries.map_or(self.habits.blob_retries, |retries| retries.pauses);
+        let mut pauses = pauses.iter();
         let mut is_first = true;
         loop {
             let refused = match self.attempt(wire, at, blob, is_first) {
@@ -296,7 +372,9 @@ impl Client<'_> {
             };
             is_first = false;
             match pauses.next() {
-                Some(pause) if !is_final(refused.code) => at = refused.at + pause,
+                Some(pause) if retries.is_some() || !is_final(refused.code) => {
+                    at = refused.at + wire.jittered(*pause);
+                }
                 Some(_) | None => return Err(refused),
             }
         }
@@ -309,7 +387,12 @@ impl Client<'_> {
         blob: &Blob,
         is_first: bool,
     ) -> Result<Millis, Refused> {
-        let (at, is_held) = self.ask(wire, start, blob, is_first)?;
+        let is_silent = wire.retries().is_some_and(|retries| !retries.checks_again);
+        let (at, is_held) = if is_silent && !is_first {
+            (start, false)
+        } else {
+            self.ask(wire, start, blob, is_first)?
+        };
         if is_held {
             return Ok(at);
         }

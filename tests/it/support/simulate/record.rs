@@ -71,7 +71,34 @@ pub(crate) fn records(
     if shared.is_some() {
         written.push(writer.write(random, number, false, shared.as_deref()));
     }
+    if ways.network_activity > 0 && random.percent(ways.network_activity) {
+        written.push(network_activity(random, &written[0], login));
+    }
     written
+}
+
+/// The call once more, as the VPC endpoint saw it: the same `requestID` under another `eventID`.
+fn network_activity(random: &mut Random, seen: &Record, login: &Login) -> Record {
+    let mut record: Value = serde_json::from_str(&seen.json).expect("written by this module");
+    let event_id = random.uuid();
+    record["eventID"] = json!(event_id);
+    record["eventCategory"] = json!("NetworkActivity");
+    record["eventType"] = json!(*random.pick(&["AwsVpceEvent", "AwsVpceEvents"]));
+    record["managementEvent"] = json!(false);
+    record["sourceIPAddress"] = json!(login.address);
+    record["requestParameters"] = Value::Null;
+    record["responseElements"] = Value::Null;
+    record["vpcEndpointId"] = json!("vpce-0f1e2d3c4b5a69788");
+    record["vpcEndpointAccountId"] = json!(seen.account);
+    let is_late = random.percent(30);
+    let time = if is_late {
+        seen.time + SECOND
+    } else {
+        seen.time
+    };
+    record["eventTime"] = json!(rfc3339(time));
+    let of = (seen.account.as_str(), seen.region.as_str());
+    noise::foreign_to_pushes(event_id, record.to_string(), time, of, false)
 }
 
 fn is_oversized(text: &str) -> bool {
@@ -128,13 +155,18 @@ impl Writer<'_> {
             Service::Ecr => ways.marker,
             Service::EcrPublic => ways.public_marker,
         };
-        let (address, agent) = if is_direct {
-            (login.address.as_str(), login.user_agent)
-        } else {
-            (marker, marker)
+        let (address, agent) = match login.shown_agent {
+            _ if is_direct => (login.address.as_str(), login.user_agent),
+            Some(agent) => (login.address.as_str(), agent),
+            None => (marker, marker),
         };
-        if !is_direct {
-            identity["invokedBy"] = json!(marker);
+        let invoked_by = if is_direct {
+            login.invoked_by
+        } else {
+            login.shown_agent.is_none().then_some(marker)
+        };
+        if let Some(invoked_by) = invoked_by {
+            identity["invokedBy"] = json!(invoked_by);
         }
         let is_token = matches!(call.request, Request::Token);
         let is_read = matches!(

@@ -6,19 +6,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::call::{Call, LoginId, PlaceId, Request, RunId};
+use super::call::{Call, LAYER_EXISTS, LoginId, PlaceId, Request, RunId};
 use super::clock::{BEGIN, HOUR, Millis, SECOND};
 use super::content::{Blob, Digest, Manifest};
 use super::fault::Faults;
-use super::habits::{Checks, Habits};
+use super::habits::{Checks, Habits, SecondName};
 use super::identity::{Key, Kind, Principal};
 use super::kill::survivors;
-use super::push::{Order, push};
+use super::push::{Ended, Lulls, Order, Probe, push};
 use super::random::Random;
 use super::registry::{Place, Registry, Service};
 use super::wire::{Pace, Sender, Wire};
 
 /// One login, or one credential used without any.
+#[derive(Clone)]
 pub(crate) struct Login {
     pub(crate) principal: Rc<Principal>,
     /// What the principal's own calls show.
@@ -28,6 +29,23 @@ pub(crate) struct Login {
     /// The machine's address.
     pub(crate) address: String,
     pub(crate) user_agent: &'static str,
+    /// What calls through the registry's front show of the client, with the machine's address; nothing where
+    /// they show the front's marker.
+    pub(crate) shown_agent: Option<&'static str>,
+    /// The service that makes the calls on its own account.
+    pub(crate) invoked_by: Option<&'static str>,
+}
+
+/// What happens beside the pushes and is worth a record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Aside {
+    /// Somebody makes the repository.
+    CreatedByAdmin,
+    /// ECR makes the repository, by a template, because somebody pushes to it.
+    CreatedOnPush,
+    /// An upstream image is fetched because somebody pulled it.
+    PulledThrough,
+    Replicated,
 }
 
 /// What a run was for.
@@ -43,8 +61,14 @@ pub(crate) struct Run {
     pub(crate) retry_of: Option<RunId>,
     /// The login was one of this log's records: its call's index.
     pub(crate) token: Option<usize>,
-    /// Nothing was made to go wrong.
-    pub(crate) is_faultless: bool,
+    /// The client came to its end, and its own repository refused it nothing.
+    pub(crate) is_untroubled: bool,
+    /// What it asked permission with may as well be told as a part of these.
+    pub(crate) asked_for: Vec<RunId>,
+    /// The run before it put the same manifest a moment ago: both may be told as one push.
+    pub(crate) told_with: Option<RunId>,
+    /// Nobody can say whether it used a token.
+    pub(crate) is_token_open: bool,
 }
 
 /// A run to be made. [`Job::new`] fills in what most runs do not vary.
@@ -67,6 +91,21 @@ pub(crate) struct Job {
     /// Runs on one machine remember what they pushed.
     pub(crate) machine: u64,
     pub(crate) bytes_per_milli: u64,
+    /// When it began an upload that it never went on with, to see whether it may push.
+    pub(crate) asked_at: Option<Millis>,
+    /// It asks for permission and comes to nothing else: what was to be pushed could not be built.
+    pub(crate) only_asks: bool,
+    /// Other runs that the same permission was for.
+    pub(crate) asked_for: Vec<RunId>,
+    /// The run just before it that put the same manifest.
+    pub(crate) told_with: Option<RunId>,
+    /// What it asks where it knows that the blobs are there.
+    pub(crate) second_look: Option<SecondName>,
+    pub(crate) probe: Option<Probe>,
+    pub(crate) lulls: Lulls,
+    /// Puts the other tags when one was refused.
+    pub(crate) goes_on_over_tags: bool,
+    pub(crate) is_token_open: bool,
 }
 
 impl Job {
@@ -94,6 +133,15 @@ impl Job {
             renewal: None,
             machine: 0,
             bytes_per_milli: 12_000,
+            asked_at: None,
+            only_asks: false,
+            asked_for: Vec::new(),
+            told_with: None,
+            second_look: None,
+            probe: None,
+            lulls: Lulls::default(),
+            goes_on_over_tags: false,
+            is_token_open: false,
         }
     }
 }
@@ -115,6 +163,8 @@ pub(crate) struct Stage {
     pub(crate) logins: Vec<Login>,
     pub(crate) runs: Vec<Run>,
     pub(crate) calls: Vec<Call>,
+    /// What happens beside them: when and where.
+    pub(crate) asides: Vec<(Millis, PlaceId, Aside)>,
     /// The token call of each login that has one.
     tokens: BTreeMap<LoginId, usize>,
     /// What each machine has pushed where.
@@ -132,6 +182,7 @@ impl Stage {
             logins: Vec::new(),
             runs: Vec::new(),
             calls: Vec::new(),
+            asides: Vec::new(),
             tokens: BTreeMap::new(),
             memory: BTreeMap::new(),
         }
@@ -195,7 +246,31 @@ impl Stage {
             proxied,
             address,
             user_agent: habits.user_agent,
+            shown_agent: None,
+            invoked_by: None,
         });
+        self.logins.len() - 1
+    }
+
+    /// The credential of `login` in the hands of another client on the same machine, which needs no token.
+    pub(crate) fn beside(&mut self, login: LoginId, habits: &Habits) -> LoginId {
+        let login = Login {
+            user_agent: habits.user_agent,
+            ..self.logins[login].clone()
+        };
+        self.logins.push(login);
+        self.logins.len() - 1
+    }
+
+    /// The credential of `login` in the hands of a service.
+    pub(crate) fn service(&mut self, login: LoginId, name: &'static str) -> LoginId {
+        let login = Login {
+            address: name.to_owned(),
+            user_agent: name,
+            invoked_by: Some(name),
+            ..self.logins[login].clone()
+        };
+        self.logins.push(login);
         self.logins.len() - 1
     }
 
@@ -217,23 +292,9 @@ impl Stage {
 
     /// Another login of the same job, with the credential it has.
     pub(crate) fn login_again(&mut self, login: LoginId, place: PlaceId, at: Millis) -> LoginId {
-        let Login {
-            principal,
-            own,
-            address,
-            user_agent,
-            ..
-        } = &self.logins[login];
-        let (principal, own) = (Rc::clone(principal), own.clone());
-        let (address, user_agent) = (address.clone(), *user_agent);
-        let proxied = principal.proxied(&mut self.random, &own, at);
-        self.logins.push(Login {
-            principal,
-            own,
-            proxied,
-            address,
-            user_agent,
-        });
+        let login = self.logins[login].clone();
+        let proxied = login.principal.proxied(&mut self.random, &login.own, at);
+        self.logins.push(Login { proxied, ..login });
         let again = self.logins.len() - 1;
         self.token(again, place, at);
         again
@@ -269,6 +330,10 @@ impl Stage {
             puts_only: job.puts_only,
             mount_from: job.mount_from,
             remembered,
+            second_look: job.second_look,
+            probe: job.probe,
+            lulls: job.lulls,
+            goes_on_over_tags: job.goes_on_over_tags,
         };
         let latency = self.random.within(20, 90);
         let pace = Pace {
@@ -290,8 +355,28 @@ impl Stage {
             job.faults.clone(),
             pace,
         );
-        let ended = push(&mut wire, job.habits, &order, job.start);
+        let ended = if job.only_asks {
+            Ended {
+                at: job.start,
+                gave_up: true,
+            }
+        } else {
+            push(&mut wire, job.habits, &order, job.start)
+        };
         let mut calls = survivors(wire.into_calls(), job, ended);
+        if let Some(at) = job.asked_at {
+            calls.push(Call {
+                at,
+                run: Some(run),
+                login: job.login,
+                place: job.place,
+                is_direct: job.habits.is_direct,
+                request: Request::Initiate,
+                upload: Some(self.random.uuid()),
+                about: None,
+                error_code: None,
+            });
+        }
         if let Some((from, login)) = job.renewal {
             for call in calls.iter_mut().filter(|call| call.at >= from) {
                 call.login = login;
@@ -310,6 +395,9 @@ impl Stage {
                     .insert(digest.clone());
             }
         }
+        let succeeded = !ended.gave_up && job.faults.kill.is_none();
+        let is_refused = |call: &Call| call.place == job.place && !call.holds();
+        let is_untroubled = succeeded && !calls.iter().any(is_refused);
         self.calls.extend(calls);
         self.runs.push(Run {
             client: job.habits.name,
@@ -324,13 +412,36 @@ impl Stage {
             } else {
                 self.tokens.get(&job.login).copied()
             },
-            is_faultless: job.faults.is_empty(),
+            is_untroubled,
+            asked_for: job.asked_for.clone(),
+            told_with: job.told_with,
+            is_token_open: job.is_token_open,
         });
-        let succeeded = !ended.gave_up && job.faults.kill.is_none();
         Done {
             run,
             end,
             succeeded,
+        }
+    }
+
+    /// Of two uploads of one layer at once by `runs`, the later Complete is told that the layer is there.
+    /// Runs do not see what later ones did before their own end, so this is put right afterwards.
+    pub(crate) fn settle_twin_uploads(&mut self, runs: &[RunId]) {
+        let mut ends: BTreeMap<(PlaceId, Digest), Vec<usize>> = BTreeMap::new();
+        for (number, call) in self.calls.iter().enumerate() {
+            if let Request::Complete { digest } = &call.request
+                && call.holds()
+                && call.run.is_some_and(|run| runs.contains(&run))
+            {
+                let key = (call.place, digest.clone());
+                ends.entry(key).or_default().push(number);
+            }
+        }
+        for mut twins in ends.into_values() {
+            twins.sort_by_key(|&number| self.calls[number].at);
+            for (nth, number) in twins.into_iter().enumerate() {
+                self.calls[number].error_code = (nth > 0).then_some(LAYER_EXISTS);
+            }
         }
     }
 

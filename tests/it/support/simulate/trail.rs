@@ -30,10 +30,23 @@ pub(crate) struct Delivery {
     pub(crate) cut_tail: Option<Millis>,
     /// Files with stamps from here on for an hour are not there.
     pub(crate) missing_hour: Option<Millis>,
+    /// Of these accounts, files stamped before the first or from the second instant on are not there.
+    pub(crate) account_cuts: Vec<(String, Option<Millis>, Option<Millis>)>,
     /// The organisation keeps a trail of its own in the same bucket: everything is there twice.
     pub(crate) has_second_trail: bool,
     /// Hourly digest files stand beside the log files, and list the missing ones too.
     pub(crate) has_digests: bool,
+}
+
+impl Delivery {
+    /// Whether records are lost on the way that the trail wrote.
+    pub(crate) fn is_damaging(&self) -> bool {
+        self.lost_parts > 0
+            || self.cut_head.is_some()
+            || self.cut_tail.is_some()
+            || self.missing_hour.is_some()
+            || !self.account_cuts.is_empty()
+    }
 }
 
 /// The bucket's log files that the investigator has.
@@ -71,6 +84,11 @@ pub(crate) fn deliver(
             || delivery
                 .missing_hour
                 .is_some_and(|from| (from..from + HOUR).contains(&file.stamp))
+            || delivery.account_cuts.iter().any(|(account, from, to)| {
+                *account == file.account
+                    && (from.is_some_and(|from| file.stamp < from)
+                        || to.is_some_and(|to| file.stamp >= to))
+            })
     };
     let mut objects = if delivery.has_digests {
         digest_files(&files, &records)

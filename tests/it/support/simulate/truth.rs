@@ -13,11 +13,14 @@ use super::clock::{Millis, rfc3339};
 use super::content::Digest;
 use super::decidable;
 use super::record::Record;
-use super::stage::Stage;
+use super::repeat;
+use super::stage::{Run, Stage};
 use super::trail::{Delivered, Delivery};
 use super::verdict::{self, Status, Verdict};
+use super::ways::Ways;
 
 /// The answer sheet.
+#[derive(Clone)]
 pub(crate) struct Truth {
     pub(crate) pushes: Vec<Push>,
     /// Every push event in the log by `eventID`, logins excluded, twins under the first of them.
@@ -26,9 +29,12 @@ pub(crate) struct Truth {
     pub(crate) twins: BTreeMap<String, String>,
     /// The first was the cause of the second, so it must stand before it.
     pub(crate) causes: Vec<(String, String)>,
+    /// The log has lost records: parts of it, or of records, are not there.
+    pub(crate) is_damaged: bool,
 }
 
 /// One push, as far as the log holds it.
+#[derive(Clone)]
 pub(crate) struct Push {
     pub(crate) client: &'static str,
     pub(crate) identity: String,
@@ -45,14 +51,30 @@ pub(crate) struct Push {
     pub(crate) superseded_by: Vec<usize>,
     /// Every event of it can be told from those of other pushes.
     pub(crate) is_decidable: bool,
-    /// Nothing was made to go wrong in it, and it came to its end.
+    /// The client's run succeeded, and nothing was refused to it but in another repository.
     pub(crate) is_healthy: bool,
+    /// The push that put the same manifest a moment before under another tag: to tell both as one is right,
+    /// too.
+    pub(crate) told_with: Option<usize>,
+    /// Nobody can say whether it used a token.
+    pub(crate) is_token_open: bool,
+    /// The tags under which its root was accepted, and those that were refused and never came through.
+    pub(crate) accepted_tags: BTreeSet<String>,
+    pub(crate) refused_tags: BTreeSet<String>,
+    /// Whether a later run did what this one, which is flagged, failed to do; nothing where that hangs on what
+    /// the log does not say.
+    pub(crate) is_made_good: Option<bool>,
 }
 
 /// One push event.
+#[derive(Clone)]
 pub(crate) struct Event {
     /// Index into [`Truth::pushes`].
     pub(crate) push: usize,
+    /// Other pushes that it may as well be told with.
+    pub(crate) also: Vec<usize>,
+    /// To leave it out of every push is right, too.
+    pub(crate) may_stay_out: bool,
     pub(crate) time: Millis,
     pub(crate) action: &'static str,
     /// The digests that tie it to a manifest, as far as the log shows them: through its upload, too.
@@ -79,7 +101,12 @@ pub(crate) struct Seen<'a> {
 }
 
 /// Makes the answer sheet.
-pub(crate) fn truth(stage: &Stage, delivery: &Delivery, delivered: &Delivered) -> Truth {
+pub(crate) fn truth(
+    stage: &Stage,
+    ways: &Ways,
+    delivery: &Delivery,
+    delivered: &Delivered,
+) -> Truth {
     let mut twins = BTreeMap::new();
     let mut tokens = BTreeMap::new();
     let mut by_call: BTreeMap<usize, Seen<'_>> = BTreeMap::new();
@@ -118,13 +145,19 @@ pub(crate) fn truth(stage: &Stage, delivery: &Delivery, delivered: &Delivered) -
         events: BTreeMap::new(),
         twins,
         causes: Vec::new(),
+        is_damaged: delivery.is_damaging() || ways.lost_responses > 0,
     };
     for (&run, events) in &runs {
         let facts = &stage.runs[run];
         let place = &stage.registry.places[facts.place];
         let push = sheet.pushes.len();
         for seen in events {
-            let event = event(stage, push, seen, !undecidable.contains(seen.event_id));
+            let mut event = event(stage, push, seen, !undecidable.contains(seen.event_id));
+            event.may_stay_out = seen.call.place != facts.place;
+            if is_question(seen) {
+                let also = facts.asked_for.iter();
+                event.also = also.filter_map(|run| numbers.get(run).copied()).collect();
+            }
             sheet.events.insert(seen.event_id.to_owned(), event);
         }
         causal::causes(events, &mut sheet.causes);
@@ -143,8 +176,15 @@ pub(crate) fn truth(stage: &Stage, delivery: &Delivery, delivered: &Delivered) -
             kind: facts.root.kind.name(),
             tags: facts.tags.clone(),
             events: events.iter().map(|seen| seen.event_id.to_owned()).collect(),
-            is_healthy: facts.is_faultless
+            is_healthy: facts.is_untroubled
                 && matches!(verdict.status, Status::Complete | Status::Unchanged),
+            told_with: facts.told_with.and_then(|run| numbers.get(&run).copied()),
+            is_token_open: facts.is_token_open,
+            accepted_tags: tags(facts, events, |_, is_accepted| is_accepted),
+            refused_tags: tags(facts, events, |accepted, is_accepted| {
+                !accepted && !is_accepted
+            }),
+            is_made_good: repeat::is_made_good(stage, run, &verdict, events, &runs),
             verdict,
             token: facts.token.and_then(|call| tokens.get(&call).cloned()),
             superseded_by: successors(stage, run)
@@ -157,11 +197,40 @@ pub(crate) fn truth(stage: &Stage, delivery: &Delivery, delivered: &Delivered) -
         });
     }
     for push in &mut sheet.pushes {
-        if !push.verdict.status.is_flagged() {
+        if !push.verdict.is_flagged() {
             push.superseded_by.clear();
         }
     }
     sheet
+}
+
+/// Whether this is the begin of an upload that only asks whether one may.
+pub(crate) fn is_question(seen: &Seen<'_>) -> bool {
+    matches!(seen.call.request, Request::Initiate) && seen.call.about.is_none()
+}
+
+/// The tags of the root that are `wanted`, by whether each came through in the end and whether this put did.
+fn tags(facts: &Run, events: &[Seen<'_>], wanted: impl Fn(bool, bool) -> bool) -> BTreeSet<String> {
+    let is_root = |digest: &Digest| {
+        let older = facts.fallback.as_ref().map(|older| &older.digest);
+        *digest == facts.root.digest || older == Some(digest)
+    };
+    let mut puts: Vec<(&String, bool)> = Vec::new();
+    for seen in events {
+        if let Request::Put {
+            manifest,
+            tag: Some(tag),
+        } = &seen.call.request
+            && is_root(&manifest.digest)
+        {
+            puts.push((tag, seen.call.holds()));
+        }
+    }
+    let came = |tag: &String| puts.iter().any(|(other, holds)| *other == tag && *holds);
+    puts.iter()
+        .filter(|(tag, holds)| wanted(came(tag), *holds))
+        .map(|(tag, _)| (*tag).clone())
+        .collect()
 }
 
 /// Takes in one record; the second of two twins becomes another name of the first.
@@ -259,6 +328,8 @@ fn event(stage: &Stage, push: usize, seen: &Seen<'_>, is_decidable: bool) -> Eve
     let created = key.created.map_or_else(|| "no session".to_owned(), rfc3339);
     Event {
         push,
+        also: Vec::new(),
+        may_stay_out: false,
         time: seen.time,
         action: call.request.action(),
         names: seen.names.clone(),
@@ -298,6 +369,11 @@ fn push_json(push: &Push) -> Value {
         "token": push.token,
         "superseded_by": push.superseded_by,
         "decidable": push.is_decidable,
+        "healthy": push.is_healthy,
+        "told_with": push.told_with,
+        "accepted_tags": push.accepted_tags,
+        "refused_tags": push.refused_tags,
+        "made_good": push.is_made_good,
         "events": push.events,
     })
 }
@@ -312,6 +388,8 @@ fn event_json(event: &Event) -> Value {
         "detail": event.detail,
         "error_code": event.error_code,
         "credential": event.credential,
+        "also": event.also,
+        "may_stay_out": event.may_stay_out,
         "decidable": event.is_decidable,
     })
 }

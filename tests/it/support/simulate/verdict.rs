@@ -47,11 +47,15 @@ impl Status {
         all.into_iter().find(|status| status.name() == name)
     }
 
-    /// Whether the push is flagged as one that did not come to its end.
-    pub(crate) fn is_flagged(self) -> bool {
+    /// Whether a push of this status, given that reason, is flagged as one that did not come to its end.
+    pub(crate) fn is_flagged(self, reason: Option<&Reason>) -> bool {
         matches!(self, Status::Failed | Status::Incomplete)
+            && reason.is_none_or(|reason| reason.kind != NOTHING_SENT)
     }
 }
+
+/// `reason.kind` of a push that began and sent nothing.
+pub(crate) const NOTHING_SENT: &str = "nothing-sent";
 
 /// Why a push is not complete.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -70,11 +74,28 @@ impl Reason {
 }
 
 /// What is to be said.
+#[derive(Clone)]
 pub(crate) struct Verdict {
     pub(crate) status: Status,
     pub(crate) reason: Option<Reason>,
     /// More than one answer is right; the push is left out where verdicts are measured.
     pub(crate) is_open: bool,
+    /// It may as well be told as one that sent nothing: a client that died this early looks like one that only
+    /// asked.
+    pub(crate) is_flag_open: bool,
+}
+
+impl Verdict {
+    /// Whether the push is flagged as one that did not come to its end.
+    pub(crate) fn is_flagged(&self) -> bool {
+        self.status.is_flagged(self.reason.as_ref())
+    }
+
+    /// Whether `reason` is right.
+    pub(crate) fn gives(&self, reason: Option<&Reason>) -> bool {
+        let is_silence = reason.is_some_and(|reason| reason.kind == NOTHING_SENT);
+        self.reason.as_ref() == reason || self.is_flag_open && is_silence
+    }
 }
 
 /// The inactivity window, as the command's default.
@@ -91,6 +112,11 @@ pub(crate) fn verdict(
     delivery: &Delivery,
     delivered: &Delivered,
 ) -> Verdict {
+    let own: Vec<&Seen<'_>> = events
+        .iter()
+        .filter(|seen| seen.call.place == run.place)
+        .collect();
+    let events = own.as_slice();
     let accepted: Vec<&Digest> = events
         .iter()
         .filter(|seen| seen.shows_manifest && is_put(seen) && seen.call.holds())
@@ -104,6 +130,7 @@ pub(crate) fn verdict(
             status: Status::Complete,
             reason: None,
             is_open: false,
+            is_flag_open: false,
         };
     }
     let (edge, is_near_edge) = edge(place, events, delivery, delivered);
@@ -113,7 +140,9 @@ pub(crate) fn verdict(
         return Verdict {
             status: Status::Undetermined,
             reason: Reason::of(kind),
-            is_open,
+            // What was refused was refused, if the log goes on for longer than a client would wait.
+            is_open: is_open || failure(events).is_some(),
+            is_flag_open: false,
         };
     }
     if events
@@ -124,6 +153,7 @@ pub(crate) fn verdict(
             status: Status::Undetermined,
             reason: Reason::of("field-omitted"),
             is_open,
+            is_flag_open: false,
         };
     }
     if let Some(reason) = failure(events) {
@@ -131,6 +161,7 @@ pub(crate) fn verdict(
             status: Status::Failed,
             reason: Some(reason),
             is_open,
+            is_flag_open: false,
         };
     }
     if events
@@ -141,10 +172,18 @@ pub(crate) fn verdict(
             status: Status::Unchanged,
             reason: None,
             is_open,
+            is_flag_open: false,
         };
     }
+    let n_begins = n_of(events, CallStage::Initiate);
+    let has_sent = n_of(events, CallStage::Part) + n_of(events, CallStage::Complete) > 0;
+    let has_asked = n_of(events, CallStage::Check) > 0;
+    let is_flag_open =
+        accepted.is_empty() && !has_sent && matches!((n_begins, has_asked), (1, true) | (2, _));
     let kind = if !accepted.is_empty() {
         "index-missing"
+    } else if n_begins == 1 && !has_sent && !has_asked {
+        NOTHING_SENT
     } else if has_open_upload(events) {
         "upload-abandoned"
     } else {
@@ -154,7 +193,13 @@ pub(crate) fn verdict(
         status: Status::Incomplete,
         reason: Reason::of(kind),
         is_open,
+        is_flag_open,
     }
+}
+
+fn n_of(events: &[&Seen<'_>], stage: CallStage) -> usize {
+    let of_stage = |seen: &&&Seen<'_>| seen.call.request.stage() == Some(stage);
+    events.iter().filter(of_stage).count()
 }
 
 fn is_put(seen: &Seen<'_>) -> bool {
@@ -162,7 +207,7 @@ fn is_put(seen: &Seen<'_>) -> bool {
 }
 
 /// Whether anything shows that the client was after more than the one manifest that it put.
-fn has_more_than(events: &[Seen<'_>], only: &Digest, run: &Run) -> bool {
+fn has_more_than(events: &[&Seen<'_>], only: &Digest, run: &Run) -> bool {
     let nodes = run.root.bottom_up();
     let mut known: BTreeSet<Digest> = nodes
         .iter()
@@ -178,7 +223,7 @@ fn has_more_than(events: &[Seen<'_>], only: &Digest, run: &Run) -> bool {
 /// The edge or hole within the window of the push; and whether one lies where it may or may not count.
 fn edge(
     place: &Place,
-    events: &[Seen<'_>],
+    events: &[&Seen<'_>],
     delivery: &Delivery,
     delivered: &Delivered,
 ) -> (Option<&'static str>, bool) {
@@ -219,7 +264,7 @@ fn edge(
 }
 
 /// The last refusal of a layer or manifest that never got through.
-fn failure(events: &[Seen<'_>]) -> Option<Reason> {
+fn failure(events: &[&Seen<'_>]) -> Option<Reason> {
     let refused = events.iter().rev().filter(|seen| !seen.call.holds());
     let mut unresolved = refused.filter(|seen| {
         !events.iter().any(|other| {
@@ -242,7 +287,7 @@ fn failure(events: &[Seen<'_>]) -> Option<Reason> {
 }
 
 /// Whether an upload has events but no accepted Complete.
-fn has_open_upload(events: &[Seen<'_>]) -> bool {
+fn has_open_upload(events: &[&Seen<'_>]) -> bool {
     let completed: BTreeSet<&String> = events
         .iter()
         .filter(|seen| matches!(seen.call.request, Request::Complete { .. }) && seen.call.holds())

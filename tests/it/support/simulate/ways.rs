@@ -22,6 +22,8 @@ pub(crate) struct Ways {
     pub(crate) lost_responses: u64,
     /// The caller's account keeps a trail beside the owner's: cross-account calls are recorded twice.
     pub(crate) records_twins: bool,
+    /// So many percent of the calls are recorded once more, as network activity of a VPC endpoint.
+    pub(crate) network_activity: u64,
 }
 
 impl Default for Ways {
@@ -35,6 +37,7 @@ impl Default for Ways {
             omits_large_responses: true,
             lost_responses: 0,
             records_twins: true,
+            network_activity: 0,
         }
     }
 }

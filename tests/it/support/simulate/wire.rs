@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::call::{Call, LoginId, PlaceId, Request, RunId, Stage};
 use super::clock::Millis;
 use super::content::{Blob, Digest, Manifest};
-use super::fault::{Answer, Faults, Refusal, Target};
+use super::fault::{Answer, Faults, Refusal, Retries, Target};
 use super::random::Random;
 use super::registry::Registry;
 
@@ -53,6 +53,8 @@ pub(crate) struct Wire<'a> {
     met: BTreeMap<(Stage, Digest), usize>,
     refused: BTreeMap<(Stage, Digest), u32>,
     n_stray_initiates: usize,
+    /// By blob: attempts at uploading it so far, where attempts are to be lost.
+    n_lost: BTreeMap<Digest, u32>,
     uploaded: BTreeSet<Digest>,
     calls: Vec<Call>,
 }
@@ -79,6 +81,7 @@ impl<'a> Wire<'a> {
             met: BTreeMap::new(),
             refused: BTreeMap::new(),
             n_stray_initiates: 0,
+            n_lost: BTreeMap::new(),
             uploaded: BTreeSet::new(),
             calls: Vec::new(),
         }
@@ -98,6 +101,11 @@ impl<'a> Wire<'a> {
     pub(crate) fn holds(&self, digest: &Digest, at: Millis) -> bool {
         self.held.get(digest).is_some_and(|&since| since <= at)
             || self.registry.holds(self.sender.place, digest, at)
+    }
+
+    /// Whether `place`, another repository, has the blob.
+    pub(crate) fn is_in(&self, place: PlaceId, digest: &Digest, at: Millis) -> bool {
+        self.registry.holds(place, digest, at)
     }
 
     /// Whether the root stands under `tag` already.
@@ -142,8 +150,31 @@ impl<'a> Wire<'a> {
         self.calls.last_mut().expect("just pushed")
     }
 
+    /// How the client tries again, if the scenario says so.
+    pub(crate) fn retries(&self) -> Option<Retries> {
+        self.faults.retries
+    }
+
+    /// `pause`, longer or shorter as the scenario allows.
+    pub(crate) fn jittered(&mut self, pause: Millis) -> Millis {
+        match self.faults.retries.map_or(0, |retries| retries.jitter) {
+            0 => pause,
+            percent => pause * (100 + self.random.within(-percent, percent)) / 100,
+        }
+    }
+
+    /// A pause out of `bounds`; none where there are none.
+    pub(crate) fn lull(&mut self, bounds: Option<(Millis, Millis)>) -> Millis {
+        bounds.map_or(0, |(least, most)| self.random.within(least, most))
+    }
+
     /// What the scenario's refusals say to this attempt.
-    fn fault(&mut self, stage: Stage, about: &Digest) -> Option<Answer> {
+    fn fault(&mut self, stage: Stage, about: &Digest, at: Millis) -> Option<Answer> {
+        if let Some((until, code)) = self.faults.closed_until
+            && at < until
+        {
+            return Some(Answer::Error(code));
+        }
         let n_met = self.met.keys().filter(|(of, _)| *of == stage).count();
         let nth = *self.met.entry((stage, about.clone())).or_insert(n_met);
         let is_root = *about == self.root;
@@ -160,8 +191,8 @@ impl<'a> Wire<'a> {
         (*n_refused <= refusal.n_times).then_some(refusal.answer)
     }
 
-    fn refusal_code(&mut self, stage: Stage, about: &Digest) -> Option<&'static str> {
-        match self.fault(stage, about) {
+    fn refusal_code(&mut self, stage: Stage, about: &Digest, at: Millis) -> Option<&'static str> {
+        match self.fault(stage, about, at) {
             Some(Answer::Error(code)) => Some(code),
             Some(Answer::StoredButError | Answer::StoredButLost) => Some("ServerException"),
             None => None,
@@ -176,7 +207,7 @@ impl<'a> Wire<'a> {
     ) -> Result<(Millis, bool), Refused> {
         let at = start + self.latency() / 2;
         let about = digests[0];
-        let code = self.refusal_code(Stage::Check, about);
+        let code = self.refusal_code(Stage::Check, about, at);
         let digests: Vec<Digest> = digests.iter().map(|digest| Digest::clone(digest)).collect();
         let all_held = digests.iter().all(|digest| self.holds(digest, at));
         self.record(at, Request::Check { digests }, Some(about))
@@ -200,6 +231,49 @@ impl<'a> Wire<'a> {
         at
     }
 
+    /// Asks after a blob in `place`, another repository, and is refused with `code` if there is one.
+    pub(crate) fn probe(
+        &mut self,
+        start: Millis,
+        place: PlaceId,
+        blob: &Blob,
+        code: Option<&'static str>,
+    ) -> Millis {
+        let at = start + self.latency() / 2;
+        let digests = vec![blob.digest.clone()];
+        let call = self.record(at, Request::Check { digests }, Some(&blob.digest));
+        call.place = place;
+        call.error_code = code;
+        at
+    }
+
+    /// Begins an upload that nothing follows: a mount that was not granted and is then given up.
+    pub(crate) fn begin_only(&mut self, start: Millis, blob: &Blob) -> Result<Millis, Refused> {
+        Ok(self.initiate(start, blob)?.0)
+    }
+
+    /// An attempt of which the client never hears again, if this is to be one: when it gave up waiting.
+    fn lose(&mut self, start: Millis, blob: &Blob, part_bytes: u64) -> Result<(), Refused> {
+        let Some(lost) = self.faults.lost else {
+            return Ok(());
+        };
+        let is_new = !self.n_lost.contains_key(&blob.digest);
+        if is_new && self.n_lost.len() >= lost.n_blobs {
+            return Ok(());
+        }
+        let n_tries = self.n_lost.entry(blob.digest.clone()).or_default();
+        if *n_tries >= lost.n_attempts {
+            return Ok(());
+        }
+        *n_tries += 1;
+        let (mut at, upload) = self.initiate(start, blob)?;
+        if self.random.percent(lost.parts) && blob.size > part_bytes {
+            at = self.part(at, blob, &upload, (0, part_bytes - 1))?;
+        }
+        at += self.random.within(lost.patience / 10, lost.patience);
+        Err(Refused { at, code: "lost" })
+    }
+
     /// Uploads one blob in parts of `part_bytes`, under a new uploadId.
     pub(crate) fn upload(
         &mut self,
@@ -208,6 +282,7 @@ impl<'a> Wire<'a> {
         part_bytes: u64,
     ) -> Result<Millis, Refused> {
         let mut at = start;
+        self.lose(at, blob, part_bytes)?;
         if self.n_stray_initiates < self.faults.stray_initiates {
             self.n_stray_initiates += 1;
             at = self.initiate(at, blob)?.0 + 100;
@@ -225,7 +300,7 @@ impl<'a> Wire<'a> {
 
     fn initiate(&mut self, start: Millis, blob: &Blob) -> Result<(Millis, String), Refused> {
         let at = start + self.latency();
-        let code = self.refusal_code(Stage::Initiate, &blob.digest);
+        let code = self.refusal_code(Stage::Initiate, &blob.digest, at);
         let upload = self.random.uuid();
         let call = self.record(at, Request::Initiate, Some(&blob.digest));
         call.error_code = code;
@@ -247,7 +322,7 @@ impl<'a> Wire<'a> {
         let transfer = (last + 1 - first) / self.pace.bytes_per_milli;
         let mut at =
             start + self.latency() + Millis::try_from(transfer).expect("a part takes no age");
-        let code = self.refusal_code(Stage::Part, &blob.digest);
+        let code = self.refusal_code(Stage::Part, &blob.digest, at);
         if let Some(stall) = self.faults.stall
             && self.met.get(&(Stage::Part, blob.digest.clone())) == Some(&stall.upload)
         {
@@ -265,7 +340,7 @@ impl<'a> Wire<'a> {
 
     fn complete(&mut self, start: Millis, blob: &Blob, upload: &str) -> Result<Millis, Refused> {
         let at = start + 2 * self.latency();
-        let mut code = self.refusal_code(Stage::Complete, &blob.digest);
+        let mut code = self.refusal_code(Stage::Complete, &blob.digest, at);
         let is_refused = code.is_some();
         if !is_refused && self.registry.reports_existing_layers && self.holds(&blob.digest, at) {
             code = Some(super::call::LAYER_EXISTS);
@@ -294,7 +369,13 @@ impl<'a> Wire<'a> {
         tag: Option<&str>,
     ) -> Result<Millis, Refused> {
         let at = start + 2 * self.latency();
-        let fault = self.fault(Stage::Put, &manifest.digest);
+        let refused_tag = self
+            .faults
+            .refused_tags
+            .iter()
+            .find(|(refused, _)| Some(refused.as_str()) == tag)
+            .map(|(_, code)| Answer::Error(code));
+        let fault = refused_tag.or_else(|| self.fault(Stage::Put, &manifest.digest, at));
         let objection = self.objection(manifest, tag, at);
         let (recorded, told) = match fault {
             Some(Answer::Error(code)) => (Some(code), Some(code)),

@@ -130,6 +130,14 @@ impl Play {
         }
     }
 
+    /// Any client that speaks to the registry's HTTP front, the later ones too.
+    pub(crate) fn any_http_client(&mut self) -> &'static Habits {
+        if self.stage.random.percent(50) {
+            return self.pick(&habits::NEWER);
+        }
+        self.http_client()
+    }
+
     /// Any client that can push an index.
     pub(crate) fn index_client(&mut self) -> &'static Habits {
         self.pick(&[
@@ -155,6 +163,11 @@ impl Play {
         self.n_names += 1;
         let name = format!("ci{}", self.n_names);
         self.stage.principal(kind, OWNER, &name)
+    }
+
+    /// Somebody new of that kind and name.
+    pub(crate) fn new_principal_called(&mut self, kind: Kind, name: &str) -> Rc<Principal> {
+        self.stage.principal(kind, OWNER, name)
     }
 
     /// A login of `principal` some seconds before `start`; for a client that calls the API itself, the bare
@@ -237,7 +250,7 @@ impl Play {
             layers.extend(common.iter().cloned());
             let image = content::image(&mut self.stage.random, habits.dialect, &layers);
             children.push(Rc::clone(&image));
-            if habits.name == "buildkit" {
+            if matches!(habits.name, "buildkit" | "docker-containerd") {
                 children.push(content::attestation(&mut self.stage.random, &image));
             }
         }

@@ -4,7 +4,7 @@
 
 use super::super::clock::{BEGIN, HOUR, MINUTE, SECOND};
 
-use super::cast::{OWNER, Play};
+use super::cast::{GUEST, OWNER, Play};
 
 /// Clocks up to two seconds apart.
 pub(super) fn jitter(play: &mut Play) {
@@ -78,6 +78,34 @@ pub(super) fn cut_tail(play: &mut Play) {
 pub(super) fn missing_hour(play: &mut Play) {
     play.delivery.missing_hour = Some(middle(play) - 30 * MINUTE);
     play.delivery.has_digests = play.stage.random.percent(50);
+}
+
+/// Calls are recorded once more as network activity of a VPC endpoint, all or some.
+pub(super) fn network_activity(play: &mut Play) {
+    play.ways.network_activity = play.pick(&[100, 100, 50]);
+    play.ways.event_version = "1.11";
+    play.ways.marker = "ecr.amazonaws.com";
+}
+
+/// Both accounts' trails are at hand; of one of them, or of both, files are missing at an end.
+pub(super) fn accounts_apart(play: &mut Play) {
+    let from = BEGIN + play.pause(0, 2 * (middle(play) - BEGIN));
+    let to = BEGIN + play.pause(0, 2 * (middle(play) - BEGIN));
+    let cuts = match play.stage.random.index(4) {
+        0 => vec![(GUEST, Some(from), None)],
+        1 => vec![(GUEST, None, Some(to))],
+        2 => vec![(GUEST, Some(from.min(to)), Some(from.max(to)))],
+        _ => vec![(OWNER, None, Some(middle(play))), (GUEST, Some(from), None)],
+    };
+    play.delivery.account_cuts = cuts
+        .into_iter()
+        .map(|(account, from, to)| (account.to_owned(), from, to))
+        .collect();
+}
+
+/// In one world of four the trail logs no reads.
+pub(super) fn some_without_reads(play: &mut Play) {
+    play.delivery.writes_only = play.stage.random.percent(25);
 }
 
 fn middle(play: &Play) -> i64 {

@@ -3,12 +3,16 @@
 //! In: a stage. Out: runs on it. A scenario is a number of acts, each a small story of one to a few runs, and
 //! a setting: who, where, and how the trail delivers. Acts follow one another or, in `mixed`, overlap.
 
+mod beyond;
+mod builds;
 pub(crate) mod cast;
 mod edges;
 mod faults;
+mod loops;
 mod parallel;
 mod people;
 mod shapes;
+mod troubles;
 
 use super::clock::{MINUTE, SECOND};
 
@@ -28,6 +32,10 @@ pub(crate) struct Scenario {
     /// Acts begin before the last one is over.
     is_crowded: bool,
     finish: fn(&mut Play),
+    /// Came in with what later reports and captures of real clients showed.
+    pub(crate) is_later: bool,
+    /// So many percent of its events, at most, nobody can tell to which push they belong.
+    pub(crate) undecidable: u32,
 }
 
 fn plain(_: &mut Play) {}
@@ -43,6 +51,16 @@ impl Scenario {
             n_acts: 14,
             is_crowded: false,
             finish: plain,
+            is_later: false,
+            undecidable: 5,
+        }
+    }
+
+    /// The same of what came in later.
+    const fn later(name: &'static str, acts: &'static [Act]) -> Self {
+        Scenario {
+            is_later: true,
+            ..Scenario::of(name, acts)
         }
     }
 
@@ -68,6 +86,14 @@ impl Scenario {
 
     const fn set(self, setting: fn(&mut Play)) -> Self {
         Scenario { setting, ..self }
+    }
+
+    /// One client does so much side by side that this share cannot be told.
+    const fn undecidable(self, percent: u32) -> Self {
+        Scenario {
+            undecidable: percent,
+            ..self
+        }
     }
 
     const fn ending(self, finish: fn(&mut Play)) -> Self {
@@ -148,6 +174,43 @@ const REPERTOIRE: &[Act] = &[
     faults::stray_initiates,
     faults::stalled,
     faults::renewed_credential,
+];
+
+/// The acts that came in later, from reports and captures of real clients. They stand apart, so that the worlds
+/// drawn from [`REPERTOIRE`] stay as they were.
+const LATER: &[Act] = &[
+    loops::tags_in_a_row,
+    loops::tags_in_a_row,
+    loops::all_tags_of_one,
+    loops::all_tags_of_two,
+    loops::images_in_a_row,
+    loops::charts,
+    loops::one_tag_refused,
+    builds::permission_check,
+    builds::permission_check,
+    builds::cached_layers,
+    builds::image_and_cache,
+    builds::with_provenance,
+    troubles::first_upload_lost,
+    troubles::every_upload_lost,
+    troubles::refused_as_eof,
+    troubles::refused_at_once,
+    troubles::repository_made_meanwhile,
+    troubles::lulls,
+    troubles::checks_then_put,
+    beyond::mount_probe,
+    beyond::several_regions,
+    beyond::shown_client,
+    beyond::service_linked,
+    beyond::created_on_push,
+    beyond::managed_signing,
+    beyond::cosigned,
+    beyond::newer_unchanged,
+    beyond::refused_abroad,
+    shapes::single,
+    shapes::multi_platform,
+    faults::killed_then_again,
+    parallel::jobs_of_one_role,
 ];
 
 /// Every scenario, in the order of the table.
@@ -266,4 +329,94 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario::everything("missing-hour")
         .about("everything, an hour of log files is missing")
         .ending(edges::missing_hour),
+    Scenario::later(
+        "newer-clients",
+        &[beyond::each_newer_client, beyond::newer_unchanged],
+    )
+    .about("later clients, one push after another, some pushed again")
+    .acts(6),
+    Scenario::later(
+        "loops-of-tags",
+        &[loops::tags_in_a_row, loops::all_tags_of_one],
+    )
+    .about("one image under two to four tags by a loop or `push -a`, seconds apart"),
+    Scenario::later(
+        "loops-of-images",
+        &[loops::images_in_a_row, loops::all_tags_of_two],
+    )
+    .about("image after image by a loop, and `push -a` of two images, seconds apart"),
+    Scenario::later("digest-then-tag", &[loops::charts])
+        .about("charts put by digest, read, and put by tag up to 5 s later"),
+    Scenario::later("refused-tags", &[loops::one_tag_refused])
+        .about("several tags in one run, of which one is refused: first, middle or last"),
+    Scenario::later("permission-checks", &[builds::permission_check])
+        .about("a lone Initiate seconds to 30 minutes before the push; with and without a build that fails"),
+    Scenario::later("cached-layers", &[builds::cached_layers])
+        .about("the same, and cached layers pushed as images of their own meanwhile"),
+    Scenario::later(
+        "side-by-side",
+        &[builds::image_and_cache, builds::image_and_cache, builds::with_provenance],
+    )
+    .about("image and cache, or image, provenance and index, by one client at once; caches refused")
+    .undecidable(25),
+    Scenario::later(
+        "lost-uploads",
+        &[troubles::first_upload_lost, troubles::every_upload_lost],
+    )
+    .about("uploads that are begun and lost, and tried again or not; with and without reads in the log")
+    .set(edges::some_without_reads),
+    Scenario::later(
+        "refused-as-eof",
+        &[
+            troubles::refused_as_eof,
+            troubles::refused_at_once,
+            troubles::repository_made_meanwhile,
+        ],
+    )
+    .about("begins refused and retried whatever the code, or not; repeated minutes later; a repository made meanwhile"),
+    Scenario::later("mount-probes", &[beyond::mount_probe])
+        .about("checks in another repository before mounts: granted, not granted, refused"),
+    Scenario::later("lulls", &[troubles::lulls, troubles::checks_then_put])
+        .about("pauses of 1 to 10 s between checks, uploads and put")
+        .set(edges::some_without_reads),
+    Scenario::later("accounts-apart", &[beyond::refused_abroad])
+        .about("twin records of two accounts whose logs begin and end at different times")
+        .ending(edges::accounts_apart),
+    Scenario::later("several-regions", &[beyond::several_regions])
+        .about("one principal logs in for two or three regions within seconds"),
+    Scenario::later("shown-clients", &[beyond::shown_client])
+        .about("calls that show the client's own address; SDK and CLI beside it under the same key"),
+    Scenario::later(
+        "services",
+        &[beyond::service_linked, beyond::created_on_push],
+    )
+    .about("pull-through, replication and create-on-push by roles of services"),
+    Scenario::later(
+        "network-activity",
+        &[shapes::single, shapes::several_tags, shapes::multi_platform],
+    )
+    .about("every call once more as network activity of a VPC endpoint")
+    .set(edges::network_activity),
+    Scenario::later("signatures", &[beyond::managed_signing, beyond::cosigned])
+        .about("signatures by ECR itself in the pusher's name, and by cosign")
+        .undecidable(15),
+    Scenario::later("later-mixed", LATER)
+        .about("all of these, by many at once")
+        .acts(45)
+        .crowded(),
+    Scenario::later("later-jitter", LATER)
+        .about("all of these, with clocks up to 2 s apart")
+        .acts(45)
+        .crowded()
+        .set(edges::jitter),
+    Scenario::later("later-writes-only", LATER)
+        .about("all of these, in a trail without reads")
+        .acts(45)
+        .crowded()
+        .set(edges::writes_only),
+    Scenario::later("later-keys-absent", LATER)
+        .about("all of these, with half of the access keys missing")
+        .acts(45)
+        .crowded()
+        .set(edges::keys_absent),
 ];
