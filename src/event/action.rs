@@ -123,6 +123,8 @@ impl ByteRange {
 }
 
 /// The stage of a push that an action belongs to; orders events that nothing else orders.
+///
+/// Each is one call of the API, and a call that is none of them is no part of a push.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
     /// Login.
@@ -137,6 +139,38 @@ pub enum Stage {
     Complete,
     /// Manifest put.
     Manifest,
+}
+
+impl Stage {
+    /// Every stage, in order.
+    pub const ALL: [Self; 6] = [
+        Self::Authorization,
+        Self::Check,
+        Self::Initiate,
+        Self::Part,
+        Self::Complete,
+        Self::Manifest,
+    ];
+
+    /// The call of the stage, as `eventName` spells it.
+    #[must_use]
+    pub const fn call(self) -> &'static str {
+        match self {
+            Self::Authorization => "GetAuthorizationToken",
+            Self::Check => "BatchCheckLayerAvailability",
+            Self::Initiate => "InitiateLayerUpload",
+            Self::Part => "UploadLayerPart",
+            Self::Complete => "CompleteLayerUpload",
+            Self::Manifest => "PutImage",
+        }
+    }
+
+    /// The stage of a call of this name; `None` for a call that is no part of a push.
+    #[must_use]
+    pub fn of_call(name: &[u8]) -> Option<Self> {
+        let mut stages = Self::ALL.into_iter();
+        stages.find(|stage| stage.call().as_bytes() == name)
+    }
 }
 
 impl Action {
@@ -156,14 +190,7 @@ impl Action {
     /// The name of the action, as `eventName` spells it.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::GetAuthorizationToken => "GetAuthorizationToken",
-            Self::BatchCheckLayerAvailability { .. } => "BatchCheckLayerAvailability",
-            Self::InitiateLayerUpload { .. } => "InitiateLayerUpload",
-            Self::UploadLayerPart { .. } => "UploadLayerPart",
-            Self::CompleteLayerUpload { .. } => "CompleteLayerUpload",
-            Self::PutImage(_) => "PutImage",
-        }
+        self.stage().call()
     }
 
     /// The upload that the call names, if it names one.
@@ -217,6 +244,28 @@ impl Action {
             | Self::InitiateLayerUpload { .. }
             | Self::UploadLayerPart { .. }
             | Self::PutImage(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stage_is_found_by_the_name_of_its_call_alone() {
+        for stage in Stage::ALL {
+            assert_eq!(Stage::of_call(stage.call().as_bytes()), Some(stage));
+        }
+        assert!(Stage::ALL.is_sorted());
+        for other in [
+            "",
+            "putimage",
+            "PutImages",
+            "BatchGetImage",
+            "CreateRepository",
+        ] {
+            assert_eq!(Stage::of_call(other.as_bytes()), None, "{other}");
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::event::wire::{
 };
 use crate::event::{
     Action, ByteRange, ClientId, CredentialId, Digest, DigestId, Event, FailureId, Field,
-    IdentityId, ImageDigest, ManifestId, PutImage, RepositoryId, TextId, Uid, UploadId,
+    IdentityId, ImageDigest, ManifestId, PutImage, RepositoryId, Stage, TextId, Uid, UploadId,
 };
 use crate::location::{FileId, RecordAt};
 use crate::record::RawRecord;
@@ -236,8 +236,8 @@ fn parse_wire(
 /// Whether calls of this name are read: those of a push and those that explain one.
 #[must_use]
 pub fn is_read(name: &[u8]) -> bool {
-    let mut names = PUSH_ACTIONS.iter().chain(&CONTEXT_ACTIONS);
-    names.any(|known| known.as_bytes() == name)
+    let mut context = CONTEXT_ACTIONS.iter();
+    Stage::of_call(name).is_some() || context.any(|known| known.as_bytes() == name)
 }
 
 /// Reads only what coverage needs of a record of any service; `None` where it has no valid time.
@@ -321,9 +321,9 @@ struct Reader<'r> {
 
 impl<'r> Reader<'r> {
     fn read(mut self, name: &str, at: RecordAt) -> Parsed {
-        let is_push =
-            PUSH_ACTIONS.contains(&name) && self.wire.event_type.text() != Some("AwsServiceEvent");
-        if !is_push && !CONTEXT_ACTIONS.contains(&name) {
+        let stage = Stage::of_call(name.as_bytes())
+            .filter(|_| self.wire.event_type.text() != Some("AwsServiceEvent"));
+        if stage.is_none() && !CONTEXT_ACTIONS.contains(&name) {
             return Parsed::Other;
         }
         let Some(time) = self.wire.event_time.text().and_then(parse_time) else {
@@ -335,16 +335,15 @@ impl<'r> Reader<'r> {
             return Parsed::Malformed;
         };
         let event_id = Uid::intern(event_id, &mut self.tables.texts);
-        if is_push {
-            Parsed::Push(self.push_event(name, time, event_id, at))
-        } else {
-            Parsed::Context(Box::new(self.context_event(name, time, event_id)))
+        match stage {
+            Some(stage) => Parsed::Push(self.push_event(stage, time, event_id, at)),
+            None => Parsed::Context(Box::new(self.context_event(name, time, event_id))),
         }
     }
 
     fn push_event(
         &mut self,
-        name: &str,
+        stage: Stage,
         time: DateTime<Utc>,
         event_id: Uid,
         at: RecordAt,
@@ -375,16 +374,19 @@ impl<'r> Reader<'r> {
                 .text()
                 .map(|text| self.tables.text(text)),
             amends: amends.map(|text| self.tables.text(text)),
-            action: self.action(name),
+            action: self.action(stage),
             failure: self.failure(),
             identity: caller.identity,
             credential: caller.credential,
             client: self.client(caller),
             service: self.service,
-            repository: if name == PUSH_ACTIONS[0] {
-                None
-            } else {
-                self.repository(caller)
+            repository: match stage {
+                Stage::Authorization => None,
+                Stage::Check
+                | Stage::Initiate
+                | Stage::Part
+                | Stage::Complete
+                | Stage::Manifest => self.repository(caller),
             },
             recipient: self.recipient(),
             region: self.region(),
@@ -445,32 +447,32 @@ impl<'r> Reader<'r> {
         }
     }
 
-    fn action(&mut self, name: &str) -> Action {
+    fn action(&mut self, stage: Stage) -> Action {
         let absent = Parameters::default();
         let request = self.wire.request.object().unwrap_or(&absent);
         let absent = Response::default();
         let response = self.wire.response.object().unwrap_or(&absent);
-        match name {
-            "BatchCheckLayerAvailability" => Action::BatchCheckLayerAvailability {
+        match stage {
+            Stage::Authorization => Action::GetAuthorizationToken,
+            Stage::Check => Action::BatchCheckLayerAvailability {
                 digests: self.digests(request),
                 available: self.available(response),
             },
-            "InitiateLayerUpload" => Action::InitiateLayerUpload {
+            Stage::Initiate => Action::InitiateLayerUpload {
                 upload: self.upload(request, response),
                 part_size: self.whole(&response.part_size, PART_SIZE),
             },
-            "UploadLayerPart" => Action::UploadLayerPart {
+            Stage::Part => Action::UploadLayerPart {
                 upload: self.upload(request, response),
                 range: self.range(request),
                 last_byte_received: self.whole(&response.last_byte_received, LAST_BYTE_RECEIVED),
             },
-            "CompleteLayerUpload" => Action::CompleteLayerUpload {
+            Stage::Complete => Action::CompleteLayerUpload {
                 upload: self.upload(request, response),
                 claimed: self.digests(request),
                 confirmed: self.digest(&response.layer_digest, LAYER_DIGEST),
             },
-            "PutImage" => Action::PutImage(Box::new(self.put_image(request, response))),
-            _ => Action::GetAuthorizationToken,
+            Stage::Manifest => Action::PutImage(Box::new(self.put_image(request, response))),
         }
     }
 
@@ -739,16 +741,6 @@ impl<'r> Reader<'r> {
         });
     }
 }
-
-/// The calls that a push consists of; the first names no repository.
-const PUSH_ACTIONS: [&str; 6] = [
-    "GetAuthorizationToken",
-    "BatchCheckLayerAvailability",
-    "InitiateLayerUpload",
-    "UploadLayerPart",
-    "CompleteLayerUpload",
-    "PutImage",
-];
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,8 @@
 
 use serde::Serialize;
 
+use crate::event::Stage;
+
 /// A type of objects or events.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(super) struct Kind {
@@ -118,16 +120,8 @@ const OF_EVENTS: &[Declared] = &[
 
 /// The types of events: the calls of a push.
 pub(super) fn events() -> [Kind; 6] {
-    [
-        "GetAuthorizationToken",
-        "BatchCheckLayerAvailability",
-        "InitiateLayerUpload",
-        "UploadLayerPart",
-        "CompleteLayerUpload",
-        "PutImage",
-    ]
-    .map(|name| Kind {
-        name,
+    Stage::ALL.map(|stage| Kind {
+        name: stage.call(),
         attributes: OF_EVENTS,
     })
 }
