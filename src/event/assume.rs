@@ -120,6 +120,7 @@ fn credential(record: &Value, tables: &mut Tables) -> CredentialId {
     let probe = CredentialProbe {
         access_key_id: string(record, "/userIdentity/accessKeyId"),
         created: string(record, created).and_then(parse_time),
+        sign_in_session: string(record, "/userIdentity/sessionContext/signInSessionArn"),
     };
     tables.credentials.intern(&probe, || probe.own())
 }

@@ -72,6 +72,9 @@ pub struct Credential {
     pub access_key_id: Option<Box<str>>,
     /// `sessionContext.attributes.creationDate`.
     pub created: Option<DateTime<Utc>>,
+    /// `sessionContext.signInSessionArn`: the sign-in that the key comes from. Keys that are renewed
+    /// under one sign-in share it.
+    pub sign_in_session: Option<Box<str>>,
 }
 
 /// Where a call came from. Calls through the registry's HTTP front show a service marker instead.
@@ -114,6 +117,7 @@ pub(super) struct IdentityProbe<'a> {
 pub(super) struct CredentialProbe<'a> {
     pub(super) access_key_id: Option<&'a str>,
     pub(super) created: Option<DateTime<Utc>>,
+    pub(super) sign_in_session: Option<&'a str>,
 }
 
 /// The fields of a [`Client`], borrowed.
@@ -145,7 +149,7 @@ macro_rules! probe {
     };
 }
 probe!(IdentityProbe of Identity { kind, arn, account, principal_id, user_name });
-probe!(CredentialProbe of Credential { access_key_id; created });
+probe!(CredentialProbe of Credential { access_key_id, sign_in_session; created });
 probe!(ClientProbe of Client { source_ip, user_agent, invoked_by });
 
 impl IdentityProbe<'_> {
@@ -208,6 +212,7 @@ impl CredentialProbe<'_> {
         Credential {
             access_key_id: self.access_key_id.map(Into::into),
             created: self.created,
+            sign_in_session: self.sign_in_session.map(Into::into),
         }
     }
 }

@@ -654,6 +654,7 @@ impl<'r> Reader<'r> {
         let probe = CredentialProbe {
             access_key_id: identity.access_key_id.text(),
             created,
+            sign_in_session: session.and_then(|session| session.sign_in_session.text()),
         };
         self.tables.credentials.intern(&probe, || probe.own())
     }

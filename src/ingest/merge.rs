@@ -5,6 +5,7 @@
 //! file or thread an event came by, but for its place.
 
 mod order;
+mod sign_in;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -366,6 +367,7 @@ impl Gathered {
                 log.context.push(event);
             }
         }
+        sign_in::carry(&mut log);
         let assumptions = assumed::merge(assumptions, &sources, &mut maps, &mut log.tables);
         log.assumptions = Some(assumptions);
         threads::free(sources);

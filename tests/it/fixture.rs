@@ -99,6 +99,7 @@ impl Scribe {
             credential: tables.credentials.insert(Credential {
                 access_key_id: Some(key.into()),
                 created: Some(at(0)),
+                sign_in_session: None,
             }),
             client: tables.clients.insert(Client {
                 source_ip: Some("AWS Internal".into()),
@@ -123,6 +124,7 @@ impl Scribe {
             credential: tables.credentials.insert(Credential {
                 access_key_id: Some("AKIAEXAMPLE".into()),
                 created: None,
+                sign_in_session: None,
             }),
             client: tables.clients.insert(Client {
                 source_ip: Some(ip.into()),

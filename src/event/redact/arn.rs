@@ -171,6 +171,7 @@ impl Pseudonyms {
         Credential {
             access_key_id: key.map(|key| self.of(Class::Key, key)),
             created: credential.created,
+            sign_in_session: (credential.sign_in_session.as_deref()).map(|arn| self.arn(arn)),
         }
     }
 

@@ -275,6 +275,7 @@ members! {
     SessionContext<'a> {
         issuer = "sessionIssuer": Member<Object<SessionIssuer<'a>>>,
         attributes = "attributes": Member<Object<Attributes<'a>>>,
+        sign_in_session = "signInSessionArn": Text<'a>,
     }
 }
 

@@ -158,6 +158,33 @@ fn of_twins_the_one_with_the_callers_arn_is_kept() {
 }
 
 #[test]
+fn a_sign_in_session_is_carried_to_all_records_of_its_key() {
+    let caller = |key: &str, more: &str| {
+        format!(
+            r#","userIdentity":{{"type":"AssumedRole","accessKeyId":"{key}","sessionContext":{{"attributes":{{"creationDate":"2024-03-01T09:59:00Z"}}{more}}}}}"#
+        )
+    };
+    let signed = |arn: &str| format!(r#","signInSessionArn":"{arn}""#);
+    let text = records(&[
+        part("a", 1, &caller("ASIAONE", "")),
+        part("b", 2, &caller("ASIAONE", &signed("s"))),
+        part("c", 3, &caller("ASIATWO", &signed("s"))),
+        part("d", 4, &caller("ASIATWO", &signed("other"))),
+        part("e", 5, &caller("ASIATWO", "")),
+        part("f", 6, &caller("ASIASIX", "")),
+    ]);
+    let log = Logs::new("signed", &[("x.json", &text)]).ingest(1).log;
+    let credentials = log.events.iter();
+    let credentials = credentials.map(|event| log.tables.credentials.get(event.credential));
+    let signed: Vec<_> = credentials
+        .map(|credential| credential.sign_in_session.as_deref())
+        .collect();
+    let (one, other) = (Some("s"), Some("other"));
+    assert_eq!(signed, [one, one, one, other, None, None]);
+    assert_eq!(log.events[0].credential, log.events[1].credential);
+}
+
+#[test]
 fn files_order_and_threads_leave_no_trace() {
     let all: Vec<String> = (0..200)
         .map(|n| part(&format!("{n:03}"), n * 7 % 50, ""))

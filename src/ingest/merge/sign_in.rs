@@ -1,0 +1,34 @@
+//! Carries a sign-in session to all records of its key.
+//!
+//! Comes in: a log with all its tables. Goes out: the same, its events pointing at the fullest form of
+//! their login. Never: a sign-in for a key that the log shows under two.
+//!
+//! CloudTrail does not write `signInSessionArn` into every record of a key (observed), and a login that
+//! showed itself in two forms would be taken for two.
+
+use std::collections::BTreeMap;
+
+use crate::event::{CredentialId, EventLog};
+
+/// Points events whose login lacks its sign-in session at the same login with it.
+pub(super) fn carry(log: &mut EventLog) {
+    let credentials = &log.tables.credentials;
+    let mut of_key: BTreeMap<_, Option<CredentialId>> = BTreeMap::new();
+    for (id, credential) in credentials.iter() {
+        if let (Some(key), Some(_)) = (&credential.access_key_id, &credential.sign_in_session) {
+            let of_key = of_key.entry((key, credential.created));
+            of_key.and_modify(|known| *known = None).or_insert(Some(id));
+        }
+    }
+    if of_key.is_empty() {
+        return;
+    }
+    for event in &mut log.events {
+        let credential = credentials.get(event.credential);
+        if let (Some(key), None) = (&credential.access_key_id, &credential.sign_in_session)
+            && let Some(Some(fuller)) = of_key.get(&(key, credential.created))
+        {
+            event.credential = *fuller;
+        }
+    }
+}
