@@ -219,17 +219,23 @@ impl Action {
         }
     }
 
-    /// The tag that a `PutImage` asks for.
+    /// The parameters of a `PutImage`.
     #[must_use]
-    pub fn tag(&self) -> Option<TextId> {
+    pub fn put(&self) -> Option<&PutImage> {
         match self {
-            Self::PutImage(put) => put.tag,
+            Self::PutImage(put) => Some(put),
             Self::GetAuthorizationToken
             | Self::BatchCheckLayerAvailability { .. }
             | Self::InitiateLayerUpload { .. }
             | Self::UploadLayerPart { .. }
             | Self::CompleteLayerUpload { .. } => None,
         }
+    }
+
+    /// The tag that a `PutImage` asks for.
+    #[must_use]
+    pub fn tag(&self) -> Option<TextId> {
+        self.put()?.tag
     }
 
     /// The digest that a `CompleteLayerUpload` confirms, else the one it claims.

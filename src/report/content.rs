@@ -223,6 +223,7 @@ impl<'r, 'a> Content<'r, 'a> {
             kind: manifest.map(|manifest| manifest.kind().name()),
             media_type: self.media_type(put),
             tags: self.tags(put),
+            refused_tags: self.texts_of(put.refused.iter().map(|refused| refused.tag)),
             platform: self.text(child.and_then(|child| child.descriptor.platform)),
             of: self.texts(child.map(|child| &child.of)),
             subject: manifest
@@ -251,6 +252,7 @@ impl<'r, 'a> Content<'r, 'a> {
                 .text(child.and_then(|child| child.descriptor.media_type))
                 .or_else(|| put.and_then(|put| self.media_type(put))),
             tags: Vec::new(),
+            refused_tags: Vec::new(),
             platform: self.text(child.and_then(|child| child.descriptor.platform)),
             of: self.texts(child.map(|child| &child.of)),
             subject: None,
@@ -312,21 +314,16 @@ impl<'r, 'a> Content<'r, 'a> {
 
     fn media_type(&self, put: &ManifestPut) -> Option<Text<'a>> {
         let by_content = put.manifest.and_then(|id| self.manifest(id).media_type());
-        let by_call = match &self.log().event(put.event).action {
-            Action::PutImage(call) => call.media_type,
-            Action::GetAuthorizationToken
-            | Action::BatchCheckLayerAvailability { .. }
-            | Action::InitiateLayerUpload { .. }
-            | Action::UploadLayerPart { .. }
-            | Action::CompleteLayerUpload { .. } => None,
-        };
-        self.text(by_content.or(by_call))
+        let call = self.log().event(put.event).action.put();
+        self.text(by_content.or(call.and_then(|call| call.media_type)))
     }
 
     fn tags(&self, put: &ManifestPut) -> Vec<Text<'a>> {
-        let tags = put.tags.iter();
-        tags.map(|&tag| Cow::Borrowed(self.log().text(tag)))
-            .collect()
+        self.texts_of(put.tags.iter().copied())
+    }
+
+    fn texts_of(&self, ids: impl Iterator<Item = TextId>) -> Vec<Text<'a>> {
+        ids.map(|id| Cow::Borrowed(self.log().text(id))).collect()
     }
 
     fn text(&self, id: Option<TextId>) -> Option<Text<'a>> {

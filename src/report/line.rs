@@ -36,13 +36,15 @@ pub(super) fn row<'a>(report: &Report<'a>, position: usize) -> LineRow<'a> {
     }
 }
 
-/// The tags of the root; where none was put, of the last manifest that was refused.
+/// The tags of the root, or those that it, or else the last refused manifest, was refused under.
 fn tags<'a>(report: &Report<'a>, session: &Session) -> Vec<Text<'a>> {
     let puts = &session.manifests;
     let root = puts.iter().find(|put| put.root);
     let named = root.or_else(|| puts.iter().rfind(|put| put.state == PutState::Refused));
-    let tags = named.map_or(&[][..], |put| &put.tags);
-    tags.iter()
-        .map(|&tag| Cow::Borrowed(report.parts.log.text(tag)))
+    let Some(put) = named else { return Vec::new() };
+    let refused = put.refused.iter().filter(|_| put.tags.is_empty());
+    let tags = put.tags.iter().copied();
+    tags.chain(refused.map(|refused| refused.tag))
+        .map(|tag| Cow::Borrowed(report.parts.log.text(tag)))
         .collect()
 }

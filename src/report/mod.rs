@@ -298,7 +298,7 @@ pub struct LineRow<'a> {
     pub severity: Option<&'static str>,
     /// As [`SessionRow::repository`].
     pub repository: Option<Text<'a>>,
-    /// The tags of the root, or of what was refused where there is no root.
+    /// The tags that were accepted, of the root; where none was, those that were refused.
     pub tags: Vec<Text<'a>>,
     /// As [`IdentityRow::name`].
     pub who: String,
@@ -492,7 +492,7 @@ pub struct AuthorizationRow<'a> {
 pub struct ImageRow<'a> {
     /// The digest of the root manifest.
     pub digest: Option<String>,
-    /// The tags it was put under.
+    /// The tags it was put under, those that were accepted.
     pub tags: Vec<Text<'a>>,
     /// `image`, `index` or `artifact`.
     pub kind: Option<&'static str>,
@@ -513,6 +513,8 @@ pub struct ManifestRow<'a> {
     pub media_type: Option<Text<'a>>,
     /// The tags it was put under.
     pub tags: Vec<Text<'a>>,
+    /// The tags that it was refused under, every time.
+    pub refused_tags: Vec<Text<'a>>,
     /// `os/architecture[/variant]` by the index that lists it.
     pub platform: Option<Text<'a>>,
     /// The indexes of the push that list it.

@@ -5,15 +5,16 @@
 //! Never: a verdict of its own.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use crate::event::{Action, EventId, Field};
+use crate::event::{EventId, Field};
 use crate::ingest::coverage::Interval;
 use crate::report::build::{self, Parts, Report};
 use crate::report::event;
 use crate::report::words;
-use crate::report::{LayerRow, ReasonRow, SessionRow};
+use crate::report::{LayerRow, ReasonRow, SessionRow, Text};
 use crate::session::{
     FailedCall, Horizon, IncompleteKind, Missing, PutState, Session, Status, UploadState,
 };
@@ -87,14 +88,7 @@ fn failed<'a>(
 /// What a refused call was about: ` of tag v1 in shop/api`.
 fn object(parts: &Parts<'_>, session: &Session, id: EventId) -> String {
     let log = parts.log;
-    let tag = match &log.event(id).action {
-        Action::PutImage(put) => put.tag.map(|tag| log.text(tag)),
-        Action::GetAuthorizationToken
-        | Action::BatchCheckLayerAvailability { .. }
-        | Action::InitiateLayerUpload { .. }
-        | Action::UploadLayerPart { .. }
-        | Action::CompleteLayerUpload { .. } => None,
-    };
+    let tag = log.event(id).action.tag().map(|tag| log.text(tag));
     let tag = tag.map(|tag| format!(" of `{tag}`")).unwrap_or_default();
     match repository(parts, session) {
         Some(name) => format!("{tag} in `{name}`"),
@@ -250,20 +244,13 @@ fn log_hole(parts: &Parts<'_>, from: DateTime<Utc>, to: DateTime<Utc>) -> String
 
 fn field_omitted(parts: &Parts<'_>, id: EventId) -> String {
     let event = parts.log.event(id);
-    let size = match &event.action {
-        Action::PutImage(put) => match put.manifest {
-            Field::Omitted {
-                original_bytes: Some(bytes),
-            } => format!(" ({})", words::size(bytes)),
-            Field::Known(_) | Field::Absent | Field::Omitted { .. } | Field::Unreadable => {
-                String::new()
-            }
-        },
-        Action::GetAuthorizationToken
-        | Action::BatchCheckLayerAvailability { .. }
-        | Action::InitiateLayerUpload { .. }
-        | Action::UploadLayerPart { .. }
-        | Action::CompleteLayerUpload { .. } => String::new(),
+    let manifest = event.action.put().map(|put| &put.manifest);
+    let size = match manifest {
+        Some(Field::Omitted {
+            original_bytes: Some(bytes),
+        }) => format!(" ({})", words::size(*bytes)),
+        Some(Field::Known(_) | Field::Absent | Field::Omitted { .. } | Field::Unreadable)
+        | None => String::new(),
     };
     format!(
         "CloudTrail left the fields of this {} out of the record for their size{size}.",
@@ -391,7 +378,22 @@ fn accepted(row: &SessionRow<'_>) -> String {
         0 => "without a tag".to_owned(),
         _ => format!("as {}", words::list(&tags)),
     };
-    format!("the {kind} was accepted {under}")
+    let refused = match refused_tags(row) {
+        0 => String::new(),
+        1 => "; another tag was refused".to_owned(),
+        n => format!("; {} were refused", words::count(n, "other tag")),
+    };
+    format!("the {kind} was accepted {under}{refused}")
+}
+
+/// How many tags the push tried and none of its manifests got.
+fn refused_tags<'r>(row: &'r SessionRow<'_>) -> u64 {
+    let texts = |tags: &'r [Text<'_>]| tags.iter().map(|tag| &**tag);
+    let manifests = row.manifests.iter();
+    let put: BTreeSet<&str> = manifests.clone().flat_map(|row| texts(&row.tags)).collect();
+    let refused = manifests.flat_map(|row| texts(&row.refused_tags));
+    let refused: BTreeSet<&str> = refused.filter(|tag| !put.contains(tag)).collect();
+    refused.len() as u64
 }
 
 /// Seconds from the begin of the log to the push, where that is inside the window.

@@ -16,8 +16,8 @@ use crate::ingest::Coverage;
 use crate::session::authorize::Tokens;
 use crate::session::own::{self, Owned, Principals, Tolerance};
 use crate::session::{
-    Alternative, Because, ManifestPut, Options, PutState, Session, SessionId, Sessions, Status,
-    relate, status, upload,
+    Alternative, Because, ManifestPut, Options, PutState, RefusedTag, Session, SessionId, Sessions,
+    Status, relate, status, upload,
 };
 use crate::threads;
 
@@ -250,6 +250,7 @@ fn manifests(log: &EventLog, sequence: &[EventId], lacks_index: bool) -> Vec<Man
                 digest,
                 manifest,
                 tags: Vec::new(),
+                refused: Vec::new(),
                 event: id,
                 state,
                 root: false,
@@ -265,7 +266,11 @@ fn manifests(log: &EventLog, sequence: &[EventId], lacks_index: bool) -> Vec<Man
         }
         row.manifest = row.manifest.or(manifest);
         if let Some(tag) = put.tag.filter(|tag| !row.tags.contains(tag)) {
-            row.tags.push(tag);
+            row.refused.retain(|refused| refused.tag != tag);
+            match state {
+                PutState::Put | PutState::Omitted => row.tags.push(tag),
+                PutState::Refused => row.refused.push(RefusedTag { tag, event: id }),
+            }
         }
     }
     mark_root(log, &mut puts, lacks_index);

@@ -211,14 +211,25 @@ pub struct ManifestPut {
     pub digest: Option<DigestId>,
     /// Its content, if the log has it.
     pub manifest: Option<ManifestId>,
-    /// The tags it was put under, in order.
+    /// The tags it was put under and accepted, in order.
     pub tags: Vec<TextId>,
+    /// The tags it was tried under and never accepted, in order.
+    pub refused: Vec<RefusedTag>,
     /// The deciding `PutImage`: the first accepted, else the last refused.
     pub event: EventId,
     /// What became of it.
     pub state: PutState,
     /// Whether it is the root.
     pub root: bool,
+}
+
+/// A tag that a manifest was refused under, every time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefusedTag {
+    /// The tag.
+    pub tag: TextId,
+    /// The last refusal.
+    pub event: EventId,
 }
 
 /// What became of a manifest.

@@ -22,8 +22,8 @@ use reconstruct::location::{FileId, Location, RecordAt, Span};
 use reconstruct::problem::{Excerpt, Problem, ProblemKind};
 use reconstruct::session::{
     Alternative, Because, FailedCall, Horizon, IncompleteKind, LayerUpload, Link, ManifestPut,
-    Missing, Principals, PutState, Reused, ReusedManifest, Session, SessionId, Sessions, Status,
-    UploadState,
+    Missing, Principals, PutState, RefusedTag, Reused, ReusedManifest, Session, SessionId,
+    Sessions, Status, UploadState,
 };
 use reconstruct::source::{Found, Origin, Reach, SourceFile};
 use reconstruct::threads::Threads;
@@ -391,10 +391,12 @@ impl Scribe {
         for &id in events {
             let event = self.log.event(id);
             if let Action::PutImage(put) = &event.action {
+                let refused = put.tag.map(|tag| RefusedTag { tag, event: id });
                 manifests.push(ManifestPut {
                     digest: put.digest.best(),
                     manifest: put.manifest.known().copied(),
-                    tags: put.tag.into_iter().collect(),
+                    tags: put.tag.filter(|_| event.succeeded()).into_iter().collect(),
+                    refused: refused.filter(|_| !event.succeeded()).into_iter().collect(),
                     event: id,
                     state: match event.succeeded() {
                         true => PutState::Put,

@@ -44,7 +44,7 @@ const NAMING: [&str; 14] = [
 ];
 
 /// The fields of a report that hold names, and may differ.
-const TOLD: [&str; 27] = [
+const TOLD: [&str; 29] = [
     "access_key_id",
     "account",
     "arn",
@@ -62,6 +62,7 @@ const TOLD: [&str; 27] = [
     "name",
     "principal_id",
     "provider",
+    "refused_tags",
     "registry",
     "repository",
     "session",
@@ -70,6 +71,7 @@ const TOLD: [&str; 27] = [
     "tag",
     "tags",
     "user_agent",
+    "what",
     "values",
     "who",
 ];

@@ -396,7 +396,10 @@ fn a_line_says_what_the_whole_row_says() {
             let severities = row.findings.iter().map(|finding| finding.severity);
             let wanted = row.manifests.iter().find(|manifest| manifest.root);
             let refused = row.manifests.iter().rfind(|m| m.state == "refused");
-            let tags = wanted.or(refused).map(|manifest| manifest.tags.clone());
+            let tags = wanted.or(refused).map(|manifest| match &*manifest.tags {
+                [] => manifest.refused_tags.clone(),
+                tags => tags.to_vec(),
+            });
             let client = row.client.as_ref();
             assert_eq!(line.status, row.status);
             assert_eq!(line.severity, severities.max_by_key(rank));

@@ -40,8 +40,10 @@ pub(super) const UNKNOWN: Cause = Cause {
         "A call for a layer or a manifest was refused, and that layer or manifest never succeeded \
              later in the push. The error code is none of those that the ECR API reference gives \
              for the calls of a push; the error's own message is in the record and in the report.\n\n\
-             Every known cause has a code of its own. All of them are a warning where a later push \
-             of the same principal did the same work again and came through.",
+             Every known cause has a code of its own. All of them are a warning where a later run \
+             of the same principal, begun after the refusal, did what was refused: put that \
+             manifest under that tag, or sent layers and came through. A push that put an image \
+             under one tag and was refused another is complete, and has the cause as a finding.",
     ),
     errors: &[],
     label: "refused",

@@ -5,14 +5,20 @@ use chrono::{DateTime, Utc};
 use crate::event::{EventId, EventLog, IdMap, IdentityId, Principal, RepositoryId, Service, Stage};
 use crate::finding::Context;
 use crate::finding::checks::{cause, repository};
-use crate::session::{PrincipalId, Session, Status};
+use crate::session::{PrincipalId, Status};
 use crate::words;
 
 /// The code of the cause.
 pub(super) const CODE: &str = "denied";
 
-/// Pushes that came through before: how many, and when the last one ended.
-pub(super) type Earlier = (u64, DateTime<Utc>);
+/// What the caller had got through there before it was denied.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Earlier {
+    /// So many pushes, the last of which ended then.
+    Pushes(u64, DateTime<Utc>),
+    /// The image itself, under another tag.
+    SamePush,
+}
 
 /// Whom policies are about: of a role all sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,34 +47,35 @@ impl<'a> Caller<'a> {
     }
 }
 
-/// For each push that a denial ended, what its caller had pushed there before it, if anything.
+/// For each denial among those that are `told` of each push, what its caller had got through there
+/// before it, if anything.
 ///
 /// # Complexity
 /// O(n) in the pushes.
-pub(super) fn earlier(context: &Context<'_>) -> IdMap<usize, Earlier> {
+pub(super) fn earlier(context: &Context<'_>, told: &[Vec<EventId>]) -> IdMap<EventId, Earlier> {
     let log = context.log;
-    let denied = |session: &Session| match session.status {
-        Status::Failed { event, .. } => Some(log.event(event)).filter(|event| {
-            let cause = cause::known(log.error_code(event).unwrap_or_default());
-            cause.is_some_and(|cause| cause.code.code == CODE)
-        }),
-        Status::Complete | Status::Incomplete { .. } => None,
-        Status::Unchanged | Status::Undetermined { .. } => None,
+    let is_denial = |id: &&EventId| {
+        let cause = cause::known(log.error_code(log.event(**id)).unwrap_or_default());
+        cause.is_some_and(|cause| cause.code.code == CODE)
     };
-    let sessions = &context.sessions.sessions;
     let mut before = IdMap::default();
-    if !sessions.iter().any(|session| denied(session).is_some()) {
+    if !told.iter().flatten().any(|id| is_denial(&id)) {
         return before;
     }
-    let mut so_far: IdMap<(Caller<'_>, RepositoryId), Earlier> = IdMap::default();
-    for (index, session) in sessions.iter().enumerate() {
-        if let Some(event) = denied(session)
-            && let Some(repository) = event.repository
-        {
-            let known = so_far.get(&(Caller::of(context, event.identity), repository));
-            before.extend(known.map(|&earlier| (index, earlier)));
+    let mut so_far: IdMap<(Caller<'_>, RepositoryId), (u64, DateTime<Utc>)> = IdMap::default();
+    for (session, told) in context.sessions.sessions.iter().zip(told) {
+        let is_complete = session.status == Status::Complete;
+        for &id in told.iter().filter(is_denial) {
+            let event = log.event(id);
+            let key = event
+                .repository
+                .map(|of| (Caller::of(context, event.identity), of));
+            let known = key.and_then(|key| so_far.get(&key));
+            let pushes = known.map(|&(n, last)| Earlier::Pushes(n, last));
+            let earlier = is_complete.then_some(Earlier::SamePush).or(pushes);
+            before.extend(earlier.map(|earlier| (id, earlier)));
         }
-        if let (Status::Complete, Some(repository)) = (&session.status, session.repository) {
+        if let Some(repository) = session.repository.filter(|_| is_complete) {
             let caller = Caller::of(context, session.identity);
             let entry = so_far
                 .entry((caller, repository))
@@ -98,11 +105,15 @@ pub(super) fn said(
     let action = format!("{prefix}:{}", event.action.name());
     let name = repository(log, event.repository);
     let (history, changed) = match earlier {
-        Some((1, last)) => (
+        Some(Earlier::SamePush) => (
+            "the same push put the image there under another tag".to_owned(),
+            true,
+        ),
+        Some(Earlier::Pushes(1, last)) => (
             format!("its push at {} came through", words::time(*last)),
             true,
         ),
-        Some((n, last)) => {
+        Some(Earlier::Pushes(n, last)) => {
             let (n, last) = (words::number(*n), words::time(*last));
             (
                 format!("{n} pushes of it came through, the last at {last}"),

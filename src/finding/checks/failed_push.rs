@@ -1,13 +1,15 @@
-//! A push that ECR refused, by the cause.
+//! A push, or a tag of one, that ECR refused, by the cause.
 
 use crate::event::{Event, EventId};
 use crate::finding::checks::cause::{self, CAUSES, Cause, UNKNOWN};
 use crate::finding::checks::denied::{self, Earlier};
 use crate::finding::checks::immutable_tag;
+use crate::finding::checks::made_good::MadeGood;
 use crate::finding::checks::part_too_small;
+use crate::finding::checks::refusals;
+use crate::finding::checks::repository;
 use crate::finding::checks::tags::Tags;
-use crate::finding::checks::{each_push, made_good, repository, severity_of_loss};
-use crate::finding::{Ask, Check, Code, Context, Finding, Run};
+use crate::finding::{Ask, Check, Code, Context, Finding, Run, Severity};
 use crate::session::{Session, Status};
 
 /// A code for every cause, the unknown one last.
@@ -28,20 +30,30 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
-    let made_good = made_good(context.sessions);
+    let log = context.log;
     let sessions = context.sessions.sessions.iter();
-    let failed = sessions.filter(|session| matches!(session.status, Status::Failed { .. }));
-    let tags = match failed.count() {
-        0 => Tags::default(),
-        _ => Tags::new(context.log, &context.graph.index),
+    let told = sessions.map(|session| refusals::told(log, session));
+    let told: Vec<Vec<EventId>> = told.collect();
+    let tags = match told.iter().all(Vec::is_empty) {
+        true => Tags::default(),
+        false => Tags::new(log, &context.graph.index),
     };
-    let earlier = denied::earlier(context);
-    each_push(move |index, session| {
-        let Status::Failed { event, .. } = session.status else {
-            return None;
-        };
-        let finding = failure(context, &tags, earlier.get(&index), index, event);
-        Some(finding.severity(severity_of_loss(&made_good, index)))
+    let earlier = denied::earlier(context, &told);
+    let made_good = MadeGood::new(context);
+    Box::new(move |index, session, findings| {
+        for &id in &told[index] {
+            let severity = match &session.status {
+                Status::Failed { event, .. } if *event == id => made_good.severity_of_push(index),
+                // What the log does not reach may have made it good.
+                Status::Undetermined { .. } => Severity::Warning,
+                Status::Complete
+                | Status::Failed { .. }
+                | Status::Incomplete { .. }
+                | Status::Unchanged => made_good.severity_of_put(index, id),
+            };
+            let finding = failure(context, &tags, earlier.get(&id), index, id);
+            findings.push(finding.severity(severity));
+        }
     })
 }
 
@@ -65,7 +77,13 @@ fn failure(
         ),
         _ => (said(cause, error), cause.help.to_owned()),
     };
-    let message = message.unwrap_or_else(|| plainly(context, session, event, cause));
+    let mut message = message.unwrap_or_else(|| plainly(context, session, event, cause));
+    if session.status == Status::Complete
+        && cause.code.code != immutable_tag::CODE
+        && let Some(tag) = event.action.tag()
+    {
+        message = format!("tag `{}` was refused: {message}", log.text(tag));
+    }
     let finding = cause.code.of(index, vec![id], message).label(cause.label);
     finding.help(help)
 }

@@ -1,6 +1,7 @@
 //! A push that the client never finished.
 
-use crate::finding::checks::{each_push, made_good, n, severity_of_loss, span_of};
+use crate::finding::checks::made_good::MadeGood;
+use crate::finding::checks::{each_push, n, span_of};
 use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::session::{IncompleteKind, Missing, Session, Status};
 use crate::words;
@@ -28,13 +29,13 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
-    let made_good = made_good(context.sessions);
+    let made_good = MadeGood::new(context);
     each_push(move |index, session| {
         let Status::Incomplete { kind, missing } = &session.status else {
             return None;
         };
         let (message, help) = said(*kind, missing);
-        let severity = severity_of_loss(&made_good, index);
+        let severity = made_good.severity_of_push(index);
         let last = session.sequence.last().copied().into_iter().collect();
         let finding = CODE.of(index, last, message).severity(severity);
         let finding = finding.label(label(context, session));

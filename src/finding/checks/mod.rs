@@ -16,6 +16,7 @@ mod hole_in_push;
 mod immutable_tag;
 mod incomplete_push;
 mod log_hole;
+mod made_good;
 mod manifest_altered;
 mod manifest_omitted;
 mod new_client;
@@ -27,6 +28,7 @@ mod part_overlap;
 mod part_resent;
 mod part_too_small;
 mod reads_missing;
+mod refusals;
 mod retried_push;
 mod root_push;
 mod size_mismatch;
@@ -45,10 +47,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use crate::event::{DigestId, EventId, EventLog, RepositoryId, UploadId};
-use crate::finding::{Ask, Check, Code, Context, Finding, Severity};
+use crate::finding::{Ask, Check, Code, Context, Finding};
 use crate::ingest::coverage::{Interval, Span};
 use crate::ingest::verify::{Part, Verdict};
-use crate::session::{Session, Sessions, Status};
+use crate::session::Session;
 
 /// Every check, in the order of `docs/findings.md`.
 pub const CHECKS: &[Check] = &[
@@ -136,32 +138,6 @@ fn hole_between(span: &Span, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<I
     let next = span.holes.partition_point(|hole| hole.interval.to < from);
     let hole = span.holes.get(next)?.interval;
     (hole.from <= to).then_some(hole)
-}
-
-/// The severity of a push that came to nothing: an error, or a warning where a later push of the
-/// same principal made it good.
-fn severity_of_loss(made_good: &[bool], index: usize) -> Severity {
-    match made_good.get(index) {
-        Some(true) => Severity::Warning,
-        Some(false) | None => Severity::Error,
-    }
-}
-
-/// Tells of each push whether it, or one that did its work again, was followed by one that came
-/// through.
-///
-/// # Complexity
-/// O(n) in the pushes: a chain of re-runs goes forward in time and is read from its end.
-fn made_good(sessions: &Sessions) -> Vec<bool> {
-    let mut made_good = vec![false; sessions.sessions.len()];
-    for (index, session) in sessions.sessions.iter().enumerate().rev() {
-        let next = session.superseded_by.filter(|&next| next > index);
-        made_good[index] = next.is_some_and(|next| {
-            let status = &sessions.sessions[next].status;
-            made_good[next] || matches!(status, Status::Complete | Status::Unchanged)
-        });
-    }
-    made_good
 }
 
 /// The name of a repository, or words for want of one.

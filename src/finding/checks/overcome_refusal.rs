@@ -1,6 +1,7 @@
 //! Calls that were refused on the way of a push that came through.
 
-use crate::event::{EventId, Stage};
+use crate::event::Stage;
+use crate::finding::checks::refusals;
 use crate::finding::checks::{each_push, n};
 use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::session::Status;
@@ -28,8 +29,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
         if session.status != Status::Complete {
             return None;
         }
-        let refused = |id: &EventId| !log.is_benign(log.event(*id));
-        let mut events: Vec<EventId> = session.sequence.iter().copied().filter(refused).collect();
+        let mut events = refusals::overcome(log, session);
         // What weighs most stands first: a refused manifest, then the order of the push.
         events.sort_by_key(|&id| log.event(id).action.stage() != Stage::Manifest);
         let first = log.event(*events.first()?);

@@ -3,7 +3,7 @@
 //! Comes in: the event log. Goes out: for each tag of a repository the `PutImage` calls that put
 //! it. Never: what a deletion did, which leaves no trace among the events of pushes.
 
-use crate::event::{Action, DigestId, EventId, EventLog, RepositoryId, TextId};
+use crate::event::{DigestId, EventId, EventLog, RepositoryId, TextId};
 use crate::graph::index::Index;
 
 /// The accepted puts of every tag, by repository, tag and canonical order.
@@ -47,12 +47,6 @@ impl Tags {
 /// Where a `PutImage` put which tag on what; `None` for any other call, and where one is not shown.
 pub(super) fn tagged(log: &EventLog, id: EventId) -> Option<(RepositoryId, TextId, DigestId)> {
     let event = log.event(id);
-    match &event.action {
-        Action::PutImage(put) => Some((event.repository?, put.tag?, put.digest.best()?)),
-        Action::GetAuthorizationToken
-        | Action::BatchCheckLayerAvailability { .. }
-        | Action::InitiateLayerUpload { .. }
-        | Action::UploadLayerPart { .. }
-        | Action::CompleteLayerUpload { .. } => None,
-    }
+    let put = event.action.put()?;
+    Some((event.repository?, put.tag?, put.digest.best()?))
 }

@@ -9,7 +9,7 @@ use crate::render::html::columns;
 use crate::render::html::markup::Markup;
 use crate::render::text::steps::digest_text;
 use crate::report::words;
-use crate::report::{LayerRow, SessionRow};
+use crate::report::{LayerRow, SessionRow, Text};
 
 /// The most rows of a table that is open from the begin.
 const SHORT: usize = 12;
@@ -126,6 +126,14 @@ fn row(number: usize, layer: &LayerRow<'_>, page: &mut Markup) {
     page.raw("\n");
 }
 
+fn tags(tags: &[Text<'_>], page: &mut Markup) {
+    for (place, tag) in tags.iter().enumerate() {
+        page.raw(if place == 0 { "<bdi>" } else { ", <bdi>" })
+            .whole(tag)
+            .raw("</bdi>");
+    }
+}
+
 /// Writes the table of manifests.
 pub(super) fn manifests(push: &SessionRow<'_>, page: &mut Markup) {
     if push.manifests.is_empty() {
@@ -149,10 +157,11 @@ pub(super) fn manifests(push: &SessionRow<'_>, page: &mut Markup) {
             page.raw("<small>").text(media_type).raw("</small>");
         }
         page.raw("<td>");
-        for (place, tag) in row.tags.iter().enumerate() {
-            page.raw(if place == 0 { "<bdi>" } else { ", <bdi>" })
-                .whole(tag)
-                .raw("</bdi>");
+        tags(&row.tags, page);
+        if !row.refused_tags.is_empty() {
+            page.raw("<small>refused: ");
+            tags(&row.refused_tags, page);
+            page.raw("</small>");
         }
         page.raw("<td>")
             .text(row.platform.as_deref().unwrap_or_default())

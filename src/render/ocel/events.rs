@@ -58,7 +58,13 @@ pub(super) fn write_unplaced(report: &Report<'_>, list: &mut List<'_>) -> io::Re
 fn content(event: &EventRow<'_>, known: &Known) -> Vec<Relationship> {
     let digest = event.digest.as_deref();
     let named: Vec<_> = match event.action {
-        "PutImage" => digest.map(|d| (image_id(d), "put")).into_iter().collect(),
+        "PutImage" => {
+            let did = match event.outcome {
+                "failed" => "tried to put",
+                _ => "put",
+            };
+            digest.map(|d| (image_id(d), did)).into_iter().collect()
+        }
         "BatchCheckLayerAvailability" => {
             let digests = event.digests.iter();
             digests.map(|d| (layer_id(d), "asked for")).collect()

@@ -37,13 +37,17 @@ pub(super) fn block(push: &SessionRow<'_>, detail: Detail, ink: &mut Ink<'_>) ->
     timeline::timeline(push, &drawn, detail, ink)
 }
 
-/// Repository and tags, as in `shop/web:v1, latest`.
+/// Repository and tags, as in `shop/web:v1, latest`: those that it was refused under where none was
+/// accepted.
 pub(in crate::render) fn reference(push: &SessionRow<'_>) -> String {
     let wanted = push.manifests.iter().find(|manifest| manifest.root);
     let refused = push.manifests.iter().rfind(|m| m.state == "refused");
     let tags = wanted
         .or(refused)
-        .map_or(&[][..], |manifest| &manifest.tags);
+        .map_or(&[][..], |manifest| match manifest.tags.is_empty() {
+            true => &manifest.refused_tags,
+            false => &manifest.tags,
+        });
     named(push.repository.as_deref(), tags)
 }
 
