@@ -169,8 +169,9 @@ impl Assignment {
         taken
     }
 
-    /// Moves all of a run into another; what stood for itself is joined by the witness.
-    pub(super) fn move_into(&mut self, from: RunIx, into: RunIx, witness: Witness) {
+    /// Moves all of a run into another; what stood for itself is joined by the witness, which only
+    /// a run without a put lacks.
+    pub(super) fn move_into(&mut self, from: RunIx, into: RunIx, witness: Option<Witness>) {
         let taken = std::mem::take(&mut self.runs[from]);
         self.runs[from].into = Some(into);
         for claim in &taken.claims {
@@ -178,12 +179,11 @@ impl Assignment {
         }
         let into = &mut self.runs[into];
         let joined = taken.joined.into_iter();
-        into.joined
-            .extend(joined.map(|joined| joined.or(Some(witness))));
+        into.joined.extend(joined.map(|joined| joined.or(witness)));
         into.puts.extend(taken.puts);
         let claims = taken.claims.into_iter().map(|claim| Claim {
             unit: claim.unit,
-            witness: claim.witness.or(Some(witness)),
+            witness: claim.witness.or(witness),
         });
         into.claims.extend(claims);
         into.start = into.start.min(taken.start);

@@ -1,7 +1,7 @@
 //! Broken uploads: begun and not finished.
 //!
 //! Comes in: the units. Goes out: how many broke where, and whether the client gave up over them.
-//! Never: those refused for good, which no client tries again.
+//! Never: a look at error codes, which do not tell whether a client tries again.
 
 use crate::event::{IdMap, Second};
 use crate::session::own::lane::Lane;
@@ -11,7 +11,7 @@ use crate::session::own::unit::{Unit, UnitIx, UnitKind};
 /// Uploads that were begun and not finished.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Broken {
-    /// Those refused, though not for good.
+    /// Those refused.
     pub(super) n_refused: usize,
     /// Those without any end.
     pub(super) n_unfinished: usize,
@@ -57,10 +57,7 @@ impl BrokenByLane {
             let of_kind = match unit.kind {
                 UnitKind::Refused => &mut broken.refused,
                 UnitKind::Unfinished => &mut broken.unfinished,
-                UnitKind::Finished
-                | UnitKind::Denied
-                | UnitKind::Check
-                | UnitKind::RefusedCheck => continue,
+                UnitKind::Finished | UnitKind::Check | UnitKind::RefusedCheck => continue,
             };
             of_kind.entry(unit.lane).or_default().push(unit.first);
         }

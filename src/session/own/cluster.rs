@@ -3,14 +3,16 @@
 //! Comes in: the units without an owner. Goes out: each in an unfinished run with its like, or in
 //! the run that went on from there. Never: back to the run that it was cut from.
 
-use crate::event::{DigestId, IdMap, IdSet, Second};
+use crate::event::{DigestId, IdMap, IdSet, Second, Seconds};
 use crate::graph::Evidence;
 use crate::session::own::assignment::{Assignment, Run, RunIx};
 use crate::session::own::broken::Broken;
 use crate::session::own::lane::Lane;
-use crate::session::own::place::Start;
+use crate::session::own::place::{Start, starts};
 use crate::session::own::repository::Repository;
-use crate::session::own::thresholds::{CHECKED_AFTER, RECENT, RETRY_WAIT};
+use crate::session::own::thresholds::{
+    CHECKED_AFTER, CHECKED_RETRY, PERMISSION_CHECK, RECENT, RETRY_WAIT,
+};
 use crate::session::own::unit::{Unit, UnitIx, UnitKind};
 
 /// Puts what is left into unfinished runs: bursts of each login, joined where the client was only
@@ -95,14 +97,36 @@ fn continues(facts: &Repository<'_>, run: &Run, burst: &Burst) -> bool {
     n_open > 0
         && n_new <= n_open
         && !Broken::of(&before).were_given_up(n_new)
-        && !is_new_begin(&before, &after, run.end)
+        && !is_new_begin(
+            &before,
+            &after,
+            run.end,
+            refused_just_before(facts, &before, pause),
+        )
 }
 
-/// Gives to a run what was refused just before it began: the client waited and tried again.
+/// How many calls were refused before a pause that is as short as that of the clients that check
+/// again whatever they try again; none before a longer one.
+pub(super) fn refused_just_before(
+    facts: &Repository<'_>,
+    before: &[&Unit<'_>],
+    pause: Seconds,
+) -> usize {
+    let is_refused =
+        |unit: &&&Unit<'_>| matches!(unit.kind, UnitKind::Refused | UnitKind::RefusedCheck);
+    let is_short = pause <= CHECKED_RETRY + facts.skew;
+    before
+        .iter()
+        .filter(is_refused)
+        .filter(|_| is_short)
+        .count()
+}
+
+/// Gives to a run what was left open just before it began: the client waited and tried again.
 ///
 /// # Complexity
 /// O((c + r) log r) for c clusters and r runs.
-pub(super) fn give_refused(
+pub(super) fn give_left_open(
     facts: &Repository<'_>,
     assignment: &mut Assignment,
     clusters: &mut Vec<RunIx>,
@@ -112,13 +136,16 @@ pub(super) fn give_refused(
         let next = next_try(facts, assignment, cluster, starts);
         if let Some(run) = next {
             let put = assignment.run(run).puts[0];
-            assignment.move_into(cluster, run, (put, Evidence::Retry));
+            assignment.move_into(cluster, run, Some((put, Evidence::Retry)));
         }
         next.is_none()
     });
 }
 
-/// The run in which a client tried again what was refused to it.
+/// The run in which a client tried again what it had left open.
+///
+/// A client that tries again begins no more uploads at once than it had left; one that begins anew
+/// begins with as many as it sends in parallel.
 fn next_try(
     facts: &Repository<'_>,
     assignment: &Assignment,
@@ -128,18 +155,79 @@ fn next_try(
     let row = assignment.run(cluster);
     let lane = facts.lane(row);
     let units: Vec<&Unit<'_>> = facts.units_of(row).collect();
-    let left = Broken::of(&units);
+    let n_open = units.iter().filter(|unit| unit.is_open()).count();
     let finished = units.iter().any(|unit| unit.kind == UnitKind::Finished);
     let next = starts.partition_point(|&(of, start, _)| (of, start) < (lane, row.end));
     let &(_, start, run) = starts.get(next).filter(|start| start.0 == lane)?;
-    if left.n_refused == 0 || finished || start - row.end > RETRY_WAIT {
+    let wait = start - row.end;
+    if n_open == 0 || finished || wait > RETRY_WAIT {
         return None;
     }
-    let mut after: Vec<&Unit<'_>> = facts.units_of(assignment.run(run)).collect();
-    after.retain(|unit| unit.first - start <= facts.idle);
-    let n_begun = after.iter().filter(|unit| unit.is_upload()).count();
-    let is_new = left.were_given_up(n_begun) || is_new_begin(&units, &after, row.end);
+    let after: Vec<&Unit<'_>> = facts.units_of(assignment.run(run)).collect();
+    let is_first = |unit: &&&Unit<'_>| unit.first - start <= facts.idle;
+    let first_burst: Vec<&Unit<'_>> = after.iter().filter(is_first).copied().collect();
+    let n_begun = begun_at_once(&after);
+    let is_new = n_begun > n_open
+        || Broken::of(&units).were_given_up(n_begun)
+        || is_new_begin(
+            &units,
+            &first_burst,
+            row.end,
+            refused_just_before(facts, &units, wait),
+        );
     (!is_new).then_some(run)
+}
+
+/// How many uploads a run begins before the first of them ends.
+fn begun_at_once(units: &[&Unit<'_>]) -> usize {
+    let uploads = || units.iter().filter(|unit| unit.is_upload());
+    let first_end = uploads().map(|unit| unit.last).min();
+    let at_once = uploads().filter(|unit| first_end.is_some_and(|end| unit.first <= end));
+    at_once.count()
+}
+
+/// Gives to a run what its login asked for before and did not use: the client asked whether it may
+/// push, built, and pushed.
+///
+/// Only where the login can be told; anybody's begin may be anybody's else.
+///
+/// # Complexity
+/// O((c + r) log r) for c clusters and r runs.
+pub(super) fn give_permission_checks(
+    facts: &Repository<'_>,
+    assignment: &mut Assignment,
+    clusters: &mut Vec<RunIx>,
+) {
+    let starts = starts(facts, assignment);
+    let asks = |run: &Run| {
+        let mut units = facts.units_of(run);
+        run.puts.is_empty() && units.all(Unit::sent_nothing)
+    };
+    // From the last on, so that of two questions in a row both reach the run.
+    for &cluster in clusters.iter().rev() {
+        let row = assignment.run(cluster);
+        let lane = facts.lane(row);
+        if facts.lanes.is_vague(lane) || !asks(row) {
+            continue;
+        }
+        let next = starts.partition_point(|&(of, start, _)| (of, start) <= (lane, row.end));
+        let next = starts[next..]
+            .iter()
+            .map(|&(of, _, run)| (of, assignment.resolve(run)));
+        let mut next = next.skip_while(|&(of, run)| of == lane && run == cluster);
+        let Some((_, run)) = next.next().filter(|&(of, run)| {
+            of == lane && assignment.run(run).start - row.end <= PERMISSION_CHECK
+        }) else {
+            continue;
+        };
+        if asks(assignment.run(run)) {
+            continue;
+        }
+        let put = assignment.run(run).puts.first();
+        let witness = put.map(|&put| (put, Evidence::Credential));
+        assignment.move_into(cluster, run, witness);
+    }
+    clusters.retain(|&cluster| assignment.resolve(cluster) == cluster);
 }
 
 /// An image put by digest that is followed at once by more work was a child, and that work is the
@@ -163,7 +251,7 @@ pub(super) fn adopt(
         let adopts = before.filter(|&&(of, end, _)| of == lane && start - end <= facts.idle);
         if let Some(&(.., run)) = adopts {
             let put = assignment.run(run).puts[0];
-            assignment.move_into(cluster, run, (put, Evidence::Credential));
+            assignment.move_into(cluster, run, Some((put, Evidence::Credential)));
             assignment.lacks_index(run);
         }
         adopts.is_none()
@@ -171,8 +259,14 @@ pub(super) fn adopt(
 }
 
 /// Whether what follows an idle pause begins anew: it asks for or sends what was finished, or, where
-/// nothing was, repeats every earlier check in one burst.
-pub(super) fn is_new_begin(before: &[&Unit<'_>], after: &[&Unit<'_>], pause_from: Second) -> bool {
+/// nothing was, repeats every earlier check in one burst. Clients that try again what was just refused
+/// do the last too, for no more than these `n_refused`.
+pub(super) fn is_new_begin(
+    before: &[&Unit<'_>],
+    after: &[&Unit<'_>],
+    pause_from: Second,
+    n_refused: usize,
+) -> bool {
     let finished = before.iter().filter(|unit| unit.kind == UnitKind::Finished);
     let finished: IdSet<DigestId> = finished
         .flat_map(|unit| unit.digests.iter().copied())
@@ -187,10 +281,8 @@ pub(super) fn is_new_begin(before: &[&Unit<'_>], after: &[&Unit<'_>], pause_from
             .flat_map(|unit| unit.digests.iter().copied())
             .collect()
     };
-    let earlier = checks(before);
+    let (earlier, later) = (checks(before), checks(after));
     let sent = before.iter().any(|unit| unit.is_upload());
-    again
-        || (finished.is_empty()
-            && !earlier.is_empty()
-            && (!sent || earlier.is_subset(&checks(after))))
+    let repeats_all = !earlier.is_empty() && (!sent || earlier.is_subset(&later));
+    again || (finished.is_empty() && repeats_all && later.len() > n_refused)
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::event::{DigestId, IdSet, Second, Seconds};
 use crate::session::own::assignment::{Assignment, Claim, RunIx};
 use crate::session::own::broken::{Broken, BrokenByLane};
-use crate::session::own::cluster::is_new_begin;
+use crate::session::own::cluster::{is_new_begin, refused_just_before};
 use crate::session::own::repository::Repository;
 use crate::session::own::thresholds::{IDLE, RECENT, RETRY_WAIT, SILENCE};
 use crate::session::own::unit::{Unit, UnitIx, UnitKind};
@@ -26,13 +26,17 @@ pub(super) fn cut(facts: &Repository<'_>, assignment: &mut Assignment) -> CutOff
     for run in assignment.run_ids() {
         assignment.sort_claims(run);
         let row = assignment.run(run);
-        let first_put = row.puts.iter().map(|&put| facts.puts[put].time).min();
-        let first_put = first_put.unwrap_or(row.end);
-        let pauses = pauses(facts.units_of(row), row.claims.len(), first_put, IDLE);
+        let puts = || row.puts.iter().map(|&put| &facts.puts[put]);
+        let first_put = puts().map(|put| put.time).min().unwrap_or(row.end);
+        let granted = puts().filter(|put| put.granted).map(|put| put.time);
+        // What was put stands: no pause after that parts a blob from it.
+        let until = granted.min().unwrap_or(Second::MAX);
+        let begun = |unit: &&Unit<'_>| unit.first <= until;
+        let units: Vec<&Unit<'_>> = facts.units_of(row).take_while(begun).collect();
+        let pauses = pauses(&units, first_put, IDLE);
         if pauses.is_empty() {
             continue;
         }
-        let units: Vec<&Unit<'_>> = facts.units_of(row).collect();
         let left = |from, to| broken.between(facts.lane(row), from, to);
         let mut latest = pauses.iter().rev().take(RECENT);
         let sign = latest.find(|pause| is_new_run(facts, &units, pause, left));
@@ -53,18 +57,13 @@ struct Pause {
 }
 
 /// The idle pauses between units, and the one before the first put where it is one.
-fn pauses<'a>(
-    units: impl Iterator<Item = &'a Unit<'a>> + Clone,
-    n_units: usize,
-    first_put: Second,
-    idle: Seconds,
-) -> Vec<Pause> {
+fn pauses(units: &[&Unit<'_>], first_put: Second, idle: Seconds) -> Vec<Pause> {
     let mut pauses = Vec::new();
-    let Some(first) = units.clone().next() else {
+    let Some(first) = units.first() else {
         return pauses;
     };
     let mut reach = first.last;
-    for (at, unit) in units.enumerate() {
+    for (at, unit) in units.iter().enumerate() {
         if unit.first - reach > idle {
             pauses.push(Pause {
                 at,
@@ -76,7 +75,7 @@ fn pauses<'a>(
     }
     if first_put - reach > idle {
         pauses.push(Pause {
-            at: n_units,
+            at: units.len(),
             from: reach,
             to: first_put,
         });
@@ -95,12 +94,16 @@ fn is_new_run(
     if wait <= facts.idle {
         return asks_all_again(before, after);
     }
-    let is_over = before.iter().any(|unit| unit.kind == UnitKind::Denied);
-    if is_over || is_new_begin(before, after, pause.from) {
-        return true;
+    // A client that begins anew asks or sends something before it puts, as far as the log shows it.
+    if after.is_empty() {
+        return !facts.shows_checks && wait > SILENCE;
     }
     let start = before.first().map_or(pause.from, |unit| unit.first);
     let left = broken(start - facts.idle, pause.from);
+    let n_refused = refused_just_before(facts, before, wait);
+    if is_new_begin(before, after, pause.from, n_refused) {
+        return true;
+    }
     if wait <= RETRY_WAIT {
         let n_begun = after
             .iter()
@@ -129,7 +132,7 @@ fn tries_too_late(before: &[&Unit<'_>], after: &[&Unit<'_>]) -> bool {
         match unit.kind {
             UnitKind::Refused => open.extend(unit.digests),
             UnitKind::Finished => open.retain(|digest| !unit.digests.contains(digest)),
-            UnitKind::Unfinished | UnitKind::Denied | UnitKind::Check | UnitKind::RefusedCheck => {}
+            UnitKind::Unfinished | UnitKind::Check | UnitKind::RefusedCheck => {}
         }
     }
     let mut sent = after.iter().filter(|unit| unit.is_upload());

@@ -9,7 +9,9 @@ use crate::graph::Evidence;
 use crate::session::own::assignment::{Assignment, Run, RunIx, Witness};
 use crate::session::own::lane::Lane;
 use crate::session::own::repository::Repository;
-use crate::session::own::thresholds::{CANDIDATES, RECENT_UPLOADS, REPEATED_PUT, SILENCE, SKEW};
+use crate::session::own::thresholds::{
+    CANDIDATES, NAMING, RECENT_UPLOADS, REPEATED_PUT, SILENCE, SKEW,
+};
 use crate::session::own::unit::{Put, PutIx, UnitIx, UnitKind};
 
 /// Forms the runs.
@@ -69,7 +71,13 @@ fn repeats(facts: &Repository<'_>, run: &Run, index: PutIx) -> Option<Witness> {
     let continues = if two_jobs(facts, last, put) || steps.uploads {
         false
     } else if !same_tag {
-        last.accepted && steps.longest_pause <= facts.idle
+        let names_it = last.tag.is_none() && !steps.checks;
+        let patience = if names_it {
+            NAMING + facts.skew
+        } else {
+            facts.idle
+        };
+        last.accepted && steps.longest_pause <= patience
     } else if steps.checks {
         false
     } else {
@@ -118,7 +126,7 @@ fn steps_between(facts: &Repository<'_>, last: &Put, put: &Put) -> Steps {
 
 /// Whether two finished uploads of one layer before two puts of one manifest show two jobs.
 fn two_jobs(facts: &Repository<'_>, last: &Put, put: &Put) -> bool {
-    facts.blobs(put).any(|digest| {
+    facts.listed(put).any(|digest| {
         let units = facts.by_digest.of(digest);
         let before = units.partition_point(|&unit| facts.units[unit].first <= last.time);
         let latest = units[..before].iter().rev().take(RECENT_UPLOADS);
@@ -151,8 +159,8 @@ fn units_between<'a>(
 fn falls_back(facts: &Repository<'_>, before: PutIx, index: PutIx) -> bool {
     let (last, put) = (&facts.puts[before], &facts.puts[index]);
     let pause = put.time - last.time;
-    let mut blobs = facts.blobs(put);
-    let shared = blobs.any(|blob| facts.blobs(last).any(|other| other == blob));
+    let mut blobs = facts.listed(put);
+    let shared = blobs.any(|blob| facts.listed(last).any(|other| other == blob));
     let reversed = !put.accepted && pause <= facts.skew;
     shared
         && last.digest != put.digest
@@ -195,7 +203,7 @@ fn take_children(
             continue;
         }
         reach = reach.min(assignment.run(child).start);
-        assignment.move_into(child, run, (index, Evidence::Child(digest)));
+        assignment.move_into(child, run, Some((index, Evidence::Child(digest))));
     }
 }
 
@@ -227,7 +235,7 @@ fn gather_orphans(facts: &Repository<'_>, assignment: &mut Assignment) {
         let group = before.unwrap_or(run);
         if group != run {
             let witness = (root(assignment, group), Evidence::Credential);
-            assignment.move_into(run, group, witness);
+            assignment.move_into(run, group, Some(witness));
             assignment.lacks_index(group);
         }
         last.insert(lane, group);
@@ -245,7 +253,7 @@ fn gather_orphans(facts: &Repository<'_>, assignment: &mut Assignment) {
             && (assignment.run(run).start - assignment.run(group).end).abs() <= facts.idle
         {
             let witness = (root(assignment, group), Evidence::Subject(digest));
-            assignment.move_into(run, group, witness);
+            assignment.move_into(run, group, Some(witness));
             assignment.lacks_index(group);
         }
     }

@@ -56,7 +56,7 @@ impl Listings {
             collect_contents(facts, row, &mut contents);
             let lane = facts.lane(row);
             for content in &contents {
-                let blobs = facts.blobs(&facts.puts[content.put]);
+                let blobs = facts.listed(&facts.puts[content.put]);
                 of_run.extend(blobs.map(|digest| Listing {
                     digest,
                     lane,

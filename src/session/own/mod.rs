@@ -118,8 +118,9 @@ fn own_in_repository(facts: &Repository<'_>) -> Ownership {
     place::place_inside(facts, &mut assignment, &cut_off, &mut contested);
     let finished = place::starts(facts, &assignment);
     let mut clusters = cluster::cluster(facts, &mut assignment);
-    cluster::give_refused(facts, &mut assignment, &mut clusters, &finished);
+    cluster::give_left_open(facts, &mut assignment, &mut clusters, &finished);
     cluster::adopt(facts, &mut assignment, &mut clusters);
+    cluster::give_permission_checks(facts, &mut assignment, &mut clusters);
     for run in assignment.run_ids() {
         let row = assignment.run(run);
         if facts.is_orphan(row) && facts.asks_for_more(row) {

@@ -103,10 +103,12 @@ impl<'a> Repository<'a> {
         Some(self.log.tables.manifests.get(manifest))
     }
 
-    /// The blobs of a put's manifest.
-    pub(super) fn blobs(&self, put: &Put) -> impl Iterator<Item = DigestId> + use<'a> {
+    /// What a put's manifest lists: its blobs, and for an index what stands in `manifests`. Caches
+    /// list blobs there (BuildKit; ECR refuses such an index).
+    pub(super) fn listed(&self, put: &Put) -> impl Iterator<Item = DigestId> + use<'a> {
         let manifest = self.manifest(put).into_iter();
-        manifest.flat_map(|manifest| manifest.blobs().map(|blob| blob.digest))
+        let listed = manifest.flat_map(|manifest| manifest.blobs().chain(manifest.children()));
+        listed.map(|descriptor| descriptor.digest)
     }
 
     /// The blobs of a put's manifest, and those of the manifests put here that it lists.
@@ -143,7 +145,7 @@ impl<'a> Repository<'a> {
     /// digests that no manifest ever lists (observed).
     pub(super) fn asks_for_more(&self, run: &Run) -> bool {
         let puts = run.puts.iter().map(|&put| &self.puts[put]);
-        let listed: IdSet<DigestId> = puts.flat_map(|put| self.blobs(put)).collect();
+        let listed: IdSet<DigestId> = puts.flat_map(|put| self.listed(put)).collect();
         let digests = |unit: &Unit<'a>| unit.digests.iter().copied();
         let checks = self.units_of(run).filter(|unit| !unit.is_upload());
         let asked: IdSet<DigestId> = checks.flat_map(digests).collect();

@@ -27,12 +27,30 @@ pub(super) const CHECKED_AFTER: Seconds = Seconds(2);
 
 /// The longest wait of a client before it tries a refused or broken upload again.
 ///
-/// Docker waits 5, 10, 15 and 20 s in turn; the others about one second.
-pub(in crate::session) const RETRY_WAIT: Seconds = Seconds(22);
+/// Docker waits 5, 10, 15 and 20 s in turn, BuildKit and crane 1, 2 and 4 s, each up to a third
+/// longer or shorter (observed); the rest is for whole seconds.
+pub(in crate::session) const RETRY_WAIT: Seconds = Seconds(27);
 
-/// The same where the log shows no checks, by which a new run would be known: a longer silence with
-/// nothing in flight, or between two puts of one manifest, is taken for its sign.
-pub(super) const SILENCE: Seconds = Seconds(5);
+/// The longest wait of the clients that check again before each try: 4 s and a third.
+///
+/// Within it checks that are repeated before refused uploads are no sign of a new run.
+pub(super) const CHECKED_RETRY: Seconds = Seconds(6);
+
+/// Where the log shows no checks, by which a new run would be known, a longer silence with nothing
+/// in flight is taken for its sign, as it is between two puts of one manifest.
+///
+/// Clients pause for up to ten seconds between their last upload and the manifest (observed).
+pub(super) const SILENCE: Seconds = Seconds(11);
+
+/// How long after a manifest was put by digest the same client puts it under its tag.
+///
+/// Helm reads it back in between (observed: up to 5 s).
+pub(super) const NAMING: Seconds = Seconds(6);
+
+/// How long before a run its client may ask for an upload to learn whether it may push.
+///
+/// Kaniko and buildpacks ask when the build starts. The one exception to the inactivity window.
+pub(super) const PERMISSION_CHECK: Seconds = Seconds(60 * 60);
 
 /// How long after a manifest was accepted the same put, with nothing between, is a repetition
 /// (its answer was lost) and not a new push.

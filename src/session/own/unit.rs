@@ -42,10 +42,9 @@ pub(super) enum UnitKind {
     Finished,
     /// An upload that was begun and neither completed nor refused.
     Unfinished,
-    /// An upload, or a call without an id, that was refused.
+    /// An upload, or a call without an id, that was refused. The code does not tell whether the
+    /// client tries again: ECR answers many refusals by closing the connection, and then it does.
     Refused,
-    /// The same, refused for good: no client tries again what it may not do, or where nothing is.
-    Denied,
     /// A check.
     Check,
     /// A check that was refused.
@@ -56,6 +55,18 @@ impl Unit<'_> {
     /// Whether it is an upload, of whatever end.
     pub(super) fn is_upload(&self) -> bool {
         !matches!(self.kind, UnitKind::Check | UnitKind::RefusedCheck)
+    }
+
+    /// Whether it is an upload that was begun or asked for and did not come to its end.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.kind, UnitKind::Unfinished | UnitKind::Refused)
+    }
+
+    /// Whether an upload was granted and nothing sent: a check of permission, a mount that was
+    /// tried, or a client that was gone at once.
+    pub(super) fn sent_nothing(&self) -> bool {
+        self.kind == UnitKind::Unfinished
+            && self.calls.iter().all(|call| call.stage == Stage::Initiate)
     }
 }
 
@@ -78,6 +89,8 @@ pub(super) struct Put {
     pub(super) tag: Option<TextId>,
     /// Whether it was accepted, or there already.
     pub(super) accepted: bool,
+    /// Whether it was accepted, and so was not there already.
+    pub(super) granted: bool,
 }
 
 /// The units of a repository by the digests that they name.
@@ -184,6 +197,7 @@ pub(super) fn puts(
                 ),
                 tag: put.tag,
                 accepted: log.leaves_as_wanted(call.stage, call.failure),
+                granted: call.failure.is_none(),
             });
         }
     }
@@ -192,21 +206,10 @@ pub(super) fn puts(
     puts.into()
 }
 
-/// Whether no client tries again after this error.
-///
-/// Source: moby `distribution/errors.go`, `retryOnError`: `DENIED`, `NAME_UNKNOWN`, `UNSUPPORTED`.
-fn is_final(error: &str) -> bool {
-    let error = error.strip_suffix("Exception").unwrap_or(error);
-    matches!(
-        error,
-        "AccessDenied" | "RepositoryNotFound" | "RegistryNotFound" | "UnsupportedCommand"
-    )
-}
-
 /// The kind of a unit, and the digests that it names.
 fn judge<'a>(log: &'a EventLog, calls: &'a [Call]) -> (UnitKind, &'a [DigestId]) {
     let mut digests: &[DigestId] = &[];
-    let (mut finished, mut refused, mut denied) = (false, false, false);
+    let (mut finished, mut refused) = (false, false);
     for call in calls {
         let holds = log.leaves_as_wanted(call.stage, call.failure);
         match call.stage {
@@ -220,14 +223,11 @@ fn judge<'a>(log: &'a EventLog, calls: &'a [Call]) -> (UnitKind, &'a [DigestId])
             Stage::Authorization | Stage::Initiate | Stage::Part | Stage::Manifest => {}
         }
         refused |= !holds;
-        let error = call.failure.map(|failure| log.tables.failures.get(failure));
-        denied |= error.is_some_and(|error| is_final(&error.code));
     }
-    let kind = match (finished, denied, refused) {
-        (true, _, _) => UnitKind::Finished,
-        (false, true, _) => UnitKind::Denied,
-        (false, false, true) => UnitKind::Refused,
-        (false, false, false) => UnitKind::Unfinished,
+    let kind = match (finished, refused) {
+        (true, _) => UnitKind::Finished,
+        (false, true) => UnitKind::Refused,
+        (false, false) => UnitKind::Unfinished,
     };
     (kind, digests)
 }
