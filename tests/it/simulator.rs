@@ -11,6 +11,7 @@ use crate::support::measure::table::{Row, document};
 use crate::support::measure::{Found, baseline, report};
 use crate::support::simulate::scenario::{SCENARIOS, scenario};
 use crate::support::simulate::simulate;
+use crate::support::simulate::truth::Truth;
 use crate::support::simulate::verdict::{Reason, Status};
 
 #[test]
@@ -212,4 +213,159 @@ fn report_without_a_promised_field_is_an_error_that_names_it() {
         .err()
         .expect("`unplaced` is missing");
     assert!(error.contains("unplaced"), "{error}");
+}
+
+/// A world of that scenario, and what a correlator without fault finds in it.
+fn perfect(name: &str, seed: u64) -> (Truth, Found) {
+    let truth = simulate(scenario(name).expect("a scenario"), seed).truth;
+    let found = Found::oracle(&truth);
+    (truth, found)
+}
+
+#[test]
+fn one_manifest_under_two_tags_in_a_row_may_be_told_as_one_push() {
+    let (truth, mut found) = perfect("loops-of-tags", 3);
+    let is_pair = |later: &usize| {
+        let (push, done) = (&truth.pushes[*later], Status::Complete);
+        push.told_with.is_some() && push.verdict.status == done && push.is_decidable
+    };
+    let later = (0..truth.pushes.len()).find(is_pair).expect("a loop");
+    let earlier = truth.pushes[later].told_with.expect("just asked");
+    let moved = std::mem::take(&mut found.sessions[later].events);
+    let tags = found.sessions[later].tags.clone();
+    found.sessions[earlier].events.extend(moved);
+    found.sessions[earlier].tags.extend(tags);
+    found.sessions.remove(later);
+    assert_eq!(explain(&truth, &found), "");
+    let told = score(&truth, &found);
+    assert_eq!(told.exact.n_right, told.exact.n_all);
+    let blobs: Vec<String> = found.sessions[earlier].events.drain(..3).collect();
+    let another = (earlier + 1) % found.sessions.len();
+    found.sessions[another].events.extend(blobs);
+    let torn = score(&truth, &found);
+    assert!(
+        torn.exact.n_right < torn.exact.n_all,
+        "a blob was parted from the put that listed it"
+    );
+}
+
+#[test]
+fn question_to_another_repository_may_stay_out_but_is_no_push() {
+    let (truth, mut found) = perfect("mount-probes", 1);
+    let is_probe = |id: &String| truth.events[id].may_stay_out;
+    let mut n_probes = 0;
+    for session in &mut found.sessions {
+        let probes: Vec<String> = session.events.extract_if(.., |id| is_probe(id)).collect();
+        n_probes += probes.len();
+        found.unplaced.extend(probes);
+    }
+    assert!(n_probes > 5, "{n_probes}");
+    assert_eq!(explain(&truth, &found), "");
+    let mut alone = Found::oracle(&truth);
+    let probes = std::mem::take(&mut found.unplaced);
+    for session in &mut alone.sessions {
+        session.events.retain(|id| !probes.contains(id));
+    }
+    let mut other = Found::oracle(&truth).sessions.swap_remove(0);
+    other.events = probes;
+    alone.sessions.push(other);
+    assert_eq!(score(&truth, &alone).n_spurious, 1);
+}
+
+#[test]
+fn equal_uploads_of_two_pushes_may_be_exchanged_but_not_given_to_one() {
+    let (truth, mut found) = perfect("side-by-side", 1);
+    let twin = |id: &String| {
+        let event = &truth.events[id];
+        truth.events.iter().find_map(|(other, twin)| {
+            let is_twin = twin.push != event.push
+                && twin.names == event.names
+                && twin.action == event.action
+                && !twin.is_decidable
+                && truth.pushes[twin.push].repository == truth.pushes[event.push].repository;
+            is_twin.then(|| other.clone())
+        })
+    };
+    let is_check = |id: &&String| {
+        let event = &truth.events[*id];
+        event.action == "BatchCheckLayerAvailability" && !event.is_decidable
+    };
+    let ours = truth.events.keys().find(is_check).expect("a shared layer");
+    let theirs = twin(ours).expect("the other push checked it, too");
+    let (a, b) = (truth.events[ours].push, truth.events[&theirs].push);
+    let exchange = |id: &mut String| {
+        if id == ours {
+            id.clone_from(&theirs);
+        } else if *id == theirs {
+            id.clone_from(ours);
+        }
+    };
+    found.sessions[a].events.iter_mut().for_each(exchange);
+    found.sessions[b].events.iter_mut().for_each(exchange);
+    let told = score(&truth, &found);
+    assert_eq!(told.exact.n_right, told.exact.n_all);
+    found.sessions[a].events.retain(|id| *id != theirs);
+    found.sessions[b].events.push(theirs);
+    let greedy = score(&truth, &found);
+    assert!(greedy.exact.n_right < greedy.exact.n_all);
+}
+
+#[test]
+fn record_that_no_push_made_spoils_the_push_that_it_is_told_with() {
+    let (truth, mut found) = perfect("network-activity", 1);
+    found.sessions[0]
+        .events
+        .push("an eventID of no call".to_owned());
+    let told = score(&truth, &found);
+    assert_eq!(told.exact.n_right + 1, told.exact.n_all);
+    assert_eq!(told.sure[0].n_right + 1, told.sure[0].n_all);
+}
+
+#[test]
+fn pauses_of_loops_are_drawn() {
+    let mut pauses = BTreeSet::new();
+    for seed in 1..=4 {
+        let truth = simulate(scenario("loops-of-tags").expect("a scenario"), seed).truth;
+        for push in &truth.pushes {
+            let Some(earlier) = push.told_with else {
+                continue;
+            };
+            let times = |push: usize| {
+                let events = truth.pushes[push].events.iter();
+                events.map(|id| truth.events[id].time)
+            };
+            let first = push.events.iter().map(|id| truth.events[id].time).min();
+            let pause = first.expect("it has events") - times(earlier).max().expect("events");
+            pauses.insert(pause / 1_000);
+        }
+    }
+    assert!(
+        (0..=5).all(|seconds| pauses.contains(&seconds)),
+        "{pauses:?}"
+    );
+}
+
+#[test]
+fn begin_that_sent_nothing_is_no_alarm() {
+    let (truth, _) = perfect("permission-checks", 1);
+    let silent = truth.pushes.iter().filter(|push| {
+        let reason = push.verdict.reason.as_ref();
+        reason.is_some_and(|reason| reason.kind == "nothing-sent")
+    });
+    let silent: Vec<_> = silent.collect();
+    assert!(!silent.is_empty());
+    for push in silent {
+        assert!(!push.verdict.is_flagged());
+        assert_eq!(push.events.len(), 1);
+    }
+}
+
+#[test]
+fn refusals_as_eof_are_made_good_or_not() {
+    let mut told = BTreeSet::new();
+    for seed in 1..=3 {
+        let (truth, _) = perfect("refused-as-eof", seed);
+        told.extend(truth.pushes.iter().filter_map(|push| push.is_made_good));
+    }
+    assert_eq!(told, BTreeSet::from([false, true]));
 }

@@ -20,7 +20,7 @@ pub(crate) fn expected(verdict: &Verdict) -> Option<&'static str> {
 
 fn of_error(error: &str) -> &'static str {
     match error {
-        "AccessDenied" | "AccessDeniedException" => "denied",
+        "AccessDenied" | "AccessDeniedException" | "VpceAccessDenied" => "denied",
         "RepositoryNotFoundException" => "repository-missing",
         "RegistryNotFoundException" => "registry-missing",
         "ImageTagAlreadyExistsException" => "immutable-tag",

@@ -147,7 +147,7 @@ fn faults(
         .and_then(|later| matching.push_of_session[later]);
     let is_right = match later {
         Some(later) => push.superseded_by.contains(&later),
-        None => push.superseded_by.is_empty(),
+        None => push.superseded_by.is_empty() || push.is_repeat_open,
     };
     if !is_right {
         faults.push(format!(

@@ -288,7 +288,7 @@ fn judge_push(truth: &Truth, found: &Found, matching: &Matching, number: usize, 
             .count(session.is_some_and(|session| session.token == push.token));
     }
     let successor = session.and_then(|session| session.superseded_by);
-    if successor.is_some() || !push.superseded_by.is_empty() {
+    if successor.is_some() || !push.superseded_by.is_empty() && !push.is_repeat_open {
         let later = successor.and_then(|session| matching.push_of_session[session]);
         let is_right = later.is_some_and(|later| push.superseded_by.contains(&later));
         score.superseded.count(is_right);

@@ -266,7 +266,9 @@ impl Client<'_> {
             | Checks::Batch => after_checks,
         };
         let lulls = self.order.lulls;
-        let lanes_start = lanes_start + wire.lull(lulls.before_uploads);
+        let has_asked = matches!(self.habits.checks, Checks::Burst | Checks::Batch);
+        let lull = lulls.before_uploads.filter(|_| has_asked);
+        let lanes_start = lanes_start + wire.lull(lull);
         let mut at = self.lanes(wire, lanes_start, n_workers, &together)?;
         at += wire.lull(lulls.between_uploads);
         self.lanes(wire, at.max(after_checks), 1, &configs)
@@ -396,6 +398,9 @@ impl Client<'_> {
         if is_held {
             return Ok(at);
         }
+        let has_asked_here = !matches!(self.habits.checks, Checks::Burst | Checks::Batch);
+        let lull = self.order.lulls.before_uploads.filter(|_| has_asked_here);
+        let at = at + wire.lull(lull);
         let at = wire.upload(at, blob, self.habits.part_bytes)?;
         if self.habits.checks_after {
             return Ok(wire.check(at, &[&blob.digest])?.0);

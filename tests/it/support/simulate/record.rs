@@ -71,25 +71,44 @@ pub(crate) fn records(
     if shared.is_some() {
         written.push(writer.write(random, number, false, shared.as_deref()));
     }
-    if ways.network_activity > 0 && random.percent(ways.network_activity) {
+    if call.error_code == Some(ENDPOINT_DENIAL) {
+        // The call got no further than the endpoint: what that recorded is all there is.
+        for record in &mut written {
+            record.json = by_endpoint(random, record, login).to_string();
+        }
+    } else if ways.network_activity > 0 && random.percent(ways.network_activity) {
         written.push(network_activity(random, &written[0], login));
     }
     written
 }
 
-/// The call once more, as the VPC endpoint saw it: the same `requestID` under another `eventID`.
-fn network_activity(random: &mut Random, seen: &Record, login: &Login) -> Record {
+/// What the policy of a VPC endpoint refuses with.
+pub(crate) const ENDPOINT_DENIAL: &str = "VpceAccessDenied";
+
+/// The record as the VPC endpoint would have written it.
+fn by_endpoint(random: &mut Random, seen: &Record, login: &Login) -> Value {
     let mut record: Value = serde_json::from_str(&seen.json).expect("written by this module");
-    let event_id = random.uuid();
-    record["eventID"] = json!(event_id);
     record["eventCategory"] = json!("NetworkActivity");
     record["eventType"] = json!(*random.pick(&["AwsVpceEvent", "AwsVpceEvents"]));
     record["managementEvent"] = json!(false);
     record["sourceIPAddress"] = json!(login.address);
-    record["requestParameters"] = Value::Null;
     record["responseElements"] = Value::Null;
     record["vpcEndpointId"] = json!("vpce-0f1e2d3c4b5a69788");
     record["vpcEndpointAccountId"] = json!(seen.account);
+    if !random.percent(70) || record["errorCode"] == ENDPOINT_DENIAL {
+        record["requestParameters"] = Value::Null;
+    }
+    if let Some(record) = record.as_object_mut() {
+        record.remove("resources");
+    }
+    record
+}
+
+/// The call once more, as the VPC endpoint saw it: the same `requestID` under another `eventID`.
+fn network_activity(random: &mut Random, seen: &Record, login: &Login) -> Record {
+    let mut record = by_endpoint(random, seen, login);
+    let event_id = random.uuid();
+    record["eventID"] = json!(event_id);
     let is_late = random.percent(30);
     let time = if is_late {
         seen.time + SECOND
@@ -251,6 +270,7 @@ impl Writer<'_> {
                 "The image tag already exists in the '{}' repository and cannot be overwritten because the repository is immutable.",
                 place.name
             ),
+            ENDPOINT_DENIAL => "The request was denied due to a VPC endpoint policy".to_owned(),
             _ => format!("The request was refused: {code}"),
         }
     }

@@ -1,6 +1,6 @@
 //! Who did again what was refused or left.
 //!
-//! In: the runs that the log holds. Out: whether a later run made a flagged one good: it is of the same
+//! In: the runs that the log holds. Out: the later runs that made a flagged one good: they are of the same
 //! principal, began after the refusal, and did what was refused. That is the manifest under its tag, or the
 //! layer in a push that completed; of an Initiate, which names no layer, uploads and a push that completed.
 
@@ -12,14 +12,14 @@ use super::stage::Stage;
 use super::truth::Seen;
 use super::verdict::Verdict;
 
-/// Whether `run` was made good; nothing where it is not flagged, or what it was after cannot be told.
-pub(crate) fn is_made_good(
+/// Which runs made `run` good; nothing where it is not flagged, or what it was after cannot be told.
+pub(crate) fn made_good_by(
     stage: &Stage,
     run: RunId,
     verdict: &Verdict,
     events: &[Seen<'_>],
     runs: &BTreeMap<RunId, Vec<Seen<'_>>>,
-) -> Option<bool> {
+) -> Option<Vec<RunId>> {
     if !verdict.is_flagged() || verdict.is_open || verdict.is_flag_open {
         return None;
     }
@@ -37,6 +37,7 @@ pub(crate) fn is_made_good(
     };
     let principal = stage.logins[facts.login].principal.label();
     let mut is_open = false;
+    let mut found = Vec::new();
     for (&later, theirs) in runs {
         let other = &stage.runs[later];
         let began = theirs.iter().map(|seen| seen.call.at).min()?;
@@ -57,12 +58,13 @@ pub(crate) fn is_made_good(
             continue;
         }
         if is_repeated(&refused, other.root.digest == facts.root.digest, theirs) {
-            return Some(true);
+            found.push(later);
+            continue;
         }
         // A run that left without a refusal does not say what it was after.
         is_open |= refused.is_empty();
     }
-    (!is_open).then_some(false)
+    (!is_open || !found.is_empty()).then_some(found)
 }
 
 fn is_repeated(refused: &[&Call], is_same_root: bool, theirs: &[Seen<'_>]) -> bool {

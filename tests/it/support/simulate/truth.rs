@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::call::{Call, Request, RunId};
 use super::causal;
-use super::clock::{Millis, rfc3339};
+use super::clock::{HOUR, Millis, rfc3339};
 use super::content::Digest;
 use super::decidable;
 use super::record::Record;
@@ -49,6 +49,8 @@ pub(crate) struct Push {
     pub(crate) token: Option<String>,
     /// The later pushes that repeat this one, which did not succeed. Each is a right answer.
     pub(crate) superseded_by: Vec<usize>,
+    /// No run repeats it on purpose; to name none of `superseded_by` is right, too.
+    pub(crate) is_repeat_open: bool,
     /// Every event of it can be told from those of other pushes.
     pub(crate) is_decidable: bool,
     /// The client's run succeeded, and nothing was refused to it but in another repository.
@@ -162,6 +164,8 @@ pub(crate) fn truth(
         }
         causal::causes(events, &mut sheet.causes);
         let verdict = verdict::verdict(facts, place, events, delivery, delivered);
+        let made_good_by = repeat::made_good_by(stage, run, &verdict, events, &runs);
+        let repeats = successors(stage, run);
         sheet.pushes.push(Push {
             client: facts.client,
             identity: stage.logins[facts.login].principal.label(),
@@ -184,11 +188,13 @@ pub(crate) fn truth(
             refused_tags: tags(facts, events, |accepted, is_accepted| {
                 !accepted && !is_accepted
             }),
-            is_made_good: repeat::is_made_good(stage, run, &verdict, events, &runs),
+            is_made_good: made_good_by.as_ref().map(|later| !later.is_empty()),
+            is_repeat_open: repeats.is_empty(),
             verdict,
             token: facts.token.and_then(|call| tokens.get(&call).cloned()),
-            superseded_by: successors(stage, run)
+            superseded_by: repeats
                 .iter()
+                .chain(made_good_by.iter().flatten())
                 .filter_map(|later| numbers.get(later).copied())
                 .collect(),
             is_decidable: events
@@ -201,7 +207,51 @@ pub(crate) fn truth(
             push.superseded_by.clear();
         }
     }
+    for (&run, &number) in &numbers {
+        let mut also = Vec::new();
+        let mut last = run;
+        while sheet.pushes[numbers[&last]].verdict.may_have_asked() {
+            let Some(next) = next_of_login(stage, &runs, last) else {
+                break;
+            };
+            also.push(numbers[&next]);
+            last = next;
+        }
+        for event_id in sheet.pushes[number].events.clone() {
+            let event = sheet.events.get_mut(&event_id).expect("of the sheet");
+            event.also.extend(&also);
+        }
+    }
     sheet
+}
+
+/// How long a begin that sent nothing may have been a question for a push to come.
+const QUESTION: Millis = HOUR;
+
+/// The next run of the same credential in that repository within the hour. A run that began and sent nothing
+/// may as well have been its question whether it might.
+fn next_of_login(
+    stage: &Stage,
+    runs: &BTreeMap<RunId, Vec<Seen<'_>>>,
+    run: RunId,
+) -> Option<RunId> {
+    let key = |run: RunId| {
+        let key = &stage.logins[stage.runs[run].login].proxied;
+        (key.access_key_id.clone(), key.created)
+    };
+    let span = |run: RunId| {
+        let times = || runs[&run].iter().map(|seen| seen.call.at);
+        Some((times().min()?, times().max()?))
+    };
+    let (_, end) = span(run)?;
+    let later = runs.keys().copied().filter(|&other| {
+        other != run && stage.runs[other].place == stage.runs[run].place && key(other) == key(run)
+    });
+    later
+        .filter_map(|other| Some((span(other)?.0, other)))
+        .filter(|(begin, _)| (end..end + QUESTION).contains(begin))
+        .min()
+        .map(|(_, other)| other)
 }
 
 /// Whether this is the begin of an upload that only asks whether one may.

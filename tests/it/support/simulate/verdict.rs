@@ -91,6 +91,12 @@ impl Verdict {
         self.status.is_flagged(self.reason.as_ref())
     }
 
+    /// Whether the run may have done no more than ask whether it might push.
+    pub(crate) fn may_have_asked(&self) -> bool {
+        let reason = self.reason.as_ref();
+        self.is_flag_open || reason.is_some_and(|reason| reason.kind == NOTHING_SENT)
+    }
+
     /// Whether `reason` is right.
     pub(crate) fn gives(&self, reason: Option<&Reason>) -> bool {
         let is_silence = reason.is_some_and(|reason| reason.kind == NOTHING_SENT);

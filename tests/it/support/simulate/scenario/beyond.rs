@@ -9,6 +9,7 @@ use super::super::fault::{Refusal, Target};
 use super::super::habits::{self, Habits, SecondName};
 use super::super::identity::Kind;
 use super::super::push::Probe;
+use super::super::record::ENDPOINT_DENIAL;
 use super::super::stage::Aside;
 
 use super::cast::{GUEST, OWNER, Play, Scene};
@@ -80,12 +81,15 @@ pub(super) fn several_regions(play: &mut Play) {
     let habits = play.any_http_client();
     let home = play.places[0];
     let away = region_of(play, "us-west-2");
-    let mut scene = play.scene(habits);
-    let principal = Rc::clone(&play.stage.logins[scene.login].principal);
-    scene.place = home;
-    scene.start = play.now;
-    let first = scene.start - play.pause(4, 60) * SECOND;
-    scene.login = play.stage.login(&principal, home, first, habits);
+    let principal = play.principal();
+    let start = play.now;
+    let first = start - play.pause(4, 60) * SECOND;
+    let scene = Scene {
+        habits,
+        place: home,
+        login: play.stage.login(&principal, home, first, habits),
+        start,
+    };
     let second = (first + play.pause(1, 30) * SECOND).min(scene.start - SECOND);
     let other = play.stage.login_again(scene.login, away, second);
     if play.stage.random.percent(30) {
@@ -141,6 +145,23 @@ pub(super) fn shown_client(play: &mut Play) {
         );
         play.run(&beside);
     }
+}
+
+/// The policy of a VPC endpoint lets the questions through and nothing else.
+pub(super) fn denied_by_endpoint(play: &mut Play) {
+    let habits = play.pick(&[
+        &habits::CRANE,
+        &habits::BUILDKIT,
+        &habits::SKOPEO,
+        &habits::JIB,
+        &habits::REGCLIENT,
+    ]);
+    let scene = play.scene(habits);
+    let image = play.image_of_its_own(habits, 2);
+    let mut job = play.job(&scene, &image);
+    let refusal = Refusal::always(CallStage::Initiate, Target::Every, ENDPOINT_DENIAL);
+    job.faults.refusals.push(refusal);
+    play.run(&job);
 }
 
 /// What ECR does of its own accord, with roles of its own: an image pulled through, an image replicated.

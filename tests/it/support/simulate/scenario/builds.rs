@@ -33,7 +33,7 @@ pub(super) fn permission_check(play: &mut Play) {
         let mut job = play.job(&scene, &image);
         job.asked_at = Some(asked);
         job.only_asks = true;
-        let failed = play.run(&job);
+        play.run(&job);
         if play.stage.random.percent(50) {
             return;
         }
@@ -41,9 +41,7 @@ pub(super) fn permission_check(play: &mut Play) {
         let asked_again = asked + play.pause(20 * SECOND, 10 * MINUTE);
         again.asked_at = play.stage.random.percent(70).then_some(asked_again);
         again.start = asked_again + time;
-        let next = play.run(&again);
-        // The login that asked went on in the end: nobody can say that the first question was for nothing.
-        play.stage.runs[failed.run].asked_for.push(next.run);
+        play.run(&again);
         return;
     }
     scene.start = asked + time;

@@ -393,9 +393,14 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     .about("pull-through, replication and create-on-push by roles of services"),
     Scenario::later(
         "network-activity",
-        &[shapes::single, shapes::several_tags, shapes::multi_platform],
+        &[
+            shapes::single,
+            shapes::several_tags,
+            shapes::multi_platform,
+            beyond::denied_by_endpoint,
+        ],
     )
-    .about("every call once more as network activity of a VPC endpoint")
+    .about("calls once more as network activity of a VPC endpoint; calls that its policy denies")
     .set(edges::network_activity),
     Scenario::later("signatures", &[beyond::managed_signing, beyond::cosigned])
         .about("signatures by ECR itself in the pusher's name, and by cosign")
