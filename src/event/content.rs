@@ -65,6 +65,7 @@ impl<H: Hasher> Content<'_, H> {
         self.uid(event.request_id);
         self.text(event.shared_event_id);
         self.text(event.amends);
+        event.category.hash(&mut self.state);
         self.action(&event.action);
         self.value(&tables.failures, event.failure);
         self.value(&tables.identities, Some(event.identity));

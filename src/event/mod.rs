@@ -83,6 +83,16 @@ id_type! {
 /// Interned texts.
 pub type Texts = Table<TextId, Box<str>>;
 
+/// Which side recorded a call (CloudTrail record contents, `eventCategory`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Category {
+    /// The service that was called.
+    #[default]
+    Management,
+    /// The VPC endpoint that the call went through: a second record, under an `eventID` of its own.
+    NetworkActivity,
+}
+
 /// One recorded call of the ECR API that can be part of a push.
 #[derive(Clone, Debug)]
 pub struct Event {
@@ -96,6 +106,8 @@ pub struct Event {
     pub shared_event_id: Option<TextId>,
     /// `addendum.originalEventID`: the record amends the one of that `eventID`.
     pub amends: Option<TextId>,
+    /// Which side recorded the call.
+    pub category: Category,
     /// The call and its parameters.
     pub action: Action,
     /// `errorCode` and `errorMessage` of a refused call.

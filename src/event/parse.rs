@@ -15,7 +15,7 @@ use crate::event::wire::{
     self, Image, ImageId, Member, Parameters, Record, Response, Text, UserIdentity, Whole,
 };
 use crate::event::{
-    Action, ByteRange, ClientId, CredentialId, Digest, DigestId, Event, FailureId, Field,
+    Action, ByteRange, Category, ClientId, CredentialId, Digest, DigestId, Event, FailureId, Field,
     IdentityId, ImageDigest, ManifestId, PutImage, RepositoryId, Stage, TextId, Uid, UploadId,
 };
 use crate::location::{FileId, RecordAt};
@@ -326,6 +326,10 @@ impl<'r> Reader<'r> {
         if stage.is_none() && !CONTEXT_ACTIONS.contains(&name) {
             return Parsed::Other;
         }
+        if stage.is_none() && self.category() == Category::NetworkActivity {
+            // The record that it repeats explains as much.
+            return Parsed::Other;
+        }
         let Some(time) = self.wire.event_time.text().and_then(parse_time) else {
             self.defect(EVENT_TIME, TIMESTAMP);
             return Parsed::Malformed;
@@ -338,6 +342,19 @@ impl<'r> Reader<'r> {
         match stage {
             Some(stage) => Parsed::Push(self.push_event(stage, time, event_id, at)),
             None => Parsed::Context(Box::new(self.context_event(name, time, event_id))),
+        }
+    }
+
+    /// Network activity events say so in two places; the plural was documented first (CloudTrail
+    /// user guide, "Logging network activity events" and "CloudTrail record contents").
+    fn category(&self) -> Category {
+        let kind = self.wire.event_type.text();
+        let category = self.wire.event_category.text();
+        match (kind, category) {
+            (Some("AwsVpceEvent" | "AwsVpceEvents"), _) | (_, Some("NetworkActivity")) => {
+                Category::NetworkActivity
+            }
+            _ => Category::Management,
         }
     }
 
@@ -374,6 +391,7 @@ impl<'r> Reader<'r> {
                 .text()
                 .map(|text| self.tables.text(text)),
             amends: amends.map(|text| self.tables.text(text)),
+            category: self.category(),
             action: self.action(stage),
             failure: self.failure(),
             identity: caller.identity,
@@ -682,7 +700,7 @@ impl<'r> Reader<'r> {
     }
 
     /// The repository, keyed by the account: the response's, else the ARN's, else the recipient's.
-    /// The request's `registryId` can be an alias (seen in ECR Public) and is not asked.
+    /// The ARN is that of `resources`, else the one that a denial names. The request's `registryId` can be an alias (seen in ECR Public) and is not asked.
     fn repository(&mut self, caller: KnownCaller) -> Option<RepositoryId> {
         let wire = self.wire;
         let request = wire.request.object();
@@ -695,6 +713,7 @@ impl<'r> Reader<'r> {
             resources
                 .filter_map(|resource| resource.arn.text().or(resource.arn_lower.text()))
                 .find_map(RepositoryArn::parse)
+                .or_else(|| denied(wire.error_message.text()?))
         };
         if request.is_some_and(|request| request.repository_name.is_wrong()) {
             self.defect(REPOSITORY_NAME, "a text");
@@ -741,6 +760,15 @@ impl<'r> Reader<'r> {
             fault: Fault::Value,
         });
     }
+}
+
+/// The repository that the message of a denial names (IAM user guide, "Troubleshoot access denied
+/// error messages": `… is not authorized to perform: ACTION on resource: ARN because …`).
+fn denied(message: &str) -> Option<RepositoryArn<'_>> {
+    let (_, arn) = message.split_once("on resource: ")?;
+    let end = arn.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';'));
+    let arn = arn.get(..end.unwrap_or(arn.len()))?;
+    RepositoryArn::parse(arn.trim_end_matches('.'))
 }
 
 #[cfg(test)]

@@ -179,6 +179,9 @@ pub struct Coverage {
     /// What other services wrap like a record and is none: EventBridge's events that do not come
     /// from CloudTrail, control messages and other text of CloudWatch Logs. Not among those seen.
     pub n_skipped: u64,
+    /// Network activity events that were set aside: those that repeat a record, among the duplicates,
+    /// and those that show nothing of a push, among the others.
+    pub n_network_activity: u64,
     /// For each account and region what the log speaks of.
     pub spans: BTreeMap<Source, Span>,
     /// What was left unread for the period asked for; `None` where nothing was.

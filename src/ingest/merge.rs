@@ -4,6 +4,7 @@
 //! order without duplicates, the sums, and the problems by file and place. Never: a trace of which
 //! file or thread an event came by, but for its place.
 
+mod network;
 mod order;
 mod sign_in;
 
@@ -45,7 +46,8 @@ const MAX_APART: TimeDelta = TimeDelta::seconds(5);
 /// Of push events with one `eventID` and equal content the first is kept; with different content
 /// all are, and a problem says so. An event that another amends gives way to it, if both are of one call. Of the records of
 /// one call that was delivered to two accounts (`sharedEventID`) the one that says most of the
-/// caller is kept, and completed with the other's repository.
+/// caller is kept, and completed with the other's repository. Network activity events give way to
+/// the record of their call.
 ///
 /// # Complexity
 /// O(n log n) in the push events.
@@ -72,14 +74,24 @@ pub fn merge(files: &[SourceFile], shards: Vec<Shard>) -> Ingest {
     gathered.sort(events);
     // Of the log and not of a file, so they stand last.
     let dropped = gathered.drop_duplicates(&mut problems);
-    coverage.records.push -= dropped;
-    plus(&mut coverage.records.duplicate, dropped);
+    coverage.records.push -= dropped.duplicate + dropped.other;
+    plus(&mut coverage.records.duplicate, dropped.duplicate);
+    plus(&mut coverage.records.other, dropped.other);
+    coverage.n_network_activity = dropped.network_activity;
     Ingest {
         log: gathered.into_log(context, assumptions),
         coverage,
         problems,
         ..Ingest::default()
     }
+}
+
+/// How many events were removed, by what they count as.
+struct Dropped {
+    duplicate: u64,
+    other: u64,
+    /// Of both.
+    network_activity: u64,
 }
 
 /// The push events of all shards.
@@ -135,8 +147,8 @@ impl Gathered {
         self.events = permuted(of_shards, &order);
     }
 
-    /// Removes every event that another stands for; the number of those removed.
-    fn drop_duplicates(&mut self, problems: &mut Vec<Problem>) -> u64 {
+    /// Removes every event that another stands for, or that shows nothing.
+    fn drop_duplicates(&mut self, problems: &mut Vec<Problem>) -> Dropped {
         let alike = sorted_alike(
             &self.events.iter().collect::<Vec<_>>(),
             |event| self.id_prefix(event),
@@ -145,6 +157,7 @@ impl Gathered {
         let mut dropped = vec![false; self.events.len()];
         self.drop_copies(&alike, &mut dropped, problems);
         self.drop_amended(&mut dropped);
+        let network = self.drop_network_activity(&mut dropped);
         self.drop_twins(&mut dropped);
         let mut rank = 0;
         let n_before = self.events.len();
@@ -152,7 +165,11 @@ impl Gathered {
             rank += 1;
             !dropped[rank - 1]
         });
-        (n_before - self.events.len()) as u64
+        Dropped {
+            duplicate: (n_before - self.events.len()) as u64 - network.n_blank,
+            other: network.n_blank,
+            network_activity: network.n_repeated + network.n_blank,
+        }
     }
 
     /// Marks events that are there already; `alike` are those whose `eventID`s begin alike, sorted by

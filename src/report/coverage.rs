@@ -22,6 +22,7 @@ pub(super) fn row(inputs: &[SourceFile], coverage: &Coverage) -> CoverageRow {
         set_aside,
         records: records(&coverage.records),
         skipped: coverage.n_skipped,
+        network_activity: coverage.n_network_activity,
         first: interval.map(|interval| words::time(interval.from)),
         last: interval.map(|interval| words::time(interval.to)),
         holes: holes(coverage),

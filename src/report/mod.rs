@@ -61,6 +61,8 @@ pub struct CoverageRow {
     pub records: RecordsRow,
     /// What was wrapped like a record and is none, such as EventBridge's own events of ECR.
     pub skipped: u64,
+    /// Network activity events that were set aside; among the duplicates and other records.
+    pub network_activity: u64,
     /// The first instant covered, RFC 3339.
     pub first: Option<String>,
     /// The last instant covered, RFC 3339.

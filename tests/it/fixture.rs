@@ -10,9 +10,9 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use reconstruct::event::log::Failure;
 use reconstruct::event::{
-    Action, ByteRange, Client, ClientId, Credential, CredentialId, Descriptor, Digest, DigestId,
-    Event, EventId, EventLog, Field, Id, Identity, IdentityId, ImageDigest, Manifest, Principal,
-    PutImage, Repository, RepositoryId, Service, TextId, Uid, UploadId,
+    Action, ByteRange, Category, Client, ClientId, Credential, CredentialId, Descriptor, Digest,
+    DigestId, Event, EventId, EventLog, Field, Id, Identity, IdentityId, ImageDigest, Manifest,
+    Principal, PutImage, Repository, RepositoryId, Service, TextId, Uid, UploadId,
 };
 use reconstruct::finding::{Finding, Severity};
 use reconstruct::graph::{EventGraph, Evidence, Strength};
@@ -159,6 +159,7 @@ impl Scribe {
             request_id: None,
             shared_event_id: None,
             amends: None,
+            category: Category::Management,
             action,
             failure: None,
             identity: caller.identity,
@@ -848,6 +849,7 @@ fn coverage(push: u64) -> Coverage {
             malformed: 1,
         },
         n_skipped: 0,
+        n_network_activity: 0,
         spans: [
             (
                 source("eu-west-1"),

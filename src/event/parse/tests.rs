@@ -361,3 +361,54 @@ fn a_list_is_no_record() {
     assert!(matches!(parsed, Parsed::Malformed));
     assert!(stamp(text).is_none());
 }
+
+#[test]
+fn a_denial_names_its_repository_where_no_field_does() {
+    let denied = |message: &str| {
+        json!({
+            "eventName": "InitiateLayerUpload", "errorCode": "AccessDenied", "errorMessage": message,
+            "requestParameters": null, "responseElements": null,
+        })
+    };
+    let arn = "arn:aws:ecr:eu-west-1:444455556666:repository/team/app";
+    for message in [
+        format!(
+            "User: x is not authorized to perform: ecr:InitiateLayerUpload on resource: {arn} because no identity-based policy allows it"
+        ),
+        format!("not authorized on resource: {arn}"),
+        format!("not authorized on resource: \"{arn}\". Ask."),
+        format!("not authorized on resource: {arn}."),
+    ] {
+        let message = message.replace("resource: \"", "resource: ");
+        assert_eq!(
+            repository(&denied(&message)),
+            "ecr/444455556666/eu-west-1/team/app",
+            "{message}"
+        );
+    }
+    for message in ["on resource: *", "on resource: ", "denied", arn] {
+        let (event, _, _) = push(&denied(message));
+        assert_eq!(event.repository, None, "{message}");
+    }
+    let mut other = denied(&format!("on resource: {arn}"));
+    other["resources"] = json!([{"ARN": "arn:aws:ecr:eu-west-1:1:repository/other"}]);
+    assert_eq!(repository(&other), "ecr/1/eu-west-1/other");
+}
+
+#[test]
+fn network_activity_is_told_by_type_or_category() {
+    let part = |key: &str, value: &str| {
+        let (event, _, _) = push(&json!({"eventName": "UploadLayerPart", key: value}));
+        event.category
+    };
+    for (key, value) in [
+        ("eventType", "AwsVpceEvent"),
+        ("eventType", "AwsVpceEvents"),
+        ("eventCategory", "NetworkActivity"),
+    ] {
+        assert_eq!(part(key, value), Category::NetworkActivity);
+    }
+    assert_eq!(part("eventCategory", "Management"), Category::Management);
+    let created = json!({"eventName": "CreateRepository", "eventType": "AwsVpceEvent"});
+    assert!(matches!(read(&created).0, Parsed::Other));
+}

@@ -243,7 +243,7 @@ members! {
         shared_event_id = "sharedEventID": Text<'a>,
         addendum = "addendum": Member<Object<Addendum<'a>>>,
         service_details = "serviceEventDetails": Member<Object<ServiceDetails<'a>>>,
-        #[serde(skip)] event_category = "eventCategory": Unread,
+        event_category = "eventCategory": Text<'a>,
         #[serde(skip)] tls_details = "tlsDetails": Unread,
     }
 }

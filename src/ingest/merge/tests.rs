@@ -185,6 +185,50 @@ fn a_sign_in_session_is_carried_to_all_records_of_its_key() {
 }
 
 #[test]
+fn a_network_activity_event_gives_way_to_the_record_of_its_call() {
+    let call = |id: &str| format!(r#","requestID":"{id}""#);
+    let network = |id: &str| {
+        format!(
+            r#"{},"eventType":"AwsVpceEvent","sharedEventID":"s{id}""#,
+            call(id)
+        )
+    };
+    let blank = |text: String| text.replace(r#""repositoryName":"app","uploadId":"u""#, "");
+    let denied = r#","errorCode":"VpceAccessDenied""#;
+    let text = records(&[
+        part("a", 1, &call("r1")),
+        part("b", 2, &network("r1")),
+        // In the form that the user guide prints: without parameters, and in two accounts.
+        blank(part("c", 3, &network("r1"))),
+        // Of another call, by its upload, its second or its name.
+        part("d", 1, &network("r1")).replace(r#""uploadId":"u""#, r#""uploadId":"v""#),
+        part("e", 9, &network("r1")),
+        part("f", 1, &network("r1")).replace("UploadLayerPart", "InitiateLayerUpload"),
+        // Nobody else recorded these; of one of them nothing is known.
+        part("g", 11, &network("r2")),
+        blank(part("h", 12, &network("r3"))),
+        blank(part("i", 13, &network("r4"))).replace("UploadLayerPart", "GetAuthorizationToken"),
+        blank(part("j", 14, &(network("r5") + denied))),
+    ]);
+    let mut reversed = text.clone();
+    for (from, to) in [("a", "z"), ("b", "0")] {
+        let id = |id: &str| format!(r#""eventID":"{id}""#);
+        reversed = reversed.replace(&id(from), &id(to));
+    }
+    for (text, first) in [(text, "a"), (reversed, "z")] {
+        let ingest = Logs::new("network", &[("x.json", &text)]).ingest(1);
+        let mut left = ids(&ingest);
+        left.sort_unstable();
+        let mut wanted = [first, "d", "e", "f", "g", "i", "j"];
+        wanted.sort_unstable();
+        assert_eq!(left, wanted);
+        let coverage = &ingest.coverage;
+        assert_eq!(coverage.n_network_activity, 3);
+        assert_eq!((coverage.records.duplicate, coverage.records.other), (2, 1));
+    }
+}
+
+#[test]
 fn files_order_and_threads_leave_no_trace() {
     let all: Vec<String> = (0..200)
         .map(|n| part(&format!("{n:03}"), n * 7 % 50, ""))

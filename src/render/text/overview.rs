@@ -165,6 +165,12 @@ pub(in crate::render) fn records(coverage: &CoverageRow) -> String {
             words::number(coverage.skipped)
         ));
     }
+    if coverage.network_activity > 0 {
+        text.push_str(&format!(
+            "; set aside: {}, as the calls have records of their own",
+            words::count(coverage.network_activity, "network activity event")
+        ));
+    }
     text
 }
 

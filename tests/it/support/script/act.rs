@@ -37,10 +37,22 @@ pub(super) struct Acts {
 }
 
 /// A change to a record that the writer has written.
-enum Edit {
+#[derive(Clone)]
+pub(super) enum Edit {
     Set { pointer: String, value: Value },
     OmitManifest,
     Twice,
+    Network,
+}
+
+impl Edit {
+    /// A field set by pointer: `/eventTime`, and its value as JSON, or as it stands.
+    pub(super) fn of(pointer: &str, value: &str) -> Option<Self> {
+        pointer.starts_with('/').then(|| Edit::Set {
+            pointer: pointer.to_owned(),
+            value: serde_json::from_str(value).unwrap_or_else(|_| json!(value)),
+        })
+    }
 }
 
 /// The words after the verb, sorted by form.
@@ -114,7 +126,11 @@ impl Acts {
             other if other.starts_with("AssumeRole") => {
                 return self.assume(setting, (at, login, place), other, &words);
             }
-            other => return self.context(at, login, place, other, &words),
+            other => {
+                let mut edits = setting.given(who);
+                edits.extend(words.edits());
+                return self.context((at, login, place), other, &words, &edits);
+            }
         };
         let number = self.stage.calls.len();
         self.stage.calls.push(Call {
@@ -128,7 +144,9 @@ impl Acts {
             about: None,
             error_code: words.error,
         });
-        self.edits.insert(number, words.edits());
+        let mut edits = setting.given(who);
+        edits.extend(words.edits());
+        self.edits.insert(number, edits);
         Ok(())
     }
 
@@ -248,10 +266,8 @@ impl Acts {
         let logins = &self.stage.logins;
         let mut json = beside::assumption(&logins[caller], &logins[login], action, at, of);
         for edit in words.edits() {
-            if let Edit::Set { pointer, value } = edit
-                && let Some(place) = json.pointer_mut(&pointer)
-            {
-                *place = value;
+            if let Edit::Set { pointer, value } = edit {
+                set(&mut json, &pointer, &value);
             }
         }
         if let Some(code) = words.error {
@@ -267,11 +283,10 @@ impl Acts {
     /// A call that belongs to no push, made straight to the API.
     fn context(
         &mut self,
-        at: Millis,
-        login: LoginId,
-        place: PlaceId,
+        (at, login, place): (Millis, LoginId, PlaceId),
         action: &str,
         words: &Words<'_>,
+        edits: &[Edit],
     ) -> Fallible<()> {
         let named = words.plain.iter().map(|word| match word.strip_prefix('@') {
             Some(name) => match self.manifests.get(name) {
@@ -336,7 +351,7 @@ impl Acts {
         let of = (place.account.as_str(), place.region.as_str());
         let record =
             foreign_to_pushes(event_id, record.to_string(), whole_second(at), of, !is_read);
-        self.context.push(record);
+        edit(record, edits, &mut self.context);
         Ok(())
     }
 
@@ -367,13 +382,31 @@ fn edit(mut record: Record, edits: &[Edit], records: &mut Vec<Record>) {
     for edit in edits {
         match edit {
             Edit::Set { pointer, value } => {
-                if let Some(place) = json.pointer_mut(pointer) {
-                    *place = value.clone();
-                }
+                set(&mut json, pointer, value);
             }
             Edit::OmitManifest => {
                 json["requestParameters"] = omitted(149_893, "requestParameters");
                 json["responseElements"] = omitted(151_204, "responseElements");
+            }
+            Edit::Network => {
+                let mut json = json.clone();
+                let id = uuid(&format!("network {}", record.event_id));
+                json["eventID"] = json!(id);
+                json["eventType"] = json!("AwsVpceEvent");
+                json["eventCategory"] = json!("NetworkActivity");
+                json["managementEvent"] = json!(false);
+                for parameters in ["requestParameters", "responseElements", "resources"] {
+                    json.as_object_mut().map(|record| record.remove(parameters));
+                }
+                let of = (record.account.as_str(), record.region.as_str());
+                let text = json.to_string();
+                records.push(foreign_to_pushes(
+                    id,
+                    text,
+                    record.time,
+                    of,
+                    record.is_write,
+                ));
             }
             Edit::Twice => {
                 let json = record.json.clone();
@@ -391,6 +424,20 @@ fn edit(mut record: Record, edits: &[Edit], records: &mut Vec<Record>) {
     }
     record.json = json.to_string();
     records.push(record);
+}
+
+/// Sets a field, which is made where it is not there.
+fn set(record: &mut Value, pointer: &str, value: &Value) {
+    if let Some(place) = record.pointer_mut(pointer) {
+        *place = value.clone();
+    } else if let Some((parent, name)) = pointer.rsplit_once('/') {
+        if record.pointer(parent).is_none_or(Value::is_null) {
+            set(record, parent, &json!({}));
+        }
+        if let Some(Value::Object(parent)) = record.pointer_mut(parent) {
+            parent.insert(name.to_owned(), value.clone());
+        }
+    }
 }
 
 impl<'a> Words<'a> {
@@ -427,26 +474,25 @@ impl<'a> Words<'a> {
                 value,
             });
         }
-        for (name, value) in &self.named {
-            if name.starts_with('/') {
-                let value = serde_json::from_str(value).unwrap_or_else(|_| json!(value));
-                edits.push(Edit::Set {
-                    pointer: (*name).to_owned(),
-                    value,
-                });
-            }
-        }
+        edits.extend(
+            self.named
+                .iter()
+                .filter_map(|(name, value)| Edit::of(name, value)),
+        );
         if self.has("omitted") {
             edits.push(Edit::OmitManifest);
         }
         if self.has("twice") {
             edits.push(Edit::Twice);
         }
+        if self.has("network") {
+            edits.push(Edit::Network);
+        }
         edits
     }
 }
 
-const FLAGS: [&str; 5] = ["artifact", "direct", "oci", "omitted", "twice"];
+const FLAGS: [&str; 6] = ["artifact", "direct", "network", "oci", "omitted", "twice"];
 
 const NAMES: [&str; 7] = [
     "config", "layers", "children", "manifest", "subject", "as", "id",

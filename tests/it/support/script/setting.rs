@@ -11,6 +11,7 @@ use super::super::simulate::identity::{Kind, Principal};
 use super::super::simulate::random::Random;
 use super::super::simulate::stage::Stage;
 use super::super::simulate::trail::Delivery;
+use super::act::Edit;
 use super::{Fallible, bytes, clock, seed};
 
 /// 2026-03-17T00:00:00Z.
@@ -29,6 +30,8 @@ pub(super) struct Setting {
     /// From, to and mean pause of records of other services.
     pub(super) noise: Vec<(Millis, Millis, Millis)>,
     pub(super) delivery: Delivery,
+    /// By name, what is set in the records of all that somebody calls from here on.
+    given: BTreeMap<String, Vec<Edit>>,
 }
 
 impl Default for Setting {
@@ -42,6 +45,7 @@ impl Default for Setting {
             sizes: BTreeMap::new(),
             noise: Vec::new(),
             delivery: Delivery::default(),
+            given: BTreeMap::new(),
         }
     }
 }
@@ -65,6 +69,14 @@ impl Setting {
             ["repo", name, "public", alias] => {
                 let place = stage.public_repository(&self.account, alias, name);
                 self.places.push(((*name).to_owned(), place));
+            }
+            ["with", name, fields @ ..] => {
+                let edits = fields.iter().map(|field| {
+                    let set = field.split_once('=').and_then(|(at, to)| Edit::of(at, to));
+                    set.ok_or_else(|| format!("expected /POINTER=VALUE, not `{field}`"))
+                });
+                let edits = edits.collect::<Fallible<Vec<Edit>>>()?;
+                self.given.insert((*name).to_owned(), edits);
             }
             ["blob", name, size] => {
                 self.sizes.insert((*name).to_owned(), bytes(size)?);
@@ -90,6 +102,11 @@ impl Setting {
         let person = name.split('.').next().unwrap_or(name);
         let known = self.people.get(person).map(Rc::clone);
         known.ok_or_else(|| format!("nobody is called `{person}`: add `who {person} role`"))
+    }
+
+    /// What is set in the records of a call of `name`.
+    pub(super) fn given(&self, name: &str) -> Vec<Edit> {
+        self.given.get(name).cloned().unwrap_or_default()
     }
 
     /// The repository called `name`; the first one for `-`.
