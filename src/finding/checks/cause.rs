@@ -68,9 +68,11 @@ pub(super) const CAUSES: &[Cause] = &[
              `ecr:GetAuthorizationToken` on `*`; newer clients also read with \
              `ecr:BatchGetImage`. For ECR Public the same actions are spelt `ecr-public:…`, and \
              `sts:GetServiceBearerToken` comes with them. The error's message says which kind of \
-             policy decided.",
+             policy decided.\n\n`VpceAccessDenied` comes from the policy of the VPC endpoint that the \
+             call went through, whatever the caller's own policies allow. Such a call never reaches \
+             ECR, and may leave no record at all.",
         ),
-        errors: &["AccessDenied"],
+        errors: &["AccessDenied", "VpceAccessDenied"],
         label: "not allowed",
         meaning: "",
         help: "",
@@ -366,9 +368,9 @@ mod tests {
 
     #[test]
     fn both_spellings_of_a_denial_mean_the_same() {
-        let codes = ["AccessDenied", "AccessDeniedException"]
+        let codes = ["AccessDenied", "AccessDeniedException", "VpceAccessDenied"]
             .map(|error| known(error).expect("a known error code").code.code);
-        assert_eq!(codes, [denied::CODE; 2]);
+        assert_eq!(codes, [denied::CODE; 3]);
     }
 
     #[test]

@@ -125,20 +125,32 @@ pub(super) fn said(
             false,
         ),
     };
-    let message = format!("{who} may not call `{action}` on `{name}`; {history}");
+    let barred = match Policy::of(log, id) {
+        Policy::Endpoint => ", by the policy of the VPC endpoint that the call went through",
+        Policy::Named(_) | Policy::Unnamed => "",
+    };
+    let message = format!("{who} may not call `{action}` on `{name}`{barred}; {history}");
     (Some(message), remedy(log, id, prefix, changed))
 }
 
 /// What to allow, and where to look.
 fn remedy(log: &EventLog, id: EventId, prefix: &str, changed: bool) -> String {
     let event = log.event(id);
-    if event.action.stage() == Stage::Authorization {
-        return format!("allow `{prefix}:GetAuthorizationToken` on `*` for the caller");
+    let policy = Policy::of(log, id);
+    let place = match policy {
+        Policy::Endpoint => "the policy of the VPC endpoint",
+        Policy::Named(place) => place,
+        Policy::Unnamed => "the caller's policies, the repository's and the organisation's",
+    };
+    match (event.action.stage(), policy) {
+        (Stage::Authorization, Policy::Endpoint) => {
+            return format!("allow `{prefix}:GetAuthorizationToken` on `*` in {place}");
+        }
+        (Stage::Authorization, Policy::Named(_) | Policy::Unnamed) => {
+            return format!("allow `{prefix}:GetAuthorizationToken` on `*` for the caller");
+        }
+        (_, Policy::Endpoint | Policy::Named(_) | Policy::Unnamed) => {}
     }
-    let message = event
-        .failure
-        .and_then(|failure| log.tables.failures.get(failure).message.as_deref());
-    let place = deciding_policy(message.unwrap_or_default());
     let first = match changed {
         true => format!("find out what was changed since in {place}"),
         false => format!("look at {place}"),
@@ -150,33 +162,55 @@ fn remedy(log: &EventLog, id: EventId, prefix: &str, changed: bool) -> String {
     )
 }
 
-/// The policy that decided, by the words of the error's message.
-///
-/// IAM user guide, "Troubleshoot access denied error messages": the message names the type of the
-/// policy that denied, or that did not allow.
-fn deciding_policy(message: &str) -> &'static str {
-    const TYPES: [(&str, &str); 7] = [
-        (
-            "service control policy",
-            "the organisation's service control policies",
-        ),
-        (
-            "resource control policy",
-            "the organisation's resource control policies",
-        ),
-        ("permissions boundary", "the caller's permissions boundary"),
-        ("session policy", "the policy of the caller's role session"),
-        ("VPC endpoint policy", "the policy of the VPC endpoint"),
-        ("resource-based policy", "the repository's own policy"),
-        ("identity-based policy", "the caller's own policies"),
-    ];
-    TYPES
-        .into_iter()
-        .find(|(words, _)| message.contains(words))
-        .map_or(
-            "the caller's policies, the repository's and the organisation's",
-            |(_, place)| place,
-        )
+/// The policy that decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Policy {
+    /// That of the VPC endpoint, which lets nothing through to the service.
+    Endpoint,
+    /// The one that the error's message names.
+    Named(&'static str),
+    /// The error does not say.
+    Unnamed,
+}
+
+impl Policy {
+    fn of(log: &EventLog, id: EventId) -> Self {
+        let failure = log.event(id).failure;
+        let failure = failure.map(|failure| log.tables.failures.get(failure));
+        failure.map_or(Self::Unnamed, |failure| {
+            let message = failure.message.as_deref();
+            Self::of_error(&failure.code, message.unwrap_or_default())
+        })
+    }
+
+    /// By the error's code or the words of its message.
+    ///
+    /// IAM user guide, "Troubleshoot access denied error messages": the message names the type of
+    /// the policy that denied, or that did not allow. CloudTrail record contents, `errorCode`:
+    /// `VpceAccessDenied`.
+    fn of_error(code: &str, message: &str) -> Self {
+        const TYPES: [(&str, &str); 6] = [
+            (
+                "service control policy",
+                "the organisation's service control policies",
+            ),
+            (
+                "resource control policy",
+                "the organisation's resource control policies",
+            ),
+            ("permissions boundary", "the caller's permissions boundary"),
+            ("session policy", "the policy of the caller's role session"),
+            ("resource-based policy", "the repository's own policy"),
+            ("identity-based policy", "the caller's own policies"),
+        ];
+        let named = TYPES.into_iter().find(|(words, _)| message.contains(words));
+        match named {
+            _ if code.starts_with("VpceAccessDenied") => Self::Endpoint,
+            Some((_, place)) => Self::Named(place),
+            None if message.contains("VPC endpoint policy") => Self::Endpoint,
+            None => Self::Unnamed,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -184,12 +218,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_message_tells_which_policy_decided() {
+    fn code_and_message_tell_which_policy_decided() {
         let scp = "User: x is not authorized to perform: ecr:PutImage on resource: y with an \
                    explicit deny in a service control policy";
-        assert!(deciding_policy(scp).contains("service control"));
         let own = "because no identity-based policy allows the ecr:PutImage action";
-        assert!(deciding_policy(own).contains("own policies"));
-        assert!(deciding_policy("").contains("organisation's"));
+        let endpoint = "with an explicit deny in a VPC endpoint policy";
+        for (code, message, place) in [
+            ("AccessDenied", scp, Some("service control")),
+            ("AccessDenied", own, Some("own policies")),
+            ("AccessDenied", "", None),
+        ] {
+            let named = match Policy::of_error(code, message) {
+                Policy::Named(place) => Some(place),
+                Policy::Endpoint | Policy::Unnamed => None,
+            };
+            assert_eq!(named.is_some(), place.is_some(), "{message}");
+            assert!(
+                named
+                    .unwrap_or_default()
+                    .contains(place.unwrap_or_default())
+            );
+        }
+        for (code, message) in [("VpceAccessDenied", ""), ("AccessDenied", endpoint)] {
+            assert_eq!(Policy::of_error(code, message), Policy::Endpoint);
+        }
     }
 }
