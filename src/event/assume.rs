@@ -111,6 +111,7 @@ fn caller(record: &Value, tables: &mut Tables) -> IdentityId {
                 )
             })
             .or(invoked_by.filter(|_| kind == Some("AWSService"))),
+        backing: None,
     };
     tables.identities.intern(&probe, || probe.own())
 }
@@ -130,6 +131,9 @@ fn client(record: &Value, tables: &mut Tables) -> ClientId {
         source_ip: string(record, "/sourceIPAddress"),
         user_agent: string(record, "/userAgent"),
         invoked_by: string(record, "/userIdentity/invokedBy"),
+        vpc_endpoint_id: string(record, "/vpcEndpointId"),
+        vpc_endpoint_account: string(record, "/vpcEndpointAccountId"),
+        tls_version: string(record, "/tlsDetails/tlsVersion"),
     };
     tables.clients.intern(&probe, || probe.own())
 }

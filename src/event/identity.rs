@@ -26,6 +26,36 @@ pub struct Identity {
     pub principal_id: Option<Box<str>>,
     /// `userName`, else the name in `sessionContext.sessionIssuer`.
     pub user_name: Option<Box<str>>,
+    /// Who stands behind the caller; `None` where the record shows none of it, as most do.
+    pub backing: Option<Box<Backing>>,
+}
+
+/// Who stands behind a caller and what it acts through, as far as a record shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Backing {
+    /// `sessionContext.sourceIdentity`: who took on the role, set when it was taken on and kept over
+    /// all roles taken on from it (IAM user guide, "Monitor and control actions taken with assumed roles").
+    pub source_identity: Option<Box<str>>,
+    /// `onBehalfOf.userId`: the Identity Center user.
+    pub on_behalf_of: Option<Box<str>>,
+    /// `onBehalfOf.identityStoreArn`: where that user is kept.
+    pub identity_store: Option<Box<str>>,
+    /// `inScopeOf.issuerType`, as in `AWS::SageMaker::Domain`.
+    pub issuer_type: Option<Box<str>>,
+    /// `inScopeOf.credentialsIssuedTo`: the resource that was given the credentials.
+    pub issued_to: Option<Box<str>>,
+    /// `inScopeOf.sourceArn`: the resource that a service acted for.
+    pub source_arn: Option<Box<str>>,
+    /// `inScopeOf.sourceAccount`.
+    pub source_account: Option<Box<str>>,
+    /// `credentialId`, of a bearer token.
+    pub credential_id: Option<Box<str>>,
+    /// `invokedBy`: the service that called; not the front of the registry, which is nobody.
+    pub invoked_by: Option<Box<str>>,
+    /// `invokedByDelegate.accountId`: the provider of a product with delegated access.
+    pub invoked_by_delegate: Option<Box<str>>,
+    /// `sessionCredentialFromConsole`: the session is that of somebody in the console.
+    pub from_console: bool,
 }
 
 /// What a `userIdentity` amounts to.
@@ -86,6 +116,22 @@ pub struct Client {
     pub user_agent: Option<Box<str>>,
     /// `userIdentity.invokedBy`.
     pub invoked_by: Option<Box<str>>,
+    /// `vpcEndpointId`: two networks may use one private address.
+    pub vpc_endpoint_id: Option<Box<str>>,
+    /// `vpcEndpointAccountId`: whose endpoint it is.
+    pub vpc_endpoint_account: Option<Box<str>>,
+    /// `tlsDetails.tlsVersion`.
+    pub tls_version: Option<Box<str>>,
+}
+
+/// Whether an `invokedBy` stands for the registry's HTTP front, through which clients call.
+///
+/// Observed: `AWS Internal`, `AWS Internal/3`, `ecr-public.amazonaws.com`,
+/// `prod.frontend.ecr.aws.internal`. Inferred: the private registry's own name.
+pub(super) fn is_front(invoked_by: &str) -> bool {
+    invoked_by.starts_with("AWS Internal")
+        || invoked_by.ends_with(".aws.internal")
+        || matches!(invoked_by, "ecr.amazonaws.com" | "ecr-public.amazonaws.com")
 }
 
 impl Client {
@@ -110,6 +156,23 @@ pub(super) struct IdentityProbe<'a> {
     pub(super) account: Option<&'a str>,
     pub(super) principal_id: Option<&'a str>,
     pub(super) user_name: Option<&'a str>,
+    pub(super) backing: Option<BackingProbe<'a>>,
+}
+
+/// The fields of a [`Backing`], borrowed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct BackingProbe<'a> {
+    pub(super) source_identity: Option<&'a str>,
+    pub(super) on_behalf_of: Option<&'a str>,
+    pub(super) identity_store: Option<&'a str>,
+    pub(super) issuer_type: Option<&'a str>,
+    pub(super) issued_to: Option<&'a str>,
+    pub(super) source_arn: Option<&'a str>,
+    pub(super) source_account: Option<&'a str>,
+    pub(super) credential_id: Option<&'a str>,
+    pub(super) invoked_by: Option<&'a str>,
+    pub(super) invoked_by_delegate: Option<&'a str>,
+    pub(super) from_console: bool,
 }
 
 /// The fields of a [`Credential`], borrowed.
@@ -126,14 +189,23 @@ pub(super) struct ClientProbe<'a> {
     pub(super) source_ip: Option<&'a str>,
     pub(super) user_agent: Option<&'a str>,
     pub(super) invoked_by: Option<&'a str>,
+    pub(super) vpc_endpoint_id: Option<&'a str>,
+    pub(super) vpc_endpoint_account: Option<&'a str>,
+    pub(super) tls_version: Option<&'a str>,
 }
 
 /// Makes `probe` stand for `owned` in a table: equal hash, equal fields.
 macro_rules! probe {
-    ($probe:ident of $owned:ident { $($text:ident),* $(; $($plain:ident),*)? }) => {
+    ($probe:ident of $owned:ident {
+        $($text:ident),* $(; $($plain:ident),*)? $(=> $nested:ident)?
+    }) => {
         impl $owned {
-            fn probe(&self) -> $probe<'_> {
-                $probe { $($text: self.$text.as_deref(),)* $($($plain: self.$plain,)*)? }
+            pub(super) fn probe(&self) -> $probe<'_> {
+                $probe {
+                    $($text: self.$text.as_deref(),)*
+                    $($($plain: self.$plain,)*)?
+                    $($nested: self.$nested.as_deref().map(|nested| nested.probe()),)?
+                }
             }
         }
         impl Hash for $owned {
@@ -148,9 +220,15 @@ macro_rules! probe {
         }
     };
 }
-probe!(IdentityProbe of Identity { kind, arn, account, principal_id, user_name });
+probe!(IdentityProbe of Identity { kind, arn, account, principal_id, user_name => backing });
+probe!(BackingProbe of Backing {
+    source_identity, on_behalf_of, identity_store, issuer_type, issued_to, source_arn,
+    source_account, credential_id, invoked_by, invoked_by_delegate; from_console
+});
 probe!(CredentialProbe of Credential { access_key_id, sign_in_session; created });
-probe!(ClientProbe of Client { source_ip, user_agent, invoked_by });
+probe!(ClientProbe of Client {
+    source_ip, user_agent, invoked_by, vpc_endpoint_id, vpc_endpoint_account, tls_version
+});
 
 impl IdentityProbe<'_> {
     /// The identity of these fields.
@@ -163,6 +241,7 @@ impl IdentityProbe<'_> {
             account: own(self.account),
             principal_id: own(self.principal_id),
             user_name: own(self.user_name),
+            backing: self.backing.map(|backing| Box::new(backing.own())),
         }
     }
 
@@ -206,6 +285,31 @@ impl IdentityProbe<'_> {
     }
 }
 
+impl BackingProbe<'_> {
+    /// The same, unless it says nothing.
+    pub(super) fn shown(self) -> Option<Self> {
+        (self != Self::default()).then_some(self)
+    }
+
+    /// What these fields say.
+    pub(super) fn own(&self) -> Backing {
+        let own = |text: Option<&str>| text.map(Into::into);
+        Backing {
+            source_identity: own(self.source_identity),
+            on_behalf_of: own(self.on_behalf_of),
+            identity_store: own(self.identity_store),
+            issuer_type: own(self.issuer_type),
+            issued_to: own(self.issued_to),
+            source_arn: own(self.source_arn),
+            source_account: own(self.source_account),
+            credential_id: own(self.credential_id),
+            invoked_by: own(self.invoked_by),
+            invoked_by_delegate: own(self.invoked_by_delegate),
+            from_console: self.from_console,
+        }
+    }
+}
+
 impl CredentialProbe<'_> {
     /// The credential of these fields.
     pub(super) fn own(&self) -> Credential {
@@ -225,6 +329,9 @@ impl ClientProbe<'_> {
             source_ip: own(self.source_ip),
             user_agent: own(self.user_agent),
             invoked_by: own(self.invoked_by),
+            vpc_endpoint_id: own(self.vpc_endpoint_id),
+            vpc_endpoint_account: own(self.vpc_endpoint_account),
+            tls_version: own(self.tls_version),
         }
     }
 }
@@ -239,7 +346,7 @@ mod tests {
             arn: Some(arn),
             principal_id: Some(id),
             user_name,
-            account: None,
+            ..IdentityProbe::default()
         }
         .own()
         .principal

@@ -7,12 +7,12 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::event::caller::{Callers, KnownCaller};
-use crate::event::identity::{ClientProbe, CredentialProbe, IdentityProbe};
+use crate::event::identity::{BackingProbe, ClientProbe, CredentialProbe, IdentityProbe, is_front};
 use crate::event::log::{ContextEvent, FailureProbe, Tables};
 use crate::event::manifest;
 use crate::event::repository::{RepositoryArn, RepositoryProbe, Service};
 use crate::event::wire::{
-    self, Image, ImageId, Member, Parameters, Record, Response, Text, UserIdentity, Whole,
+    self, Flag, Image, ImageId, Member, Parameters, Record, Response, Text, UserIdentity, Whole,
 };
 use crate::event::{
     Action, ByteRange, Category, ClientId, CredentialId, Digest, DigestId, Event, FailureId, Field,
@@ -619,8 +619,28 @@ impl<'r> Reader<'r> {
         Some(self.tables.failures.intern(&probe, || probe.own()))
     }
 
-    /// Who called; read once for all records that repeat the same `userIdentity`.
+    /// Who called.
     fn caller(&mut self) -> KnownCaller {
+        let caller = self.caller_by_element();
+        match self.wire.from_console.get() {
+            Some(Flag(true)) => KnownCaller {
+                identity: self.on_console(caller.identity),
+                ..caller
+            },
+            Some(Flag(false)) | None => caller,
+        }
+    }
+
+    /// An identity that is in the console, which the record says outside of `userIdentity`.
+    fn on_console(&mut self, identity: IdentityId) -> IdentityId {
+        let identities = &mut self.tables.identities;
+        let mut identity = identities.get(identity).clone();
+        identity.backing.get_or_insert_default().from_console = true;
+        identities.insert(identity)
+    }
+
+    /// Who called by `userIdentity`; read once for all records that repeat it.
+    fn caller_by_element(&mut self) -> KnownCaller {
         if let Some(known) = self.wire.caller.known {
             return known;
         }
@@ -646,14 +666,24 @@ impl<'r> Reader<'r> {
             .object()
             .and_then(|session| session.issuer.object());
         let on_behalf_of = identity.on_behalf_of.object();
+        let kind = identity.kind.text();
+        let is_service = kind == Some("AWSService");
+        let invoked_by = identity.invoked_by.text();
         let probe = IdentityProbe {
-            kind: identity.kind.text(),
+            kind,
             arn: identity.arn.text(),
             account: identity.account.text(),
             principal_id: identity.principal_id.text(),
             user_name: (identity.user_name.text())
                 .or_else(|| issuer?.user_name.text())
-                .or_else(|| on_behalf_of?.user_id.text()),
+                .or_else(|| on_behalf_of?.user_id.text())
+                // A service that acts by itself has no other name.
+                .or(invoked_by.filter(|_| is_service)),
+            backing: BackingProbe {
+                invoked_by: invoked_by.filter(|by| is_service || !is_front(by)),
+                ..backing(identity)
+            }
+            .shown(),
         };
         self.tables.identities.intern(&probe, || probe.own())
     }
@@ -683,6 +713,10 @@ impl<'r> Reader<'r> {
             source_ip: self.wire.source_ip.text(),
             user_agent: self.wire.user_agent.text(),
             invoked_by: caller.invoked_by.map(|id| &**texts.get(id)),
+            vpc_endpoint_id: self.wire.vpc_endpoint_id.text(),
+            vpc_endpoint_account: self.wire.vpc_endpoint_account.text(),
+            tls_version: (self.wire.tls_details.object())
+                .and_then(|details| details.tls_version.text()),
         };
         (self.callers.client).intern(clients, &probe, || probe.own())
     }
@@ -759,6 +793,29 @@ impl<'r> Reader<'r> {
             expected,
             fault: Fault::Value,
         });
+    }
+}
+
+/// Who stands behind a caller, but for the service that called.
+fn backing<'r>(identity: &'r UserIdentity<'_>) -> BackingProbe<'r> {
+    let session = identity.session.object();
+    let attributes = session.and_then(|session| session.attributes.object());
+    let on_behalf_of = identity.on_behalf_of.object();
+    let scope = identity.in_scope_of.object();
+    let delegate = identity.invoked_by_delegate.object();
+    BackingProbe {
+        source_identity: session.and_then(|session| session.source_identity.text()),
+        on_behalf_of: on_behalf_of.and_then(|user| user.user_id.text()),
+        identity_store: on_behalf_of.and_then(|user| user.identity_store.text()),
+        issuer_type: scope.and_then(|scope| scope.issuer_type.text()),
+        issued_to: scope.and_then(|scope| scope.issued_to.text()),
+        source_arn: scope.and_then(|scope| scope.source_arn.text()),
+        source_account: scope.and_then(|scope| scope.source_account.text()),
+        credential_id: identity.credential_id.text(),
+        invoked_by: None,
+        invoked_by_delegate: delegate.and_then(|delegate| delegate.account.text()),
+        from_console: attributes
+            .is_some_and(|attributes| matches!(attributes.from_console.get(), Some(Flag(true)))),
     }
 }
 

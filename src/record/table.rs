@@ -23,7 +23,7 @@ use serde_json::{Map, Value};
 use crate::location::Span;
 
 /// The columns, as CloudTrail spells them; the first of them no record goes without.
-const COLUMNS: [&str; 25] = [
+const COLUMNS: [&str; 29] = [
     "eventID",
     "eventName",
     "eventSource",
@@ -31,6 +31,7 @@ const COLUMNS: [&str; 25] = [
     "awsRegion",
     "userIdentity",
     "requestParameters",
+    "addendum",
     "additionalEventData",
     "apiVersion",
     "errorCode",
@@ -45,9 +46,12 @@ const COLUMNS: [&str; 25] = [
     "resources",
     "responseElements",
     "serviceEventDetails",
+    "sessionCredentialFromConsole",
     "sharedEventID",
     "sourceIPAddress",
+    "tlsDetails",
     "userAgent",
+    "vpcEndpointAccountId",
     "vpcEndpointId",
 ];
 /// So many of the columns no record goes without.
@@ -57,35 +61,52 @@ const N_NEEDED: usize = 7;
 const TELLING: [&str; 2] = ["eventname", "eventsource"];
 
 /// The columns that were objects or arrays.
-const NESTED: [&str; 6] = [
+const NESTED: [&str; 8] = [
+    "addendum",
     "additionalEventData",
     "requestParameters",
     "resources",
     "responseElements",
     "serviceEventDetails",
+    "tlsDetails",
     "userIdentity",
 ];
 
-/// Names inside `userIdentity` and `resources` (CloudTrail user guide, "userIdentity element").
-const INNER: [&str; 22] = [
+/// Names inside of these (CloudTrail user guide, "userIdentity element" and "CloudTrail record
+/// contents").
+const INNER: [&str; 36] = [
     "accessKeyId",
     "accountId",
     "attributes",
+    "cipherSuite",
+    "clientProvidedHostHeader",
     "creationDate",
     "credentialId",
+    "credentialsIssuedTo",
     "ec2RoleDelivery",
     "federatedProvider",
     "identityProvider",
     "identityStoreArn",
     "inScopeOf",
     "invokedBy",
+    "invokedByDelegate",
+    "issuerType",
     "mfaAuthenticated",
     "onBehalfOf",
+    "originalEventID",
+    "originalRequestID",
     "principalId",
+    "reason",
+    "sessionCredentialFromConsole",
     "sessionContext",
     "sessionIssuer",
+    "signInSessionArn",
+    "sourceAccount",
+    "sourceArn",
     "sourceIdentity",
+    "tlsVersion",
     "type",
+    "updatedFields",
     "userId",
     "userName",
     "webIdFederationData",

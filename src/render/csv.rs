@@ -145,6 +145,20 @@ const COLUMNS: &[Column] = &[
     ("record", |row| {
         Number(Some(i128::from(row.event.at.record)))
     }),
+    ("client_vpc_endpoint", |row| {
+        let client = row.push().and_then(|push| push.client.as_ref());
+        Text(client.and_then(|client| client.vpc_endpoint_id.as_deref()))
+    }),
+    ("source_identity", |row| {
+        let identity = row.identity();
+        Text(identity.and_then(|identity| identity.source_identity.as_deref()))
+    }),
+    ("on_behalf_of", |row| {
+        let user = row
+            .identity()
+            .and_then(|identity| identity.on_behalf_of.as_ref());
+        Text(user.and_then(|user| user.user_id.as_deref()))
+    }),
 ];
 
 impl Renderer for Csv {

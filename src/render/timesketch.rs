@@ -61,6 +61,12 @@ struct Push<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     client_user_agent: Option<&'r Text<'r>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    client_vpc_endpoint: Option<&'r Text<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_identity: Option<&'r Text<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_behalf_of: Option<&'r Text<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     image_digest: Option<&'r str>,
     findings: Vec<&'static str>,
 }
@@ -187,6 +193,9 @@ fn push<'r>(row: &'r SessionRow<'r>) -> Push<'r> {
         account: row.identity.account.as_ref(),
         client_ip: client.and_then(|client| client.source_ip.as_ref()),
         client_user_agent: client.and_then(|client| client.user_agent.as_ref()),
+        client_vpc_endpoint: client.and_then(|client| client.vpc_endpoint_id.as_ref()),
+        source_identity: row.identity.source_identity.as_ref(),
+        on_behalf_of: (row.identity.on_behalf_of.as_ref()).and_then(|user| user.user_id.as_ref()),
         image_digest: image.and_then(|image| image.digest.as_deref()),
         findings: row.findings.iter().map(|finding| finding.code).collect(),
     }

@@ -64,7 +64,8 @@ pub enum Property {
     Region,
     /// The repository's name.
     Repository,
-    /// The caller: name, ARN, role, session name, principal id, or access key.
+    /// The caller: name, ARN, role, session name, principal id, access key, sign-in session, or who or
+    /// what stands behind it.
     Identity,
     /// A tag that was put, or was to be put.
     Tag,

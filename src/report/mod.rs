@@ -406,6 +406,44 @@ pub struct IdentityRow<'a> {
     pub name: String,
     /// Who stands behind a role session; only with `--trace-roles`.
     pub behind: Option<BehindRow<'a>>,
+    /// `sourceIdentity`: who took on the role, kept over all roles taken on from it.
+    pub source_identity: Option<Text<'a>>,
+    /// The user of IAM Identity Center for whom the call was made.
+    pub on_behalf_of: Option<OnBehalfOfRow<'a>>,
+    /// The resource that was given the credentials, or that a service acted for.
+    pub in_scope_of: Option<InScopeOfRow<'a>>,
+    /// The service that called.
+    pub invoked_by: Option<Text<'a>>,
+    /// The account of a product's provider with delegated access.
+    pub invoked_by_delegate: Option<Text<'a>>,
+    /// Whether the session is that of somebody in the console; `None` where the log does not say.
+    pub from_console: Option<bool>,
+    /// `signInSessionArn`: the sign-in that the keys come from.
+    pub sign_in_session: Option<Text<'a>>,
+    /// `credentialId` of a bearer token.
+    pub credential_id: Option<Text<'a>>,
+}
+
+/// The user of IAM Identity Center for whom a call was made.
+#[derive(Clone, Debug, Serialize)]
+pub struct OnBehalfOfRow<'a> {
+    /// `userId`.
+    pub user_id: Option<Text<'a>>,
+    /// `identityStoreArn`.
+    pub identity_store: Option<Text<'a>>,
+}
+
+/// The resource that a caller acts through.
+#[derive(Clone, Debug, Serialize)]
+pub struct InScopeOfRow<'a> {
+    /// `issuerType`, as in `AWS::SageMaker::Domain`.
+    pub issuer_type: Option<Text<'a>>,
+    /// `credentialsIssuedTo`.
+    pub issued_to: Option<Text<'a>>,
+    /// `sourceArn`.
+    pub source_arn: Option<Text<'a>>,
+    /// `sourceAccount`.
+    pub source_account: Option<Text<'a>>,
 }
 
 /// Who stands behind a role session.
@@ -474,6 +512,12 @@ pub struct ClientRow<'a> {
     pub user_agent: Option<Text<'a>>,
     /// `call`: the push's own calls show it; `authorization`: its login does.
     pub from: &'static str,
+    /// The VPC endpoint that it came through.
+    pub vpc_endpoint_id: Option<Text<'a>>,
+    /// Whose endpoint that is.
+    pub vpc_endpoint_account: Option<Text<'a>>,
+    /// The version of TLS.
+    pub tls_version: Option<Text<'a>>,
 }
 
 /// The login of a push.

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::event::{Action, DigestId, Event, EventId, EventLog, Identity, Principal};
+use crate::event::{Action, Credential, DigestId, Event, EventId, EventLog, Identity, Principal};
 use crate::event::{RepositoryId, Service, TextId};
 use crate::report::behind;
 use crate::report::build::{Parts, Report, status_name};
@@ -333,7 +333,7 @@ fn texts_of_push<'a>(parts: &Parts<'a>, session: &Session, property: Property) -
             texts_of_identity(identity, &mut texts);
             let keys = session.credentials.iter().copied();
             let keys = keys.map(|id| log.tables.credentials.get(id));
-            texts.extend(keys.filter_map(|key| key.access_key_id.as_deref().map(Cow::Borrowed)));
+            keys.for_each(|key| texts_of_credential(key, &mut texts));
         }
         Property::Tag => own().for_each(|event| add(event.action.tag().map(|tag| log.text(tag)))),
         Property::Digest => {
@@ -365,8 +365,7 @@ fn texts_of_event<'a>(log: &'a EventLog, event: &Event, property: Property) -> V
         }
         Property::Identity => {
             texts_of_identity(identity, &mut texts);
-            let key = tables.credentials.get(event.credential);
-            texts.extend(key.access_key_id.as_deref().map(Cow::Borrowed));
+            texts_of_credential(tables.credentials.get(event.credential), &mut texts);
         }
         Property::Tag => texts.extend(event.action.tag().map(|tag| Cow::Borrowed(log.text(tag)))),
         Property::Digest => {
@@ -383,9 +382,20 @@ fn texts_of_event<'a>(log: &'a EventLog, event: &Event, property: Property) -> V
 fn texts_of_identity<'a>(identity: &'a Identity, texts: &mut Vec<Text<'a>>) {
     texts.push(Cow::Owned(words::who(identity)));
     let fields = [&identity.arn, &identity.principal_id, &identity.user_name];
+    let backing = identity.backing.iter();
+    let behind = backing.flat_map(|backing| {
+        [
+            &backing.source_identity,
+            &backing.on_behalf_of,
+            &backing.issued_to,
+            &backing.source_arn,
+            &backing.invoked_by,
+        ]
+    });
     texts.extend(
         fields
             .into_iter()
+            .chain(behind)
             .flatten()
             .map(|text| Cow::Borrowed(&**text)),
     );
@@ -398,6 +408,12 @@ fn texts_of_identity<'a>(identity: &'a Identity, texts: &mut Vec<Text<'a>>) {
     };
     let names = names.into_iter().filter(|name| !name.is_empty());
     texts.extend(names.map(Cow::Borrowed));
+}
+
+fn texts_of_credential<'a>(credential: &'a Credential, texts: &mut Vec<Text<'a>>) {
+    let fields = [&credential.access_key_id, &credential.sign_in_session];
+    let shown = fields.into_iter().flatten();
+    texts.extend(shown.map(|text| Cow::Borrowed(&**text)));
 }
 
 /// The digests that a push's calls name and its manifests list.

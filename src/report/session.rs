@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::event::{Credential, EventId, Id, Identity};
+use crate::event::{Backing, Credential, EventId, Id, Identity};
 use crate::report::behind;
 use crate::report::build::{self, Report};
 use crate::report::content::Content;
@@ -14,7 +14,7 @@ use crate::report::reason;
 use crate::report::words;
 use crate::report::{
     AlternativeRow, AuthorizationRow, BecauseRow, ClientRow, CredentialRow, EventRow, IdentityRow,
-    RelatedRow, SessionRow, Text,
+    InScopeOfRow, OnBehalfOfRow, RelatedRow, SessionRow, Text,
 };
 use crate::session::{Because, Session};
 
@@ -79,6 +79,7 @@ fn outline_of<'a>(
         repository: repository.and_then(|repository| text(&repository.name)),
         identity: IdentityRow {
             behind: behind::row(report, session),
+            sign_in_session: sign_in_session(report, session),
             ..identity(tables.identities.get(session.identity))
         },
         credentials: credentials(report, session),
@@ -129,8 +130,27 @@ fn region<'a>(report: &Report<'a>, session: &Session) -> Option<&'a str> {
     named.or_else(|| build::first_event(&report.parts, session).map(|event| log.text(event.region)))
 }
 
-/// The row of an identity, without who stands behind it.
+/// The row of an identity, without what other records show of it.
 pub(super) fn identity(identity: &Identity) -> IdentityRow<'_> {
+    let backing = identity.backing.as_deref();
+    let text = |of: fn(&Backing) -> &Option<Box<str>>| {
+        backing.and_then(|backing| of(backing).as_deref().map(Cow::Borrowed))
+    };
+    let on_behalf_of = OnBehalfOfRow {
+        user_id: text(|backing| &backing.on_behalf_of),
+        identity_store: text(|backing| &backing.identity_store),
+    };
+    let in_scope_of = InScopeOfRow {
+        issuer_type: text(|backing| &backing.issuer_type),
+        issued_to: text(|backing| &backing.issued_to),
+        source_arn: text(|backing| &backing.source_arn),
+        source_account: text(|backing| &backing.source_account),
+    };
+    let has_user = on_behalf_of.user_id.is_some() || on_behalf_of.identity_store.is_some();
+    let has_scope = in_scope_of.issuer_type.is_some()
+        || in_scope_of.issued_to.is_some()
+        || in_scope_of.source_arn.is_some()
+        || in_scope_of.source_account.is_some();
     IdentityRow {
         kind: identity.kind.as_deref().map(Cow::Borrowed),
         arn: identity.arn.as_deref().map(Cow::Borrowed),
@@ -138,7 +158,23 @@ pub(super) fn identity(identity: &Identity) -> IdentityRow<'_> {
         principal_id: identity.principal_id.as_deref().map(Cow::Borrowed),
         name: words::who(identity),
         behind: None,
+        source_identity: text(|backing| &backing.source_identity),
+        on_behalf_of: has_user.then_some(on_behalf_of),
+        in_scope_of: has_scope.then_some(in_scope_of),
+        invoked_by: text(|backing| &backing.invoked_by),
+        invoked_by_delegate: text(|backing| &backing.invoked_by_delegate),
+        from_console: backing.and_then(|backing| backing.from_console.then_some(true)),
+        sign_in_session: None,
+        credential_id: text(|backing| &backing.credential_id),
     }
+}
+
+/// The sign-in that the keys of the push come from; the first, if it shows several.
+fn sign_in_session<'a>(report: &Report<'a>, session: &Session) -> Option<Text<'a>> {
+    let credentials = session.credentials.iter();
+    let mut credentials = credentials.map(|&id| report.parts.log.tables.credentials.get(id));
+    let shown = credentials.find_map(|credential| credential.sign_in_session.as_deref());
+    shown.map(Cow::Borrowed)
 }
 
 fn credentials<'a>(report: &Report<'a>, session: &Session) -> Vec<CredentialRow<'a>> {
@@ -166,6 +202,9 @@ pub(super) fn client<'a>(report: &Report<'a>, session: &Session) -> Option<Clien
             true => "authorization",
             false => "call",
         },
+        vpc_endpoint_id: client.vpc_endpoint_id.as_deref().map(Cow::Borrowed),
+        vpc_endpoint_account: client.vpc_endpoint_account.as_deref().map(Cow::Borrowed),
+        tls_version: client.tls_version.as_deref().map(Cow::Borrowed),
     })
 }
 

@@ -192,7 +192,8 @@ fn make_ids_unique(sessions: &mut [Session]) {
     }
 }
 
-/// The fullest form of the principal's identity among some events; the first of equals.
+/// The fullest form of the principal's identity among some events; of those that say as much the
+/// greatest of who stands behind it, then the first.
 fn identity(log: &EventLog, sequence: &[EventId]) -> IdentityId {
     let fullness = |id: IdentityId| {
         let identity = log.tables.identities.get(id);
@@ -200,6 +201,7 @@ fn identity(log: &EventLog, sequence: &[EventId]) -> IdentityId {
             identity.arn.is_some(),
             identity.user_name.is_some(),
             identity.principal_id.is_some(),
+            &identity.backing,
         )
     };
     let mut best = log.event(sequence[0]).identity;

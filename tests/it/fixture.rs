@@ -95,6 +95,7 @@ impl Scribe {
                 account: Some(ACCOUNT.into()),
                 principal_id: Some(format!("AROAEXAMPLE:{session_name}").into()),
                 user_name: Some("ci-push".into()),
+                backing: None,
             }),
             credential: tables.credentials.insert(Credential {
                 access_key_id: Some(key.into()),
@@ -105,6 +106,7 @@ impl Scribe {
                 source_ip: Some("AWS Internal".into()),
                 user_agent: Some("AWS Internal".into()),
                 invoked_by: Some("AWS Internal".into()),
+                ..Client::default()
             }),
             repository: self.repository(repository),
         }
@@ -120,6 +122,7 @@ impl Scribe {
                 account: Some(ACCOUNT.into()),
                 principal_id: Some("AIDAEXAMPLE".into()),
                 user_name: Some(name.into()),
+                backing: None,
             }),
             credential: tables.credentials.insert(Credential {
                 access_key_id: Some("AKIAEXAMPLE".into()),
@@ -130,6 +133,7 @@ impl Scribe {
                 source_ip: Some(ip.into()),
                 user_agent: Some(agent.into()),
                 invoked_by: None,
+                ..Client::default()
             }),
             repository: self.repository(repository),
         }
@@ -142,6 +146,7 @@ impl Scribe {
                 source_ip: Some(ip.into()),
                 user_agent: Some(agent.into()),
                 invoked_by: None,
+                ..Client::default()
             }),
             repository: None,
             ..caller

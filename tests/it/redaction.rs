@@ -26,11 +26,14 @@ const SHORTEST: usize = 4;
 const VOCABULARY: [&str; 4] = ["src/finding", "src/render", "src/report", "src/words.rs"];
 
 /// The fields of records whose texts name somebody or something.
-const NAMING: [&str; 14] = [
+const NAMING: [&str; 24] = [
     "accessKeyId",
     "accountId",
     "ARN",
     "arn",
+    "credentialId",
+    "credentialsIssuedTo",
+    "identityStoreArn",
     "imageTag",
     "principalId",
     "provider",
@@ -38,24 +41,36 @@ const NAMING: [&str; 14] = [
     "registryId",
     "repositoryName",
     "repositoryUri",
+    "signInSessionArn",
+    "sourceAccount",
+    "sourceArn",
     "sourceIPAddress",
+    "sourceIdentity",
     "subjectFromWebIdentityToken",
+    "userId",
     "userName",
+    "vpcEndpointAccountId",
+    "vpcEndpointId",
 ];
 
 /// The fields of a report that hold names, and may differ.
-const TOLD: [&str; 29] = [
+const TOLD: [&str; 40] = [
     "access_key_id",
     "account",
     "arn",
     "artifact_type",
     "caller",
+    "credential_id",
     "ends",
     "error_message",
     "explanation",
     "file",
     "help",
+    "identity_store",
     "image",
+    "invoked_by",
+    "invoked_by_delegate",
+    "issued_to",
     "label",
     "media_type",
     "message",
@@ -66,13 +81,20 @@ const TOLD: [&str; 29] = [
     "registry",
     "repository",
     "session",
+    "sign_in_session",
+    "source_account",
+    "source_arn",
+    "source_identity",
     "source_ip",
     "subject",
     "tag",
     "tags",
     "user_agent",
     "what",
+    "user_id",
     "values",
+    "vpc_endpoint_account",
+    "vpc_endpoint_id",
     "who",
 ];
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::event::{Id, Principal, content};
+use crate::event::{Backing, Id, Principal, content};
 use crate::location::Span;
 
 /// Reads one record, merged over a plain one.
@@ -411,4 +411,114 @@ fn network_activity_is_told_by_type_or_category() {
     assert_eq!(part("eventCategory", "Management"), Category::Management);
     let created = json!({"eventName": "CreateRepository", "eventType": "AwsVpceEvent"});
     assert!(matches!(read(&created).0, Parsed::Other));
+}
+
+#[test]
+fn who_stands_behind_a_caller_is_read_from_all_its_places() {
+    let identity = json!({
+        "type": "AssumedRole", "arn": "arn:aws:sts::1:assumed-role/ci/job", "accessKeyId": "ASIAEXAMPLE",
+        "sessionContext": {
+            "attributes": {"creationDate": "2024-03-04T09:00:00Z", "sessionCredentialFromConsole": "true"},
+            "sourceIdentity": "dana", "signInSessionArn": "arn:aws:signin:eu-west-1:1:session/s"
+        },
+        "invokedBy": "cloudformation.amazonaws.com", "invokedByDelegate": {"accountId": "2"},
+        "onBehalfOf": {"userId": "u", "identityStoreArn": "store"},
+        "inScopeOf": {"issuerType": "AWS::EC2::Instance", "credentialsIssuedTo": "i",
+            "sourceArn": "a", "sourceAccount": "3"},
+        "credentialId": "c"
+    });
+    let backing = |record: &Value| {
+        let (event, tables, defects) = push(record);
+        assert_eq!(defects, []);
+        tables.identities.get(event.identity).backing.clone()
+    };
+    let record = json!({"eventName": "PutImage", "userIdentity": identity});
+    let (event, tables, _) = push(&record);
+    let credential = tables.credentials.get(event.credential);
+    let signed = credential.sign_in_session.as_deref();
+    assert_eq!(signed, Some("arn:aws:signin:eu-west-1:1:session/s"));
+    let text = |text: &str| Some(text.into());
+    let wanted = Backing {
+        source_identity: text("dana"),
+        on_behalf_of: text("u"),
+        identity_store: text("store"),
+        issuer_type: text("AWS::EC2::Instance"),
+        issued_to: text("i"),
+        source_arn: text("a"),
+        source_account: text("3"),
+        credential_id: text("c"),
+        invoked_by: text("cloudformation.amazonaws.com"),
+        invoked_by_delegate: text("2"),
+        from_console: true,
+    };
+    assert_eq!(backing(&record), Some(Box::new(wanted)));
+    // What most records show is nothing of it, the front of the registry included.
+    let by = |by: &str, kind: &str| json!({"eventName": "PutImage", "userIdentity": {"type": kind, "invokedBy": by}});
+    for front in [
+        "AWS Internal",
+        "AWS Internal/3",
+        "ecr-public.amazonaws.com",
+        "x.aws.internal",
+    ] {
+        assert_eq!(backing(&by(front, "AssumedRole")), None, "{front}");
+    }
+    let (event, tables, _) = push(&by("replication.ecr.amazonaws.com", "AWSService"));
+    let Principal::AwsService { name } = &tables.identities.get(event.identity).principal else {
+        panic!("no service")
+    };
+    assert_eq!(&**name, "replication.ecr.amazonaws.com");
+}
+
+#[test]
+fn the_console_is_told_of_a_caller_met_before_by_the_record_alone() {
+    let record = |more: &str| {
+        let name = "n".repeat(300);
+        format!(
+            r#"{{"userIdentity":{{"type":"AssumedRole","arn":"arn:aws:sts::1:assumed-role/ci/{name}"}},"eventTime":"2024-03-04T09:14:31Z","eventSource":"ecr.amazonaws.com","eventName":"PutImage","eventID":"e"{more}}}"#
+        )
+    };
+    let (mut tables, mut callers) = (Tables::default(), Callers::default());
+    let mut is_on_console = |more: &str| {
+        let text = record(more);
+        let span = Span {
+            start: 0,
+            len: text.len(),
+        };
+        let raw = RawRecord {
+            text: &text,
+            span,
+            index: 0,
+        };
+        let parsed = parse(FileId(0), &raw, &mut tables, &mut callers, &mut Vec::new());
+        let Parsed::Push(event) = parsed else {
+            panic!("no push event")
+        };
+        let identity = tables.identities.get(event.identity);
+        identity
+            .backing
+            .as_ref()
+            .is_some_and(|backing| backing.from_console)
+    };
+    let flag = r#","sessionCredentialFromConsole":"true""#;
+    let answers = ["", flag, "", flag].map(&mut is_on_console);
+    assert_eq!(answers, [false, true, false, true]);
+    assert!(!is_on_console(r#","sessionCredentialFromConsole":"false""#));
+}
+
+#[test]
+fn endpoint_and_tls_are_of_the_client() {
+    let record = json!({
+        "eventName": "GetAuthorizationToken", "vpcEndpointId": "vpce-1", "vpcEndpointAccountId": "2",
+        "tlsDetails": {"tlsVersion": "TLSv1.3", "cipherSuite": "x", "clientProvidedHostHeader": "h"},
+    });
+    let (event, tables, defects) = push(&record);
+    assert_eq!(defects, []);
+    let client = tables.clients.get(event.client);
+    let shown = [
+        &client.vpc_endpoint_id,
+        &client.vpc_endpoint_account,
+        &client.tls_version,
+    ];
+    let shown = shown.map(|text| text.as_deref());
+    assert_eq!(shown, [Some("vpce-1"), Some("2"), Some("TLSv1.3")]);
 }

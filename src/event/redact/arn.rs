@@ -4,7 +4,7 @@
 //! an ARN that cannot be read as one.
 
 use crate::event::redact::{Class, Pseudonyms};
-use crate::event::{Client, Credential, Identity, Principal, Repository};
+use crate::event::{Backing, Client, Credential, Identity, Principal, Repository};
 
 /// The begins of the ids that IAM gives (IAM user guide, "IAM identifiers", "Unique identifiers").
 const UNIQUE_IDS: [&str; 12] = [
@@ -110,6 +110,7 @@ impl Pseudonyms {
             account,
             principal_id,
             user_name,
+            backing,
         } = identity;
         let account = account.as_deref().map(|account| self.account(account));
         let (name, session) = match principal {
@@ -136,6 +137,28 @@ impl Pseudonyms {
                 true => self.service(user),
                 false => self.of(name, user),
             }),
+            backing: (backing.as_deref()).map(|backing| Box::new(self.backing(backing))),
+        }
+    }
+
+    /// Who stands behind a caller.
+    fn backing(&mut self, backing: &Backing) -> Backing {
+        let mut told = |text: &Option<Box<str>>, tell: fn(&mut Self, &str) -> Box<str>| {
+            text.as_deref().map(|text| tell(self, text))
+        };
+        let user: fn(&mut Self, &str) -> Box<str> = |names, user| names.of(Class::User, user);
+        Backing {
+            source_identity: told(&backing.source_identity, user),
+            on_behalf_of: told(&backing.on_behalf_of, user),
+            identity_store: told(&backing.identity_store, Self::arn),
+            issuer_type: told(&backing.issuer_type, Self::resource_type),
+            issued_to: told(&backing.issued_to, Self::arn),
+            source_arn: told(&backing.source_arn, Self::arn),
+            source_account: told(&backing.source_account, Self::account),
+            credential_id: told(&backing.credential_id, |names, id| names.of(Class::Key, id)),
+            invoked_by: told(&backing.invoked_by, Self::service),
+            invoked_by_delegate: told(&backing.invoked_by_delegate, Self::account),
+            from_console: backing.from_console,
         }
     }
 
@@ -182,6 +205,16 @@ impl Pseudonyms {
             source_ip: ip.map(|ip| self.source_ip(ip)),
             user_agent: agent.map(|agent| self.user_agent(agent)),
             invoked_by: client.invoked_by.as_deref().map(|by| self.service(by)),
+            vpc_endpoint_id: client
+                .vpc_endpoint_id
+                .as_deref()
+                .map(|id| self.endpoint(id)),
+            vpc_endpoint_account: (client.vpc_endpoint_account.as_deref())
+                .map(|account| self.account(account)),
+            tls_version: client
+                .tls_version
+                .as_deref()
+                .map(|text| self.tls_version(text)),
         }
     }
 

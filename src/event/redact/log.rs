@@ -118,10 +118,18 @@ fn learn_credential(log: &EventLog, id: CredentialId, met: &mut Met, names: &mut
 }
 
 fn learn_address(log: &EventLog, id: ClientId, met: &mut Met, names: &mut Pseudonyms) {
-    if met.clients.insert(id)
-        && let Some(address) = log.tables.clients.get(id).source_ip.as_deref()
-    {
+    if !met.clients.insert(id) {
+        return;
+    }
+    let client = log.tables.clients.get(id);
+    if let Some(address) = client.source_ip.as_deref() {
         names.source_ip(address);
+    }
+    if let Some(endpoint) = client.vpc_endpoint_id.as_deref() {
+        names.endpoint(endpoint);
+    }
+    if let Some(account) = client.vpc_endpoint_account.as_deref() {
+        names.account(account);
     }
 }
 

@@ -22,6 +22,8 @@ pub enum Class {
     Address,
     /// The alias of a public registry.
     Alias,
+    /// A VPC endpoint.
+    Endpoint,
     /// A folder of the input.
     Folder,
     /// A file of the input, or the part of its name that is made up.
@@ -71,6 +73,7 @@ impl Class {
             Self::Account => "account",
             Self::Address => "address",
             Self::Alias => "alias",
+            Self::Endpoint => "endpoint",
             Self::Folder => "folder",
             Self::File => "file",
             Self::Host => "host",
@@ -100,6 +103,7 @@ impl Class {
             Self::Account
             | Self::Address
             | Self::Alias
+            | Self::Endpoint
             | Self::Host
             | Self::Key
             | Self::Name

@@ -132,3 +132,19 @@ fn words_of_aws_stay_where_they_are_spelt_so() {
         "public.ecr.aws/alias-1/repository-1"
     );
 }
+
+#[test]
+fn words_of_aws_stay_in_what_stands_behind_a_caller_and_nothing_else() {
+    let mut names = names();
+    assert_eq!(
+        &*names.resource_type("AWS::EC2::Instance"),
+        "AWS::EC2::Instance"
+    );
+    assert_eq!(&*names.resource_type("dana"), "word-1");
+    assert_eq!(&*names.tls_version("TLSv1.3"), "TLSv1.3");
+    for odd in ["dana", "TLSv1.3 dana", "TLSv123.456", "TLSvdana"] {
+        assert!(names.tls_version(odd).starts_with("word-"), "{odd}");
+    }
+    assert_eq!(&*names.endpoint("vpce-0a1b"), "endpoint-1");
+    assert_eq!(&*names.prose("through vpce-0a1b"), "through endpoint-1");
+}

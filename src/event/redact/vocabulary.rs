@@ -78,6 +78,30 @@ impl Pseudonyms {
         }
     }
 
+    /// A VPC endpoint.
+    pub(super) fn endpoint(&mut self, id: &str) -> Box<str> {
+        self.of(Class::Endpoint, id)
+    }
+
+    /// The type of a resource, `AWS::EC2::Instance`.
+    pub(super) fn resource_type(&mut self, text: &str) -> Box<str> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b':';
+        match text.starts_with("AWS::") && text.len() <= 80 && text.bytes().all(is_plain) {
+            true => text.into(),
+            false => self.of(Class::Word, text),
+        }
+    }
+
+    /// A version of TLS, `TLSv1.3`.
+    pub(super) fn tls_version(&mut self, text: &str) -> Box<str> {
+        let version = text.strip_prefix("TLSv").unwrap_or("?");
+        let is_plain = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+        match version.len() <= 5 && version.bytes().all(is_plain) {
+            true => text.into(),
+            false => self.of(Class::Word, text),
+        }
+    }
+
     /// A media type or artifact type.
     pub(super) fn media_type(&mut self, text: &str) -> Box<str> {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/.+-_".contains(&byte);

@@ -241,10 +241,22 @@ members! {
         #[serde(skip)] management_event = "managementEvent": Unread,
         recipient = "recipientAccountId": Text<'a>,
         shared_event_id = "sharedEventID": Text<'a>,
+        vpc_endpoint_id = "vpcEndpointId": Text<'a>,
+        vpc_endpoint_account = "vpcEndpointAccountId": Text<'a>,
         addendum = "addendum": Member<Object<Addendum<'a>>>,
         service_details = "serviceEventDetails": Member<Object<ServiceDetails<'a>>>,
         event_category = "eventCategory": Text<'a>,
-        #[serde(skip)] tls_details = "tlsDetails": Unread,
+        tls_details = "tlsDetails": Member<Object<TlsDetails<'a>>>,
+        from_console = "sessionCredentialFromConsole": Member<Flag>,
+    }
+}
+
+members! {
+    /// `tlsDetails`.
+    TlsDetails<'a> {
+        tls_version = "tlsVersion": Text<'a>,
+        #[serde(skip)] cipher_suite = "cipherSuite": Unread,
+        #[serde(skip)] host = "clientProvidedHostHeader": Unread,
     }
 }
 
@@ -259,7 +271,27 @@ members! {
         user_name = "userName": Text<'a>,
         session = "sessionContext": Member<Object<SessionContext<'a>>>,
         invoked_by = "invokedBy": Text<'a>,
+        invoked_by_delegate = "invokedByDelegate": Member<Object<Delegate<'a>>>,
         on_behalf_of = "onBehalfOf": Member<Object<OnBehalfOf<'a>>>,
+        in_scope_of = "inScopeOf": Member<Object<InScopeOf<'a>>>,
+        credential_id = "credentialId": Text<'a>,
+    }
+}
+
+members! {
+    /// `userIdentity.invokedByDelegate`.
+    Delegate<'a> {
+        account = "accountId": Text<'a>,
+    }
+}
+
+members! {
+    /// `userIdentity.inScopeOf`.
+    InScopeOf<'a> {
+        source_arn = "sourceArn": Text<'a>,
+        source_account = "sourceAccount": Text<'a>,
+        issuer_type = "issuerType": Text<'a>,
+        issued_to = "credentialsIssuedTo": Text<'a>,
     }
 }
 
@@ -267,6 +299,7 @@ members! {
     /// `userIdentity.onBehalfOf`, of an Identity Center user.
     OnBehalfOf<'a> {
         user_id = "userId": Text<'a>,
+        identity_store = "identityStoreArn": Text<'a>,
     }
 }
 
@@ -275,6 +308,7 @@ members! {
     SessionContext<'a> {
         issuer = "sessionIssuer": Member<Object<SessionIssuer<'a>>>,
         attributes = "attributes": Member<Object<Attributes<'a>>>,
+        source_identity = "sourceIdentity": Text<'a>,
         sign_in_session = "signInSessionArn": Text<'a>,
     }
 }
@@ -294,6 +328,7 @@ members! {
     /// `userIdentity.sessionContext.attributes`.
     Attributes<'a> {
         creation_date = "creationDate": Text<'a>,
+        from_console = "sessionCredentialFromConsole": Member<Flag>,
     }
 }
 

@@ -126,8 +126,13 @@ pub(super) fn said(
         ),
     };
     let barred = match Policy::of(log, id) {
-        Policy::Endpoint => ", by the policy of the VPC endpoint that the call went through",
-        Policy::Named(_) | Policy::Unnamed => "",
+        Policy::Endpoint => {
+            let client = log.tables.clients.get(event.client);
+            let endpoint = client.vpc_endpoint_id.as_deref();
+            let endpoint = endpoint.unwrap_or("that the call went through");
+            format!(", by the policy of the VPC endpoint {endpoint}")
+        }
+        Policy::Named(_) | Policy::Unnamed => String::new(),
     };
     let message = format!("{who} may not call `{action}` on `{name}`{barred}; {history}");
     (Some(message), remedy(log, id, prefix, changed))

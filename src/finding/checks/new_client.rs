@@ -10,8 +10,9 @@ const CODE: Code = Code {
     name: "A client that never pushed before",
     severity: Severity::Note,
     doc: "The principal pushed several times in this log, always from one address with one program, \
-and this push came from an address or a program that it had not used: by its login, or by the calls \
-themselves. A new build host looks so, and so does a credential in other hands. Principals that \
+and this push came from an address, through a VPC endpoint or by a program that it had not used: by \
+its login, or by the calls themselves. Two networks may use one private address, so the endpoint counts \
+by itself. A new build host looks so, and so does a credential in other hands. Principals that \
 change their address all the time, as hosted builds do, are not told of.",
 };
 
@@ -30,6 +31,7 @@ struct Habits<'a> {
     n_pushes: u64,
     last: Option<ClientId>,
     addresses: Vec<&'a str>,
+    endpoints: Vec<&'a str>,
     programs: Vec<&'a str>,
 }
 
@@ -48,15 +50,23 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             known.n_pushes += 1;
             continue;
         }
-        let (address, program) = named(log.tables.clients.get(client));
-        let address = news(&mut known.addresses, address, known.n_pushes);
-        let program = news(&mut known.programs, program, known.n_pushes);
-        let new: Vec<&str> = [address, program].into_iter().flatten().collect();
+        let client = log.tables.clients.get(client);
+        let address = client.source_ip.as_deref().unwrap_or_default();
+        let endpoint = client.vpc_endpoint_id.as_deref().unwrap_or_default();
+        let n = known.n_pushes;
+        let new = [
+            ("from", news(&mut known.addresses, address, n)),
+            ("through", news(&mut known.endpoints, endpoint, n)),
+            ("with", news(&mut known.programs, program(client), n)),
+        ];
+        let new = new.into_iter();
+        let new: String = new
+            .filter_map(|(how, what)| what.map(|what| format!(" {how} {what}")))
+            .collect();
         if !new.is_empty() {
             let message = format!(
-                "the {} pushes before in this log never came from {}",
-                words::number(known.n_pushes),
-                new.join(" with ")
+                "the {} pushes before in this log never came{new}",
+                words::number(n)
             );
             findings.push(CODE.of(index, vec![id], message));
         }
@@ -75,12 +85,11 @@ fn news<'a>(known: &mut Vec<&'a str>, value: &'a str, n_pushes: u64) -> Option<&
     habitual.then_some(value)
 }
 
-/// So many addresses or programs are no habit any more.
+/// So many addresses, endpoints or programs are no habit any more.
 const MOST_KNOWN: usize = 8;
 
-/// Address and program: the user agent's first word, without its version.
-fn named(client: &Client) -> (&str, &str) {
+/// The user agent's first word, without its version.
+fn program(client: &Client) -> &str {
     let agent = client.user_agent.as_deref().unwrap_or_default();
-    let program = agent.split([' ', '/']).next().unwrap_or_default();
-    (client.source_ip.as_deref().unwrap_or_default(), program)
+    agent.split([' ', '/']).next().unwrap_or_default()
 }

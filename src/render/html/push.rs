@@ -144,7 +144,7 @@ fn from(push: &SessionRow<'_>, page: &mut Markup) {
             });
         }
         Some(client) => {
-            page.text(client.source_ip.as_deref().unwrap_or("no address"));
+            page.text(&block::address(client));
             page.raw(match client.from {
                 "authorization" => ", shown by the login",
                 _ => ", shown by the calls themselves",
@@ -152,6 +152,9 @@ fn from(push: &SessionRow<'_>, page: &mut Markup) {
             page.raw("<small>")
                 .text(client.user_agent.as_deref().unwrap_or("no program named"))
                 .raw("</small>");
+            if let Some(version) = &client.tls_version {
+                page.raw("<small>").text(version).raw("</small>");
+            }
         }
     }
     page.raw("</div>");

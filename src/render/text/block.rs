@@ -10,7 +10,7 @@ use crate::render::ink::{Ink, Tint};
 use crate::render::table;
 use crate::render::text::{behind, picture, timeline, tint_of_severity, tint_of_status};
 use crate::report::words;
-use crate::report::{LayerRow, SessionRow, Text};
+use crate::report::{ClientRow, IdentityRow, LayerRow, SessionRow, Text};
 
 /// The pause, in seconds, from which on a block mentions it.
 const NOTABLE_PAUSE_S: i64 = 60;
@@ -93,6 +93,41 @@ pub(in crate::render) fn who(push: &SessionRow<'_>) -> String {
     if let Some(behind) = &push.identity.behind {
         text.push_str(&behind::clause(behind));
     }
+    text.push_str(&backing(&push.identity));
+    text
+}
+
+/// What tells two callers of one name apart, as `, on behalf of …, source identity …`.
+fn backing(identity: &IdentityRow<'_>) -> String {
+    let user = identity.on_behalf_of.as_ref();
+    let scope = identity.in_scope_of.as_ref();
+    let resource = scope.and_then(|scope| scope.issued_to.as_ref().or(scope.source_arn.as_ref()));
+    let delegate = identity.invoked_by_delegate.as_ref();
+    let clauses = [
+        (
+            "on behalf of",
+            user.and_then(|user| user.user_id.as_deref()),
+        ),
+        ("source identity", identity.source_identity.as_deref()),
+        ("in the scope of", resource.map(|arn| &**arn)),
+        ("invoked by", identity.invoked_by.as_deref()),
+        (
+            "by the delegated access of",
+            delegate.map(|account| &**account),
+        ),
+        ("sign-in", identity.sign_in_session.as_deref()),
+        ("credential", identity.credential_id.as_deref()),
+    ];
+    let mut text = String::new();
+    for (what, value) in clauses {
+        // Some callers are called by it already.
+        if let Some(value) = value.filter(|value| !identity.name.ends_with(value)) {
+            text.push_str(&format!(", {what} {value}"));
+        }
+    }
+    if identity.from_console == Some(true) {
+        text.push_str(", from the console");
+    }
     text
 }
 
@@ -105,20 +140,33 @@ fn from(push: &SessionRow<'_>, detail: Detail) -> String {
             }
         };
     };
-    let ip = client.source_ip.as_deref().unwrap_or("(no address)");
+    let ip = address(client);
     let program = match (client.user_agent.as_deref(), detail) {
         (None, _) => "(no program named)",
         (Some(program), Detail::Verbose) => program,
         (Some(program), Detail::Normal | Detail::Summary) => first_word(program),
     };
+    let tls = match (&client.tls_version, detail) {
+        (Some(version), Detail::Verbose) => format!(" over {version}"),
+        (_, Detail::Verbose | Detail::Normal | Detail::Summary) => String::new(),
+    };
     match (&push.authorization, client.from) {
         (Some(login), "authorization") => format!(
-            "{ip}, login by {program} at {} ({}, serves {})",
+            "{ip}, login by {program}{tls} at {} ({}, serves {})",
             clock(&login.time),
             login.strength,
             words::pushes(push.authorization_pushes)
         ),
-        _ => format!("{ip}, {program} (shown by the calls themselves)"),
+        _ => format!("{ip}, {program}{tls} (shown by the calls themselves)"),
+    }
+}
+
+/// The address, and the VPC endpoint that it came through: two networks may use one address.
+pub(in crate::render) fn address(client: &ClientRow<'_>) -> String {
+    let ip = client.source_ip.as_deref().unwrap_or("(no address)");
+    match &client.vpc_endpoint_id {
+        Some(endpoint) => format!("{ip} through {endpoint}"),
+        None => ip.to_owned(),
     }
 }
 

@@ -113,6 +113,9 @@ fn assert_row(header: &[String], row: &[String], push: &Value, event: &Value) {
             "account" => &identity["account"],
             "client_ip" => &push["client"]["source_ip"],
             "client_user_agent" => &push["client"]["user_agent"],
+            "client_vpc_endpoint" => &push["client"]["vpc_endpoint_id"],
+            "source_identity" => &identity["source_identity"],
+            "on_behalf_of" => &identity["on_behalf_of"]["user_id"],
             "evidence" => &because["evidence"],
             "evidence_with" => &because["with"],
             "evidence_digest" => &because["digest"],
@@ -169,6 +172,7 @@ fn the_header_stays_as_it_is() {
          identity_arn,account,client_ip,client_user_agent,position,time,offset_s,action,shared,\
          outcome,error_code,error_message,upload_id,digest,digests,first_byte,last_byte,tag,\
          event_id,request_id,source_ip,user_agent,access_key_id,evidence,evidence_with,\
-         evidence_digest,strength,alternatives,file,record\r\n"
+         evidence_digest,strength,alternatives,file,record,client_vpc_endpoint,source_identity,\
+         on_behalf_of\r\n"
     );
 }
