@@ -78,7 +78,7 @@ impl Tables {
 }
 
 /// A call that is no part of a push but explains one: a repository made, an image deleted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContextEvent {
     /// `eventTime`.
     pub time: DateTime<Utc>,

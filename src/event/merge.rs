@@ -12,7 +12,7 @@ use crate::event::{
 };
 
 /// What the ids of a source's tables became in the target's.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Remap {
     texts: Vec<Option<TextId>>,
     digests: Vec<Option<DigestId>>,
@@ -29,17 +29,27 @@ impl Remap {
     /// A map for the tables of one source, nothing moved yet.
     #[must_use]
     pub fn new(source: &Tables) -> Self {
-        Self {
-            texts: vec![None; source.texts.len()],
-            digests: vec![None; source.digests.len()],
-            uploads: vec![None; source.uploads.len()],
-            identities: vec![None; source.identities.len()],
-            credentials: vec![None; source.credentials.len()],
-            clients: vec![None; source.clients.len()],
-            repositories: vec![None; source.repositories.len()],
-            manifests: vec![None; source.manifests.len()],
-            failures: vec![None; source.failures.len()],
+        let mut map = Self::default();
+        map.fit(source);
+        map
+    }
+
+    /// Makes room for what the source has come to hold since.
+    pub fn fit(&mut self, source: &Tables) {
+        macro_rules! fit {
+            ($($table:ident),*) => { $(self.$table.resize(source.$table.len(), None);)* };
         }
+        fit!(
+            texts,
+            digests,
+            uploads,
+            identities,
+            credentials,
+            clients,
+            repositories,
+            manifests,
+            failures
+        );
     }
 }
 

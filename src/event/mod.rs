@@ -18,6 +18,7 @@ pub mod redact;
 pub mod repository;
 pub mod second;
 pub mod uid;
+pub mod union;
 mod wire;
 
 use chrono::{DateTime, Utc};

@@ -4,6 +4,7 @@
 //! order without duplicates, the sums, and the problems by file and place. Never: a trace of which
 //! file or thread an event came by, but for its place.
 
+mod copies;
 mod network;
 mod order;
 mod sign_in;
@@ -23,14 +24,9 @@ use crate::ingest::coverage::plus;
 use crate::ingest::ledger::Ledger;
 use crate::ingest::merge::order::{Clock, permuted, sorted, sorted_alike};
 use crate::ingest::reader::Shard;
-use crate::location::{Location, Span};
-use crate::problem::{Problem, ProblemKind};
+use crate::problem::Problem;
 use crate::source::SourceFile;
 use crate::threads;
-
-/// Records in conflict that are listed, in canonical order; the rest are counted. Not so many of each
-/// file: how records are spread over files shows nowhere but in their places.
-const MAX_CONFLICTS: usize = 100;
 
 /// Calls that records of one `eventID`, or one `sharedEventID`, are looked through for. There is one,
 /// unless somebody forged the others; many would else be held against each other.
@@ -43,8 +39,8 @@ const MAX_APART: TimeDelta = TimeDelta::seconds(5);
 
 /// Merges shards into one log.
 ///
-/// Of push events with one `eventID` and equal content the first is kept; with different content
-/// all are, and a problem says so. An event that another amends gives way to it, if both are of one call. Of the records of
+/// Of push events with one `eventID` that do not differ in what several of them say one is kept, with
+/// all that any says; of those that do all are, and a problem says so. An event that another amends gives way to it, if both are of one call. Of the records of
 /// one call that was delivered to two accounts (`sharedEventID`) the one that says most of the
 /// caller is kept, and completed with the other's repository. Network activity events give way to
 /// the record of their call.
@@ -169,49 +165,6 @@ impl Gathered {
             duplicate: (n_before - self.events.len()) as u64 - network.n_blank,
             other: network.n_blank,
             network_activity: network.n_repeated + network.n_blank,
-        }
-    }
-
-    /// Marks events that are there already; `alike` are those whose `eventID`s begin alike, sorted by
-    /// `eventID`, content and rank.
-    fn drop_copies(&self, alike: &[u32], dropped: &mut [bool], problems: &mut Vec<Problem>) {
-        let event = |rank: u32| &self.events[rank as usize];
-        let mut conflicts = Vec::new();
-        for group in alike.chunk_by(|&a, &b| self.compare_ids(event(a), event(b)).is_eq()) {
-            let mut kept = Vec::new();
-            for copies in group.chunk_by(|&a, &b| self.content(event(a)) == self.content(event(b)))
-            {
-                kept.extend(copies.first());
-                for &copy in copies.iter().skip(1) {
-                    dropped[copy as usize] = true;
-                }
-            }
-            kept.sort_unstable();
-            conflicts.extend(kept.iter().skip(1));
-        }
-        let id = |rank: u32| event(rank).event_id.text(self.texts(event(rank)));
-        // Without an `eventID` there is nothing to conflict.
-        conflicts.retain(|&rank| !id(rank).is_empty());
-        conflicts.sort_unstable();
-        problems.extend(conflicts.iter().take(MAX_CONFLICTS).map(|&rank| Problem {
-            kind: ProblemKind::ConflictingDuplicate {
-                event_id: id(rank).into_owned(),
-            },
-            at: Location {
-                file: event(rank).at.file,
-                record: Some(event(rank).at.index),
-                span: Span { start: 0, len: 0 },
-            },
-            excerpt: None,
-        }));
-        if let Some(&first) = conflicts.get(MAX_CONFLICTS) {
-            problems.push(Problem {
-                kind: ProblemKind::MoreConflicts {
-                    count: (conflicts.len() - MAX_CONFLICTS) as u64,
-                },
-                at: Location::file(event(first).at.file),
-                excerpt: None,
-            });
         }
     }
 
@@ -380,10 +333,9 @@ impl Gathered {
         for (shard, mut event) in context {
             let (source, map) = (&sources[shard], &mut maps[shard]);
             log.tables.adopt_context(source, map, &mut event);
-            if !log.context.last().is_some_and(|last| is_same(last, &event)) {
-                log.context.push(event);
-            }
+            log.context.push(event);
         }
+        copies::join_context(&mut log);
         sign_in::carry(&mut log);
         let assumptions = assumed::merge(assumptions, &sources, &mut maps, &mut log.tables);
         log.assumptions = Some(assumptions);
@@ -419,16 +371,6 @@ fn fullness(identity: &Identity) -> (bool, usize) {
     ];
     let n_others = others.into_iter().flatten().count();
     (identity.arn.is_some(), n_others)
-}
-
-/// Whether two calls of one log's tables are the same record.
-fn is_same(a: &ContextEvent, b: &ContextEvent) -> bool {
-    let head = |event: &ContextEvent| (event.time, event.event_id, event.action, event.service);
-    let caller = |event: &ContextEvent| (event.identity, event.client, event.failure);
-    head(a) == head(b)
-        && caller(a) == caller(b)
-        && (a.repository, a.detail) == (b.repository, b.detail)
-        && (&a.tags, &a.digests) == (&b.tags, &b.digests)
 }
 
 /// The last event of each cycle of events that amend each other.

@@ -112,6 +112,123 @@ fn one_id_with_two_contents_is_a_problem_and_keeps_both() {
     assert_eq!(kinds, ["conflicting-duplicate"]);
 }
 
+/// A record of `a` with some members in it, between the parts that all of them share.
+fn with(more: &[&str]) -> String {
+    part("a", 2, &more.join(""))
+}
+
+#[test]
+fn records_that_do_not_differ_in_what_both_say_are_one_event() {
+    const AGENT: &str = r#","userAgent":"docker""#;
+    const REQUEST: &str = r#","requestID":"r""#;
+    const KEY: &str = r#","userIdentity":{"type":"AssumedRole","accessKeyId":"ASIA"}"#;
+    const ARN: &str = r#","userIdentity":{"type":"AssumedRole","arn":"arn:aws:sts::1:assumed-role/r/s","sessionContext":{"sourceIdentity":"d"}}"#;
+    const RESPONSE: &str = r#","responseElements":{"lastByteReceived":9}"#;
+    let copies = [
+        with(&[AGENT, KEY]),
+        with(&[REQUEST, ARN]),
+        with(&[RESPONSE, AGENT]),
+    ];
+    let told = |order: &[usize], jobs: usize| {
+        let files: Vec<(String, String)> = order
+            .iter()
+            .enumerate()
+            .map(|(file, &copy)| (format!("{file}.json"), records(&[copies[copy].clone()])))
+            .collect();
+        let files: Vec<_> = files
+            .iter()
+            .map(|(name, text)| (&**name, &**text))
+            .collect();
+        let ingest = Logs::new("joined", &files).ingest(jobs);
+        assert_eq!(ingest.problems, []);
+        assert_eq!(ingest.coverage.records.duplicate, order.len() as u64 - 1);
+        let [event] = &ingest.log.events[..] else {
+            panic!("one event")
+        };
+        let tables = &ingest.log.tables;
+        let identity = tables.identities.get(event.identity);
+        let key = tables.credentials.get(event.credential);
+        format!(
+            "{:?} {identity:?} {key:?} {:?} {:?}",
+            event
+                .request_id
+                .map(|id| id.text(&tables.texts).into_owned()),
+            tables.clients.get(event.client),
+            event.action,
+        )
+    };
+    let whole = told(&[0, 1, 2], 1);
+    for wanted in [
+        "\"r\"",
+        "ASIA",
+        "source_identity: Some(\"d\")",
+        "docker",
+        "Some(9)",
+    ] {
+        assert!(whole.contains(wanted), "{wanted}: {whole}");
+    }
+    for order in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        for jobs in [1, 3] {
+            assert_eq!(told(&order, jobs), whole);
+        }
+    }
+    assert_eq!(told(&[2, 1, 0, 0, 2], 3), whole);
+}
+
+#[test]
+fn of_records_that_differ_only_those_go_that_add_nothing() {
+    let tagged = |n: u32| format!(r#","requestID":"{n}""#);
+    const AGENT: &str = r#","userAgent":"docker""#;
+    for (copies, n_left) in [
+        // Fits both, and says nothing beyond them.
+        (vec![with(&[&tagged(1)]), with(&[&tagged(2)]), with(&[])], 2),
+        // Says more, and could be either.
+        (
+            vec![with(&[&tagged(1)]), with(&[&tagged(2)]), with(&[AGENT])],
+            3,
+        ),
+        // A call that was refused was not granted.
+        (
+            vec![with(&[]), with(&[r#","errorCode":"AccessDenied""#])],
+            2,
+        ),
+        (vec![with(&[]), part("a", 3, "")], 2),
+    ] {
+        let mut reversed = copies.clone();
+        reversed.reverse();
+        for copies in [copies, reversed] {
+            let ingest = Logs::new("differing", &[("x.json", &records(&copies))]).ingest(1);
+            assert_eq!(ingest.log.events.len(), n_left, "{copies:?}");
+            let problems = ingest.problems.iter();
+            let conflicts = problems.filter(|one| one.kind.code() == "conflicting-duplicate");
+            assert_eq!(conflicts.count(), n_left - 1);
+        }
+    }
+}
+
+#[test]
+fn calls_beside_the_pushes_are_joined_alike() {
+    let created = |more: &str| part("a", 2, more).replace("UploadLayerPart", "CreateRepository");
+    let answer = r#","responseElements":{"repository":{"repositoryUri":"u"}}"#;
+    let files = [
+        ("x.json", records(&[created(""), created(answer)])),
+        (
+            "y.json",
+            records(&[created(r#","userAgent":"docker""#), created("")]),
+        ),
+    ];
+    let files = files.each_ref().map(|(name, text)| (*name, &**text));
+    for jobs in [1, 2] {
+        let ingest = Logs::new("beside", &files).ingest(jobs);
+        let [event] = &ingest.log.context[..] else {
+            panic!("one call")
+        };
+        let client = ingest.log.tables.clients.get(event.client);
+        assert_eq!(client.user_agent.as_deref(), Some("docker"));
+        assert!(event.detail.is_some());
+    }
+}
+
 #[test]
 fn an_amended_record_gives_way() {
     let amends =

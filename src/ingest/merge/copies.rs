@@ -1,0 +1,166 @@
+//! Records of one `eventID`: copies of one event, or a contradiction.
+//!
+//! Comes in: the push events of all shards, or the calls beside them. Goes out: one of those that do not
+//! differ, with all that any of them says. Never: an outcome that depends on which of them came first.
+
+use std::collections::BTreeMap;
+
+use crate::event::Event;
+use crate::event::log::{ContextEvent, EventLog};
+use crate::event::merge::Remap;
+use crate::event::union::{union, union_context};
+use crate::ingest::merge::{Gathered, MAX_CALLS};
+use crate::location::{Location, Span};
+use crate::problem::{Problem, ProblemKind};
+
+/// Records in conflict that are listed, in canonical order; the rest are counted. Not so many of each
+/// file: how records are spread over files shows nowhere but in their places.
+const MAX_CONFLICTS: usize = 100;
+
+/// What was moved from the tables of one shard into those of another.
+type Maps = BTreeMap<(usize, usize), Remap>;
+
+impl Gathered {
+    /// Marks events that are there already; `alike` are those whose `eventID`s begin alike, sorted by
+    /// `eventID`, content and rank.
+    pub(super) fn drop_copies(
+        &mut self,
+        alike: &[u32],
+        dropped: &mut [bool],
+        problems: &mut Vec<Problem>,
+    ) {
+        let mut differing = Vec::new();
+        let event = |rank: u32| &self.events[rank as usize];
+        for group in alike.chunk_by(|&a, &b| self.compare_ids(event(a), event(b)).is_eq()) {
+            let mut first_of_each = Vec::new();
+            for copies in group.chunk_by(|&a, &b| self.content(event(a)) == self.content(event(b)))
+            {
+                first_of_each.extend(copies.first().copied());
+                for &copy in copies.iter().skip(1) {
+                    dropped[copy as usize] = true;
+                }
+            }
+            if first_of_each.len() > 1 {
+                differing.push(first_of_each);
+            }
+        }
+        let (mut conflicts, mut maps) = (Vec::new(), Maps::new());
+        for records in differing {
+            let mut kept = self.join(&records, &mut maps);
+            for record in records.iter().filter(|record| !kept.contains(record)) {
+                dropped[*record as usize] = true;
+            }
+            kept.sort_unstable();
+            conflicts.extend(kept.into_iter().skip(1));
+        }
+        self.report(conflicts, problems);
+    }
+
+    /// Joins records of one `eventID`, of which no two say the same; the ones that are left. Where some
+    /// differ none are joined, for it could not be told with which, and only those go that say nothing
+    /// beyond another.
+    fn join(&mut self, records: &[u32], maps: &mut Maps) -> Vec<u32> {
+        let [first, others @ ..] = records else {
+            return Vec::new();
+        };
+        if others.len() >= MAX_CALLS {
+            return records.to_vec();
+        }
+        let mut all = Some(self.events[*first as usize].clone());
+        for &other in others {
+            all = all.and_then(|all| self.union(&all, other, maps));
+        }
+        let Some(all) = all else {
+            let mut kept = Vec::new();
+            for &record in records {
+                let mut beyond = records.iter().filter(|&&other| other != record);
+                if !beyond.any(|&other| self.is_part(record, other, maps)) {
+                    kept.push(record);
+                }
+            }
+            return kept;
+        };
+        let content = self.content(&all);
+        let mut records = records.iter();
+        let whole = records.find(|&&record| self.content(&self.events[record as usize]) == content);
+        if whole.is_none() {
+            self.events[*first as usize] = all;
+        }
+        vec![*whole.unwrap_or(first)]
+    }
+
+    /// Whether all that a record says stands in another.
+    fn is_part(&mut self, record: u32, other: u32, maps: &mut Maps) -> bool {
+        let other = self.events[other as usize].clone();
+        let both = self.union(&other, record, maps);
+        both.is_some_and(|both| self.content(&both) == self.content(&other))
+    }
+
+    /// An event with all that a record says; `None` where they differ.
+    fn union(&mut self, event: &Event, record: u32, maps: &mut Maps) -> Option<Event> {
+        let mut other = self.events[record as usize].clone();
+        let (from, to) = (self.shard(&other), self.shard(event));
+        if from != to {
+            let source = std::mem::take(&mut self.tables[from]);
+            let map = maps.entry((from, to)).or_default();
+            map.fit(&source);
+            self.tables[to].adopt(&source, map, &mut other);
+            self.tables[from] = source;
+        }
+        union(event, &other, &mut self.tables[to])
+    }
+
+    /// Tells of records that bear another's `eventID` and differ.
+    fn report(&self, mut conflicts: Vec<u32>, problems: &mut Vec<Problem>) {
+        let event = |rank: u32| &self.events[rank as usize];
+        let id = |rank: u32| event(rank).event_id.text(self.texts(event(rank)));
+        // Without an `eventID` there is nothing to conflict.
+        conflicts.retain(|&rank| !id(rank).is_empty());
+        conflicts.sort_unstable();
+        problems.extend(conflicts.iter().take(MAX_CONFLICTS).map(|&rank| Problem {
+            kind: ProblemKind::ConflictingDuplicate {
+                event_id: id(rank).into_owned(),
+            },
+            at: Location {
+                file: event(rank).at.file,
+                record: Some(event(rank).at.index),
+                span: Span { start: 0, len: 0 },
+            },
+            excerpt: None,
+        }));
+        if let Some(&first) = conflicts.get(MAX_CONFLICTS) {
+            problems.push(Problem {
+                kind: ProblemKind::MoreConflicts {
+                    count: (conflicts.len() - MAX_CONFLICTS) as u64,
+                },
+                at: Location::file(event(first).at.file),
+                excerpt: None,
+            });
+        }
+    }
+}
+
+/// Joins calls beside the pushes, in canonical order, that have one `eventID` and do not differ.
+pub(super) fn join_context(log: &mut EventLog) {
+    let all = std::mem::take(&mut log.context);
+    let head = |event: &ContextEvent| (event.time, event.event_id, event.action);
+    for records in all.chunk_by(|a, b| head(a) == head(b)) {
+        let [first, others @ ..] = records else {
+            continue;
+        };
+        let mut all = Some(first.clone());
+        for other in others {
+            all = all.and_then(|all| union_context(&all, other, &mut log.tables));
+        }
+        match all {
+            Some(all) => log.context.push(all),
+            None => {
+                for record in records {
+                    if log.context.last() != Some(record) {
+                        log.context.push(record.clone());
+                    }
+                }
+            }
+        }
+    }
+}
