@@ -172,17 +172,26 @@ pub fn parse(
     callers: &mut Callers,
     defects: &mut Vec<Defect>,
 ) -> Parsed {
-    let mended;
+    let (mended, unfolded);
+    let mut text = record.text;
     let mut wire = Record::default();
-    let mut read = wire::read(record.text, callers, &mut wire);
+    let mut read = wire::read(text, callers, &mut wire);
     if read.is_err()
-        && let Some(text) = wire::mend(record.text)
+        && let Some(whole) = wire::mend(text)
     {
-        mended = text;
-        read = wire::read(&mended, callers, &mut wire);
+        mended = whole;
+        text = &mended;
+        read = wire::read(text, callers, &mut wire);
         if read.is_ok() {
             defects.push(Defect::of_record(Fault::HalfPair));
         }
+    }
+    if wire.may_be_folded()
+        && let Some(text) = wire::unfold(text)
+    {
+        unfolded = text;
+        wire = Record::default();
+        read = wire::read(&unfolded, callers, &mut wire);
     }
     if let Err(error) = read {
         defects.push(Defect::of_record(Fault::Syntax(error.to_string())));
@@ -206,6 +215,9 @@ pub fn parse_first(
 ) -> Option<(usize, Parsed)> {
     let mut wire = Record::default();
     let len = wire::read_first(text, callers, &mut wire)?;
+    if wire.may_be_folded() {
+        return None;
+    }
     match parse_wire(&wire, at, tables, callers, defects) {
         Parsed::Other => None,
         parsed @ (Parsed::Push(_) | Parsed::Context(_) | Parsed::Malformed) => Some((len, parsed)),
@@ -248,6 +260,15 @@ pub fn stamp(record: &str) -> Option<Stamp> {
     if wire::read(record, &Callers::default(), &mut wire).is_err() {
         mended = wire::mend(record)?;
         wire::read(&mended, &Callers::default(), &mut wire).ok()?;
+    }
+    let unfolded;
+    if wire.recipient.text().is_none()
+        && wire.caller.identity.is_wrong()
+        && let Some(text) = wire::unfold(record)
+    {
+        unfolded = text;
+        wire = Record::default();
+        wire::read(&unfolded, &Callers::default(), &mut wire).ok()?;
     }
     let account = wire.recipient.text();
     let account = account.or_else(|| wire.caller.identity.object()?.account.text());
@@ -372,7 +393,7 @@ impl<'r> Reader<'r> {
             (wire.caller.identity.is_wrong(), IDENTITY),
         ] {
             if wrong {
-                self.defect(path, "an object or null");
+                self.defect(path, "an object or null, or the JSON of one as a text");
             }
         }
         let caller = self.caller();

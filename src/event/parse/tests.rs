@@ -522,3 +522,45 @@ fn endpoint_and_tls_are_of_the_client() {
     let shown = shown.map(|text| text.as_deref());
     assert_eq!(shown, [Some("vpce-1"), Some("2"), Some("TLSv1.3")]);
 }
+
+#[test]
+fn a_member_written_as_the_text_of_its_json_is_read() {
+    let plain = json!({
+        "eventName": "UploadLayerPart",
+        "requestParameters": {"repositoryName": "app", "uploadId": "u", "partFirstByte": 0, "partLastByte": 9},
+        "responseElements": {"registryId": "444455556666", "lastByteReceived": 9},
+        "resources": [{"ARN": "arn:aws:ecr:eu-west-1:444455556666:repository/app"}],
+        "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::1:user/dana", "userName": "dana"},
+        "tlsDetails": {"tlsVersion": "TLSv1.3"},
+    });
+    let mut folded = plain.clone();
+    for name in [
+        "requestParameters",
+        "responseElements",
+        "resources",
+        "userIdentity",
+        "tlsDetails",
+    ] {
+        folded[name] = json!(plain[name].to_string());
+    }
+    let (event, tables, _) = push(&plain);
+    let (same, other, defects) = push(&folded);
+    assert_eq!(defects, []);
+    assert_eq!(content(&event, &tables), content(&same, &other));
+    folded["responseElements"] = json!("");
+    let (event, _, defects) = push(&folded);
+    assert_eq!(defects, []);
+    assert!(matches!(
+        event.action,
+        Action::UploadLayerPart {
+            last_byte_received: None,
+            ..
+        }
+    ));
+    // What is no JSON is called what it is.
+    folded["requestParameters"] = json!("{repositoryName=app}");
+    let (_, _, defects) = push(&folded);
+    assert_eq!(defects.len(), 1);
+    assert_eq!(defects[0].field, "requestParameters");
+    assert!(defects[0].expected.contains("as a text"));
+}

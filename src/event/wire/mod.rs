@@ -8,6 +8,7 @@
 //! [`lenient`], which is slower and explains what it refuses.
 
 mod cursor;
+mod folded;
 mod lenient;
 mod long;
 mod surrogate;
@@ -19,6 +20,7 @@ use serde::de::Error as _;
 
 use crate::event::caller::{Callers, KnownCaller};
 use crate::event::wire::cursor::{Cursor, Read};
+pub(super) use crate::event::wire::folded::unfold;
 use crate::event::wire::long::Long;
 pub(super) use crate::event::wire::surrogate::mend;
 
@@ -248,6 +250,19 @@ members! {
         event_category = "eventCategory": Text<'a>,
         tls_details = "tlsDetails": Member<Object<TlsDetails<'a>>>,
         from_console = "sessionCredentialFromConsole": Member<Flag>,
+    }
+}
+
+impl Record<'_> {
+    /// Whether something else stands where an object or a list should: perhaps the text of it.
+    pub(super) fn may_be_folded(&self) -> bool {
+        self.request.is_wrong()
+            || self.response.is_wrong()
+            || self.caller.identity.is_wrong()
+            || self.resources.is_wrong()
+            || self.addendum.is_wrong()
+            || self.service_details.is_wrong()
+            || self.tls_details.is_wrong()
     }
 }
 

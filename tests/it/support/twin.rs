@@ -101,9 +101,15 @@ fn without_halves(text: &str) -> String {
 pub(crate) fn slow_reading(text: &str) -> Reading {
     let read = serde_json::from_str::<Value>(text);
     let read = read.or_else(|_| serde_json::from_str(&without_halves(text)));
-    let Some(record) = read.ok().filter(Value::is_object) else {
+    let Some(mut record) = read.ok().filter(Value::is_object) else {
         return Reading::Malformed;
     };
+    for name in ["requestParameters", "responseElements", "userIdentity"] {
+        let folded = record[name].as_str().map(serde_json::from_str::<Value>);
+        if let Some(Ok(value @ (Value::Object(_) | Value::Array(_)))) = folded {
+            record[name] = value;
+        }
+    }
     let text = |pointer: &str| {
         let text = record.pointer(pointer)?.as_str()?;
         (!text.is_empty()).then(|| text.to_owned())
