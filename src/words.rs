@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
 
-use crate::event::{Identity, Principal};
+use crate::event::{EventLog, Identity, Principal, TextId};
 
 /// A number with its thousands apart: `9,227`.
 #[must_use]
@@ -133,6 +133,19 @@ pub fn list(items: &[String]) -> String {
         [] => String::new(),
         [one] => one.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// What a setting of tags leaves out, by its filters; empty where it has none.
+#[must_use]
+pub fn except(log: &EventLog, filters: &[TextId]) -> String {
+    let filters = filters.iter();
+    let filters: Vec<String> = filters
+        .map(|&filter| format!("`{}`", log.text(filter)))
+        .collect();
+    match filters.is_empty() {
+        true => String::new(),
+        false => format!(" except for {}", list(&filters)),
     }
 }
 

@@ -96,12 +96,33 @@ pub struct ContextEvent {
     pub client: ClientId,
     /// `errorCode` and `errorMessage` of a refused call.
     pub failure: Option<FailureId>,
-    /// Tags that the call names.
+    /// Whose log it is of; with `region` the registry that a call without a repository is about.
+    pub recipient: TextId,
+    /// `awsRegion`.
+    pub region: TextId,
+    /// Tags that the call names, those that its answer spares aside.
     pub tags: Box<[TextId]>,
-    /// Digests that the call names.
+    /// Digests that the call names, likewise.
     pub digests: Box<[DigestId]>,
-    /// What else matters, in the call's own words: `imageTagMutability`, `repositoryUri`.
+    /// Images that the call was granted for and that its answer says it failed for.
+    pub spared: Box<[Spared]>,
+    /// `repositoryUri` of a repository that was made.
     pub detail: Option<TextId>,
+    /// What was set, in the call's own words: `imageTagMutability`, `targetStorageClass`.
+    pub setting: Option<TextId>,
+    /// The tags that the setting excludes, as filters with `*`.
+    pub exclusions: Box<[TextId]>,
+}
+
+/// An image among the `failures` of an answer (ECR API, `BatchDeleteImage`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spared {
+    /// `imageTag`.
+    pub tag: Option<TextId>,
+    /// `imageDigest`.
+    pub digest: Option<DigestId>,
+    /// `failureCode` and `failureReason`.
+    pub failure: FailureId,
 }
 
 /// Every push event of the input, in canonical order: `eventTime`, `eventID`, content.

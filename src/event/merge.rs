@@ -259,7 +259,18 @@ impl Tables {
             *tag = to.text(*tag);
         }
         to.digest_list(&mut event.digests);
+        for spared in &mut event.spared {
+            spared.tag = spared.tag.map(|tag| to.text(tag));
+            spared.digest = spared.digest.map(|digest| to.digest(digest));
+            spared.failure = to.failure(spared.failure);
+        }
+        event.recipient = to.text(event.recipient);
+        event.region = to.text(event.region);
         event.detail = event.detail.map(|id| to.text(id));
+        event.setting = event.setting.map(|id| to.text(id));
+        for filter in &mut event.exclusions {
+            *filter = to.text(*filter);
+        }
     }
 
     /// The same for a role taken on.

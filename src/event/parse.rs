@@ -8,11 +8,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::event::caller::{Callers, KnownCaller};
 use crate::event::identity::{BackingProbe, ClientProbe, CredentialProbe, IdentityProbe, is_front};
-use crate::event::log::{ContextEvent, FailureProbe, Tables};
+use crate::event::log::{ContextEvent, FailureProbe, Spared, Tables};
 use crate::event::manifest;
 use crate::event::repository::{RepositoryArn, RepositoryProbe, Service};
 use crate::event::wire::{
-    self, Flag, Image, ImageId, Member, Parameters, Record, Response, Text, UserIdentity, Whole,
+    self, Flag, Image, ImageFailure, ImageId, Member, Parameters, Record, Response, Text,
+    UserIdentity, Whole,
 };
 use crate::event::{
     Action, ByteRange, Category, ClientId, CredentialId, Digest, DigestId, Event, FailureId, Field,
@@ -151,15 +152,19 @@ const OCI_DIGEST: &str = "an OCI digest, `sha256:` and 64 hexadecimal digits";
 const TIMESTAMP: &str = "an RFC 3339 timestamp, `YYYY-MM-DDTHH:MM:SSZ`";
 
 /// Calls beside the pushes that explain them; reads are left out, they are too many.
-const CONTEXT_ACTIONS: [&str; 8] = [
+const CONTEXT_ACTIONS: [&str; 12] = [
     "CreateRepository",
     "DeleteRepository",
     "BatchDeleteImage",
+    "UpdateImageStorageClass",
     "PutImageTagMutability",
     "PutLifecyclePolicy",
     "PolicyExecutionEvent",
     "SetRepositoryPolicy",
     "DeleteRepositoryPolicy",
+    "PutRegistryPolicy",
+    "DeleteRegistryPolicy",
+    "PutReplicationConfiguration",
 ];
 
 /// Reads a record into `tables`; what is wrong with it is added to `defects`.
@@ -187,11 +192,12 @@ pub fn parse(
         }
     }
     if wire.may_be_folded()
-        && let Some(text) = wire::unfold(text)
+        && let Some(whole) = wire::unfold(text)
     {
-        unfolded = text;
+        unfolded = whole;
+        text = &unfolded;
         wire = Record::default();
-        read = wire::read(&unfolded, callers, &mut wire);
+        read = wire::read(text, callers, &mut wire);
     }
     if let Err(error) = read {
         defects.push(Defect::of_record(Fault::Syntax(error.to_string())));
@@ -201,7 +207,7 @@ pub fn parse(
         file,
         index: record.index,
     };
-    parse_wire(&wire, at, tables, callers, defects)
+    parse_wire((text, &wire), at, tables, callers, defects)
 }
 
 /// Reads the record that some text begins with, if it is plain and of a call that is read; its length
@@ -218,14 +224,14 @@ pub fn parse_first(
     if wire.may_be_folded() {
         return None;
     }
-    match parse_wire(&wire, at, tables, callers, defects) {
+    match parse_wire((&text[..len], &wire), at, tables, callers, defects) {
         Parsed::Other => None,
         parsed @ (Parsed::Push(_) | Parsed::Context(_) | Parsed::Malformed) => Some((len, parsed)),
     }
 }
 
 fn parse_wire(
-    wire: &Record<'_>,
+    (text, wire): (&str, &Record<'_>),
     at: RecordAt,
     tables: &mut Tables,
     callers: &mut Callers,
@@ -236,6 +242,7 @@ fn parse_wire(
         return Parsed::Other;
     };
     Reader {
+        text,
         wire,
         service,
         tables,
@@ -333,6 +340,7 @@ fn plain_time(text: &str) -> Option<DateTime<Utc>> {
 
 /// One record being read.
 struct Reader<'r> {
+    text: &'r str,
     wire: &'r Record<'r>,
     service: Service,
     tables: &'r mut Tables,
@@ -436,26 +444,38 @@ impl<'r> Reader<'r> {
     fn context_event(&mut self, name: &str, time: DateTime<Utc>, event_id: Uid) -> ContextEvent {
         let wire = self.wire;
         let caller = self.caller();
+        // Read again: these calls are few, and no other pays for what only they have.
+        let mut beside = wire::Beside::default();
+        if wire::read(self.text, self.callers, &mut beside).is_err() {
+            beside = wire::Beside::default();
+        }
+        let setting = beside.request.object();
+        let answer = beside.response.object();
+        let spared = answer.map_or(&[][..], |answer| answer.failures.values());
+        let spared: Vec<_> = spared.iter().filter_map(Member::object).collect();
         let ids = wire
             .request
             .object()
             .map_or(&[][..], |request| request.image_ids.values());
         let ids = ids.iter().filter_map(Member::object);
+        let ids = ids.chain(setting.and_then(|setting| setting.image_id.object()));
+        let ids: Vec<_> = ids
+            .filter(|id| !spared.iter().any(|one| is_of(one, id)))
+            .collect();
         let details = wire.service_details.object();
         let expired = details.map_or(&[][..], |details| details.image_actions.values());
         let expired: Vec<_> = expired
             .iter()
             .filter_map(|action| action.object()?.image.object())
             .collect();
-        let tags = ids.clone().map(|id| &id.image_tag);
+        let tags = ids.iter().map(|id| &id.image_tag);
         let tags = tags.chain(expired.iter().flat_map(|image| image.tags.values()));
         let tags = tags
             .filter_map(|tag| tag.text())
             .map(|tag| self.tables.text(tag))
             .collect();
-        let digests = ids
-            .map(|id| &id.image_digest)
-            .chain(expired.iter().map(|image| &image.digest));
+        let digests = ids.iter().map(|id| &id.image_digest);
+        let digests = digests.chain(expired.iter().map(|image| &image.digest));
         let digests = digests
             .filter_map(|digest| Digest::parse(digest.text()?))
             .map(|digest| self.tables.digests.insert(digest))
@@ -464,13 +484,16 @@ impl<'r> Reader<'r> {
             .response
             .object()
             .and_then(|response| response.repository.object());
-        let detail = wire
-            .request
-            .object()
-            .and_then(|request| request.image_tag_mutability.text());
-        let detail = created
-            .and_then(|created| created.repository_uri.text())
-            .or(detail);
+        let detail = created.and_then(|created| created.repository_uri.text());
+        let exclusions = setting.map_or(&[][..], |setting| setting.exclusions.values());
+        let exclusions = exclusions
+            .iter()
+            .filter_map(|one| one.object()?.filter.text());
+        let exclusions = exclusions.map(|filter| self.tables.text(filter)).collect();
+        let setting = setting.and_then(|setting| {
+            let mutability = setting.image_tag_mutability.text();
+            mutability.or(setting.storage_class.text())
+        });
         ContextEvent {
             time,
             event_id,
@@ -480,9 +503,30 @@ impl<'r> Reader<'r> {
             identity: caller.identity,
             client: self.client(caller),
             failure: self.failure(),
+            recipient: self.recipient(),
+            region: self.region(),
             tags,
             digests,
+            spared: spared.into_iter().map(|one| self.spared(one)).collect(),
             detail: detail.map(|text| self.tables.text(text)),
+            setting: setting.map(|text| self.tables.text(text)),
+            exclusions,
+        }
+    }
+
+    fn spared(&mut self, failure: &ImageFailure<'_>) -> Spared {
+        let id = failure.image_id.object();
+        let digest = id.and_then(|id| Digest::parse(id.image_digest.text()?));
+        let probe = FailureProbe {
+            code: failure.code.text().unwrap_or_default(),
+            message: failure.reason.text(),
+        };
+        Spared {
+            tag: id
+                .and_then(|id| id.image_tag.text())
+                .map(|tag| self.tables.text(tag)),
+            digest: digest.map(|digest| self.tables.digests.insert(digest)),
+            failure: self.tables.failures.intern(&probe, || probe.own()),
         }
     }
 
@@ -847,6 +891,24 @@ fn denied(message: &str) -> Option<RepositoryArn<'_>> {
     let end = arn.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';'));
     let arn = arn.get(..end.unwrap_or(arn.len()))?;
     RepositoryArn::parse(arn.trim_end_matches('.'))
+}
+
+/// Whether a failure of an answer is that of an image that was asked for.
+fn is_of(failure: &ImageFailure<'_>, asked: &ImageId<'_>) -> bool {
+    let Some(failed) = failure.image_id.object() else {
+        return false;
+    };
+    let agrees = |asked: &Text<'_>, failed: &Text<'_>| {
+        asked.text().is_none() || asked.text() == failed.text()
+    };
+    let names_one = asked
+        .image_tag
+        .text()
+        .or(asked.image_digest.text())
+        .is_some();
+    names_one
+        && agrees(&asked.image_tag, &failed.image_tag)
+        && agrees(&asked.image_digest, &failed.image_digest)
 }
 
 #[cfg(test)]

@@ -57,7 +57,12 @@ pub fn union_context(
         failure: failure(a.failure, b.failure, tables)?,
         tags: list(&a.tags, &b.tags)?,
         digests: list(&a.digests, &b.digests)?,
+        spared: list(&a.spared, &b.spared)?,
+        recipient: text(a.recipient, b.recipient, tables)?,
+        region: text(a.region, b.region, tables)?,
         detail: either(a.detail, b.detail)?,
+        setting: either(a.setting, b.setting)?,
+        exclusions: list(&a.exclusions, &b.exclusions)?,
         ..a.clone()
     })
 }

@@ -232,12 +232,29 @@ impl<'r, 'a> History<'r, 'a> {
     /// Takes in a call that is no push; its entry, if it bears on the image.
     fn beside(&mut self, event: &'a ContextEvent) -> Option<HistoryEntryRow<'a>> {
         let action = self.log.text(event.action);
-        let is_refused = event.failure.is_some();
+        let mut refusal = event.failure;
         let (kind, [done, to_do], what) = match action {
-            "BatchDeleteImage" => ("deleted", ["deleted", "delete"], self.removed(event)?),
-            "PolicyExecutionEvent" => ("expired", ["expired", "expire"], self.removed(event)?),
+            "BatchDeleteImage" => {
+                let gone = self.named(event.repository?, &event.tags, &event.digests);
+                let (what, why) = gone.map(|what| (what, None)).or(self.spared(event)).unzip();
+                self.remove(event);
+                refusal = refusal.or(why.flatten());
+                ("deleted", ["deleted", "delete"], what?)
+            }
+            "PolicyExecutionEvent" => {
+                let what = self.named(event.repository?, &event.tags, &event.digests);
+                self.remove(event);
+                ("expired", ["expired", "expire"], what?)
+            }
+            "UpdateImageStorageClass" => {
+                let what = self.named(event.repository?, &event.tags, &event.digests)?;
+                match event.setting.map(|setting| self.log.text(setting)) {
+                    Some("STANDARD") => ("restored", ["restored", "restore"], what),
+                    Some(_) | None => ("archived", ["archived", "archive"], what),
+                }
+            }
             "CreateRepository" | "DeleteRepository" => {
-                if !is_refused {
+                if refusal.is_none() {
                     self.forget_all(event);
                 }
                 let verb = match action {
@@ -247,9 +264,10 @@ impl<'r, 'a> History<'r, 'a> {
                 ("repository", verb, "the repository".to_owned())
             }
             "PutImageTagMutability" => {
-                let detail = event.detail.map(|detail| self.log.text(detail));
-                let detail = detail.unwrap_or("something that the log does not name");
-                let what = format!("the repository's tags to {detail}");
+                let setting = event.setting.map(|setting| self.log.text(setting));
+                let setting = setting.unwrap_or("something that the log does not name");
+                let except = words::except(self.log, &event.exclusions);
+                let what = format!("the repository's tags to {setting}{except}");
                 ("repository", ["set", "set"], what)
             }
             "PutLifecyclePolicy" => {
@@ -259,7 +277,7 @@ impl<'r, 'a> History<'r, 'a> {
             // Policies of access say nothing of images.
             _ => return None,
         };
-        let message = match event.failure {
+        let message = match refusal {
             Some(failure) => {
                 let code = &self.log.tables.failures.get(failure).code;
                 format!("tried to {to_do} {what}, refused with {code}")
@@ -269,7 +287,7 @@ impl<'r, 'a> History<'r, 'a> {
         let tables = &self.log.tables;
         let client = tables.clients.get(event.client);
         Some(HistoryEntryRow {
-            kind: if is_refused { "refused" } else { kind },
+            kind: if refusal.is_some() { "refused" } else { kind },
             who: match action {
                 // A service event names no caller.
                 "PolicyExecutionEvent" => "the lifecycle policy".to_owned(),
@@ -280,18 +298,20 @@ impl<'r, 'a> History<'r, 'a> {
                 event.time,
                 event.event_id,
                 self.text(event.action),
-                event.failure,
+                refusal,
                 message,
             )
         })
     }
 
-    /// Takes images away; what of the one asked for, `None` if nothing.
-    fn removed(&mut self, event: &ContextEvent) -> Option<String> {
-        let repository = event.repository?;
-        let tags: BTreeSet<TextId> = event.tags.iter().copied().collect();
-        let digests: BTreeSet<DigestId> = event.digests.iter().copied().collect();
-        let by = match self.wanted.target() {
+    /// What of the image asked for some tags and digests name, `None` if nothing.
+    fn named(
+        &self,
+        repository: RepositoryId,
+        tags: &[TextId],
+        digests: &[DigestId],
+    ) -> Option<String> {
+        match self.wanted.target() {
             WantedTarget::Tag(tag) => {
                 let tag = tag?;
                 let stood_on = self.place((repository, tag)).digest();
@@ -315,11 +335,26 @@ impl<'r, 'a> History<'r, 'a> {
                     (false, None) => None,
                 }
             }
-        };
-        if event.failure.is_none() {
+        }
+    }
+
+    /// What of the image asked for a granted deletion failed for, and why.
+    fn spared(&self, event: &ContextEvent) -> Option<(String, Option<FailureId>)> {
+        let repository = event.repository?;
+        event.spared.iter().find_map(|spared| {
+            let (tag, digest) = (spared.tag.as_slice(), spared.digest.as_slice());
+            let what = self.named(repository, tag, digest)?;
+            Some((what, Some(spared.failure)))
+        })
+    }
+
+    /// Takes away the images that a call removed.
+    fn remove(&mut self, event: &ContextEvent) {
+        if let Some(repository) = event.repository.filter(|_| event.failure.is_none()) {
+            let tags = event.tags.iter().copied().collect();
+            let digests = event.digests.iter().copied().collect();
             self.forget(repository, &tags, &digests);
         }
-        by
     }
 
     fn forget(

@@ -185,8 +185,8 @@ pub struct HistoryEntryRow<'a> {
     pub event_id: Text<'a>,
     /// `eventName`.
     pub action: Text<'a>,
-    /// `put`, `moved`, `again`, `refused`, `deleted`, `expired`, or `repository` for what happened
-    /// to the repository.
+    /// `put`, `moved`, `again`, `refused`, `deleted`, `expired`, `archived`, `restored`, or
+    /// `repository` for what happened to the repository.
     pub kind: &'static str,
     /// The push.
     pub session: Option<String>,

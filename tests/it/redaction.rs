@@ -54,7 +54,7 @@ const NAMING: [&str; 24] = [
 ];
 
 /// The fields of a report that hold names, and may differ.
-const TOLD: [&str; 40] = [
+const TOLD: [&str; 41] = [
     "access_key_id",
     "account",
     "arn",

@@ -61,10 +61,13 @@ fn learn(log: &EventLog, names: &mut Pseudonyms) {
         learn_repository(log, event.repository, &mut met, names);
         learn_identity(log, event.identity, &mut met, names);
         learn_address(log, event.client, &mut met, names);
-        for &tag in &event.tags {
+        names.account(log.text(event.recipient));
+        let spared = event.spared.iter().filter_map(|spared| spared.tag);
+        let filters = event.exclusions.iter().copied();
+        for tag in event.tags.iter().copied().chain(spared).chain(filters) {
             names.of(Class::Tag, log.text(tag));
         }
-        if let Some(detail) = event.detail {
+        for detail in event.detail.into_iter().chain(event.setting) {
             names.detail(log.text(detail));
         }
     }
@@ -163,6 +166,9 @@ fn learn_texts(log: &EventLog, names: &mut Pseudonyms) {
     for event in &log.context {
         client(names, event.client);
         failure(names, event.failure);
+        for spared in &event.spared {
+            failure(names, Some(spared.failure));
+        }
     }
     for event in log.assumptions.iter().flatten() {
         client(names, event.client);
@@ -208,8 +214,12 @@ fn each_text(manifest: &mut Manifest, replace: &mut impl FnMut(TextId, Tell) -> 
 /// The texts that are tags: their ids stay, for others hold them.
 fn tags(log: &EventLog) -> IdSet<TextId> {
     let put = log.events.iter().filter_map(|event| event.action.tag());
-    let beside = log.context.iter().flat_map(|event| event.tags.iter());
-    put.chain(beside.copied()).collect()
+    let beside = log.context.iter().flat_map(|event| {
+        let spared = event.spared.iter().filter_map(|spared| spared.tag);
+        let named = event.tags.iter().chain(&event.exclusions).copied();
+        named.chain(spared)
+    });
+    put.chain(beside).collect()
 }
 
 /// The texts told again: one text may be a tag here and a region there, and each use has its own
@@ -266,7 +276,11 @@ impl<'a> Retold<'a> {
         for event in &mut log.context {
             event.event_id = self.uid(event.event_id);
             event.action = self.text(event.action, Pseudonyms::word);
-            event.detail = event.detail.map(|id| self.text(id, Pseudonyms::detail));
+            event.recipient = self.text(event.recipient, Pseudonyms::account);
+            event.region = self.text(event.region, Pseudonyms::region);
+            for text in [&mut event.detail, &mut event.setting] {
+                *text = text.map(|id| self.text(id, Pseudonyms::detail));
+            }
         }
     }
 

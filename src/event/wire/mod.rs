@@ -361,9 +361,50 @@ members! {
         image_tag = "imageTag": Text<'a>,
         image_digest = "imageDigest": Text<'a>,
         image_ids = "imageIds": Member<List<Member<Object<ImageId<'a>>>>>,
-        image_tag_mutability = "imageTagMutability": Text<'a>,
         omitted = "omitted": Member<Flag>,
         original_size = "originalSize": Member<Whole>,
+    }
+}
+
+members! {
+    /// What is read of a record of a call beside the pushes, and of no other.
+    Beside<'a> {
+        request = "requestParameters": Member<Object<BesideParameters<'a>>>,
+        response = "responseElements": Member<Object<BesideResponse<'a>>>,
+    }
+}
+
+members! {
+    /// `requestParameters` of calls beside the pushes.
+    BesideParameters<'a> {
+        image_id = "imageId": Member<Object<ImageId<'a>>>,
+        image_tag_mutability = "imageTagMutability": Text<'a>,
+        exclusions = "imageTagMutabilityExclusionFilters": Member<List<Member<Object<Exclusion<'a>>>>>,
+        storage_class = "targetStorageClass": Text<'a>,
+    }
+}
+
+members! {
+    /// A filter of tags that a mutability setting excludes.
+    Exclusion<'a> {
+        #[serde(skip)] kind = "filterType": Unread,
+        filter = "filter": Text<'a>,
+    }
+}
+
+members! {
+    /// `responseElements` of calls beside the pushes.
+    BesideResponse<'a> {
+        failures = "failures": Member<List<Member<Object<ImageFailure<'a>>>>>,
+    }
+}
+
+members! {
+    /// An element of the `failures` of an answer.
+    ImageFailure<'a> {
+        image_id = "imageId": Member<Object<ImageId<'a>>>,
+        code = "failureCode": Text<'a>,
+        reason = "failureReason": Text<'a>,
     }
 }
 

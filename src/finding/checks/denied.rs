@@ -20,6 +20,16 @@ pub(super) enum Earlier {
     SamePush,
 }
 
+impl Earlier {
+    /// When that ended; `None` where it goes on.
+    pub(super) fn end(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Pushes(_, last) => Some(*last),
+            Self::SamePush => None,
+        }
+    }
+}
+
 /// Whom policies are about: of a role all sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Caller<'a> {

@@ -2,6 +2,7 @@
 
 use crate::event::{Event, EventId};
 use crate::finding::checks::cause::{self, CAUSES, Cause, UNKNOWN};
+use crate::finding::checks::changes::Changes;
 use crate::finding::checks::denied::{self, Earlier};
 use crate::finding::checks::immutable_tag;
 use crate::finding::checks::made_good::MadeGood;
@@ -38,6 +39,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
         true => Tags::default(),
         false => Tags::new(log, &context.graph.index),
     };
+    let changes = Changes::new(context, &tags);
     let earlier = denied::earlier(context, &told);
     let made_good = MadeGood::new(context);
     Box::new(move |index, session, findings| {
@@ -51,7 +53,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
                 | Status::Incomplete { .. }
                 | Status::Unchanged => made_good.severity_of_put(index, id),
             };
-            let finding = failure(context, &tags, earlier.get(&id), index, id);
+            let finding = failure(context, (&tags, &changes), earlier.get(&id), index, id);
             findings.push(finding.severity(severity));
         }
     })
@@ -59,7 +61,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
 
 fn failure(
     context: &Context<'_>,
-    tags: &Tags,
+    (tags, changes): (&Tags, &Changes<'_>),
     earlier: Option<&Earlier>,
     index: usize,
     id: EventId,
@@ -83,6 +85,16 @@ fn failure(
         && let Some(tag) = event.action.tag()
     {
         message = format!("tag `{}` was refused: {message}", log.text(tag));
+    }
+    let changed = match cause.code.code {
+        denied::CODE => changes.of_denial(id, earlier.and_then(Earlier::end)),
+        immutable_tag::CODE => changes.of_immutable_tag(id, immutable_tag::is_held(log, tags, id)),
+        "repository-missing" => changes.of_missing_repository(id),
+        "layers-missing" | "references-missing" => changes.of_missing_content(id),
+        _ => Vec::new(),
+    };
+    for change in changed {
+        message.push_str(&format!("; {change}"));
     }
     let finding = cause.code.of(index, vec![id], message).label(cause.label);
     finding.help(help)

@@ -1,6 +1,6 @@
 //! A tag that may not move: who put it, when, and on what.
 
-use crate::event::EventId;
+use crate::event::{EventId, EventLog};
 use crate::finding::Context;
 use crate::finding::checks::tags::{Tags, tagged};
 use crate::finding::checks::{repository, short_digest};
@@ -8,6 +8,12 @@ use crate::words;
 
 /// The code of the cause.
 pub(super) const CODE: &str = "immutable-tag";
+
+/// Whether the log shows who put the tag that a refused call asked for.
+pub(super) fn is_held(log: &EventLog, tags: &Tags, id: EventId) -> bool {
+    let asked = tagged(log, id);
+    asked.is_some_and(|(place, tag, _)| tags.put_before(place, tag, id).is_some())
+}
 
 /// What to say of the refused call, and what to do.
 pub(super) fn said(context: &Context<'_>, tags: &Tags, id: EventId) -> (Option<String>, String) {

@@ -6,6 +6,7 @@
 mod altered_log;
 mod byte_hole;
 mod cause;
+mod changes;
 mod clock_skew;
 mod console_push;
 mod contradiction;

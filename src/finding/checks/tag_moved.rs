@@ -1,5 +1,6 @@
 //! A tag that was moved from one image to another.
 
+use crate::finding::checks::changes::Changes;
 use crate::finding::checks::short_digest;
 use crate::finding::checks::tags::{Tags, tagged};
 use crate::finding::{Ask, Check, Code, Context, Run, Severity};
@@ -23,6 +24,7 @@ pub(super) const CHECK: Check = Check {
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;
     let tags = Tags::new(log, &context.graph.index);
+    let changes = Changes::new(context, &tags);
     Box::new(move |index, session, findings| {
         for &id in &session.sequence {
             let Some((repository, tag, digest)) = tagged(log, id) else {
@@ -35,13 +37,16 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
                 continue;
             };
             let event = log.event(earlier);
-            let message = format!(
+            let mut message = format!(
                 "`{}` was moved here from {}, where {} had put it at {}",
                 log.text(tag),
                 short_digest(log, from),
                 words::who(log.tables.identities.get(event.identity)),
                 words::time(event.time)
             );
+            for change in changes.of_moved_tag(earlier, id) {
+                message.push_str(&format!("; {change}"));
+            }
             findings.push(CODE.of(index, vec![id, earlier], message));
         }
     })

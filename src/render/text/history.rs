@@ -19,7 +19,7 @@ fn one(row: &HistoryRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     for entry in &row.entries {
         let (tint, mark) = match entry.kind {
             "refused" => (Tint::Bad, "✗"),
-            "deleted" | "expired" => (Tint::Warn, "-"),
+            "deleted" | "expired" | "archived" => (Tint::Warn, "-"),
             "moved" => (Tint::Warn, "●"),
             "repository" => (Tint::Faint, " "),
             _ => (Tint::Good, "●"),

@@ -288,9 +288,9 @@ impl Acts {
         words: &Words<'_>,
         edits: &[Edit],
     ) -> Fallible<()> {
-        let named = words.plain.iter().map(|word| match word.strip_prefix('@') {
-            Some(name) => match self.manifests.get(name) {
-                Some(manifest) => Ok(format!("@{}", manifest.digest)),
+        let named = words.plain.iter().map(|word| match word.split_once('@') {
+            Some((mark, name)) => match self.manifests.get(name) {
+                Some(manifest) => Ok(format!("{mark}@{}", manifest.digest)),
                 None => Err(format!("no manifest is called `{name}` yet")),
             },
             None => Ok((*word).to_owned()),

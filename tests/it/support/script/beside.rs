@@ -22,10 +22,48 @@ pub(super) fn image_ids(words: &[String]) -> Vec<Value> {
 pub(super) fn ask(record: &mut Value, action: &str, words: &[String]) {
     let parameters = &mut record["requestParameters"];
     match action {
-        "BatchDeleteImage" => parameters["imageIds"] = json!(image_ids(words)),
-        "PutImageTagMutability" => parameters["imageTagMutability"] = json!(words.first()),
+        "BatchDeleteImage" => delete(record, words),
+        "UpdateImageStorageClass" => {
+            parameters["imageId"] = json!(image_ids(words.get(1..).unwrap_or_default()).first());
+            parameters["targetStorageClass"] = json!(words.first());
+        }
+        "CreateRepository" if words.is_empty() => {}
+        "CreateRepository" | "PutImageTagMutability" => {
+            let filters = words.iter().skip(1);
+            let filters = filters.map(|filter| json!({"filterType": "WILDCARD", "filter": filter}));
+            parameters["imageTagMutability"] = json!(words.first());
+            if words.len() > 1 {
+                parameters["imageTagMutabilityExclusionFilters"] = filters.collect();
+            }
+        }
+        "PutRegistryPolicy" | "DeleteRegistryPolicy" | "PutReplicationConfiguration" => {
+            record["requestParameters"] = json!({});
+            record["resources"] = Value::Null;
+        }
         "PolicyExecutionEvent" => expire(record, words),
         _ => {}
+    }
+}
+
+/// What is to be deleted, and among the failures of the answer what `~` stands before.
+fn delete(record: &mut Value, words: &[String]) {
+    let asked: Vec<String> = words
+        .iter()
+        .map(|word| word.trim_start_matches('~').to_owned())
+        .collect();
+    let (failed, done): (Vec<_>, Vec<_>) = words
+        .iter()
+        .zip(image_ids(&asked))
+        .partition(|(word, _)| word.starts_with('~'));
+    let ids = |ids: Vec<(&String, Value)>| ids.into_iter().map(|(_, id)| id).collect::<Vec<_>>();
+    let failures = ids(failed).into_iter().map(|id| {
+        json!({"imageId": id, "failureCode": "ImageReferencedByManifestList",
+            "failureReason": "Requested image referenced by manifest list"})
+    });
+    let failures: Vec<_> = failures.collect();
+    record["requestParameters"]["imageIds"] = json!(image_ids(&asked));
+    if record.get("errorCode").is_none() {
+        record["responseElements"] = json!({"imageIds": ids(done), "failures": failures});
     }
 }
 

@@ -1,0 +1,244 @@
+//! Who changed what a push failed of: policies, settings, images and repositories.
+//!
+//! Comes in: the calls beside the pushes. Goes out: sentences about those that were granted before a
+//! failure, the nearest first. Never: a change that came after it, or that was refused.
+
+use chrono::{DateTime, Utc};
+
+use crate::event::log::ContextEvent;
+use crate::event::{DigestId, EventId, EventLog, Id, IdMap, Repository, RepositoryId};
+use crate::finding::Context;
+use crate::finding::checks::short_digest;
+use crate::finding::checks::tags::{Tags, tagged};
+use crate::words;
+
+/// The most changes that one finding tells of.
+const MOST: usize = 2;
+
+/// What a change is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kind {
+    /// The repository was made or deleted.
+    Repository,
+    /// Who may do what: the repository's policy, or the registry's.
+    Policy,
+    /// Whether tags may move.
+    Mutability,
+    /// Images were deleted, expired or archived.
+    Images,
+    /// Where images come from without a push.
+    Replication,
+}
+
+impl Kind {
+    /// What a call changes; a new repository also has a policy, which is none, and a mutability.
+    fn of(action: &str) -> &'static [Self] {
+        match action {
+            "CreateRepository" => &[Self::Repository, Self::Policy, Self::Mutability],
+            "DeleteRepository" => &[Self::Repository],
+            "SetRepositoryPolicy" | "DeleteRepositoryPolicy" => &[Self::Policy],
+            "PutRegistryPolicy" | "DeleteRegistryPolicy" => &[Self::Policy],
+            "PutImageTagMutability" => &[Self::Mutability],
+            "BatchDeleteImage" | "PolicyExecutionEvent" => &[Self::Images],
+            "UpdateImageStorageClass" => &[Self::Images],
+            "PutReplicationConfiguration" => &[Self::Replication],
+            _ => &[],
+        }
+    }
+}
+
+/// A registry by account and region.
+type Registry<'c> = (&'c str, &'c str);
+
+/// The granted changes of a log, each list by time.
+pub(super) struct Changes<'c> {
+    log: &'c EventLog,
+    of_repository: IdMap<(RepositoryId, Kind), Vec<&'c ContextEvent>>,
+    of_registry: IdMap<(Registry<'c>, Kind), Vec<&'c ContextEvent>>,
+    /// What took an image away, by its digest.
+    of_image: IdMap<(RepositoryId, DigestId), Vec<&'c ContextEvent>>,
+}
+
+impl<'c> Changes<'c> {
+    /// # Complexity
+    /// O(n log p) in the calls beside the pushes and the `PutImage`s.
+    pub(super) fn new(context: &Context<'c>, tags: &Tags) -> Self {
+        let log = context.log;
+        let mut changes = Self {
+            log,
+            of_repository: IdMap::default(),
+            of_registry: IdMap::default(),
+            of_image: IdMap::default(),
+        };
+        for event in log.context.iter().filter(|event| event.failure.is_none()) {
+            // An image that comes back from the archive is missed by nobody.
+            let is_back = event.setting.is_some_and(|id| log.text(id) == "STANDARD");
+            let kinds = Kind::of(log.text(event.action)).iter();
+            for &kind in kinds.filter(|_| !is_back) {
+                changes.add(event, kind, tags);
+            }
+        }
+        changes
+    }
+
+    fn add(&mut self, event: &'c ContextEvent, kind: Kind, tags: &Tags) {
+        let log = self.log;
+        let Some(repository) = event.repository else {
+            let registry = (log.text(event.recipient), log.text(event.region));
+            let of_registry = self.of_registry.entry((registry, kind)).or_default();
+            of_registry.push(event);
+            return;
+        };
+        let of_kind = self.of_repository.entry((repository, kind)).or_default();
+        of_kind.push(event);
+        if kind == Kind::Images {
+            let end = log.events.partition_point(|other| other.time <= event.time);
+            let end = EventId::from_index(end);
+            let stood = event.tags.iter().filter_map(|&tag| {
+                let put = tags.put_before(repository, tag, end)?;
+                tagged(log, put).map(|(_, _, digest)| digest)
+            });
+            for digest in event.digests.iter().copied().chain(stood) {
+                let of_image = self.of_image.entry((repository, digest)).or_default();
+                of_image.push(event);
+            }
+        }
+    }
+
+    /// Who deleted the repository that a call did not find.
+    pub(super) fn of_missing_repository(&self, id: EventId) -> Vec<String> {
+        let last = self.latest(id, Kind::Repository);
+        let deleted = last.filter(|event| self.log.text(event.action) == "DeleteRepository");
+        deleted.map(|event| self.said(event)).into_iter().collect()
+    }
+
+    /// Who changed a policy before a call was denied, since its caller last came through.
+    pub(super) fn of_denial(&self, id: EventId, since: Option<DateTime<Utc>>) -> Vec<String> {
+        let by_registry = self.before(id, self.registry(id, Kind::Policy));
+        let mut changes: Vec<_> = self
+            .before(id, self.repository(id, Kind::Policy))
+            .chain(by_registry)
+            .filter(|event| since.is_none_or(|since| event.time >= since))
+            .collect();
+        changes.sort_by_key(|event| event.time);
+        let nearest = changes.into_iter().rev().take(MOST);
+        nearest.map(|event| self.said(event)).collect()
+    }
+
+    /// Who made tags immutable; where nobody is known to have put the tag, who had images
+    /// replicated.
+    pub(super) fn of_immutable_tag(&self, id: EventId, is_held: bool) -> Vec<String> {
+        let last = self.latest(id, Kind::Mutability);
+        let immutable = last.filter(|event| self.is_immutable(event) == Some(true));
+        let replicated = self.before(id, self.registry(id, Kind::Replication)).last();
+        let replicated = replicated.filter(|_| !is_held);
+        let told = immutable.into_iter().chain(replicated);
+        told.map(|event| self.said(event)).collect()
+    }
+
+    /// Who made tags mutable between two puts of one.
+    pub(super) fn of_moved_tag(&self, from: EventId, to: EventId) -> Vec<String> {
+        let from = self.log.event(from).time;
+        let last = self.latest(to, Kind::Mutability);
+        let mutable = last.filter(|event| self.is_immutable(event) == Some(false));
+        let mutable = mutable.filter(|event| event.time >= from);
+        mutable.map(|event| self.said(event)).into_iter().collect()
+    }
+
+    /// Who took away images that a manifest lists, or where none of them is known whatever images.
+    pub(super) fn of_missing_content(&self, id: EventId) -> Vec<String> {
+        let event = self.log.event(id);
+        let put = event.action.put();
+        let manifest = put.and_then(|put| put.manifest.known());
+        let manifest = manifest.map(|&id| self.log.tables.manifests.get(id));
+        let children = manifest.map_or(&[][..], |manifest| manifest.children());
+        let mut gone: Vec<(&ContextEvent, DigestId)> = Vec::new();
+        for child in children {
+            let of_image = event.repository.map(|of| (of, child.digest));
+            let of_image = of_image.and_then(|of| self.of_image.get(&of));
+            let last = self.before(id, of_image).last();
+            gone.extend(last.map(|event| (event, child.digest)));
+        }
+        gone.sort_by_key(|(event, _)| event.time);
+        if gone.is_empty() {
+            let last = self.latest(id, Kind::Images);
+            return last.map(|event| self.said(event)).into_iter().collect();
+        }
+        let nearest = gone.into_iter().rev().take(MOST);
+        let said = |(event, digest)| self.said_of(event, &short_digest(self.log, digest));
+        nearest.map(said).collect()
+    }
+
+    fn repository(&self, id: EventId, kind: Kind) -> Option<&Vec<&'c ContextEvent>> {
+        let repository = self.log.event(id).repository?;
+        self.of_repository.get(&(repository, kind))
+    }
+
+    fn registry(&self, id: EventId, kind: Kind) -> Option<&Vec<&'c ContextEvent>> {
+        let repository = self.log.event(id).repository?;
+        let repository: &Repository = self.log.tables.repositories.get(repository);
+        let key = ((&*repository.registry, &*repository.region), kind);
+        self.of_registry.get(&key)
+    }
+
+    /// Those of some changes that came before an event, or in its second.
+    fn before<'s>(
+        &'s self,
+        id: EventId,
+        changes: Option<&'s Vec<&'c ContextEvent>>,
+    ) -> impl DoubleEndedIterator<Item = &'c ContextEvent> + 's {
+        let time = self.log.event(id).time;
+        let changes = changes.map_or(&[][..], |changes| changes);
+        let end = changes.partition_point(|change| change.time <= time);
+        // Only the nearest can be told.
+        changes[end.saturating_sub(MOST)..end].iter().copied()
+    }
+
+    fn latest(&self, id: EventId, kind: Kind) -> Option<&'c ContextEvent> {
+        self.before(id, self.repository(id, kind)).last()
+    }
+
+    /// Whether a call set tags immutable; `None` where it says nothing of that.
+    fn is_immutable(&self, event: &ContextEvent) -> Option<bool> {
+        let setting = self.log.text(event.setting?);
+        Some(setting.starts_with("IMMUTABLE"))
+    }
+
+    /// One change in words.
+    fn said(&self, event: &ContextEvent) -> String {
+        self.said_of(event, "images of it")
+    }
+
+    /// The same, of images that are named.
+    fn said_of(&self, event: &ContextEvent, images: &str) -> String {
+        let log = self.log;
+        let except = words::except(log, &event.exclusions);
+        let kind = match self.is_immutable(event) {
+            Some(true) => "immutable",
+            Some(false) | None => "mutable",
+        };
+        let action = log.text(event.action);
+        let did = match action {
+            "CreateRepository" if event.setting.is_some() => {
+                format!("made the repository with {kind} tags{except}")
+            }
+            "CreateRepository" => "made the repository".to_owned(),
+            "DeleteRepository" => "deleted the repository".to_owned(),
+            "SetRepositoryPolicy" => "set the repository's policy".to_owned(),
+            "DeleteRepositoryPolicy" => "deleted the repository's policy".to_owned(),
+            "PutRegistryPolicy" => "set the registry's policy".to_owned(),
+            "DeleteRegistryPolicy" => "deleted the registry's policy".to_owned(),
+            "PutReplicationConfiguration" => "set the registry's replication".to_owned(),
+            "PutImageTagMutability" => format!("made the repository's tags {kind}{except}"),
+            "PolicyExecutionEvent" => format!("expired {images}"),
+            "UpdateImageStorageClass" => format!("archived {images}"),
+            _ => format!("deleted {images}"),
+        };
+        let who = match action {
+            // A service event names no caller.
+            "PolicyExecutionEvent" => "the repository's lifecycle policy".to_owned(),
+            _ => words::who(log.tables.identities.get(event.identity)),
+        };
+        format!("{who} {did} at {}", words::time(event.time))
+    }
+}
