@@ -12,6 +12,7 @@ use crate::session::{Session, Sessions};
 use crate::threads;
 
 pub use checks::CHECKS;
+pub(crate) use checks::OF_LOGINS;
 pub use checks::code_of_error;
 
 /// What a check may look at.

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::event::{DigestId, EventId, EventLog, Id, IdSet, RepositoryId};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, OF_LOGINS, Severity};
 use crate::ingest::Coverage;
 use crate::problem::Problem;
 use crate::report::coverage;
@@ -320,11 +320,23 @@ impl<'a> Report<'a> {
         })
     }
 
-    /// Conclusions about the log as a whole.
+    /// Conclusions about the log as a whole; those about logins where one of these is selected.
     pub fn findings(&self) -> impl Iterator<Item = FindingRow> + '_ {
-        let of_log = |finding: &&Finding| finding.session.is_none();
-        let findings = self.parts.findings.iter().filter(of_log);
+        let findings = self.findings_of_log();
         findings.map(|finding| self.finding_row(finding))
+    }
+
+    fn findings_of_log(&self) -> impl Iterator<Item = &'a Finding> + '_ {
+        let selected: IdSet<EventId> = match self.filter.is_all() {
+            true => IdSet::default(),
+            false => self.unplaced.iter().copied().collect(),
+        };
+        self.parts.findings.iter().filter(move |finding| {
+            let is_of_logins = finding.code == OF_LOGINS && !self.filter.is_all();
+            let mut events = finding.events.iter();
+            finding.session.is_none()
+                && (!is_of_logins || events.any(|event| selected.contains(event)))
+        })
     }
 
     /// Defects of the input.
@@ -333,14 +345,14 @@ impl<'a> Report<'a> {
         problems.map(|defect| problem::row(self.parts.files, self.parts.coverage, defect))
     }
 
-    /// The worst severity among the findings of the selected pushes and, where nothing was
+    /// The worst severity among the findings of the selected pushes and logins and, where nothing was
     /// filtered, of the log as a whole.
     ///
     /// What a hole far away means for a selected push, its own findings say.
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
-        let counts = |finding: &&Finding| finding.session.is_none() && self.filter.is_all();
-        let of_log = self.parts.findings.iter().filter(counts);
+        let counts = |finding: &&Finding| finding.code == OF_LOGINS || self.filter.is_all();
+        let of_log = self.findings_of_log().filter(counts);
         let of_pushes = self
             .selected
             .iter()

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::event::{EventId, EventLog, IdMap, IdentityId, Principal, RepositoryId, Service, Stage};
+use crate::event::{EventId, EventLog, IdMap, IdentityId, Principal, RepositoryId, Service};
 use crate::finding::Context;
 use crate::finding::checks::{cause, repository};
 use crate::session::{PrincipalId, Status};
@@ -135,14 +135,9 @@ pub(super) fn said(
             false,
         ),
     };
-    let barred = match Policy::of(log, id) {
-        Policy::Endpoint => {
-            let client = log.tables.clients.get(event.client);
-            let endpoint = client.vpc_endpoint_id.as_deref();
-            let endpoint = endpoint.unwrap_or("that the call went through");
-            format!(", by the policy of the VPC endpoint {endpoint}")
-        }
-        Policy::Named(_) | Policy::Unnamed => String::new(),
+    let barred = match endpoint(log, id) {
+        Some(endpoint) => format!(", by the policy of the VPC endpoint {endpoint}"),
+        None => decision(log, id).map_or_else(String::new, |decision| format!(" ({decision})")),
     };
     let message = format!("{who} may not call `{action}` on `{name}`{barred}; {history}");
     (Some(message), remedy(log, id, prefix, changed))
@@ -150,22 +145,7 @@ pub(super) fn said(
 
 /// What to allow, and where to look.
 fn remedy(log: &EventLog, id: EventId, prefix: &str, changed: bool) -> String {
-    let event = log.event(id);
-    let policy = Policy::of(log, id);
-    let place = match policy {
-        Policy::Endpoint => "the policy of the VPC endpoint",
-        Policy::Named(place) => place,
-        Policy::Unnamed => "the caller's policies, the repository's and the organisation's",
-    };
-    match (event.action.stage(), policy) {
-        (Stage::Authorization, Policy::Endpoint) => {
-            return format!("allow `{prefix}:GetAuthorizationToken` on `*` in {place}");
-        }
-        (Stage::Authorization, Policy::Named(_) | Policy::Unnamed) => {
-            return format!("allow `{prefix}:GetAuthorizationToken` on `*` for the caller");
-        }
-        (_, Policy::Endpoint | Policy::Named(_) | Policy::Unnamed) => {}
-    }
+    let place = deciding_policy(error(log, id));
     let first = match changed {
         true => format!("find out what was changed since in {place}"),
         false => format!("look at {place}"),
@@ -177,55 +157,93 @@ fn remedy(log: &EventLog, id: EventId, prefix: &str, changed: bool) -> String {
     )
 }
 
-/// The policy that decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Policy {
-    /// That of the VPC endpoint, which lets nothing through to the service.
-    Endpoint,
-    /// The one that the error's message names.
-    Named(&'static str),
-    /// The error does not say.
-    Unnamed,
+/// What to allow where a login was denied, and where to look.
+pub(super) fn remedy_of_login(log: &EventLog, id: EventId) -> String {
+    let allow = match log.event(id).service {
+        Service::Ecr => "`ecr:GetAuthorizationToken`",
+        Service::EcrPublic => "`ecr-public:GetAuthorizationToken` and `sts:GetServiceBearerToken`",
+    };
+    let place = deciding_policy(error(log, id));
+    format!("allow {allow} on `*` for the caller; look at {place}")
 }
 
-impl Policy {
-    fn of(log: &EventLog, id: EventId) -> Self {
-        let failure = log.event(id).failure;
-        let failure = failure.map(|failure| log.tables.failures.get(failure));
-        failure.map_or(Self::Unnamed, |failure| {
-            let message = failure.message.as_deref();
-            Self::of_error(&failure.code, message.unwrap_or_default())
-        })
-    }
+/// The code and the message of a refusal.
+fn error(log: &EventLog, id: EventId) -> (&str, &str) {
+    let failure = log.event(id).failure;
+    let failure = failure.map(|failure| log.tables.failures.get(failure));
+    failure.map_or(("", ""), |failure| {
+        (
+            &failure.code,
+            failure.message.as_deref().unwrap_or_default(),
+        )
+    })
+}
 
-    /// By the error's code or the words of its message.
-    ///
-    /// IAM user guide, "Troubleshoot access denied error messages": the message names the type of
-    /// the policy that denied, or that did not allow. CloudTrail record contents, `errorCode`:
-    /// `VpceAccessDenied`.
-    fn of_error(code: &str, message: &str) -> Self {
-        const TYPES: [(&str, &str); 6] = [
-            (
-                "service control policy",
-                "the organisation's service control policies",
-            ),
-            (
-                "resource control policy",
-                "the organisation's resource control policies",
-            ),
-            ("permissions boundary", "the caller's permissions boundary"),
-            ("session policy", "the policy of the caller's role session"),
-            ("resource-based policy", "the repository's own policy"),
-            ("identity-based policy", "the caller's own policies"),
-        ];
-        let named = TYPES.into_iter().find(|(words, _)| message.contains(words));
-        match named {
-            _ if code.starts_with("VpceAccessDenied") => Self::Endpoint,
-            Some((_, place)) => Self::Named(place),
-            None if message.contains("VPC endpoint policy") => Self::Endpoint,
-            None => Self::Unnamed,
-        }
+/// The VPC endpoint whose policy denied, where that is what denied.
+fn endpoint(log: &EventLog, id: EventId) -> Option<&str> {
+    let (words, _) = policy(error(log, id))?;
+    let client = log.tables.clients.get(log.event(id).client);
+    let endpoint = client.vpc_endpoint_id.as_deref();
+    (words == ENDPOINT.0).then(|| endpoint.unwrap_or("that the call went through"))
+}
+
+/// The policy of a VPC endpoint, which lets nothing through to the service.
+const ENDPOINT: (&str, &str) = ("VPC endpoint policy", "the policy of the VPC endpoint");
+
+/// The types of policies as error messages call them, each with where to look; a message that names
+/// the ARN of one names its type before it.
+///
+/// IAM user guide, "Troubleshoot access denied error messages": the message names the type of the
+/// policy that denied, or that did not allow.
+const TYPES: [(&str, &str); 7] = [
+    (
+        "service control policy",
+        "the organisation's service control policies",
+    ),
+    (
+        "resource control policy",
+        "the organisation's resource control policies",
+    ),
+    ("permissions boundary", "the caller's permissions boundary"),
+    ("session policy", "the policy of the caller's role session"),
+    ENDPOINT,
+    ("resource-based policy", "the repository's own policy"),
+    ("identity-based policy", "the caller's own policies"),
+];
+
+/// What the error's message says of the policy that decided, `None` where it says nothing.
+pub(super) fn decision(log: &EventLog, id: EventId) -> Option<String> {
+    decided(error(log, id))
+}
+
+/// The type of the policy that decided, and where it stands.
+///
+/// CloudTrail record contents, `errorCode`: `VpceAccessDenied` is the endpoint's.
+fn policy((code, message): (&str, &str)) -> Option<(&'static str, &'static str)> {
+    match code.starts_with("VpceAccessDenied") {
+        true => Some(ENDPOINT),
+        false => TYPES.into_iter().find(|(words, _)| message.contains(words)),
     }
+}
+
+fn decided(error: (&str, &str)) -> Option<String> {
+    let (words, _) = policy(error)?;
+    let article = match words.starts_with('i') {
+        true => "an",
+        false => "a",
+    };
+    Some(match error.1.contains("explicit deny") {
+        true => format!("{article} {words} denies it explicitly"),
+        false => format!("no {words} allows it"),
+    })
+}
+
+/// Where the policy stands that decided.
+fn deciding_policy(error: (&str, &str)) -> &'static str {
+    policy(error).map_or(
+        "the caller's policies, the repository's and the organisation's",
+        |(_, place)| place,
+    )
 }
 
 #[cfg(test)]
@@ -238,24 +256,20 @@ mod tests {
                    explicit deny in a service control policy";
         let own = "because no identity-based policy allows the ecr:PutImage action";
         let endpoint = "with an explicit deny in a VPC endpoint policy";
-        for (code, message, place) in [
-            ("AccessDenied", scp, Some("service control")),
-            ("AccessDenied", own, Some("own policies")),
-            ("AccessDenied", "", None),
-        ] {
-            let named = match Policy::of_error(code, message) {
-                Policy::Named(place) => Some(place),
-                Policy::Endpoint | Policy::Unnamed => None,
-            };
-            assert_eq!(named.is_some(), place.is_some(), "{message}");
-            assert!(
-                named
-                    .unwrap_or_default()
-                    .contains(place.unwrap_or_default())
-            );
-        }
-        for (code, message) in [("VpceAccessDenied", ""), ("AccessDenied", endpoint)] {
-            assert_eq!(Policy::of_error(code, message), Policy::Endpoint);
-        }
+        let of = |message| ("AccessDenied", message);
+        assert!(deciding_policy(of(scp)).contains("service control"));
+        assert!(deciding_policy(of(own)).contains("own policies"));
+        assert!(deciding_policy(of("")).contains("organisation's"));
+        assert!(deciding_policy(of(endpoint)).contains("VPC endpoint"));
+        assert!(deciding_policy(("VpceAccessDenied", "")).contains("VPC endpoint"));
+        assert_eq!(
+            decided(of(scp)).as_deref(),
+            Some("a service control policy denies it explicitly")
+        );
+        assert_eq!(
+            decided(of(own)).as_deref(),
+            Some("no identity-based policy allows it")
+        );
+        assert_eq!(decided(of("not authorized")), None);
     }
 }

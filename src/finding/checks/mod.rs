@@ -17,6 +17,7 @@ mod hole_in_push;
 mod immutable_tag;
 mod incomplete_push;
 mod log_hole;
+mod login_refused;
 mod made_good;
 mod manifest_altered;
 mod manifest_omitted;
@@ -67,6 +68,7 @@ pub const CHECKS: &[Check] = &[
     root_push::CHECK,
     console_push::CHECK,
     no_login::CHECK,
+    login_refused::CHECK,
     two_addresses::CHECK,
     two_principals::CHECK,
     new_client::CHECK,
@@ -87,6 +89,9 @@ pub const CHECKS: &[Check] = &[
     altered_log::CHECK,
     unverified_log::CHECK,
 ];
+
+/// The code of a finding that is about logins: it is chosen by these, not shown with every choice.
+pub(crate) const OF_LOGINS: &str = login_refused::LOGIN_REFUSED;
 
 /// The events of a push, its login included, that stand in log files which came to one of the
 /// verdicts, and those files; none where files were not checked.

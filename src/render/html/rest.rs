@@ -42,7 +42,7 @@ fn unplaced(report: &Report<'_>, page: &mut Markup, out: &mut dyn Write) -> io::
     }
     page.raw("<section aria-labelledby=h-un><h2 id=h-un>In no push <small>")
         .text(&words::number(total))
-        .raw("</small></h2><p>Calls that belong to no push seen here, such as logins for pulls.")
+        .raw("</small></h2><p>Calls that belong to no push seen here, such as logins for pulls, and logins that were refused.")
         .raw("<details class=more><summary>The calls</summary><div class=wide role=group ")
         .raw("aria-labelledby=h-un tabindex=0><table>");
     columns(&["Time", "Call", "Who", "Event", "Read from"], page);

@@ -125,7 +125,10 @@ fn unplaced(report: &Report<'_>, detail: Detail, ink: &mut Ink<'_>) -> io::Resul
     }
     ink.blank()?;
     let is_login = |event: &EventRow<'_>| event.action == "GetAuthorizationToken";
-    let logins = report.unplaced().filter(is_login).count() as u64;
+    let is_refused = |event: &EventRow<'_>| is_login(event) && event.outcome == "failed";
+    let is_unused = |event: &EventRow<'_>| is_login(event) && event.outcome != "failed";
+    let refused = report.unplaced().filter(is_refused).count() as u64;
+    let unused = report.unplaced().filter(is_unused).count() as u64;
     let verb = if total == 1 { "belongs" } else { "belong" };
     let title = format!("{} {verb} to no push", words::count(total, "event"));
     ink.line(&[(Tint::Strong, &title)])?;
@@ -133,13 +136,17 @@ fn unplaced(report: &Report<'_>, detail: Detail, ink: &mut Ink<'_>) -> io::Resul
         Detail::Verbose => usize::MAX,
         Detail::Normal | Detail::Summary => MOST_LISTED,
     };
-    if logins > 0 {
+    if unused > 0 {
         let text = format!(
             "{} that no push seen here used",
-            words::count(logins, "login")
+            words::count(unused, "login")
         );
         ink.line(&[(Tint::Plain, "  "), (Tint::Plain, &text)])?;
-        callers(report.unplaced().filter(is_login), most, ink)?;
+        callers(report.unplaced().filter(is_unused), most, ink)?;
+    }
+    if refused > 0 {
+        let text = format!("{} refused, below", words::count(refused, "login"));
+        ink.line(&[(Tint::Plain, "  "), (Tint::Plain, &text)])?;
     }
     for event in report
         .unplaced()
@@ -149,7 +156,7 @@ fn unplaced(report: &Report<'_>, detail: Detail, ink: &mut Ink<'_>) -> io::Resul
         let text = format!("{}  {}  event {}", event.time, event.action, event.event_id);
         ink.line(&[(Tint::Plain, "  "), (Tint::Plain, &text)])?;
     }
-    rest(total.saturating_sub(logins), most, ink)
+    rest(total.saturating_sub(unused + refused), most, ink)
 }
 
 /// Who made some calls and from where, those who made the most of them first.
