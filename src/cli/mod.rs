@@ -412,17 +412,9 @@ fn summary(plan: &Plan, report: &Report<'_>, took: Option<Duration>) -> String {
         0 => "no push".to_owned(),
         n => words::pushes(n),
     };
-    let counts = [
-        (summary.incomplete, "incomplete"),
-        (summary.failed, "failed"),
-        (summary.undetermined, "undetermined"),
-        (summary.complete, "complete"),
-        (summary.unchanged, "unchanged"),
-    ];
-    let counts: Vec<_> = counts
-        .iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, status)| format!("{} {status}", words::number(*n)))
+    let counts: Vec<_> = render::counts(&summary)
+        .into_iter()
+        .map(|(group, n)| format!("{} {}", words::number(n), render::said(group)))
         .collect();
     if !counts.is_empty() {
         text.push_str(&format!(" ({})", counts.join(", ")));

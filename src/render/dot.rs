@@ -54,7 +54,7 @@ fn cluster(push: &SessionRow<'_>, out: &mut dyn Write) -> io::Result<()> {
         out,
         "    graph [label={}, style=filled, fillcolor=\"{}\", tooltip={}]",
         label(&title),
-        tint(push.status),
+        tint(push.group),
         quoted(&words::shorten(&plain(&push.explanation), 4 * MOST))
     )?;
     writeln!(

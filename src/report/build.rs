@@ -17,10 +17,10 @@ use crate::report::filter::Filter;
 use crate::report::line;
 use crate::report::problem;
 use crate::report::session;
-use crate::report::{CoverageRow, EventRow, FindingRow, LineRow, ProblemRow};
+use crate::report::{CoverageRow, EventRow, FindingRow, LineRow, NOTHING_SENT, ProblemRow};
 use crate::report::{SelectionRow, SessionRow, SummaryRow};
 use crate::session::behind::Roles;
-use crate::session::{Session, Sessions, Status};
+use crate::session::{IncompleteKind, Session, Sessions, Status};
 use crate::source::SourceFile;
 use crate::threads::{self, Threads};
 
@@ -174,6 +174,7 @@ impl<'a> Report<'a> {
             pushes: self.selected.len() as u64,
             in_log: self.parts.sessions.sessions.len() as u64,
             incomplete: 0,
+            nothing_sent: 0,
             failed: 0,
             undetermined: 0,
             complete: 0,
@@ -183,7 +184,9 @@ impl<'a> Report<'a> {
             window_s: self.parts.window.as_secs(),
         };
         for &position in &self.selected {
-            let counter = match self.parts.sessions.sessions[position].status {
+            let status = &self.parts.sessions.sessions[position].status;
+            summary.nothing_sent += u64::from(group_name(status) == NOTHING_SENT);
+            let counter = match status {
                 Status::Incomplete { .. } => &mut summary.incomplete,
                 Status::Failed { .. } => &mut summary.failed,
                 Status::Undetermined { .. } => &mut summary.undetermined,
@@ -211,10 +214,10 @@ impl<'a> Report<'a> {
         self.batches(self.selected.iter().copied(), make)
     }
 
-    /// What is drawn of the selected pushes of one status whose line is wanted, in the same way.
-    pub fn drawn_with_status<'s, T: Send + 's>(
+    /// What is drawn of the selected pushes of one group whose line is wanted, in the same way.
+    pub fn drawn_of_group<'s, T: Send + 's>(
         &'s self,
-        status: &'s str,
+        group: &'s str,
         is_wanted: impl Fn(&LineRow<'a>) -> bool + Sync + 's,
         draw: impl Fn(SessionRow<'a>) -> T + Sync + 's,
     ) -> impl Iterator<Item = T> + 's {
@@ -222,8 +225,7 @@ impl<'a> Report<'a> {
             let is_wanted = is_wanted(&line::row(self, position));
             is_wanted.then(|| draw(session::row(self, position)))
         };
-        self.batches(self.positions_with_status(status), make)
-            .flatten()
+        self.batches(self.positions_of_group(group), make).flatten()
     }
 
     /// What is drawn of the line of each selected push, in the same way.
@@ -248,22 +250,22 @@ impl<'a> Report<'a> {
         selected.map(|&position| session::outline_with_layers(self, position))
     }
 
-    /// The selected pushes of one status, by time of the first event, each without its events and
+    /// The selected pushes of one group, by time of the first event, each without its events and
     /// layers.
-    pub fn outlines_with_status<'s>(
+    pub fn outlines_of_group<'s>(
         &'s self,
-        status: &'s str,
+        group: &'s str,
     ) -> impl Iterator<Item = SessionRow<'a>> + 's {
-        self.positions_with_status(status)
+        self.positions_of_group(group)
             .map(|position| session::outline(self, position))
     }
 
-    /// The selected pushes of one status, by time of the first event.
-    pub fn sessions_with_status<'s>(
+    /// The selected pushes of one group, by time of the first event.
+    pub fn sessions_of_group<'s>(
         &'s self,
-        status: &'s str,
+        group: &'s str,
     ) -> impl Iterator<Item = SessionRow<'a>> + 's {
-        self.positions_with_status(status)
+        self.positions_of_group(group)
             .map(|position| session::row(self, position))
     }
 
@@ -296,10 +298,10 @@ impl<'a> Report<'a> {
         batches.flatten()
     }
 
-    fn positions_with_status<'s>(&'s self, status: &'s str) -> impl Iterator<Item = usize> + 's {
+    fn positions_of_group<'s>(&'s self, group: &'s str) -> impl Iterator<Item = usize> + 's {
         let sessions = &self.parts.sessions.sessions;
         let selected = self.selected.iter().copied();
-        selected.filter(move |&position| status_name(&sessions[position].status) == status)
+        selected.filter(move |&position| group_name(&sessions[position].status) == group)
     }
 
     /// The criteria of the filter, with what each of them selects alone; none without a filter.
@@ -400,6 +402,21 @@ pub(super) fn status_name(status: &Status) -> &'static str {
         Status::Incomplete { .. } => "incomplete",
         Status::Unchanged => "unchanged",
         Status::Undetermined { .. } => "undetermined",
+    }
+}
+
+/// The group that reports show a push of a status in.
+pub(super) fn group_name(status: &Status) -> &'static str {
+    match status {
+        Status::Incomplete {
+            kind: IncompleteKind::NothingSent,
+            ..
+        } => NOTHING_SENT,
+        Status::Complete
+        | Status::Failed { .. }
+        | Status::Incomplete { .. }
+        | Status::Unchanged
+        | Status::Undetermined { .. } => status_name(status),
     }
 }
 

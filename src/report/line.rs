@@ -22,6 +22,7 @@ pub(super) fn row<'a>(report: &Report<'a>, position: usize) -> LineRow<'a> {
     let findings = report.findings_of(position);
     LineRow {
         status: build::status_name(&session.status),
+        group: build::group_name(&session.status),
         severity: findings
             .map(|finding| finding.severity)
             .max()

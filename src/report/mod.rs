@@ -45,6 +45,20 @@ pub const STATUSES: [&str; 5] = [
     "unchanged",
 ];
 
+/// The pushes as a report groups them, those that ask for attention first: by status, but for those
+/// that sent nothing, which are `incomplete` and no fault.
+pub const GROUPS: [&str; 6] = [
+    "incomplete",
+    "failed",
+    "undetermined",
+    "complete",
+    "unchanged",
+    NOTHING_SENT,
+];
+
+/// The reason of the pushes that sent nothing, and their group.
+pub const NOTHING_SENT: &str = "nothing-sent";
+
 /// A text that the log or the program holds.
 pub type Text<'a> = Cow<'a, str>;
 
@@ -131,6 +145,8 @@ pub struct SummaryRow {
     pub in_log: u64,
     /// Reported pushes that are `incomplete`.
     pub incomplete: u64,
+    /// Those of them that sent nothing, which is no fault.
+    pub nothing_sent: u64,
     /// Reported pushes that are `failed`.
     pub failed: u64,
     /// Reported pushes that are `undetermined`.
@@ -296,6 +312,8 @@ pub struct SpanRow {
 pub struct LineRow<'a> {
     /// As [`SessionRow::status`].
     pub status: &'static str,
+    /// As [`SessionRow::group`].
+    pub group: &'static str,
     /// The worst severity of its findings.
     pub severity: Option<&'static str>,
     /// As [`SessionRow::repository`].
@@ -321,6 +339,9 @@ pub struct SessionRow<'a> {
     pub id: String,
     /// `complete`, `failed`, `incomplete`, `unchanged` or `undetermined`.
     pub status: &'static str,
+    /// The one of [`GROUPS`] that it is shown in.
+    #[serde(skip)]
+    pub group: &'static str,
     /// Why, for every status but `complete` and `unchanged`.
     pub reason: Option<ReasonRow<'a>>,
     /// The status in words, for every status; the reason's message where there is a reason.

@@ -132,6 +132,14 @@ pub const PAGES: &[Page] = &[
     ),
     page(
         Group::Reason,
+        "nothing-sent",
+        "A push is `incomplete`, and no fault: an upload was asked for and nothing was sent, and no \
+         run of the same login followed. Builders ask so, minutes before they push, whether they \
+         may; so does a client that would mount a layer from another repository. It is a note, \
+         never a warning or an error, and is counted apart from pushes that did not end well.",
+    ),
+    page(
+        Group::Reason,
         "log-begins",
         "A push is `undetermined`: the log of this account and region begins within the \
          inactivity window before the first call seen.",

@@ -14,7 +14,7 @@ use crate::ingest::coverage::Interval;
 use crate::report::build::{self, Parts, Report};
 use crate::report::event;
 use crate::report::words;
-use crate::report::{LayerRow, ReasonRow, SessionRow, Text};
+use crate::report::{LayerRow, NOTHING_SENT, ReasonRow, SessionRow, Text};
 use crate::session::{
     FailedCall, Horizon, IncompleteKind, Missing, PutState, Session, Status, UploadState,
 };
@@ -123,6 +123,15 @@ fn incomplete<'a>(
         IncompleteKind::NoPutImage => ("no-put-image", no_manifest(parts, session)),
         IncompleteKind::UploadAbandoned => ("upload-abandoned", abandoned(session, missing)),
         IncompleteKind::IndexMissing => ("index-missing", no_index(session)),
+        IncompleteKind::NothingSent => (NOTHING_SENT, String::new()),
+    };
+    let message = match kind {
+        IncompleteKind::NothingSent => {
+            "It asked for an upload and sent nothing: a check of permission, or a mount.".to_owned()
+        }
+        IncompleteKind::NoPutImage
+        | IncompleteKind::UploadAbandoned
+        | IncompleteKind::IndexMissing => format!("The client went away: {what}."),
     };
     ReasonRow {
         kind: name,
@@ -131,7 +140,7 @@ fn incomplete<'a>(
             .sequence
             .last()
             .map(|&id| event::id_text(parts.log, id)),
-        message: format!("The client went away: {what}."),
+        message,
     }
 }
 

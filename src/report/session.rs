@@ -70,6 +70,7 @@ fn outline_of<'a>(
     SessionRow {
         id: session.id.to_string(),
         status: build::status_name(&session.status),
+        group: build::group_name(&session.status),
         reason: reason::row(report, session),
         explanation: String::new(),
         confidence: session.confidence.name(),

@@ -315,6 +315,8 @@ pub enum IncompleteKind {
     UploadAbandoned,
     /// Children were put and no index followed.
     IndexMissing,
+    /// An upload was begun and nothing was sent: a check of permission, or a mount. No fault.
+    NothingSent,
 }
 
 /// Something that an incomplete push lacks.

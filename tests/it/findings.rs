@@ -1,8 +1,9 @@
 //! What is drawn of many findings, and what all their codes have in common.
 
 use reconstruct::event::EventId;
-use reconstruct::finding::{Finding, Severity, codes};
+use reconstruct::finding::{Context, Finding, Severity, codes, examine};
 use reconstruct::render::{Detail, Format, Style};
+use reconstruct::session::{IncompleteKind, Status};
 use reconstruct::{Reconstruction, report};
 
 use crate::fixture;
@@ -30,8 +31,8 @@ fn warning(session: usize, event: EventId, message: &str) -> Finding {
     }
 }
 
-/// The block of a push, drawn 80 columns wide.
-fn block(reconstruction: &Reconstruction, id: &str) -> String {
+/// The report as text, 80 columns wide.
+fn text(reconstruction: &Reconstruction) -> String {
     let style = Style {
         color: false,
         unicode: true,
@@ -43,7 +44,12 @@ fn block(reconstruction: &Reconstruction, id: &str) -> String {
     let mut out = Vec::new();
     text.render(&report, &style, &mut out)
         .expect("a vector takes all");
-    let out = String::from_utf8(out).expect("reports are UTF-8");
+    String::from_utf8(out).expect("reports are UTF-8")
+}
+
+/// The block of a push in it.
+fn block(reconstruction: &Reconstruction, id: &str) -> String {
+    let out = text(reconstruction);
     let title = format!("push {id}\n");
     let begin = out.find(&title).expect("the push is drawn");
     let rest = &out[begin..];
@@ -91,6 +97,46 @@ fn what_a_finding_points_at_is_not_folded_away() {
     let after = block(&reconstruction, OF_LAYERS);
     assert!(after.contains("… 175 more uploads"), "{after}");
     assert!(after.contains("╰── here"), "{after}");
+}
+
+#[test]
+fn a_push_that_sent_nothing_is_a_note_and_counted_apart() {
+    let mut reconstruction = fixture::reconstruction();
+    let push = position(&reconstruction, OF_LAYERS);
+    reconstruction.sessions.sessions[push].status = Status::Incomplete {
+        kind: IncompleteKind::NothingSent,
+        missing: Vec::new(),
+    };
+    reconstruction.findings = examine(&Context {
+        log: &reconstruction.log,
+        graph: &reconstruction.graph,
+        sessions: &reconstruction.sessions,
+        coverage: &reconstruction.coverage,
+    });
+    let of_push = reconstruction.findings.iter();
+    let of_push = of_push.filter(|finding| finding.session == Some(push));
+    assert!(
+        of_push
+            .clone()
+            .any(|finding| finding.code == "incomplete-push")
+    );
+    assert_eq!(
+        of_push.map(|finding| finding.severity).max(),
+        Some(Severity::Note)
+    );
+    let report = reconstruction.report();
+    let summary = report.summary();
+    assert_eq!(summary.nothing_sent, 1);
+    let head = text(&reconstruction);
+    let flagged = format!("  {} incomplete", summary.incomplete - 1);
+    assert!(head.contains(&flagged), "{head}");
+    assert!(head.contains("1 sent nothing"), "{head}");
+    let block = block(&reconstruction, OF_LAYERS);
+    assert!(
+        block.contains("asked for an upload and sent nothing"),
+        "{block}"
+    );
+    assert!(!block.contains("went away"), "{block}");
 }
 
 #[test]

@@ -15,7 +15,8 @@ although it goes on for longer than the inactivity window. The client went away:
 lost its network, or ran into its own time limit.\n\n\
 The reason says how far it came: `upload-abandoned` (an upload has no `CompleteLayerUpload`), \
 `no-put-image` (every upload is complete, no manifest followed), `index-missing` (child manifests \
-were put, the index over them was not).\n\n\
+were put, the index over them was not). `nothing-sent` is no fault and only a note: an upload was \
+asked for and nothing was sent, which is a check of permission, or a mount.\n\n\
 It is a warning where a later push of the same principal did the same work again and came through.\n\n\
 What to do: look at the client's own log at the time of the last event. Nothing needs to be cleaned \
 up: ECR bills no upload that was not completed, and layers without a manifest can be reused by the \
@@ -35,7 +36,12 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
             return None;
         };
         let (message, help) = said(*kind, missing);
-        let severity = made_good.severity_of_push(index);
+        let severity = match kind {
+            IncompleteKind::NothingSent => Severity::Note,
+            IncompleteKind::NoPutImage
+            | IncompleteKind::UploadAbandoned
+            | IncompleteKind::IndexMissing => made_good.severity_of_push(index),
+        };
         let last = session.sequence.last().copied().into_iter().collect();
         let finding = CODE.of(index, last, message).severity(severity);
         let finding = finding.label(label(context, session));
@@ -76,6 +82,10 @@ fn said(kind: IncompleteKind, missing: &[Missing]) -> (String, &'static str) {
             "images of single platforms are stored, and no tag leads to them".to_owned(),
             "put the index again, as with `docker buildx imagetools create` or the job that joins \
              the platforms; the images need no push",
+        ),
+        IncompleteKind::NothingSent => (
+            "it asked for an upload and sent nothing: a check of permission, or a mount".to_owned(),
+            "",
         ),
     }
 }

@@ -143,8 +143,8 @@ fn from(log: &EventLog, refused: &[EventId]) -> String {
         named.push(words::count(n(more), "other address"));
     }
     let program = clients
-        .filter_map(|client| client.user_agent.as_deref())
-        .last();
+        .rev()
+        .find_map(|client| client.user_agent.as_deref());
     let program = program.and_then(|agent| agent.split(' ').next());
     let program = program.map(|program| format!(", by {program}"));
     match named.is_empty() {

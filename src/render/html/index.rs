@@ -10,7 +10,7 @@ use crate::render::html::markup::Markup;
 use crate::render::html::{columns, flush};
 use crate::render::text::block;
 use crate::report::words;
-use crate::report::{Report, STATUSES, SessionRow};
+use crate::report::{GROUPS, Report, STATUSES, SessionRow};
 
 /// The most characters of a name in a row.
 const NAME: usize = 90;
@@ -37,8 +37,8 @@ pub(super) fn index(
         page,
     );
     page.raw("<tbody>\n");
-    for status in STATUSES {
-        for push in report.outlines_with_status(status) {
+    for group in GROUPS {
+        for push in report.outlines_of_group(group) {
             row(&push, detail, page);
             flush(page, out)?;
         }
@@ -65,7 +65,7 @@ fn tools(page: &mut Markup) {
 
 fn row(push: &SessionRow<'_>, detail: Detail, page: &mut Markup) {
     page.raw("<tr><td class=\"i ")
-        .raw(push.status)
+        .raw(push.group)
         .raw("\">")
         .raw(push.status)
         .raw("<td>");

@@ -22,7 +22,7 @@ use crate::render::html::markup::Markup;
 use crate::render::text::overview::counts;
 use crate::render::{Detail, Renderer, Style};
 use crate::report::words;
-use crate::report::{Report, STATUSES, SummaryRow};
+use crate::report::{GROUPS, Report, SummaryRow};
 
 /// What may be loaded and run: nothing, but for the style and the script of the page, by their
 /// hashes (Content Security Policy Level 3, section 2.3.1). A test makes this file from the two.
@@ -125,7 +125,7 @@ fn pushes(
     if summary.pushes > 0 {
         timeline::legend(page);
     }
-    for status in STATUSES {
+    for status in GROUPS {
         let n = counts(summary)
             .into_iter()
             .find(|(name, _)| *name == status);
@@ -146,7 +146,7 @@ fn pushes(
         if drawing == push::Drawing::OnDemand {
             page.raw("<p class=none hidden>Drawn here when it is opened from the table above.\n");
         }
-        for row in report.sessions_with_status(status) {
+        for row in report.sessions_of_group(status) {
             push::push(&row, drawing, page);
             flush(page, out)?;
         }

@@ -12,7 +12,7 @@ use crate::render::html::scale::{Scale, WIDTH};
 use crate::render::html::{columns, named, pushes_of};
 use crate::render::text::{overview, selection};
 use crate::report::words;
-use crate::report::{CoverageRow, Report, STATUSES, SummaryRow};
+use crate::report::{CoverageRow, GROUPS, Report, SummaryRow};
 
 /// The columns of the strip.
 const BINS: u32 = 96;
@@ -57,7 +57,7 @@ pub(super) fn overview(report: &Report<'_>, page: &mut Markup) {
 fn tiles(summary: &SummaryRow, page: &mut Markup) {
     page.raw("<section aria-label=\"Pushes by status\"><ul class=tiles>");
     let counts = overview::counts(summary);
-    for (status, gloss) in STATUSES.into_iter().zip(GLOSSES) {
+    for (status, gloss) in GROUPS.into_iter().zip(GLOSSES) {
         let n = counts.iter().find(|(name, _)| *name == status);
         let n = n.map_or(0, |(_, n)| *n);
         page.raw("<li class=\"")
@@ -77,13 +77,14 @@ fn tiles(summary: &SummaryRow, page: &mut Markup) {
     page.raw("</ul></section>\n");
 }
 
-/// The statuses in a few words each, in their order.
-const GLOSSES: [&str; 5] = [
+/// The groups in a few words each, in their order.
+const GLOSSES: [&str; 6] = [
     "the client went away before the end",
     "a call was refused and not made good",
     "the log does not reach far enough to tell",
     "the manifest was accepted",
     "everything was in place already",
+    "an upload was asked for, and no more: no fault",
 ];
 
 /// Seconds since 1970 of an RFC 3339 time.
@@ -212,10 +213,10 @@ fn axis(scale: &Scale, page: &mut Markup) {
 
 /// Columns of the pushes that began in a stretch of time, those that ask for attention below.
 fn pushes(report: &Report<'_>, scale: &Scale, page: &mut Markup) {
-    let mut bins = vec![[0u64; STATUSES.len()]; BINS as usize];
+    let mut bins = vec![[0u64; GROUPS.len()]; BINS as usize];
     for push in report.outlines() {
         let bin = place(scale, &push.first) * BINS / (WIDTH + 1);
-        let status = STATUSES.iter().position(|status| *status == push.status);
+        let status = GROUPS.iter().position(|status| *status == push.group);
         if let (Some(bin), Some(status)) = (bins.get_mut(bin as usize), status) {
             bin[status] += 1;
         }
@@ -225,7 +226,7 @@ fn pushes(report: &Report<'_>, scale: &Scale, page: &mut Markup) {
     for (number, bin) in (0..BINS).zip(&bins) {
         let x = number * WIDTH / BINS;
         let mut below = 0;
-        for (status, n) in STATUSES.into_iter().zip(bin).filter(|(_, n)| **n > 0) {
+        for (status, n) in GROUPS.into_iter().zip(bin).filter(|(_, n)| **n > 0) {
             // A column of one push can be seen, however many another has.
             let height = (n * HIGHEST / most).max(3);
             let y = i64::try_from(HIGHEST).unwrap_or(0) + 20 - below;

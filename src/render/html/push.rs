@@ -35,7 +35,7 @@ pub(super) fn push(push: &SessionRow<'_>, drawing: Drawing, page: &mut Markup) {
         Drawing::Open => "<details class=p open><summary><h3>",
         Drawing::AtOnce | Drawing::OnDemand => "<details class=p><summary><h3>",
     });
-    named(push.status, page);
+    named(push.group, page);
     page.raw(" <bdi>")
         .start(&block::reference(push), NAME)
         .raw("</bdi></h3> <span class=at>")
@@ -55,7 +55,7 @@ pub(super) fn push(push: &SessionRow<'_>, drawing: Drawing, page: &mut Markup) {
 
 fn details(push: &SessionRow<'_>, drawing: Drawing, page: &mut Markup) {
     page.raw("<div class=story><div class=why><p class=\"lead ")
-        .raw(push.status)
+        .raw(push.group)
         .raw("\">")
         .prose(&push.explanation);
     findings(push, page);

@@ -8,7 +8,7 @@ use std::io;
 use crate::render::Detail;
 use crate::render::ink::{Ink, Tint};
 use crate::render::table;
-use crate::render::text::{behind, picture, timeline, tint_of_severity, tint_of_status};
+use crate::render::text::{behind, picture, timeline, tint_of_group, tint_of_severity};
 use crate::report::words;
 use crate::report::{ClientRow, IdentityRow, LayerRow, SessionRow, Text};
 
@@ -68,7 +68,7 @@ fn title(push: &SessionRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     let whole = ink.shown(&reference(push)).into_owned();
     let reference = table::pad(&table::elide(&whole, room), room);
     ink.line(&[
-        (tint_of_status(push.status), &status),
+        (tint_of_group(push.group), &status),
         (Tint::Strong, &reference),
         (Tint::Plain, "  "),
         (Tint::Faint, &id),

@@ -24,8 +24,9 @@ use std::io::{self, Write};
 use crate::render::ink::{Ink, Tint};
 use crate::render::{Detail, Renderer, Style};
 use crate::report::words;
-use crate::report::{EventRow, FindingRow, LineRow, Report, STATUSES};
+use crate::report::{EventRow, FindingRow, GROUPS, LineRow, NOTHING_SENT, Report};
 
+pub(crate) use overview::{counts, said};
 pub use why::why;
 
 /// The most pushes that are all shown in full.
@@ -49,9 +50,9 @@ impl Renderer for Text {
         overview::overview(report, ink)?;
         history::history(report, ink)?;
         let folds = style.detail == Detail::Normal && report.summary().pushes > MOST_IN_FULL;
-        for status in STATUSES {
+        for group in GROUPS {
             let in_full = |push: &LineRow<'_>| !folds || !ended_well(push);
-            let drawn = report.drawn_with_status(status, in_full, |push| {
+            let drawn = report.drawn_of_group(group, in_full, |push| {
                 Ink::aside(style, |ink| {
                     ink.blank()?;
                     block::block(&push, style.detail, ink)
@@ -73,7 +74,8 @@ impl Renderer for Text {
 
 /// Whether there is nothing about a push that somebody has to look at.
 fn ended_well(push: &LineRow<'_>) -> bool {
-    matches!(push.status, "complete" | "unchanged") && matches!(push.severity, None | Some("note"))
+    matches!(push.group, "complete" | "unchanged" | NOTHING_SENT)
+        && matches!(push.severity, None | Some("note"))
 }
 
 /// A line for each of the pushes that ended well.
@@ -98,9 +100,9 @@ fn in_short(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     rows.draw(ink)
 }
 
-/// The tint of a status.
-fn tint_of_status(status: &str) -> Tint {
-    match status {
+/// The tint of a group of pushes.
+fn tint_of_group(group: &str) -> Tint {
+    match group {
         "incomplete" | "failed" => Tint::Bad,
         "undetermined" => Tint::Warn,
         "complete" => Tint::Good,

@@ -7,9 +7,9 @@ use std::io;
 
 use crate::render::ink::{Ink, Tint};
 use crate::render::table;
-use crate::render::text::{selection, tint_of_status};
+use crate::render::text::{selection, tint_of_group};
 use crate::report::words;
-use crate::report::{CoverageRow, Report, STATUSES, SummaryRow, VerificationRow};
+use crate::report::{CoverageRow, GROUPS, NOTHING_SENT, Report, SummaryRow, VerificationRow};
 
 /// The most holes, and the most accounts with their regions, named one by one.
 const MOST_NAMED: usize = 6;
@@ -71,12 +71,12 @@ fn title(summary: &SummaryRow, ink: &mut Ink<'_>) -> io::Result<()> {
     let counts = counts(summary);
     let texts: Vec<_> = counts
         .iter()
-        .map(|(status, n)| format!("{} {status}", words::number(*n)))
+        .map(|(group, n)| format!("{} {}", words::number(*n), said(group)))
         .collect();
     let mut pieces = vec![(Tint::Strong, &*total)];
     for (place, ((status, _), text)) in counts.iter().zip(&texts).enumerate() {
         pieces.push((Tint::Plain, if place == 0 { ": " } else { ", " }));
-        pieces.push((tint_of_status(status), text));
+        pieces.push((tint_of_group(status), text));
     }
     let width: usize = pieces.iter().map(|(_, text)| table::width(text)).sum();
     if width <= ink.width() {
@@ -84,21 +84,30 @@ fn title(summary: &SummaryRow, ink: &mut Ink<'_>) -> io::Result<()> {
     }
     ink.line(&[(Tint::Strong, &total)])?;
     for ((status, _), text) in counts.iter().zip(&texts) {
-        ink.line(&[(Tint::Plain, "  "), (tint_of_status(status), text)])?;
+        ink.line(&[(Tint::Plain, "  "), (tint_of_group(status), text)])?;
     }
     Ok(())
 }
 
-/// The statuses that occur with their counts, those that ask for attention first.
-pub(in crate::render) fn counts(summary: &SummaryRow) -> Vec<(&'static str, u64)> {
-    let count = |status: &str| match status {
-        "incomplete" => summary.incomplete,
+/// A group of pushes after their number.
+pub(crate) fn said(group: &'static str) -> &'static str {
+    match group {
+        NOTHING_SENT => "sent nothing",
+        status => status,
+    }
+}
+
+/// The groups that occur with their counts, those that ask for attention first.
+pub(crate) fn counts(summary: &SummaryRow) -> Vec<(&'static str, u64)> {
+    let count = |group: &str| match group {
+        "incomplete" => summary.incomplete - summary.nothing_sent,
         "failed" => summary.failed,
         "undetermined" => summary.undetermined,
         "complete" => summary.complete,
-        _ => summary.unchanged,
+        "unchanged" => summary.unchanged,
+        _ => summary.nothing_sent,
     };
-    let counts = STATUSES.map(|status| (status, count(status)));
+    let counts = GROUPS.map(|group| (group, count(group)));
     counts.into_iter().filter(|(_, n)| *n > 0).collect()
 }
 

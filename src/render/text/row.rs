@@ -8,7 +8,7 @@ use std::io;
 use crate::render::Style;
 use crate::render::ink::{Ink, Tint, shown};
 use crate::render::table;
-use crate::render::text::{block, tint_of_status};
+use crate::render::text::{block, tint_of_group};
 use crate::report::words;
 use crate::report::{LineRow, Report};
 
@@ -135,7 +135,7 @@ fn row(push: &LineRow<'_>, widths: Widths, ink: &mut Ink<'_>) -> io::Result<()> 
         }
     }
     let mut pieces = vec![
-        (tint_of_status(push.status), &*status),
+        (tint_of_group(push.group), &*status),
         (Tint::Plain, &times),
         (Tint::Strong, &reference),
     ];
