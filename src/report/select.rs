@@ -334,6 +334,12 @@ fn texts_of_push<'a>(parts: &Parts<'a>, session: &Session, property: Property) -
             let keys = session.credentials.iter().copied();
             let keys = keys.map(|id| log.tables.credentials.get(id));
             keys.for_each(|key| texts_of_credential(key, &mut texts));
+            if let Some(link) = &session.authorization {
+                let login = log.event(link.event);
+                texts_of_backing(log.tables.identities.get(login.identity), &mut texts);
+                let key = log.tables.credentials.get(login.credential);
+                texts.extend(key.sign_in_session.as_deref().map(Cow::Borrowed));
+            }
         }
         Property::Tag => own().for_each(|event| add(event.action.tag().map(|tag| log.text(tag)))),
         Property::Digest => {
@@ -382,20 +388,10 @@ fn texts_of_event<'a>(log: &'a EventLog, event: &Event, property: Property) -> V
 fn texts_of_identity<'a>(identity: &'a Identity, texts: &mut Vec<Text<'a>>) {
     texts.push(Cow::Owned(words::who(identity)));
     let fields = [&identity.arn, &identity.principal_id, &identity.user_name];
-    let backing = identity.backing.iter();
-    let behind = backing.flat_map(|backing| {
-        [
-            &backing.source_identity,
-            &backing.on_behalf_of,
-            &backing.issued_to,
-            &backing.source_arn,
-            &backing.invoked_by,
-        ]
-    });
+    texts_of_backing(identity, texts);
     texts.extend(
         fields
             .into_iter()
-            .chain(behind)
             .flatten()
             .map(|text| Cow::Borrowed(&**text)),
     );
@@ -408,6 +404,20 @@ fn texts_of_identity<'a>(identity: &'a Identity, texts: &mut Vec<Text<'a>>) {
     };
     let names = names.into_iter().filter(|name| !name.is_empty());
     texts.extend(names.map(Cow::Borrowed));
+}
+
+/// Who and what stands behind a caller.
+fn texts_of_backing<'a>(identity: &'a Identity, texts: &mut Vec<Text<'a>>) {
+    let fields = identity.backing.iter().flat_map(|backing| {
+        [
+            &backing.source_identity,
+            &backing.on_behalf_of,
+            &backing.issued_to,
+            &backing.source_arn,
+            &backing.invoked_by,
+        ]
+    });
+    texts.extend(fields.flatten().map(|text| Cow::Borrowed(&**text)));
 }
 
 fn texts_of_credential<'a>(credential: &'a Credential, texts: &mut Vec<Text<'a>>) {

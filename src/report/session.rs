@@ -81,7 +81,7 @@ fn outline_of<'a>(
         identity: IdentityRow {
             behind: behind::row(report, session),
             sign_in_session: sign_in_session(report, session),
-            ..identity(tables.identities.get(session.identity))
+            ..with_login(report, session, tables.identities.get(session.identity))
         },
         credentials: credentials(report, session),
         client: client(report, session),
@@ -170,10 +170,33 @@ pub(super) fn identity(identity: &Identity) -> IdentityRow<'_> {
     }
 }
 
+/// The row of a push's identity, with what its login shows and its own calls do not: the registry's
+/// front makes those, and knows less of the caller.
+fn with_login<'a>(report: &Report<'a>, session: &Session, own: &'a Identity) -> IdentityRow<'a> {
+    let (row, log) = (identity(own), report.parts.log);
+    let Some(link) = &session.authorization else {
+        return row;
+    };
+    let login = identity(log.tables.identities.get(log.event(link.event).identity));
+    IdentityRow {
+        source_identity: row.source_identity.or(login.source_identity),
+        on_behalf_of: row.on_behalf_of.or(login.on_behalf_of),
+        in_scope_of: row.in_scope_of.or(login.in_scope_of),
+        invoked_by: row.invoked_by.or(login.invoked_by),
+        invoked_by_delegate: row.invoked_by_delegate.or(login.invoked_by_delegate),
+        from_console: row.from_console.or(login.from_console),
+        credential_id: row.credential_id.or(login.credential_id),
+        ..row
+    }
+}
+
 /// The sign-in that the keys of the push come from; the first, if it shows several.
 fn sign_in_session<'a>(report: &Report<'a>, session: &Session) -> Option<Text<'a>> {
-    let credentials = session.credentials.iter();
-    let mut credentials = credentials.map(|&id| report.parts.log.tables.credentials.get(id));
+    let log = report.parts.log;
+    let login = session.authorization.as_ref();
+    let login = login.map(|link| log.event(link.event).credential);
+    let credentials = session.credentials.iter().copied().chain(login);
+    let mut credentials = credentials.map(|id| log.tables.credentials.get(id));
     let shown = credentials.find_map(|credential| credential.sign_in_session.as_deref());
     shown.map(Cow::Borrowed)
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::laws::without_places;
 use crate::support::logs::Logs;
+use crate::support::run::{project, run};
 use crate::support::script::Files;
 use crate::support::script::damage::decoded;
 use crate::support::simulate::clock::{BEGIN, HOUR, format};
@@ -463,4 +464,23 @@ fn what_rests_on_unread_days_is_all_that_differs() {
         n_same > 20 && fields.is_subset(&allowed),
         "{n_same} {fields:?}"
     );
+}
+
+#[test]
+fn a_caller_is_found_by_who_and_what_stands_behind_it() {
+    let path = project("testdata/cases/who-and-where/in");
+    let path = path.to_string_lossy();
+    for (pattern, n_pushes) in [
+        ("jdoe@corp.example", 1),
+        ("*@corp.example", 2),
+        ("94482488-3041-7026-18f3-be45837cd0e4", 1),
+        ("*:user-profile/d-1/jdoe", 1),
+        ("codepipeline.amazonaws.com", 2),
+        ("*:session/3f1c", 1),
+        ("corp.example", 0),
+    ] {
+        let run = run([&*path, "--format", "json", "--identity", pattern]);
+        let report = json(&run.stdout);
+        assert_eq!(report["summary"]["pushes"], n_pushes, "{pattern}");
+    }
 }
