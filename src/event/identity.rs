@@ -148,6 +148,86 @@ impl Client {
     }
 }
 
+/// Who spoke to ECR, and so whether a token was used.
+///
+/// Registry clients reach ECR by its HTTP front (`ACCOUNT.dkr.ecr.REGION.amazonaws.com`,
+/// `public.ecr.aws`), which takes nothing but tokens. The AWS CLI, the SDKs and the console call the
+/// API and use none (ECR user guide, "Private registry authentication").
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Speaker {
+    /// A registry client, by the front's marker or by its own name.
+    #[default]
+    RegistryClient,
+    /// The AWS CLI, an SDK or the console.
+    Sdk,
+    /// A program that is not known, from its own address.
+    Unknown,
+}
+
+impl Client {
+    /// Who spoke, by the marker or by the program's name.
+    ///
+    /// Where a record shows neither, it is taken for a registry client's, as most calls are.
+    #[must_use]
+    pub fn speaker(&self) -> Speaker {
+        if !self.is_direct() {
+            return Speaker::RegistryClient;
+        }
+        let agent = self.user_agent.as_deref().unwrap_or_default();
+        let agent = agent.to_ascii_lowercase();
+        let names = |programs: &[&str]| programs.iter().any(|program| agent.contains(program));
+        // The CLI tells of the container that it runs in: `docker/x86_64.amzn.2`.
+        let begins = SDKS.iter().any(|program| agent.starts_with(program));
+        if names(&REGISTRY_CLIENTS) && !begins {
+            Speaker::RegistryClient
+        } else if names(&SDKS) {
+            Speaker::Sdk
+        } else {
+            Speaker::Unknown
+        }
+    }
+}
+
+/// Words in the names of programs that speak to registries (their sources; each names itself so in
+/// `User-Agent`).
+const REGISTRY_CLIENTS: [&str; 22] = [
+    "docker",
+    "containerd",
+    "buildkit",
+    "buildah",
+    "containers/",
+    "skopeo",
+    "podman",
+    "libpod",
+    "cri-o",
+    "go-containerregistry",
+    "crane/",
+    "kaniko",
+    "cosign",
+    "oras",
+    "regclient",
+    "regctl",
+    "jib",
+    "oci-client",
+    "helm/",
+    "nerdctl",
+    "python-dxf",
+    "notation",
+];
+
+/// Words in the names of programs that call the API of AWS (observed).
+const SDKS: [&str; 9] = [
+    "aws-cli",
+    "boto",
+    "aws-sdk",
+    "awspowershell",
+    "aws-internal",
+    "console.amazonaws.com",
+    "signin.amazonaws.com",
+    "console.aws",
+    "mozilla/",
+];
+
 /// The fields of an [`Identity`], borrowed: looks it up without making one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct IdentityProbe<'a> {
@@ -339,6 +419,27 @@ impl ClientProbe<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_speaks_is_told_by_marker_and_program() {
+        let speaker = |ip: &str, agent: &str| {
+            let client = Client {
+                source_ip: Some(ip.into()),
+                user_agent: Some(agent.into()),
+                ..Client::default()
+            };
+            client.speaker()
+        };
+        let cli = "aws-cli/2.15.30 md/awscrt#0.19 docker/x86_64.amzn.2";
+        let docker = "docker/27.3.1 go/go1.22 UpstreamClient(Docker-Client/27.3.1)";
+        assert_eq!(
+            speaker("AWS Internal", "aws-cli/2"),
+            Speaker::RegistryClient
+        );
+        assert_eq!(speaker("192.0.2.1", docker), Speaker::RegistryClient);
+        assert_eq!(speaker("192.0.2.1", cli), Speaker::Sdk);
+        assert_eq!(speaker("192.0.2.1", "acme-sync/1.0"), Speaker::Unknown);
+    }
 
     fn principal(kind: &str, arn: &str, id: &str, user_name: Option<&str>) -> Principal {
         IdentityProbe {

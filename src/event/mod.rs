@@ -27,7 +27,7 @@ pub use action::{Action, ByteRange, Field, ImageDigest, PutImage, Stage};
 pub use caller::Callers;
 pub use content::{Mark, content};
 pub use digest::Digest;
-pub use identity::{Backing, Client, Credential, Identity, Principal};
+pub use identity::{Backing, Client, Credential, Identity, Principal, Speaker};
 pub use intern::{Id, IdMap, IdSet, OrderedMap, Table};
 pub use log::{EventLog, Tables};
 pub use manifest::{Descriptor, Manifest, ManifestKind};

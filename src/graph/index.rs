@@ -5,7 +5,7 @@
 
 use crate::event::{
     Action, CredentialId, DigestId, Event, EventId, EventLog, FailureId, Id, IdentityId,
-    RepositoryId, Second, Stage, UploadId,
+    RepositoryId, Second, Speaker, Stage, UploadId,
 };
 use crate::graph::PORTION;
 use crate::graph::grouped::Grouped;
@@ -36,6 +36,8 @@ pub struct Call {
     pub identity: IdentityId,
     /// With which login.
     pub credential: CredentialId,
+    /// By what kind of program; found out once for each client by [`Index::new`].
+    pub speaker: Speaker,
     /// Why it was refused.
     pub failure: Option<FailureId>,
 }
@@ -66,6 +68,7 @@ impl Call {
             digest,
             identity: event.identity,
             credential: event.credential,
+            speaker: Speaker::default(),
             failure: event.failure,
         }
     }
@@ -111,6 +114,8 @@ impl Index {
     /// O(n log m) in the events, m of them in one repository.
     #[must_use]
     pub fn new(log: &EventLog) -> Self {
+        let clients = log.tables.clients.iter();
+        let speakers: Vec<Speaker> = clients.map(|(_, client)| client.speaker()).collect();
         let portions = threads::map(log.portions(PORTION).collect(), |events| {
             let mut calls = Vec::with_capacity(PORTION);
             let (mut logins, mut puts) = (Vec::new(), Vec::new());
@@ -123,7 +128,11 @@ impl Index {
                     Stage::Manifest => puts.push(id),
                     Stage::Check | Stage::Initiate | Stage::Part | Stage::Complete => {}
                 }
-                calls.push(Call::of(id, event));
+                let speaker = speakers[event.client.index()];
+                calls.push(Call {
+                    speaker,
+                    ..Call::of(id, event)
+                });
             }
             (calls, logins, puts)
         });

@@ -153,6 +153,23 @@ impl Evidence {
         }
     }
 
+    /// Whether both ends name one content, and not only one login or one time.
+    #[must_use]
+    pub fn shares_content(self) -> bool {
+        match self {
+            Self::Upload(_) | Self::ByteOrder(_) | Self::Layer(_) | Self::Child(_) => true,
+            Self::Subject(_) | Self::SameManifest(_) | Self::Availability(_) => true,
+            Self::Fallback | Self::Retry | Self::Credential => false,
+            Self::Window | Self::Authorization => false,
+        }
+    }
+
+    /// Whether one manifest was put again, which another run could have done as well.
+    #[must_use]
+    pub fn repeats(self) -> bool {
+        matches!(self, Self::SameManifest(_))
+    }
+
     /// The blob that bears witness, for evidence of content.
     #[must_use]
     pub fn witness(self) -> Option<DigestId> {

@@ -346,8 +346,11 @@ pub struct SessionRow<'a> {
     pub reason: Option<ReasonRow<'a>>,
     /// The status in words, for every status; the reason's message where there is a reason.
     pub explanation: String,
-    /// `proof`, `inference` or `hint`: the weakest link that holds the session together.
+    /// `proof`, `inference` or `hint`: how sure it is that these calls and no others are the push, the
+    /// login aside.
     pub confidence: &'static str,
+    /// `eventID` of the call that is least sure to be of the push; `None` where all are proven.
+    pub doubt: Option<Text<'a>>,
     /// `ecr` or `ecr-public`.
     pub service: &'static str,
     /// The account that owns the registry.

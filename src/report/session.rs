@@ -74,6 +74,7 @@ fn outline_of<'a>(
         reason: reason::row(report, session),
         explanation: String::new(),
         confidence: session.confidence.name(),
+        doubt: session.doubt.map(|id| event::id_text(report.parts.log, id)),
         service: service(report, session),
         registry: repository.and_then(|repository| text(&repository.registry)),
         region: region(report, session).and_then(text),

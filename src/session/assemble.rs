@@ -14,10 +14,10 @@ use crate::graph::order::Order;
 use crate::graph::{EventGraph, Evidence, Strength};
 use crate::ingest::Coverage;
 use crate::session::authorize::Tokens;
-use crate::session::own::{self, Owned, Principals, Tolerance};
+use crate::session::own::{self, Owned, OwnedRun, Principals, Tolerance};
 use crate::session::{
     Alternative, Because, ManifestPut, Options, PutState, RefusedTag, Session, SessionId, Sessions,
-    Status, relate, status, upload,
+    Status, probe, relate, status, upload,
 };
 use crate::threads;
 
@@ -39,20 +39,33 @@ pub fn assemble(
         || own::own(log, index, &principals, Tolerance { skew, window }),
         || Tokens::new(log, index, &principals, skew),
     );
-    let mut index_missing = std::mem::take(&mut ownership.index_missing);
-    index_missing.sort_unstable();
-    let whole = |run: &[Owned]| {
-        let is_noted = |owned: &Owned| index_missing.binary_search(&owned.event).is_ok();
-        let lacks_index = !index_missing.is_empty() && run.iter().any(is_noted);
-        let mut session = session(log, graph, run, lacks_index);
+    let whole = |(run, owned): (&OwnedRun, &[Owned])| {
+        let lacks_index = run.lacks_index;
+        let mut session = session(log, graph, owned, lacks_index);
+        session.confidence = run.doubt.map_or(Strength::Proof, |doubt| doubt.strength);
+        session.doubt = run.doubt.map(|doubt| doubt.event);
         session.status = status::decide(log, coverage, options.window, &session, lacks_index);
         let shows_address = session.direct_calls(log).next().is_some();
         session.shows_address = shows_address;
         session.authorization = tokens.link(&session);
         session
     };
-    let runs: Vec<&[Owned]> = ownership.by_first_event().collect();
+    let runs: Vec<(&OwnedRun, &[Owned])> = ownership.by_first_event().collect();
     let mut sessions = threads::map(runs, whole);
+    let mut unplaced = Vec::new();
+    let mut probes = probe::probes(log, &principals, &sessions)
+        .into_iter()
+        .peekable();
+    let mut number = 0..;
+    sessions.retain(|session| {
+        let is_probe = probes
+            .next_if_eq(&number.next().unwrap_or_default())
+            .is_some();
+        if is_probe {
+            unplaced.extend(&session.sequence);
+        }
+        !is_probe
+    });
     // They come by their first events, and so by time.
     for begun_at_once in sessions.chunk_by_mut(|a, b| a.first == b.first) {
         begun_at_once.sort_by_key(|session| session.id);
@@ -63,8 +76,8 @@ pub fn assemble(
     let mut used: Vec<EventId> = links.map(|link| link.event).collect();
     used.sort_unstable();
     let logins = index.logins().iter().copied();
-    let unplaced = logins.filter(|login| used.binary_search(login).is_err());
-    let unplaced = unplaced.collect();
+    unplaced.extend(logins.filter(|login| used.binary_search(login).is_err()));
+    unplaced.sort_unstable();
     let window = TimeDelta::from_std(options.window).unwrap_or(TimeDelta::MAX);
     relate::relate(log, &principals, window, &mut sessions);
     note_alternatives(&mut sessions, &ownership.contested);
@@ -75,7 +88,7 @@ pub fn assemble(
     }
 }
 
-/// The session of a run, whose events come by rank; without verdict, login or relations.
+/// The session of a run, whose events come by rank; without verdict, doubt, login or relations.
 fn session(log: &EventLog, graph: &EventGraph, run: &[Owned], lacks_index: bool) -> Session {
     let events: Vec<EventId> = run.iter().map(|owned| owned.event).collect();
     let Order {
@@ -93,10 +106,6 @@ fn session(log: &EventLog, graph: &EventGraph, run: &[Owned], lacks_index: bool)
             }
         })
         .collect();
-    let strengths = because
-        .iter()
-        .filter_map(|because| because.evidence.map(Evidence::strength));
-    let confidence = strengths.min().unwrap_or(Strength::Proof);
     let manifests = manifests(log, &sequence, lacks_index);
     let sizes = Sizes::new(log, &manifests);
     let uploads = upload::uploads(log, &sequence, |digest| sizes.of(digest));
@@ -105,7 +114,7 @@ fn session(log: &EventLog, graph: &EventGraph, run: &[Owned], lacks_index: bool)
     let first = events.first().map(time).unwrap_or_default();
     Session {
         id: id(log, &events),
-        repository: log.event(sequence[0]).repository,
+        repository: sequence.iter().find_map(|&id| log.event(id).repository),
         identity: identity(log, &sequence),
         credentials: credentials(log, &sequence),
         authorization: None,
@@ -121,7 +130,8 @@ fn session(log: &EventLog, graph: &EventGraph, run: &[Owned], lacks_index: bool)
         status: Status::Unchanged,
         // Until it is known, they are looked for.
         shows_address: true,
-        confidence,
+        confidence: Strength::Proof,
+        doubt: None,
         retry_of: None,
         superseded_by: None,
         sequence,
@@ -153,9 +163,8 @@ impl Sizes {
 /// The id of a session: a hash of its repository and its first event.
 fn id(log: &EventLog, events: &[EventId]) -> SessionId {
     let first = log.event(events[0]);
-    let repository = first
-        .repository
-        .map(|repository| log.tables.repositories.get(repository));
+    let repository = events.iter().find_map(|&id| log.event(id).repository);
+    let repository = repository.map(|repository| log.tables.repositories.get(repository));
     let text = first.event_id.text(&log.tables.texts);
     let parts = match repository {
         Some(repository) => [

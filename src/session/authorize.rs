@@ -8,7 +8,10 @@ use std::cmp::Reverse;
 
 use chrono::{DateTime, Utc};
 
-use crate::event::{Credential, CredentialId, EventId, EventLog, Id, Principal, Seconds, Service};
+use crate::event::{
+    Credential, CredentialId, Event, EventId, EventLog, Id, IdSet, Principal, Second, Seconds,
+    Service, Speaker, TextId,
+};
 use crate::graph::Strength;
 use crate::graph::grouped::Grouped;
 use crate::graph::index::Index;
@@ -18,10 +21,13 @@ use crate::session::{Link, Session};
 /// How long a token lives (ECR API, `GetAuthorizationToken`: 12 hours), in seconds.
 pub const TOKEN_SECONDS: i64 = 12 * 60 * 60;
 
-/// How far a token's `eventTime` may lie from the `creationDate` that its calls show, in seconds.
+/// The same as a length of time.
+const TOKEN: Seconds = Seconds(TOKEN_SECONDS);
+
+/// How far a token's `eventTime` may lie from the `creationDate` that its calls show.
 ///
 /// Inferred: for users the two were the same second; hosts' clocks differ by up to two.
-const LOGIN_SECONDS: i64 = 2;
+const LOGIN: Seconds = Seconds(2);
 
 /// The most other logins that a link names.
 pub const MAX_ALTERNATIVES: usize = 8;
@@ -29,7 +35,7 @@ pub const MAX_ALTERNATIVES: usize = 8;
 /// A login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Token {
-    time: i64,
+    time: Second,
     event: EventId,
 }
 
@@ -40,6 +46,9 @@ pub(super) struct Tokens<'a> {
     /// By service and principal, then by what may be asked of what they show, then by time: each
     /// login once for all that it can be found by.
     logins: Grouped<(usize, Showing<'a>, Token)>,
+    /// Services and principals that log in to more than one region; their logins can be asked for
+    /// by region too.
+    in_regions: IdSet<usize>,
     /// How far the clocks behind the log differ.
     skew: Seconds,
 }
@@ -47,6 +56,8 @@ pub(super) struct Tokens<'a> {
 /// What a login shows of itself, and the part of it that is looked for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Showing<'a> {
+    /// The region; `None` for a login of any.
+    region: Option<TextId>,
     shows_key: bool,
     shows_created: bool,
     access_key_id: Option<&'a str>,
@@ -55,10 +66,11 @@ struct Showing<'a> {
 
 impl<'a> Showing<'a> {
     /// Everything that a login can be found by: each subset of what it shows.
-    fn of(login: &'a Credential) -> impl Iterator<Item = Self> + Clone {
+    fn of(login: &'a Credential, region: Option<TextId>) -> impl Iterator<Item = Self> + Clone {
         let (key, created) = (login.access_key_id.as_deref(), login.created);
         let subsets = [(key, created), (key, None), (None, created), (None, None)];
         let shown = move |at: usize| Self {
+            region,
             shows_key: key.is_some(),
             shows_created: created.is_some(),
             access_key_id: subsets[at].0,
@@ -70,9 +82,10 @@ impl<'a> Showing<'a> {
     }
 
     /// What logins may be one with what is `shown` by: nothing that both show differs.
-    fn agreeing((key, created): Shown<'a>) -> [Self; 4] {
+    fn agreeing((key, created): Shown<'a>, region: Option<TextId>) -> [Self; 4] {
         [(true, true), (true, false), (false, true), (false, false)].map(
             |(shows_key, shows_created)| Self {
+                region,
                 shows_key,
                 shows_created,
                 access_key_id: key.filter(|_| shows_key),
@@ -85,9 +98,32 @@ impl<'a> Showing<'a> {
 /// An access key and a creation date, as far as they are asked for.
 type Shown<'a> = (Option<&'a str>, Option<DateTime<Utc>>);
 
+/// Logins that are asked for.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    /// Service and principal.
+    whose: usize,
+    /// The region, or any.
+    region: Option<TextId>,
+    shown: Shown<'a>,
+    /// From second to second, both ends included.
+    from: Second,
+    to: Second,
+}
+
 /// The number of a principal's logins to a service.
 fn whose(service: Service, principal: PrincipalId) -> usize {
     principal.index() * 2 + usize::from(service == Service::EcrPublic)
+}
+
+/// The services and principals whose logins are of more than one region.
+fn in_regions<'e>(granted: impl Iterator<Item = (usize, &'e Event)>) -> IdSet<usize> {
+    let mut regions: Vec<(usize, TextId)> = granted.map(|(of, event)| (of, event.region)).collect();
+    regions.sort_unstable();
+    regions.dedup();
+    let pairs = regions.windows(2);
+    let several = pairs.filter(|pair| pair[0].0 == pair[1].0);
+    several.map(|pair| pair[0].0).collect()
 }
 
 impl<'a> Tokens<'a> {
@@ -100,13 +136,18 @@ impl<'a> Tokens<'a> {
     ) -> Self {
         let granted = index.logins().iter().map(|&id| (id, log.event(id)));
         let granted = granted.filter(|(_, event)| event.succeeded());
+        let whose = |event: &Event| whose(event.service, principals.of(event.identity));
+        let in_regions = in_regions(granted.clone().map(|(_, event)| (whose(event), event)));
         let showing = granted.flat_map(|(id, event)| {
             let token = Token {
-                time: event.time.timestamp(),
+                time: event.time.into(),
                 event: id,
             };
-            let whose = whose(event.service, principals.of(event.identity));
-            let shown = Showing::of(log.tables.credentials.get(event.credential));
+            let whose = whose(event);
+            let credential = log.tables.credentials.get(event.credential);
+            let at_home = in_regions.contains(&whose).then_some(event.region);
+            let regions = std::iter::once(None).chain(at_home.map(Some));
+            let shown = regions.flat_map(|region| Showing::of(credential, region));
             shown.map(move |shown| (whose, shown, token))
         });
         let mut logins = Grouped::new(showing, principals.count() * 2, |login| login.0);
@@ -117,29 +158,24 @@ impl<'a> Tokens<'a> {
             log,
             principals,
             logins,
+            in_regions,
             skew,
         }
     }
 
-    /// The logins that agree with what is shown of one in a stretch of seconds, both ends included:
-    /// four times some, in order of time.
-    fn agreeing(
-        &self,
-        whose: usize,
-        shown: Shown<'a>,
-        (from, to): (i64, i64),
-    ) -> [impl DoubleEndedIterator<Item = Token>; 4] {
-        let of = self.logins.of(whose);
-        Showing::agreeing(shown).map(|shown| {
-            let start = of.partition_point(|login| (login.1, login.2.time) < (shown, from));
-            let end = of.partition_point(|login| (login.1, login.2.time) <= (shown, to));
+    /// The logins that are asked for: four times some, in order of time.
+    fn agreeing(&self, wanted: Wanted<'a>) -> [impl DoubleEndedIterator<Item = Token>; 4] {
+        let of = self.logins.of(wanted.whose);
+        Showing::agreeing(wanted.shown, wanted.region).map(|shown| {
+            let start = of.partition_point(|login| (login.1, login.2.time) < (shown, wanted.from));
+            let end = of.partition_point(|login| (login.1, login.2.time) <= (shown, wanted.to));
             of[start..end].iter().map(|login| login.2)
         })
     }
 
     /// The latest of them.
-    fn latest_agreeing(&self, whose: usize, shown: Shown<'a>, reach: (i64, i64)) -> Vec<Token> {
-        let agreeing = self.agreeing(whose, shown, reach).into_iter();
+    fn latest_agreeing(&self, wanted: Wanted<'a>) -> Vec<Token> {
+        let agreeing = self.agreeing(wanted).into_iter();
         let latest = agreeing.flat_map(|logins| logins.rev().take(MAX_ALTERNATIVES + 1));
         let mut latest: Vec<Token> = latest.collect();
         latest.sort_unstable_by_key(|token| Reverse(token.event));
@@ -149,16 +185,42 @@ impl<'a> Tokens<'a> {
 
     /// The login that a push used, if one in view fits.
     ///
-    /// Calls that show their caller's own address went to the API and used no token.
+    /// Whether it used one follows from who spoke. An unknown program that called from its own
+    /// address is taken for a registry client where a login came from that address with that
+    /// program's key.
     ///
     /// # Complexity
     /// O(log t + w) for t logins of the principal, w of them within two seconds of its creation date.
     pub(super) fn link(&self, session: &Session) -> Option<Link> {
         let first = self.log.event(*session.sequence.first()?);
-        if session.shows_address {
+        let speaker = self.speaker(session);
+        if speaker == Speaker::Sdk {
             return None;
         }
         let whose = whose(first.service, self.principals.of(session.identity));
+        // A token serves the region that it was taken in, as far as the log shows another's.
+        let home = Some(first.region).filter(|_| self.in_regions.contains(&whose));
+        let at_home = home.and_then(|region| self.nearest(session, whose, Some(region)));
+        let link = at_home.or_else(|| self.nearest(session, whose, None))?;
+        let address = |event: EventId| {
+            let client = self.log.event(event).client;
+            self.log.tables.clients.get(client).source_ip.as_deref()
+        };
+        let mut calls = session.direct_calls(self.log);
+        let mut fits = |link: &Link| calls.any(|(call, _)| address(call) == address(link.event));
+        Some(link).filter(|link| speaker == Speaker::RegistryClient || fits(link))
+    }
+
+    /// Who spoke in a push: registry clients and others are never of one.
+    fn speaker(&self, session: &Session) -> Speaker {
+        let mut direct = session.direct_calls(self.log);
+        direct
+            .next()
+            .map_or(Speaker::RegistryClient, |(_, client)| client.speaker())
+    }
+
+    /// The login of a region, or of any, that fits a push best.
+    fn nearest(&self, session: &Session, whose: usize, region: Option<TextId>) -> Option<Link> {
         let credential = |id: CredentialId| self.log.tables.credentials.get(id);
         // The first that shows itself whole: a login renewed on the way used no new token.
         let whole = |shown: &&Credential| shown.access_key_id.is_some() && shown.created.is_some();
@@ -170,39 +232,39 @@ impl<'a> Tokens<'a> {
             .or_else(|| shown.next())?;
         let kind = &self.log.tables.identities.get(session.identity).principal;
         let is_user = matches!(kind, Principal::IamUser { .. } | Principal::Root);
-        let begin = session.first.timestamp();
-        let mut fitting: Vec<(i64, EventId)> = match shown.created.filter(|_| is_user) {
+        let begin = Second::from(session.first);
+        let wanted = |shown, from, to| Wanted {
+            whose,
+            region,
+            shown,
+            from,
+            to,
+        };
+        let mut fitting: Vec<(Seconds, EventId)> = match shown.created.filter(|_| is_user) {
             Some(created) => {
-                let created = created.timestamp();
-                let reach = LOGIN_SECONDS + self.skew.0;
-                let reach = (created - reach, created + reach);
-                let near = self.agreeing(whose, (None, None), reach);
+                let created = Second::from(created);
+                let reach = LOGIN + self.skew;
+                let near = wanted((None, None), created - reach, created + reach);
                 let fit = |token: Token| ((token.time - created).abs(), token.event);
-                near.into_iter().flatten().map(fit).collect()
+                self.agreeing(near).into_iter().flatten().map(fit).collect()
             }
             None => {
-                let reach = (begin - TOKEN_SECONDS, begin + self.skew.0);
                 let shown = match is_user {
                     true => (None, None),
                     false => (shown.access_key_id.as_deref(), shown.created),
                 };
                 let fit = |token: Token| ((begin - token.time).abs(), token.event);
-                let latest = self.latest_agreeing(whose, shown, reach);
-                latest.into_iter().map(fit).collect()
+                let latest = wanted(shown, begin - TOKEN, begin + self.skew);
+                self.latest_agreeing(latest).into_iter().map(fit).collect()
             }
         };
         fitting.sort_unstable();
         let (_, event) = *fitting.first()?;
-        let alternatives: Vec<EventId> = fitting
-            .iter()
-            .skip(1)
-            .map(|&(_, event)| event)
-            .take(MAX_ALTERNATIVES)
-            .collect();
-        let strength = if alternatives.is_empty() {
-            Strength::Inference
-        } else {
-            Strength::Hint
+        let others = fitting.iter().skip(1).map(|&(_, event)| event);
+        let alternatives: Vec<EventId> = others.take(MAX_ALTERNATIVES).collect();
+        let strength = match alternatives.is_empty() {
+            true => Strength::Inference,
+            false => Strength::Hint,
         };
         Some(Link {
             event,

@@ -7,6 +7,7 @@ pub mod assemble;
 pub mod authorize;
 pub mod behind;
 mod own;
+mod probe;
 mod relate;
 mod status;
 mod upload;
@@ -80,8 +81,10 @@ pub struct Session {
     pub status: Status,
     /// Whether some call was made to the API itself and shows its caller's own address.
     pub shows_address: bool,
-    /// The weakest link that holds the session together.
+    /// How sure it is that these calls and no others are the push, the login aside.
     pub confidence: Strength,
+    /// The call that is least sure to be of the push, where not all are proven.
+    pub doubt: Option<EventId>,
     /// The earlier push that this one did again, as an index into the sessions.
     pub retry_of: Option<usize>,
     /// The later push that did this one again, as an index into the sessions.

@@ -46,7 +46,7 @@ pub(super) fn decide(
     if !wrote {
         return Status::Unchanged;
     }
-    incomplete(session, index_missing)
+    incomplete(log, session, index_missing)
 }
 
 /// The edge or hole of the log within the window of a push, for the accounts and regions that
@@ -66,12 +66,7 @@ fn horizon(
         .last
         .checked_add_signed(window)
         .unwrap_or(DateTime::<Utc>::MAX_UTC);
-    let sources: BTreeSet<(&str, &str)> = session
-        .sequence
-        .iter()
-        .map(|&id| log.event(id))
-        .map(|event| (log.text(event.recipient), log.text(event.region)))
-        .collect();
+    let sources = sources(log, coverage, session);
     let spans: Vec<_> = sources
         .iter()
         .map(|(account, region)| coverage.span(account, region))
@@ -101,6 +96,31 @@ fn horizon(
         .map(|span| span.interval.from)
         .find(|&begin| begin > before);
     begins.map(Horizon::LogBegins)
+}
+
+/// The accounts and regions whose logs tell how a push ended: those of the registry, where its log is
+/// here at all; a caller's account records no more than the caller's own calls.
+fn sources<'a>(
+    log: &'a EventLog,
+    coverage: &Coverage,
+    session: &Session,
+) -> BTreeSet<(&'a str, &'a str)> {
+    let events = session.sequence.iter().map(|&id| log.event(id));
+    let repository = session.repository;
+    let repository = repository.map(|repository| log.tables.repositories.get(repository));
+    let recorded = events.clone();
+    let recorded = recorded.map(|event| (log.text(event.recipient), log.text(event.region)));
+    let at_home = repository.into_iter().flat_map(|repository| {
+        let events = events.clone();
+        events.map(|event| (&*repository.registry, log.text(event.region)))
+    });
+    let at_home: BTreeSet<(&str, &str)> = at_home
+        .filter(|(account, region)| coverage.span(account, region).is_some())
+        .collect();
+    match at_home.is_empty() {
+        true => recorded.collect(),
+        false => at_home,
+    }
 }
 
 /// The refusal that ended a push: the last whose layer or manifest never succeeded afterwards.
@@ -251,7 +271,7 @@ fn refused_event(log: &EventLog, upload: &LayerUpload) -> Option<EventId> {
         .rfind(|&id| !log.is_benign(log.event(id)))
 }
 
-fn incomplete(session: &Session, index_missing: bool) -> Status {
+fn incomplete(log: &EventLog, session: &Session, index_missing: bool) -> Status {
     let mut missing = Vec::new();
     let mut abandoned = false;
     for upload in session
@@ -273,7 +293,9 @@ fn incomplete(session: &Session, index_missing: bool) -> Status {
     } else {
         Missing::Manifest
     });
+    let began = |id: EventId| log.event(id).action.stage() == Stage::Initiate;
     let kind = match (index_missing, abandoned) {
+        _ if matches!(*session.sequence, [only] if began(only)) => IncompleteKind::NothingSent,
         (true, _) => IncompleteKind::IndexMissing,
         (false, true) => IncompleteKind::UploadAbandoned,
         (false, false) => IncompleteKind::NoPutImage,

@@ -341,6 +341,7 @@ impl Scribe {
             last: times.1,
             status,
             confidence: Strength::Inference,
+            doubt: None,
             retry_of: None,
             superseded_by: None,
         });

@@ -10,7 +10,7 @@ use crate::render::ink::{Ink, Tint};
 use crate::render::table;
 use crate::render::text::{behind, picture, timeline, tint_of_group, tint_of_severity};
 use crate::report::words;
-use crate::report::{ClientRow, IdentityRow, LayerRow, SessionRow, Text};
+use crate::report::{ClientRow, EventRow, IdentityRow, LayerRow, SessionRow, Text};
 
 /// The pause, in seconds, from which on a block mentions it.
 const NOTABLE_PAUSE_S: i64 = 60;
@@ -283,12 +283,20 @@ fn image(push: &SessionRow<'_>) -> Option<String> {
 
 /// How sure it is that these calls are one push, where that is less than proven.
 pub(in crate::render) fn sure(push: &SessionRow<'_>) -> Option<String> {
+    let is_in_doubt = |event: &&EventRow<'_>| Some(&event.event_id) == push.doubt.as_ref();
+    let call = push.events.iter().find(is_in_doubt);
+    let call = call.map_or_else(
+        || "one call".to_owned(),
+        |event| format!("the {} of {}", event.action, clock(&event.time)),
+    );
     match push.confidence {
         "proof" => None,
-        "inference" => {
-            Some("inference: the weakest link is a login or a habit, no id or digest".to_owned())
-        }
-        _ => Some("hint: some calls are joined only by caller, repository and time".to_owned()),
+        "inference" => Some(format!(
+            "inference: {call} is joined by login, habit or order; another push could own it"
+        )),
+        _ => Some(format!(
+            "hint: {call} is joined by caller, repository and time alone"
+        )),
     }
 }
 

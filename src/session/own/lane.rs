@@ -7,7 +7,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::event::intern::id_type;
-use crate::event::{Credential, CredentialId, EventLog, Id, IdMap, IdentityId};
+use crate::event::{Credential, CredentialId, EventLog, Id, IdMap, IdentityId, Speaker};
 use crate::graph::index::Call;
 
 id_type! {
@@ -81,7 +81,7 @@ pub(super) struct Lane(u32);
 /// What is known of a lane.
 #[derive(Clone, Copy, Debug)]
 struct LaneRow {
-    principal: PrincipalId,
+    party: Party,
     /// The lane stands for events that show too little of their login to tell which it is.
     vague: bool,
     /// Another lane that an upload proved to be the same run's, its login renewed on the way.
@@ -94,8 +94,12 @@ pub(super) struct Lanes {
     rows: Vec<LaneRow>,
 }
 
-/// Who called: a principal with a login, as a call shows it.
-type Caller = (PrincipalId, CredentialId);
+/// A principal by one kind of program: a direct call of the CLI and a registry client's call are
+/// never of one run, though one key may be used by both at once.
+type Party = (PrincipalId, Speaker);
+
+/// Who called: a party with a login, as a call shows it.
+type Caller = (Party, CredentialId);
 
 /// The lane of every caller of one repository.
 #[derive(Clone, Debug)]
@@ -111,7 +115,7 @@ impl<'a> Callers<'a> {
     /// Sorts the callers of some calls into lanes.
     ///
     /// A caller that shows all of its login has a lane of its own. One that shows a part of it is
-    /// of the only lane whose login fits, else of the principal's vague lane.
+    /// of the only lane whose login fits, else of the party's vague lane.
     pub(super) fn new(log: &EventLog, principals: &'a Principals, calls: &[Call]) -> (Self, Lanes) {
         let caller = |call: &Call| caller(principals, call);
         let mut callers: Vec<Caller> = calls.iter().map(caller).collect();
@@ -130,32 +134,33 @@ impl<'a> Callers<'a> {
             of_caller.push((caller, lanes.add(caller.0, false)));
         }
         if of_caller.len() < callers.len() {
-            let mut fitting: IdMap<(PrincipalId, Shown<'_>), Option<Lane>> = IdMap::default();
-            for &((principal, id), lane) in &of_caller {
+            let mut fitting: IdMap<(Party, Shown<'_>), Option<Lane>> = IdMap::default();
+            for &((party, id), lane) in &of_caller {
                 for part in Shown::parts(credential(id)) {
-                    let entry = fitting.entry((principal, part)).or_insert(Some(lane));
+                    let entry = fitting.entry((party, part)).or_insert(Some(lane));
                     if *entry != Some(lane) {
                         *entry = None;
                     }
                 }
             }
-            let mut vague: IdMap<(PrincipalId, Option<Shown<'_>>), Lane> = IdMap::default();
-            for &(principal, id) in callers.iter().filter(|caller| !is_whole(caller)) {
+            let mut vague: IdMap<(Party, Option<Shown<'_>>), Lane> = IdMap::default();
+            for &(party, id) in callers.iter().filter(|caller| !is_whole(caller)) {
                 let shown = Shown::of(credential(id));
-                let lane = match fitting.get(&(principal, shown)) {
+                let lane = match fitting.get(&(party, shown)) {
                     Some(Some(lane)) => *lane,
                     // Nothing else of that login is in view, so what it shows is all there is to it.
                     None if shown != Shown::default() => *vague
-                        .entry((principal, Some(shown)))
-                        .or_insert_with(|| lanes.add(principal, false)),
+                        .entry((party, Some(shown)))
+                        .or_insert_with(|| lanes.add(party, false)),
                     Some(None) | None => *vague
-                        .entry((principal, None))
-                        .or_insert_with(|| lanes.add(principal, true)),
+                        .entry((party, None))
+                        .or_insert_with(|| lanes.add(party, true)),
                 };
-                of_caller.push(((principal, id), lane));
+                of_caller.push(((party, id), lane));
             }
             of_caller.sort_unstable();
         }
+        lanes.join_sign_ins(&of_caller, credential);
         let callers = Self {
             principals,
             lanes: of_caller,
@@ -179,18 +184,34 @@ impl<'a> Callers<'a> {
 }
 
 fn caller(principals: &Principals, call: &Call) -> Caller {
-    (principals.of(call.identity), call.credential)
+    let party = (principals.of(call.identity), call.speaker);
+    (party, call.credential)
 }
 
 impl Lanes {
-    fn add(&mut self, principal: PrincipalId, vague: bool) -> Lane {
+    fn add(&mut self, party: Party, vague: bool) -> Lane {
         let lane = Lane(u32::try_from(self.rows.len()).expect("fewer lanes than events"));
         self.rows.push(LaneRow {
-            principal,
+            party,
             vague,
             joined: None,
         });
         lane
+    }
+
+    /// Joins the lanes of each sign-in: its keys are renewed while a run goes on.
+    fn join_sign_ins<'a>(
+        &mut self,
+        of_caller: &[(Caller, Lane)],
+        credential: impl Fn(CredentialId) -> &'a Credential,
+    ) {
+        let mut first: IdMap<(Party, &str), Lane> = IdMap::default();
+        for &((party, id), lane) in of_caller {
+            if let Some(sign_in) = credential(id).sign_in_session.as_deref() {
+                let first = *first.entry((party, sign_in)).or_insert(lane);
+                self.join(first, lane);
+            }
+        }
     }
 
     /// The lane that a lane was found to be one with, or itself.
@@ -201,12 +222,12 @@ impl Lanes {
         lane
     }
 
-    /// Notes that one run used both lanes. Lanes of two principals stay apart.
+    /// Notes that one run used both lanes. Lanes of two parties stay apart.
     pub(super) fn join(&mut self, a: Lane, b: Lane) {
         let (a, b) = (self.resolve(a), self.resolve(b));
         let (low, high) = (a.min(b), a.max(b));
         let (low_row, high_row) = (self.rows[low.0 as usize], self.rows[high.0 as usize]);
-        if low == high || low_row.principal != high_row.principal {
+        if low == high || low_row.party != high_row.party {
             return;
         }
         // A vague lane gives way to one that is known.
@@ -222,7 +243,7 @@ impl Lanes {
 
     /// The principal of a lane.
     pub(super) fn principal(&self, lane: Lane) -> PrincipalId {
-        self.rows[lane.0 as usize].principal
+        self.rows[lane.0 as usize].party.0
     }
 
     /// Whether the lane's events may be of any login of their principal.
@@ -233,14 +254,15 @@ impl Lanes {
     /// The principals of which some events may be of any login, in order.
     pub(super) fn vague_principals(&self) -> Vec<PrincipalId> {
         let vague = self.rows.iter().filter(|row| row.vague);
-        let mut principals: Vec<PrincipalId> = vague.map(|row| row.principal).collect();
+        let mut principals: Vec<PrincipalId> = vague.map(|row| row.party.0).collect();
         principals.sort_unstable();
         principals
     }
 
     /// Whether two lanes may be one login.
     pub(super) fn compatible(&self, a: Lane, b: Lane) -> bool {
-        a == b || (self.principal(a) == self.principal(b) && (self.is_vague(a) || self.is_vague(b)))
+        let party = |lane: Lane| self.rows[lane.0 as usize].party;
+        a == b || (party(a) == party(b) && (self.is_vague(a) || self.is_vague(b)))
     }
 }
 

@@ -12,9 +12,11 @@ mod broken;
 mod claim;
 mod cluster;
 mod cut;
+mod doubt;
 mod form;
 mod lane;
 mod listing;
+mod nameless;
 mod place;
 mod repository;
 mod rows;
@@ -26,8 +28,8 @@ mod write;
 use std::ops::Range;
 
 use crate::event::{EventId, EventLog};
-use crate::graph::Evidence;
 use crate::graph::index::{Call, Index};
+use crate::graph::{Evidence, Strength};
 use crate::threads;
 use assignment::Assignment;
 pub use lane::{PrincipalId, Principals};
@@ -45,17 +47,36 @@ pub(in crate::session) struct Owned {
     pub(in crate::session) link: Option<(EventId, Evidence)>,
 }
 
+/// A run, as what it owns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::session) struct OwnedRun {
+    /// Where its events stand among all that is owned.
+    place: Range<usize>,
+    /// It put children without their index.
+    pub(in crate::session) lacks_index: bool,
+    /// The call that is least sure to be of this run, and how sure it is; `None` where everything
+    /// is proven.
+    pub(in crate::session) doubt: Option<Doubt>,
+}
+
+/// A call that may be of another run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::session) struct Doubt {
+    /// How sure it is that it is of this one.
+    pub(in crate::session) strength: Strength,
+    /// The call.
+    pub(in crate::session) event: EventId,
+}
+
 /// Who owns what.
 #[derive(Clone, Debug, Default)]
 pub(in crate::session) struct Ownership {
     /// Every push event but logins, once, run by run.
-    pub(in crate::session) owned: Vec<Owned>,
-    /// Where each run stands in `owned`.
-    pub(in crate::session) runs: Vec<Range<usize>>,
+    owned: Vec<Owned>,
+    /// The runs.
+    runs: Vec<OwnedRun>,
     /// Events that another run could own as well: the event, one of the other run, and by what.
     pub(in crate::session) contested: Vec<(EventId, EventId, Evidence)>,
-    /// An event of each run that put children without their index.
-    pub(in crate::session) index_missing: Vec<EventId>,
 }
 
 impl Ownership {
@@ -63,21 +84,25 @@ impl Ownership {
     fn append(&mut self, other: Self) {
         let n_before = self.owned.len();
         let runs = other.runs.into_iter();
-        self.runs
-            .extend(runs.map(|run| n_before + run.start..n_before + run.end));
+        self.runs.extend(runs.map(|run| OwnedRun {
+            place: n_before + run.place.start..n_before + run.place.end,
+            ..run
+        }));
         self.owned.extend(other.owned);
         self.contested.extend(other.contested);
-        self.index_missing.extend(other.index_missing);
     }
 
     /// The runs by their first events, the events of each by rank.
-    pub(in crate::session) fn by_first_event(&mut self) -> impl Iterator<Item = &[Owned]> + '_ {
+    pub(in crate::session) fn by_first_event(
+        &mut self,
+    ) -> impl Iterator<Item = (&OwnedRun, &[Owned])> + '_ {
         for run in &self.runs {
-            self.owned[run.clone()].sort_unstable_by_key(|owned| owned.event);
+            self.owned[run.place.clone()].sort_unstable_by_key(|owned| owned.event);
         }
         let owned = &self.owned;
-        self.runs.sort_unstable_by_key(|run| owned[run.start].event);
-        self.runs.iter().map(|run| &owned[run.clone()])
+        self.runs
+            .sort_unstable_by_key(|run| owned[run.place.start].event);
+        self.runs.iter().map(|run| (run, &owned[run.place.clone()]))
     }
 }
 
@@ -93,7 +118,8 @@ pub(in crate::session) fn own(
     principals: &Principals,
     tolerance: Tolerance,
 ) -> Ownership {
-    let repositories: Vec<&[Call]> = index.repositories().collect();
+    let repositories = nameless::placed(index, principals, tolerance.window);
+    let repositories: Vec<&[Call]> = repositories.iter().map(AsRef::as_ref).collect();
     let owned = threads::map(repositories, |calls| {
         let facts = Repository::new(log, principals, calls, tolerance);
         own_in_repository(&facts)

@@ -9,9 +9,10 @@ use crate::event::EventId;
 use crate::graph::Evidence;
 use crate::session::own::assignment::{Assignment, Run};
 use crate::session::own::claim::Contested;
+use crate::session::own::doubt::Doubts;
 use crate::session::own::repository::Repository;
 use crate::session::own::unit::{PutIx, Unit};
-use crate::session::own::{Owned, Ownership};
+use crate::session::own::{Owned, OwnedRun, Ownership};
 
 /// Writes every run, and what other runs could own as well.
 ///
@@ -24,7 +25,8 @@ pub(super) fn write(
 ) -> Ownership {
     let mut ownership = Ownership::default();
     let event = |put: PutIx| facts.puts[put].event;
-    for (_, run) in assignment.runs() {
+    let doubts = Doubts::new(facts, assignment, contested);
+    for (id, run) in assignment.runs() {
         let start = ownership.owned.len();
         for (&put, joined) in run.puts.iter().zip(&run.joined) {
             ownership.owned.push(Owned {
@@ -33,12 +35,11 @@ pub(super) fn write(
             });
         }
         write_units(facts, run, &mut ownership);
-        if run.index_missing {
-            ownership
-                .index_missing
-                .extend(run.puts.first().map(|&put| event(put)));
-        }
-        ownership.runs.push(start..ownership.owned.len());
+        ownership.runs.push(OwnedRun {
+            place: start..ownership.owned.len(),
+            lacks_index: run.index_missing,
+            doubt: doubts.of(facts, id, run),
+        });
     }
     for (unit, others) in contested {
         let row = &facts.units[*unit];
@@ -56,7 +57,7 @@ pub(super) fn write(
 }
 
 /// The event that stands for a unit: the one that ends it.
-fn face(unit: &Unit<'_>) -> EventId {
+pub(super) fn face(unit: &Unit<'_>) -> EventId {
     let last = unit.calls.last();
     last.expect("a unit is made of at least one call").event
 }
@@ -71,16 +72,27 @@ fn write_units(facts: &Repository<'_>, run: &Run, ownership: &mut Ownership) {
     for claim in &run.claims {
         let unit = &facts.units[claim.unit];
         let link = match (claim.witness, anchor) {
-            (Some((put, evidence)), _) => Some((facts.puts[put].event, evidence)),
+            (Some((put, evidence)), _) => {
+                let evidence = shown(facts, unit, evidence);
+                Some((facts.puts[put].event, evidence))
+            }
             (None, Some(anchor)) if face(anchor) != face(unit) => {
                 let mut digests = unit.digests.iter().copied();
                 let shared = digests.find(|digest| anchor.digests.contains(digest));
                 let evidence = shared.map_or(Evidence::Credential, Evidence::Availability);
-                Some((face(anchor), evidence))
+                Some((face(anchor), shown(facts, unit, evidence)))
             }
             (None, _) => None,
         };
         write_unit(unit, link, ownership);
+    }
+}
+
+/// The evidence as far as the log shows logins: where it does not, there is principal and time.
+fn shown(facts: &Repository<'_>, unit: &Unit<'_>, evidence: Evidence) -> Evidence {
+    match evidence {
+        Evidence::Credential if facts.lanes.is_vague(unit.lane) => Evidence::Window,
+        evidence => evidence,
     }
 }
 

@@ -1,0 +1,63 @@
+//! Calls that name no repository: refused ones may have lost their parameters.
+//!
+//! Comes in: the calls by repository. Goes out: the same, those without a repository beside the calls
+//! of the only one that their login used at that time. Never: a choice between two.
+
+use std::borrow::Cow;
+
+use crate::event::{CredentialId, IdMap, Second, Seconds};
+use crate::graph::index::{Call, Index};
+use crate::session::own::lane::{PrincipalId, Principals};
+
+/// The calls of each repository, by upload, stage and rank.
+///
+/// # Complexity
+/// O(n log n) in the calls where some name no repository, else O(r) for r repositories.
+pub(super) fn placed<'a>(
+    index: &'a Index,
+    principals: &Principals,
+    window: Seconds,
+) -> Vec<Cow<'a, [Call]>> {
+    let mut groups: Vec<Cow<'a, [Call]>> = index.repositories().map(Cow::Borrowed).collect();
+    let Some((nameless, named)) = groups.split_first_mut() else {
+        return groups;
+    };
+    if nameless.is_empty() {
+        return groups;
+    }
+    let caller = |call: &Call| (principals.of(call.identity), call.credential);
+    let mut used: IdMap<(PrincipalId, CredentialId), Vec<(Second, usize)>> = IdMap::default();
+    for call in nameless.iter() {
+        used.entry(caller(call)).or_default();
+    }
+    for (at, calls) in named.iter().enumerate() {
+        for call in calls.iter() {
+            if let Some(used) = used.get_mut(&caller(call)) {
+                used.push((call.second, at));
+            }
+        }
+    }
+    let mut rest = Vec::new();
+    let mut found: Vec<(usize, Call)> = Vec::new();
+    for call in nameless.iter() {
+        let near = used[&caller(call)].iter();
+        let near = near.filter(|(second, _)| (*second - call.second).abs() <= window);
+        let mut repositories: Vec<usize> = near.map(|&(_, at)| at).collect();
+        repositories.sort_unstable();
+        repositories.dedup();
+        match repositories.as_slice() {
+            [only] => found.push((*only, *call)),
+            [] | [_, _, ..] => rest.push(*call),
+        }
+    }
+    for (at, call) in found {
+        named[at].to_mut().push(call);
+    }
+    for calls in named.iter_mut() {
+        if let Cow::Owned(calls) = calls {
+            calls.sort_unstable_by_key(|call| (call.upload, call.stage, call.rank()));
+        }
+    }
+    *nameless = Cow::Owned(rest);
+    groups
+}

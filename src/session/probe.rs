@@ -1,0 +1,104 @@
+//! Probes: checks of a blob in a repository that a client would mount it from.
+//!
+//! Comes in: the sessions. Goes out: those that are no push, for they only asked for what the same
+//! principal pushed elsewhere at that time. Never: one that asked for an image's config too; that
+//! may be an image that was in place.
+
+use chrono::TimeDelta;
+
+use crate::event::{Action, DigestId, EventLog, IdMap, IdSet};
+use crate::session::Session;
+use crate::session::own::Principals;
+
+/// How far from a push its client asks another repository for a blob (skopeo, podman and buildah
+/// ask just before they send it).
+const NEAR: TimeDelta = TimeDelta::seconds(30);
+
+/// A session of nothing but checks.
+struct Asking {
+    session: usize,
+    digests: IdSet<DigestId>,
+    /// Those of them that were pushed elsewhere at that time.
+    met: IdSet<DigestId>,
+    /// It asked for the config of an image.
+    asks_for_config: bool,
+}
+
+/// The sessions that are probes, in order.
+///
+/// # Complexity
+/// O(n + a) for n blobs that pushes bring or list, and a sessions that ask for one of them.
+pub(super) fn probes(log: &EventLog, principals: &Principals, sessions: &[Session]) -> Vec<usize> {
+    let mut asking: Vec<Asking> = Vec::new();
+    let mut askers: IdMap<DigestId, Vec<usize>> = IdMap::default();
+    for (session, row) in sessions.iter().enumerate() {
+        if !row.uploads.is_empty() || !row.manifests.is_empty() {
+            continue;
+        }
+        let digests: IdSet<DigestId> = checked(log, row).collect();
+        for &digest in &sorted(&digests) {
+            askers.entry(digest).or_default().push(asking.len());
+        }
+        asking.push(Asking {
+            session,
+            digests,
+            met: IdSet::default(),
+            asks_for_config: false,
+        });
+    }
+    if asking.is_empty() {
+        return Vec::new();
+    }
+    for push in sessions {
+        let manifests = push.manifests.iter().filter_map(|put| put.manifest);
+        let manifests: Vec<_> = manifests.map(|id| log.tables.manifests.get(id)).collect();
+        let sent = push.uploads.iter().filter_map(|upload| upload.digest);
+        let listed = manifests.iter().flat_map(|manifest| manifest.blobs());
+        let configs: IdSet<DigestId> = (manifests.iter())
+            .filter_map(|manifest| manifest.config())
+            .map(|config| config.digest)
+            .collect();
+        for digest in sent.chain(listed.map(|blob| blob.digest)) {
+            for &asker in askers.get(&digest).map_or(&[][..], Vec::as_slice) {
+                let asker = &mut asking[asker];
+                if is_near(principals, &sessions[asker.session], push) {
+                    asker.met.insert(digest);
+                    asker.asks_for_config |= configs.contains(&digest);
+                }
+            }
+        }
+    }
+    let probes = asking.into_iter().filter(|asker| {
+        !asker.digests.is_empty()
+            && asker.met.len() == asker.digests.len()
+            && !asker.asks_for_config
+    });
+    probes.map(|asker| asker.session).collect()
+}
+
+/// Whether a push of the same principal to another repository was under way.
+fn is_near(principals: &Principals, asker: &Session, push: &Session) -> bool {
+    asker.repository != push.repository
+        && principals.of(asker.identity) == principals.of(push.identity)
+        && asker.first >= push.first - NEAR
+        && asker.last <= push.last + NEAR
+}
+
+/// The digests that a session checked.
+fn checked<'a>(log: &'a EventLog, session: &'a Session) -> impl Iterator<Item = DigestId> + 'a {
+    let actions = session.sequence.iter().map(|&id| &log.event(id).action);
+    actions.flat_map(|action| match action {
+        Action::BatchCheckLayerAvailability { digests, .. } => digests.iter().copied(),
+        Action::GetAuthorizationToken
+        | Action::InitiateLayerUpload { .. }
+        | Action::UploadLayerPart { .. }
+        | Action::CompleteLayerUpload { .. }
+        | Action::PutImage(_) => [].iter().copied(),
+    })
+}
+
+fn sorted(digests: &IdSet<DigestId>) -> Vec<DigestId> {
+    let mut sorted: Vec<DigestId> = digests.iter().copied().collect();
+    sorted.sort_unstable();
+    sorted
+}
