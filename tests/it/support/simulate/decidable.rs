@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::call::{LoginId, PlaceId, Request, RunId};
 use super::clock::Millis;
 use super::content::Digest;
+use super::question::is_question;
 use super::stage::Stage;
-use super::truth::{Seen, is_question};
+use super::truth::Seen;
 
 /// What one run shows of itself.
 struct Visible {

@@ -18,6 +18,7 @@ pub(crate) mod identity;
 mod kill;
 pub(crate) mod noise;
 pub(crate) mod push;
+mod question;
 pub(crate) mod random;
 pub(crate) mod record;
 pub(crate) mod registry;

@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 
 use super::call::{Call, Request, RunId};
 use super::causal;
-use super::clock::{HOUR, Millis, rfc3339};
+use super::clock::{Millis, rfc3339};
 use super::content::Digest;
 use super::decidable;
+use super::question::{is_question, next_of_login};
 use super::record::Record;
 use super::repeat;
 use super::stage::{Run, Stage};
@@ -223,40 +224,6 @@ pub(crate) fn truth(
         }
     }
     sheet
-}
-
-/// How long a begin that sent nothing may have been a question for a push to come.
-const QUESTION: Millis = HOUR;
-
-/// The next run of the same credential in that repository within the hour. A run that began and sent nothing
-/// may as well have been its question whether it might.
-fn next_of_login(
-    stage: &Stage,
-    runs: &BTreeMap<RunId, Vec<Seen<'_>>>,
-    run: RunId,
-) -> Option<RunId> {
-    let key = |run: RunId| {
-        let key = &stage.logins[stage.runs[run].login].proxied;
-        (key.access_key_id.clone(), key.created)
-    };
-    let span = |run: RunId| {
-        let times = || runs[&run].iter().map(|seen| seen.call.at);
-        Some((times().min()?, times().max()?))
-    };
-    let (_, end) = span(run)?;
-    let later = runs.keys().copied().filter(|&other| {
-        other != run && stage.runs[other].place == stage.runs[run].place && key(other) == key(run)
-    });
-    later
-        .filter_map(|other| Some((span(other)?.0, other)))
-        .filter(|(begin, _)| (end..end + QUESTION).contains(begin))
-        .min()
-        .map(|(_, other)| other)
-}
-
-/// Whether this is the begin of an upload that only asks whether one may.
-pub(crate) fn is_question(seen: &Seen<'_>) -> bool {
-    matches!(seen.call.request, Request::Initiate) && seen.call.about.is_none()
 }
 
 /// The tags of the root that are `wanted`, by whether each came through in the end and whether this put did.
