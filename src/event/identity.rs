@@ -170,10 +170,10 @@ impl Client {
     /// Where a record shows neither, it is taken for a registry client's, as most calls are.
     #[must_use]
     pub fn speaker(&self) -> Speaker {
-        if !self.is_direct() {
+        let agent = self.user_agent.as_deref().unwrap_or_default();
+        if !self.is_direct() || is_front(agent) {
             return Speaker::RegistryClient;
         }
-        let agent = self.user_agent.as_deref().unwrap_or_default();
         let agent = agent.to_ascii_lowercase();
         let names = |programs: &[&str]| programs.iter().any(|program| agent.contains(program));
         // The CLI tells of the container that it runs in: `docker/x86_64.amzn.2`.

@@ -61,7 +61,7 @@ pub(super) fn probes(log: &EventLog, principals: &Principals, sessions: &[Sessio
         for digest in sent.chain(listed.map(|blob| blob.digest)) {
             for &asker in askers.get(&digest).map_or(&[][..], Vec::as_slice) {
                 let asker = &mut asking[asker];
-                if is_near(principals, &sessions[asker.session], push) {
+                if is_near(log, principals, &sessions[asker.session], push) {
                     asker.met.insert(digest);
                     asker.asks_for_config |= configs.contains(&digest);
                 }
@@ -76,9 +76,15 @@ pub(super) fn probes(log: &EventLog, principals: &Principals, sessions: &[Sessio
     probes.map(|asker| asker.session).collect()
 }
 
-/// Whether a push of the same principal to another repository was under way.
-fn is_near(principals: &Principals, asker: &Session, push: &Session) -> bool {
+/// Whether a push of the same principal to another repository of the registry was under way. A blob
+/// is mounted within a registry, so one elsewhere is no reason to ask.
+fn is_near(log: &EventLog, principals: &Principals, asker: &Session, push: &Session) -> bool {
+    let registry = |session: &Session| {
+        let repository = log.tables.repositories.get(session.repository?);
+        Some((repository.service, &repository.registry, &repository.region))
+    };
     asker.repository != push.repository
+        && registry(asker) == registry(push)
         && principals.of(asker.identity) == principals.of(push.identity)
         && asker.first >= push.first - NEAR
         && asker.last <= push.last + NEAR

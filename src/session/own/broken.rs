@@ -3,9 +3,10 @@
 //! Comes in: the units. Goes out: how many broke where, and whether the client gave up over them.
 //! Never: a look at error codes, which do not tell whether a client tries again.
 
-use crate::event::{IdMap, Second};
+use crate::event::{IdMap, Second, Seconds};
 use crate::session::own::lane::Lane;
 use crate::session::own::rows::Rows;
+use crate::session::own::thresholds::RECENT;
 use crate::session::own::unit::{Unit, UnitIx, UnitKind};
 
 /// Uploads that were begun and not finished.
@@ -27,9 +28,14 @@ impl Broken {
         }
     }
 
+    /// How many there are.
+    pub(super) fn count(self) -> usize {
+        self.n_refused + self.n_unfinished
+    }
+
     /// Whether there are any.
     pub(super) fn any(self) -> bool {
-        self.n_refused + self.n_unfinished > 0
+        self.count() > 0
     }
 
     /// Whether the client gave up, if after a pause it begins so many uploads: where it tries a
@@ -39,42 +45,67 @@ impl Broken {
     }
 }
 
-/// When uploads that were not finished were begun, by login.
+/// Uploads that were not finished, by login and first second.
 #[derive(Clone, Debug, Default)]
 pub(super) struct BrokenByLane {
     refused: IdMap<Lane, Vec<Second>>,
-    unfinished: IdMap<Lane, Vec<Second>>,
+    /// Of each when it was begun, and until when it excuses silence.
+    unfinished: IdMap<Lane, Vec<(Second, Second)>>,
 }
 
 impl BrokenByLane {
     /// Sorts the units, which come by first second.
     ///
+    /// An open upload excuses silence until its last call, for the client may be sending; one that
+    /// never sent a byte does so for the window, for its first bytes may be on their way.
+    ///
     /// # Complexity
     /// O(n) in the units.
-    pub(super) fn new(units: &Rows<UnitIx, Unit<'_>>) -> Self {
+    pub(super) fn new(units: &Rows<UnitIx, Unit<'_>>, window: Seconds) -> Self {
         let mut broken = Self::default();
         for unit in units.iter() {
-            let of_kind = match unit.kind {
-                UnitKind::Refused => &mut broken.refused,
-                UnitKind::Unfinished => &mut broken.unfinished,
-                UnitKind::Finished | UnitKind::Check | UnitKind::RefusedCheck => continue,
-            };
-            of_kind.entry(unit.lane).or_default().push(unit.first);
+            match unit.kind {
+                UnitKind::Refused => {
+                    let of_lane = broken.refused.entry(unit.lane).or_default();
+                    of_lane.push(unit.first);
+                }
+                UnitKind::Unfinished => {
+                    let until = match unit.sent_nothing() {
+                        true => unit.first + window,
+                        false => unit.last,
+                    };
+                    let of_lane = broken.unfinished.entry(unit.lane).or_default();
+                    of_lane.push((unit.first, until));
+                }
+                UnitKind::Finished | UnitKind::Check | UnitKind::RefusedCheck => {}
+            }
         }
         broken
     }
 
     /// Those of a login that began between two seconds, both included.
     pub(super) fn between(&self, lane: Lane, from: Second, to: Second) -> Broken {
-        let n_of = |of_kind: &IdMap<Lane, Vec<Second>>| {
-            let of_lane = of_kind.get(&lane).map_or(&[][..], Vec::as_slice);
-            let end = of_lane.partition_point(|&at| at <= to);
-            end.saturating_sub(of_lane.partition_point(|&at| at < from))
-        };
+        let refused = self.refused.get(&lane).map_or(&[][..], Vec::as_slice);
+        let end = refused.partition_point(|&at| at <= to);
+        let start = refused.partition_point(|&at| at < from);
         Broken {
-            n_refused: n_of(&self.refused),
-            n_unfinished: n_of(&self.unfinished),
+            n_refused: end.saturating_sub(start),
+            n_unfinished: self.unfinished_between(lane, from, to).len(),
         }
+    }
+
+    /// Until when silence is excused by the latest uploads of a login that began between two seconds,
+    /// both included, and were left open.
+    pub(super) fn open_until(&self, lane: Lane, from: Second, to: Second) -> Option<Second> {
+        let open = self.unfinished_between(lane, from, to).iter().rev();
+        open.take(RECENT).map(|open| open.1).max()
+    }
+
+    fn unfinished_between(&self, lane: Lane, from: Second, to: Second) -> &[(Second, Second)] {
+        let unfinished = self.unfinished.get(&lane).map_or(&[][..], Vec::as_slice);
+        let end = unfinished.partition_point(|open| open.0 <= to);
+        let start = unfinished.partition_point(|open| open.0 < from);
+        unfinished.get(start..end).unwrap_or_default()
     }
 }
 

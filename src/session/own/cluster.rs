@@ -179,7 +179,7 @@ fn next_try(
 }
 
 /// How many uploads a run begins before the first of them ends.
-fn begun_at_once(units: &[&Unit<'_>]) -> usize {
+pub(super) fn begun_at_once(units: &[&Unit<'_>]) -> usize {
     let uploads = || units.iter().filter(|unit| unit.is_upload());
     let first_end = uploads().map(|unit| unit.last).min();
     let at_once = uploads().filter(|unit| first_end.is_some_and(|end| unit.first <= end));

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use crate::event::{DigestId, IdSet, Second, Seconds};
 use crate::session::own::assignment::{Assignment, Claim, RunIx};
-use crate::session::own::broken::{Broken, BrokenByLane};
-use crate::session::own::cluster::{is_new_begin, refused_just_before};
+use crate::session::own::broken::BrokenByLane;
+use crate::session::own::cluster::{begun_at_once, is_new_begin, refused_just_before};
+use crate::session::own::lane::Lane;
 use crate::session::own::repository::Repository;
 use crate::session::own::thresholds::{IDLE, RECENT, RETRY_WAIT, SILENCE};
 use crate::session::own::unit::{Unit, UnitIx, UnitKind};
@@ -21,7 +22,7 @@ pub(super) type CutOff = BTreeMap<UnitIx, (RunIx, Claim)>;
 /// # Complexity
 /// O(n log n) in the claims, times the pauses looked at.
 pub(super) fn cut(facts: &Repository<'_>, assignment: &mut Assignment) -> CutOff {
-    let broken = BrokenByLane::new(&facts.units);
+    let broken = BrokenByLane::new(&facts.units, facts.window);
     let mut cut_off = CutOff::new();
     for run in assignment.run_ids() {
         assignment.sort_claims(run);
@@ -37,9 +38,9 @@ pub(super) fn cut(facts: &Repository<'_>, assignment: &mut Assignment) -> CutOff
         if pauses.is_empty() {
             continue;
         }
-        let left = |from, to| broken.between(facts.lane(row), from, to);
+        let lane = facts.lane(row);
         let mut latest = pauses.iter().rev().take(RECENT);
-        let sign = latest.find(|pause| is_new_run(facts, &units, pause, left));
+        let sign = latest.find(|pause| is_new_run(facts, &units, pause, lane, &broken));
         let n_before = sign.map_or(0, |pause| pause.at);
         for claim in assignment.take_back(facts, run, n_before) {
             cut_off.insert(claim.unit, (run, claim));
@@ -83,46 +84,54 @@ fn pauses(units: &[&Unit<'_>], first_put: Second, idle: Seconds) -> Vec<Pause> {
     pauses
 }
 
+/// Whether what follows a pause is a new run.
+///
+/// The strongest sign is work done again; where there is none, a silence that no open upload
+/// excuses. Within a client's retry wait after an upload was left open, a run goes on.
 fn is_new_run(
     facts: &Repository<'_>,
     units: &[&Unit<'_>],
     pause: &Pause,
-    broken: impl Fn(Second, Second) -> Broken,
+    lane: Lane,
+    broken: &BrokenByLane,
 ) -> bool {
     let (before, after) = units.split_at(pause.at);
     let wait = pause.to - pause.from;
     if wait <= facts.idle {
         return asks_all_again(before, after);
     }
-    // A client that begins anew asks or sends something before it puts, as far as the log shows it.
+    let start = before.first().map_or(pause.from, |unit| unit.first) - facts.idle;
+    let excused = broken.open_until(lane, start, pause.to - Seconds(1));
+    let silence = pause.to - excused.map_or(pause.from, |until| until.max(pause.from));
+    // A run that begins anew asks for what was finished, as far as the log shows what is asked.
+    let is_silent = !facts.shows_checks && silence > SILENCE;
+    // It also asks or sends something before it puts.
     if after.is_empty() {
-        return !facts.shows_checks && wait > SILENCE;
+        return is_silent;
     }
-    let start = before.first().map_or(pause.from, |unit| unit.first);
-    let left = broken(start - facts.idle, pause.from);
+    let left = broken.between(lane, start, pause.from);
     let n_refused = refused_just_before(facts, before, wait);
     if is_new_begin(before, after, pause.from, n_refused) {
         return true;
     }
-    if wait <= RETRY_WAIT {
-        let n_begun = after
-            .iter()
-            .filter(|unit| unit.is_upload() && unit.first - pause.to <= facts.idle)
-            .count();
+    if silence <= RETRY_WAIT {
+        let refused = before.iter().filter(|unit| unit.kind == UnitKind::Refused);
+        let n_left = left.count().max(refused.count());
+        let n_begun = begun_at_once(after);
         if left.were_given_up(n_begun) {
             return true;
         }
-        let refused = before.iter().any(|unit| unit.kind == UnitKind::Refused);
-        if refused || left.any() {
+        if n_left > 0 {
             return false;
         }
-    } else if !broken(pause.from + Seconds(1), pause.to - Seconds(1)).any()
+    } else if !broken
+        .between(lane, pause.from + Seconds(1), pause.to - Seconds(1))
+        .any()
         && tries_too_late(before, after)
     {
         return true;
     }
-    // A run that begins anew asks for what was finished, as far as the log shows what is asked.
-    !facts.shows_checks && wait > SILENCE
+    is_silent
 }
 
 /// Whether a layer that was refused is sent again only after the pause.

@@ -68,7 +68,9 @@ fn repeats(facts: &Repository<'_>, run: &Run, index: PutIx) -> Option<Witness> {
         let other = &facts.puts[other];
         other.tag == put.tag && other.digest == put.digest
     });
-    let continues = if two_jobs(facts, last, put) || steps.uploads {
+    // A client whose put was refused puts again; two jobs at once need not both be refused.
+    let tries_again = same_tag && !last.accepted;
+    let continues = if steps.uploads || (!tries_again && two_jobs(facts, last, put)) {
         false
     } else if !same_tag {
         let names_it = last.tag.is_none() && !steps.checks;

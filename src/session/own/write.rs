@@ -90,9 +90,9 @@ fn write_units(facts: &Repository<'_>, run: &Run, ownership: &mut Ownership) {
 
 /// The evidence as far as the log shows logins: where it does not, there is principal and time.
 fn shown(facts: &Repository<'_>, unit: &Unit<'_>, evidence: Evidence) -> Evidence {
-    match evidence {
-        Evidence::Credential if facts.lanes.is_vague(unit.lane) => Evidence::Window,
-        evidence => evidence,
+    match evidence == Evidence::Credential && facts.lanes.is_vague(unit.lane) {
+        true => Evidence::Window,
+        false => evidence,
     }
 }
 
