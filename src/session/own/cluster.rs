@@ -284,7 +284,6 @@ pub(super) fn is_new_begin(
             .collect()
     };
     let (earlier, later) = (checks(before), checks(after));
-    let sent = before.iter().any(|unit| unit.is_upload());
-    let repeats_all = !earlier.is_empty() && (!sent || earlier.is_subset(&later));
+    let repeats_all = !earlier.is_empty() && earlier.is_subset(&later);
     again || (finished.is_empty() && repeats_all && later.len() > n_refused)
 }

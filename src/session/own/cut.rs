@@ -103,8 +103,10 @@ fn is_new_run(
     let start = before.first().map_or(pause.from, |unit| unit.first) - facts.idle;
     let excused = broken.open_until(lane, start, pause.to - Seconds(1));
     let silence = pause.to - excused.map_or(pause.from, |until| until.max(pause.from));
-    // A run that begins anew asks for what was finished, as far as the log shows what is asked.
-    let is_silent = !facts.shows_checks && silence > SILENCE;
+    // A run that begins anew asks for what was finished, as far as the log shows what is asked; one
+    // that only asked before had nothing finished.
+    let only_asked = !before.iter().any(|unit| unit.is_upload());
+    let is_silent = (!facts.shows_checks || only_asked) && silence > SILENCE;
     // It also asks or sends something before it puts.
     if after.is_empty() {
         return is_silent;

@@ -22,7 +22,7 @@ pub(super) fn placed<'a>(
     let Some((nameless, named)) = groups.split_first_mut() else {
         return groups;
     };
-    if nameless.is_empty() {
+    if nameless.iter().any(|call| call.repository.is_some()) {
         return groups;
     }
     let caller = |call: &Call| (principals.of(call.identity), call.credential);
