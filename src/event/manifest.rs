@@ -100,15 +100,6 @@ impl Manifest {
         config.into_iter().chain(layers)
     }
 
-    /// The config of an image.
-    #[must_use]
-    pub fn config(&self) -> Option<&Descriptor> {
-        match self {
-            Self::Image { config, .. } => config.as_ref(),
-            Self::Index { .. } => None,
-        }
-    }
-
     /// The manifests that must exist before an index is accepted.
     #[must_use]
     pub fn children(&self) -> &[Descriptor] {

@@ -1,8 +1,8 @@
 //! Probes: checks of a blob in a repository that a client would mount it from.
 //!
 //! Comes in: the sessions. Goes out: those that are no push, for they only asked for what the same
-//! principal pushed elsewhere at that time. Never: one that asked for an image's config too; that
-//! may be an image that was in place.
+//! principal pushed elsewhere at that very time. Never: an image that was in place and was pushed
+//! just before or after another.
 
 use chrono::TimeDelta;
 
@@ -10,9 +10,9 @@ use crate::event::{Action, DigestId, EventLog, IdMap, IdSet};
 use crate::session::Session;
 use crate::session::own::Principals;
 
-/// How far from a push its client asks another repository for a blob (skopeo, podman and buildah
-/// ask just before they send it).
-const NEAR: TimeDelta = TimeDelta::seconds(30);
+/// How far before or after the calls of a push its client asks another repository for a blob: skopeo,
+/// podman and buildah ask just before they send it (observed), and seconds are whole.
+const NEAR: TimeDelta = TimeDelta::seconds(3);
 
 /// A session of nothing but checks.
 struct Asking {
@@ -20,8 +20,6 @@ struct Asking {
     digests: IdSet<DigestId>,
     /// Those of them that were pushed elsewhere at that time.
     met: IdSet<DigestId>,
-    /// It asked for the config of an image.
-    asks_for_config: bool,
 }
 
 /// The sessions that are probes, in order.
@@ -43,7 +41,6 @@ pub(super) fn probes(log: &EventLog, principals: &Principals, sessions: &[Sessio
             session,
             digests,
             met: IdSet::default(),
-            asks_for_config: false,
         });
     }
     if asking.is_empty() {
@@ -54,25 +51,18 @@ pub(super) fn probes(log: &EventLog, principals: &Principals, sessions: &[Sessio
         let manifests: Vec<_> = manifests.map(|id| log.tables.manifests.get(id)).collect();
         let sent = push.uploads.iter().filter_map(|upload| upload.digest);
         let listed = manifests.iter().flat_map(|manifest| manifest.blobs());
-        let configs: IdSet<DigestId> = (manifests.iter())
-            .filter_map(|manifest| manifest.config())
-            .map(|config| config.digest)
-            .collect();
         for digest in sent.chain(listed.map(|blob| blob.digest)) {
             for &asker in askers.get(&digest).map_or(&[][..], Vec::as_slice) {
                 let asker = &mut asking[asker];
                 if is_near(log, principals, &sessions[asker.session], push) {
                     asker.met.insert(digest);
-                    asker.asks_for_config |= configs.contains(&digest);
                 }
             }
         }
     }
-    let probes = asking.into_iter().filter(|asker| {
-        !asker.digests.is_empty()
-            && asker.met.len() == asker.digests.len()
-            && !asker.asks_for_config
-    });
+    let probes = asking
+        .into_iter()
+        .filter(|asker| !asker.digests.is_empty() && asker.met.len() == asker.digests.len());
     probes.map(|asker| asker.session).collect()
 }
 

@@ -101,25 +101,20 @@ fn continues(facts: &Repository<'_>, run: &Run, burst: &Burst) -> bool {
             &before,
             &after,
             run.end,
-            refused_just_before(facts, &before, pause),
+            left_just_before(facts, &before, pause),
         )
 }
 
-/// How many calls were refused before a pause that is as short as that of the clients that check
-/// again whatever they try again; none before a longer one.
-pub(super) fn refused_just_before(
+/// How many calls were refused, or uploads left open, before a pause that is as short as that of the
+/// clients that check again whatever they try again; none before a longer one.
+pub(super) fn left_just_before(
     facts: &Repository<'_>,
     before: &[&Unit<'_>],
     pause: Seconds,
 ) -> usize {
-    let is_refused =
-        |unit: &&&Unit<'_>| matches!(unit.kind, UnitKind::Refused | UnitKind::RefusedCheck);
+    let is_left = |unit: &&&Unit<'_>| unit.is_open() || unit.kind == UnitKind::RefusedCheck;
     let is_short = pause <= CHECKED_RETRY + facts.skew;
-    before
-        .iter()
-        .filter(is_refused)
-        .filter(|_| is_short)
-        .count()
+    before.iter().filter(is_left).filter(|_| is_short).count()
 }
 
 /// Gives to a run what was left open just before it began: the client waited and tried again.
@@ -173,7 +168,7 @@ fn next_try(
             &units,
             &first_burst,
             row.end,
-            refused_just_before(facts, &units, wait),
+            left_just_before(facts, &units, wait),
         );
     (!is_new).then_some(run)
 }
@@ -262,12 +257,12 @@ pub(super) fn adopt(
 
 /// Whether what follows an idle pause begins anew: it asks for or sends what was finished, or, where
 /// nothing was, repeats every earlier check in one burst. Clients that try again what was just refused
-/// do the last too, for no more than these `n_refused`.
+/// or lost do the last too, for no more than these `n_left`.
 pub(super) fn is_new_begin(
     before: &[&Unit<'_>],
     after: &[&Unit<'_>],
     pause_from: Second,
-    n_refused: usize,
+    n_left: usize,
 ) -> bool {
     let finished = before.iter().filter(|unit| unit.kind == UnitKind::Finished);
     let finished: IdSet<DigestId> = finished
@@ -285,5 +280,5 @@ pub(super) fn is_new_begin(
     };
     let (earlier, later) = (checks(before), checks(after));
     let repeats_all = !earlier.is_empty() && earlier.is_subset(&later);
-    again || (finished.is_empty() && repeats_all && later.len() > n_refused)
+    again || (finished.is_empty() && repeats_all && later.len() > n_left)
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::event::{DigestId, IdSet, Second, Seconds};
 use crate::session::own::assignment::{Assignment, Claim, RunIx};
 use crate::session::own::broken::BrokenByLane;
-use crate::session::own::cluster::{begun_at_once, is_new_begin, refused_just_before};
+use crate::session::own::cluster::{begun_at_once, is_new_begin, left_just_before};
 use crate::session::own::lane::Lane;
 use crate::session::own::repository::Repository;
 use crate::session::own::thresholds::{IDLE, RECENT, RETRY_WAIT, SILENCE};
@@ -112,8 +112,8 @@ fn is_new_run(
         return is_silent;
     }
     let left = broken.between(lane, start, pause.from);
-    let n_refused = refused_just_before(facts, before, wait);
-    if is_new_begin(before, after, pause.from, n_refused) {
+    let n_just_left = left_just_before(facts, before, wait);
+    if is_new_begin(before, after, pause.from, n_just_left) {
         return true;
     }
     if silence <= RETRY_WAIT {

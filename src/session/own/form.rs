@@ -79,7 +79,8 @@ fn repeats(facts: &Repository<'_>, run: &Run, index: PutIx) -> Option<Witness> {
         } else {
             facts.idle
         };
-        last.accepted && steps.longest_pause <= patience
+        // A refused tag does not keep a client from its others.
+        steps.longest_pause <= patience
     } else if steps.checks {
         false
     } else {
