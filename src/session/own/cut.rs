@@ -11,7 +11,7 @@ use crate::session::own::broken::BrokenByLane;
 use crate::session::own::cluster::{begun_at_once, is_new_begin, left_just_before};
 use crate::session::own::lane::Lane;
 use crate::session::own::repository::Repository;
-use crate::session::own::thresholds::{IDLE, RECENT, RETRY_WAIT, SILENCE};
+use crate::session::own::thresholds::{IDLE, LULL, RECENT, RETRY_WAIT};
 use crate::session::own::unit::{Unit, UnitIx, UnitKind};
 
 /// The claims that were cut off, by their units, each with the run that it was cut from.
@@ -106,7 +106,7 @@ fn is_new_run(
     // A run that begins anew asks for what was finished, as far as the log shows what is asked; one
     // that only asked before had nothing finished.
     let only_asked = !before.iter().any(|unit| unit.is_upload());
-    let is_silent = (!facts.shows_checks || only_asked) && silence > SILENCE;
+    let is_silent = (!facts.shows_checks || only_asked) && silence > LULL;
     // It also asks or sends something before it puts.
     if after.is_empty() {
         return is_silent;
@@ -133,7 +133,7 @@ fn is_new_run(
     {
         return true;
     }
-    is_silent
+    is_silent || (!facts.shows_checks && left.any())
 }
 
 /// Whether a layer that was refused is sent again only after the pause.

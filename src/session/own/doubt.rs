@@ -20,6 +20,8 @@ pub(super) struct Doubts {
     alone: IdSet<RunIx>,
     /// Units that several runs could own.
     contested: IdSet<UnitIx>,
+    /// Of each run such a unit that another owns.
+    elsewhere: IdMap<RunIx, UnitIx>,
 }
 
 impl Doubts {
@@ -32,60 +34,60 @@ impl Doubts {
         assignment: &Assignment,
         contested: &[Contested],
     ) -> Self {
-        let is_other = |(unit, others): &&Contested| {
-            let owner = assignment.owner(*unit);
-            let mut others = others.iter().map(|&other| Some(assignment.resolve(other)));
-            others.any(|other| other != owner)
-        };
-        let contested = contested.iter().filter(is_other).map(|(unit, _)| *unit);
-        Self {
+        let mut doubts = Self {
             alone: alone(facts, assignment),
-            contested: contested.collect(),
+            contested: IdSet::default(),
+            elsewhere: IdMap::default(),
+        };
+        for (unit, others) in contested {
+            let others = others.iter().map(|&other| assignment.resolve(other));
+            for other in others.filter(|&other| assignment.owner(*unit) != Some(other)) {
+                doubts.contested.insert(*unit);
+                doubts.elsewhere.entry(other).or_insert(*unit);
+            }
         }
+        doubts
     }
 
     /// The call of a run that is least sure; of several the first.
     ///
     /// A unit that hangs on an id or a digest is proven, unless others could own it as well; so is
     /// what a login did of which nothing else is in view. A put whose manifest is not in the log, and
-    /// a run that paused with nothing in flight, may be read otherwise.
+    /// a run that paused with nothing in flight, may be read otherwise; so may one whose neighbour
+    /// owns what could be its own.
     pub(super) fn of(&self, facts: &Repository<'_>, id: RunIx, run: &Run) -> Option<Doubt> {
-        let is_alone = self.alone.contains(&id);
         let paused = pauses(facts, run);
+        let is_alone = self.alone.contains(&id) && !paused;
+        // Without checks in the log nothing tells a pause from the begin of another run.
+        let is_unclear = paused && !facts.shows_checks;
         let puts = run.puts.iter().zip(&run.joined).map(|(&put, joined)| {
             let row = &facts.puts[put];
-            let weak = joined.is_some_and(|(_, evidence)| !evidence.shares_content());
-            let strength = match (facts.lanes.is_vague(row.lane), is_alone) {
-                (true, _) if weak => Strength::Hint,
-                (false, true) if !row.opaque => Strength::Proof,
-                _ if weak || row.opaque || paused => Strength::Inference,
-                _ if joined.is_some_and(|(_, evidence)| evidence.repeats()) => Strength::Inference,
-                _ => Strength::Proof,
-            };
-            Doubt {
-                strength,
-                event: row.event,
-            }
+            let evidence = joined.map(|(_, evidence)| evidence);
+            let is_weak = evidence.is_some_and(|one| !one.shares_content() || one.repeats());
+            let is_vague = is_weak && facts.lanes.is_vague(row.lane);
+            (row.event, row.opaque || is_weak && !is_alone, is_vague)
         });
         let units = run.claims.iter().map(|claim| {
             let row = &facts.units[claim.unit];
-            let weak = claim
-                .witness
-                .is_none_or(|(_, evidence)| !evidence.shares_content());
-            let single = run.puts.is_empty() && run.claims.len() == 1 && !row.sent_nothing();
-            let strength = match (facts.lanes.is_vague(row.lane), is_alone) {
-                _ if self.contested.contains(&claim.unit) => Strength::Inference,
-                (true, _) if weak && !single => Strength::Hint,
-                (false, true) => Strength::Proof,
-                _ if weak || paused => Strength::Inference,
-                _ => Strength::Proof,
-            };
-            Doubt {
-                strength,
-                event: face(row),
-            }
+            let evidence = claim.witness.map(|(_, evidence)| evidence);
+            let is_weak = evidence.is_none_or(|one| !one.shares_content());
+            let is_vague = is_weak && run.claims.len() > 1 && facts.lanes.is_vague(row.lane);
+            let is_contested = self.contested.contains(&claim.unit);
+            (face(row), (is_weak || is_contested) && !is_alone, is_vague)
         });
-        let doubts = puts.chain(units);
+        let of_run = puts.chain(units).map(|(event, is_open, is_vague)| Doubt {
+            event,
+            strength: match (is_vague, is_open || is_unclear) {
+                (true, _) => Strength::Hint,
+                (false, true) => Strength::Inference,
+                (false, false) => Strength::Proof,
+            },
+        });
+        let elsewhere = self.elsewhere.get(&id).map(|&unit| Doubt {
+            event: face(&facts.units[unit]),
+            strength: Strength::Inference,
+        });
+        let doubts = of_run.chain(elsewhere);
         doubts
             .filter(|doubt| doubt.strength != Strength::Proof)
             .min()

@@ -36,11 +36,17 @@ pub(in crate::session) const RETRY_WAIT: Seconds = Seconds(27);
 /// Within it checks that are repeated before refused uploads are no sign of a new run.
 pub(super) const CHECKED_RETRY: Seconds = Seconds(6);
 
-/// Where the log shows no checks, by which a new run would be known, a longer silence with nothing
-/// in flight is taken for its sign, as it is between two puts of one manifest.
+/// Where the log shows no checks, by which a new run would be known, the longest silence between
+/// two puts of one manifest in one run.
+pub(super) const SILENCE: Seconds = Seconds(5);
+
+/// The longest pause of a client that has nothing in flight and left nothing open, where the log does
+/// not show that it began anew.
 ///
-/// Clients pause for up to ten seconds between their last upload and the manifest (observed).
-pub(super) const SILENCE: Seconds = Seconds(11);
+/// Clients were seen to pause for up to ten seconds between checks, uploads and the manifest, and
+/// where reads are not logged several of these pauses look like one. A client that died seldom did
+/// so with every upload ended.
+pub(super) const LULL: Seconds = Seconds(60);
 
 /// How long after a manifest was put by digest the same client puts it under its tag.
 ///
