@@ -136,6 +136,19 @@ pub fn list(items: &[String]) -> String {
     }
 }
 
+/// What a manifest makes, with the digest of what it is of cut to twelve digits.
+#[must_use]
+pub fn what(what: &str) -> String {
+    const OF: &str = " of sha256:";
+    match what.split_once(OF) {
+        Some((what, digits)) => {
+            let platform = digits.get(64..).unwrap_or_default();
+            format!("{what} of {}{platform}", digits.get(..12).unwrap_or(digits))
+        }
+        None => what.to_owned(),
+    }
+}
+
 /// What a setting of tags leaves out, by its filters; empty where it has none.
 #[must_use]
 pub fn except(log: &EventLog, filters: &[TextId]) -> String {

@@ -5,7 +5,7 @@
 
 use crate::event::caller::Callers;
 use crate::event::wire::{self, DescriptorJson, ManifestJson, Member, Object};
-use crate::event::{Digest, DigestId, Tables, TextId};
+use crate::event::{Digest, DigestId, Tables, TextId, nature};
 
 /// What a manifest lists.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -22,6 +22,8 @@ pub enum Manifest {
         artifact_type: Option<TextId>,
         /// `mediaType`.
         media_type: Option<TextId>,
+        /// What it makes, in words.
+        what: &'static str,
     },
     /// An index: other manifests.
     Index {
@@ -29,9 +31,24 @@ pub enum Manifest {
         manifests: Box<[Descriptor]>,
         /// The manifest that this one is about.
         subject: Option<Descriptor>,
+        /// `artifactType`.
+        artifact_type: Option<TextId>,
         /// `mediaType`.
         media_type: Option<TextId>,
+        /// What it makes, in words.
+        what: &'static str,
+        /// The attestations among the manifests.
+        attested: Box<[Attested]>,
     },
+}
+
+/// An attestation that stands beside what it is of in an index, as BuildKit puts it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Attested {
+    /// The attestation.
+    pub by: DigestId,
+    /// What it is of.
+    pub of: DigestId,
 }
 
 /// A reference to content (OCI image specification, `descriptor.md`).
@@ -117,6 +134,31 @@ impl Manifest {
         }
     }
 
+    /// What it makes, in words: `image`, `Helm chart`, `signature`.
+    #[must_use]
+    pub fn what(&self) -> &'static str {
+        match self {
+            Self::Image { what, .. } | Self::Index { what, .. } => what,
+        }
+    }
+
+    /// `artifactType`, or what stands for it.
+    #[must_use]
+    pub fn artifact_type(&self) -> Option<TextId> {
+        match self {
+            Self::Image { artifact_type, .. } | Self::Index { artifact_type, .. } => *artifact_type,
+        }
+    }
+
+    /// What the attestations that an index lists are of.
+    #[must_use]
+    pub fn attested(&self) -> &[Attested] {
+        match self {
+            Self::Image { .. } => &[],
+            Self::Index { attested, .. } => attested,
+        }
+    }
+
     /// `mediaType`.
     #[must_use]
     pub fn media_type(&self) -> Option<TextId> {
@@ -143,12 +185,21 @@ pub(super) fn parse(text: &str, tables: &mut Tables) -> Result<Manifest, &'stati
     wire::read(text, &Callers::default(), &mut json).map_err(|_| "a JSON object")?;
     let media_type = json.media_type.text().map(|text| tables.text(text));
     let subject = descriptor(json.subject.object(), tables)?;
+    let named = json.artifact_type.text();
     if json.manifests.get().is_some() {
-        let manifests = descriptors(json.manifests.values(), tables)?;
+        let listed = json.manifests.values();
+        // BuildKit's cache in its older form lists blobs, and its config among them.
+        let types = listed
+            .iter()
+            .filter_map(|one| one.object()?.media_type.text());
+        let what = named.into_iter().chain(types).find_map(nature::of_type);
         return Ok(Manifest::Index {
-            manifests,
+            attested: attested(listed, tables),
+            manifests: descriptors(listed, tables)?,
             subject,
+            artifact_type: named.map(|text| tables.text(text)),
             media_type,
+            what: what.unwrap_or(nature::INDEX),
         });
     }
     let config = descriptor(json.config.object(), tables)?;
@@ -161,16 +212,15 @@ pub(super) fn parse(text: &str, tables: &mut Tables) -> Result<Manifest, &'stati
         .config
         .object()
         .and_then(|config| config.media_type.text());
-    let named = json.artifact_type.text();
     let by_config = config_type.filter(|text| !IMAGE_CONFIGS.contains(text));
     let by_layer = layers
         .iter()
         .filter_map(|layer| layer.object()?.media_type.text())
         .find(|text| text.starts_with(COSIGN_LAYER));
-    let artifact_type = named
-        .or(by_config)
-        .or(by_layer)
-        .map(|text| tables.text(text));
+    let by_type = named.or(by_config).or(by_layer);
+    let is_plain = by_type.is_none() && subject.is_none();
+    let what = what(&json, by_type, layers, is_plain);
+    let artifact_type = by_type.map(|text| tables.text(text));
     let layers = descriptors(layers, tables)?;
     Ok(Manifest::Image {
         config,
@@ -178,7 +228,49 @@ pub(super) fn parse(text: &str, tables: &mut Tables) -> Result<Manifest, &'stati
         subject,
         artifact_type,
         media_type,
+        what,
     })
+}
+
+/// What an image manifest makes, in words: by its artifact type, its config, or its layers.
+fn what(
+    json: &ManifestJson<'_>,
+    artifact_type: Option<&str>,
+    layers: &[Member<Object<DescriptorJson<'_>>>],
+    is_image: bool,
+) -> &'static str {
+    let config = json.config.object();
+    let config = config.and_then(|config| config.media_type.text());
+    let layer = layers
+        .first()
+        .and_then(|layer| layer.object()?.media_type.text());
+    let mut types = [artifact_type, config, layer].into_iter().flatten();
+    let plain = match is_image {
+        true => nature::IMAGE,
+        false => nature::ARTIFACT,
+    };
+    let annotations = json.annotations.object();
+    let predicate = annotations.and_then(|annotations| annotations.predicate.text());
+    let known = types.find_map(nature::of_type);
+    known.map_or(plain, |word| nature::of_statement(word, predicate))
+}
+
+/// The attestations of a list of manifests, as far as BuildKit's annotations tell.
+fn attested(list: &[Member<Object<DescriptorJson<'_>>>], tables: &mut Tables) -> Box<[Attested]> {
+    let listed = list.iter().filter_map(Member::object);
+    let pairs = listed.filter_map(|one| {
+        let annotations = one.annotations.object()?;
+        let kind = annotations.reference_type.text()?;
+        let of = Digest::parse(annotations.reference_digest.text()?)?;
+        let by = Digest::parse(one.digest.text()?)?;
+        (kind == "attestation-manifest").then_some((by, of))
+    });
+    pairs
+        .map(|(by, of)| Attested {
+            by: tables.digests.insert(by),
+            of: tables.digests.insert(of),
+        })
+        .collect()
 }
 
 fn descriptors(
@@ -282,6 +374,64 @@ mod tests {
             kind(r#"{"artifactType":"sbom","blobs":[]}"#),
             ManifestKind::Artifact
         );
+    }
+
+    #[test]
+    fn things_are_called_what_they_are() {
+        let what = |text: &str| read(text).expect("a manifest").0.what();
+        let of = |artifact_type: &str, config: &str, layer: &str| {
+            what(&format!(
+                r#"{{{artifact_type}"config":{{"mediaType":"{config}","digest":"{A}"}},
+                "layers":[{{"mediaType":"{layer}","digest":"{B}"}}]}}"#
+            ))
+        };
+        let image = IMAGE_CONFIGS[0];
+        let tar = "application/vnd.oci.image.layer.v1.tar+gzip";
+        assert_eq!(of("", image, tar), "image");
+        assert_eq!(
+            of("", "application/vnd.buildkit.cacheconfig.v0", tar),
+            "build cache"
+        );
+        assert_eq!(
+            of("", "application/vnd.cncf.helm.config.v1+json", tar),
+            "Helm chart"
+        );
+        let layer = "application/vnd.dev.cosign.simplesigning.v1+json";
+        assert_eq!(of("", image, layer), "signature");
+        assert_eq!(of("", image, "application/vnd.in-toto+json"), "attestation");
+        assert_eq!(
+            of(
+                "",
+                "application/vnd.wasm.config.v0+json",
+                "application/wasm"
+            ),
+            "WASM module"
+        );
+        let empty = "application/vnd.oci.empty.v1+json";
+        let typed = r#""artifactType":"application/spdx+json","#;
+        assert_eq!(of(typed, empty, empty), "SBOM");
+        let typed = r#""artifactType":"application/vnd.example","#;
+        assert_eq!(of(typed, empty, empty), "artifact");
+        let cache = format!(
+            r#"{{"manifests":[{{"mediaType":"{tar}","digest":"{A}"}},
+            {{"mediaType":"application/vnd.buildkit.cacheconfig.v0","digest":"{B}"}}]}}"#
+        );
+        assert_eq!(what(&cache), "build cache");
+        assert_eq!(what(r#"{"manifests":[]}"#), "index");
+    }
+
+    #[test]
+    fn an_attestation_beside_its_image_names_it() {
+        let text = format!(
+            r#"{{"manifests":[{{"digest":"{A}"}},{{"digest":"{B}","annotations":
+            {{"vnd.docker.reference.digest":"{A}","vnd.docker.reference.type":"attestation-manifest"}}}}]}}"#
+        );
+        let (manifest, tables) = read(&text).expect("an index");
+        let [pair] = manifest.attested() else {
+            panic!("one attestation: {manifest:?}")
+        };
+        let text = |id| tables.digests.get(id).to_string();
+        assert_eq!((text(pair.by), text(pair.of)), (B.to_owned(), A.to_owned()));
     }
 
     #[test]

@@ -7,8 +7,8 @@ use crate::event::assume::Assumption;
 use crate::event::intern::Table;
 use crate::event::log::{ContextEvent, Tables};
 use crate::event::{
-    Action, ClientId, CredentialId, Descriptor, DigestId, Event, FailureId, Field, Id, IdentityId,
-    Manifest, ManifestId, PutImage, RepositoryId, TextId, Uid, UploadId,
+    Action, Attested, ClientId, CredentialId, Descriptor, DigestId, Event, FailureId, Field, Id,
+    IdentityId, Manifest, ManifestId, PutImage, RepositoryId, TextId, Uid, UploadId,
 };
 
 /// What the ids of a source's tables became in the target's.
@@ -127,21 +127,35 @@ impl Move<'_> {
                 subject,
                 artifact_type,
                 media_type,
+                what,
             } => Manifest::Image {
                 config: config.map(|one| self.descriptor(one)),
                 layers: self.descriptors(layers),
                 subject: subject.map(|one| self.descriptor(one)),
                 artifact_type: artifact_type.map(|id| self.text(id)),
                 media_type: media_type.map(|id| self.text(id)),
+                what,
             },
             Manifest::Index {
                 manifests,
                 subject,
+                artifact_type,
                 media_type,
+                what,
+                attested,
             } => Manifest::Index {
                 manifests: self.descriptors(manifests),
                 subject: subject.map(|one| self.descriptor(one)),
+                artifact_type: artifact_type.map(|id| self.text(id)),
                 media_type: media_type.map(|id| self.text(id)),
+                what,
+                attested: attested
+                    .iter()
+                    .map(|pair| Attested {
+                        by: self.digest(pair.by),
+                        of: self.digest(pair.of),
+                    })
+                    .collect(),
             },
         };
         let moved = self.target.manifests.insert(manifest);

@@ -159,6 +159,10 @@ const COLUMNS: &[Column] = &[
             .and_then(|identity| identity.on_behalf_of.as_ref());
         Text(user.and_then(|user| user.user_id.as_deref()))
     }),
+    ("image", |row| {
+        let image = row.push().and_then(|push| push.image.as_ref());
+        Text(image.and_then(|image| image.what.as_deref()))
+    }),
 ];
 
 impl Renderer for Csv {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::event::{
     Action, Descriptor, DigestId, EventLog, IdMap, IdSet, Manifest, ManifestId, ManifestKind,
-    TextId,
+    TextId, nature,
 };
 use crate::report::build::Report;
 use crate::report::event;
@@ -221,6 +221,8 @@ impl<'r, 'a> Content<'r, 'a> {
         ManifestRow {
             digest: put.digest.map(|digest| self.digest_text(digest)),
             kind: manifest.map(|manifest| manifest.kind().name()),
+            what: self.what(put),
+            artifact_type: self.text(manifest.and_then(Manifest::artifact_type)),
             media_type: self.media_type(put),
             tags: self.tags(put),
             refused_tags: self.texts_of(put.refused.iter().map(|refused| refused.tag)),
@@ -248,6 +250,8 @@ impl<'r, 'a> Content<'r, 'a> {
         ManifestRow {
             digest: Some(self.digest_text(reused.digest)),
             kind: manifest.map(|manifest| manifest.kind().name()),
+            what: put.and_then(|put| self.what(put)),
+            artifact_type: self.text(manifest.and_then(Manifest::artifact_type)),
             media_type: self
                 .text(child.and_then(|child| child.descriptor.media_type))
                 .or_else(|| put.and_then(|put| self.media_type(put))),
@@ -282,9 +286,43 @@ impl<'r, 'a> Content<'r, 'a> {
             digest: root.digest.map(|digest| self.digest_text(digest)),
             tags: self.tags(root),
             kind: manifest.map(|manifest| manifest.kind().name()),
+            what: self.what(root),
+            artifact_type: self.text(manifest.and_then(Manifest::artifact_type)),
             media_type: self.media_type(root),
             size_bytes: self.size_of(root),
         })
+    }
+
+    /// What a manifest makes, in words, and of which other image.
+    fn what(&self, put: &ManifestPut) -> Option<String> {
+        let manifest = self.manifest(put.manifest?);
+        let refused = put.refused.iter().map(|refused| refused.tag);
+        let mut tags = put.tags.iter().copied().chain(refused);
+        let derived = tags.find_map(|tag| nature::of_tag(self.log().text(tag)));
+        let artifact_type = manifest.artifact_type().map(|id| self.log().text(id));
+        let what = match (&derived, artifact_type) {
+            (Some((what, _)), _) => (*what).to_owned(),
+            (None, Some(artifact_type)) if manifest.what() == nature::ARTIFACT => {
+                format!("artifact of type {artifact_type}")
+            }
+            (None, _) => manifest.what().to_owned(),
+        };
+        let subject = manifest.subject().map(|subject| subject.digest);
+        let of = subject.or_else(|| self.attested_by(put.digest?));
+        let text = of.map(|of| self.digest_text(of));
+        let text = text.or_else(|| derived.map(|(_, digest)| digest.to_string()));
+        let Some(text) = text else { return Some(what) };
+        let platform = of.and_then(|of| self.children.get(&of)?.descriptor.platform);
+        let platform = platform.map(|platform| format!(" ({})", self.log().text(platform)));
+        Some(format!("{what} of {text}{}", platform.unwrap_or_default()))
+    }
+
+    /// What an attestation is of, by an index of the push that lists both.
+    fn attested_by(&self, by: DigestId) -> Option<DigestId> {
+        let manifests = self.session.manifests.iter();
+        let manifests = manifests.filter_map(|put| Some(self.manifest(put.manifest?)));
+        let mut attested = manifests.flat_map(Manifest::attested);
+        attested.find(|pair| pair.by == by).map(|pair| pair.of)
     }
 
     /// Config and layers of a manifest, or of all children of an index where all are known.

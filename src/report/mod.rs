@@ -566,6 +566,10 @@ pub struct ImageRow<'a> {
     pub tags: Vec<Text<'a>>,
     /// `image`, `index` or `artifact`.
     pub kind: Option<&'static str>,
+    /// What it is, as [`ManifestRow::what`].
+    pub what: Option<String>,
+    /// `artifactType`, or what stands for it.
+    pub artifact_type: Option<Text<'a>>,
     /// The root manifest's media type.
     pub media_type: Option<Text<'a>>,
     /// Config and layers, or all children where known, in bytes.
@@ -579,6 +583,10 @@ pub struct ManifestRow<'a> {
     pub digest: Option<String>,
     /// `image`, `index` or `artifact`; `None` when its content is not in the log.
     pub kind: Option<&'static str>,
+    /// What it is, in words: `image`, `Helm chart`, `signature of sha256:…`.
+    pub what: Option<String>,
+    /// `artifactType`, or what stands for it.
+    pub artifact_type: Option<Text<'a>>,
     /// Its media type.
     pub media_type: Option<Text<'a>>,
     /// The tags it was put under.

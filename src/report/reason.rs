@@ -376,11 +376,8 @@ fn blobs(n: usize) -> String {
 
 /// `the image was accepted as v1`.
 fn accepted(row: &SessionRow<'_>) -> String {
-    let kind = row
-        .image
-        .as_ref()
-        .and_then(|image| image.kind)
-        .unwrap_or("manifest");
+    let what = row.image.as_ref().and_then(|image| image.what.as_deref());
+    let what = what.map_or_else(|| "manifest".to_owned(), words::what);
     let tags = row.image.as_ref().map_or(&[][..], |image| &image.tags);
     let tags: Vec<String> = tags.iter().map(|tag| format!("`{tag}`")).collect();
     let under = match tags.len() {
@@ -392,7 +389,7 @@ fn accepted(row: &SessionRow<'_>) -> String {
         1 => "; another tag was refused".to_owned(),
         n => format!("; {} were refused", words::count(n, "other tag")),
     };
-    format!("the {kind} was accepted {under}{refused}")
+    format!("the {what} was accepted {under}{refused}")
 }
 
 /// How many tags the push tried and none of its manifests got.

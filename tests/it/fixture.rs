@@ -269,6 +269,7 @@ impl Scribe {
             subject: None,
             artifact_type: None,
             media_type: Some(media_type),
+            what: "image",
         }
     }
 
@@ -280,7 +281,10 @@ impl Scribe {
         Manifest::Index {
             manifests: manifests.collect(),
             subject: None,
+            artifact_type: None,
             media_type: None,
+            what: "index",
+            attested: [].into(),
         }
     }
 

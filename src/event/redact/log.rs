@@ -54,7 +54,7 @@ fn learn(log: &EventLog, names: &mut Pseudonyms) {
         if let Action::PutImage(put) = &event.action
             && let Some(tag) = put.tag
         {
-            names.of(Class::Tag, log.text(tag));
+            names.tag(log.text(tag));
         }
     }
     for event in &log.context {
@@ -65,7 +65,7 @@ fn learn(log: &EventLog, names: &mut Pseudonyms) {
         let spared = event.spared.iter().filter_map(|spared| spared.tag);
         let filters = event.exclusions.iter().copied();
         for tag in event.tags.iter().copied().chain(spared).chain(filters) {
-            names.of(Class::Tag, log.text(tag));
+            names.tag(log.text(tag));
         }
         for detail in event.detail.into_iter().chain(event.setting) {
             names.detail(log.text(detail));
@@ -191,6 +191,7 @@ fn each_text(manifest: &mut Manifest, replace: &mut impl FnMut(TextId, Tell) -> 
             subject,
             artifact_type,
             media_type,
+            what: _,
         } => {
             media(media_type, Pseudonyms::media_type);
             media(artifact_type, Pseudonyms::media_type);
@@ -201,9 +202,13 @@ fn each_text(manifest: &mut Manifest, replace: &mut impl FnMut(TextId, Tell) -> 
         Manifest::Index {
             manifests,
             subject,
+            artifact_type,
             media_type,
+            what: _,
+            attested: _,
         } => {
             media(media_type, Pseudonyms::media_type);
+            media(artifact_type, Pseudonyms::media_type);
             for of in manifests.iter_mut().chain(subject) {
                 descriptor(of, &mut media);
             }
@@ -237,7 +242,7 @@ impl<'a> Retold<'a> {
         new.replace(|text, attempt| {
             let is_tag = old.find(text).is_some_and(|id| tags.contains(&id));
             match is_tag && attempt == 0 {
-                true => names.of(Class::Tag, text),
+                true => names.tag(text),
                 false => format!("\0{attempt}").into(),
             }
         });

@@ -512,6 +512,7 @@ members! {
         fs_layers = "fsLayers": Member<List<Member<Object<DescriptorJson<'a>>>>>,
         manifests = "manifests": Member<List<Member<Object<DescriptorJson<'a>>>>>,
         subject = "subject": Member<Object<DescriptorJson<'a>>>,
+        annotations = "annotations": Member<Object<Annotations<'a>>>,
     }
 }
 
@@ -523,6 +524,17 @@ members! {
         blob_sum = "blobSum": Text<'a>,
         size = "size": Member<Whole>,
         platform = "platform": Member<Object<Platform<'a>>>,
+        annotations = "annotations": Member<Object<Annotations<'a>>>,
+    }
+}
+
+members! {
+    /// `annotations` that tell what a manifest is and of which (BuildKit, "Attestation storage";
+    /// Sigstore, bundles in registries).
+    Annotations<'a> {
+        reference_digest = "vnd.docker.reference.digest": Text<'a>,
+        reference_type = "vnd.docker.reference.type": Text<'a>,
+        predicate = "dev.sigstore.bundle.predicateType": Text<'a>,
     }
 }
 

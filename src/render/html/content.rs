@@ -151,7 +151,7 @@ pub(super) fn manifests(push: &SessionRow<'_>, page: &mut Markup) {
         } else {
             "<tr><td>"
         })
-        .raw(row.kind.unwrap_or("content not in the log"))
+        .text(row.what.as_deref().unwrap_or("content not in the log"))
         .raw(if row.root { ", root" } else { "" });
         if let Some(media_type) = &row.media_type {
             page.raw("<small>").text(media_type).raw("</small>");

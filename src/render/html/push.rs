@@ -202,7 +202,7 @@ fn destination(push: &SessionRow<'_>, page: &mut Markup) {
     page.text(&block::moved(push)).raw("</div>");
     if let Some(image) = &push.image {
         term("Image", page);
-        page.raw(image.kind.unwrap_or("content not in the log"));
+        page.text(image.what.as_deref().unwrap_or("content not in the log"));
         if let Some(size) = image.size_bytes {
             page.raw(", ").text(&words::size(size));
         }

@@ -162,6 +162,8 @@ fn image(push: &SessionRow<'_>, digest: &str, manifest: &ManifestRow<'_>, known:
     let attributes = [
         attribute("digest", Some(digest)),
         attribute("kind", manifest.kind),
+        attribute("what", manifest.what.as_deref()),
+        attribute("artifact_type", manifest.artifact_type.as_deref()),
         attribute("media_type", manifest.media_type.as_deref()),
         attribute("size_bytes", manifest.size_bytes),
     ];

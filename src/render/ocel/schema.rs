@@ -75,6 +75,8 @@ pub(super) const OBJECTS: [Kind; 6] = [
         attributes: &[
             string("digest"),
             string("kind"),
+            string("what"),
+            string("artifact_type"),
             string("media_type"),
             integer("size_bytes"),
         ],

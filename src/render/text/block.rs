@@ -274,7 +274,7 @@ fn bytes(layer: &LayerRow<'_>) -> Option<u64> {
 fn image(push: &SessionRow<'_>) -> Option<String> {
     let image = push.image.as_ref()?;
     let digest = image.digest.as_deref().unwrap_or("(digest not in the log)");
-    let kind = image.kind.unwrap_or("content not in the log");
+    let kind = image.what.as_deref().unwrap_or("content not in the log");
     let size = image
         .size_bytes
         .map(|size| format!(", {}", words::size(size)));

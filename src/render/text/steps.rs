@@ -355,7 +355,12 @@ fn put_pieces(push: &SessionRow<'_>, event: &EventRow<'_>) -> Vec<String> {
     let mut pieces = vec![format!("{} accepted", put_name(push, event))];
     pieces.extend(event.digest.as_deref().map(digest_text));
     if let Some(row) = manifest_of(push, event) {
-        pieces.extend(row.kind.map(str::to_owned));
+        // Of which image, the push says above and in its rows.
+        let what = row
+            .what
+            .as_deref()
+            .and_then(|what| what.split(" of ").next());
+        pieces.extend(what.map(str::to_owned));
         if row.state == "omitted" {
             pieces.push("content not in the log".to_owned());
         }

@@ -116,6 +116,7 @@ fn assert_row(header: &[String], row: &[String], push: &Value, event: &Value) {
             "client_vpc_endpoint" => &push["client"]["vpc_endpoint_id"],
             "source_identity" => &identity["source_identity"],
             "on_behalf_of" => &identity["on_behalf_of"]["user_id"],
+            "image" => &push["image"]["what"],
             "evidence" => &because["evidence"],
             "evidence_with" => &because["with"],
             "evidence_digest" => &because["digest"],
@@ -173,6 +174,6 @@ fn the_header_stays_as_it_is() {
          outcome,error_code,error_message,upload_id,digest,digests,first_byte,last_byte,tag,\
          event_id,request_id,source_ip,user_agent,access_key_id,evidence,evidence_with,\
          evidence_digest,strength,alternatives,file,record,client_vpc_endpoint,source_identity,\
-         on_behalf_of\r\n"
+         on_behalf_of,image\r\n"
     );
 }

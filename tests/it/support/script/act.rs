@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::super::simulate::call::{Call, LoginId, PlaceId, Request};
 use super::super::simulate::clock::{Millis, SECOND, rfc3339, whole_second};
 use super::super::simulate::content::{
-    Blob, Dialect, Kind, Manifest, digest_of, image_manifest, index,
+    Blob, Dialect, Kind, Manifest, digest_of, finish, image_manifest, index,
 };
 use super::super::simulate::habits;
 use super::super::simulate::noise::foreign_to_pushes;
@@ -199,12 +199,55 @@ impl Acts {
                 subject.as_deref(),
             )
         };
+        let manifest = self.typed(&manifest, words)?;
         if let Some(name) = words.named.get("as") {
             self.manifests
                 .insert((*name).to_owned(), Rc::clone(&manifest));
         }
-        let tag = (*tag != "-").then(|| (*tag).to_owned());
+        let tag = (*tag != "-").then(|| self.tag(tag)).transpose()?;
         Ok(Request::Put { manifest, tag })
+    }
+
+    /// A tag; `{NAME}` in it stands for the digits of that manifest's digest.
+    fn tag(&self, tag: &str) -> Fallible<String> {
+        let Some((begin, rest)) = tag.split_once('{') else {
+            return Ok(tag.to_owned());
+        };
+        let (name, end) = rest.split_once('}').ok_or("expected `}` in a tag")?;
+        let manifest = self.manifests.get(name);
+        let manifest = manifest.ok_or_else(|| format!("no manifest is called `{name}` yet"))?;
+        Ok(format!(
+            "{begin}{}{end}",
+            manifest.digest.trim_start_matches("sha256:")
+        ))
+    }
+
+    /// A manifest with the types that the words give it, and with what an attestation in it is of.
+    fn typed(&self, manifest: &Rc<Manifest>, words: &Words<'_>) -> Fallible<Rc<Manifest>> {
+        let mut manifest = Rc::clone(manifest);
+        let mut set = |pointer: &str, value: Value| {
+            manifest = with(&manifest, pointer, value);
+        };
+        for (name, pointer) in [
+            ("type", "/artifactType"),
+            ("config-type", "/config/mediaType"),
+            ("layer-type", "/layers/0/mediaType"),
+        ] {
+            if let Some(value) = words.named.get(name) {
+                set(pointer, json!(value));
+            }
+        }
+        if let Some(pair) = words.named.get("attests") {
+            let (place, name) = pair.split_once(':').ok_or("expected PLACE:NAME")?;
+            let of = self.manifests.get(name);
+            let of = of.ok_or_else(|| format!("no manifest is called `{name}` yet"))?;
+            let annotations = json!({
+                "vnd.docker.reference.digest": &*of.digest,
+                "vnd.docker.reference.type": "attestation-manifest",
+            });
+            set(&format!("/manifests/{place}/annotations"), annotations);
+        }
+        Ok(manifest)
     }
 
     fn size(&self, setting: &Setting, name: &str) -> u64 {
@@ -440,6 +483,25 @@ fn set(record: &mut Value, pointer: &str, value: &Value) {
     }
 }
 
+/// A manifest with a member set, and so with another digest.
+fn with(manifest: &Manifest, pointer: &str, value: Value) -> Rc<Manifest> {
+    let mut text: Value = serde_json::from_str(&manifest.text).expect("written by `finish`");
+    let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
+    if let Some(Value::Object(parent)) = text.pointer_mut(parent) {
+        parent.insert(name.to_owned(), value);
+    }
+    let Manifest {
+        kind,
+        media_type,
+        blobs,
+        children,
+        subject,
+        ..
+    } = manifest;
+    let (blobs, children) = (blobs.clone(), children.clone());
+    finish(*kind, media_type, &text, blobs, children, subject.clone())
+}
+
 impl<'a> Words<'a> {
     fn of(words: &[&'a str]) -> Fallible<Self> {
         let mut sorted = Words::default();
@@ -494,8 +556,18 @@ impl<'a> Words<'a> {
 
 const FLAGS: [&str; 6] = ["artifact", "direct", "network", "oci", "omitted", "twice"];
 
-const NAMES: [&str; 7] = [
-    "config", "layers", "children", "manifest", "subject", "as", "id",
+const NAMES: [&str; 11] = [
+    "config",
+    "layers",
+    "children",
+    "manifest",
+    "subject",
+    "as",
+    "id",
+    "type",
+    "config-type",
+    "layer-type",
+    "attests",
 ];
 
 /// The size of each blob whose upload shows it.

@@ -329,7 +329,7 @@ pub(crate) fn oversized_image(random: &mut Random) -> Rc<Manifest> {
     finish(Kind::Image, OCI_IMAGE, &text, all, Vec::new(), None)
 }
 
-fn finish(
+pub(crate) fn finish(
     kind: Kind,
     media_type: &'static str,
     text: &Value,
