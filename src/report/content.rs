@@ -96,12 +96,20 @@ impl<'r, 'a> Content<'r, 'a> {
             .collect()
     }
 
-    /// The bytes of completed uploads.
+    /// The bytes of completed uploads, those of each blob once.
     pub(super) fn uploaded_bytes(&self) -> u64 {
+        let sizes = self
+            .brought()
+            .filter_map(|upload| self.upload_bytes(upload));
+        sizes.fold(0, u64::saturating_add)
+    }
+
+    /// The completed uploads, the first of each blob.
+    fn brought(&self) -> impl Iterator<Item = &'a LayerUpload> + use<'a> {
         let uploads = self.session.uploads.iter();
         let complete = uploads.filter(|upload| upload.state == UploadState::Complete);
-        let sizes = complete.filter_map(|upload| self.upload_bytes(upload));
-        sizes.fold(0, u64::saturating_add)
+        let mut seen: IdSet<DigestId> = IdSet::default();
+        complete.filter(move |upload| upload.digest.is_none_or(|digest| seen.insert(digest)))
     }
 
     /// The bytes of what was there already.
@@ -197,12 +205,11 @@ impl<'r, 'a> Content<'r, 'a> {
         }
         let Report { index, parts, .. } = self.report;
         let is_orphan = |upload: &&LayerUpload| {
-            upload.state == UploadState::Complete
-                && !upload
-                    .digest
-                    .is_some_and(|digest| index.is_listed(parts, repository, digest))
+            !upload
+                .digest
+                .is_some_and(|digest| index.is_listed(parts, repository, digest))
         };
-        let orphans = self.session.uploads.iter().filter(is_orphan);
+        let orphans = self.brought().filter(is_orphan);
         orphans.filter_map(|upload| self.upload_bytes(upload)).sum()
     }
 

@@ -23,6 +23,7 @@ mod session;
 pub mod why;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
@@ -641,6 +642,27 @@ pub struct LayerRow<'a> {
     pub parts: u64,
     /// Bytes that arrived in parts.
     pub received_bytes: u64,
+}
+
+/// The layers of a push without those that only repeat one: a blob that was sent twice, or sent once
+/// more though it had just come, was moved once.
+#[must_use]
+pub fn each_blob_once<'r, 'a>(layers: &'r [LayerRow<'a>]) -> Vec<&'r LayerRow<'a>> {
+    let of_state = |state: &'static str| layers.iter().filter(move |layer| layer.state == state);
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut kept: Vec<&LayerRow<'_>> = Vec::new();
+    for layer in of_state("uploaded").chain(of_state("already_exists")) {
+        if layer
+            .digest
+            .as_deref()
+            .is_none_or(|digest| seen.insert(digest))
+        {
+            kept.push(layer);
+        }
+    }
+    let others = layers.iter();
+    kept.extend(others.filter(|layer| !matches!(layer.state, "uploaded" | "already_exists")));
+    kept
 }
 
 /// A push that stands in relation to another.

@@ -5,7 +5,7 @@
 //! Never: a verdict of its own.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -14,7 +14,7 @@ use crate::ingest::coverage::Interval;
 use crate::report::build::{self, Parts, Report};
 use crate::report::event;
 use crate::report::words;
-use crate::report::{LayerRow, NOTHING_SENT, ReasonRow, SessionRow, Text};
+use crate::report::{LayerRow, NOTHING_SENT, ReasonRow, SessionRow, Text, each_blob_once};
 use crate::session::{
     FailedCall, Horizon, IncompleteKind, Missing, PutState, Session, Status, UploadState,
 };
@@ -308,8 +308,9 @@ fn complete(parts: &Parts<'_>, session: &Session, row: &SessionRow<'_>) -> Strin
             && layer.shown_by.is_none()
             && (session.uploads.is_empty() || begins.is_some())
     };
+    let blobs = each_blob_once(&row.layers);
     let kinds = |keep: &dyn Fn(&LayerRow<'_>) -> bool| -> Vec<Option<&'static str>> {
-        let layers = row.layers.iter().filter(|layer| keep(layer));
+        let layers = blobs.iter().filter(|layer| keep(layer));
         layers.map(|layer| layer.kind).collect()
     };
     let uploaded = kinds(&|layer| layer.state == "uploaded");
@@ -338,7 +339,7 @@ fn complete(parts: &Parts<'_>, session: &Session, row: &SessionRow<'_>) -> Strin
     moved.push(accepted(row));
     let mut text = sentence(&words::list(&moved));
     if !unseen.is_empty() {
-        text.push_str(&not_in_view(unseen.len(), row.layers.len()));
+        text.push_str(&not_in_view(unseen.len(), blobs.len()));
         text.push_str(&match begins {
             Some(0) => format!(
                 ", which begin in the same second, inside the window of {}.",
@@ -352,7 +353,36 @@ fn complete(parts: &Parts<'_>, session: &Session, row: &SessionRow<'_>) -> Strin
             None => ".".to_owned(),
         });
     }
+    text.push_str(&put_by_others(parts, session));
     text
+}
+
+/// The most pushes that an explanation names as those whose manifests an index lists.
+const MOST_OTHERS: usize = 3;
+
+/// ` It lists what other pushes put: 2 manifests by push …`; empty where it lists only its own.
+fn put_by_others(parts: &Parts<'_>, session: &Session) -> String {
+    let mut n_of: BTreeMap<Option<usize>, u64> = BTreeMap::new();
+    for reused in &session.reused_manifests {
+        *n_of.entry(reused.put_by).or_default() += 1;
+    }
+    let said = |(put_by, n): (&Option<usize>, &u64)| {
+        let manifests = words::count(*n, "manifest");
+        let Some(put_by) = *put_by else {
+            return format!("{manifests} by a push not in these logs");
+        };
+        let other = &parts.sessions.sessions[put_by];
+        let who = words::who(parts.log.tables.identities.get(other.identity));
+        format!("{manifests} by push {} of {who}", other.id)
+    };
+    let mut others: Vec<String> = n_of.iter().rev().take(MOST_OTHERS).map(said).collect();
+    if let more @ 1.. = n_of.len().saturating_sub(MOST_OTHERS) {
+        others.push(format!("others by {}", words::pushes(more as u64)));
+    }
+    match others.is_empty() {
+        true => String::new(),
+        false => format!(" It lists what other pushes put: {}.", words::list(&others)),
+    }
 }
 
 /// ` None of its 14 blobs was uploaded in this log: …`, without the full stop.

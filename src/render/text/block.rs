@@ -10,7 +10,7 @@ use crate::render::ink::{Ink, Tint};
 use crate::render::table;
 use crate::render::text::{behind, picture, timeline, tint_of_group, tint_of_severity};
 use crate::report::words;
-use crate::report::{ClientRow, EventRow, IdentityRow, LayerRow, SessionRow, Text};
+use crate::report::{ClientRow, EventRow, IdentityRow, LayerRow, SessionRow, Text, each_blob_once};
 
 /// The pause, in seconds, from which on a block mentions it.
 const NOTABLE_PAUSE_S: i64 = 60;
@@ -224,12 +224,15 @@ pub(in crate::render) fn moved(push: &SessionRow<'_>) -> String {
         ("unfinished", "unfinished"),
         ("refused", "refused"),
     ];
+    let blobs = each_blob_once(&push.layers);
     let mut texts = Vec::new();
     for (name, text) in groups {
-        let of_group = || push.layers.iter().filter(|layer| group(layer) == name);
+        let of_group = || blobs.iter().filter(|layer| group(layer) == name);
         let kinds: Vec<_> = of_group().map(|layer| layer.kind).collect();
         if !kinds.is_empty() {
-            let bytes = of_group().filter_map(bytes).fold(0, u64::saturating_add);
+            let bytes = of_group()
+                .filter_map(|layer| bytes(layer))
+                .fold(0, u64::saturating_add);
             let size = match bytes {
                 0 => String::new(),
                 bytes => format!(" ({})", words::size(bytes)),
@@ -241,6 +244,10 @@ pub(in crate::render) fn moved(push: &SessionRow<'_>) -> String {
             };
             texts.push(format!("{what} {text}{size}"));
         }
+    }
+    if let again @ 1.. = push.layers.len() - blobs.len() {
+        let again = words::count(again as u64, "upload");
+        texts.push(format!("{again} of what was sent already"));
     }
     if texts.is_empty() {
         texts.push("nothing".to_owned());
