@@ -13,7 +13,8 @@ pub(super) const INDEX: &str = "index";
 pub const ARTIFACT: &str = "artifact";
 
 const ATTESTATION: &str = "attestation";
-const BUILD_CACHE: &str = "build cache";
+/// What BuildKit exports its cache as.
+pub const BUILD_CACHE: &str = "build cache";
 const SBOM: &str = "SBOM";
 const SIGNATURE: &str = "signature";
 const WASM: &str = "WASM module";

@@ -54,7 +54,7 @@ fn learn(log: &EventLog, names: &mut Pseudonyms) {
         if let Action::PutImage(put) = &event.action
             && let Some(tag) = put.tag
         {
-            names.tag(log.text(tag));
+            names.of(Class::Tag, log.text(tag));
         }
     }
     for event in &log.context {
@@ -65,7 +65,7 @@ fn learn(log: &EventLog, names: &mut Pseudonyms) {
         let spared = event.spared.iter().filter_map(|spared| spared.tag);
         let filters = event.exclusions.iter().copied();
         for tag in event.tags.iter().copied().chain(spared).chain(filters) {
-            names.tag(log.text(tag));
+            names.of(Class::Tag, log.text(tag));
         }
         for detail in event.detail.into_iter().chain(event.setting) {
             names.detail(log.text(detail));
@@ -242,7 +242,7 @@ impl<'a> Retold<'a> {
         new.replace(|text, attempt| {
             let is_tag = old.find(text).is_some_and(|id| tags.contains(&id));
             match is_tag && attempt == 0 {
-                true => names.tag(text),
+                true => names.of(Class::Tag, text),
                 false => format!("\0{attempt}").into(),
             }
         });

@@ -3,7 +3,6 @@
 //! Comes in: the text of a field. Goes out: the same text, or a pseudonym where it could hold a
 //! name. Never: a word let through for being short or looking harmless.
 
-use crate::event::nature;
 use crate::event::redact::{Class, Pseudonyms};
 
 /// The begins of media types that everybody uses.
@@ -100,14 +99,6 @@ impl Pseudonyms {
         match version.len() <= 5 && version.bytes().all(is_plain) {
             true => text.into(),
             false => self.of(Class::Word, text),
-        }
-    }
-
-    /// A tag; one that tools derive from a digest is no name.
-    pub(super) fn tag(&mut self, tag: &str) -> Box<str> {
-        match nature::of_tag(tag) {
-            Some(_) => tag.into(),
-            None => self.of(Class::Tag, tag),
         }
     }
 

@@ -3,7 +3,9 @@
 //! Comes in: an error code of AWS. Goes out: the cause, with its page. Never: an error code without
 //! a true sentence; [`UNKNOWN`] stands for what is not listed.
 
+use crate::event::{EventId, EventLog};
 use crate::finding::checks::denied;
+use crate::finding::checks::fitting;
 use crate::finding::checks::immutable_tag;
 use crate::finding::checks::part_too_small;
 use crate::finding::{Code, Severity};
@@ -22,6 +24,9 @@ pub(super) struct Cause {
     /// What to do next; empty where the log is asked.
     pub(super) help: &'static str,
 }
+
+/// The code of the cause of a parameter that was not accepted, such as a form of manifest.
+pub(super) const INVALID: &str = "invalid-parameter";
 
 const fn refused(code: &'static str, name: &'static str, doc: &'static str) -> Code {
     Code {
@@ -81,13 +86,14 @@ pub(super) const CAUSES: &[Cause] = &[
         code: refused(
             immutable_tag::CODE,
             "A tag that may not move",
-            "The tag exists, on another image, and the repository's tags are \
-             immutable. The finding says who put it, when, and on which image, where the log \
-             shows it.\n\nWhat to do: push under a new tag. If the tag has to move, make the \
+            "The tag exists, and the repository's tags are immutable. The finding \
+             says who put it, when, and on which image, where the log shows it; ECR also refuses \
+             a tag that stands on this very image already.\n\nWhat to do: push under a new tag; \
+             a tag that a tool makes of an image's digest (`sha256-….sig`) needs the filter. If the tag has to move, make the \
              repository's tags mutable, or exempt this tag with a mutability exclusion filter.",
         ),
         errors: &["ImageTagAlreadyExists"],
-        label: "the tag stands on another image",
+        label: "the tag may not move",
         meaning: "",
         help: "",
     },
@@ -237,8 +243,9 @@ pub(super) const CAUSES: &[Cause] = &[
         code: refused(
             "quota",
             "A quota that is used up",
-            "A quota is used up: images a repository, tags an image, or parts a layer \
-             (4,200; 1,000 in ECR Public). The error's message says which.\n\nWhat to do: delete \
+            "A quota is used up: images a repository, tags an image, layers an image, the \
+             size of a layer, or parts a layer (4,200; 1,000 in ECR Public). The error's message \
+             says which, and the finding too where it is known.\n\nWhat to do: delete \
              old images by a lifecycle policy, ask for a higher quota in Service Quotas, or send \
              layers in larger parts.",
         ),
@@ -307,7 +314,7 @@ pub(super) const CAUSES: &[Cause] = &[
     },
     Cause {
         code: refused(
-            "invalid-parameter",
+            INVALID,
             "A parameter that is not valid",
             "The service did not accept a parameter of the call. The error's message \
              says which; often it is a manifest of a form or media type that ECR does not \
@@ -360,6 +367,30 @@ pub(super) const CAUSES: &[Cause] = &[
 pub(super) fn known(error: &str) -> Option<&'static Cause> {
     let error = error.strip_suffix("Exception").unwrap_or(error);
     CAUSES.iter().find(|cause| cause.errors.contains(&error))
+}
+
+/// What a call was refused for: by its error code, or by a message that speaks of a limit.
+pub(super) fn of(log: &EventLog, id: EventId) -> &'static Cause {
+    let error = log.error_code(log.event(id)).unwrap_or_default();
+    let code = match known(error) {
+        Some(cause) if cause.code.code == INVALID => {
+            match fitting::is_of_limit(error_message(log, id)) {
+                true => "LimitExceeded",
+                false => error,
+            }
+        }
+        Some(_) | None => error,
+    };
+    known(code).unwrap_or(&UNKNOWN)
+}
+
+/// `errorMessage`, or nothing.
+pub(super) fn error_message(log: &EventLog, id: EventId) -> &str {
+    let failure = log.event(id).failure;
+    let failure = failure.map(|failure| log.tables.failures.get(failure));
+    failure
+        .and_then(|failure| failure.message.as_deref())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

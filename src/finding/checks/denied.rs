@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 
 use crate::event::{EventId, EventLog, IdMap, IdentityId, Principal, RepositoryId, Service};
 use crate::finding::Context;
-use crate::finding::checks::{cause, repository};
+use crate::finding::checks::cause::{self, error_message};
+use crate::finding::checks::repository;
 use crate::session::{PrincipalId, Status};
 use crate::words;
 
@@ -64,10 +65,7 @@ impl<'a> Caller<'a> {
 /// O(n) in the pushes.
 pub(super) fn earlier(context: &Context<'_>, told: &[Vec<EventId>]) -> IdMap<EventId, Earlier> {
     let log = context.log;
-    let is_denial = |id: &&EventId| {
-        let cause = cause::known(log.error_code(log.event(**id)).unwrap_or_default());
-        cause.is_some_and(|cause| cause.code.code == CODE)
-    };
+    let is_denial = |id: &&EventId| cause::of(log, **id).code.code == CODE;
     let mut before = IdMap::default();
     if !told.iter().flatten().any(|id| is_denial(&id)) {
         return before;
@@ -169,14 +167,8 @@ pub(super) fn remedy_of_login(log: &EventLog, id: EventId) -> String {
 
 /// The code and the message of a refusal.
 fn error(log: &EventLog, id: EventId) -> (&str, &str) {
-    let failure = log.event(id).failure;
-    let failure = failure.map(|failure| log.tables.failures.get(failure));
-    failure.map_or(("", ""), |failure| {
-        (
-            &failure.code,
-            failure.message.as_deref().unwrap_or_default(),
-        )
-    })
+    let code = log.error_code(log.event(id)).unwrap_or_default();
+    (code, error_message(log, id))
 }
 
 /// The VPC endpoint whose policy denied, where that is what denied.

@@ -1,9 +1,10 @@
 //! A push, or a tag of one, that ECR refused, by the cause.
 
-use crate::event::{Event, EventId};
-use crate::finding::checks::cause::{self, CAUSES, Cause, UNKNOWN};
+use crate::event::{Event, EventId, EventLog};
+use crate::finding::checks::cause::{self, CAUSES, Cause, UNKNOWN, error_message};
 use crate::finding::checks::changes::Changes;
 use crate::finding::checks::denied::{self, Earlier};
+use crate::finding::checks::fitting;
 use crate::finding::checks::immutable_tag;
 use crate::finding::checks::made_good::MadeGood;
 use crate::finding::checks::part_too_small;
@@ -68,7 +69,7 @@ fn failure(
 ) -> Finding {
     let (log, event) = (context.log, context.log.event(id));
     let error = log.error_code(event).unwrap_or_default();
-    let cause = cause::known(error).unwrap_or(&UNKNOWN);
+    let cause = cause::of(log, id);
     let session = &context.sessions.sessions[index];
     let (message, help) = match cause.code.code {
         denied::CODE => denied::said(context, earlier, id),
@@ -79,6 +80,11 @@ fn failure(
         ),
         _ => (said(cause, error), cause.help.to_owned()),
     };
+    let fitting = fitting(log, id, cause.code.code);
+    let (message, help) = match fitting {
+        (Some(fitting), fitting_help) => (Some(fitting), fitting_help.unwrap_or(help)),
+        (None, fitting_help) => (message, fitting_help.unwrap_or(help)),
+    };
     let mut message = message.unwrap_or_else(|| plainly(context, session, event, cause));
     if session.status == Status::Complete
         && cause.code.code != immutable_tag::CODE
@@ -86,6 +92,12 @@ fn failure(
     {
         message = format!("tag `{}` was refused: {message}", log.text(tag));
     }
+    // Who was denied what stands first, and the name is more likely wrong than the policies.
+    let doubled = fitting::doubled_host(log, id).filter(|_| cause.code.code == denied::CODE);
+    let (doubled, help) = match doubled {
+        Some((host, better)) => (Some(host), better),
+        None => (None, help),
+    };
     let changed = match cause.code.code {
         denied::CODE => changes.of_denial(id, earlier.and_then(Earlier::end)),
         immutable_tag::CODE => changes.of_immutable_tag(id, immutable_tag::is_held(log, tags, id)),
@@ -93,11 +105,23 @@ fn failure(
         "layers-missing" | "references-missing" => changes.of_missing_content(id),
         _ => Vec::new(),
     };
-    for change in changed {
+    for change in doubled.into_iter().chain(changed) {
         message.push_str(&format!("; {change}"));
     }
     let finding = cause.code.of(index, vec![id], message).label(cause.label);
     finding.help(help)
+}
+
+/// The meaning and the help that fit the call better than those of its cause, where there are any.
+fn fitting(log: &EventLog, id: EventId, code: &str) -> (Option<String>, Option<String>) {
+    let said = match code {
+        "quota" => fitting::limit(error_message(log, id)),
+        cause::INVALID => fitting::build_cache(log, id).or_else(|| fitting::doubled_host(log, id)),
+        "repository-missing" => fitting::doubled_host(log, id),
+        immutable_tag::CODE => return (None, fitting::derived_tag(log, id)),
+        _ => None,
+    };
+    said.unzip()
 }
 
 /// What a cause means, for those that need no look at the log; an unknown one is named.

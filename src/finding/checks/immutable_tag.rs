@@ -29,15 +29,19 @@ pub(super) fn said(context: &Context<'_>, tags: &Tags, id: EventId) -> (Option<S
         return (Some(format!("{what}; who put it is not in this log")), help);
     };
     let event = log.event(holder);
-    let on = match tagged(log, holder) {
-        // The same image under a tag that stands is no change, and ECR says so by another code.
-        Some((_, _, held)) if held != digest => format!(" on {}", short_digest(log, held)),
-        Some(_) | None => String::new(),
-    };
-    let message = format!(
-        "{what}: {} put it{on} at {}",
-        words::who(log.tables.identities.get(event.identity)),
-        words::time(event.time)
-    );
-    (Some(message), help)
+    let who = words::who(log.tables.identities.get(event.identity));
+    let at = words::time(event.time);
+    match tagged(log, holder) {
+        Some((_, _, held)) if held != digest => {
+            let on = short_digest(log, held);
+            (Some(format!("{what}: {who} put it on {on} at {at}")), help)
+        }
+        // ECR refuses that too, where it does not say that the image exists.
+        Some(_) => (
+            Some(format!("{what}, on this very image: {who} put it at {at}")),
+            "nothing is missing: let the job leave out a tag that exists, or push under a new tag"
+                .to_owned(),
+        ),
+        None => (Some(format!("{what}: {who} put it at {at}")), help),
+    }
 }

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::event::{EventId, EventLog, IdMap, Service, TextId};
-use crate::finding::checks::cause::{self, UNKNOWN};
-use crate::finding::checks::{denied, n};
+use crate::finding::checks::{cause, denied, n};
 use crate::finding::{Check, Code, Context, Finding, Run, Severity};
 use crate::session::PrincipalId;
 use crate::words;
@@ -58,7 +57,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (id, event) in logins().filter(|(_, event)| !event.succeeded()) {
         let whose = (event.service, principal(id));
         let is_granted = granted.get(&whose).is_some_and(|last| *last >= event.time);
-        let code = cause_of(log, id).code.code;
+        let code = cause::of(log, id).code.code;
         let group = (whose.0, whose.1, event.region, code, is_granted);
         let first = *first_of.entry(group).or_insert(id);
         order.entry(first).or_default().push(id);
@@ -74,15 +73,10 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }));
 }
 
-fn cause_of(log: &EventLog, id: EventId) -> &'static cause::Cause {
-    let error = log.error_code(log.event(id)).unwrap_or_default();
-    cause::known(error).unwrap_or(&UNKNOWN)
-}
-
 /// The finding of some refused logins; `later` is when a login was granted after all of them.
 fn told(log: &EventLog, refused: Vec<EventId>, later: Option<DateTime<Utc>>) -> Finding {
     let (first, last) = (log.event(refused[0]), log.event(refused[refused.len() - 1]));
-    let cause = cause_of(log, refused[0]);
+    let cause = cause::of(log, refused[0]);
     let who = words::who(log.tables.identities.get(last.identity));
     let when = match refused.len() {
         1 => format!("at {}", words::time(first.time)),

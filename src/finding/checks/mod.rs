@@ -13,6 +13,7 @@ mod contradiction;
 mod dead_upload;
 mod denied;
 mod failed_push;
+mod fitting;
 mod hole_in_push;
 mod immutable_tag;
 mod incomplete_push;

@@ -7,9 +7,6 @@ use crate::event::{EventId, EventLog, IdMap, IdSet, TextId};
 use crate::finding::checks::cause;
 use crate::session::{LayerUpload, PutState, RefusedTag, Session, Status, UploadState};
 
-/// The cause of a manifest refused for its form, which the client may put in another one.
-const FORM: &str = "invalid-parameter";
-
 /// What is told of a push: the refusal that decided first, or of a push that cannot be judged the
 /// last in view, then the refused tags.
 pub(super) fn told(log: &EventLog, session: &Session) -> Vec<EventId> {
@@ -39,8 +36,7 @@ pub(super) fn refused_tags(log: &EventLog, session: &Session) -> Vec<RefusedTag>
         last_of.extend(tags.map(|tag| (tag, at)));
     }
     let is_lost = |at: usize, refused: &RefusedTag| {
-        let error = log.error_code(log.event(refused.event)).unwrap_or_default();
-        let for_form = cause::known(error).is_some_and(|cause| cause.code.code == FORM);
+        let for_form = cause::of(log, refused.event).code.code == cause::INVALID;
         !for_form || last_of.get(&refused.tag) == Some(&at)
     };
     let puts = puts.iter().enumerate();
