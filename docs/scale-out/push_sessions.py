@@ -30,6 +30,11 @@ from pyspark.sql import functions as F
 # --- the program -----------------------------------------------------------------------------------------------
 
 
+# The rules of this job are those of that program. A later one puts pushes together by rules that the job does not have
+# yet, and their parts would not fit.
+WORKS_WITH = "reconstruct 0.1.0"
+
+
 class Program:
     """How to call `reconstruct` on any node."""
 
@@ -56,6 +61,8 @@ class Program:
         version = ", ".join(done.stdout.split("\n")).strip(", ")
         if done.returncode or not version:
             return f"`{self.path} --version` fails {where}: {done.stderr.strip()[:500]}"
+        if not version.startswith(WORKS_WITH):
+            return f"`{self.path}` is `{version}` {where}, and this job works with `{WORKS_WITH}` alone: run one process"
         if self.version and version != self.version:
             return f"`{self.path}` is `{version}` {where}, and `{self.version}` on the driver"
         self.version = version

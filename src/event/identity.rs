@@ -95,6 +95,20 @@ pub enum Principal {
     Unknown,
 }
 
+impl Principal {
+    /// Whether it is a service of AWS, by itself or by the role that it has in an account (IAM user
+    /// guide, "Using service-linked roles": their names begin so).
+    #[must_use]
+    pub fn is_service(&self) -> bool {
+        match self {
+            Self::AwsService { .. } => true,
+            Self::AssumedRole { role, .. } => role.starts_with("AWSServiceRoleFor"),
+            Self::Root | Self::IamUser { .. } | Self::FederatedUser { .. } => false,
+            Self::AwsAccount { .. } | Self::Unknown => false,
+        }
+    }
+}
+
 /// A login, as far as a record shows it: tells jobs of one role apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Credential {

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 
 use crate::event::{
-    Action, CredentialId, DigestId, EventId, EventLog, Field, IdMap, IdSet, IdentityId, Seconds,
+    Action, CredentialId, DigestId, EventId, EventLog, Field, IdMap, IdSet, IdentityId,
+    RepositoryId, Seconds,
 };
 use crate::graph::order::Order;
 use crate::graph::{EventGraph, Evidence, Strength};
@@ -40,11 +41,8 @@ pub fn assemble(
         || Tokens::new(log, index, &principals, skew),
     );
     let whole = |(run, owned): (&OwnedRun, &[Owned])| {
-        let lacks_index = run.lacks_index;
-        let mut session = session(log, graph, owned, lacks_index);
-        session.confidence = run.doubt.map_or(Strength::Proof, |doubt| doubt.strength);
-        session.doubt = run.doubt.map(|doubt| doubt.event);
-        session.status = status::decide(log, coverage, options.window, &session, lacks_index);
+        let mut session = session(log, graph, run, owned);
+        session.status = status::decide(log, coverage, options.window, &session, run.lacks_index);
         let shows_address = session.direct_calls(log).next().is_some();
         session.shows_address = shows_address;
         session.authorization = tokens.link(&session);
@@ -88,9 +86,9 @@ pub fn assemble(
     }
 }
 
-/// The session of a run, whose events come by rank; without verdict, doubt, login or relations.
-fn session(log: &EventLog, graph: &EventGraph, run: &[Owned], lacks_index: bool) -> Session {
-    let events: Vec<EventId> = run.iter().map(|owned| owned.event).collect();
+/// The session of a run, whose events come by rank; without verdict, login or relations.
+fn session(log: &EventLog, graph: &EventGraph, run: &OwnedRun, owned: &[Owned]) -> Session {
+    let events: Vec<EventId> = owned.iter().map(|owned| owned.event).collect();
     let Order {
         sequence,
         contradictions,
@@ -98,23 +96,23 @@ fn session(log: &EventLog, graph: &EventGraph, run: &[Owned], lacks_index: bool)
     let because: Vec<Because> = sequence
         .iter()
         .map(|event| {
-            let owned = run.binary_search_by_key(event, |owned| owned.event);
-            let link = owned.ok().and_then(|at| run[at].link);
+            let at = owned.binary_search_by_key(event, |owned| owned.event);
+            let link = at.ok().and_then(|at| owned[at].link);
             Because {
                 with: link.map(|(with, _)| with),
                 evidence: link.map(|(_, evidence)| evidence),
             }
         })
         .collect();
-    let manifests = manifests(log, &sequence, lacks_index);
+    let manifests = manifests(log, &sequence, run.lacks_index);
     let sizes = Sizes::new(log, &manifests);
     let uploads = upload::uploads(log, &sequence, |digest| sizes.of(digest));
     // Events are ranked by time before all else.
     let time = |event: &EventId| log.event(*event).time;
     let first = events.first().map(time).unwrap_or_default();
     Session {
-        id: id(log, &events),
-        repository: sequence.iter().find_map(|&id| log.event(id).repository),
+        id: id(log, run.repository, &events),
+        repository: run.repository,
         identity: identity(log, &sequence),
         credentials: credentials(log, &sequence),
         authorization: None,
@@ -130,8 +128,8 @@ fn session(log: &EventLog, graph: &EventGraph, run: &[Owned], lacks_index: bool)
         status: Status::Unchanged,
         // Until it is known, they are looked for.
         shows_address: true,
-        confidence: Strength::Proof,
-        doubt: None,
+        confidence: run.doubt.map_or(Strength::Proof, |doubt| doubt.strength),
+        doubt: run.doubt.map(|doubt| doubt.event),
         retry_of: None,
         superseded_by: None,
         sequence,
@@ -161,9 +159,8 @@ impl Sizes {
 }
 
 /// The id of a session: a hash of its repository and its first event.
-fn id(log: &EventLog, events: &[EventId]) -> SessionId {
+fn id(log: &EventLog, repository: Option<RepositoryId>, events: &[EventId]) -> SessionId {
     let first = log.event(events[0]);
-    let repository = events.iter().find_map(|&id| log.event(id).repository);
     let repository = repository.map(|repository| log.tables.repositories.get(repository));
     let text = first.event_id.text(&log.tables.texts);
     let parts = match repository {

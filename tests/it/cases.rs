@@ -28,7 +28,7 @@ cases! {
     filter_by_content filter_by_name filter_by_period filter_selects_nothing hole_inside_push
     image_history image_history_by_digest immutable_tag immutable_tag_held index_rerun
     killed_and_rerun kinds_of_artifacts log_ends_inside_push log_hole login_refused
-    login_refused_filtered multi_architecture network_activity new_client no_login
+    login_refused_filtered mount_probe multi_architecture network_activity new_client no_login
     no_put_image omitted_manifest omitted_parameters parallel_jobs pause_before_manifest
     reads_not_logged redacted refusals_overcome refused_and_run_again refused_manifests
     refused_public refused_uploads retag retry_inside_push roles_in_a_ring roles_traced

@@ -30,6 +30,7 @@ mod parameters_omitted;
 mod part_overlap;
 mod part_resent;
 mod part_too_small;
+mod probe_refused;
 mod reads_missing;
 mod refusals;
 mod retried_push;
@@ -70,6 +71,7 @@ pub const CHECKS: &[Check] = &[
     console_push::CHECK,
     no_login::CHECK,
     login_refused::CHECK,
+    probe_refused::CHECK,
     two_addresses::CHECK,
     two_principals::CHECK,
     new_client::CHECK,

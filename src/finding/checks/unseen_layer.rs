@@ -36,6 +36,11 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     each_push(move |index, session| {
         let repository = session.repository?;
         let since = *created.get(&repository)?;
+        // What ECR brings itself, by replication or through a cache, leaves no upload.
+        let identity = context.log.tables.identities.get(session.identity);
+        if identity.principal.is_service() {
+            return None;
+        }
         let first = session.sequence.first()?;
         if since > session.first || !is_whole(context, session, since) {
             return None;

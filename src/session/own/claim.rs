@@ -192,9 +192,11 @@ fn choose(
     let any_at_work = (candidates.iter()).any(|candidate| !candidate.late && inside(candidate));
     let n_late = candidates.iter().filter(|candidate| candidate.late).count();
     if n_late > 0 && !any_at_work {
-        return (candidates.len() - n_late, Vec::new());
+        let best = candidates.len() - n_late;
+        let others = (0..candidates.len()).filter(|&at| at != best);
+        return (best, others.map(|at| candidates[at].run).collect());
     }
-    let candidates = &candidates[..candidates.len() - n_late];
+    let (candidates, late) = candidates.split_at(candidates.len() - n_late);
     let first = &candidates[0];
     // A later run can own it only where it was at work before the earlier one put its manifest.
     let concurrent: Vec<usize> = (0..candidates.len())
@@ -211,8 +213,8 @@ fn choose(
     let best = later.filter(|_| passes_on).unwrap_or(0);
     let others = concurrent.into_iter().filter(|&at| at != best);
     let others = others.map(|at| &candidates[at]);
-    let others = others.filter(|other| inside(other)).map(|other| other.run);
-    (best, others.collect())
+    let others = others.filter(|other| inside(other)).chain(late);
+    (best, others.map(|other| other.run).collect())
 }
 
 /// Whether a run could own an earlier unit of the same kind and digest instead of this one.

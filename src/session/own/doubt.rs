@@ -58,8 +58,8 @@ impl Doubts {
     pub(super) fn of(&self, facts: &Repository<'_>, id: RunIx, run: &Run) -> Option<Doubt> {
         let paused = pauses(facts, run);
         let is_alone = self.alone.contains(&id) && !paused;
-        // Without checks in the log nothing tells a pause from the begin of another run.
-        let is_unclear = paused && !facts.shows_checks;
+        // A pause may be the begin of another run, and a run that put nothing may be two at once.
+        let is_unclear = paused || (run.puts.is_empty() && run.claims.len() > 1);
         let puts = run.puts.iter().zip(&run.joined).map(|(&put, joined)| {
             let row = &facts.puts[put];
             let evidence = joined.map(|(_, evidence)| evidence);
@@ -94,12 +94,17 @@ impl Doubts {
     }
 }
 
-/// Whether a run paused with nothing in flight, which a new run could have done as well.
+/// Whether a run paused with nothing in flight before its first put was granted, as one does that
+/// takes up what another left.
 fn pauses(facts: &Repository<'_>, run: &Run) -> bool {
     let puts = run.puts.iter().map(|&put| facts.puts[put].time);
     let units = facts.units_of(run).map(|unit| (unit.first, unit.last));
     let mut busy: Vec<(Second, Second)> = puts.map(|put| (put, put)).chain(units).collect();
     busy.sort_unstable();
+    let granted = run.puts.iter().map(|&put| &facts.puts[put]);
+    let granted = granted.filter(|put| put.granted).map(|put| put.time);
+    let until = granted.min().unwrap_or(Second::MAX);
+    busy.retain(|(first, _)| *first <= until);
     let mut reach = busy.first().map_or(Second::MAX, |first| first.1);
     busy.into_iter().any(|(first, last)| {
         let is_pause = first - reach > IDLE;

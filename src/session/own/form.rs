@@ -81,7 +81,8 @@ fn repeats(facts: &Repository<'_>, run: &Run, index: PutIx) -> Option<Witness> {
         };
         // A refused tag does not keep a client from its others.
         steps.longest_pause <= patience
-    } else if steps.checks {
+    } else if steps.checks && !(tries_again && put.time - last.time <= facts.idle) {
+        // Within a client's shortest wait the checks may be those for its next tag.
         false
     } else {
         // Where no checks are logged, nothing between two puts says nothing.

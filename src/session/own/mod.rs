@@ -27,7 +27,7 @@ mod write;
 
 use std::ops::Range;
 
-use crate::event::{EventId, EventLog};
+use crate::event::{EventId, EventLog, RepositoryId};
 use crate::graph::index::{Call, Index};
 use crate::graph::{Evidence, Strength};
 use crate::threads;
@@ -52,6 +52,8 @@ pub(in crate::session) struct Owned {
 pub(in crate::session) struct OwnedRun {
     /// Where its events stand among all that is owned.
     place: Range<usize>,
+    /// The repository, also where none of its calls names it.
+    pub(in crate::session) repository: Option<RepositoryId>,
     /// It put children without their index.
     pub(in crate::session) lacks_index: bool,
     /// The call that is least sure to be of this run, and how sure it is; `None` where everything

@@ -3,7 +3,9 @@
 //! Comes in: the calls of one repository. Goes out: units, puts, logins and the tables over them.
 //! Never: a change; the assignment is written elsewhere.
 
-use crate::event::{DigestId, EventLog, IdMap, IdSet, Manifest, ManifestId, ManifestKind, Seconds};
+use crate::event::{
+    DigestId, EventLog, IdMap, IdSet, Manifest, ManifestId, ManifestKind, RepositoryId, Seconds,
+};
 use crate::graph::index::Call;
 use crate::session::own::activity::Activity;
 use crate::session::own::assignment::Run;
@@ -25,6 +27,8 @@ pub(in crate::session) struct Tolerance {
 pub(super) struct Repository<'a> {
     /// The log.
     pub(super) log: &'a EventLog,
+    /// Which it is; `None` for the calls that name none.
+    pub(super) repository: Option<RepositoryId>,
     /// The logins.
     pub(super) lanes: Lanes,
     /// The units, by first second.
@@ -67,6 +71,7 @@ impl<'a> Repository<'a> {
         let contents = contents.filter_map(|put| Some((put.digest?, put.manifest?)));
         Self {
             log,
+            repository: calls.iter().find_map(|call| call.repository),
             by_digest: ByDigest::new(&units),
             activity: Activity::new(&units, &puts, idle),
             skew,

@@ -37,6 +37,7 @@ pub(super) fn write(
         write_units(facts, run, &mut ownership);
         ownership.runs.push(OwnedRun {
             place: start..ownership.owned.len(),
+            repository: facts.repository,
             lacks_index: run.index_missing,
             doubt: doubts.of(facts, id, run),
         });

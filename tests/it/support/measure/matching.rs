@@ -1,6 +1,7 @@
 //! Which found session stands for which push.
 //!
-//! In: truth and findings of one world. Out: the best match both ways, by the number of events in common.
+//! In: truth and findings of one world. Out: the best match both ways, by the number of events in common; those that
+//! can be told decide before those that cannot.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,16 +40,14 @@ impl Matching {
                 *n_holders.entry(event_id.clone()).or_default() += 1;
             }
         }
+        let decidable = |event_id: &String| truth.events[event_id].is_decidable;
         let session_of_push = truth.pushes.iter().map(|push| {
-            most(
-                push.events
-                    .iter()
-                    .filter_map(|event_id| session_of.get(event_id).copied()),
-            )
+            let events = push.events.iter();
+            most(events.filter_map(|id| Some((*session_of.get(id)?, decidable(id)))))
         });
         let push_of_session = sessions
             .iter()
-            .map(|session| most(session.iter().map(|event_id| truth.events[event_id].push)));
+            .map(|session| most((session.iter()).map(|id| (truth.events[id].push, decidable(id)))));
         let foreign = |session: &FoundSession| {
             let ids = session.events.iter();
             ids.filter(|id| {
@@ -81,14 +80,17 @@ fn known(truth: &Truth, session: &FoundSession) -> Vec<String> {
         .collect()
 }
 
-/// The most frequent number, the least of them if there are several.
-fn most(numbers: impl Iterator<Item = usize>) -> Option<usize> {
-    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-    for number in numbers {
-        *counts.entry(number).or_default() += 1;
+/// The most frequent number among events that can be told, else among all; the least of several.
+fn most(numbers: impl Iterator<Item = (usize, bool)>) -> Option<usize> {
+    let mut counts: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+    for (number, is_decidable) in numbers {
+        let (n_decidable, n) = counts.entry(number).or_default();
+        *n_decidable += usize::from(is_decidable);
+        *n += 1;
     }
+    let most = |&(number, n): &(usize, (usize, usize))| (n, usize::MAX - number);
     counts
         .into_iter()
-        .max_by_key(|&(number, n)| (n, usize::MAX - number))
+        .max_by_key(most)
         .map(|(number, _)| number)
 }
