@@ -249,7 +249,8 @@ INCOMPLETE    shop/web                                         push 7f3a2c1e9b04
   to     ECR registry 123456789012, eu-west-1
   when   2024-03-04T09:14:31Z to 09:14:41Z, 10 s
   moved  2 blobs uploaded (24.1 MiB), 1 upload unfinished (40.0 MiB)
-  sure   inference: the weakest link is a login or a habit, no id or digest
+  sure   inference: one call is joined by login, habit or order; another push
+         could own it
   next   run again 2 min 38 s later as push c41d02aa93f7, complete
 
   ⚠ the client went away [incomplete-push]
@@ -285,7 +286,8 @@ FAILED        shop/api:v1.4.2                                  push 0b77de41c6a2
   when   2024-03-04T09:33:20Z to 09:33:23Z, 3 s
   moved  1 layer uploaded (3.0 MiB), the config there already (1.4 KiB); 3.0 MiB
          in no image of this log
-  sure   inference: the weakest link is a login or a habit, no id or digest
+  sure   inference: one call is joined by login, habit or order; another push
+         could own it
 
   × the tag may not move [failed-push]
    ╭─[push 0b77de41c6a2]
