@@ -34,7 +34,9 @@ pub(super) fn cut(facts: &Repository<'_>, assignment: &mut Assignment) -> CutOff
         let until = granted.min().unwrap_or(Second::MAX);
         let begun = |unit: &&Unit<'_>| unit.first <= until;
         let units: Vec<&Unit<'_>> = facts.units_of(row).take_while(begun).collect();
-        let pauses = pauses(&units, first_put, IDLE);
+        let mut puts: Vec<Second> = puts().map(|put| put.time).collect();
+        puts.sort_unstable();
+        let pauses = pauses(&units, &puts, first_put);
         if pauses.is_empty() {
             continue;
         }
@@ -57,30 +59,29 @@ struct Pause {
     to: Second,
 }
 
-/// The idle pauses between units, and the one before the first put where it is one.
-fn pauses(units: &[&Unit<'_>], first_put: Second, idle: Seconds) -> Vec<Pause> {
+/// The idle pauses between units and puts up to the first put that was granted, or up to the last
+/// unit where none was; `puts` come in order.
+fn pauses(units: &[&Unit<'_>], puts: &[Second], first_put: Second) -> Vec<Pause> {
     let mut pauses = Vec::new();
     let Some(first) = units.first() else {
         return pauses;
     };
     let mut reach = first.last;
-    for (at, unit) in units.iter().enumerate() {
-        if unit.first - reach > idle {
-            pauses.push(Pause {
-                at,
-                from: reach,
-                to: unit.first,
-            });
+    let mut puts = puts.iter().copied().peekable();
+    let mut note = |at: usize, from: Second, to: Second| {
+        if to - from > IDLE {
+            pauses.push(Pause { at, from, to });
         }
+    };
+    for (at, unit) in units.iter().enumerate() {
+        while let Some(put) = puts.next_if(|&put| put < unit.first) {
+            note(at, reach, put);
+            reach = reach.max(put);
+        }
+        note(at, reach, unit.first);
         reach = reach.max(unit.last);
     }
-    if first_put - reach > idle {
-        pauses.push(Pause {
-            at: units.len(),
-            from: reach,
-            to: first_put,
-        });
-    }
+    note(units.len(), reach, first_put);
     pauses
 }
 

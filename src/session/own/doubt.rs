@@ -65,7 +65,10 @@ impl Doubts {
             let evidence = joined.map(|(_, evidence)| evidence);
             let is_weak = evidence.is_some_and(|one| !one.shares_content() || one.repeats());
             let is_vague = is_weak && facts.lanes.is_vague(row.lane);
-            (row.event, row.opaque || is_weak && !is_alone, is_vague)
+            // What was there already may have been put again by a run that found all in place.
+            let found_it = row.accepted && !row.granted && evidence.is_some();
+            let is_open = row.opaque || found_it || is_weak && !is_alone;
+            (row.event, is_open, is_vague)
         });
         let units = run.claims.iter().map(|claim| {
             let row = &facts.units[claim.unit];

@@ -73,7 +73,7 @@ fn repeats(facts: &Repository<'_>, run: &Run, index: PutIx) -> Option<Witness> {
     let continues = if steps.uploads || (!tries_again && two_jobs(facts, last, put)) {
         false
     } else if !same_tag {
-        let names_it = last.tag.is_none() && !steps.checks;
+        let names_it = (last.tag.is_none() || !last.accepted) && !steps.checks;
         let patience = if names_it {
             NAMING + facts.skew
         } else {

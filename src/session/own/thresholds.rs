@@ -48,7 +48,8 @@ pub(super) const SILENCE: Seconds = Seconds(5);
 /// so with every upload ended.
 pub(super) const LULL: Seconds = Seconds(60);
 
-/// How long after a manifest was put by digest the same client puts it under its tag.
+/// How long after a manifest was put by digest, or under a tag that was refused, the same client puts
+/// it under its tag, or the next.
 ///
 /// Helm reads it back in between (observed: up to 5 s).
 pub(super) const NAMING: Seconds = Seconds(6);
