@@ -18,6 +18,7 @@ mod interrupt; // What is stopped in the middle must leave nothing behind.
 mod laws; // What must hold of every log is tried on many.
 mod limits; // What breaks a limit must cost itself and nothing beside it.
 mod oracle; // What is fast must read what is slow.
+mod ownership; // Every rule of who owns a call is shown by the smallest log that needs it.
 mod redaction; // Nothing of the original may be left, and nothing else may change.
 mod renderers; // Every format, on the same pushes.
 mod roles; // Who is said to stand behind a push must be who does.

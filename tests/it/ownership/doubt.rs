@@ -1,0 +1,71 @@
+//! How sure it is that calls are one push, and which call is in doubt (`doubt.rs`).
+
+use super::shows_confidence;
+
+const PUSH: &str =
+    "0 ci - Check aa\n0 ci - Upload aa\n0 ci - Upload cc\n1 ci - PutImage v1 config=cc layers=aa\n";
+
+#[test]
+fn push_of_ids_and_digests_is_proven() {
+    shows_confidence(PUSH, &["app complete v1: 8 calls, proof"]);
+}
+
+#[test]
+fn open_upload_of_a_login_that_did_nothing_else_is_proven() {
+    let script = format!("{PUSH}0 ci - Initiate u0");
+    shows_confidence(&script, &["app complete v1: 9 calls, proof"]);
+}
+
+#[test]
+fn open_upload_beside_another_push_of_its_login_is_an_inference() {
+    let other =
+        |at: u32| format!("{PUSH}0 ci - Initiate u0\n{at} ci - PutImage v2 config=dd layers=ee");
+    let near = "app complete v1: 9 calls, inference at Initiate 0";
+    shows_confidence(&other(901), &[near, "app complete v2: 1 call, proof"]);
+    let far = "app complete v1: 9 calls, proof";
+    shows_confidence(&other(902), &[far, "app complete v2: 1 call, proof"]);
+}
+
+#[test]
+fn omitted_manifest_is_an_inference() {
+    let script = "0 ci - Upload cc\n1 ci - PutImage v1 config=cc layers=aa omitted";
+    shows_confidence(
+        script,
+        &["app undetermined field-omitted: 4 calls, inference at PutImage 1"],
+    );
+}
+
+#[test]
+fn pause_before_the_first_granted_put_is_an_inference() {
+    let script = |at: u32| {
+        format!("0 ci - Check cc\n1 ci - Upload cc\n{at} ci - PutImage v1 config=cc layers=aa")
+    };
+    shows_confidence(&script(3), &["app complete v1: 5 calls, proof"]);
+    let paused = "app complete v1: 5 calls, inference at Check 0";
+    shows_confidence(&script(4), &[paused]);
+}
+
+#[test]
+fn pause_after_the_first_granted_put_is_no_doubt() {
+    let script = format!("{PUSH}30 ci - PutImage v1 config=cc layers=aa");
+    shows_confidence(&script, &["app complete v1: 9 calls, proof"]);
+}
+
+#[test]
+fn uploads_that_nothing_was_put_of_may_be_of_two_runs() {
+    let one = "0 ci - Upload aa";
+    shows_confidence(one, &["app incomplete no-put-image: 3 calls, proof"]);
+    let two = "0 ci - Upload aa\n1 ci - Upload bb";
+    let push = "app incomplete no-put-image: 6 calls, inference at Complete 0";
+    shows_confidence(two, &[push]);
+}
+
+#[test]
+fn call_that_shows_no_login_is_a_hint() {
+    let hidden = "/userIdentity/accessKeyId=null /userIdentity/sessionContext=null";
+    let script = format!(
+        "who dev role\n0 dev - Initiate u0 {hidden}\n0 dev - Upload cc {hidden}
+        1 dev - PutImage v1 config=cc layers=aa {hidden}"
+    );
+    shows_confidence(&script, &["app complete v1: 5 calls, hint at Initiate 0"]);
+}
