@@ -47,6 +47,8 @@ impl Activity {
 
     /// Whether a login was at work without an idle pause from one second to another.
     pub(super) fn bridges(&self, lane: Lane, from: Second, to: Second) -> bool {
+        // Only the last stretch that begins by then can reach over the time asked for: those before it end
+        // an idle pause earlier.
         let latest = (lane, from + self.idle);
         let after = self
             .stretches

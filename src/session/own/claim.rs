@@ -66,6 +66,8 @@ pub(super) fn claim(
     if !shared.is_empty() {
         hold(facts, assignment, &mut held);
     }
+    // Backwards, for a run is known to have been at work no earlier than the units that it has: each
+    // that it gets makes it a candidate for the ones before.
     for (unit, of_unit) in shared.into_iter().rev() {
         let candidates = &of_shared[of_unit];
         let (chosen, others) = choose(facts, assignment, &held, unit, candidates);
@@ -146,6 +148,7 @@ fn find(facts: &Repository<'_>, listings: &Listings, unit: UnitIx, found: &mut V
             ..
         } in listed.take(CANDIDATES)
         {
+            // A layer is there before its manifest is accepted; a client checks again before its next tag.
             let deadline = if row.is_upload() { accepted } else { last };
             if !facts.lanes.compatible(facts.puts[put].lane, row.lane)
                 || row.last > deadline + SKEW

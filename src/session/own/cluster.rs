@@ -113,6 +113,8 @@ pub(super) fn left_just_before(
     pause: Seconds,
 ) -> usize {
     let is_left = |unit: &&&Unit<'_>| unit.is_open() || unit.kind == UnitKind::RefusedCheck;
+    // BuildKit and crane check again before each try and wait 4 s at most; docker, which waits longer,
+    // does not check. Repeated checks after a longer pause are therefore a new run's.
     let is_short = pause <= CHECKED_RETRY + facts.skew;
     before.iter().filter(is_left).filter(|_| is_short).count()
 }
@@ -155,6 +157,7 @@ fn next_try(
     let next = starts.partition_point(|&(of, start, _)| (of, start) < (lane, row.end));
     let &(_, start, run) = starts.get(next).filter(|start| start.0 == lane)?;
     let wait = start - row.end;
+    // A run that goes on after a finished layer lists it, and has claimed it by its digest.
     if n_open == 0 || finished || wait > RETRY_WAIT {
         return None;
     }
@@ -268,6 +271,7 @@ pub(super) fn is_new_begin(
     let finished: IdSet<DigestId> = finished
         .flat_map(|unit| unit.digests.iter().copied())
         .collect();
+    // Docker asks once for each blob after its upload has ended; that is no second look at it.
     let again = after.iter().any(|unit| {
         let own = !unit.is_upload() && unit.first - pause_from <= CHECKED_AFTER;
         !own && unit.digests.iter().any(|digest| finished.contains(digest))
@@ -279,6 +283,8 @@ pub(super) fn is_new_begin(
             .collect()
     };
     let (earlier, later) = (checks(before), checks(after));
+    // Clients that ask before they send do so for every blob when they begin, and for one blob when
+    // they try it again.
     let repeats_all = !earlier.is_empty() && earlier.is_subset(&later);
     again || (finished.is_empty() && repeats_all && later.len() > n_left)
 }

@@ -23,6 +23,7 @@ pub(super) fn form(facts: &Repository<'_>, assignment: &mut Assignment) {
     let mut latest_of_tag: IdMap<(Lane, TextId), (RunIx, PutIx)> = IdMap::default();
     let mut run_of = Vec::with_capacity(facts.puts.len());
     for (index, put) in facts.puts.entries() {
+        // The latest run first: a loop over tags comes back to the image that it has just put.
         let same = put.digest.and_then(|digest| {
             let mut known = of_digest.latest_first(digest).take(CANDIDATES);
             known.find_map(|run| Some((run, repeats(facts, assignment.run(run), index)?)))
@@ -70,6 +71,8 @@ fn repeats(facts: &Repository<'_>, run: &Run, index: PutIx) -> Option<Witness> {
     });
     // A client whose put was refused puts again; two jobs at once need not both be refused.
     let tries_again = same_tag && !last.accepted;
+    // No client sends a blob between two names of one image: one that does began anew. Two jobs that
+    // build one commit put the same manifest as well, and are told by the layer that both were sending.
     let continues = if steps.uploads || (!tries_again && two_jobs(facts, last, put)) {
         false
     } else if !same_tag {
@@ -111,6 +114,8 @@ struct Steps {
 fn steps_between(facts: &Repository<'_>, last: &Put, put: &Put) -> Steps {
     let mut steps = Steps::default();
     let mut times = vec![last.time, put.time];
+    // Seconds are whole, so what shares one with the first put may have come before it. Docker's check
+    // after its last upload often does, and would part the two tags of one push.
     let from = last.time + Seconds(1) + facts.skew;
     for digest in facts.tree(put) {
         for unit in units_between(facts, digest, from, put.time) {
@@ -165,6 +170,7 @@ fn falls_back(facts: &Repository<'_>, before: PutIx, index: PutIx) -> bool {
     let pause = put.time - last.time;
     let mut blobs = facts.listed(put);
     let shared = blobs.any(|blob| facts.listed(last).any(|other| other == blob));
+    // Where clocks differ, the refusal may be logged after the put that answers it.
     let reversed = !put.accepted && pause <= facts.skew;
     shared
         && last.digest != put.digest
@@ -203,6 +209,8 @@ fn take_children(
     children.sort_unstable_by(|a, b| b.cmp(a));
     let mut reach = put.time;
     for (end, child, digest) in children {
+        // A child from before an idle pause was put by an earlier try. Taken in, it would bring that try's
+        // layers with it, and hide that the try died.
         if assignment.resolve(child) != child || !facts.activity.bridges(put.lane, end, reach) {
             continue;
         }

@@ -236,6 +236,7 @@ impl Lanes {
         } else {
             (low, high)
         };
+        // A vague lane is never joined, for its other events may be of any login.
         if !self.rows[given.0 as usize].vague {
             self.rows[given.0 as usize].joined = Some(kept);
         }

@@ -79,6 +79,7 @@ impl Listings {
         }
         by_lane.sort_unstable_by_key(|row| (row.digest, row.lane, row.last, row.run));
         let mut by_principal: Vec<(PrincipalId, Listing)> = Vec::new();
+        // The second table is as large as the first, and few logs hide whose login a call used.
         let vague = facts.lanes.vague_principals();
         if !vague.is_empty() {
             let with_principal = by_lane

@@ -34,6 +34,7 @@ pub(super) fn take_unnamed(facts: &Repository<'_>, assignment: &mut Assignment) 
         let units = units.map_or(&[][..], Vec::as_slice);
         let until = facts.puts[put].time + facts.skew;
         let end = units.partition_point(|&unit| facts.units[unit].first <= until);
+        // Backwards, so that the next pause is measured from the unit that was given last.
         for &unit in units[..end].iter().rev() {
             let row = &facts.units[unit];
             let start = assignment.run(run).start;
@@ -172,6 +173,7 @@ fn belongs(facts: &Repository<'_>, run: &Run, row: &Unit<'_>) -> bool {
 
 /// How near a unit lies to a run's own: smaller is nearer.
 fn nearness(facts: &Repository<'_>, run: &Run, row: &Unit<'_>) -> (Seconds, Second) {
+    // Checks do not count: clients ask for all blobs when they begin, and send them much later.
     let uploads = facts.units_of(run).filter(|unit| unit.is_upload());
     let distances = uploads.map(|unit| {
         let apart = (unit.first - row.last).max(row.first - unit.last);
