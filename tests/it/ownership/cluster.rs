@@ -215,3 +215,44 @@ fn work_at_once_after_an_image_by_digest_is_the_rest_of_its_run() {
     let alone = "app incomplete no-put-image: 3 calls";
     shows(&script(4), &["app complete: 4 calls", alone]);
 }
+
+#[test]
+fn layer_lost_again_and_again_is_one_push() {
+    // Docker waits longer each time; where no reads are logged nothing else shows that it is the same run.
+    let script = "
+        writes-only\n0 ci - Upload bb\n0 ci - Initiate u1\n0 ci - Part u1 0-99
+        5 ci - Initiate u2\n5 ci - Part u2 0-99\n15 ci - Initiate u3\n15 ci - Part u3 0-99
+        30 ci - Initiate u4\n30 ci - Part u4 0-99
+        50 ci - Upload aa\n51 ci - Upload cc\n52 ci - PutImage v1 config=cc layers=aa,bb";
+    shows(script, &["app complete v1: 18 calls"]);
+}
+
+#[test]
+fn layer_refused_again_and_again_is_one_push() {
+    let script = "
+        0 ci - Upload bb\n0 ci - Check bb\n0 ci - Initiate - !ServerException
+        5 ci - Initiate - !ServerException\n15 ci - Initiate - !ServerException
+        30 ci - Initiate - !ServerException\n50 ci - Upload aa\n50 ci - Check aa
+        51 ci - Upload cc\n52 ci - PutImage v1 config=cc layers=aa,bb";
+    shows(script, &["app complete v1: 16 calls"]);
+}
+
+#[test]
+fn refused_begin_after_a_push_is_of_the_next() {
+    let script = "
+        0 ci - Upload aa\n1 ci - Upload c1\n2 ci - PutImage v1 config=c1 layers=aa
+        3 ci - Initiate - !ServerException\n8 ci - Upload bb\n9 ci - Upload c2
+        10 ci - PutImage v2 config=c2 layers=bb";
+    shows(
+        script,
+        &["app complete v1: 7 calls", "app complete v2: 8 calls"],
+    );
+}
+
+#[test]
+fn question_before_a_push_that_is_refused_is_of_it() {
+    let script = "
+        -600 ci - Initiate u0\n0 ci - Upload aa
+        1 ci - PutImage v1 config=cc layers=aa !AccessDenied";
+    shows(script, &["app failed put-image-failed: 5 calls"]);
+}

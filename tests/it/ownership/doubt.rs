@@ -69,3 +69,19 @@ fn call_that_shows_no_login_is_a_hint() {
     );
     shows_confidence(&script, &["app complete v1: 5 calls, hint at Initiate 0"]);
 }
+
+#[test]
+fn second_tag_is_proven_where_its_login_did_nothing_else() {
+    let both = "0 ci - Upload aa\n1 ci - PutImage v1 config=cc layers=aa as=img\n2 ci - PutImage v2 manifest=img";
+    shows_confidence(both, &["app complete v1,v2: 5 calls, proof"]);
+    let beside = format!("{both}\n100 ci - PutImage x config=cx layers=ax");
+    let push = "app complete v1,v2: 5 calls, inference at PutImage 2";
+    shows_confidence(&beside, &[push, "app complete x: 1 call, proof"]);
+}
+
+#[test]
+fn question_long_before_is_an_inference() {
+    let script = "-600 ci - Initiate u0\n0 ci - Upload aa\n1 ci - PutImage v1 config=cc layers=aa";
+    let push = "app complete v1: 5 calls, inference at Initiate 0";
+    shows_confidence(script, &[push]);
+}

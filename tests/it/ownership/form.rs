@@ -305,3 +305,26 @@ fn clocks_that_differ_stretch_the_idle_pause() {
     shows(&one(5), &["app complete latest,v1: 6 calls"]);
     shows(&one(6), &apart);
 }
+
+#[test]
+fn index_under_two_tags_is_one_push() {
+    let script = "
+        0 ci - Upload aa\n1 ci - PutImage - config=ca layers=aa as=amd
+        2 ci - PutImage v1 children=amd as=both\n3 ci - PutImage v2 manifest=both";
+    shows(script, &["app complete v1,v2: 6 calls"]);
+}
+
+#[test]
+fn refused_child_that_is_put_again_stays_in_its_index() {
+    let script = "
+        0 ci - Check aa\n0 ci - Upload aa
+        1 ci - PutImage - config=ca layers=aa as=amd !ServerException
+        6 ci - PutImage - manifest=amd\n7 ci - PutImage v1 children=amd";
+    shows(script, &["app complete v1: 7 calls"]);
+}
+
+#[test]
+fn refused_index_and_its_children_are_one_failed_push() {
+    let script = format!("{CHILDREN}2 ci - PutImage v1 children=amd,arm !AccessDenied");
+    shows(&script, &["app failed put-image-failed: 9 calls"]);
+}

@@ -157,3 +157,12 @@ fn long_lived_key_of_a_user_is_a_whole_login() {
         3 dev - PutImage v1 config=cc layers=aa direct";
     shows(script, &["app complete v1: 8 calls"]);
 }
+
+#[test]
+fn calls_without_a_repository_that_a_push_follows_are_its_tries() {
+    let script = format!(
+        "0 ci - Initiate - {NAMELESS}\n5 ci - Initiate - {NAMELESS}
+        15 ci - Upload aa\n16 ci - PutImage v1 config=cc layers=aa"
+    );
+    shows(&script, &["app complete v1: 6 calls"]);
+}

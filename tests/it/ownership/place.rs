@@ -124,3 +124,20 @@ fn look_of_another_principal_is_a_push_of_its_own() {
     let script = beside("who other role\n15 other base Check aa");
     shows(&script, &["app complete v1: 7 calls", look]);
 }
+
+#[test]
+fn look_into_two_repositories_before_a_mount_is_no_push() {
+    let script = format!(
+        "repo other\n{}",
+        beside("9 ci base Check aa\n9 ci other Check aa")
+    );
+    shows(&script, &["app complete v1: 7 calls", "unplaced: 2 Check"]);
+}
+
+#[test]
+fn layer_that_was_mounted_is_looked_for_elsewhere_and_not_sent() {
+    let script = "
+        repo base\n0 ci base Check aa\n1 ci app Upload cc
+        2 ci app PutImage v1 config=cc layers=aa";
+    shows(script, &["app complete v1: 4 calls", "unplaced: 1 Check"]);
+}
