@@ -3,6 +3,7 @@
 //! Comes in: a session without a verdict, and what the log covers. Goes out: its [`Status`]. Never:
 //! certainty where the log does not reach.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use chrono::{DateTime, Utc};
 
 use crate::event::{Action, DigestId, EventId, EventLog, IdMap, IdSet, Stage};
 use crate::ingest::Coverage;
-use crate::session::own::RETRY_WAIT;
+use crate::session::own::{MOST_QUESTIONS, RETRY_WAIT};
 use crate::session::{
     FailedCall, Horizon, IncompleteKind, LayerUpload, Missing, PutState, Session, Status,
     UploadState,
@@ -142,7 +143,12 @@ fn refusal(log: &EventLog, session: &Session) -> Option<(FailedCall, EventId)> {
         .collect();
     let last = unresolved
         .into_iter()
-        .max_by_key(|id| position.get(id).copied());
+        // Of one second the eventIDs do not say which was the last.
+        .max_by_key(|&id| {
+            let event = log.event(id);
+            let code = log.error_code(event);
+            (event.time, Reverse(code), position.get(&id).copied())
+        });
     let event = last.or_else(|| refused_check(log, session))?;
     let kind = match log.event(event).action.stage() {
         Stage::Authorization | Stage::Check => FailedCall::Check,
@@ -293,9 +299,10 @@ fn incomplete(log: &EventLog, session: &Session, index_missing: bool) -> Status 
     } else {
         Missing::Manifest
     });
-    let began = |id: EventId| log.event(id).action.stage() == Stage::Initiate;
+    let began = |&id: &EventId| log.event(id).action.stage() == Stage::Initiate;
+    let asked = session.sequence.len() <= MOST_QUESTIONS && session.sequence.iter().all(began);
     let kind = match (index_missing, abandoned) {
-        _ if matches!(*session.sequence, [only] if began(only)) => IncompleteKind::NothingSent,
+        _ if asked => IncompleteKind::NothingSent,
         (true, _) => IncompleteKind::IndexMissing,
         (false, true) => IncompleteKind::UploadAbandoned,
         (false, false) => IncompleteKind::NoPutImage,

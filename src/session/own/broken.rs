@@ -48,10 +48,12 @@ impl Broken {
 /// Uploads that were not finished, by login and first second.
 #[derive(Clone, Debug, Default)]
 pub(super) struct BrokenByLane {
-    refused: IdMap<Lane, Vec<Second>>,
-    /// Of each when it was begun, and until when it excuses silence.
-    unfinished: IdMap<Lane, Vec<(Second, Second)>>,
+    refused: IdMap<Lane, Vec<Stretch>>,
+    unfinished: IdMap<Lane, Vec<Stretch>>,
 }
+
+/// When an upload was begun, and until when it excuses silence.
+type Stretch = (Second, Second);
 
 impl BrokenByLane {
     /// Sorts the units, which come by first second.
@@ -67,7 +69,7 @@ impl BrokenByLane {
             match unit.kind {
                 UnitKind::Refused => {
                     let of_lane = broken.refused.entry(unit.lane).or_default();
-                    of_lane.push(unit.first);
+                    of_lane.push((unit.first, unit.last));
                 }
                 UnitKind::Unfinished => {
                     let until = match unit.sent_nothing() {
@@ -85,28 +87,27 @@ impl BrokenByLane {
 
     /// Those of a login that began between two seconds, both included.
     pub(super) fn between(&self, lane: Lane, from: Second, to: Second) -> Broken {
-        let refused = self.refused.get(&lane).map_or(&[][..], Vec::as_slice);
-        let end = refused.partition_point(|&at| at <= to);
-        let start = refused.partition_point(|&at| at < from);
         Broken {
-            n_refused: end.saturating_sub(start),
-            n_unfinished: self.unfinished_between(lane, from, to).len(),
+            n_refused: between(&self.refused, lane, from, to).len(),
+            n_unfinished: between(&self.unfinished, lane, from, to).len(),
         }
     }
 
     /// Until when silence is excused by the latest uploads of a login that began between two seconds,
-    /// both included, and were left open.
+    /// both included, and were refused or left open.
     pub(super) fn open_until(&self, lane: Lane, from: Second, to: Second) -> Option<Second> {
-        let open = self.unfinished_between(lane, from, to).iter().rev();
-        open.take(RECENT).map(|open| open.1).max()
+        let kinds = [&self.refused, &self.unfinished];
+        let latest = kinds.map(|kind| between(kind, lane, from, to).iter().rev().take(RECENT));
+        latest.into_iter().flatten().map(|open| open.1).max()
     }
+}
 
-    fn unfinished_between(&self, lane: Lane, from: Second, to: Second) -> &[(Second, Second)] {
-        let unfinished = self.unfinished.get(&lane).map_or(&[][..], Vec::as_slice);
-        let end = unfinished.partition_point(|open| open.0 <= to);
-        let start = unfinished.partition_point(|open| open.0 < from);
-        unfinished.get(start..end).unwrap_or_default()
-    }
+/// Those of a login that were begun between two seconds, both included.
+fn between(kind: &IdMap<Lane, Vec<Stretch>>, lane: Lane, from: Second, to: Second) -> &[Stretch] {
+    let of_lane = kind.get(&lane).map_or(&[][..], Vec::as_slice);
+    let end = of_lane.partition_point(|open| open.0 <= to);
+    let start = of_lane.partition_point(|open| open.0 < from);
+    of_lane.get(start..end).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::session::own::lane::Lane;
 use crate::session::own::place::{Start, starts};
 use crate::session::own::repository::Repository;
 use crate::session::own::thresholds::{
-    CHECKED_AFTER, CHECKED_RETRY, PERMISSION_CHECK, RECENT, RETRY_WAIT,
+    CHECKED_AFTER, CHECKED_RETRY, MOST_QUESTIONS, PERMISSION_CHECK, RECENT, RETRY_WAIT,
 };
 use crate::session::own::unit::{Unit, UnitIx, UnitKind};
 
@@ -180,8 +180,9 @@ fn next_try(
 pub(super) fn begun_at_once(units: &[&Unit<'_>]) -> usize {
     let uploads = || units.iter().filter(|unit| unit.is_upload());
     let first_end = uploads().map(|unit| unit.last).min();
-    let at_once = uploads().filter(|unit| first_end.is_some_and(|end| unit.first <= end));
-    at_once.count()
+    let at_once = uploads().filter(|unit| first_end.is_some_and(|end| unit.first < end));
+    // What begins in the second of the first end may come after it.
+    at_once.count().max(usize::from(first_end.is_some()))
 }
 
 /// Gives to a run what its login asked for before and did not use: the client asked whether it may
@@ -198,12 +199,14 @@ pub(super) fn give_permission_checks(
 ) {
     let starts = starts(facts, assignment);
     let asks = |run: &Run| {
-        let [claim] = run.claims.as_slice() else {
-            return false;
-        };
-        run.puts.is_empty() && facts.units[claim.unit].sent_nothing()
+        let few = run.claims.len() <= MOST_QUESTIONS && run.puts.is_empty();
+        few && facts.units_of(run).all(Unit::sent_nothing)
     };
-    // From the last on, so that of two questions in a row both reach the run.
+    // What only looked is no push that somebody asked for.
+    let pushes = |run: &Run| {
+        let mut units = facts.units_of(run);
+        !run.puts.is_empty() || units.any(|unit| unit.is_upload() && !unit.sent_nothing())
+    };
     for &cluster in clusters.iter().rev() {
         let row = assignment.run(cluster);
         let lane = facts.lane(row);
@@ -214,15 +217,16 @@ pub(super) fn give_permission_checks(
         let next = starts[next..]
             .iter()
             .map(|&(of, _, run)| (of, assignment.resolve(run)));
-        let mut next = next.skip_while(|&(of, run)| of == lane && run == cluster);
-        let Some((_, run)) = next.next().filter(|&(of, run)| {
-            of == lane && assignment.run(run).start - row.end <= PERMISSION_CHECK
-        }) else {
+        let mut next = next
+            .take_while(|&(of, _)| of == lane)
+            .map(|(_, run)| run)
+            .filter(|&run| run != cluster && pushes(assignment.run(run)));
+        let Some(run) = next
+            .next()
+            .filter(|&run| assignment.run(run).start - row.end <= PERMISSION_CHECK)
+        else {
             continue;
         };
-        if asks(assignment.run(run)) {
-            continue;
-        }
         let put = assignment.run(run).puts.first();
         let witness = put.map(|&put| (put, Evidence::Credential));
         assignment.move_into(cluster, run, witness);

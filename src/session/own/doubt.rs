@@ -5,6 +5,7 @@
 
 use crate::event::{IdMap, IdSet, Second};
 use crate::graph::Strength;
+use crate::graph::index::rank;
 use crate::session::own::assignment::{Assignment, Run, RunIx};
 use crate::session::own::claim::Contested;
 use crate::session::own::lane::Lane;
@@ -91,9 +92,8 @@ impl Doubts {
             strength: Strength::Inference,
         });
         let doubts = of_run.chain(elsewhere);
-        doubts
-            .filter(|doubt| doubt.strength != Strength::Proof)
-            .min()
+        let doubts = doubts.filter(|doubt| doubt.strength != Strength::Proof);
+        doubts.min_by_key(|doubt| (doubt.strength, rank(facts.log, doubt.event)))
     }
 }
 

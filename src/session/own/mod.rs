@@ -36,7 +36,7 @@ pub use lane::{PrincipalId, Principals};
 use repository::Repository;
 pub(in crate::session) use repository::Tolerance;
 pub(in crate::session) use skew::skew;
-pub(in crate::session) use thresholds::RETRY_WAIT;
+pub(in crate::session) use thresholds::{MOST_QUESTIONS, RETRY_WAIT};
 
 /// An event, and the event of the same run that it is joined to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +120,7 @@ pub(in crate::session) fn own(
     principals: &Principals,
     tolerance: Tolerance,
 ) -> Ownership {
-    let repositories = nameless::placed(index, principals, tolerance.window);
+    let repositories = nameless::placed(log, index, principals, tolerance.window);
     let repositories: Vec<&[Call]> = repositories.iter().map(AsRef::as_ref).collect();
     let owned = threads::map(repositories, |calls| {
         let facts = Repository::new(log, principals, calls, tolerance);

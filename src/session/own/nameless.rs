@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::event::{CredentialId, IdMap, Second, Seconds};
+use crate::event::{CredentialId, EventLog, IdMap, Second, Seconds};
 use crate::graph::index::{Call, Index};
 use crate::session::own::lane::{PrincipalId, Principals};
 
@@ -14,6 +14,7 @@ use crate::session::own::lane::{PrincipalId, Principals};
 /// # Complexity
 /// O(n log n) in the calls where some name no repository, else O(r) for r repositories.
 pub(super) fn placed<'a>(
+    log: &EventLog,
     index: &'a Index,
     principals: &Principals,
     window: Seconds,
@@ -39,9 +40,17 @@ pub(super) fn placed<'a>(
     }
     let mut rest = Vec::new();
     let mut found: Vec<(usize, Call)> = Vec::new();
+    let home = |call: &Call| {
+        let repository = log.tables.repositories.get(call.repository?);
+        Some((repository.service, &*repository.region))
+    };
     for call in nameless.iter() {
+        let event = log.event(call.event);
+        let here = Some((event.service, log.text(event.region)));
         let near = used[&caller(call)].iter();
-        let near = near.filter(|(second, _)| (*second - call.second).abs() <= window);
+        let near = near.filter(|(second, at)| {
+            (*second - call.second).abs() <= window && named[*at].first().and_then(home) == here
+        });
         let mut repositories: Vec<usize> = near.map(|&(_, at)| at).collect();
         repositories.sort_unstable();
         repositories.dedup();

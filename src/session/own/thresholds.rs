@@ -38,7 +38,7 @@ pub(super) const CHECKED_RETRY: Seconds = Seconds(6);
 
 /// Where the log shows no checks, by which a new run would be known, the longest silence between
 /// two puts of one manifest in one run.
-pub(super) const SILENCE: Seconds = Seconds(5);
+pub(super) const SILENCE: Seconds = Seconds(6);
 
 /// The longest pause of a client that has nothing in flight and left nothing open, where the log does
 /// not show that it began anew.
@@ -58,6 +58,10 @@ pub(super) const NAMING: Seconds = Seconds(6);
 ///
 /// Kaniko and buildpacks ask when the build starts. The one exception to the inactivity window.
 pub(super) const PERMISSION_CHECK: Seconds = Seconds(60 * 60);
+
+/// The most uploads that a client asks for at once to learn whether it may push; one a repository was
+/// seen, and a second build may ask beside it.
+pub(in crate::session) const MOST_QUESTIONS: usize = 2;
 
 /// How long after a manifest was accepted the same put, with nothing between, is a repetition
 /// (its answer was lost) and not a new push.

@@ -202,7 +202,15 @@ pub(super) fn puts(
         }
     }
     // Within a second a refused put stands first: what is put after a refusal is the answer to it.
-    puts.sort_by_key(|put| (put.time, put.accepted, put.event));
+    // Of several tags the first by name does: an eventID says nothing of what happened.
+    let content = |put: &Put| {
+        let digest = put.digest.map(|digest| log.tables.digests.get(digest));
+        (put.tag.map(|tag| log.text(tag)), digest, put.event)
+    };
+    puts.sort_by(|a, b| {
+        let ends = (a.time, a.accepted).cmp(&(b.time, b.accepted));
+        ends.then_with(|| content(a).cmp(&content(b)))
+    });
     puts.into()
 }
 
