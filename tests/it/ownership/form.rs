@@ -137,10 +137,10 @@ fn accepted_put_is_repeated_within_a_minute() {
 fn without_checks_in_the_log_silence_parts_two_puts_sooner() {
     for refused in ["", "!ServerException"] {
         let put = format!("{} {refused}\n", IMAGE.trim_end());
-        let script = format!("{put}6 ci - PutImage v1 manifest=img");
+        let script = format!("{put}7 ci - PutImage v1 manifest=img");
         shows(&script, &["app complete v1: 8 calls"]);
     }
-    let script = format!("{IMAGE}7 ci - PutImage v1 manifest=img");
+    let script = format!("{IMAGE}8 ci - PutImage v1 manifest=img");
     shows(
         &script,
         &["app complete v1: 7 calls", "app complete v1: 1 call"],
