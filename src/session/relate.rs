@@ -241,11 +241,9 @@ fn take_up(
 fn about(log: &EventLog, session: &Session) -> IdSet<DigestId> {
     let contents = session.manifests.iter().filter_map(|put| put.manifest);
     let listed = contents.flat_map(|content| {
-        log.tables
-            .manifests
-            .get(content)
-            .blobs()
-            .map(|blob| blob.digest)
+        let content = log.tables.manifests.get(content);
+        let children = content.children().iter().map(|child| child.digest);
+        content.blobs().map(|blob| blob.digest).chain(children)
     });
     let put = session.manifests.iter().filter_map(|put| put.digest);
     let uploaded = session.uploads.iter().filter_map(|upload| upload.digest);
@@ -258,8 +256,17 @@ fn about(log: &EventLog, session: &Session) -> IdSet<DigestId> {
     about
 }
 
-/// What must come again for a push to be done again.
+/// What must come again for a push to be done again: of children without an index they themselves, which
+/// the index lists.
 fn digests_of(log: &EventLog, session: &Session) -> Vec<DigestId> {
+    let accepted = session.manifests.iter();
+    let accepted = accepted.filter(|put| put.state != PutState::Refused);
+    let mut children: Vec<DigestId> = accepted.filter_map(|put| put.digest).collect();
+    if matches!(session.status, Status::Incomplete { .. }) && !children.is_empty() {
+        children.sort_unstable();
+        children.dedup();
+        return children;
+    }
     let finished = session
         .uploads
         .iter()

@@ -26,9 +26,7 @@ fn accuracy_does_not_fall_below_its_floor() {
             _ => 0.95,
         };
         assert!(own.f1() >= Some(floor), "{}: {:?}", scenario.name, own.f1());
-        if !scenario.is_later {
-            assert_eq!(own.alarmed.n_right, 0, "{}: errors", scenario.name);
-        }
+        assert_eq!(own.alarmed.n_right, 0, "{}: errors", scenario.name);
         ours.add(&own);
         plain.add(&baseline);
     }
@@ -38,29 +36,24 @@ fn accuracy_does_not_fall_below_its_floor() {
     };
     assert!(ours.n_pushes > 2_000, "{}", ours.n_pushes);
     assert!(n_later > 700, "{n_later}");
-    assert!(ours.f1() >= Some(0.997), "{:?}", ours.f1());
+    assert!(ours.f1() >= Some(0.998), "{:?}", ours.f1());
     assert!(ours.f1() > plain.f1(), "{:?}", plain.f1());
-    at_least(0.99, ours.exact_decidable, "exact, decidable");
-    at_least(0.995, ours.status, "status");
-    at_least(0.98, ours.flag_precision, "flag precision");
-    at_least(0.97, ours.flag_recall, "flag recall");
+    at_least(0.995, ours.exact_decidable, "exact, decidable");
+    at_least(0.998, ours.status, "status");
+    at_least(0.99, ours.flag_precision, "flag precision");
+    at_least(0.99, ours.flag_recall, "flag recall");
     at_least(0.95, ours.reason, "reason");
-    at_least(0.997, ours.token, "login");
+    at_least(0.999, ours.token, "login");
     at_least(0.97, ours.cause, "cause named");
-    let (warned, alarmed, [proved, ..]) = (ours.warned, ours.alarmed, ours.sure);
+    let (warned, [proved, ..]) = (ours.warned, ours.sure);
     assert!(warned.n_all > 1_000, "{}", warned.n_all);
     assert!(
         warned.ratio() <= Some(0.001),
         "warned: {:?}",
         warned.ratio()
     );
-    assert!(
-        alarmed.ratio() <= Some(0.001),
-        "alarmed: {:?}",
-        alarmed.ratio()
-    );
     assert!(proved.n_all > 500, "{}", proved.n_all);
-    at_least(0.999, proved, "proof");
+    assert_eq!(proved.n_right, proved.n_all, "proof");
 }
 
 /// Every scenario with the scores of the program and of the baseline, on all processors.

@@ -292,17 +292,19 @@ fn image(push: &SessionRow<'_>) -> Option<String> {
 pub(in crate::render) fn sure(push: &SessionRow<'_>) -> Option<String> {
     let is_in_doubt = |event: &&EventRow<'_>| Some(&event.event_id) == push.doubt.as_ref();
     let call = push.events.iter().find(is_in_doubt);
-    let call = call.map_or_else(
-        || "one call".to_owned(),
-        |event| format!("the {} of {}", event.action, clock(&event.time)),
-    );
-    match push.confidence {
-        "proof" => None,
-        "inference" => Some(format!(
+    let call = call.map(|event| format!("the {} of {}", event.action, clock(&event.time)));
+    match (push.confidence, call) {
+        ("proof", _) => None,
+        ("inference", Some(call)) => Some(format!(
             "inference: {call} is joined by login, habit or order; another push could own it"
         )),
-        _ => Some(format!(
-            "hint: {call} is joined by caller, repository and time alone"
+        ("inference", None) => Some(format!(
+            "inference: what the same login did beside it could be of this push ({})",
+            push.doubt.as_deref().unwrap_or_default()
+        )),
+        (_, call) => Some(format!(
+            "hint: {} is joined by caller, repository and time alone",
+            call.as_deref().unwrap_or("one call")
         )),
     }
 }

@@ -16,15 +16,20 @@ pub(super) struct Broken {
     pub(super) n_refused: usize,
     /// Those without any end.
     pub(super) n_unfinished: usize,
+    /// Two of them were begun in one second: the client does not wait for the one before it begins
+    /// the next.
+    pub(super) at_once: bool,
 }
 
 impl Broken {
     /// Counts.
     pub(super) fn of(units: &[&Unit<'_>]) -> Self {
         let n_of = |kind| units.iter().filter(|unit| unit.kind == kind).count();
+        let open = units.iter().filter(|unit| unit.is_open());
         Self {
             n_refused: n_of(UnitKind::Refused),
             n_unfinished: n_of(UnitKind::Unfinished),
+            at_once: any_twice(open.map(|unit| unit.first)),
         }
     }
 
@@ -87,9 +92,13 @@ impl BrokenByLane {
 
     /// Those of a login that began between two seconds, both included.
     pub(super) fn between(&self, lane: Lane, from: Second, to: Second) -> Broken {
+        let refused = between(&self.refused, lane, from, to);
+        let unfinished = between(&self.unfinished, lane, from, to);
+        let latest = [refused, unfinished].map(|kind| kind.iter().rev().take(RECENT));
         Broken {
-            n_refused: between(&self.refused, lane, from, to).len(),
-            n_unfinished: between(&self.unfinished, lane, from, to).len(),
+            n_refused: refused.len(),
+            n_unfinished: unfinished.len(),
+            at_once: any_twice(latest.into_iter().flatten().map(|open| open.0)),
         }
     }
 
@@ -100,6 +109,13 @@ impl BrokenByLane {
         let latest = kinds.map(|kind| between(kind, lane, from, to).iter().rev().take(RECENT));
         latest.into_iter().flatten().map(|open| open.1).max()
     }
+}
+
+/// Whether a second comes more than once.
+fn any_twice(seconds: impl Iterator<Item = Second>) -> bool {
+    let mut seconds: Vec<Second> = seconds.collect();
+    seconds.sort_unstable();
+    seconds.windows(2).any(|pair| pair[0] == pair[1])
 }
 
 /// Those of a login that were begun between two seconds, both included.
@@ -118,6 +134,7 @@ mod tests {
         Broken {
             n_refused,
             n_unfinished,
+            at_once: false,
         }
     }
 

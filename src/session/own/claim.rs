@@ -166,7 +166,16 @@ fn find(facts: &Repository<'_>, listings: &Listings, unit: UnitIx, found: &mut V
             });
         }
     }
-    found.sort_by_key(|candidate| (candidate.late, candidate.deadline, candidate.run));
+    // Of two manifests of one second the one that came through has the layers for certain.
+    found.sort_by_key(|candidate| {
+        let is_refused = !facts.puts[candidate.put].accepted;
+        (
+            candidate.late,
+            candidate.deadline,
+            is_refused,
+            candidate.run,
+        )
+    });
     // A check after the put is the run's own only as far as clocks differ.
     found.retain(|candidate| row.is_upload() || row.last - candidate.deadline <= facts.skew);
 }

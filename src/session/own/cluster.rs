@@ -7,11 +7,12 @@ use crate::event::{DigestId, IdMap, IdSet, Second, Seconds};
 use crate::graph::Evidence;
 use crate::session::own::assignment::{Assignment, Run, RunIx};
 use crate::session::own::broken::Broken;
-use crate::session::own::lane::Lane;
+use crate::session::own::lane::{Lane, Party};
 use crate::session::own::place::{Start, starts};
 use crate::session::own::repository::Repository;
 use crate::session::own::thresholds::{
-    CHECKED_AFTER, CHECKED_RETRY, MOST_QUESTIONS, PERMISSION_CHECK, RECENT, RETRY_WAIT,
+    CANDIDATES, CHECKED_AFTER, CHECKED_RETRY, MOST_QUESTIONS, PERMISSION_CHECK, RECENT, RETRY_WAIT,
+    SILENCE,
 };
 use crate::session::own::unit::{Unit, UnitIx, UnitKind};
 
@@ -85,13 +86,7 @@ fn continues(facts: &Repository<'_>, run: &Run, burst: &Burst) -> bool {
     let recent = run.claims.len().saturating_sub(RECENT);
     let before: Vec<&Unit<'_>> = facts.units_of(run).skip(recent).collect();
     let after: Vec<&Unit<'_>> = burst.units.iter().map(|&unit| &facts.units[unit]).collect();
-    let is_open = |unit: &&&Unit<'_>| {
-        matches!(
-            unit.kind,
-            UnitKind::Unfinished | UnitKind::Refused | UnitKind::RefusedCheck
-        )
-    };
-    let n_open = before.iter().filter(is_open).count();
+    let n_open = before.iter().filter(|unit| unit.is_left()).count();
     let is_new = |unit: &&&Unit<'_>| unit.is_upload() && unit.first - burst.start <= facts.idle;
     let n_new = after.iter().filter(is_new).count();
     n_open > 0
@@ -112,11 +107,13 @@ pub(super) fn left_just_before(
     before: &[&Unit<'_>],
     pause: Seconds,
 ) -> usize {
-    let is_left = |unit: &&&Unit<'_>| unit.is_open() || unit.kind == UnitKind::RefusedCheck;
     // BuildKit and crane check again before each try and wait 4 s at most; docker, which waits longer,
     // does not check. Repeated checks after a longer pause are therefore a new run's.
     let is_short = pause <= CHECKED_RETRY + facts.skew;
-    before.iter().filter(is_left).filter(|_| is_short).count()
+    before
+        .iter()
+        .filter(|unit| is_short && unit.is_left())
+        .count()
 }
 
 /// Gives to a run what was left open just before it began: the client waited and tried again.
@@ -164,9 +161,10 @@ fn next_try(
     let after: Vec<&Unit<'_>> = facts.units_of(assignment.run(run)).collect();
     let is_first = |unit: &&&Unit<'_>| unit.first - start <= facts.idle;
     let first_burst: Vec<&Unit<'_>> = after.iter().filter(is_first).copied().collect();
-    let n_begun = begun_at_once(&after);
+    let left = Broken::of(&units);
+    let n_begun = begun_at_once(left, &after);
     let is_new = n_begun > n_open
-        || Broken::of(&units).were_given_up(n_begun)
+        || left.were_given_up(n_begun)
         || is_new_begin(
             &units,
             &first_burst,
@@ -176,13 +174,108 @@ fn next_try(
     (!is_new).then_some(run)
 }
 
-/// How many uploads a run begins before the first of them ends.
-pub(super) fn begun_at_once(units: &[&Unit<'_>]) -> usize {
+/// How many uploads a client begins before the first of them ends, after those that it left.
+pub(super) fn begun_at_once(left: Broken, units: &[&Unit<'_>]) -> usize {
     let uploads = || units.iter().filter(|unit| unit.is_upload());
-    let first_end = uploads().map(|unit| unit.last).min();
-    let at_once = uploads().filter(|unit| first_end.is_some_and(|end| unit.first < end));
-    // What begins in the second of the first end may come after it.
-    at_once.count().max(usize::from(first_end.is_some()))
+    let Some(first_end) = uploads().map(|unit| unit.last).min() else {
+        return 0;
+    };
+    // What begins in the second of the first end may come after it, but with a client that sends
+    // several at once.
+    let at_once = uploads().filter(|unit| match left.at_once {
+        true => unit.first <= first_end,
+        false => unit.first < first_end,
+    });
+    at_once.count().max(1)
+}
+
+/// Gives to a run what the same principal had done for it with another key: a key is renewed while a
+/// client is at work, which shows in no upload if none was on its way.
+///
+/// # Complexity
+/// O((c + r) log r) for c clusters and r runs, times the blobs of a cluster.
+pub(super) fn give_renewed(
+    facts: &Repository<'_>,
+    assignment: &mut Assignment,
+    clusters: &mut Vec<RunIx>,
+) {
+    let with_puts = assignment.runs().filter(|(_, run)| !run.puts.is_empty());
+    let of_party = with_puts.map(|(id, run)| (facts.lanes.party(facts.lane(run)), run.start, id));
+    let mut starts: Vec<(Party, Second, RunIx)> = of_party.collect();
+    starts.sort_unstable();
+    let mut renewed: IdMap<Lane, RunIx> = IdMap::default();
+    let give = |assignment: &mut Assignment, cluster: RunIx, run: Option<RunIx>| {
+        if let Some(run) = run {
+            let put = assignment.run(run).puts[0];
+            assignment.move_into(cluster, run, Some((put, Evidence::Credential)));
+        }
+        run.is_none()
+    };
+    clusters.retain(|&cluster| {
+        let row = assignment.run(cluster);
+        let party = facts.lanes.party(facts.lane(row));
+        let from = starts.partition_point(|&(of, start, _)| (of, start) < (party, row.start));
+        let mut near = starts[from..].iter().take(CANDIDATES);
+        let next =
+            near.find(|start| start.0 == party && is_renewed(facts, row, assignment.run(start.2)));
+        let next = next.map(|start| start.2);
+        renewed.extend(next.map(|run| (facts.lane(assignment.run(run)), run)));
+        give(assignment, cluster, next)
+    });
+    // With the new key the client asked for a layer that it had sent with the old one.
+    clusters.retain(|&cluster| {
+        let row = assignment.run(cluster);
+        let run = renewed.get(&facts.lane(row)).copied().filter(|&run| {
+            let of_run = assignment.run(run);
+            let is_inside = (of_run.start..=of_run.end).contains(&row.start);
+            is_inside && digests(facts, row, |_| true).is_subset(&listed(facts, of_run))
+        });
+        give(assignment, cluster, run)
+    });
+}
+
+/// Whether a run goes on with what an unfinished one of its party had done with another key: its manifest
+/// lists all that was finished with the old key, and it neither asks for what was asked for or finished
+/// before nor sends what was finished, as another client would have to.
+fn is_renewed(facts: &Repository<'_>, before: &Run, run: &Run) -> bool {
+    let is_next = match facts.shows_checks {
+        // What the old key had on its way ends with it.
+        true => run.start - before.end <= RETRY_WAIT,
+        false => (-facts.skew..=SILENCE).contains(&(run.start - before.end)),
+    };
+    if !is_next || facts.lane(before) == facts.lane(run) {
+        return false;
+    }
+    let finished = digests(facts, before, |unit| unit.kind == UnitKind::Finished);
+    let asked = digests(facts, before, |unit| !unit.is_upload());
+    let is_again = |unit: &Unit<'_>| {
+        // Docker asks once for each blob after its upload has ended.
+        let is_late = unit.is_upload() || unit.first - before.end > CHECKED_AFTER;
+        let done = unit.digests.iter().any(|digest| finished.contains(digest));
+        let known = !unit.is_upload() && unit.digests.iter().any(|digest| asked.contains(digest));
+        is_late && (done || known)
+    };
+    !finished.is_empty()
+        && finished.is_subset(&listed(facts, run))
+        && !facts.units_of(run).any(is_again)
+}
+
+/// The digests that some units of a run name.
+fn digests(
+    facts: &Repository<'_>,
+    run: &Run,
+    wanted: impl Fn(&Unit<'_>) -> bool,
+) -> IdSet<DigestId> {
+    let units = facts.units_of(run).filter(|unit| wanted(unit));
+    units
+        .flat_map(|unit| unit.digests.iter().copied())
+        .collect()
+}
+
+/// The blobs of a run's manifests.
+fn listed(facts: &Repository<'_>, run: &Run) -> IdSet<DigestId> {
+    let puts = run.puts.iter().map(|&put| &facts.puts[put]);
+    puts.flat_map(|put| facts.tree(put)).collect()
 }
 
 /// Gives to a run what its login asked for before and did not use: the client asked whether it may

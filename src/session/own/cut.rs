@@ -125,7 +125,7 @@ fn is_new_run(
     if silence <= RETRY_WAIT {
         let refused = before.iter().filter(|unit| unit.kind == UnitKind::Refused);
         let n_left = left.count().max(refused.count());
-        let n_begun = begun_at_once(after);
+        let n_begun = begun_at_once(left, after);
         if left.were_given_up(n_begun) {
             return true;
         }

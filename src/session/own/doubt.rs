@@ -17,8 +17,7 @@ use crate::session::own::{Doubt, thresholds::IDLE};
 
 /// What could speak for another reading of a repository's log.
 pub(super) struct Doubts {
-    /// Runs of whose login nothing else is in view inside the window.
-    alone: IdSet<RunIx>,
+    neighbours: Neighbours,
     /// Units that several runs could own.
     contested: IdSet<UnitIx>,
     /// Of each run such a unit that another owns.
@@ -36,7 +35,7 @@ impl Doubts {
         contested: &[Contested],
     ) -> Self {
         let mut doubts = Self {
-            alone: alone(facts, assignment),
+            neighbours: Neighbours::new(facts, assignment),
             contested: IdSet::default(),
             elsewhere: IdMap::default(),
         };
@@ -58,7 +57,7 @@ impl Doubts {
     /// owns what could be its own.
     pub(super) fn of(&self, facts: &Repository<'_>, id: RunIx, run: &Run) -> Option<Doubt> {
         let paused = pauses(facts, run);
-        let is_alone = self.alone.contains(&id) && !paused;
+        let is_alone = self.neighbours.alone.contains(&id) && !paused;
         // A pause may be the begin of another run, and a run that put nothing may be two at once.
         let is_unclear = paused || (run.puts.is_empty() && run.claims.len() > 1);
         let puts = run.puts.iter().zip(&run.joined).map(|(&put, joined)| {
@@ -66,8 +65,10 @@ impl Doubts {
             let evidence = joined.map(|(_, evidence)| evidence);
             let is_weak = evidence.is_some_and(|one| !one.shares_content() || one.repeats());
             let is_vague = is_weak && facts.lanes.is_vague(row.lane);
-            // What was there already may have been put again by a run that found all in place.
-            let found_it = row.accepted && !row.granted && evidence.is_some();
+            // What was there already may have been put again by a run that found all in place, or, by
+            // digest, be a child of an index.
+            let found_it =
+                row.accepted && !row.granted && (evidence.is_some() || row.tag.is_none());
             let is_open = row.opaque || found_it || is_weak && !is_alone;
             (row.event, is_open, is_vague)
         });
@@ -77,7 +78,10 @@ impl Doubts {
             let is_weak = evidence.is_none_or(|one| !one.shares_content());
             let is_vague = is_weak && run.claims.len() > 1 && facts.lanes.is_vague(row.lane);
             let is_contested = self.contested.contains(&claim.unit);
-            (face(row), (is_weak || is_contested) && !is_alone, is_vague)
+            // What a run left open may be all that another left.
+            let is_left = is_weak && row.is_open() && run.claims.len() > 1;
+            let is_unsure = is_left || (is_weak || is_contested) && !is_alone;
+            (face(row), is_unsure, is_vague)
         });
         let of_run = puts.chain(units).map(|(event, is_open, is_vague)| Doubt {
             event,
@@ -87,7 +91,8 @@ impl Doubts {
                 (false, false) => Strength::Proof,
             },
         });
-        let elsewhere = self.elsewhere.get(&id).map(|&unit| Doubt {
+        let beside = [&self.elsewhere, &self.neighbours.left_before].map(|units| units.get(&id));
+        let elsewhere = beside.into_iter().flatten().map(|&unit| Doubt {
             event: face(&facts.units[unit]),
             strength: Strength::Inference,
         });
@@ -97,7 +102,7 @@ impl Doubts {
     }
 }
 
-/// Whether a run paused with nothing in flight before its first put was granted, as one does that
+/// Whether a run paused with nothing in flight before its last put was granted, as one does that
 /// takes up what another left.
 fn pauses(facts: &Repository<'_>, run: &Run) -> bool {
     let puts = run.puts.iter().map(|&put| facts.puts[put].time);
@@ -106,7 +111,7 @@ fn pauses(facts: &Repository<'_>, run: &Run) -> bool {
     busy.sort_unstable();
     let granted = run.puts.iter().map(|&put| &facts.puts[put]);
     let granted = granted.filter(|put| put.granted).map(|put| put.time);
-    let until = granted.min().unwrap_or(Second::MAX);
+    let until = granted.max().unwrap_or(Second::MAX);
     busy.retain(|(first, _)| *first <= until);
     let mut reach = busy.first().map_or(Second::MAX, |first| first.1);
     busy.into_iter().any(|(first, last)| {
@@ -116,25 +121,54 @@ fn pauses(facts: &Repository<'_>, run: &Run) -> bool {
     })
 }
 
-/// The runs of whose login nothing else is in view inside the window before and after.
-fn alone(facts: &Repository<'_>, assignment: &Assignment) -> IdSet<RunIx> {
-    let starts = starts(facts, assignment);
-    let mut ends: IdMap<Lane, Second> = IdMap::default();
-    let mut alone = IdSet::default();
-    for (at, &(lane, start, id)) in starts.iter().enumerate() {
-        let run = assignment.run(id);
-        let end = facts
-            .units_of(run)
-            .map(|unit| unit.last)
-            .fold(run.end, Second::max);
-        let before = ends.get(&lane).copied();
-        let next = starts.get(at + 1).filter(|next| next.0 == lane);
-        let is_after = before.is_none_or(|before| start - before > facts.window);
-        let is_before = next.is_none_or(|next| next.1 - end > facts.window);
-        if is_after && is_before {
-            alone.insert(id);
+/// What the same login did beside each run.
+struct Neighbours {
+    /// Runs of whose login nothing else is in view inside the window before and after.
+    alone: IdSet<RunIx>,
+    /// Of each run that put its root the last unit of what the login left unfinished inside the
+    /// window before it: the run may have taken that up.
+    left_before: IdMap<RunIx, UnitIx>,
+}
+
+impl Neighbours {
+    /// Looks at each login's runs in order.
+    ///
+    /// # Complexity
+    /// O(r log r) for r runs.
+    fn new(facts: &Repository<'_>, assignment: &Assignment) -> Self {
+        let mut found = Self {
+            alone: IdSet::default(),
+            left_before: IdMap::default(),
+        };
+        let starts = starts(facts, assignment);
+        let mut ends: IdMap<Lane, Second> = IdMap::default();
+        let mut left: IdMap<Lane, (Second, UnitIx)> = IdMap::default();
+        for (at, &(lane, start, id)) in starts.iter().enumerate() {
+            let run = assignment.run(id);
+            let end = facts
+                .units_of(run)
+                .map(|unit| unit.last)
+                .fold(run.end, Second::max);
+            let before = ends.get(&lane).copied();
+            let next = starts.get(at + 1).filter(|next| next.0 == lane);
+            let is_after = before.is_none_or(|before| start - before > facts.window);
+            let is_before = next.is_none_or(|next| next.1 - end > facts.window);
+            if is_after && is_before {
+                found.alone.insert(id);
+            }
+            ends.insert(lane, before.map_or(end, |before| before.max(end)));
+            match run.claims.last() {
+                Some(claim) if run.puts.is_empty() || run.index_missing => {
+                    left.insert(lane, (end, claim.unit));
+                }
+                _ => {
+                    let near = left
+                        .get(&lane)
+                        .filter(|left| start - left.0 <= facts.window);
+                    found.left_before.extend(near.map(|left| (id, left.1)));
+                }
+            }
         }
-        ends.insert(lane, before.map_or(end, |before| before.max(end)));
+        found
     }
-    alone
 }

@@ -211,7 +211,10 @@ fn take_children(
     for (end, child, digest) in children {
         // A child from before an idle pause was put by an earlier try. Taken in, it would bring that try's
         // layers with it, and hide that the try died.
-        if assignment.resolve(child) != child || !facts.activity.bridges(put.lane, end, reach) {
+        let is_near = facts.activity.bridges(put.lane, end, reach)
+            // Where no checks are logged, those between a child and its index look like a pause.
+            || (!facts.shows_checks && reach - end <= SILENCE);
+        if assignment.resolve(child) != child || !is_near {
             continue;
         }
         reach = reach.min(assignment.run(child).start);
@@ -227,8 +230,8 @@ fn may_be_child(facts: &Repository<'_>, run: &Run, index: &Put) -> bool {
     })
 }
 
-/// Several manifests put by digest close together, with no index over them: children of an index
-/// that never came. What is about one of them (an attestation) goes with it.
+/// Several images put by digest close together, with no index over them: children of an index that
+/// never came. What is about one of them (an attestation) goes with it.
 fn gather_orphans(facts: &Repository<'_>, assignment: &mut Assignment) {
     let root = |assignment: &Assignment, run: RunIx| assignment.run(run).puts[0];
     let digest = |assignment: &Assignment, run: RunIx| facts.puts[root(assignment, run)].digest;
@@ -261,7 +264,9 @@ fn gather_orphans(facts: &Repository<'_>, assignment: &mut Assignment) {
         let group = subject.filter(|_| put.tag.is_none()).and_then(|subject| {
             Some((*group_of.get(&(put.lane, subject.digest))?, subject.digest))
         });
+        // One image and what is about it is whole: a client signs what it has put by digest.
         if let Some((group, digest)) = group
+            && assignment.run(group).index_missing
             && (assignment.run(run).start - assignment.run(group).end).abs() <= facts.idle
         {
             let witness = (root(assignment, group), Evidence::Subject(digest));

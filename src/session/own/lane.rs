@@ -96,7 +96,7 @@ pub(super) struct Lanes {
 
 /// A principal by one kind of program: a direct call of the CLI and a registry client's call are
 /// never of one run, though one key may be used by both at once.
-type Party = (PrincipalId, Speaker);
+pub(super) type Party = (PrincipalId, Speaker);
 
 /// Who called: a party with a login, as a call shows it.
 type Caller = (Party, CredentialId);
@@ -244,7 +244,7 @@ impl Lanes {
 
     /// The principal of a lane.
     pub(super) fn principal(&self, lane: Lane) -> PrincipalId {
-        self.rows[lane.0 as usize].party.0
+        self.party(lane).0
     }
 
     /// Whether the lane's events may be of any login of their principal.
@@ -260,10 +260,14 @@ impl Lanes {
         principals
     }
 
+    /// The party of a lane.
+    pub(super) fn party(&self, lane: Lane) -> Party {
+        self.rows[lane.0 as usize].party
+    }
+
     /// Whether two lanes may be one login.
     pub(super) fn compatible(&self, a: Lane, b: Lane) -> bool {
-        let party = |lane: Lane| self.rows[lane.0 as usize].party;
-        a == b || (party(a) == party(b) && (self.is_vague(a) || self.is_vague(b)))
+        a == b || (self.party(a) == self.party(b) && (self.is_vague(a) || self.is_vague(b)))
     }
 }
 

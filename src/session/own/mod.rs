@@ -147,6 +147,7 @@ fn own_in_repository(facts: &Repository<'_>) -> Ownership {
     let finished = place::starts(facts, &assignment);
     let mut clusters = cluster::cluster(facts, &mut assignment);
     cluster::give_left_open(facts, &mut assignment, &mut clusters, &finished);
+    cluster::give_renewed(facts, &mut assignment, &mut clusters);
     cluster::adopt(facts, &mut assignment, &mut clusters);
     cluster::give_permission_checks(facts, &mut assignment, &mut clusters);
     for run in assignment.run_ids() {

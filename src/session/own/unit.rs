@@ -62,6 +62,11 @@ impl Unit<'_> {
         matches!(self.kind, UnitKind::Unfinished | UnitKind::Refused)
     }
 
+    /// Whether a client would try it again: an open upload or a refused check.
+    pub(super) fn is_left(&self) -> bool {
+        self.is_open() || self.kind == UnitKind::RefusedCheck
+    }
+
     /// Whether an upload was granted and nothing sent: a check of permission, a mount that was
     /// tried, or a client that was gone at once.
     pub(super) fn sent_nothing(&self) -> bool {

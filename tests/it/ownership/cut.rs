@@ -218,3 +218,23 @@ fn open_upload_that_sent_nothing_excuses_silence_for_the_window() {
     let left = "app incomplete upload-abandoned: 4 calls";
     shows(&open_until(0, 928), &[left, "app complete v1: 7 calls"]);
 }
+
+#[test]
+fn uploads_begun_in_one_second_are_counted_by_how_the_client_began_before() {
+    // One refused, two left open, all of one second: no client waits for one of them before the next.
+    let left = "
+        0 ci - Check aa,bb,cc\n0 ci - Initiate - !ServerException
+        0 ci - Initiate u1\n0 ci - Part u1 0-9\n0 ci - Initiate u2\n0 ci - Part u2 0-9\n";
+    let anew = "
+        5 ci - Upload aa\n5 ci - Upload bb\n5 ci - Upload cc\n6 ci - PutImage v1 config=cc layers=aa,bb";
+    let failed = "app failed initiate-failed: 6 calls";
+    shows(
+        &format!("{left}{anew}"),
+        &[failed, "app complete v1: 10 calls"],
+    );
+    // One refused alone: uploads of one second may follow one another.
+    let one = "0 ci - Check aa,bb,cc\n0 ci - Upload aa\n1 ci - Initiate - !ServerException\n";
+    let goes_on = "
+        5 ci - Upload bb\n5 ci - Upload cc\n6 ci - PutImage v1 config=cc layers=aa,bb";
+    shows(&format!("{one}{goes_on}"), &["app complete v1: 12 calls"]);
+}

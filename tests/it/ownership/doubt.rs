@@ -11,19 +11,26 @@ fn push_of_ids_and_digests_is_proven() {
 }
 
 #[test]
-fn open_upload_of_a_login_that_did_nothing_else_is_proven() {
+fn open_upload_in_a_push_may_be_all_that_another_run_left() {
     let script = format!("{PUSH}0 ci - Initiate u0");
-    shows_confidence(&script, &["app complete v1: 9 calls, proof"]);
+    let push = "app complete v1: 9 calls, inference at Initiate 0";
+    shows_confidence(&script, &[push]);
+    let alone = "app incomplete nothing-sent: 1 call, proof";
+    shows_confidence("0 ci - Initiate u0", &[alone]);
 }
 
 #[test]
-fn open_upload_beside_another_push_of_its_login_is_an_inference() {
-    let other =
-        |at: u32| format!("{PUSH}0 ci - Initiate u0\n{at} ci - PutImage v2 config=dd layers=ee");
-    let near = "app complete v1: 9 calls, inference at Initiate 0";
-    shows_confidence(&other(901), &[near, "app complete v2: 1 call, proof"]);
-    let far = "app complete v1: 9 calls, proof";
-    shows_confidence(&other(902), &[far, "app complete v2: 1 call, proof"]);
+fn push_after_one_that_its_login_left_may_have_taken_that_up() {
+    let left = |what: &str, at: u32| {
+        format!("{what}\n{at} ci - Check aa,ee\n{at} ci - PutImage v2 config=ee layers=aa")
+    };
+    let upload = "0 ci - Check aa\n0 ci - Upload aa";
+    let alone = "app incomplete no-put-image: 4 calls, inference at Check 0";
+    // What is in doubt is a call of the other.
+    let near = "app complete v2: 2 calls, inference";
+    let far = "app complete v2: 2 calls, proof";
+    shows_confidence(&left(upload, 900), &[alone, near]);
+    shows_confidence(&left(upload, 901), &[alone, far]);
 }
 
 #[test]
@@ -46,9 +53,20 @@ fn pause_before_the_first_granted_put_is_an_inference() {
 }
 
 #[test]
-fn pause_after_the_first_granted_put_is_no_doubt() {
+fn pause_before_a_later_put_is_an_inference_too() {
     let script = format!("{PUSH}30 ci - PutImage v1 config=cc layers=aa");
-    shows_confidence(&script, &["app complete v1: 9 calls, proof"]);
+    let push = "app complete v1: 9 calls, inference at Check 0";
+    shows_confidence(&script, &[push]);
+}
+
+#[test]
+fn image_by_digest_that_was_there_may_be_a_child() {
+    let put = |tag: &str| {
+        format!("0 ci - PutImage {tag} config=cc layers=aa !ImageAlreadyExistsException")
+    };
+    let child = "app complete: 1 call, inference at PutImage 0";
+    shows_confidence(&put("-"), &[child]);
+    shows_confidence(&put("v1"), &["app complete v1: 1 call, proof"]);
 }
 
 #[test]

@@ -203,8 +203,8 @@ fn index_takes_the_children_put_just_before_it() {
 
 #[test]
 fn index_after_an_idle_pause_leaves_its_children_as_they_were() {
-    let script = format!("{CHILDREN}4 ci - PutImage v1 children=amd,arm");
-    let children = "app incomplete index-missing: 8 calls";
+    let script = format!("0 ci - Check aa,bb\n{CHILDREN}4 ci - PutImage v1 children=amd,arm");
+    let children = "app incomplete index-missing: 9 calls";
     shows(&script, &[children, "app complete v1: 1 call"]);
 }
 
@@ -268,6 +268,38 @@ fn images_put_by_digest_an_idle_pause_apart_are_whole() {
 fn what_is_about_a_child_goes_with_it() {
     let script = format!("{CHILDREN}2 ci - PutImage - oci config=pp layers=ss subject=amd");
     shows(&script, &["app incomplete index-missing: 9 calls"]);
+}
+
+#[test]
+fn one_image_by_digest_and_what_is_about_it_lack_no_index() {
+    for at in [1, 2, 3] {
+        let script = format!(
+            "0 ci - Upload aa\n0 ci - Upload cc\n1 ci - PutImage - config=cc layers=aa as=img
+            {at} ci - PutImage - oci config=pp layers=ss subject=img"
+        );
+        let image = "app complete: 7 calls";
+        shows_findings(&script, &[image, "app complete: 1 call", "exit 0"]);
+    }
+}
+
+#[test]
+fn index_a_pause_after_its_children_is_theirs_where_no_checks_are_logged() {
+    let script = |at: u32| format!("{CHILDREN}{at} ci - PutImage v1 children=amd,arm");
+    for at in [4, 7] {
+        shows(&script(at), &["app complete v1: 9 calls"]);
+    }
+    let left = "app incomplete index-missing: 8 calls";
+    shows(&script(8), &[left, "app complete v1: 1 call"]);
+}
+
+#[test]
+fn index_of_a_later_run_makes_its_children_good() {
+    let index = format!("{CHILDREN}600 ci - PutImage v1 children=amd,arm");
+    let left = "app incomplete index-missing: 8 calls, warning incomplete-push";
+    shows_findings(&index, &[left, "app complete v1: 1 call", "exit 0"]);
+    let other = format!("{CHILDREN}600 ci - PutImage v1 config=cc layers=ee");
+    let left = "app incomplete index-missing: 8 calls, error incomplete-push";
+    shows_findings(&other, &[left, "app complete v1: 1 call", "exit 1"]);
 }
 
 #[test]

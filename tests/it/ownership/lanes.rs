@@ -166,3 +166,52 @@ fn calls_without_a_repository_that_a_push_follows_are_its_tries() {
     );
     shows(&script, &["app complete v1: 6 calls"]);
 }
+
+#[test]
+fn key_renewed_between_two_uploads_is_still_one_run() {
+    // With the new key the client sends what is left and asks for nothing that it has sent.
+    let script = |at: u32| {
+        format!(
+            "0 ci - Check aa\n1 ci - Upload aa\n2 ci - Check bb\n2 ci - Upload bb
+            {at} ci.2 - Check dd\n{at} ci.2 - Upload dd\n{at} ci.2 - Upload cc
+            {at} ci.2 - PutImage v1 config=cc layers=aa,bb,dd"
+        )
+    };
+    for at in [2, 10, 29] {
+        shows(&script(at), &["app complete v1: 16 calls"]);
+    }
+    let left = "app incomplete no-put-image: 8 calls";
+    shows(&script(30), &[left, "app complete v1: 8 calls"]);
+}
+
+#[test]
+fn another_job_that_asks_for_what_was_sent_is_no_renewed_key() {
+    let script = "
+        0 ci - Check aa\n1 ci - Upload aa\n2 ci - Check bb\n2 ci - Upload bb
+        10 ci.2 - Check aa,bb,dd\n10 ci.2 - Upload dd\n10 ci.2 - Upload cc
+        11 ci.2 - PutImage v1 config=cc layers=aa,bb,dd";
+    let left = "app incomplete no-put-image: 8 calls";
+    shows(script, &[left, "app complete v1: 8 calls"]);
+}
+
+#[test]
+fn another_principal_that_lists_what_was_sent_is_no_renewed_key() {
+    let script = "
+        who eve user\n0 ci - Check aa\n1 ci - Upload aa\n2 ci - Check bb\n2 ci - Upload bb
+        3 eve - Upload cc\n4 eve - PutImage v1 config=cc layers=aa,bb";
+    let left = "app incomplete no-put-image: 8 calls";
+    shows(script, &[left, "app complete v1: 4 calls"]);
+}
+
+#[test]
+fn key_renewed_where_no_reads_are_logged_shows_by_its_pause() {
+    let script = |at: u32| {
+        format!(
+            "writes-only\n0 ci - Upload aa\n1 ci - Upload bb
+            {at} ci.2 - Upload cc\n{at} ci.2 - PutImage v1 config=cc layers=aa,bb"
+        )
+    };
+    shows(&script(7), &["app complete v1: 10 calls"]);
+    let left = "app incomplete no-put-image: 6 calls";
+    shows(&script(8), &[left, "app complete v1: 4 calls"]);
+}

@@ -86,10 +86,11 @@ pub(crate) fn explain(truth: &Truth, found: &Found) -> String {
             .collect();
         writeln!(
             text,
-            "\n{word}  session {} is {} {:?} and stands for no push: {}, and {} events of none",
+            "\n{word}  session {} is {} {:?}, by {}, and stands for no push: {}, and {} events of none",
             session.id,
             session.status.name(),
             session.reason,
+            session.confidence.map_or("nothing", Confidence::name),
             of.join(", "),
             matching.n_foreign[number],
         )

@@ -159,24 +159,36 @@ fn give(truth: &mut Truth, unit: &[String], to: usize) {
     }
 }
 
-/// Pushes of one manifest in a row are one push, if their puts were found in one session.
+/// Pushes of one manifest in a row are one push, if their puts were found in one session; so are a push that
+/// was left and the one that may be more of it, if any of their events were.
 fn tell_as_one(truth: &mut Truth, found: &Found) {
     let matching = Matching::new(truth, found);
-    let puts = |truth: &Truth, push: usize| -> BTreeSet<usize> {
+    let sessions = |truth: &Truth, push: usize, puts_only: bool| -> BTreeSet<usize> {
         let events = truth.pushes[push].events.iter();
         events
-            .filter(|id| truth.events[*id].action == "PutImage")
+            .filter(|id| !puts_only || truth.events[*id].action == "PutImage")
             .filter_map(|id| matching.session_of.get(id).copied())
             .collect()
     };
+    let mut told: BTreeMap<usize, usize> = BTreeMap::new();
     // Later ones first, so that a whole loop ends up with its first run.
     for later in (0..truth.pushes.len()).rev() {
-        let Some(earlier) = truth.pushes[later].told_with else {
+        let mut choices = truth.pushes[later].one_with();
+        let is_told = |&(earlier, puts_only): &(usize, bool)| {
+            let of_earlier = sessions(truth, earlier, puts_only);
+            !sessions(truth, later, puts_only).is_disjoint(&of_earlier)
+        };
+        let Some((earlier, _)) = choices.find(is_told) else {
             continue;
         };
-        if puts(truth, later).is_disjoint(&puts(truth, earlier)) {
-            continue;
-        }
+        drop(choices);
+        told.insert(later, earlier);
+        // Either login is the right one of a push that two runs made.
+        let both = sessions(truth, later, false);
+        let tokens = both
+            .into_iter()
+            .map(|session| found.sessions[session].token.clone());
+        let tokens: BTreeSet<Option<String>> = tokens.collect();
         let gone = std::mem::take(&mut truth.pushes[later].events);
         for event_id in &gone {
             truth.events.get_mut(event_id).expect("known").push = earlier;
@@ -191,28 +203,20 @@ fn tell_as_one(truth: &mut Truth, found: &Found) {
         let accepted = push.accepted_tags.clone();
         push.refused_tags.retain(|tag| !accepted.contains(tag));
         push.tags.extend(other.tags);
+        if push.token != other.token && tokens.contains(&other.token) {
+            push.token = other.token;
+        }
         if push.verdict.status != Status::Complete {
             push.verdict = other.verdict;
             push.is_made_good = other.is_made_good;
             push.superseded_by = other.superseded_by;
         }
     }
-    let told: BTreeMap<usize, usize> = (0..truth.pushes.len())
-        .map(|push| {
-            let mut told = push;
-            while truth.pushes[told].events.is_empty() {
-                match truth.pushes[told].told_with {
-                    Some(earlier) => told = earlier,
-                    None => break,
-                }
-            }
-            (push, told)
-        })
-        .collect();
     drop_empty(truth, &told);
 }
 
-/// Takes out pushes without events and numbers the others anew.
+/// Takes out pushes without events, which are told with an earlier one or not at all, and numbers the others
+/// anew.
 fn drop_empty(truth: &mut Truth, told: &BTreeMap<usize, usize>) {
     let mut numbers = BTreeMap::new();
     for (number, push) in truth.pushes.iter().enumerate() {
@@ -220,7 +224,13 @@ fn drop_empty(truth: &mut Truth, told: &BTreeMap<usize, usize>) {
             numbers.insert(number, numbers.len());
         }
     }
-    let new = |old: usize| told.get(&old).and_then(|told| numbers.get(told)).copied();
+    let new = |old: usize| {
+        let mut at = old;
+        while let Some(&earlier) = told.get(&at) {
+            at = earlier;
+        }
+        numbers.get(&at).copied()
+    };
     for event in truth.events.values_mut() {
         event.push = new(event.push).expect("it has events");
     }
@@ -229,6 +239,7 @@ fn drop_empty(truth: &mut Truth, told: &BTreeMap<usize, usize>) {
         let later = push.superseded_by.iter().filter_map(|&later| new(later));
         push.superseded_by = later.filter(|later| Some(*later) != own).collect();
         push.told_with = push.told_with.and_then(new);
+        push.carried_on_from = push.carried_on_from.and_then(new);
     }
     truth.pushes.retain(|push| !push.events.is_empty());
 }

@@ -142,7 +142,9 @@ nothing happened for 15 minutes.
 Where more than one answer is right, the one counts that the program comes nearest to: one manifest put under two
 tags by two runs in a row is one push or two; a question to another repository, which the client would mount
 from, is told with the push or with none; of equal calls of two pushes that nobody can tell apart each push has
-to get as many as it made.
+to get as many as it made; a client that was killed and run again at once with the same credential is one push or
+two, where the log shows neither a check nor a layer sent twice by which the second run would be known, for a client
+that paused or tried again what it had lost leaves the same records.
 
 - **pair F1**: of two push events, are they rightly put together or apart? Harmonic mean of precision and recall.
 - **exact pushes**: found with all of their events and no other. **decidable**: the same among pushes whose

@@ -8,6 +8,7 @@
 //! for the log, and `truth.rs` for the answers.
 
 pub(crate) mod call;
+mod carried_on;
 mod causal;
 pub(crate) mod clock;
 pub(crate) mod content;

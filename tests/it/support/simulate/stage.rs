@@ -71,6 +71,37 @@ pub(crate) struct Run {
     pub(crate) is_token_open: bool,
 }
 
+/// Another credential in the middle of a run.
+#[derive(Clone, Copy)]
+pub(crate) struct Renewal {
+    /// From this instant on calls are signed with it.
+    pub(crate) from: Millis,
+    pub(crate) login: LoginId,
+    /// Uploads that were begun before are ended with the old one.
+    pub(crate) spares_uploads: bool,
+}
+
+impl Renewal {
+    fn sign(self, calls: &mut [Call]) {
+        let is_begin =
+            |call: &&Call| call.at < self.from && matches!(call.request, Request::Initiate);
+        let begun: BTreeSet<String> = calls
+            .iter()
+            .filter(is_begin)
+            .filter_map(|call| call.upload.clone())
+            .collect();
+        for call in calls.iter_mut().filter(|call| call.at >= self.from) {
+            let is_begun = call
+                .upload
+                .as_ref()
+                .is_some_and(|upload| begun.contains(upload));
+            if !(self.spares_uploads && is_begun) {
+                call.login = self.login;
+            }
+        }
+    }
+}
+
 /// A run to be made. [`Job::new`] fills in what most runs do not vary.
 #[derive(Clone)]
 pub(crate) struct Job {
@@ -87,7 +118,7 @@ pub(crate) struct Job {
     pub(crate) puts_only: bool,
     pub(crate) mount_from: Option<PlaceId>,
     /// From this instant on calls are signed with another credential.
-    pub(crate) renewal: Option<(Millis, LoginId)>,
+    pub(crate) renewal: Option<Renewal>,
     /// Runs on one machine remember what they pushed.
     pub(crate) machine: u64,
     pub(crate) bytes_per_milli: u64,
@@ -377,10 +408,8 @@ impl Stage {
                 error_code: None,
             });
         }
-        if let Some((from, login)) = job.renewal {
-            for call in calls.iter_mut().filter(|call| call.at >= from) {
-                call.login = login;
-            }
+        if let Some(renewal) = job.renewal {
+            renewal.sign(&mut calls);
         }
         let end = calls.iter().map(|call| call.at).max().unwrap_or(job.start);
         for call in &calls {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::call::{Call, Request, RunId};
+use super::carried_on::carried_on_from;
 use super::causal;
 use super::clock::{Millis, rfc3339};
 use super::content::Digest;
@@ -59,6 +60,8 @@ pub(crate) struct Push {
     /// The push that put the same manifest a moment before under another tag: to tell both as one is right,
     /// too.
     pub(crate) told_with: Option<usize>,
+    /// The push that was left just before, and that this one may be more of: to tell both as one is right, too.
+    pub(crate) carried_on_from: Option<usize>,
     /// Nobody can say whether it used a token.
     pub(crate) is_token_open: bool,
     /// The tags under which its root was accepted, and those that were refused and never came through.
@@ -184,6 +187,8 @@ pub(crate) fn truth(
             is_healthy: facts.is_untroubled
                 && matches!(verdict.status, Status::Complete | Status::Unchanged),
             told_with: facts.told_with.and_then(|run| numbers.get(&run).copied()),
+            carried_on_from: carried_on_from(stage, &runs, run)
+                .and_then(|run| numbers.get(&run).copied()),
             is_token_open: facts.is_token_open,
             accepted_tags: tags(facts, events, |_, is_accepted| is_accepted),
             refused_tags: tags(facts, events, |accepted, is_accepted| {
@@ -358,6 +363,15 @@ fn event(stage: &Stage, push: usize, seen: &Seen<'_>, is_decidable: bool) -> Eve
     }
 }
 
+impl Push {
+    /// The earlier pushes that it may be told as one with, each with whether only puts show that it was.
+    pub(crate) fn one_with(&self) -> impl Iterator<Item = (usize, bool)> {
+        let just_left = self.carried_on_from.map(|earlier| (earlier, false));
+        let of_tags = self.told_with.map(|earlier| (earlier, true));
+        just_left.into_iter().chain(of_tags)
+    }
+}
+
 impl Truth {
     /// The sheet as JSON, for programs that judge from the outside.
     pub(crate) fn to_json(&self) -> Value {
@@ -388,6 +402,7 @@ fn push_json(push: &Push) -> Value {
         "decidable": push.is_decidable,
         "healthy": push.is_healthy,
         "told_with": push.told_with,
+        "carried_on_from": push.carried_on_from,
         "accepted_tags": push.accepted_tags,
         "refused_tags": push.refused_tags,
         "made_good": push.is_made_good,

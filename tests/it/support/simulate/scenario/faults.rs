@@ -9,7 +9,7 @@ use super::super::fault::{Answer, Faults, Kill, Refusal, Stall, Target};
 use super::super::habits;
 use super::super::identity::Kind;
 
-use super::super::stage::{Done, Job};
+use super::super::stage::{Done, Job, Renewal};
 
 use super::cast::{Play, Scene};
 
@@ -312,6 +312,10 @@ pub(super) fn renewed_credential(play: &mut Play) {
     job.bytes_per_milli = 1_500;
     let at = start + play.pause(10 * SECOND, 60 * SECOND);
     let renewed = play.stage.credential(&Rc::clone(&principal), at, habits);
-    job.renewal = Some((at, renewed));
+    job.renewal = Some(Renewal {
+        from: at,
+        login: renewed,
+        spares_uploads: play.stage.random.percent(50),
+    });
     play.run(&job);
 }
