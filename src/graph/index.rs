@@ -4,11 +4,12 @@
 //! table of pairs; every table is linear in the log.
 
 use crate::event::{
-    Action, CredentialId, DigestId, Event, EventId, EventLog, FailureId, Id, IdentityId,
-    RepositoryId, Second, Speaker, Stage, UploadId,
+    Action, CredentialId, DigestId, Event, EventId, EventLog, FailureId, Id, RepositoryId, Second,
+    Speaker, Stage, UploadId,
 };
 use crate::graph::PORTION;
 use crate::graph::grouped::Grouped;
+use crate::graph::principals::{PrincipalId, Principals};
 use crate::threads;
 
 /// What the rules and the assignment ask of an event before all else, in few bytes.
@@ -33,19 +34,19 @@ pub struct Call {
     /// it asks for several.
     pub digest: Option<DigestId>,
     /// Who called.
-    pub identity: IdentityId,
+    pub principal: PrincipalId,
     /// With which login.
     pub credential: CredentialId,
-    /// By what kind of program; found out once for each client by [`Index::new`].
+    /// By what kind of program.
     pub speaker: Speaker,
     /// Why it was refused.
     pub failure: Option<FailureId>,
 }
 
 impl Call {
-    /// What an event is asked for first.
+    /// What an event is asked for first, and who made the call.
     #[must_use]
-    pub fn of(id: EventId, event: &Event) -> Self {
+    pub fn of(id: EventId, event: &Event, (principal, speaker): Party) -> Self {
         let asked = match &event.action {
             Action::BatchCheckLayerAvailability { digests, .. } => &**digests,
             Action::GetAuthorizationToken
@@ -66,11 +67,17 @@ impl Call {
             repository: event.repository,
             upload: event.action.upload(),
             digest,
-            identity: event.identity,
+            principal,
             credential: event.credential,
-            speaker: Speaker::default(),
+            speaker,
             failure: event.failure,
         }
+    }
+
+    /// Who called.
+    #[must_use]
+    pub fn party(&self) -> Party {
+        (self.principal, self.speaker)
     }
 
     /// What orders the call among those that nothing else orders: time, then stage, then bytes,
@@ -86,24 +93,31 @@ impl Call {
     }
 }
 
+/// A principal by one kind of program: a direct call of the CLI and a registry client's call are
+/// never of one run, though one key may be used by both at once.
+pub type Party = (PrincipalId, Speaker);
+
 /// What orders events that nothing else orders: second, stage, first byte, and rank in the log.
 pub type Rank = (i64, u8, u64, usize);
 
 /// The rank of an event.
 #[must_use]
 pub fn rank(log: &EventLog, id: EventId) -> Rank {
-    Call::of(id, log.event(id)).rank()
+    let event = log.event(id);
+    let first_byte = event.action.range().map_or(0, |range| range.first);
+    let second = Second::from(event.time);
+    (second.0, event.action.stage() as u8, first_byte, id.index())
 }
 
-/// Events by repository and upload.
+/// Events by repository, party and upload.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     /// The logins, in canonical order.
     logins: Vec<EventId>,
     /// The `PutImage`s, in canonical order.
     puts: Vec<EventId>,
-    /// Every call but logins, by repository (those without one first), then by upload (likewise),
-    /// then by stage, then by rank.
+    /// Every call but logins, by repository (those without one first), then by party, then by upload
+    /// (those without one first), then by stage, then by rank.
     calls: Grouped<Call>,
 }
 
@@ -113,7 +127,7 @@ impl Index {
     /// # Complexity
     /// O(n log m) in the events, m of them in one repository.
     #[must_use]
-    pub fn new(log: &EventLog) -> Self {
+    pub fn new(log: &EventLog, principals: &Principals) -> Self {
         let clients = log.tables.clients.iter();
         let speakers: Vec<Speaker> = clients.map(|(_, client)| client.speaker()).collect();
         let portions = threads::map(log.portions(PORTION).collect(), |events| {
@@ -129,10 +143,11 @@ impl Index {
                     Stage::Check | Stage::Initiate | Stage::Part | Stage::Complete => {}
                 }
                 let speaker = speakers[event.client.index()];
-                calls.push(Call {
-                    speaker,
-                    ..Call::of(id, event)
-                });
+                calls.push(Call::of(
+                    id,
+                    event,
+                    (principals.of(event.identity), speaker),
+                ));
             }
             (calls, logins, puts)
         });
@@ -141,7 +156,7 @@ impl Index {
         let number = |call: &Call| call.repository.map_or(0, |id| id.index() + 1);
         let mut calls = Grouped::new(calls, n_repositories, number);
         threads::map(calls.groups_mut().collect(), |calls: &mut [Call]| {
-            calls.sort_unstable_by_key(|call| (call.upload, call.stage, call.rank()));
+            calls.sort_unstable_by_key(|call| (call.party(), call.upload, call.stage, call.rank()));
         });
         let logins = portions.iter().flat_map(|(_, logins, _)| logins);
         let puts = portions.iter().flat_map(|(.., puts)| puts);
@@ -164,23 +179,28 @@ impl Index {
         &self.puts
     }
 
-    /// The calls of each repository, by upload, those that name none first; logins are in none.
-    pub fn repositories(&self) -> impl Iterator<Item = &[Call]> + '_ {
-        self.calls.groups()
+    /// The calls of each party at each repository, by upload, those that name none first; those of no
+    /// repository come first of all, and logins are in none.
+    ///
+    /// What one principal does says nothing of what another did, so no later step looks at two parties
+    /// at once to tell whose a call is.
+    pub fn parties(&self) -> impl Iterator<Item = &[Call]> + '_ {
+        let by_party = |calls| <[Call]>::chunk_by(calls, |a, b| a.party() == b.party());
+        self.calls.groups().flat_map(by_party)
     }
 
-    /// The uploads of each repository.
+    /// The uploads of each party at each repository.
     pub fn uploads(&self) -> impl Iterator<Item = Upload<'_>> + '_ {
-        let wholes = self.repositories().flat_map(wholes);
+        let wholes = self.parties().flat_map(wholes);
         wholes.filter_map(|calls| Some((calls[0].upload?, calls)))
     }
 }
 
-/// An upload of a repository, and its calls by stage, then by rank.
+/// An upload of a party, and its calls by stage, then by rank.
 pub type Upload<'a> = (UploadId, &'a [Call]);
 
-/// What is one by proof among the calls of a repository: all that name one upload, and every other
-/// call by itself.
-pub fn wholes(of_repository: &[Call]) -> impl Iterator<Item = &[Call]> {
-    of_repository.chunk_by(|a, b| a.upload.is_some() && a.upload == b.upload)
+/// What is one by proof among the calls of a party at a repository: all that name one upload, and every
+/// other call by itself.
+pub fn wholes(of_party: &[Call]) -> impl Iterator<Item = &[Call]> {
+    of_party.chunk_by(|a, b| a.upload.is_some() && a.upload == b.upload)
 }

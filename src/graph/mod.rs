@@ -6,12 +6,14 @@
 pub mod grouped;
 pub mod index;
 pub mod order;
+pub mod principals;
 pub mod rules;
 
 use crate::event::{DigestId, EventId, EventLog, Id, RepositoryId, UploadId};
 use crate::threads;
 use grouped::Grouped;
 use index::{Index, Upload};
+use principals::Principals;
 
 /// A blob or manifest of a repository: a node that events make or need.
 ///
@@ -189,6 +191,8 @@ pub struct EventGraph {
     edges: Grouped<Edge>,
     /// The look-up tables that the rules went by.
     pub index: Index,
+    /// Who made the calls.
+    pub principals: Principals,
 }
 
 /// How many events, or uploads, a thread looks at before it asks for more.
@@ -207,8 +211,9 @@ pub fn link(log: &EventLog) -> EventGraph {
         }
         edges
     };
+    let principals = Principals::new(log);
     let (index, of_events) = threads::both(
-        || Index::new(log),
+        || Index::new(log, &principals),
         || threads::map(log.portions(PORTION).collect(), of_events),
     );
     let uploads: Vec<Upload<'_>> = index.uploads().collect();
@@ -222,6 +227,7 @@ pub fn link(log: &EventLog) -> EventGraph {
     EventGraph {
         edges: Grouped::new(edges, log.events.len(), |edge| edge.event.index()),
         index,
+        principals,
     }
 }
 

@@ -15,7 +15,7 @@ use crate::graph::order::Order;
 use crate::graph::{EventGraph, Evidence, Strength};
 use crate::ingest::Coverage;
 use crate::session::authorize::Tokens;
-use crate::session::own::{self, Owned, OwnedRun, Principals, Tolerance};
+use crate::session::own::{self, Owned, OwnedRun, Tolerance};
 use crate::session::{
     Alternative, Because, ManifestPut, Options, PutState, RefusedTag, Session, SessionId, Sessions,
     Status, probe, relate, status, upload,
@@ -33,12 +33,12 @@ pub fn assemble(
     coverage: &Coverage,
     options: &Options,
 ) -> Sessions {
-    let index = &graph.index;
+    let (index, principals) = (&graph.index, &graph.principals);
     let window = i64::try_from(options.window.as_secs()).map_or(Seconds::MAX, Seconds);
-    let (principals, skew) = threads::both(|| Principals::new(log), || own::skew(index));
+    let skew = own::skew(index);
     let (mut ownership, tokens) = threads::both(
-        || own::own(log, index, &principals, Tolerance { skew, window }),
-        || Tokens::new(log, index, &principals, skew),
+        || own::own(log, index, Tolerance { skew, window }),
+        || Tokens::new(log, index, principals, skew),
     );
     let whole = |(run, owned): (&OwnedRun, &[Owned])| {
         let mut session = session(log, graph, run, owned);
@@ -51,7 +51,7 @@ pub fn assemble(
     let runs: Vec<(&OwnedRun, &[Owned])> = ownership.by_first_event().collect();
     let mut sessions = threads::map(runs, whole);
     let mut unplaced = Vec::new();
-    let mut probes = probe::probes(log, &principals, &sessions)
+    let mut probes = probe::probes(log, principals, &sessions)
         .into_iter()
         .peekable();
     let mut number = 0..;
@@ -77,12 +77,12 @@ pub fn assemble(
     unplaced.extend(logins.filter(|login| used.binary_search(login).is_err()));
     unplaced.sort_unstable();
     let window = TimeDelta::from_std(options.window).unwrap_or(TimeDelta::MAX);
-    relate::relate(log, &principals, window, &mut sessions);
+    relate::relate(log, principals, window, &mut sessions);
     note_alternatives(&mut sessions, &ownership.contested);
     Sessions {
         sessions,
         unplaced,
-        principals,
+        principals: principals.clone(),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::event::{
 use crate::graph::Strength;
 use crate::graph::grouped::Grouped;
 use crate::graph::index::Index;
-use crate::session::own::{PrincipalId, Principals};
+use crate::graph::principals::{PrincipalId, Principals};
 use crate::session::{Link, Session};
 
 /// How long a token lives (ECR API, `GetAuthorizationToken`: 12 hours), in seconds.

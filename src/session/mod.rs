@@ -23,9 +23,9 @@ use crate::event::{
 };
 use crate::graph::{Contradiction, Evidence, Strength};
 
+pub use crate::graph::principals::{PrincipalId, Principals};
 pub use assemble::assemble;
 pub use authorize::TOKEN_SECONDS;
-pub use own::{PrincipalId, Principals};
 
 /// How to put sessions together.
 #[derive(Clone, Debug, PartialEq, Eq)]

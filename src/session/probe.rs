@@ -7,8 +7,8 @@
 use chrono::TimeDelta;
 
 use crate::event::{Action, DigestId, EventLog, IdMap, IdSet};
+use crate::graph::principals::Principals;
 use crate::session::Session;
-use crate::session::own::Principals;
 
 /// How far before or after the calls of a push its client asks another repository for a blob: skopeo,
 /// podman and buildah ask just before they send it (observed), and seconds are whole.

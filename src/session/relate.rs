@@ -6,7 +6,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::event::{Action, DigestId, EventLog, Id, IdMap, IdSet, RepositoryId};
-use crate::session::own::{PrincipalId, Principals};
+use crate::graph::principals::{PrincipalId, Principals};
 use crate::session::{PutState, Reused, ReusedManifest, Session, Status, UploadState};
 use crate::threads;
 

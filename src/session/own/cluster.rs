@@ -7,7 +7,7 @@ use crate::event::{DigestId, IdMap, IdSet, Second, Seconds};
 use crate::graph::Evidence;
 use crate::session::own::assignment::{Assignment, Run, RunIx};
 use crate::session::own::broken::Broken;
-use crate::session::own::lane::{Lane, Party};
+use crate::session::own::lane::Lane;
 use crate::session::own::place::{Start, starts};
 use crate::session::own::repository::Repository;
 use crate::session::own::thresholds::{
@@ -200,8 +200,7 @@ pub(super) fn give_renewed(
     clusters: &mut Vec<RunIx>,
 ) {
     let with_puts = assignment.runs().filter(|(_, run)| !run.puts.is_empty());
-    let of_party = with_puts.map(|(id, run)| (facts.lanes.party(facts.lane(run)), run.start, id));
-    let mut starts: Vec<(Party, Second, RunIx)> = of_party.collect();
+    let mut starts: Vec<(Second, RunIx)> = with_puts.map(|(id, run)| (run.start, id)).collect();
     starts.sort_unstable();
     let mut renewed: IdMap<Lane, RunIx> = IdMap::default();
     let give = |assignment: &mut Assignment, cluster: RunIx, run: Option<RunIx>| {
@@ -213,12 +212,9 @@ pub(super) fn give_renewed(
     };
     clusters.retain(|&cluster| {
         let row = assignment.run(cluster);
-        let party = facts.lanes.party(facts.lane(row));
-        let from = starts.partition_point(|&(of, start, _)| (of, start) < (party, row.start));
-        let mut near = starts[from..].iter().take(CANDIDATES);
-        let next =
-            near.find(|start| start.0 == party && is_renewed(facts, row, assignment.run(start.2)));
-        let next = next.map(|start| start.2);
+        let from = starts.partition_point(|&(start, _)| start < row.start);
+        let mut near = starts[from..].iter().take(CANDIDATES).map(|&(_, run)| run);
+        let next = near.find(|&run| is_renewed(facts, row, assignment.run(run)));
         renewed.extend(next.map(|run| (facts.lane(assignment.run(run)), run)));
         give(assignment, cluster, next)
     });
@@ -234,7 +230,7 @@ pub(super) fn give_renewed(
     });
 }
 
-/// Whether a run goes on with what an unfinished one of its party had done with another key: its manifest
+/// Whether a run goes on with what an unfinished one had done with another key: its manifest
 /// lists all that was finished with the old key, and it neither asks for what was asked for or finished
 /// before nor sends what was finished, as another client would have to.
 fn is_renewed(facts: &Repository<'_>, before: &Run, run: &Run) -> bool {

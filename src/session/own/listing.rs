@@ -5,7 +5,7 @@
 
 use crate::event::{DigestId, Second};
 use crate::session::own::assignment::{Assignment, Run, RunIx};
-use crate::session::own::lane::{Lane, Lanes, PrincipalId};
+use crate::session::own::lane::{Lane, Lanes};
 use crate::session::own::repository::Repository;
 use crate::session::own::unit::PutIx;
 
@@ -29,8 +29,8 @@ pub(super) struct Listing {
 pub(super) struct Listings {
     /// By digest, login, last second and run.
     by_lane: Vec<Listing>,
-    /// The same by principal in place of login, of those of whom some events may be of any login.
-    by_principal: Vec<(PrincipalId, Listing)>,
+    /// The same by digest and last second, where some events may be of any login.
+    of_any: Vec<Listing>,
 }
 
 /// A manifest of a run.
@@ -78,25 +78,17 @@ impl Listings {
             by_lane.append(&mut of_run);
         }
         by_lane.sort_unstable_by_key(|row| (row.digest, row.lane, row.last, row.run));
-        let mut by_principal: Vec<(PrincipalId, Listing)> = Vec::new();
+        let mut of_any = Vec::new();
         // The second table is as large as the first, and few logs hide whose login a call used.
-        let vague = facts.lanes.vague_principals();
-        if !vague.is_empty() {
-            let with_principal = by_lane
-                .iter()
-                .map(|row| (facts.lanes.principal(row.lane), *row));
-            let is_vague = |(of, _): &(PrincipalId, Listing)| vague.binary_search(of).is_ok();
-            by_principal.extend(with_principal.filter(is_vague));
+        if facts.lanes.any_vague() {
+            of_any.clone_from(&by_lane);
+            of_any.sort_unstable_by_key(|row: &Listing| (row.digest, row.last, row.run));
         }
-        by_principal.sort_unstable_by_key(|(of, row)| (row.digest, *of, row.last, row.run));
-        Self {
-            by_lane,
-            by_principal,
-        }
+        Self { by_lane, of_any }
     }
 
     /// The runs that list a digest, from a second on, by their last: those of a login, or where it
-    /// is not known or has none, those of its principal.
+    /// is not known or has none, those of any.
     ///
     /// # Complexity
     /// O(log l) for l listings, until the first.
@@ -114,15 +106,12 @@ impl Listings {
         let mut around = before.last().into_iter().chain(after.first());
         let (own, others) = match around.any(|row| of_lane(&row)) && !lanes.is_vague(lane) {
             true => (after, &[][..]),
-            false => (&[][..], &self.by_principal[..]),
+            false => (&[][..], &self.of_any[..]),
         };
-        let key = (digest, lanes.principal(lane), from);
-        let start = others.partition_point(|(of, row)| (row.digest, *of, row.last) < key);
-        let of_principal =
-            move |row: &&(PrincipalId, Listing)| (row.1.digest, row.0) == (key.0, key.1);
-        let others = others[start..].iter().take_while(of_principal);
-        let own = own.iter().take_while(of_lane);
-        own.chain(others.map(|(_, row)| row))
+        let start = others.partition_point(|row| (row.digest, row.last) < (digest, from));
+        let of_digest = move |row: &&Listing| row.digest == digest;
+        let others = others[start..].iter().take_while(of_digest);
+        own.iter().take_while(of_lane).chain(others)
     }
 }
 

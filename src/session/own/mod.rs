@@ -7,6 +7,7 @@
 //! then what only one run lists, then what several list, then cuts, then what no manifest names.
 
 mod activity;
+mod apart;
 mod assignment;
 mod broken;
 mod claim;
@@ -32,7 +33,6 @@ use crate::graph::index::{Call, Index};
 use crate::graph::{Evidence, Strength};
 use crate::threads;
 use assignment::Assignment;
-pub use lane::{PrincipalId, Principals};
 use repository::Repository;
 pub(in crate::session) use repository::Tolerance;
 pub(in crate::session) use skew::skew;
@@ -114,16 +114,12 @@ impl Ownership {
 /// O(n log n) in events and listed blobs; runs of one login that overlap in time are compared with
 /// one another, no more than sixteen at a time.
 #[must_use]
-pub(in crate::session) fn own(
-    log: &EventLog,
-    index: &Index,
-    principals: &Principals,
-    tolerance: Tolerance,
-) -> Ownership {
-    let repositories = nameless::placed(log, index, principals, tolerance.window);
-    let repositories: Vec<&[Call]> = repositories.iter().map(AsRef::as_ref).collect();
-    let owned = threads::map(repositories, |calls| {
-        let facts = Repository::new(log, principals, calls, tolerance);
+pub(in crate::session) fn own(log: &EventLog, index: &Index, tolerance: Tolerance) -> Ownership {
+    let parties = nameless::placed(log, index, tolerance.window);
+    let parties: Vec<&[Call]> = parties.iter().map(AsRef::as_ref).collect();
+    let owned = threads::map(parties, |calls| {
+        let calls = apart::apart(log, calls, tolerance.skew);
+        let facts = Repository::new(log, &calls, tolerance);
         own_in_repository(&facts)
     });
     let mut ownership = Ownership::default();
@@ -133,7 +129,7 @@ pub(in crate::session) fn own(
     ownership
 }
 
-/// Joins the units and manifests of a repository to runs, in the order that the head of this file
+/// Joins the units and manifests of a party at a repository to runs, in the order that the head of this file
 /// gives.
 fn own_in_repository(facts: &Repository<'_>) -> Ownership {
     let mut assignment = Assignment::new(facts.units.len());

@@ -6,29 +6,27 @@
 use std::borrow::Cow;
 
 use crate::event::{CredentialId, EventLog, IdMap, Second, Seconds};
-use crate::graph::index::{Call, Index};
-use crate::session::own::lane::{PrincipalId, Principals};
+use crate::graph::index::{Call, Index, Party};
 
-/// The calls of each repository, by upload, stage and rank.
+/// The calls of each party at each repository, by upload, stage and rank.
 ///
 /// # Complexity
 /// O(n log n) in the calls where some name no repository, else O(r) for r repositories.
 pub(super) fn placed<'a>(
     log: &EventLog,
     index: &'a Index,
-    principals: &Principals,
     window: Seconds,
 ) -> Vec<Cow<'a, [Call]>> {
-    let mut groups: Vec<Cow<'a, [Call]>> = index.repositories().map(Cow::Borrowed).collect();
-    let Some((nameless, named)) = groups.split_first_mut() else {
-        return groups;
-    };
-    if nameless.iter().any(|call| call.repository.is_some()) {
+    let mut groups: Vec<Cow<'a, [Call]>> = index.parties().map(Cow::Borrowed).collect();
+    let is_nameless = |calls: &Cow<'_, [Call]>| calls[0].repository.is_none();
+    let n_nameless = groups.partition_point(is_nameless);
+    let (nameless, named) = groups.split_at_mut(n_nameless);
+    if nameless.is_empty() {
         return groups;
     }
-    let caller = |call: &Call| (principals.of(call.identity), call.credential);
-    let mut used: IdMap<(PrincipalId, CredentialId), Vec<(Second, usize)>> = IdMap::default();
-    for call in nameless.iter() {
+    let caller = |call: &Call| (call.party(), call.credential);
+    let mut used: IdMap<(Party, CredentialId), Vec<(Second, usize)>> = IdMap::default();
+    for call in nameless.iter().flat_map(|calls| calls.iter()) {
         used.entry(caller(call)).or_default();
     }
     for (at, calls) in named.iter().enumerate() {
@@ -38,26 +36,30 @@ pub(super) fn placed<'a>(
             }
         }
     }
-    let mut rest = Vec::new();
     let mut found: Vec<(usize, Call)> = Vec::new();
     let home = |call: &Call| {
         let repository = log.tables.repositories.get(call.repository?);
         Some((repository.service, &*repository.region))
     };
-    for call in nameless.iter() {
-        let event = log.event(call.event);
-        let here = Some((event.service, log.text(event.region)));
-        let near = used[&caller(call)].iter();
-        let near = near.filter(|(second, at)| {
-            (*second - call.second).abs() <= window && named[*at].first().and_then(home) == here
-        });
-        let mut repositories: Vec<usize> = near.map(|&(_, at)| at).collect();
-        repositories.sort_unstable();
-        repositories.dedup();
-        match repositories.as_slice() {
-            [only] => found.push((*only, *call)),
-            [] | [_, _, ..] => rest.push(*call),
+    for calls in nameless.iter_mut() {
+        let mut rest = Vec::new();
+        for call in calls.iter() {
+            let event = log.event(call.event);
+            let here = Some((event.service, log.text(event.region)));
+            let near = used[&caller(call)].iter();
+            let near = near.filter(|(second, at)| {
+                let is_near = (*second - call.second).abs() <= window;
+                is_near && named[*at].first().and_then(home) == here
+            });
+            let mut repositories: Vec<usize> = near.map(|&(_, at)| at).collect();
+            repositories.sort_unstable();
+            repositories.dedup();
+            match repositories.as_slice() {
+                [only] => found.push((*only, *call)),
+                [] | [_, _, ..] => rest.push(*call),
+            }
         }
+        *calls = Cow::Owned(rest);
     }
     for (at, call) in found {
         named[at].to_mut().push(call);
@@ -67,6 +69,6 @@ pub(super) fn placed<'a>(
             calls.sort_unstable_by_key(|call| (call.upload, call.stage, call.rank()));
         }
     }
-    *nameless = Cow::Owned(rest);
+    groups.retain(|calls| !calls.is_empty());
     groups
 }

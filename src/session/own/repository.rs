@@ -1,6 +1,6 @@
-//! What is known of a repository before anything is assigned.
+//! What is known of a repository, as one party used it, before anything is assigned.
 //!
-//! Comes in: the calls of one repository. Goes out: units, puts, logins and the tables over them.
+//! Comes in: the calls of one party at one repository. Goes out: units, puts, logins and the tables over them.
 //! Never: a change; the assignment is written elsewhere.
 
 use crate::event::{
@@ -9,7 +9,7 @@ use crate::event::{
 use crate::graph::index::Call;
 use crate::session::own::activity::Activity;
 use crate::session::own::assignment::Run;
-use crate::session::own::lane::{Callers, Lane, Lanes, Principals};
+use crate::session::own::lane::{Callers, Lane, Lanes};
 use crate::session::own::rows::Rows;
 use crate::session::own::thresholds::IDLE;
 use crate::session::own::unit::{self, ByDigest, Put, PutIx, Unit, UnitIx, UnitKind};
@@ -23,7 +23,7 @@ pub(in crate::session) struct Tolerance {
     pub(in crate::session) window: Seconds,
 }
 
-/// The facts of one repository.
+/// The facts of one party at one repository.
 pub(super) struct Repository<'a> {
     /// The log.
     pub(super) log: &'a EventLog,
@@ -45,25 +45,21 @@ pub(super) struct Repository<'a> {
     pub(super) idle: Seconds,
     /// The inactivity window.
     pub(super) window: Seconds,
-    /// Whether checks of this repository are in the log at all; some trails record no reads.
+    /// Whether checks by this party are in the log at all; some trails record no reads, and some clients
+    /// make none.
     pub(super) shows_checks: bool,
     /// The manifests put, by digest.
     contents: IdMap<DigestId, ManifestId>,
 }
 
 impl<'a> Repository<'a> {
-    /// Looks at the calls of a repository.
+    /// Looks at the calls of a party at a repository.
     ///
     /// # Complexity
     /// O(n log n) in the calls.
-    pub(super) fn new(
-        log: &'a EventLog,
-        principals: &Principals,
-        calls: &'a [Call],
-        tolerance: Tolerance,
-    ) -> Self {
+    pub(super) fn new(log: &'a EventLog, calls: &'a [Call], tolerance: Tolerance) -> Self {
         let Tolerance { skew, window } = tolerance;
-        let (mut callers, mut lanes) = Callers::new(log, principals, calls);
+        let (mut callers, mut lanes) = Callers::new(log, calls);
         let units = unit::units(log, &mut callers, &mut lanes, calls);
         let puts = unit::puts(log, &mut callers, &lanes, calls);
         let idle = IDLE + skew;
@@ -77,7 +73,7 @@ impl<'a> Repository<'a> {
             skew,
             idle,
             window,
-            shows_checks: units.iter().any(|unit| !unit.is_upload()),
+            shows_checks: units.iter().any(|unit| unit.kind == UnitKind::Check),
             contents: contents.collect(),
             lanes,
             units,

@@ -18,7 +18,8 @@ pub(in crate::session) fn skew(index: &Index) -> Seconds {
     let mut n_uploads = 0;
     for (_, calls) in index.uploads() {
         // Those of a stage come in order of time.
-        let of = |stage| move |call: &&Call| call.stage == stage;
+        // Anybody may be refused at any time.
+        let of = |stage| move |call: &&Call| call.stage == stage && call.failure.is_none();
         let first = |stage| calls.iter().find(of(stage)).map(|call| call.second);
         let last = |stage| calls.iter().rfind(of(stage)).map(|call| call.second);
         let (begin, end) = (first(Stage::Initiate), last(Stage::Complete));

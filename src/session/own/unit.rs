@@ -1,6 +1,6 @@
 //! Units: what is joined by proof or stands alone, and so is owned as a whole.
 //!
-//! Comes in: the events of one repository. Goes out: one unit an `uploadId`, one a check, one a
+//! Comes in: the events of one party at a repository. Goes out: one unit an `uploadId`, one a check, one a
 //! refused call without an id, and the `PutImage`s apart. Never: a join that an id does not prove.
 
 use crate::event::intern::id_type;
@@ -137,12 +137,12 @@ impl ByDigest {
     }
 }
 
-/// The units among the calls of one repository, by first second.
+/// The units among the calls of one party at a repository, by first second.
 ///
 /// Lanes that one upload used are joined.
 pub(super) fn units<'a>(
     log: &'a EventLog,
-    callers: &mut Callers<'_>,
+    callers: &mut Callers,
     lanes: &mut Lanes,
     calls: &'a [Call],
 ) -> Rows<UnitIx, Unit<'a>> {
@@ -177,10 +177,10 @@ pub(super) fn units<'a>(
     units.into()
 }
 
-/// The `PutImage`s among the calls of one repository, by second.
+/// The `PutImage`s among the calls of one party at a repository, by second.
 pub(super) fn puts(
     log: &EventLog,
-    callers: &mut Callers<'_>,
+    callers: &mut Callers,
     lanes: &Lanes,
     calls: &[Call],
 ) -> Rows<PutIx, Put> {
@@ -228,7 +228,8 @@ fn judge<'a>(log: &'a EventLog, calls: &'a [Call]) -> (UnitKind, &'a [DigestId])
         match call.stage {
             Stage::Check => return judge_check(log, call),
             Stage::Complete => {
-                if call.digest.is_some() && (holds || !finished) {
+                // The first that was accepted decides, whoever completes it again.
+                if call.digest.is_some() && !finished {
                     digests = call.digest.as_slice();
                 }
                 finished |= holds;
