@@ -177,7 +177,10 @@ pub fn who(identity: &Identity) -> String {
     match &identity.principal {
         Principal::Root => "the root user".to_owned(),
         Principal::IamUser { name } => format!("user {name}"),
-        Principal::AssumedRole { role, session_name } => role_session(role, session_name),
+        Principal::AssumedRole { role, session_name } => {
+            let is_sso = identity.backing.as_ref().is_some_and(|by| by.is_sso);
+            role_session(role, session_name, is_sso)
+        }
         Principal::FederatedUser { name } => format!("federated user {name}"),
         Principal::AwsAccount { account } => format!("somebody of account {account}"),
         Principal::AwsService { name } if name.is_empty() => "an AWS service".to_owned(),
@@ -190,9 +193,10 @@ pub fn who(identity: &Identity) -> String {
 /// (IAM Identity Center user guide, "Referencing permission sets in resource policies").
 const SSO_ROLE: &str = "AWSReservedSSO_";
 
-fn role_session(role: &str, session: &str) -> String {
+fn role_session(role: &str, session: &str, is_sso: bool) -> String {
     let set = role
         .strip_prefix(SSO_ROLE)
+        .filter(|_| is_sso)
         .and_then(|rest| rest.rsplit_once('_'))
         .map(|(set, _hash)| set);
     match (set, session) {
@@ -218,6 +222,7 @@ fn unknown(identity: &Identity) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Backing;
 
     #[test]
     fn numbers_have_their_thousands_apart() {
@@ -278,7 +283,11 @@ mod tests {
 
     #[test]
     fn an_sso_role_is_named_by_its_user() {
-        let identity = Identity {
+        let mut identity = Identity {
+            backing: Some(Box::new(Backing {
+                is_sso: true,
+                ..Backing::default()
+            })),
             principal: Principal::AssumedRole {
                 role: "AWSReservedSSO_Admin_Access_0123456789abcdef".into(),
                 session_name: "dana@example.org".into(),
@@ -289,5 +298,9 @@ mod tests {
             who(&identity),
             "SSO user dana@example.org with Admin_Access"
         );
+        // Anybody may name a role so, but not with that path.
+        identity.backing = None;
+        let plain = "role AWSReservedSSO_Admin_Access_0123456789abcdef, session dana@example.org";
+        assert_eq!(who(&identity), plain);
     }
 }

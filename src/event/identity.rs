@@ -24,7 +24,8 @@ pub struct Identity {
     pub account: Option<Box<str>>,
     /// `principalId`.
     pub principal_id: Option<Box<str>>,
-    /// `userName`, else the name in `sessionContext.sessionIssuer`.
+    /// `userName`, else the name in `sessionContext.sessionIssuer`; that of a federated user is another's,
+    /// who made the session.
     pub user_name: Option<Box<str>>,
     /// Who stands behind the caller; `None` where the record shows none of it, as most do.
     pub backing: Option<Box<Backing>>,
@@ -56,7 +57,14 @@ pub struct Backing {
     pub invoked_by_delegate: Option<Box<str>>,
     /// `sessionCredentialFromConsole`: the session is that of somebody in the console.
     pub from_console: bool,
+    /// The role is one that IAM Identity Center made for its users, by the path in
+    /// `sessionContext.sessionIssuer.arn`; anybody may name a role so.
+    pub is_sso: bool,
 }
+
+/// The path of the roles that IAM Identity Center makes, and nobody else may (IAM Identity Center user guide,
+/// "Referencing permission sets in resource policies").
+pub(super) const SSO_PATH: &str = ":role/aws-reserved/sso.amazonaws.com/";
 
 /// What a `userIdentity` amounts to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -267,6 +275,7 @@ pub(super) struct BackingProbe<'a> {
     pub(super) invoked_by: Option<&'a str>,
     pub(super) invoked_by_delegate: Option<&'a str>,
     pub(super) from_console: bool,
+    pub(super) is_sso: bool,
 }
 
 /// The fields of a [`Credential`], borrowed.
@@ -317,7 +326,7 @@ macro_rules! probe {
 probe!(IdentityProbe of Identity { kind, arn, account, principal_id, user_name => backing });
 probe!(BackingProbe of Backing {
     source_identity, on_behalf_of, identity_store, issuer_type, issued_to, source_arn,
-    source_account, credential_id, invoked_by, invoked_by_delegate; from_console
+    source_account, credential_id, invoked_by, invoked_by_delegate; from_console, is_sso
 });
 probe!(CredentialProbe of Credential { access_key_id, sign_in_session; created });
 probe!(ClientProbe of Client {
@@ -400,6 +409,7 @@ impl BackingProbe<'_> {
             invoked_by: own(self.invoked_by),
             invoked_by_delegate: own(self.invoked_by_delegate),
             from_console: self.from_console,
+            is_sso: self.is_sso,
         }
     }
 }

@@ -197,6 +197,14 @@ impl EventLog {
         }
     }
 
+    /// Whether a `PutImage` that failed so was refused for the form of its manifest: ECR calls a media type or
+    /// a field that it does not take an invalid parameter (observed; ECR API reference, `PutImage`).
+    #[must_use]
+    pub fn is_about_form(&self, failure: FailureId) -> bool {
+        let code = &*self.tables.failures.get(failure).code;
+        code.strip_suffix("Exception").unwrap_or(code) == "InvalidParameter"
+    }
+
     /// The text of an id.
     #[must_use]
     pub fn text(&self, id: TextId) -> &str {

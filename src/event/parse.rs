@@ -7,7 +7,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::event::caller::{Callers, KnownCaller};
-use crate::event::identity::{BackingProbe, ClientProbe, CredentialProbe, IdentityProbe, is_front};
+use crate::event::identity::{
+    BackingProbe, ClientProbe, CredentialProbe, IdentityProbe, SSO_PATH, is_front,
+};
 use crate::event::log::{ContextEvent, FailureProbe, Spared, Tables};
 use crate::event::manifest;
 use crate::event::repository::{RepositoryArn, RepositoryProbe, Service};
@@ -740,7 +742,12 @@ impl<'r> Reader<'r> {
             account: identity.account.text(),
             principal_id: identity.principal_id.text(),
             user_name: (identity.user_name.text())
-                .or_else(|| issuer?.user_name.text())
+                .or_else(|| {
+                    issuer
+                        .filter(|_| kind != Some("FederatedUser"))?
+                        .user_name
+                        .text()
+                })
                 .or_else(|| on_behalf_of?.user_id.text())
                 // A service that acts by itself has no other name.
                 .or(invoked_by.filter(|_| is_service)),
@@ -881,6 +888,9 @@ fn backing<'r>(identity: &'r UserIdentity<'_>) -> BackingProbe<'r> {
         invoked_by_delegate: delegate.and_then(|delegate| delegate.account.text()),
         from_console: attributes
             .is_some_and(|attributes| matches!(attributes.from_console.get(), Some(Flag(true)))),
+        is_sso: session
+            .and_then(|session| session.issuer.object()?.arn.text())
+            .is_some_and(|arn| arn.contains(SSO_PATH)),
     }
 }
 

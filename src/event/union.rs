@@ -194,8 +194,8 @@ fn failure(
 
 /// Joins the fields of two probes.
 macro_rules! joined {
-    ($probe:ident, $a:ident, $b:ident { $($field:ident),* } $($rest:ident: $value:expr)?) => {
-        $probe { $($field: either($a.$field, $b.$field)?,)* $($rest: $value,)? }
+    ($probe:ident, $a:ident, $b:ident { $($field:ident),* } $($rest:ident: $value:expr),*) => {
+        $probe { $($field: either($a.$field, $b.$field)?,)* $($rest: $value,)* }
     };
 }
 
@@ -209,7 +209,7 @@ fn identity(a: IdentityId, b: IdentityId, tables: &mut Tables) -> Option<Identit
         (Some(a), Some(b)) => Some(joined!(BackingProbe, a, b {
             source_identity, on_behalf_of, identity_store, issuer_type, issued_to, source_arn,
             source_account, credential_id, invoked_by, invoked_by_delegate
-        } from_console: a.from_console || b.from_console)),
+        } from_console: a.from_console || b.from_console, is_sso: a.is_sso || b.is_sso)),
         (a, b) => a.or(b),
     };
     let probe = joined!(IdentityProbe, a, b {

@@ -269,7 +269,9 @@ fn manifests(log: &EventLog, sequence: &[EventId], lacks_index: bool) -> Vec<Man
             of_digest.insert(digest, at);
         }
         let row = &mut puts[at];
-        if row.state == PutState::Refused {
+        // A put that found its image in place says less than one that stored it.
+        let found = row.state != PutState::Refused && !row.is_stored(log);
+        if row.state == PutState::Refused || (found && event.succeeded()) {
             (row.event, row.state) = (id, state);
         }
         row.manifest = row.manifest.or(manifest);
@@ -293,10 +295,14 @@ fn mark_root(log: &EventLog, puts: &mut [ManifestPut], lacks_index: bool) {
         .map(|child| child.digest)
         .collect();
     let free = |put: &ManifestPut| put.digest.is_none_or(|digest| !children.contains(&digest));
-    let accepted = |put: &ManifestPut| put.state != PutState::Refused;
+    // Beside a refused one a put that found its image in place did nothing of what was refused.
+    let is_refused = |put: &ManifestPut| put.state == PutState::Refused;
+    let any_refused = puts.iter().any(|put| free(put) && is_refused(put));
+    let came = |put: &ManifestPut| !is_refused(put) && (!any_refused || put.is_stored(log));
     let root = puts
         .iter()
-        .rposition(|put| free(put) && accepted(put))
+        .rposition(|put| free(put) && came(put))
+        .or_else(|| puts.iter().rposition(|put| free(put) && is_refused(put)))
         .or_else(|| puts.iter().rposition(free));
     if let Some(root) = root.filter(|_| !lacks_index) {
         puts[root].root = true;

@@ -218,12 +218,21 @@ pub struct ManifestPut {
     pub tags: Vec<TextId>,
     /// The tags it was tried under and never accepted, in order.
     pub refused: Vec<RefusedTag>,
-    /// The deciding `PutImage`: the first accepted, else the last refused.
+    /// The deciding `PutImage`: the first that stored it, else the first that found it in place, else the
+    /// last refused.
     pub event: EventId,
     /// What became of it.
     pub state: PutState,
     /// Whether it is the root.
     pub root: bool,
+}
+
+impl ManifestPut {
+    /// Whether a put of it was accepted, and did not find it in place under its tag.
+    #[must_use]
+    pub fn is_stored(&self, log: &EventLog) -> bool {
+        log.event(self.event).succeeded()
+    }
 }
 
 /// A tag that a manifest was refused under, every time.

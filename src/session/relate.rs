@@ -29,7 +29,7 @@ pub(super) fn relate(
         let session = &mut sessions[reuse.session];
         (session.reused, session.reused_manifests) = (reuse.blobs, reuse.manifests);
     }
-    for Rerun { earlier, later } in reruns {
+    for Rerun { earlier, later, .. } in reruns {
         sessions[earlier].superseded_by = Some(later);
         sessions[later].retry_of = Some(earlier);
     }
@@ -42,10 +42,13 @@ struct Reuse {
     manifests: Vec<ReusedManifest>,
 }
 
-/// A session that did another's work again.
+/// A session that did another's work again, and how many digests say so. They come by the later one; of its
+/// earlier ones that with the most in common comes last.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Rerun {
-    earlier: usize,
     later: usize,
+    n_shared: usize,
+    earlier: usize,
 }
 
 /// A value for some digests, such as marks; no hashing, and no clearing of what another round noted.
@@ -86,7 +89,7 @@ impl<T: Copy + Default> Notes<T> {
 fn reuses(log: &EventLog, sessions: &[Session]) -> Vec<Reuse> {
     let mut reuses = Vec::new();
     // Who brought each digest to the repository, by the number of the session.
-    let (mut uploaded, mut put) = (Notes::<u32>::new(log), Notes::<u32>::new(log));
+    let (mut uploaded, mut put_by) = (Notes::<u32>::new(log), Notes::<u32>::new(log));
     let (mut own, mut own_manifests) = (Notes::<()>::new(log), Notes::<()>::new(log));
     let mut seen = Notes::<()>::new(log);
     let mut order: Vec<(RepositoryId, DateTime<Utc>, u32)> = Vec::new();
@@ -97,7 +100,7 @@ fn reuses(log: &EventLog, sessions: &[Session]) -> Vec<Reuse> {
     order.sort_unstable();
     for of_repository in order.chunk_by(|a, b| a.0 == b.0) {
         uploaded.forget();
-        put.forget();
+        put_by.forget();
         for &(.., number) in of_repository {
             let session = &sessions[number as usize];
             let (uploads, puts) = (session.uploads.iter(), session.manifests.iter());
@@ -127,7 +130,7 @@ fn reuses(log: &EventLog, sessions: &[Session]) -> Vec<Reuse> {
                 }
                 for child in content.children() {
                     if own_manifests.of(child.digest).is_none() && seen.note(child.digest, ()) {
-                        let put_by = put.of(child.digest).map(|by| by as usize);
+                        let put_by = put_by.of(child.digest).map(|by| by as usize);
                         manifests.push(ReusedManifest {
                             digest: child.digest,
                             put_by,
@@ -139,9 +142,12 @@ fn reuses(log: &EventLog, sessions: &[Session]) -> Vec<Reuse> {
             for digest in finished.filter_map(|upload| upload.digest) {
                 uploaded.note(digest, number);
             }
-            let accepted = puts.filter(|put| put.state != PutState::Refused);
-            for digest in accepted.filter_map(|put| put.digest) {
-                put.note(digest, number);
+            let stored = puts.filter(|put| put.is_stored(log));
+            // A second put names what is there; it stores nothing anew.
+            for digest in stored.filter_map(|put| put.digest) {
+                if put_by.of(digest).is_none() {
+                    put_by.note(digest, number);
+                }
             }
             if !blobs.is_empty() || !manifests.is_empty() {
                 reuses.push(Reuse {
@@ -196,10 +202,14 @@ fn reruns(
                 digests,
             });
         }
-        again.sort_unstable();
-        let later = index;
-        reruns.extend(again.into_iter().map(|earlier| Rerun { earlier, later }));
+        let again = again.into_iter().map(|(earlier, n_shared)| Rerun {
+            later: index,
+            n_shared,
+            earlier,
+        });
+        reruns.extend(again);
     }
+    reruns.sort_unstable();
     reruns
 }
 
@@ -211,9 +221,17 @@ fn take_up(
     sessions: &[Session],
     session: &Session,
     pending: &mut ByDigest,
-    again: &mut Vec<usize>,
+    again: &mut Vec<(usize, usize)>,
 ) {
     let about = about(log, session);
+    // Another login of the principal did it again only where it came through: what it was refused, or asked
+    // for, is no second try of this one's.
+    let came = session.status == Status::Complete
+        && session.root().is_some_and(|root| root.is_stored(log));
+    let is_own = |earlier: &Session| {
+        let mut shown = earlier.credentials.iter();
+        came || shown.any(|credential| session.credentials.contains(credential))
+    };
     let mut keys: Vec<DigestId> = about.iter().copied().collect();
     keys.sort_unstable();
     for key in keys.into_iter().map(Some).chain([None]) {
@@ -225,9 +243,10 @@ fn take_up(
             let in_time = key.is_some() || session.first - end <= window;
             let fits = end <= session.last
                 && in_time
+                && is_own(&sessions[earlier.session])
                 && earlier.digests.iter().all(|digest| about.contains(digest));
             if fits {
-                again.push(earlier.session);
+                again.push((earlier.session, earlier.digests.len()));
             }
             !fits && in_time
         });

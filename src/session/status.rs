@@ -7,10 +7,11 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::event::{Action, DigestId, EventId, EventLog, IdMap, IdSet, Stage};
 use crate::ingest::Coverage;
+use crate::ingest::coverage::{Hole, HoleReason};
 use crate::session::own::{MOST_QUESTIONS, RETRY_WAIT};
 use crate::session::{
     FailedCall, Horizon, IncompleteKind, LayerUpload, Missing, PutState, Session, Status,
@@ -34,11 +35,18 @@ pub(super) fn decide(
             },
         };
     }
-    if let Some(horizon) = horizon(log, coverage, window, session) {
+    let refusal = refusal(log, session);
+    let failed = refusal.map(|(kind, event)| Status::Failed { kind, event });
+    // What was refused was refused, whatever is missing later; only what the client tried again at once may
+    // have come through unseen.
+    let is_past = |&(_, event): &(FailedCall, EventId)| goes_on(log, coverage, session, event);
+    if refusal.as_ref().is_none_or(|refusal| !is_past(refusal))
+        && let Some(horizon) = horizon(log, coverage, window, session)
+    {
         return Status::Undetermined { horizon };
     }
-    if let Some((kind, event)) = refusal(log, session) {
-        return Status::Failed { kind, event };
+    if let Some(failed) = failed {
+        return failed;
     }
     let wrote = session
         .sequence
@@ -58,7 +66,7 @@ fn horizon(
     window: Duration,
     session: &Session,
 ) -> Option<Horizon> {
-    let window = chrono::TimeDelta::from_std(window).unwrap_or(chrono::TimeDelta::MAX);
+    let window = TimeDelta::from_std(window).unwrap_or(TimeDelta::MAX);
     let before = session
         .first
         .checked_sub_signed(window)
@@ -97,6 +105,24 @@ fn horizon(
         .map(|span| span.interval.from)
         .find(|&begin| begin > before);
     begins.map(Horizon::LogBegins)
+}
+
+/// Whether the log goes on past a refusal for longer than a client waits before it tries again.
+///
+/// A silence is no hole here: a caller can make one by calling all day and then not. Files that are known to
+/// be missing are.
+fn goes_on(log: &EventLog, coverage: &Coverage, session: &Session, event: EventId) -> bool {
+    let refused = log.event(event).time;
+    let again = refused.checked_add_signed(TimeDelta::seconds(RETRY_WAIT.0));
+    let again = again.unwrap_or(DateTime::<Utc>::MAX_UTC);
+    sources(log, coverage, session)
+        .iter()
+        .filter_map(|(account, region)| coverage.span(account, region))
+        .all(|span| {
+            let known = |hole: &&Hole| hole.reason == HoleReason::DigestListsAbsentFile;
+            let mut holes = span.holes.iter().filter(known).map(|hole| hole.interval);
+            span.interval.to > again && !holes.any(|hole| hole.from <= again && hole.to >= refused)
+        })
 }
 
 /// The accounts and regions whose logs tell how a push ended: those of the registry, where its log is

@@ -15,6 +15,7 @@ mod hostile; // What an attacker may have written must do no harm.
 mod house; // What the architecture promises must stay true.
 mod html; // What a browser is given must be a page and nothing else.
 mod interrupt; // What is stopped in the middle must leave nothing behind.
+mod isolation; // What a forger adds must change nothing about the pushes of others.
 mod laws; // What must hold of every log is tried on many.
 mod limits; // What breaks a limit must cost itself and nothing beside it.
 mod oracle; // What is fast must read what is slow.

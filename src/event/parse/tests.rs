@@ -450,6 +450,7 @@ fn who_stands_behind_a_caller_is_read_from_all_its_places() {
         invoked_by: text("cloudformation.amazonaws.com"),
         invoked_by_delegate: text("2"),
         from_console: true,
+        is_sso: false,
     };
     assert_eq!(backing(&record), Some(Box::new(wanted)));
     // What most records show is nothing of it, the front of the registry included.

@@ -159,6 +159,7 @@ impl Pseudonyms {
             invoked_by: told(&backing.invoked_by, Self::service),
             invoked_by_delegate: told(&backing.invoked_by_delegate, Self::account),
             from_console: backing.from_console,
+            is_sso: backing.is_sso,
         }
     }
 

@@ -11,7 +11,7 @@ use crate::finding::checks::part_too_small;
 use crate::finding::checks::refusals;
 use crate::finding::checks::repository;
 use crate::finding::checks::tags::Tags;
-use crate::finding::{Ask, Check, Code, Context, Finding, Run, Severity};
+use crate::finding::{Ask, Check, Code, Context, Finding, Run};
 use crate::session::{Session, Status};
 
 /// A code for every cause, the unknown one last.
@@ -47,11 +47,10 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
         for &id in &told[index] {
             let severity = match &session.status {
                 Status::Failed { event, .. } if *event == id => made_good.severity_of_push(index),
-                // What the log does not reach may have made it good.
-                Status::Undetermined { .. } => Severity::Warning,
                 Status::Complete
                 | Status::Failed { .. }
                 | Status::Incomplete { .. }
+                | Status::Undetermined { .. }
                 | Status::Unchanged => made_good.severity_of_put(index, id),
             };
             let finding = failure(context, (&tags, &changes), earlier.get(&id), index, id);

@@ -97,8 +97,9 @@ fn puts(context: &Context<'_>) -> IdMap<Put, DateTime<Utc>> {
         for put in &session.manifests {
             let what = session.repository.zip(put.digest);
             let what = what.filter(|(_, digest)| wanted.contains(digest));
-            let accepted = what.filter(|_| put.state != PutState::Refused);
-            let Some((repository, digest)) = accepted else {
+            // A put that found its image in place made nothing good.
+            let stored = what.filter(|_| put.is_stored(context.log));
+            let Some((repository, digest)) = stored else {
                 continue;
             };
             for tag in put.tags.iter().copied().map(Some).chain([None]) {
@@ -120,7 +121,7 @@ fn did(context: &Context<'_>, earlier: &Session, later: &Session) -> bool {
         | Status::Incomplete { .. }
         | Status::Unchanged
         | Status::Undetermined { .. } => {
-            return matches!(later.status, Status::Complete | Status::Unchanged);
+            return has_stored(context, later);
         }
     };
     let is_sent = |state| matches!(state, UploadState::Complete | UploadState::AlreadyExists);
@@ -134,10 +135,11 @@ fn did(context: &Context<'_>, earlier: &Session, later: &Session) -> bool {
         }
         (_, None) => later.uploads.iter().any(|upload| is_sent(upload.state)),
     };
-    let ended = match later.status {
-        Status::Complete => true,
-        Status::Unchanged => kind == FailedCall::Check,
-        Status::Failed { .. } | Status::Incomplete { .. } | Status::Undetermined { .. } => false,
-    };
-    later.first >= event.time && brought && ended
+    let is_asked = kind == FailedCall::Check && later.status == Status::Unchanged;
+    later.first >= event.time && brought && (is_asked || has_stored(context, later))
+}
+
+/// Whether a push came through, and put what was not there.
+fn has_stored(context: &Context<'_>, push: &Session) -> bool {
+    push.status == Status::Complete && push.root().is_some_and(|root| root.is_stored(context.log))
 }

@@ -1,7 +1,7 @@
 //! Calls that were refused on the way of a push that came through.
 
-use crate::event::Stage;
-use crate::finding::checks::refusals;
+use crate::event::{EventId, Stage};
+use crate::finding::checks::{cause, denied, refusals};
 use crate::finding::checks::{each_push, n};
 use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::session::Status;
@@ -13,7 +13,8 @@ const CODE: Code = Code {
     severity: Severity::Warning,
     doc: "The push came through, and on its way a call was refused: the client tried again, or went \
 another way, as docker does with an older form of a manifest. It is a warning where a manifest was \
-refused, for not every client tries that again, and a note otherwise.\n\n\
+refused, for not every client tries that again, or where a call was not allowed, for then permissions \
+changed in between; a note otherwise.\n\n\
 What to do: look at the error if it comes often; the next push may not get over it.",
 };
 
@@ -30,8 +31,15 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
             return None;
         }
         let mut events = refusals::overcome(log, session);
-        // What weighs most stands first: a refused manifest, then the order of the push.
-        events.sort_by_key(|&id| log.event(id).action.stage() != Stage::Manifest);
+        // What weighs most stands first: a refused manifest, then what was not allowed, then the order of the
+        // push.
+        let is_denied = |id: EventId| cause::of(log, id).code.code == denied::CODE;
+        events.sort_by_key(|&id| {
+            (
+                log.event(id).action.stage() != Stage::Manifest,
+                !is_denied(id),
+            )
+        });
         let first = log.event(*events.first()?);
         let severity = match first.action.stage() {
             Stage::Manifest => Severity::Warning,
@@ -39,7 +47,10 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
             | Stage::Check
             | Stage::Initiate
             | Stage::Part
-            | Stage::Complete => Severity::Note,
+            | Stage::Complete => match is_denied(events[0]) {
+                true => Severity::Warning,
+                false => Severity::Note,
+            },
         };
         let error = log.error_code(first).filter(|code| !code.is_empty());
         let error = error.map_or_else(String::new, |code| format!(" with `{code}`"));

@@ -1,7 +1,7 @@
-//! An `uploadId` that stands in two repositories, or that two principals used.
+//! An `uploadId` that stands in two pushes.
 
-use crate::event::{EventId, Id, IdMap, IdSet, IdentityId, RepositoryId, UploadId};
-use crate::finding::checks::{repository, short_upload};
+use crate::event::{EventId, Id, IdMap, UploadId};
+use crate::finding::checks::{n, repository, short_upload};
 use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::session::{LayerUpload, Session};
 use crate::words;
@@ -11,10 +11,11 @@ const CODE: Code = Code {
     name: "An upload that two share",
     severity: Severity::Warning,
     doc: "An `uploadId` is made for one upload of one repository and is known to the caller who began \
-it. Here it stands in two repositories, or two principals used it: somebody took over an upload that \
-was not theirs, or records were forged. Pushes are told apart by repository, so neither is mixed up \
-with the other.\n\n\
-What to do: compare the records with the log's digest files, and ask both callers.",
+it. Here calls of another principal, of another login or in another repository name it: somebody took \
+over an upload that was not theirs, or tried to, or records were forged. What each caller did stays in a \
+push of its own, so that nobody's calls change whose push the other one is.\n\n\
+It is a note where all that the other did was refused, for then it changed nothing.\n\n\
+What to do: ask both callers; compare the records with the log's digest files.",
 };
 
 /// The check.
@@ -23,102 +24,91 @@ pub(super) const CHECK: Check = Check {
     run: Run::Push(run),
 };
 
-const HELP: &str = "compare the records with the log's digest files, and ask both callers";
+const HELP: &str = "ask both callers, and compare the records with the log's digest files";
+
+/// A push that an upload stands in.
+type Holder<'s> = (usize, &'s LayerUpload);
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;
-    let homes = homes(context);
+    let holders = holders(context);
     Box::new(move |index, session, findings| {
-        if let Some((upload, (first, second))) = two_callers(context, session) {
-            let who = |id: EventId| words::who(log.tables.identities.get(log.event(id).identity));
-            let which = upload.upload.map(|upload| short_upload(log, upload));
-            let message = format!(
-                "upload {} was used by {} and by {}",
-                which.unwrap_or_default(),
-                who(first),
-                who(second)
-            );
-            let finding = CODE.of(index, vec![second, first], message);
-            findings.push(finding.label(format!("by {}", who(second))).help(HELP));
+        if holders.is_empty() {
+            return;
         }
         for upload in &session.uploads {
-            let home = upload.upload.and_then(|id| homes.get(&id).copied());
-            let (Some(id), Some((other, earlier)), Some(event)) =
-                (upload.upload, home, events(upload).next())
-            else {
+            let shared = upload.upload.and_then(|id| Some((id, holders.get(&id)?)));
+            let Some((id, of_upload)) = shared else {
                 continue;
             };
-            if session.repository.is_some_and(|here| here != other) {
-                let message = format!(
-                    "upload {} stands in `{}` too",
-                    short_upload(log, id),
-                    repository(log, Some(other))
-                );
-                let finding = CODE.of(index, vec![event, earlier], message);
-                findings.push(finding.label("the same uploadId").help(HELP));
-            }
+            let Some(&(other, theirs)) = of_upload.iter().find(|holder| holder.0 != index) else {
+                continue;
+            };
+            let others = &context.sessions.sessions[other];
+            let calls: Vec<EventId> = events(theirs).collect();
+            let is_refused =
+                |upload: &LayerUpload| events(upload).all(|id| !log.is_benign(log.event(id)));
+            let refused = match is_refused(theirs) {
+                true => ", all refused",
+                false => "",
+            };
+            let which = short_upload(log, id);
+            let calls_of = words::count(n(calls.len()), "call");
+            let message = format!(
+                "upload {which} is also named by {calls_of} of push {}{refused}, {}",
+                others.id,
+                by(context, session, others)
+            );
+            let severity = match is_refused(theirs) || is_refused(upload) {
+                true => Severity::Note,
+                false => Severity::Warning,
+            };
+            let own = events(upload).next();
+            let finding = CODE.of(index, own.into_iter().chain(calls).collect(), message);
+            findings.push(
+                finding
+                    .severity(severity)
+                    .label("the same uploadId")
+                    .help(HELP),
+            );
         }
     })
 }
 
-/// Where each upload that stands in two repositories was seen first, and by which event.
-fn homes(context: &Context<'_>) -> IdMap<UploadId, (RepositoryId, EventId)> {
-    let mut shared = IdSet::default();
-    let mut is_seen = vec![false; context.log.tables.uploads.len()];
-    for (upload, _) in context.graph.index.uploads() {
-        if std::mem::replace(&mut is_seen[upload.index()], true) {
-            shared.insert(upload);
-        }
-    }
-    let mut homes = IdMap::default();
-    if shared.is_empty() {
-        return homes;
-    }
-    for session in &context.sessions.sessions {
-        for upload in &session.uploads {
-            if let (Some(id), Some(home), Some(event)) =
-                (upload.upload, session.repository, events(upload).next())
-                && shared.contains(&id)
-            {
-                homes.entry(id).or_insert((home, event));
-            }
-        }
-    }
-    homes
-}
-
-/// The first upload of a push that two principals used, with an event of each.
-fn two_callers<'s>(
-    context: &Context<'_>,
-    session: &'s Session,
-) -> Option<(&'s LayerUpload, (EventId, EventId))> {
-    let identity = |id: EventId| context.log.event(id).identity;
-    session.uploads.iter().find_map(|upload| {
-        let one = identity(events(upload).next()?);
-        if events(upload).all(|id| identity(id) == one) {
-            return None;
-        }
-        let mut events: Vec<EventId> = events(upload).collect();
-        events.sort_unstable();
-        Some((upload, two(context, &events)?))
-    })
-}
-
-/// The first of some events, and the first of them that another principal made.
-///
-/// An identity without an arn shows too little to tell: it is the form in which another account
-/// sees the caller.
-fn two(context: &Context<'_>, events: &[EventId]) -> Option<(EventId, EventId)> {
+/// Who made another push, or where, as far as it differs from one.
+fn by(context: &Context<'_>, own: &Session, other: &Session) -> String {
     let log = context.log;
-    let shows = |identity: IdentityId| log.tables.identities.get(identity).arn.is_some();
-    let mut named = events
-        .iter()
-        .map(|&id| (id, log.event(id).identity))
-        .filter(|&(_, identity)| shows(identity));
-    let (first, one) = named.next()?;
-    let one = context.sessions.principals.of(one);
-    let (second, _) = named.find(|&(_, other)| context.sessions.principals.of(other) != one)?;
-    Some((first, second))
+    if own.repository != other.repository {
+        return format!("in `{}`", repository(log, other.repository));
+    }
+    let who = words::who(log.tables.identities.get(other.identity));
+    let principal = |session: &Session| context.sessions.principals.of(session.identity);
+    match principal(own) == principal(other) {
+        true => format!("with another login of {who}"),
+        false => format!("by {who}"),
+    }
+}
+
+/// The pushes that each upload of more than one stands in, in order.
+///
+/// # Complexity
+/// O(n) in the uploads.
+fn holders<'c>(context: &'c Context<'c>) -> IdMap<UploadId, Vec<Holder<'c>>> {
+    let sessions = context.sessions.sessions.iter().enumerate();
+    let ids = sessions.flat_map(|(index, session)| {
+        let uploads = session.uploads.iter();
+        uploads.filter_map(move |upload| Some((upload.upload?, (index, upload))))
+    });
+    let mut n_pushes = vec![0_u8; context.log.tables.uploads.len()];
+    for (id, _) in ids.clone() {
+        let n = &mut n_pushes[id.index()];
+        *n = n.saturating_add(1);
+    }
+    let mut holders: IdMap<UploadId, Vec<Holder<'c>>> = IdMap::default();
+    for (id, holder) in ids.filter(|(id, _)| n_pushes[id.index()] > 1) {
+        holders.entry(id).or_default().push(holder);
+    }
+    holders
 }
 
 fn events(upload: &LayerUpload) -> impl Iterator<Item = EventId> {

@@ -298,10 +298,14 @@ pub(in crate::render) fn sure(push: &SessionRow<'_>) -> Option<String> {
         ("inference", Some(call)) => Some(format!(
             "inference: {call} is joined by login, habit or order; another push could own it"
         )),
-        ("inference", None) => Some(format!(
+        ("inference", None) if push.doubt.is_some() => Some(format!(
             "inference: what the same login did beside it could be of this push ({})",
             push.doubt.as_deref().unwrap_or_default()
         )),
+        ("inference", None) => Some(
+            "inference: one call is joined by login, habit or order; another push could own it"
+                .to_owned(),
+        ),
         (_, call) => Some(format!(
             "hint: {} is joined by caller, repository and time alone",
             call.as_deref().unwrap_or("one call")

@@ -10,7 +10,7 @@ use crate::session::own::assignment::{Assignment, Run, RunIx, Witness};
 use crate::session::own::lane::Lane;
 use crate::session::own::repository::Repository;
 use crate::session::own::thresholds::{
-    CANDIDATES, NAMING, RECENT_UPLOADS, REPEATED_PUT, SILENCE, SKEW,
+    CANDIDATES, NAMING, RECENT_UPLOADS, REPEATED_PUT, RETRY_WAIT, SILENCE, SKEW,
 };
 use crate::session::own::unit::{Put, PutIx, UnitIx, UnitKind};
 
@@ -163,8 +163,9 @@ fn units_between<'a>(
     units.take_while(move |&unit| facts.units[unit].first <= to)
 }
 
-/// Whether a put is the older format of a manifest that was just refused under the same tag, or
-/// by the clocks that manifest, logged after it.
+/// Whether a put answers another one that was just refused under the same tag: it is the older format of
+/// a manifest whose format was refused, or by the clocks that manifest, logged after it; or it puts what
+/// stands there already, which comes to nothing.
 fn falls_back(facts: &Repository<'_>, before: PutIx, index: PutIx) -> bool {
     let (last, put) = (&facts.puts[before], &facts.puts[index]);
     let pause = put.time - last.time;
@@ -172,9 +173,9 @@ fn falls_back(facts: &Repository<'_>, before: PutIx, index: PutIx) -> bool {
     let shared = blobs.any(|blob| facts.listed(last).any(|other| other == blob));
     // Where clocks differ, the refusal may be logged after the put that answers it.
     let reversed = !put.accepted && pause <= facts.skew;
-    shared
-        && last.digest != put.digest
-        && ((!last.accepted && pause <= facts.idle) || (last.accepted && reversed))
+    let found_it = put.accepted && !put.granted && !last.accepted && pause <= RETRY_WAIT;
+    let is_refused = (last.for_form && pause <= facts.idle) || (last.accepted && reversed);
+    last.digest != put.digest && ((shared && is_refused) || found_it)
 }
 
 /// Takes into an index's run the children that the same login has just put for it.

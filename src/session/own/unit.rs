@@ -96,6 +96,8 @@ pub(super) struct Put {
     pub(super) accepted: bool,
     /// Whether it was accepted, and so was not there already.
     pub(super) granted: bool,
+    /// Whether its form was refused, and an older one may not be.
+    pub(super) for_form: bool,
 }
 
 /// The units of a repository by the digests that they name.
@@ -203,6 +205,9 @@ pub(super) fn puts(
                 tag: put.tag,
                 accepted: log.leaves_as_wanted(call.stage, call.failure),
                 granted: call.failure.is_none(),
+                for_form: call
+                    .failure
+                    .is_some_and(|failure| log.is_about_form(failure)),
             });
         }
     }

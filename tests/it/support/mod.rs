@@ -3,6 +3,7 @@
 pub(crate) mod bucket;
 pub(crate) mod company;
 pub(crate) mod folder;
+pub(crate) mod forger;
 pub(crate) mod logs;
 pub(crate) mod measure;
 pub(crate) mod run;

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::call::{Request, Stage as CallStage};
-use super::clock::{HOUR, MINUTE, Millis};
+use super::clock::{HOUR, MINUTE, Millis, SECOND};
 use super::content::Digest;
 use super::registry::Place;
 use super::stage::Run;
@@ -139,22 +139,27 @@ pub(crate) fn verdict(
             is_flag_open: false,
         };
     }
+    let failure = failure(events);
     let (edge, is_near_edge) = edge(place, events, delivery, delivered);
     let is_like_push_by_digest = accepted.len() == 1 && !has_more_than(events, accepted[0], run);
     let is_open = is_near_edge || is_like_push_by_digest;
-    if let Some(kind) = edge {
+    // What was refused was refused, if the log goes on for longer than a client would wait.
+    let goes_on = failure
+        .as_ref()
+        .map(|&(at, _)| goes_on(place, at, delivery, delivered));
+    let is_omitted =
+        |seen: &&Seen<'_>| is_put(seen) && seen.call.error_code.is_none() && !seen.shows_manifest;
+    if let Some(kind) = edge
+        && goes_on != Some(true)
+    {
         return Verdict {
             status: Status::Undetermined,
             reason: Reason::of(kind),
-            // What was refused was refused, if the log goes on for longer than a client would wait.
-            is_open: is_open || failure(events).is_some(),
+            is_open: is_open || failure.is_some(),
             is_flag_open: false,
         };
     }
-    if events
-        .iter()
-        .any(|seen| is_put(seen) && seen.call.error_code.is_none() && !seen.shows_manifest)
-    {
+    if events.iter().any(is_omitted) {
         return Verdict {
             status: Status::Undetermined,
             reason: Reason::of("field-omitted"),
@@ -162,11 +167,11 @@ pub(crate) fn verdict(
             is_flag_open: false,
         };
     }
-    if let Some(reason) = failure(events) {
+    if let Some((_, reason)) = failure {
         return Verdict {
             status: Status::Failed,
             reason: Some(reason),
-            is_open,
+            is_open: is_open && goes_on != Some(true),
             is_flag_open: false,
         };
     }
@@ -269,8 +274,21 @@ fn edge(
     (found, is_near)
 }
 
-/// The last refusal of a layer or manifest that never got through.
-fn failure(events: &[&Seen<'_>]) -> Option<Reason> {
+/// How long a client waits before it tries again, at most: docker's 20 s, a third longer.
+const RETRY: Millis = 27 * SECOND;
+
+/// Whether the log goes on past an instant for longer than a client waits before it tries again.
+fn goes_on(place: &Place, at: Millis, delivery: &Delivery, delivered: &Delivered) -> bool {
+    let span = delivered
+        .spans
+        .get(&(place.account.clone(), place.region.clone()));
+    let is_missing = |from: Millis| from <= at + RETRY && at <= from + HOUR;
+    span.is_some_and(|&(_, ends)| ends > at + RETRY)
+        && !delivery.missing_hour.is_some_and(is_missing)
+}
+
+/// The last refusal of a layer or manifest that never got through, with when it was.
+fn failure(events: &[&Seen<'_>]) -> Option<(Millis, Reason)> {
     let refused = events.iter().rev().filter(|seen| !seen.call.holds());
     let mut unresolved = refused.filter(|seen| {
         !events.iter().any(|other| {
@@ -286,10 +304,11 @@ fn failure(events: &[&Seen<'_>]) -> Option<Reason> {
         })
     });
     let decisive = unresolved.next()?;
-    Some(Reason {
+    let reason = Reason {
         kind: decisive.call.request.stage()?.failure().to_owned(),
         error_code: decisive.call.error_code.map(str::to_owned),
-    })
+    };
+    Some((decisive.time, reason))
 }
 
 /// Whether an upload has events but no accepted Complete.

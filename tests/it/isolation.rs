@@ -1,0 +1,52 @@
+//! Isolation: what a forger adds to a log changes nothing about the pushes of others.
+//!
+//! In: simulated logs, and calls that CloudTrail would record of somebody with keys of the account. Out: the rows of
+//! all other pushes, which have to be as they were; of a stolen credential no refusal that weighs less.
+
+use crate::support::forger::{Forger, Tried, tried};
+use crate::support::simulate::scenario::scenario;
+
+/// The worlds that the law is tried on.
+const WORLDS: [&str; 6] = [
+    "mixed",
+    "later-mixed",
+    "parallel-jobs",
+    "refused-manifest",
+    "refused-as-eof",
+    "side-by-side",
+];
+
+/// Calls added to each log.
+const N_CALLS: usize = 120;
+
+fn everywhere(forger: Forger) -> Tried {
+    let mut sum = Tried::default();
+    for (seed, name) in (2_001..).zip(WORLDS) {
+        let scenario = scenario(name).expect("a scenario of that name");
+        match tried(scenario, seed, forger, N_CALLS) {
+            Ok(tried) => sum.add(tried),
+            Err(what) => panic!("{what}"),
+        }
+    }
+    assert!(sum.n_added >= (WORLDS.len() * N_CALLS) as u64, "{sum:?}");
+    assert!(sum.n_accepted > sum.n_added / 8, "{sum:?}");
+    sum
+}
+
+#[test]
+fn another_principal_changes_no_push() {
+    let sum = everywhere(Forger::Stranger);
+    assert!(sum.n_pushes > 200, "{sum:?}");
+}
+
+#[test]
+fn another_key_of_the_same_principal_changes_no_push() {
+    let sum = everywhere(Forger::OtherKey);
+    assert!(sum.n_pushes > 200, "{sum:?}");
+}
+
+#[test]
+fn a_stolen_credential_makes_no_refusal_good() {
+    let sum = everywhere(Forger::SameKey);
+    assert!(sum.n_flagged > 20, "{sum:?}");
+}
