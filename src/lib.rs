@@ -174,6 +174,8 @@ impl Reconstruction {
             graph: &self.graph,
             sessions: &self.sessions,
             coverage: &self.coverage,
+            files: &self.files,
+            problems: &self.problems,
         };
         self.threads.within(|| finding::examine(&context))
     }

@@ -124,6 +124,27 @@ impl ProblemKind {
             Self::MoreConflicts { .. } | Self::More { .. } => "more-problems",
         }
     }
+
+    /// How many defects it stands for.
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        match self {
+            Self::More { count } | Self::MoreConflicts { count } => *count,
+            Self::Unreadable { .. }
+            | Self::Empty
+            | Self::Undecodable { .. }
+            | Self::TooLarge { .. }
+            | Self::NotCloudTrail
+            | Self::Truncated { .. }
+            | Self::BadRecord { .. }
+            | Self::BadField { .. }
+            | Self::HalfPair
+            | Self::ConflictingDuplicate { .. }
+            | Self::BadTable { .. }
+            | Self::Integrity { .. }
+            | Self::BadCoverage { .. } => 1,
+        }
+    }
 }
 
 /// A piece of input text made fit to show, with the part that is wrong.

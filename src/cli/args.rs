@@ -10,10 +10,12 @@ use std::sync::LazyLock;
 use clap::builder::PossibleValue;
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
+use clap::parser::ValueSource;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
 use clap_complete::Shell;
 
 use crate::cli::select::Selection;
+use crate::cli::settings::Preset;
 use crate::render::Format;
 
 /// Rebuilds container image pushes from AWS CloudTrail logs of Amazon ECR and ECR Public.
@@ -177,7 +179,7 @@ pub(super) struct Args {
     #[arg(long, short, value_name = "N", help_heading = "Behaviour")]
     pub(super) jobs: Option<usize>,
 
-    /// Nothing on standard error but what stops the run
+    /// Nothing on standard error but what stops the run or weakens its exit status
     #[arg(long, short, help_heading = "Behaviour")]
     pub(super) quiet: bool,
 
@@ -284,17 +286,22 @@ static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
 /// The end of the long help.
 pub(super) const AFTER_HELP: &str = "\
 Exit status:
-  0  no finding at or above --fail-on; also when the logs hold no push
-  1  findings at or above --fail-on: by default, a failed or incomplete push
-  2  the run could not be made: usage, no such path, no log files, no access, output not writable
+  0  no finding at or above --fail-on; also when the logs were read and hold no push
+  1  findings at or above --fail-on: by default, a failed or incomplete push, a refused login, or a
+     period, account or region that the logs do not reach
+  2  the run could not be made: usage, no such path, no log that could be read, no access,
+     output not writable
   3  with --strict: the input had problems, and nothing gave status 1
+  70  a defect of the program; please report it
   130  interrupted, as by Ctrl-C; a file of --output is then left as it was
 
 Defaults:
   Options have other defaults if $XDG_CONFIG_HOME/reconstruct/config.toml, which is else
   ~/.config/reconstruct/config.toml, holds a line such as `window = '1h'`, and before that if
   there is a variable such as RECONSTRUCT_WINDOW=1h. This can be done for color, fail-on,
-  format, jobs, max-decoded, no-pager, progress, quiet, strict, trace-roles, width, window.
+  format, jobs, max-decoded, no-pager, progress, quiet, strict, trace-roles, width, window. What
+  weakens the exit status so (fail-on never, strict false, a window over a day) is named on
+  standard error, also with --quiet, and in the JSON report.
 
 Examples:
   reconstruct AWSLogs/
@@ -357,18 +364,23 @@ pub(super) fn parse(args: &[OsString]) -> Result<Args, clap::Error> {
 }
 
 /// Parses the arguments, with other defaults for the options named. A default is never in conflict
-/// with an option, which an argument put before the others would be.
+/// with an option, which an argument put before the others would be. Also gives the defaults that no
+/// argument overrides.
 ///
 /// # Errors
 /// Those of [`parse`]; the values have to be those of their options.
 pub(super) fn parse_over(
     args: &[OsString],
-    defaults: impl IntoIterator<Item = (&'static str, String)>,
-) -> Result<Args, clap::Error> {
-    let command = defaults
-        .into_iter()
-        .fold(Args::command(), |command, (name, value)| {
-            command.mut_arg(name.replace('-', "_"), |option| option.default_value(value))
-        });
-    Args::from_arg_matches(&command.try_get_matches_from(args)?)
+    defaults: Vec<Preset>,
+) -> Result<(Args, Vec<Preset>), clap::Error> {
+    let id = |default: &Preset| default.option.replace('-', "_");
+    let command = defaults.iter().fold(Args::command(), |command, default| {
+        let value = default.value.clone();
+        command.mut_arg(id(default), |option| option.default_value(value))
+    });
+    let matches = command.try_get_matches_from(args)?;
+    let is_in_effect =
+        |default: &Preset| matches.value_source(&id(default)) == Some(ValueSource::DefaultValue);
+    let in_effect = defaults.into_iter().filter(is_in_effect).collect();
+    Ok((Args::from_arg_matches(&matches)?, in_effect))
 }

@@ -7,8 +7,8 @@ use std::io::{self, Write};
 
 use crate::cli::interrupt::Unfinished;
 use crate::cli::plan::Plan;
-use crate::cli::{ExitStatus, Streams, failure, find_files, output, problems, progress, stopped};
-use crate::cli::{plan, summary_end};
+use crate::cli::{ExitStatus, FoundFiles, Streams, failure, find_files, nothing, output, problems};
+use crate::cli::{plan, progress, stopped, summary_end, unread};
 use crate::extract_files;
 use crate::ingest::Extracted;
 use crate::problem::Error;
@@ -24,27 +24,42 @@ pub(super) fn execute(
     if let Some(Err(error)) = plan.output.as_ref().map(output::check) {
         return failure(&error.to_string(), streams);
     }
-    let (files, searched) = match find_files(plan, &plan.options, streams) {
+    let FoundFiles {
+        files,
+        named,
+        searched,
+    } = match find_files(plan, &plan.options, streams) {
         Ok(found) => found,
         Err(status) => return status,
     };
     let columns = streams.surroundings.width.unwrap_or(plan::WIDTH);
     let Streams { stdout, stderr, .. } = streams;
+    let mut nothing = None;
     let (written, read) = progress::watched(plan.show, columns, *stderr, |progress| {
-        let extract = |out: &mut (dyn Write + Send)| {
+        let mut extract = |out: &mut (dyn Write + Send)| {
             let extracted = extract_files(&files, &plan.options, progress, out)?;
+            let Extracted {
+                coverage, problems, ..
+            } = &extracted;
+            if let Some(message) = nothing::read(plan, &named, &files, coverage, problems) {
+                nothing = Some((extracted, message));
+                return Err(io::Error::other("nothing was read"));
+            }
             out.flush()?;
             Ok(extracted)
         };
         match &plan.output {
             Some(file) => output::write(file, unfinished, extract),
-            None => extract(*stdout),
+            None => extract(&mut WhileRead(Some(*stdout))),
         }
     });
-    let extracted = match written {
-        Ok(extracted) => extracted,
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return ExitStatus::Success,
-        Err(error) => return stopped(&Error::Output(error), streams),
+    let extracted = match (written, nothing) {
+        (Ok(extracted), _) => extracted,
+        (Err(_), Some((extracted, message))) => {
+            let rows = problem_rows(&extracted.coverage, &extracted.problems);
+            return unread(plan, rows, &message, streams);
+        }
+        (Err(error), None) => return stopped(&Error::Output(error), streams),
     };
     if !plan.quiet {
         let took = searched.zip(read).map(|(searched, read)| searched + read);
@@ -54,6 +69,39 @@ pub(super) fn execute(
     match plan.strict && !extracted.problems.is_empty() {
         true => ExitStatus::Problems,
         false => ExitStatus::Success,
+    }
+}
+
+/// A stream for as long as somebody reads it: what is written after that is lost, and no error, for the
+/// status does not depend on a reader.
+struct WhileRead<'a>(Option<&'a mut (dyn Write + Send)>);
+
+impl WhileRead<'_> {
+    fn with<T>(
+        &mut self,
+        write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<T>,
+        unread: T,
+    ) -> io::Result<T> {
+        let Some(stream) = self.0.as_deref_mut() else {
+            return Ok(unread);
+        };
+        match write(stream) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.0 = None;
+                Ok(unread)
+            }
+            result => result,
+        }
+    }
+}
+
+impl Write for WhileRead<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.with(|stream| stream.write(bytes), bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.with(|stream| stream.flush(), ())
     }
 }
 

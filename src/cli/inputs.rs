@@ -159,6 +159,15 @@ fn os_string(bytes: &[u8]) -> OsString {
     String::from_utf8_lossy(bytes).into_owned().into()
 }
 
+/// An input as it was named.
+pub(super) fn name(input: &Input) -> String {
+    match input {
+        Input::Path(path) | Input::Listed(path) => path.display().to_string(),
+        Input::Prefix(prefix) | Input::ListedPrefix(prefix) => prefix.address(),
+        Input::Reader(reader) => reader.name().to_owned(),
+    }
+}
+
 /// What will be read of buckets; `None` when there is none.
 pub(super) fn notice(files: &[SourceFile]) -> Option<String> {
     let (mut n_objects, mut n_bytes, mut buckets) = (0, 0, Vec::new());

@@ -42,6 +42,14 @@ impl Unfinished {
         self.0.file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Removes the file that is being written, if one is.
+    pub(super) fn discard(&self) {
+        if let Some(path) = self.hold().take() {
+            // The error that is told is the one that led here.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+
     /// Leaves Ctrl-C to a pager, which takes it as "stop searching" and stays.
     pub(super) fn reading(&self) -> Reading<'_> {
         self.0.is_read.store(true, Ordering::Relaxed);

@@ -11,6 +11,7 @@ mod extract;
 mod inputs;
 mod interrupt;
 mod moment;
+mod nothing;
 mod output;
 mod pager;
 mod plan;
@@ -24,6 +25,8 @@ mod setup;
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal as _, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -41,12 +44,12 @@ use crate::render::{paragraphs, plain};
 use crate::report::why::Lookup;
 use crate::report::words;
 use crate::report::{Filter, ProblemRow, Report};
-use crate::source::{PublicKeys, SourceFile};
+use crate::source::{Origin, PublicKeys, SourceFile};
 use interrupt::Unfinished;
 use plan::{Mode, Names, Plan};
 
 pub use environment::Environment;
-pub use exit::ExitStatus;
+pub use exit::{CASES as EXIT_CASES, ExitStatus};
 pub use settings::{Settings, SettingsFile};
 
 /// The most problems shown one by one on standard error.
@@ -155,8 +158,16 @@ fn locale_is_unicode() -> bool {
 
 /// Runs the program on the process's own streams.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    // Only the place: the message of a panic can hold words of the log.
+    std::panic::set_hook(Box::new(|panic| {
+        if let Some(place) = panic.location() {
+            // Standard error that is closed leaves nobody to tell.
+            let _ = writeln!(io::stderr(), "defect at {place}");
+        }
+    }));
     let mut stdout = BufWriter::with_capacity(1 << 16, io::stdout());
-    let mut stderr = io::stderr().lock();
+    // Not locked for good: any thread may fail.
+    let mut stderr = io::stderr();
     let streams = Streams {
         stdin: Box::new(io::stdin()),
         stdout: &mut stdout,
@@ -177,53 +188,75 @@ pub fn run(args: impl IntoIterator<Item = OsString>, streams: Streams<'_>) -> Ex
     run_noting(args, streams, &Unfinished::default())
 }
 
-/// The same, noting the file that is being written.
+/// The same, noting the file that is being written. A panic anywhere ends here.
 fn run_noting(
     args: impl IntoIterator<Item = OsString>,
     mut streams: Streams<'_>,
     unfinished: &Unfinished,
 ) -> ExitStatus {
     let args: Vec<_> = args.into_iter().collect();
-    let typed = match args::parse(&args) {
+    // Nothing is used afterwards but standard error and the name of the file.
+    let ran = catch_unwind(AssertUnwindSafe(|| {
+        run_to_end(&args, &mut streams, unfinished)
+    }));
+    ran.unwrap_or_else(|_| {
+        unfinished.discard();
+        failure(DEFECT, &mut streams);
+        ExitStatus::Defect
+    })
+}
+
+/// What is said where the program itself is at fault.
+const DEFECT: &str = "the program failed by a defect of its own; there is no report\n\n  help: please \
+report it, with the place named above, `reconstruct --version` and the command; docs/security.md says \
+how to do so in private";
+
+fn run_to_end(args: &[OsString], streams: &mut Streams<'_>, unfinished: &Unfinished) -> ExitStatus {
+    let typed = match args::parse(args) {
         Ok(typed) => typed,
-        Err(error) => return usage(&error, &mut streams),
+        Err(error) => return usage(&error, streams),
     };
     if let Some(shell) = typed.completions {
         let script = setup::completions(shell);
-        return written(streams.stdout.write_all(&script), &mut streams);
+        return written(streams.stdout.write_all(&script), streams);
     }
     if typed.man {
         let page = setup::man().and_then(|page| streams.stdout.write_all(&page));
-        return written(page, &mut streams);
+        return written(page, streams);
     }
     let defaults = settings::defaults(&streams.surroundings.settings);
-    let args = match defaults.and_then(|defaults| args::parse_over(&args, defaults)) {
-        Ok(args) => args,
-        Err(error) => return usage(&error, &mut streams),
+    let parsed = defaults.and_then(|defaults| args::parse_over(args, defaults));
+    let (args, weakened) = match parsed {
+        Ok((args, in_effect)) => (args, settings::weakening(&in_effect)),
+        Err(error) => return usage(&error, streams),
     };
+    for row in &weakened {
+        // Standard error that is closed leaves nobody to tell.
+        let _ = writeln!(streams.stderr, "reconstruct: {}", settings::told(row));
+    }
     let wanted = args.explain.clone();
     if let Some(code) = &wanted {
         match explain::explain(code) {
             Ok(page) => {
                 let width = streams.surroundings.width.unwrap_or(plan::WIDTH);
                 let page = paragraphs(&page, width.clamp(40, plan::WIDEST_PROSE));
-                return written(streams.stdout.write_all(page.as_bytes()), &mut streams);
+                return written(streams.stdout.write_all(page.as_bytes()), streams);
             }
             Err(message) if args.paths.is_empty() && args.files_from.is_none() => {
                 let hint = explain::NAME_THE_LOGS;
-                return failure(&format!("{message}\n  help: {hint}"), &mut streams);
+                return failure(&format!("{message}\n  help: {hint}"), streams);
             }
             // An eventID, to be looked for in the logs.
             Err(_) => {}
         }
     }
-    match (plan::plan(args, &streams.surroundings), wanted) {
+    match (plan::plan(args, weakened, &streams.surroundings), wanted) {
         (Ok(plan), None) => match plan.mode {
-            Mode::Report => execute(&plan, unfinished, &mut streams),
-            Mode::Extract => extract::execute(&plan, unfinished, &mut streams),
+            Mode::Report => execute(&plan, unfinished, streams),
+            Mode::Extract => extract::execute(&plan, unfinished, streams),
         },
-        (Ok(plan), Some(event)) => why(&plan, &event, &mut streams),
-        (Err(error), _) => usage(&error, &mut streams),
+        (Ok(plan), Some(event)) => why(&plan, &event, streams),
+        (Err(error), _) => usage(&error, streams),
     }
 }
 
@@ -258,17 +291,18 @@ fn execute(plan: &Plan, unfinished: &Unfinished, streams: &mut Streams<'_>) -> E
         Names::True => reconstruction.report().select(&plan.filter),
         Names::Redacted => reconstruction.redacted_report(&plan.filter),
     };
-    if let Err(error) = render(plan, &report, unfinished, streams) {
-        return match error.kind() == io::ErrorKind::BrokenPipe {
-            true => ExitStatus::Success,
-            false => stopped(&Error::Output(error), streams),
-        };
-    }
-    if !plan.quiet {
-        // Standard error that is closed leaves nobody to tell.
-        let _ = aside(plan, &report, took, streams.stderr);
-    }
+    let report = report.made_with(plan.told.clone());
+    // Known before a word is written, whoever reads it and for how long.
     let status = status(plan, &report);
+    match render(plan, &report, unfinished, streams) {
+        Ok(()) if plan.quiet => {}
+        Ok(()) => {
+            // Standard error that is closed leaves nobody to tell.
+            let _ = aside(plan, &report, took, streams.stderr);
+        }
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        Err(error) => return stopped(&Error::Output(error), streams),
+    }
     drop(report);
     // The process ends: to give millions of small pieces back one by one would only delay that.
     std::mem::forget((reconstruction.log, reconstruction.sessions));
@@ -291,23 +325,66 @@ fn read(
     streams: &mut Streams<'_>,
 ) -> Result<(Reconstruction, Option<Duration>), ExitStatus> {
     let options = options(plan).map_err(|error| stopped(&error, streams))?;
-    let (files, searched) = find_files(plan, &options, streams)?;
+    let FoundFiles {
+        files,
+        named,
+        searched,
+    } = find_files(plan, &options, streams)?;
     let columns = streams.surroundings.width.unwrap_or(plan::WIDTH);
-    let (reconstruction, read) =
+    let (mut reconstruction, read) =
         progress::watched(plan.show, columns, streams.stderr, |progress| {
             reconstruct_files(files, &options, progress)
         });
+    let Reconstruction {
+        files,
+        coverage,
+        problems,
+        ..
+    } = &reconstruction;
+    if let Some(message) = nothing::read(plan, &named, files, coverage, problems) {
+        if plan.names == Names::Redacted {
+            reconstruction.redact();
+        }
+        return Err(unread(
+            plan,
+            reconstruction.report().problems(),
+            &message,
+            streams,
+        ));
+    }
     let took = searched.zip(read).map(|(searched, read)| searched + read);
     Ok((reconstruction, took))
 }
 
-/// Finds the files of the input, and says how long that took if it was shown; what went wrong is told,
-/// and the status that comes of it is the error.
+/// The status where there was nothing to report on, which is told with the problems that explain it.
+fn unread(
+    plan: &Plan,
+    rows: impl Iterator<Item = ProblemRow>,
+    message: &str,
+    streams: &mut Streams<'_>,
+) -> ExitStatus {
+    if !plan.quiet {
+        // Standard error that is closed leaves nobody to tell.
+        let _ = problems(plan, rows, streams.stderr);
+    }
+    failure(message, streams)
+}
+
+/// What is to be read.
+struct FoundFiles {
+    files: Vec<SourceFile>,
+    /// The inputs as they were named, in that order.
+    named: Vec<String>,
+    /// How long it took to find them, if that was shown.
+    searched: Option<Duration>,
+}
+
+/// Finds the files of the input; what went wrong is told, and the status that comes of it is the error.
 fn find_files(
     plan: &Plan,
     options: &Options,
     streams: &mut Streams<'_>,
-) -> Result<(Vec<SourceFile>, Option<Duration>), ExitStatus> {
+) -> Result<FoundFiles, ExitStatus> {
     let stdin = std::mem::replace(&mut streams.stdin, Box::new(io::empty()));
     let inputs = inputs::inputs(plan, stdin).map_err(|message| failure(&message, streams))?;
     let columns = streams.surroundings.width.unwrap_or(plan::WIDTH);
@@ -315,12 +392,25 @@ fn find_files(
         find(&inputs, options)
     });
     let files = found.map_err(|error| stopped(&error, streams))?;
+    if let Some(output) = &plan.output {
+        let read = files.iter().filter_map(|file| match &file.origin {
+            Origin::File(path) => Some(path.as_path()),
+            Origin::Reader(_) | Origin::Object(_) => None,
+        });
+        let lists = plan.files_from.iter().chain(&plan.public_keys);
+        let read = read.chain(lists.map(PathBuf::as_path));
+        output::spare(output, read).map_err(|error| failure(&error.to_string(), streams))?;
+    }
     if let Some(notice) = inputs::notice(&files).filter(|_| !plan.quiet) {
         // Standard error that is closed leaves nobody to tell.
         let _ = writeln!(streams.stderr, "reconstruct: {notice}");
         let _ = streams.stderr.flush();
     }
-    Ok((files, searched))
+    Ok(FoundFiles {
+        named: inputs.iter().map(inputs::name).collect(),
+        files,
+        searched,
+    })
 }
 
 /// Tells why an event is where it is.
@@ -379,6 +469,10 @@ fn aside(
     if left > 0 {
         let more = words::count(left, "more problem");
         writeln!(out, "{more} of the input; --format json lists all\n")?;
+    }
+    for row in report.asked() {
+        let text = format!("{}: {} [{}]", row.severity, row.message, row.code);
+        writeln!(out, "{}", plain(&text))?;
     }
     writeln!(out, "reconstruct: {}", summary(plan, report, took))?;
     out.flush()

@@ -1,7 +1,8 @@
 //! A file written whole or not at all.
 //!
 //! Comes in: a path and what writes the content. Goes out: the finished file in its place. Never:
-//! half a file under the name that was asked for, or under any name once the run has ended.
+//! half a file under the name that was asked for, or under any name once the run has ended; a link, a
+//! device or a file of the input replaced.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -9,18 +10,45 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::interrupt::Unfinished;
 use crate::cli::plan::{Existing, Output};
+use crate::source::is_same;
 
-/// Fails early where the file must not be replaced.
+/// Fails early where the file must not be replaced: only a regular file ever is, and no link, for it
+/// may lead anywhere.
 ///
 /// # Errors
-/// When the file exists and is to be kept.
+/// When the file exists and is to be kept, or is no regular file.
 pub(super) fn check(output: &Output) -> io::Result<()> {
-    match output.existing {
-        Existing::Keep if output.path.symlink_metadata().is_ok() => Err(io::Error::new(
+    let Ok(there) = output.path.symlink_metadata() else {
+        return Ok(());
+    };
+    let path = output.path.display();
+    let why = match output.existing {
+        _ if there.is_symlink() => {
+            format!("`{path}` is a link; name the file that it leads to")
+        }
+        _ if !there.is_file() => format!("`{path}` exists and is no regular file"),
+        Existing::Keep => format!("`{path}` exists; --force replaces it"),
+        Existing::Replace => return Ok(()),
+    };
+    Err(io::Error::new(io::ErrorKind::AlreadyExists, why))
+}
+
+/// Fails where the file is one that is read, by whatever path.
+///
+/// # Errors
+/// When it is among `read`.
+pub(super) fn spare<'a>(
+    output: &Output,
+    read: impl IntoIterator<Item = &'a Path>,
+) -> io::Result<()> {
+    let path = &output.path;
+    let is_there = path.symlink_metadata().is_ok();
+    match is_there && read.into_iter().any(|other| is_same(path, other)) {
+        true => Err(io::Error::new(
             io::ErrorKind::AlreadyExists,
-            format!("`{}` exists; --force replaces it", output.path.display()),
+            format!("`{}` is read by this run; write elsewhere", path.display()),
         )),
-        Existing::Keep | Existing::Replace => Ok(()),
+        false => Ok(()),
     }
 }
 

@@ -21,7 +21,7 @@ use crate::cli::select;
 use crate::finding::Severity;
 use crate::ingest::{self, Roles};
 use crate::render::{Detail, Format, Style};
-use crate::report::Filter;
+use crate::report::{Filter, OptionsRow, WeakenedRow};
 use crate::session;
 use crate::source::{PublicKeys, Reach};
 
@@ -65,6 +65,8 @@ pub(super) struct Plan {
     pub(super) pager: Option<Pager>,
     /// The severity from which on the status is 1.
     pub(super) fail_on: Option<Severity>,
+    /// What the exit status rests on, for the report.
+    pub(super) told: OptionsRow,
     /// Whether problems of the input give status 3.
     pub(super) strict: bool,
     /// Whether standard error stays empty.
@@ -133,9 +135,15 @@ pub(super) enum Existing {
 
 /// Works out what the arguments mean.
 ///
+/// `weakened` are the defaults from outside that weaken the exit status.
+///
 /// # Errors
 /// A value that its option does not take.
-pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap::Error> {
+pub(super) fn plan(
+    args: Args,
+    weakened: Vec<WeakenedRow>,
+    surroundings: &Surroundings,
+) -> Result<Plan, clap::Error> {
     let window = value("--window <TIME>", &args.window, quantity::duration)?;
     let max_decoded_bytes = value("--max-decoded <SIZE>", &args.max_decoded, quantity::size)?;
     if window.is_zero() {
@@ -214,6 +222,16 @@ pub(super) fn plan(args: Args, surroundings: &Surroundings) -> Result<Plan, clap
             },
         }),
         pager,
+        told: OptionsRow {
+            window_s: window.as_secs(),
+            fail_on: match args.fail_on {
+                FailOn::Never => "never",
+                FailOn::Warning => "warning",
+                FailOn::Error => "error",
+            },
+            strict: args.strict,
+            weakened,
+        },
         fail_on: match args.fail_on {
             FailOn::Never => None,
             FailOn::Warning => Some(Severity::Warning),

@@ -7,6 +7,7 @@
 use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::CommandFactory as _;
 use indexmap::IndexMap;
@@ -16,6 +17,7 @@ use crate::cli::args::Args;
 use crate::cli::explain::nearest;
 use crate::cli::plan::{BadValue, usage};
 use crate::cli::quantity;
+use crate::report::WeakenedRow;
 
 /// What a user wants where no option says otherwise; empty by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -113,12 +115,62 @@ fn path(config: Option<OsString>, home: Option<OsString>) -> Option<PathBuf> {
     Some(folder.join("reconstruct").join("config.toml"))
 }
 
+/// A default of the user's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Preset {
+    /// The option, without its dashes.
+    pub(super) option: &'static str,
+    /// Its value.
+    pub(super) value: String,
+    /// Where it was set.
+    pub(super) from: Layer,
+}
+
+/// Where a default was set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Layer {
+    /// In a variable.
+    Environment,
+    /// In the configuration file.
+    Configuration,
+}
+
+/// The longest window that does not weaken a gate: a push that goes quiet is then told within a day.
+const LONGEST_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Those of the defaults in effect by which fewer things give a status other than 0.
+pub(super) fn weakening(in_effect: &[Preset]) -> Vec<WeakenedRow> {
+    let weakens = |default: &&Preset| match default.option {
+        "fail-on" => default.value == "never",
+        "strict" => default.value == "false",
+        "window" => quantity::duration(&default.value).is_ok_and(|window| window > LONGEST_WINDOW),
+        _ => false,
+    };
+    let row = |default: &Preset| WeakenedRow {
+        option: default.option,
+        value: default.value.clone(),
+        from: match default.from {
+            Layer::Environment => "environment",
+            Layer::Configuration => "configuration",
+        },
+    };
+    in_effect.iter().filter(weakens).map(row).collect()
+}
+
+/// What is said of it.
+pub(super) fn told(row: &WeakenedRow) -> String {
+    format!(
+        "--{} is `{}` by the {}, which weakens the exit status; the option on the command line goes first",
+        row.option, row.value, row.from
+    )
+}
+
 /// The defaults, by the names of their options: the environment's before the file's.
 ///
 /// # Errors
 /// A name that is none of an option that can have a default, a value that its option does not take,
 /// a file that cannot be read.
-pub(super) fn defaults(settings: &Settings) -> Result<IndexMap<&'static str, String>, clap::Error> {
+pub(super) fn defaults(settings: &Settings) -> Result<Vec<Preset>, clap::Error> {
     let mut defaults = IndexMap::new();
     if let Some(file) = &settings.file {
         from_file(file, &mut defaults)?;
@@ -134,14 +186,20 @@ pub(super) fn defaults(settings: &Settings) -> Result<IndexMap<&'static str, Str
             (format!("{PREFIX}{spelled}"), format!("variable `{name}`"))
         })?;
         checked(key, value, name)?;
-        defaults.insert(key.0, value.clone());
+        defaults.insert(key.0, (value.clone(), Layer::Environment));
     }
-    Ok(defaults)
+    let defaults = defaults.into_iter();
+    let defaults = defaults.map(|(option, (value, from))| Preset {
+        option,
+        value,
+        from,
+    });
+    Ok(defaults.collect())
 }
 
 fn from_file(
     file: &SettingsFile,
-    defaults: &mut IndexMap<&'static str, String>,
+    defaults: &mut IndexMap<&'static str, (String, Layer)>,
 ) -> Result<(), clap::Error> {
     let text = match &file.text {
         Ok(text) => text,
@@ -177,7 +235,7 @@ fn from_file(
             }
         };
         checked(key, &value, &format!("{} in {at}", key.0))?;
-        defaults.insert(key.0, value);
+        defaults.insert(key.0, (value, Layer::Configuration));
     }
     Ok(())
 }

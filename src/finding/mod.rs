@@ -8,12 +8,15 @@ pub mod checks;
 use crate::event::{EventId, EventLog};
 use crate::graph::EventGraph;
 use crate::ingest::Coverage;
+use crate::problem::Problem;
 use crate::session::{Session, Sessions};
+use crate::source::SourceFile;
 use crate::threads;
 
 pub use checks::CHECKS;
-pub(crate) use checks::OF_LOGINS;
 pub use checks::code_of_error;
+pub(crate) use checks::{LOG_HOLE, OF_INPUT, OF_LOGINS};
+pub(crate) use checks::{not_in_log, period_not_covered};
 
 /// What a check may look at.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +29,10 @@ pub struct Context<'a> {
     pub sessions: &'a Sessions,
     /// What was read.
     pub coverage: &'a Coverage,
+    /// The files of the input.
+    pub files: &'a [SourceFile],
+    /// The defects of the input.
+    pub problems: &'a [Problem],
 }
 
 /// How bad a finding is.
@@ -145,6 +152,8 @@ pub enum Run {
     Push(for<'c> fn(&'c Context<'c>) -> Ask<'c>),
     /// Asked once, about the log as a whole or about pushes beside each other.
     Log(fn(&Context<'_>, &mut Vec<Finding>)),
+    /// Not here: it is about what a report was asked for, which the report knows.
+    Asked,
 }
 
 /// What a check has to say of a push, given by its index among the sessions.
@@ -169,6 +178,7 @@ pub fn examine(context: &Context<'_>) -> Vec<Finding> {
         match check.run {
             Run::Log(run) => of_log.push((row, run)),
             Run::Push(ready) => of_push.push((row, ready)),
+            Run::Asked => {}
         }
     }
     let of_log = threads::map(of_log, |(row, run)| {

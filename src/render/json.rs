@@ -21,6 +21,8 @@ impl Renderer for Json {
         value(&report.summary(), out)?;
         write!(out, ",\n\"coverage\": ")?;
         value(&report.coverage(), out)?;
+        write!(out, ",\n\"options\": ")?;
+        value(&report.options(), out)?;
         rows("selection", report.selection().iter(), out)?;
         rows("history", report.history(), out)?;
         let sessions = report.drawn(|row| {

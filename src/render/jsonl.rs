@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::render::json;
 use crate::render::{Renderer, Style};
-use crate::report::{CoverageRow, Report, SCHEMA, SelectionRow, SummaryRow};
+use crate::report::{CoverageRow, OptionsRow, Report, SCHEMA, SelectionRow, SummaryRow};
 
 /// `--format jsonl`.
 pub(super) struct JsonLines;
@@ -26,6 +26,7 @@ struct Line<T> {
 struct Last<'a> {
     schema: &'static str,
     summary: SummaryRow,
+    options: Option<&'a OptionsRow>,
     selection: &'a [SelectionRow],
     #[serde(flatten)]
     coverage: CoverageRow,
@@ -55,6 +56,7 @@ impl Renderer for JsonLines {
         let last = Last {
             schema: SCHEMA,
             summary: report.summary(),
+            options: report.options(),
             selection: report.selection(),
             coverage: report.coverage(),
         };

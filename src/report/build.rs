@@ -11,13 +11,14 @@ use crate::event::{DigestId, EventId, EventLog, Id, IdSet, RepositoryId};
 use crate::finding::{Finding, OF_LOGINS, Severity};
 use crate::ingest::Coverage;
 use crate::problem::Problem;
+use crate::report::ProblemRow;
 use crate::report::coverage;
 use crate::report::event;
 use crate::report::filter::Filter;
 use crate::report::line;
 use crate::report::problem;
 use crate::report::session;
-use crate::report::{CoverageRow, EventRow, FindingRow, LineRow, NOTHING_SENT, ProblemRow};
+use crate::report::{CoverageRow, EventRow, FindingRow, LineRow, NOTHING_SENT, OptionsRow};
 use crate::report::{SelectionRow, SessionRow, SummaryRow};
 use crate::session::behind::Roles;
 use crate::session::{IncompleteKind, Session, Sessions, Status};
@@ -64,6 +65,13 @@ pub struct Report<'a> {
     pub(super) filter: Filter,
     /// What each criterion of it selects alone.
     pub(super) selection: Vec<SelectionRow>,
+    /// What was asked for and the log does not hold.
+    pub(super) asked: Vec<Finding>,
+    /// The codes of findings about the log as a whole that count for the exit status, where there is
+    /// a filter.
+    pub(super) counting: Vec<&'static str>,
+    /// What the exit status rests on, where somebody told.
+    pub(super) options: Option<OptionsRow>,
 }
 
 /// Look-ups that rows share, built once.
@@ -132,7 +140,7 @@ impl Index {
 /// How many defects there are, those only counted included.
 #[must_use]
 pub fn n_problems(problems: &[Problem]) -> u64 {
-    let weights = problems.iter().map(problem::weight);
+    let weights = problems.iter().map(|problem| problem.kind.weight());
     weights.fold(0, u64::saturating_add)
 }
 
@@ -157,8 +165,24 @@ impl<'a> Report<'a> {
             unplaced: parts.sessions.unplaced.clone(),
             filter: Filter::default(),
             selection: Vec::new(),
+            asked: Vec::new(),
+            counting: Vec::new(),
+            options: None,
             parts,
         }
+    }
+
+    /// The same with what the exit status rests on.
+    #[must_use]
+    pub fn made_with(self, options: OptionsRow) -> Self {
+        let options = Some(options);
+        Self { options, ..self }
+    }
+
+    /// What the exit status rests on; `None` where nobody told.
+    #[must_use]
+    pub fn options(&self) -> Option<&OptionsRow> {
+        self.options.as_ref()
     }
 
     /// What was read and what it covers.
@@ -322,10 +346,17 @@ impl<'a> Report<'a> {
         })
     }
 
-    /// Conclusions about the log as a whole; those about logins where one of these is selected.
+    /// Conclusions about the log as a whole, those first that are about what was asked for; those
+    /// about logins where one of these is selected.
     pub fn findings(&self) -> impl Iterator<Item = FindingRow> + '_ {
-        let findings = self.findings_of_log();
-        findings.map(|finding| self.finding_row(finding))
+        let of_log = self.findings_of_log();
+        let of_log = of_log.map(|finding| self.finding_row(finding));
+        self.asked().chain(of_log)
+    }
+
+    /// Conclusions about what was asked for and the log does not hold.
+    pub fn asked(&self) -> impl Iterator<Item = FindingRow> + '_ {
+        self.asked.iter().map(|finding| self.finding_row(finding))
     }
 
     fn findings_of_log(&self) -> impl Iterator<Item = &'a Finding> + '_ {
@@ -347,14 +378,17 @@ impl<'a> Report<'a> {
         problems.map(|defect| problem::row(self.parts.files, self.parts.coverage, defect))
     }
 
-    /// The worst severity among the findings of the selected pushes and logins and, where nothing was
-    /// filtered, of the log as a whole.
-    ///
-    /// What a hole far away means for a selected push, its own findings say.
+    /// The worst severity among the findings of the selected pushes and logins, of those about what
+    /// was asked for and, of the log as a whole, of those that are about what was asked for too:
+    /// where nothing was filtered, all of them.
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
-        let counts = |finding: &&Finding| finding.code == OF_LOGINS || self.filter.is_all();
-        let of_log = self.findings_of_log().filter(counts);
+        let counts = |finding: &&Finding| {
+            self.filter.is_all()
+                || finding.code == OF_LOGINS
+                || self.counting.contains(&finding.code)
+        };
+        let of_log = self.findings_of_log().filter(counts).chain(&self.asked);
         let of_pushes = self
             .selected
             .iter()

@@ -5,6 +5,7 @@
 //! row is made when it is written. Never: ink; words that explain are made here, their layout is
 //! not.
 
+mod asked;
 mod behind;
 pub mod build;
 mod content;
@@ -162,6 +163,30 @@ pub struct SummaryRow {
     pub problems: u64,
     /// The inactivity window, in seconds.
     pub window_s: u64,
+}
+
+/// What the exit status rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OptionsRow {
+    /// The inactivity window, in seconds.
+    pub window_s: u64,
+    /// The severity from which on the status is 1: `never`, `warning` or `error`.
+    pub fail_on: &'static str,
+    /// Whether problems of the input give status 3.
+    pub strict: bool,
+    /// Defaults in effect that were set outside the command line and weaken the exit status.
+    pub weakened: Vec<WeakenedRow>,
+}
+
+/// A default that was set outside the command line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WeakenedRow {
+    /// The option, without its dashes.
+    pub option: &'static str,
+    /// Its value.
+    pub value: String,
+    /// `environment` or `configuration`.
+    pub from: &'static str,
 }
 
 /// One option that selects pushes, and what it selects alone.

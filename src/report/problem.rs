@@ -35,26 +35,6 @@ pub(super) fn row(files: &[SourceFile], coverage: &Coverage, problem: &Problem) 
     }
 }
 
-/// How many defects a problem stands for.
-pub(super) fn weight(problem: &Problem) -> u64 {
-    match problem.kind {
-        ProblemKind::More { count } | ProblemKind::MoreConflicts { count } => count,
-        ProblemKind::Unreadable { .. }
-        | ProblemKind::Empty
-        | ProblemKind::Undecodable { .. }
-        | ProblemKind::TooLarge { .. }
-        | ProblemKind::NotCloudTrail
-        | ProblemKind::Truncated { .. }
-        | ProblemKind::BadRecord { .. }
-        | ProblemKind::BadField { .. }
-        | ProblemKind::HalfPair
-        | ProblemKind::ConflictingDuplicate { .. }
-        | ProblemKind::BadTable { .. }
-        | ProblemKind::Integrity { .. }
-        | ProblemKind::BadCoverage { .. } => 1,
-    }
-}
-
 /// Where in its file a problem is.
 #[derive(Clone, Copy)]
 struct Place {

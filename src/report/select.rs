@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::event::{Action, Credential, DigestId, Event, EventId, EventLog, Identity, Principal};
 use crate::event::{RepositoryId, Service, TextId};
+use crate::report::asked::{self, Lack};
 use crate::report::behind;
 use crate::report::build::{Parts, Report, status_name};
 use crate::report::filter::{Filter, Pattern, Period, Property};
@@ -29,6 +30,10 @@ pub struct Choice {
     unplaced: Vec<EventId>,
     /// How many pushes each criterion alone lets through.
     alone: Vec<u64>,
+    /// What was asked for and the log does not hold.
+    lacks: Vec<Lack>,
+    /// The codes of findings about the log as a whole that count.
+    counting: Vec<&'static str>,
 }
 
 impl Report<'_> {
@@ -68,6 +73,8 @@ impl Report<'_> {
         });
         Choice {
             unplaced: unplaced.collect(),
+            lacks: asked::lacks(self, filter, &alone),
+            counting: asked::counting(filter),
             selected,
             alone,
         }
@@ -83,13 +90,15 @@ impl Report<'_> {
             .collect();
         self.unplaced = choice.unplaced;
         self.selected = choice.selected;
+        self.asked = asked::findings(&choice.lacks, filter);
+        self.counting = choice.counting;
         self.filter = filter.clone();
         self
     }
 }
 
 /// One option with its values, made ready for a log.
-enum Criterion<'f> {
+pub(super) enum Criterion<'f> {
     Period(Period),
     Property(Property, &'f [Pattern]),
     Images(&'f [ImageRef], Vec<Wanted>),
@@ -175,7 +184,8 @@ fn owners_of_alias<'l>(log: &'l EventLog, alias: &str) -> Option<BTreeSet<&'l st
     (!owners.is_empty()).then_some(owners)
 }
 
-fn criteria<'f>(log: &EventLog, filter: &'f Filter) -> Vec<Criterion<'f>> {
+/// The options of a filter that ask for anything, in order.
+pub(super) fn criteria<'f>(log: &EventLog, filter: &'f Filter) -> Vec<Criterion<'f>> {
     let mut criteria = Vec::new();
     if !filter.period.is_always() {
         criteria.push(Criterion::Period(filter.period));
@@ -191,7 +201,7 @@ fn criteria<'f>(log: &EventLog, filter: &'f Filter) -> Vec<Criterion<'f>> {
 }
 
 impl Criterion<'_> {
-    fn holds_for_push(&self, report: &Report<'_>, session: &Session) -> bool {
+    pub(super) fn holds_for_push(&self, report: &Report<'_>, session: &Session) -> bool {
         let parts = &report.parts;
         let own = || session.sequence.iter().map(|&id| parts.log.event(id));
         match self {
@@ -209,7 +219,7 @@ impl Criterion<'_> {
         }
     }
 
-    fn holds_for_event(&self, log: &EventLog, event: &Event) -> bool {
+    pub(super) fn holds_for_event(&self, log: &EventLog, event: &Event) -> bool {
         match self {
             Self::Period(period) => period.contains(event.time),
             Self::Property(property, patterns) => {

@@ -11,13 +11,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::problem::Error;
-use crate::source::{Found, Input, Kind, Origin, SourceFile, listing};
+use crate::source::{Found, Handed, Input, Kind, Origin, SourceFile, listing};
 
 /// Finds every file that the inputs name or hold.
 ///
 /// Directories are read to any depth, through links too; a file or directory that is reached a
 /// second time, through a link or a second input, is left out. Hidden entries of a directory are
-/// listed and not opened; what is named is read whatever its name.
+/// listed and not opened; what is named is read whatever its name. A pipe is a stream where it is
+/// named, and is not waited for where a directory holds it.
 ///
 /// # Errors
 /// [`Error::NoSuchPath`] when a path that was named does not exist or cannot be looked at,
@@ -116,6 +117,18 @@ impl Walk {
         if metadata.is_dir() {
             if self.is_new(path, &metadata) {
                 self.directory(path);
+            }
+            return Ok(());
+        }
+        if is_pipe(&metadata) {
+            // What a shell makes of `<(zcat …)`: to be read once, to its end, when its turn comes.
+            if self.is_new(path, &metadata) {
+                self.files.push(SourceFile {
+                    origin: Origin::Reader(Handed::pipe(path)),
+                    name: slashed(path),
+                    size_bytes: 0,
+                    found: Found::Readable(Kind::Log),
+                });
             }
             return Ok(());
         }
@@ -237,6 +250,12 @@ impl Walk {
     }
 }
 
+/// Whether two paths lead to one file or directory; one that cannot be looked at leads to none.
+pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
+    let of = |path: &Path| Some(identity(path, &fs::metadata(path).ok()?));
+    of(one).is_some_and(|identity| of(other) == Some(identity))
+}
+
 #[cfg(unix)]
 fn identity(_path: &Path, metadata: &Metadata) -> Identity {
     use std::os::unix::fs::MetadataExt as _;
@@ -261,6 +280,17 @@ fn special(kind: FileType) -> &'static str {
         _ if kind.is_block_device() || kind.is_char_device() => "a device",
         _ => "something else",
     }
+}
+
+#[cfg(unix)]
+fn is_pipe(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    metadata.file_type().is_fifo()
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_metadata: &Metadata) -> bool {
+    false
 }
 
 #[cfg(not(unix))]

@@ -4,8 +4,12 @@
 //! what was read is gone.
 
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::source::discover::slashed;
 
 /// Bytes that can be read once.
 ///
@@ -26,6 +30,11 @@ impl Handed {
         }
     }
 
+    /// A pipe by its path, which is opened when it is first read: that waits for whoever writes it.
+    pub(super) fn pipe(path: &Path) -> Self {
+        Self::new(&slashed(path), Box::new(Pipe::Named(path.to_path_buf())))
+    }
+
     /// The name it goes by.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -41,6 +50,23 @@ impl Handed {
         reader
             .take()
             .ok_or_else(|| io::Error::other("was read before, and can be read only once"))
+    }
+}
+
+/// A pipe of the file system.
+enum Pipe {
+    Named(PathBuf),
+    Open(File),
+}
+
+impl Read for Pipe {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self {
+                Self::Named(path) => *self = Self::Open(File::open(path)?),
+                Self::Open(file) => return file.read(buffer),
+            }
+        }
     }
 }
 

@@ -21,8 +21,9 @@ mod zstd;
 use std::path::{Path, PathBuf};
 
 pub use decode::{Decoded, Decoder};
-pub use digest_file::DigestFile;
+pub use digest_file::{DigestFile, file_name};
 pub use discover::discover;
+pub(crate) use discover::is_same;
 pub use handed::Handed;
 pub use layout::{Kind, LogName};
 pub use reach::{Purpose, Reach, Side};
@@ -82,7 +83,8 @@ pub enum Found {
     Hidden,
     /// Its name says that it holds nothing of the period asked for; not opened.
     Pruned(Side),
-    /// It cannot be read, or is nothing that can be read to an end, like a pipe.
+    /// It cannot be read, or is nothing that can be read to an end, like a device or a pipe that was
+    /// not named by itself.
     Unreadable {
         /// The operating system's message, or what it is.
         reason: String,

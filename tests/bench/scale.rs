@@ -51,6 +51,8 @@ fn measure(folder: &str) {
         graph: &graph,
         sessions: &sessions,
         coverage: &coverage,
+        files: &files,
+        problems: &problems,
     });
     clock.lap("examine");
     let threads = Threads::new(Some(1));

@@ -86,6 +86,8 @@ static CORRELATED: LazyLock<Correlated> = LazyLock::new(|| {
         graph: &graph,
         sessions: &sessions,
         coverage: &coverage,
+        files: &logs.files,
+        problems: &[],
     });
     Correlated {
         files: logs.files.clone(),
@@ -219,6 +221,8 @@ fn examine_sessions(bencher: Bencher<'_, '_>) {
                 graph: &made.graph,
                 sessions: &made.sessions,
                 coverage: &made.coverage,
+                files: &made.files,
+                problems: &[],
             })
         });
 }

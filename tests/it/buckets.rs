@@ -157,7 +157,7 @@ fn objects_and_folders_are_told_apart() {
     );
     let (key, _) = files
         .iter()
-        .find(|(key, _)| key.contains("log-hole/AWSLogs/1"))
+        .find(|(key, _)| key.contains("log-hole/AWSLogs/123456789012/CloudTrail/"))
         .expect("a log");
     assert_eq!(summary(&format!("s3://logs/{key}")).0, 0);
     let (status, _, message) = summary("s3://logs/log-ho");
@@ -400,6 +400,19 @@ fn refusals_say_what_is_needed() {
     );
     let run = bucket(&server, &[], &["--profile", "none", "s3://logs"]);
     assert!(run.stderr.contains("no profile `none`"), "{}", run.stderr);
+}
+
+#[test]
+fn refused_objects_are_status_2() {
+    let script = Script {
+        lists_only: true,
+        ..Script::default()
+    };
+    let server = Server::start(Tree::new(&files(), 1_000), script);
+    let run = bucket(&server, &[], &["s3://logs"]);
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+    let said = "no log could be read from `s3://logs/`";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
 }
 
 /// Reads the bucket with credentials that are set up so, and asserts that they are `key`.

@@ -101,8 +101,13 @@ fn assert_page(name: &str, page: &str) {
 fn the_page_of_the_command_line_is_its_help() {
     let page = format!(
         "# Command line\n\nMade from the code; `reconstruct --help` prints the same.\n\n\
-         ```text\n{}\n```\n",
-        cli::long_help().trim_end()
+         ```text\n{}\n```\n\n## Exit status\n\nEvery case; `tests/it/status.rs` tries each.\n\n\
+         | status | when |\n|---|---|\n{}",
+        cli::long_help().trim_end(),
+        cli::EXIT_CASES
+            .iter()
+            .map(|(status, when)| format!("| {status} | {when} |\n"))
+            .collect::<String>()
     );
     let lines: Vec<_> = page.lines().map(str::trim_end).collect();
     assert_page("cli.md", &(lines.join("\n") + "\n"));
@@ -449,7 +454,13 @@ fn settings_decide_the_status_and_conflict_with_no_option() {
         )
     };
     let run = run_in(&[&log], never());
-    assert_eq!((run.status, &*run.stderr), (ExitStatus::Success, ""));
+    assert_eq!(run.status, ExitStatus::Success);
+    // Told although nothing else is: it decides the status.
+    assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
+    assert!(
+        run.stderr
+            .contains("--fail-on is `never` by the environment")
+    );
     let typed = run_in(&["--fail-on", "error", &log], never());
     assert_eq!(typed.status, ExitStatus::Findings);
     // `--explain` takes no `--format`; a default is none that was typed.
@@ -621,14 +632,26 @@ impl Write for Failing {
 }
 
 #[test]
-fn a_closed_pipe_is_success_and_a_full_disk_is_not() {
+fn a_closed_pipe_changes_no_status_and_a_full_disk_does() {
     let folder = Folder::new();
     let log = file(&folder, "a.json", &log_of_refused_push());
-    for (kind, expected) in [
-        (io::ErrorKind::BrokenPipe, ExitStatus::Success),
-        (io::ErrorKind::StorageFull, ExitStatus::Failure),
+    for (kind, found, asked) in [
+        (
+            io::ErrorKind::BrokenPipe,
+            ExitStatus::Findings,
+            ExitStatus::Success,
+        ),
+        (
+            io::ErrorKind::StorageFull,
+            ExitStatus::Failure,
+            ExitStatus::Failure,
+        ),
     ] {
-        for args in [&["--format", "json", &log][..], &[&log], &["--help"]] {
+        for (args, expected) in [
+            (&["--format", "json", &log][..], found),
+            (&[&log], found),
+            (&["--help"], asked),
+        ] {
             let mut stderr = Vec::new();
             let status = cli::run(
                 ["reconstruct"].iter().chain(args).map(OsString::from),

@@ -309,6 +309,61 @@ fn a_reader_that_goes_is_success() {
 }
 
 #[test]
+fn output_replaces_nothing_but_a_regular_file_of_its_own() {
+    let folder = Folder::new();
+    let log_file = folder.write("logs/a.json", log(1));
+    let kept = folder.write("kept.txt", "kept");
+    let at = |name: &str| folder.0.join(name);
+    symlink(&kept, at("link")).expect("a link");
+    fs::hard_link(&log_file, at("hard")).expect("a second name");
+    let made = Command::new("mkfifo").arg(at("pipe")).status();
+    assert!(made.expect("`mkfifo` runs").success());
+    let before = folder.names();
+    for target in ["link", "hard", "pipe", "logs", "logs/a.json"] {
+        let mut command = program();
+        command.args(["--force", "--output"]).arg(at(target));
+        let run = output(command.arg(at("logs")));
+        assert_eq!(run.status.code(), Some(2), "{target}");
+        assert_eq!(folder.names(), before, "{target}");
+    }
+    assert_eq!(fs::read_to_string(&kept).ok().as_deref(), Some("kept"));
+    assert_eq!(fs::read_to_string(&log_file).ok(), Some(log(1)));
+}
+
+#[test]
+fn pipes_that_are_named_are_read_as_streams() {
+    let folder = Folder::new();
+    let one = folder.write("a.json", log(1));
+    let two = folder.write("b.json", log(2));
+    let run = Command::new("bash")
+        .arg("-c")
+        .arg("\"$0\" --format json --fail-on never <(cat \"$1\") <(cat \"$2\")")
+        .arg(env!("CARGO_BIN_EXE_reconstruct"))
+        .args([&one, &two])
+        .env("XDG_CONFIG_HOME", "/nonexistent")
+        .output();
+    let Ok(run) = run else {
+        return eprintln!("SKIPPED: no bash");
+    };
+    assert_eq!(run.status.code(), Some(0), "{run:?}");
+    let report: Value = serde_json::from_slice(&run.stdout).expect("a report");
+    assert_eq!((sessions(&report), problems(&report).len()), (2, 0));
+}
+
+#[test]
+fn nothing_that_could_be_opened_is_status_2() {
+    let folder = Folder::new();
+    folder.write("a.json", log(1));
+    let run = output(program_after("ulimit -n 5").arg(&folder.0));
+    let said = String::from_utf8_lossy(&run.stderr).into_owned();
+    assert_eq!(run.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains(&format!("`{}`", folder.0.display())),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_program_killed_while_it_writes_leaves_the_old_report() {
     let folder = Folder::new();
     for number in 0..1_000 {

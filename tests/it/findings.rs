@@ -112,6 +112,8 @@ fn a_push_that_sent_nothing_is_a_note_and_counted_apart() {
         graph: &reconstruction.graph,
         sessions: &reconstruction.sessions,
         coverage: &reconstruction.coverage,
+        files: &reconstruction.files,
+        problems: &reconstruction.problems,
     });
     let of_push = reconstruction.findings.iter();
     let of_push = of_push.filter(|finding| finding.session == Some(push));

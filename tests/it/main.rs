@@ -25,6 +25,7 @@ mod renderers; // Every format, on the same pushes.
 mod roles; // Who is said to stand behind a push must be who does.
 mod selection; // What is selected is what the whole report says of it.
 mod simulator; // The judge must be sound before it judges.
+mod status; // Each status is a promise, case by case.
 mod support; // What the tests share is kept in one place.
 mod terminal; // What a person sees is more than what a pipe gets.
 mod torture; // What is damaged must cost nothing but itself.

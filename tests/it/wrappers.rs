@@ -203,7 +203,9 @@ fn what_is_no_wrapper_is_not_unwrapped() {
         json!({"detail": forged}),
     ] {
         let content = one.to_string().into_bytes();
-        let logs = Logs::new(&Files::from([("log.json".to_owned(), content)]));
+        let mut files = quiet();
+        files.push(("log.json".to_owned(), content));
+        let logs = Logs::new(&files);
         let run = run(["--format", "json", logs.path()]);
         let report: Value = serde_json::from_str(&run.stdout).expect("JSON");
         assert_eq!(report["coverage"]["records"]["seen"], 0, "{one}");
@@ -289,10 +291,18 @@ fn standard_input_is_read_in_every_form_and_compression() {
     }
 }
 
+/// A log that holds nothing, for what would else be nothing to read.
+fn quiet() -> Files {
+    vec![("quiet.json".to_owned(), b"{\"Records\":[]}".to_vec())]
+}
+
 #[test]
 fn nothing_on_standard_input_is_a_problem() {
-    let run = run_on(["--strict", "-"], Vec::new());
+    let beside = Logs::new(&quiet());
+    let run = run_on(["--strict", "-", beside.path()], Vec::new());
     assert_eq!(run.status, 3, "{}", run.stderr);
+    let alone = run_on(["--strict", "-"], Vec::new());
+    assert_eq!(alone.status, 2, "{}", alone.stderr);
 }
 
 #[test]
@@ -438,7 +448,8 @@ fn a_damaged_member_costs_only_what_follows_in_it() {
     assert_eq!(run.status, 3);
     // Without its directory, which stands at the end, an archive cannot be opened.
     let cut = bytes[..bytes.len() - 30].to_vec();
-    let run = run_on(["--format", "json", "--strict", "-"], cut);
+    let beside = Logs::new(&quiet());
+    let run = run_on(["--format", "json", "--strict", "-", beside.path()], cut);
     let report: Value = serde_json::from_str(&run.stdout).expect("a report");
     assert_eq!(report["coverage"]["files"]["unreadable"], 1);
     assert_eq!(run.status, 3);
@@ -455,15 +466,23 @@ fn the_limit_of_an_archive_is_on_all_members() {
         .collect();
     let bytes = zip(&members, zip::CompressionMethod::Deflated);
     assert!(bytes.len() < 1 << 18);
+    let beside = Logs::new(&quiet());
     // A limit that a member just reaches, and one that cuts a member.
     for limit in ["5MiB", "5121KiB"] {
         let run = run_on(
-            ["--format", "json", "--max-decoded", limit, "-"],
+            [
+                "--format",
+                "json",
+                "--max-decoded",
+                limit,
+                "-",
+                beside.path(),
+            ],
             bytes.clone(),
         );
         let report: Value = serde_json::from_str(&run.stdout).expect("a report");
         assert_eq!(report["coverage"]["files"]["empty"], 5, "{}", run.stderr);
-        assert!(report["coverage"]["files"]["found"].as_u64() <= Some(6));
+        assert!(report["coverage"]["files"]["found"].as_u64() <= Some(7));
         let problems = report["problems"].as_array().expect("a list");
         let n_too_large = problems.iter().filter(|p| p["code"] == "too-large").count();
         assert_eq!(n_too_large, 1, "{limit}: {problems:?}");
@@ -474,7 +493,9 @@ fn the_limit_of_an_archive_is_on_all_members() {
 fn an_archive_in_an_archive_is_not_opened() {
     let inner = zip(&members(), zip::CompressionMethod::Stored);
     let bytes = zip(&[("inner.zip", inner)], zip::CompressionMethod::Stored);
-    let run = run_on(["--format", "json", "--fail-on", "never", "-"], bytes);
+    let beside = Logs::new(&quiet());
+    let args = ["--format", "json", "--fail-on", "never", "-", beside.path()];
+    let run = run_on(args, bytes);
     let report: Value = serde_json::from_str(&run.stdout).expect("a report");
     assert_eq!(report["coverage"]["files"]["unreadable"], 1);
     assert_eq!(report["coverage"]["records"]["seen"], 0);

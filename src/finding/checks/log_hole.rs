@@ -4,8 +4,11 @@ use crate::finding::{Check, Code, Context, Finding, Run, Severity};
 use crate::ingest::coverage::HoleReason;
 use crate::words;
 
+/// The code of the finding.
+pub(crate) const LOG_HOLE: &str = "log-hole";
+
 const CODE: Code = Code {
-    code: "log-hole",
+    code: LOG_HOLE,
     name: "The log lacks a stretch of time",
     severity: Severity::Warning,
     doc: "An account and region has no record for a stretch of time that should have some: a digest \

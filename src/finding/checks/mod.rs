@@ -10,6 +10,7 @@ mod changes;
 mod clock_skew;
 mod console_push;
 mod contradiction;
+mod damaged_input;
 mod dead_upload;
 mod denied;
 mod failed_push;
@@ -24,12 +25,14 @@ mod manifest_altered;
 mod manifest_omitted;
 mod new_client;
 mod no_login;
+mod not_in_log;
 mod orphaned_layer;
 mod overcome_refusal;
 mod parameters_omitted;
 mod part_overlap;
 mod part_resent;
 mod part_too_small;
+mod period_not_covered;
 mod probe_refused;
 mod reads_missing;
 mod refusals;
@@ -45,6 +48,10 @@ mod undetermined_push;
 mod unseen_layer;
 mod unverified_log;
 mod upload_shared;
+
+pub(crate) use log_hole::LOG_HOLE;
+pub(crate) use not_in_log::not_in_log;
+pub(crate) use period_not_covered::period_not_covered;
 
 use std::collections::BTreeMap;
 
@@ -88,6 +95,9 @@ pub const CHECKS: &[Check] = &[
     contradiction::CHECK,
     hole_in_push::CHECK,
     log_hole::CHECK,
+    period_not_covered::CHECK,
+    not_in_log::CHECK,
+    damaged_input::CHECK,
     reads_missing::CHECK,
     altered_log::CHECK,
     unverified_log::CHECK,
@@ -95,6 +105,9 @@ pub const CHECKS: &[Check] = &[
 
 /// The code of a finding that is about logins: it is chosen by these, not shown with every choice.
 pub(crate) const OF_LOGINS: &str = login_refused::LOGIN_REFUSED;
+
+/// The codes of findings about the input, which count whatever is selected of it.
+pub(crate) const OF_INPUT: [&str; 1] = [damaged_input::DAMAGED_INPUT];
 
 /// The events of a push, its login included, that stand in log files which came to one of the
 /// verdicts, and those files; none where files were not checked.

@@ -45,7 +45,9 @@ impl Renderer for Text {
     fn render(&self, report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         let ink = &mut Ink::new(out, style);
         if style.detail == Detail::Summary {
-            return row::measure(report, |_| true, style).draw(ink);
+            row::measure(report, |_| true, style).draw(ink)?;
+            // A list that is empty because nothing was read must not look like a quiet day.
+            return report.asked().try_for_each(|row| finding(&row, ink));
         }
         overview::overview(report, ink)?;
         history::history(report, ink)?;

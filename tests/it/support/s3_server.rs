@@ -35,6 +35,8 @@ pub(crate) struct Script {
     pub(crate) region: Option<&'static str>,
     /// The keys of who may read; others are refused.
     pub(crate) key: Option<&'static str>,
+    /// Whether who may list may not read.
+    pub(crate) lists_only: bool,
     /// Documents outside of the bucket: method and path, and what is answered.
     pub(crate) documents: BTreeMap<&'static str, String>,
 }
@@ -194,6 +196,7 @@ fn respond(shared: &Shared, asked: &Asked) -> (Vec<u8>, Option<Fault>) {
             };
             (answer(200, "", &page.as_bytes()[..end]), fault)
         }
+        Some(_) if script.lists_only => (error(403, "AccessDenied", ""), None),
         Some((key, _)) => {
             let key = decoded(key);
             let signature = shared.tree.signatures.get(&key);

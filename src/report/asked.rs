@@ -1,0 +1,324 @@
+//! What was asked for and the log does not hold.
+//!
+//! Comes in: a filter and what was read. Goes out: findings about the period, accounts and regions that
+//! the logs do not reach, and about names that occur nowhere. Never: a word on what was not asked for; an
+//! open end of a period asks for nothing.
+
+use chrono::TimeDelta;
+
+use crate::finding::{Finding, LOG_HOLE, OF_INPUT, Severity};
+use crate::finding::{not_in_log, period_not_covered};
+use crate::ingest::coverage::{Interval, Source, Span};
+use crate::report::build::Report;
+use crate::report::filter::{Filter, Pattern, Period, Property};
+use crate::report::select::{Criterion, Wanted, criteria};
+use crate::report::words;
+
+/// How far short of a period a log may begin or end. It tells of either by a record only, which comes
+/// when something happens; and CloudTrail delivers within about five minutes on average (CloudTrail
+/// user guide, "How CloudTrail works"), without a promise.
+const SLACK: TimeDelta = TimeDelta::minutes(15);
+
+/// The most stretches that a finding names.
+const MOST_NAMED: usize = 3;
+
+/// Something that was asked for and is not there; names are told by their place in the filter, which
+/// may be shown under pseudonyms.
+#[derive(Debug)]
+pub(super) enum Lack {
+    /// The logs hold nothing of an account or region, or no time at all.
+    Nothing(Asked),
+    /// They hold nothing of the period; what they do hold.
+    Beyond(Asked, Interval),
+    /// They lack stretches of it, in order.
+    Stretches(Asked, Vec<Interval>),
+    /// A value of an option that occurs nowhere.
+    Nowhere(Property, usize),
+    /// An image that occurs nowhere.
+    NoImage(usize),
+}
+
+/// One of the accounts or regions that were asked for; `None` for all there are.
+type Asked = Option<(Property, usize)>;
+
+/// Finds what a filter asks for and the log does not hold; `alone` says how many pushes each of its
+/// criteria lets through.
+///
+/// # Complexity
+/// O(V · S) for V values and S pushes where an option has several values, else O(V + S).
+pub(super) fn lacks(report: &Report<'_>, filter: &Filter, alone: &[u64]) -> Vec<Lack> {
+    let mut lacks = of_coverage(report, filter);
+    let log = report.parts.log;
+    for (criterion, &alone) in criteria(log, filter).iter().zip(alone) {
+        match criterion {
+            Criterion::Property(property, patterns) if is_name(*property) => {
+                for (place, pattern) in patterns.iter().enumerate() {
+                    let one = Criterion::Property(*property, std::slice::from_ref(pattern));
+                    if !occurs(report, &one, (patterns.len(), alone)) {
+                        lacks.push(Lack::Nowhere(*property, place));
+                    }
+                }
+            }
+            Criterion::Images(images, _) => {
+                for (place, image) in images.iter().enumerate() {
+                    let wanted = vec![Wanted::find(log, image)];
+                    let one = Criterion::Images(std::slice::from_ref(image), wanted);
+                    if !occurs(report, &one, (images.len(), alone)) {
+                        lacks.push(Lack::NoImage(place));
+                    }
+                }
+            }
+            Criterion::Property(..) | Criterion::Period(_) => {}
+        }
+    }
+    lacks
+}
+
+/// Whether an option gives names that can be misspelt; accounts and regions are looked for in the
+/// coverage.
+fn is_name(property: Property) -> bool {
+    match property {
+        Property::Repository | Property::Identity | Property::Tag | Property::Digest => true,
+        Property::Account | Property::Region | Property::Status => false,
+    }
+}
+
+/// Whether any push or other event has one value of an option, of which there are so many, and which
+/// together select so many pushes.
+fn occurs(report: &Report<'_>, one: &Criterion<'_>, (n_values, alone): (usize, u64)) -> bool {
+    let parts = report.parts;
+    let in_pushes = match (n_values, alone) {
+        (_, 0) => false,
+        (1, _) => true,
+        _ => {
+            let mut sessions = parts.sessions.sessions.iter();
+            sessions.any(|session| one.holds_for_push(report, session))
+        }
+    };
+    let mut unplaced = parts.sessions.unplaced.iter();
+    in_pushes || unplaced.any(|&id| one.holds_for_event(parts.log, parts.log.event(id)))
+}
+
+/// What of the period, accounts and regions the logs do not reach.
+fn of_coverage(report: &Report<'_>, filter: &Filter) -> Vec<Lack> {
+    if !asks_for_coverage(filter) {
+        return Vec::new();
+    }
+    let values = [Property::Account, Property::Region].map(|property| {
+        let n_values = patterns(filter, property).len();
+        (0..n_values).map(move |place| Some((property, place)))
+    });
+    let mut values: Vec<Asked> = values.into_iter().flatten().collect();
+    if values.is_empty() {
+        values.push(None);
+    }
+    let (mut lacks, mut seen) = (Vec::new(), Vec::new());
+    for asked in values {
+        let spans = spans(report, filter, asked);
+        // An account and its only region are one log.
+        if spans.is_empty() || !seen.contains(&spans) {
+            lacks.extend(of_spans(&spans, filter.period).map(|found| found.of(asked)));
+            seen.push(spans);
+        }
+    }
+    lacks
+}
+
+fn asks_for_coverage(filter: &Filter) -> bool {
+    let mut properties = [Property::Account, Property::Region].into_iter();
+    !filter.period.is_always() || properties.any(|property| !patterns(filter, property).is_empty())
+}
+
+fn patterns(filter: &Filter, property: Property) -> &[Pattern] {
+    filter.patterns.get(&property).map_or(&[], Vec::as_slice)
+}
+
+/// Whether the log of an account and region was asked for.
+pub(super) fn is_asked(filter: &Filter, account: &str, region: &str) -> bool {
+    [(Property::Account, account), (Property::Region, region)]
+        .into_iter()
+        .all(|(property, text)| {
+            let mut patterns = patterns(filter, property).iter();
+            patterns.len() == 0 || patterns.any(|pattern| pattern.matches(text))
+        })
+}
+
+/// The logs that tell of what was asked for: of an account also those of others, where it is a caller's.
+fn spans<'a>(report: &Report<'a>, filter: &Filter, asked: Asked) -> Vec<(&'a Source, &'a Span)> {
+    let mut narrow = filter.clone();
+    if let Some((property, place)) = asked {
+        let one = patterns(filter, property).get(place).cloned();
+        narrow.patterns.insert(property, one.into_iter().collect());
+    }
+    let of = |filter: &Filter| -> Vec<_> {
+        let spans = report.parts.coverage.spans.iter();
+        let spans = spans.filter(|(of, _)| is_asked(filter, &of.account, &of.region));
+        spans.collect()
+    };
+    let spans = of(&narrow);
+    let accounts = patterns(&narrow, Property::Account);
+    if !spans.is_empty() || accounts.is_empty() {
+        return spans;
+    }
+    let caller = Criterion::Property(Property::Account, accounts);
+    if !occurs(report, &caller, (usize::MAX, u64::MAX)) {
+        return spans;
+    }
+    narrow.patterns.remove(&Property::Account);
+    of(&narrow)
+}
+
+/// What some spans lack of a period.
+enum Found {
+    Nothing,
+    Beyond(Interval),
+    Stretches(Vec<Interval>),
+}
+
+impl Found {
+    fn of(self, asked: Asked) -> Lack {
+        match self {
+            Self::Nothing => Lack::Nothing(asked),
+            Self::Beyond(there) => Lack::Beyond(asked, there),
+            Self::Stretches(lacking) => Lack::Stretches(asked, lacking),
+        }
+    }
+}
+
+fn of_spans(spans: &[(&Source, &Span)], period: Period) -> Option<Found> {
+    let spans = || spans.iter().map(|(_, span)| *span);
+    let from = spans().map(|span| span.interval.from).min();
+    let to = spans().map(|span| span.interval.to).max();
+    let Some((from, to)) = from.zip(to) else {
+        return Some(Found::Nothing);
+    };
+    if !spans().any(|span| tells_of(span, period)) {
+        return Some(Found::Beyond(Interval { from, to }));
+    }
+    let mut lacking: Vec<Interval> = spans()
+        .flat_map(|span| &span.holes)
+        .map(|hole| hole.interval)
+        .filter(|hole| meets(*hole, period))
+        .collect();
+    if let Some(since) = period.since.filter(|since| from - *since > SLACK) {
+        lacking.push(Interval {
+            from: since,
+            to: from,
+        });
+    }
+    if let Some(until) = period.until.filter(|until| *until - to > SLACK) {
+        lacking.push(Interval {
+            from: to,
+            to: until,
+        });
+    }
+    lacking.sort_unstable();
+    lacking.dedup();
+    (!lacking.is_empty()).then_some(Found::Stretches(lacking))
+}
+
+/// Whether a stretch of time has anything in common with a period.
+fn meets(interval: Interval, period: Period) -> bool {
+    period.since.is_none_or(|since| since <= interval.to)
+        && period.until.is_none_or(|until| interval.from < until)
+}
+
+/// Whether a log tells of any of a period: it reaches it, and no hole has all of that.
+fn tells_of(span: &Span, period: Period) -> bool {
+    let common = Interval {
+        from: span
+            .interval
+            .from
+            .max(period.since.unwrap_or(span.interval.from)),
+        to: span
+            .interval
+            .to
+            .min(period.until.unwrap_or(span.interval.to)),
+    };
+    let is_within = |hole: Interval| hole.from <= common.from && common.to <= hole.to;
+    meets(span.interval, period) && !span.holes.iter().any(|hole| is_within(hole.interval))
+}
+
+/// The codes of findings about the log as a whole that count for a filter. What a hole far from the
+/// period, accounts and regions means, the pushes' own findings say.
+pub(super) fn counting(filter: &Filter) -> Vec<&'static str> {
+    let mut codes = OF_INPUT.to_vec();
+    // Where coverage was asked for, the holes in it are told by that.
+    if !asks_for_coverage(filter) {
+        codes.push(LOG_HOLE);
+    }
+    codes
+}
+
+/// The findings, with the names of the filter that is shown.
+pub(super) fn findings(lacks: &[Lack], filter: &Filter) -> Vec<Finding> {
+    lacks.iter().map(|lack| finding(lack, filter)).collect()
+}
+
+fn finding(lack: &Lack, filter: &Filter) -> Finding {
+    let text = |property, place: usize| {
+        let pattern = patterns(filter, property).get(place);
+        pattern.map_or("", Pattern::text)
+    };
+    let of = |asked: &Asked| match asked {
+        Some((Property::Region, place)) => format!(" in `{}`", text(Property::Region, *place)),
+        Some((property, place)) => format!(" of `{}`", text(*property, *place)),
+        None => String::new(),
+    };
+    match lack {
+        Lack::Nothing(None) => period_not_covered(
+            Severity::Error,
+            "nothing that was read has a time: the period asked for is not covered".to_owned(),
+        ),
+        Lack::Nothing(asked) => {
+            let message = format!("the logs hold nothing{}, which was asked for", of(asked));
+            period_not_covered(Severity::Error, message)
+        }
+        Lack::Beyond(asked, there) => {
+            let message = format!(
+                "the log{} covers nothing of the period asked for, {}: it goes from {} to {}",
+                of(asked),
+                period(filter.period),
+                words::time(there.from),
+                words::time(there.to),
+            );
+            period_not_covered(Severity::Error, message)
+        }
+        Lack::Stretches(asked, lacking) => {
+            let named = lacking.iter().take(MOST_NAMED).map(|stretch| {
+                let (from, to) = (words::time(stretch.from), words::time(stretch.to));
+                format!("{from} to {to}")
+            });
+            let mut named: Vec<String> = named.collect();
+            if let more @ 1.. = lacking.len().saturating_sub(MOST_NAMED) {
+                named.push(words::count(more as u64, "more stretch"));
+            }
+            let message = format!(
+                "of what was asked for the log{} lacks {}",
+                of(asked),
+                words::list(&named)
+            );
+            period_not_covered(Severity::Warning, message)
+        }
+        Lack::Nowhere(property, place) => not_in_log(format!(
+            "`{}` of `{}` occurs nowhere in the log",
+            text(*property, *place),
+            property.option()
+        )),
+        Lack::NoImage(place) => {
+            let image = filter.images.get(*place).map_or("", |image| &*image.text);
+            not_in_log(format!("`{image}` of `--image` occurs nowhere in the log"))
+        }
+    }
+}
+
+fn period(period: Period) -> String {
+    match (period.since, period.until) {
+        (Some(since), Some(until)) => {
+            format!("{} to {}", words::time(since), words::time(until))
+        }
+        (Some(since), None) => format!("from {} on", words::time(since)),
+        (None, Some(until)) => format!("up to {}", words::time(until)),
+        (None, None) => "all of it".to_owned(),
+    }
+}
