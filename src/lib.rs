@@ -124,16 +124,11 @@ pub fn reconstruct_files(
     options: &Options,
     progress: &Progress,
 ) -> Reconstruction {
-    let mut ingest = ingest::ingest_observed(&files, &options.ingest, progress);
-    if let Some(keys) = &options.ingest.verify {
-        ingest.verify(&files, keys, &options.reach);
-    }
     let Ingest {
         log,
         mut coverage,
         problems,
-        ..
-    } = ingest;
+    } = ingest::ingest_observed(&files, &options.ingest, &options.reach, progress);
     coverage.leave_out(&files, &options.reach);
     let threads = Threads::new(options.ingest.jobs);
     let graph = threads.within(|| graph::link(&log));

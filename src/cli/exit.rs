@@ -62,6 +62,14 @@ pub const CASES: &[(u8, &str)] = &[
     ),
     (
         1,
+        "with `--verify`, a file of what was asked for is altered (`altered-log`), whatever is selected",
+    ),
+    (
+        1,
+        "with `--verify`, a log file of what was asked for is listed and absent (`absent-log`), whatever is selected",
+    ),
+    (
+        1,
         "with `--fail-on warning`, what was asked for is reached in part, or has a hole (`period-not-covered`)",
     ),
     (

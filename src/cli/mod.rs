@@ -207,7 +207,7 @@ fn run_noting(
 }
 
 /// What is said where the program itself is at fault.
-const DEFECT: &str = "the program failed by a defect of its own; there is no report\n\n  help: please \
+const DEFECT: &str = "the program failed by a defect of its own; what it wrote is not whole\n\n  help: please \
 report it, with the place named above, `reconstruct --version` and the command; docs/security.md says \
 how to do so in private";
 

@@ -16,7 +16,7 @@ use crate::threads;
 pub use checks::CHECKS;
 pub use checks::code_of_error;
 pub(crate) use checks::{LOG_HOLE, OF_INPUT, OF_LOGINS};
-pub(crate) use checks::{not_in_log, period_not_covered};
+pub(crate) use checks::{code_of_doubt, not_in_log, period_not_covered};
 
 /// What a check may look at.
 #[derive(Clone, Copy, Debug)]

@@ -10,6 +10,7 @@ use crate::ingest::coverage::{SetAside, Source, plus};
 use crate::ingest::extract::Carried;
 use crate::ingest::reader::{Shard, bare_name};
 use crate::ingest::timeline::Timeline;
+use crate::ingest::verify::Verification;
 use crate::location::{FileId, Location, RecordAt};
 use crate::problem::{Problem, ProblemKind};
 use crate::record::fingerprint;
@@ -94,12 +95,19 @@ impl Ledger {
     }
 
     /// The coverage and the problems of a report, these by file and place.
-    pub(super) fn settle(mut self, files: &[SourceFile]) -> (Coverage, Vec<Problem>) {
+    ///
+    /// Where files were checked, what extracts tell of time proves nothing, and the check knows which
+    /// log files are there, those in archives too.
+    pub(super) fn settle(
+        mut self,
+        files: &[SourceFile],
+        verification: Option<&Verification>,
+    ) -> (Coverage, Vec<Problem>) {
         self.list_problems();
-        let claims = self.open_claims(files);
+        let claims = self.open_claims(files, verification);
         for claim in claims {
             let timeline = self.timelines.entry(claim.source).or_default();
-            if !self.has_archives {
+            if !self.has_archives || verification.is_some() {
                 claim
                     .missing
                     .iter()
@@ -131,7 +139,7 @@ impl Ledger {
     /// What an extract is to tell, but for the records that it holds.
     pub(super) fn carry(mut self, files: &[SourceFile]) -> Carried {
         self.list_problems();
-        let claims = self.open_claims(files);
+        let claims = self.open_claims(files, None);
         let mut set_aside_more = 0;
         for carried in &self.carried {
             plus(&mut set_aside_more, carried.set_aside_more);
@@ -223,7 +231,11 @@ impl Ledger {
 
     /// Adds up what extracts tell, but for what is told of single files, and gives the claims of digest
     /// files that are still open; a digest file whose log files are all there vouches for its time.
-    fn open_claims(&mut self, files: &[SourceFile]) -> Vec<Claim> {
+    fn open_claims(
+        &mut self,
+        files: &[SourceFile],
+        verification: Option<&Verification>,
+    ) -> Vec<Claim> {
         if self.carried.is_empty() {
             self.files.add(&self.loose);
         }
@@ -232,15 +244,23 @@ impl Ledger {
             self.records.add(&carried.records);
             plus(&mut self.n_skipped, carried.n_skipped);
             self.has_archives |= carried.has_archives;
-            for (source, timeline) in std::mem::take(&mut carried.timelines) {
+            let (timelines, claims) = (
+                std::mem::take(&mut carried.timelines),
+                std::mem::take(&mut carried.claims),
+            );
+            if verification.is_some() {
+                continue;
+            }
+            self.claims.extend(claims);
+            for (source, timeline) in timelines {
                 self.timelines.entry(source).or_default().gather(timeline);
             }
-            self.claims.append(&mut carried.claims);
         }
         let is_open = self.claims.iter().any(|claim| !claim.missing.is_empty());
-        let present = match is_open {
-            true => self.present(files),
-            false => BTreeSet::new(),
+        let present = match (is_open, verification) {
+            (true, Some(verification)) => verification.present.clone(),
+            (true, None) => self.present(files),
+            (false, _) => BTreeSet::new(),
         };
         let mut open = Vec::new();
         for mut claim in std::mem::take(&mut self.claims) {

@@ -24,6 +24,7 @@ use crate::ingest::coverage::plus;
 use crate::ingest::ledger::Ledger;
 use crate::ingest::merge::order::{Clock, permuted, sorted, sorted_alike};
 use crate::ingest::reader::Shard;
+use crate::ingest::verify::Verification;
 use crate::problem::Problem;
 use crate::source::SourceFile;
 use crate::threads;
@@ -49,11 +50,23 @@ const MAX_APART: TimeDelta = TimeDelta::seconds(5);
 /// O(n log n) in the push events.
 #[must_use]
 pub fn merge(files: &[SourceFile], shards: Vec<Shard>) -> Ingest {
+    merge_checked(files, shards, None)
+}
+
+/// The same of files that were checked: a record that nothing vouches for gives way to one of its
+/// `eventID` that is vouched for, amends none and stands for none, and comes after those of its second.
+#[must_use]
+pub(super) fn merge_checked(
+    files: &[SourceFile],
+    shards: Vec<Shard>,
+    verification: Option<&Verification>,
+) -> Ingest {
     let mut ledger = Ledger::default();
     let mut gathered = Gathered {
         events: Vec::new(),
         tables: Vec::with_capacity(shards.len()),
         shard_of: vec![0; files.len()],
+        verification,
     };
     let (mut events, mut context, mut assumptions) = (Vec::new(), Vec::new(), Vec::new());
     for (number, mut shard) in shards.into_iter().enumerate() {
@@ -66,7 +79,7 @@ pub fn merge(files: &[SourceFile], shards: Vec<Shard>) -> Ingest {
         context.extend(shard.context.into_iter().map(|event| (number, event)));
         assumptions.extend(shard.assumptions.into_iter().map(|one| (number, one)));
     }
-    let (mut coverage, mut problems) = ledger.settle(files);
+    let (mut coverage, mut problems) = ledger.settle(files, verification);
     gathered.sort(events);
     // Of the log and not of a file, so they stand last.
     let dropped = gathered.drop_duplicates(&mut problems);
@@ -78,7 +91,6 @@ pub fn merge(files: &[SourceFile], shards: Vec<Shard>) -> Ingest {
         log: gathered.into_log(context, assumptions),
         coverage,
         problems,
-        ..Ingest::default()
     }
 }
 
@@ -91,15 +103,28 @@ struct Dropped {
 }
 
 /// The push events of all shards.
-struct Gathered {
+struct Gathered<'v> {
     events: Vec<Event>,
     /// The tables of each shard.
     tables: Vec<Tables>,
     /// The shard that read each file.
     shard_of: Vec<usize>,
+    /// Which files are vouched for; `None` where that was not asked, and all are alike.
+    verification: Option<&'v Verification>,
 }
 
-impl Gathered {
+impl Gathered<'_> {
+    /// Whether an event stands in a file that is vouched for, as all do where none was checked.
+    fn is_vouched(&self, event: &Event) -> bool {
+        self.verification
+            .is_none_or(|verification| verification.is_vouched(event.at))
+    }
+
+    /// Whether one event may stand for another.
+    fn may_replace(&self, one: &Event, other: &Event) -> bool {
+        self.verification.is_none() || self.is_vouched(one) || !self.is_vouched(other)
+    }
+
     fn shard(&self, event: &Event) -> usize {
         self.shard_of[event.at.file.0 as usize]
     }
@@ -133,9 +158,16 @@ impl Gathered {
         let clock = Clock::new(events.iter().map(|event| event.time));
         let order = sorted(
             &events,
-            |event| clock.key(event.time, self.id_prefix(event)),
+            |event| {
+                let prefix = match self.is_vouched(event) {
+                    true => self.id_prefix(event),
+                    false => u64::MAX,
+                };
+                clock.key(event.time, prefix)
+            },
             |a, b| {
                 (a.time.cmp(&b.time))
+                    .then_with(|| self.is_vouched(b).cmp(&self.is_vouched(a)))
                     .then_with(|| self.compare_records(a, b))
                     .then_with(|| a.at.cmp(&b.at))
             },
@@ -151,6 +183,7 @@ impl Gathered {
             |a, b| self.compare_records(a, b),
         );
         let mut dropped = vec![false; self.events.len()];
+        self.drop_disowned(&alike, &mut dropped, problems);
         self.drop_copies(&alike, &mut dropped, problems);
         self.drop_amended(&mut dropped);
         let network = self.drop_network_activity(&mut dropped);
@@ -180,6 +213,7 @@ impl Gathered {
         );
         // From each event that amends to those it amends, in canonical order.
         let mut amends: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let mut disowned = Vec::new();
         for (rank, event) in self.events.iter().enumerate() {
             let Some(text) = event.amends.filter(|_| !dropped[rank]) else {
                 continue;
@@ -198,7 +232,16 @@ impl Gathered {
                 .filter(|&other| other != rank && !dropped[other])
                 .filter(|&other| self.may_be_one_call(event, &self.events[other]))
                 .collect();
+            let mut targets = amended.iter().map(|&other| &self.events[other]);
+            if targets.any(|target| !self.may_replace(event, target)) {
+                // A correction that nothing vouches for corrects nothing that is.
+                disowned.push(rank);
+                continue;
+            }
             amends.insert(rank, amended);
+        }
+        for rank in disowned {
+            dropped[rank] = true;
         }
         let spared = last_of_cycles(&amends);
         let mut newest: BTreeMap<usize, usize> = BTreeMap::new();
@@ -278,15 +321,15 @@ impl Gathered {
                 .get(event.identity);
             fullness(identity)
         };
-        let order = fullness(event_b)
-            .cmp(&fullness(event_a))
+        let order = (self.is_vouched(event_b).cmp(&self.is_vouched(event_a)))
+            .then_with(|| fullness(event_b).cmp(&fullness(event_a)))
             .then_with(|| self.compare_ids(event_a, event_b));
         if order.is_le() { a } else { b }
     }
 
     fn copy_repository(&mut self, from: usize, to: usize) {
         let (source, target) = (&self.events[from], &self.events[to]);
-        if target.repository.is_some() {
+        if target.repository.is_some() || !self.may_replace(source, target) {
             return;
         }
         let Some(id) = source.repository else {
@@ -307,6 +350,7 @@ impl Gathered {
             mut events,
             tables: sources,
             shard_of,
+            ..
         } = self;
         let mut maps: Vec<Remap> = sources.iter().map(Remap::new).collect();
         let mut tables = Tables::with_room_for(&sources);

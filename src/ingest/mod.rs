@@ -42,8 +42,8 @@ pub struct Options {
     pub max_decoded_bytes: u64,
     /// Whether to read who took on which role.
     pub roles: Roles,
-    /// Hashes every file, for [`Ingest::verify`] to check log files against digest files, and their
-    /// signatures with these keys, if there are any; `None` to hash and check nothing.
+    /// Hashes every file, checks log files against digest files, and their signatures with these keys,
+    /// if there are any: [`Coverage::verification`] tells the outcome; `None` to hash and check nothing.
     pub verify: Option<PublicKeys>,
 }
 
@@ -66,45 +66,45 @@ pub struct Ingest {
     pub coverage: Coverage,
     /// The defects met, by file and place.
     pub problems: Vec<Problem>,
-    /// What checking the files asks for.
-    evidence: verify::Evidence,
 }
 
 /// Reads every file and merges what they hold.
 #[must_use]
 pub fn ingest(files: &[SourceFile], options: &Options) -> Ingest {
-    ingest_observed(files, options, &Progress::default())
+    ingest_observed(files, options, &Reach::default(), &Progress::default())
 }
 
-/// The same, with `progress` telling another thread how far it has come.
+/// The same, of log files of the reach, with `progress` telling another thread how far it has come.
+///
+/// Files are checked before they are merged: no record takes the place of one that is vouched for.
+///
+/// # Complexity
+/// O(n log n) in the push events, and in the files and the log files that digest files list.
 #[must_use]
-pub fn ingest_observed(files: &[SourceFile], options: &Options, progress: &Progress) -> Ingest {
+pub fn ingest_observed(
+    files: &[SourceFile],
+    options: &Options,
+    reach: &Reach,
+    progress: &Progress,
+) -> Ingest {
     let threads = Threads::new(options.jobs);
     let mut shards = pool::map_files(files, options, &threads, progress);
     let mut evidence = verify::Evidence::default();
     for shard in &mut shards {
         evidence.absorb(std::mem::take(&mut shard.evidence));
     }
-    let mut ingest = threads.within(|| merge::merge(files, shards));
-    ingest.evidence = evidence;
+    let keys = options.verify.as_ref();
+    let (verification, mut problems) = keys
+        .map(|keys| verify::verify(files, evidence, keys, reach))
+        .unzip();
+    let mut ingest = threads.within(|| merge::merge_checked(files, shards, verification.as_ref()));
+    ingest.coverage.verification = verification;
+    ingest.problems.append(problems.get_or_insert_default());
+    ingest
+        .problems
+        .sort_by(|a, b| (a.at, &a.kind).cmp(&(b.at, &b.kind)));
     if options.roles == Roles::Ignored {
         ingest.log.assumptions = None;
     }
     ingest
-}
-
-impl Ingest {
-    /// Checks the log files of the reach against the digest files, and those against each other and
-    /// the keys: [`Coverage::verification`] tells the outcome, and problems which files failed.
-    ///
-    /// # Complexity
-    /// O(n log n) in the files and the log files that digest files list.
-    pub fn verify(&mut self, files: &[SourceFile], keys: &PublicKeys, reach: &Reach) {
-        let evidence = std::mem::take(&mut self.evidence);
-        let (verification, problems) = verify::verify(files, evidence, keys, reach);
-        self.coverage.verification = Some(verification);
-        self.problems.extend(problems);
-        self.problems
-            .sort_by(|a, b| (a.at, &a.kind).cmp(&(b.at, &b.kind)));
-    }
 }

@@ -41,7 +41,11 @@ pub(super) fn share<'a>(files: &'a [SourceFile], options: &Options, keep: Keep) 
         roles: options.roles,
         hashes: options.verify.is_some(),
         prefilter: crate::ingest::prefilter::Prefilter::new(options.roles),
-        present: files.iter().map(|file| bare_name(&file.name)).collect(),
+        present: files
+            .iter()
+            .filter(|file| file.is_regular())
+            .map(|file| bare_name(&file.name))
+            .collect(),
         has_archives: files.iter().any(|file| file.name.ends_with(".zip")),
     }
 }

@@ -12,6 +12,7 @@ mod piece;
 mod problems;
 mod shard;
 
+use std::collections::BTreeMap;
 use std::io;
 
 use crate::event::Defect;
@@ -54,7 +55,7 @@ pub(super) fn read(
         Found::Readable(Kind::Insight) => return shard.set_aside(id, SetAside::Insight),
         Found::Readable(kind) => *kind,
         Found::Unreadable { reason } => {
-            shard.evidence.unused(Bearer::file(id), Content::Unread);
+            shard.evidence.unused(Bearer::file(id), Content::Absent);
             return shard.unreadable(id, reason.clone());
         }
     };
@@ -69,7 +70,7 @@ pub(super) fn read(
     };
     match decoded {
         Err(error) => {
-            shard.evidence.unused(Bearer::file(id), Content::Unread);
+            shard.evidence.unused(Bearer::file(id), Content::Absent);
             shard.unreadable(id, error.to_string());
         }
         Ok(Decoded::Whole { bytes, defect }) => {
@@ -137,6 +138,8 @@ struct Reading<'a> {
     defects: Vec<Defect>,
     /// The newest timeline written to, to spare a look-up for each record.
     newest: Option<(Source, Timeline)>,
+    /// The times of this file's own records, where its content is hashed: it is judged by them.
+    own: BTreeMap<Source, Timeline>,
 }
 
 impl<'a> Reading<'a> {
@@ -167,6 +170,7 @@ impl<'a> Reading<'a> {
             own_signature: None,
             defects: Vec::new(),
             newest: None,
+            own: BTreeMap::new(),
         }
     }
 

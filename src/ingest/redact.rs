@@ -24,6 +24,14 @@ pub fn redact(
         (Source { account, region }, span)
     });
     coverage.spans = spans.collect();
+    for chain in coverage
+        .verification
+        .iter_mut()
+        .flat_map(|of| &mut of.chains)
+    {
+        chain.account = names.account(&chain.account);
+        chain.region = names.region(&chain.region);
+    }
     for file in files {
         file.name = path(&file.name, names);
         if let Found::Unreadable { reason } = &mut file.found {

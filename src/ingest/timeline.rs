@@ -99,6 +99,12 @@ impl Timeline {
         (self.heard, self.vouched)
     }
 
+    /// The stretches of records heard of so far, as few as tell them.
+    pub(super) fn heard(&mut self) -> &[(i64, i64)] {
+        self.join();
+        &self.heard
+    }
+
     /// Adds what another timeline of the same account and region knows.
     pub(super) fn absorb(&mut self, other: Self) {
         self.heard.extend(other.heard);

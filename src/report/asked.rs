@@ -7,7 +7,7 @@
 use chrono::TimeDelta;
 
 use crate::finding::{Finding, LOG_HOLE, OF_INPUT, Severity};
-use crate::finding::{not_in_log, period_not_covered};
+use crate::finding::{code_of_doubt, not_in_log, period_not_covered};
 use crate::ingest::coverage::{Interval, Source, Span};
 use crate::report::build::Report;
 use crate::report::filter::{Filter, Pattern, Period, Property};
@@ -241,8 +241,16 @@ fn tells_of(span: &Span, period: Period) -> bool {
 
 /// The codes of findings about the log as a whole that count for a filter. What a hole far from the
 /// period, accounts and regions means, the pushes' own findings say.
-pub(super) fn counting(filter: &Filter) -> Vec<&'static str> {
+pub(super) fn counting(report: &Report<'_>, filter: &Filter) -> Vec<&'static str> {
     let mut codes = OF_INPUT.to_vec();
+    let verification = report.parts.coverage.verification.iter();
+    let asked = verification.flat_map(|of| &of.suspects).filter(|suspect| {
+        is_asked(filter, &suspect.account, &suspect.region)
+            && meets(suspect.interval, filter.period)
+    });
+    codes.extend(asked.map(|suspect| code_of_doubt(suspect.doubt)));
+    codes.sort_unstable();
+    codes.dedup();
     // Where coverage was asked for, the holes in it are told by that.
     if !asks_for_coverage(filter) {
         codes.push(LOG_HOLE);

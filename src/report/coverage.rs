@@ -2,12 +2,13 @@
 //!
 //! Comes in: what ingest counted. Goes out: the same with times and reasons as text. Never: a judgement.
 
-use crate::ingest::coverage::{FileTally, HoleReason, MOST_SET_ASIDE, RecordTally, SetAside};
-use crate::ingest::verify::{Signatures, Standing, Verdict, Verification};
+use crate::ingest::coverage::SetAside;
+use crate::ingest::coverage::{FileTally, HoleReason, Interval, MOST_SET_ASIDE, RecordTally};
+use crate::ingest::verify::{Chain, Signatures, Standing, Verdict, Verification};
 use crate::ingest::{Coverage, Pruned};
 use crate::location::FileId;
 use crate::report::words;
-use crate::report::{CoverageRow, FilesRow, HoleRow, PrunedRow, RecordsRow};
+use crate::report::{ChainRow, CoverageRow, FilesRow, GapRow, HoleRow, PrunedRow, RecordsRow};
 use crate::report::{SetAsideRow, SpanRow, VerificationRow, VerifiedDigestsRow, VerifiedLogsRow};
 use crate::source::SourceFile;
 
@@ -57,6 +58,34 @@ fn verification(of: &Verification) -> VerificationRow {
             altered: of.n_digests(Standing::Altered),
             bad_signature: of.n_digests(Standing::BadSignature),
             breaks: of.n_breaks,
+        },
+        chains: of.chains.iter().map(chain).collect(),
+    }
+}
+
+fn chain(of: &Chain) -> ChainRow {
+    let gap = |gap: &Interval| GapRow {
+        from: words::time(gap.from),
+        to: words::time(gap.to),
+    };
+    ChainRow {
+        account: of.account.to_string(),
+        region: of.region.to_string(),
+        files: of.n_files,
+        from: words::time(of.interval.from),
+        to: words::time(of.interval.to),
+        gaps: of.gaps.iter().map(gap).collect(),
+        begin: match of.has_begin {
+            true => "first",
+            false => "continues",
+        },
+        end: match of.end {
+            Standing::Signed => "signed",
+            Standing::Vouched => "vouched",
+            Standing::Unchecked => "unchecked",
+            Standing::UnknownKey => "unknown_key",
+            Standing::Altered => "altered",
+            Standing::BadSignature => "bad_signature",
         },
     }
 }

@@ -94,7 +94,7 @@ pub struct CoverageRow {
 }
 
 /// Whether the files are as CloudTrail delivered them.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct VerificationRow {
     /// `checked`, or `not-asked` where no keys were given.
     pub signatures: &'static str,
@@ -102,6 +102,39 @@ pub struct VerificationRow {
     pub log_files: VerifiedLogsRow,
     /// Digest files by what became of them.
     pub digest_files: VerifiedDigestsRow,
+    /// The chains that these make.
+    pub chains: Vec<ChainRow>,
+}
+
+/// The digest files of one trail for an account and region, as far as they are here.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChainRow {
+    /// The account.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// How many digest files are here.
+    pub files: u64,
+    /// The begin of the first hour that they speak of.
+    pub from: String,
+    /// The end of the last.
+    pub to: String,
+    /// Where one does not follow the one before it.
+    pub gaps: Vec<GapRow>,
+    /// `first`: the first one here begins the chain by its own word; `continues`: another was before it.
+    pub begin: &'static str,
+    /// What the last one here is worth, by the names of `digest_files`. That none follows it nothing
+    /// can prove.
+    pub end: &'static str,
+}
+
+/// A stretch of time between two digest files of a chain.
+#[derive(Clone, Debug, Serialize)]
+pub struct GapRow {
+    /// The end of the one.
+    pub from: String,
+    /// The begin of the other.
+    pub to: String,
 }
 
 /// Log files by what became of them; those that are `absent` are not among the others.
@@ -375,6 +408,9 @@ pub struct SessionRow<'a> {
     /// `proof`, `inference` or `hint`: how sure it is that these calls and no others are the push, the
     /// login aside.
     pub confidence: &'static str,
+    /// `verified`, `unverified` or `contradicted`: whether the log files that its records stand in are as
+    /// CloudTrail delivered them; `None` without `--verify`.
+    pub integrity: Option<&'static str>,
     /// `eventID` of the call that is least sure to be of the push; `None` where all are proven.
     pub doubt: Option<Text<'a>>,
     /// `ecr` or `ecr-public`.

@@ -74,7 +74,7 @@ impl Report<'_> {
         Choice {
             unplaced: unplaced.collect(),
             lacks: asked::lacks(self, filter, &alone),
-            counting: asked::counting(filter),
+            counting: asked::counting(self, filter),
             selected,
             alone,
         }

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use crate::event::{Backing, Credential, EventId, Id, Identity};
+use crate::ingest::verify::Basis;
 use crate::report::behind;
 use crate::report::build::{self, Report};
 use crate::report::content::Content;
@@ -74,6 +75,7 @@ fn outline_of<'a>(
         reason: reason::row(report, session),
         explanation: String::new(),
         confidence: session.confidence.name(),
+        integrity: integrity(report, session),
         doubt: session.doubt.map(|id| event::id_text(report.parts.log, id)),
         service: service(report, session),
         registry: repository.and_then(|repository| text(&repository.registry)),
@@ -110,6 +112,19 @@ fn outline_of<'a>(
             .map(|finding| report.finding_row(finding))
             .collect(),
     }
+}
+
+/// Whether the records of a push, its login's included, are as they were delivered.
+fn integrity(report: &Report<'_>, session: &Session) -> Option<&'static str> {
+    let verification = report.parts.coverage.verification.as_ref()?;
+    let login = session.authorization.as_ref().map(|link| &link.event);
+    let records = login.into_iter().chain(&session.sequence);
+    let records = records.map(|&id| report.parts.log.event(id).at);
+    Some(match verification.basis(records) {
+        Basis::Verified => "verified",
+        Basis::Unverified => "unverified",
+        Basis::Contradicted => "contradicted",
+    })
 }
 
 fn service(report: &Report<'_>, session: &Session) -> &'static str {

@@ -104,6 +104,17 @@ impl Origin {
 }
 
 impl SourceFile {
+    /// Whether it is a file or object that is there to be read: no pipe, nothing hidden, nothing that
+    /// was found unreadable.
+    #[must_use]
+    pub fn is_regular(&self) -> bool {
+        let is_reader = matches!(self.origin, Origin::Reader(_));
+        match self.found {
+            Found::Readable(_) | Found::Empty | Found::Pruned(_) => !is_reader,
+            Found::Hidden | Found::Unreadable { .. } => false,
+        }
+    }
+
     /// The path to open, the key in the bucket, or the name of what has neither.
     #[must_use]
     pub fn path(&self) -> &Path {

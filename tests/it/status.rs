@@ -59,6 +59,14 @@ const TRIES: &[(&str, Try)] = &[
         ),
     ),
     (
+        "is altered",
+        There("verify::altered_log_counts_under_every_selection"),
+    ),
+    (
+        "listed and absent",
+        There("verify::absent_log_counts_under_every_selection"),
+    ),
+    (
         "reached in part",
         Here(
             || {

@@ -3,6 +3,7 @@
 //! What a digest file vouches for must be told as such, and what was altered must be told and nothing else.
 
 mod places;
+mod records;
 
 use std::fs;
 use std::io::Write as _;
@@ -294,6 +295,22 @@ fn altered_log_without_push_gives_status_1() {
     assert_eq!(asked.status, 1);
     assert_eq!(run([path.as_str(), "--quiet"]).status, 0);
     fs::remove_dir_all(root).expect("the folder can go");
+}
+
+#[test]
+fn altered_log_counts_under_every_selection() {
+    let mut files = sound();
+    let at = log_of_put(&files, "us-west-2");
+    files[at].1 = gzip(&text(&files[at].1).replace("v1", "v2"));
+    records::counts_under_every_selection(&files);
+}
+
+#[test]
+fn absent_log_counts_under_every_selection() {
+    let mut files = sound();
+    let at = log_of_put(&files, "us-west-2");
+    files.remove(at);
+    records::counts_under_every_selection(&files);
 }
 
 /// Writes files where more than one run reads them.
@@ -629,8 +646,10 @@ fn names_of_any_length_are_cut() {
         "logFiles": [{"s3Object": name, "hashValue": "00"}, {"s3Object": "", "hashValue": ""}],
     });
     let path = "CloudTrail-Digest/a.json.gz".to_owned();
-    let checked = check_with(&vec![(path, gzip(&digest.to_string()))], &[]);
-    assert_eq!(checked.log_files(), json!({"absent": 2}));
+    let digest = (path, gzip(&digest.to_string()));
+    let log = ("log.json".to_owned(), b"{\"Records\":[]}".to_vec());
+    let checked = check_with(&vec![digest, log], &[]);
+    assert_eq!(checked.log_files(), json!({"absent": 2, "not_covered": 1}));
     for problem in checked.report["problems"].as_array().expect("problems") {
         assert!(problem["message"].as_str().expect("a text").len() < 300);
     }

@@ -5,15 +5,19 @@ use crate::finding::{Check, Code, Context, Finding, Run, Severity};
 use crate::ingest::verify::{Standing, Verdict, Verification};
 use crate::words;
 
+/// The code of the finding.
+pub(super) const ALTERED_LOG: &str = "altered-log";
+
 const CODE: Code = Code {
-    code: "altered-log",
+    code: ALTERED_LOG,
     name: "Files are not as CloudTrail delivered them",
     severity: Severity::Error,
     doc: "Only with `--verify`. A log file does not have the hash that a digest file lists for it, or \
 something was written after its end, or a digest file does not have the hash or the signature that it \
 should have. The finding stands once for the log as a whole, and with each push that has events in \
 a log file whose content is another: what the report says of that push rests on a record that \
-somebody may have changed, removed or added. The problems of the input name the files. A damaged \
+somebody may have changed, removed or added. It counts for the exit status whatever pushes are \
+selected, if the files are of the accounts, regions and period asked for. The problems of the input name the files. A damaged \
 copy looks the same, so fetch them again first.",
 };
 

@@ -3,6 +3,7 @@
 //! Comes in: everything that was established. Goes out: findings. Never: a check that looks at
 //! another's findings; the order of the table is only that of `docs/findings.md`.
 
+mod absent_log;
 mod altered_log;
 mod byte_hole;
 mod cause;
@@ -60,7 +61,7 @@ use chrono::{DateTime, Utc};
 use crate::event::{DigestId, EventId, EventLog, RepositoryId, UploadId};
 use crate::finding::{Ask, Check, Code, Context, Finding};
 use crate::ingest::coverage::{Interval, Span};
-use crate::ingest::verify::{Part, Verdict};
+use crate::ingest::verify::{Doubt, Part, Verdict};
 use crate::session::Session;
 
 /// Every check, in the order of `docs/findings.md`.
@@ -100,6 +101,7 @@ pub const CHECKS: &[Check] = &[
     damaged_input::CHECK,
     reads_missing::CHECK,
     altered_log::CHECK,
+    absent_log::CHECK,
     unverified_log::CHECK,
 ];
 
@@ -108,6 +110,15 @@ pub(crate) const OF_LOGINS: &str = login_refused::LOGIN_REFUSED;
 
 /// The codes of findings about the input, which count whatever is selected of it.
 pub(crate) const OF_INPUT: [&str; 1] = [damaged_input::DAMAGED_INPUT];
+
+/// The code of the finding about a doubt, which counts if what is in doubt was asked for.
+pub(crate) fn code_of_doubt(doubt: Doubt) -> &'static str {
+    match doubt {
+        Doubt::Altered => altered_log::ALTERED_LOG,
+        Doubt::Absent => absent_log::ABSENT_LOG,
+        Doubt::Unfounded => unverified_log::UNVERIFIED_LOG,
+    }
+}
 
 /// The events of a push, its login included, that stand in log files which came to one of the
 /// verdicts, and those files; none where files were not checked.

@@ -5,8 +5,11 @@ use crate::finding::{Check, Code, Context, Finding, Run, Severity};
 use crate::ingest::verify::Verdict;
 use crate::words;
 
+/// The code of the finding.
+pub(super) const UNVERIFIED_LOG: &str = "unverified-log";
+
 const CODE: Code = Code {
-    code: "unverified-log",
+    code: UNVERIFIED_LOG,
     name: "Nothing vouches for log files",
     severity: Severity::Warning,
     doc: "Only with `--verify`. A push has events in log files that no digest file vouches for. It is a \
@@ -16,7 +19,8 @@ is a note where there is no digest file for the time, or where the signature of 
 could not be checked. The last digest file of a chain has its signature in the object's metadata \
 only: save it beside the file, as `docs/verify.md` shows. The finding stands for the log as a whole \
 where digest files do not follow one another: between them may have been others, and log files that \
-only they list.",
+only they list; and where files that none lists, whatever their names, hold records of an account, region \
+and time that digest files cover. A record in such a file never takes the place of one that is vouched for.",
 };
 
 /// The check.
@@ -43,6 +47,17 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         );
         let finding = CODE.of(index, events, message).severity(severity);
         findings.push(finding.label("in a log file that nothing vouches for"));
+    }
+    let n_unlisted = verification.n_logs(Verdict::Unlisted);
+    if n_unlisted > 0 {
+        let message = format!(
+            "{} that no digest file lists {} records of a time that digest files cover",
+            words::count(n_unlisted, "log file"),
+            if n_unlisted == 1 { "holds" } else { "hold" },
+        );
+        let finding = CODE.of_log(message);
+        findings
+            .push(finding.help("the problems of the input name them; look where they come from"));
     }
     if verification.n_breaks > 0 {
         let message = format!(

@@ -136,7 +136,7 @@ pub fn extract(
     carried.told = written.told;
     out.write_all(wire::write(&carried)?.as_bytes())?;
     out.write_all(b"\n")?;
-    let (mut coverage, problems) = Ledger::of(carried).settle(&[]);
+    let (mut coverage, problems) = Ledger::of(carried).settle(&[], None);
     plus(&mut coverage.records.push, written.n_push);
     plus(&mut coverage.records.other, written.n_other);
     plus(&mut coverage.records.seen, written.n_push + written.n_other);

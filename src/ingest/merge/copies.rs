@@ -20,7 +20,42 @@ const MAX_CONFLICTS: usize = 100;
 /// What was moved from the tables of one shard into those of another.
 type Maps = BTreeMap<(usize, usize), Remap>;
 
-impl Gathered {
+impl Gathered<'_> {
+    /// Marks events that nothing vouches for beside one of their `eventID` that is vouched for, and tells
+    /// of those that say otherwise; `alike` as for [`Self::drop_copies`].
+    pub(super) fn drop_disowned(
+        &mut self,
+        alike: &[u32],
+        dropped: &mut [bool],
+        problems: &mut Vec<Problem>,
+    ) {
+        if self.verification.is_none() {
+            return;
+        }
+        let event = |rank: u32| &self.events[rank as usize];
+        let is_named = |rank: u32| {
+            let id = event(rank).event_id;
+            !id.text(self.texts(event(rank))).is_empty()
+        };
+        let mut disowned = Vec::new();
+        for group in alike.chunk_by(|&a, &b| self.compare_ids(event(a), event(b)).is_eq()) {
+            let is_vouched = |rank: &u32| self.is_vouched(event(*rank));
+            let (vouched, others): (Vec<u32>, Vec<u32>) =
+                group.iter().partition(|rank| is_vouched(rank));
+            if let Some(&first) = vouched.first().filter(|&&first| is_named(first)) {
+                disowned.extend(others.into_iter().map(|other| (other, first)));
+            }
+        }
+        let (mut conflicts, mut maps) = (Vec::new(), Maps::new());
+        for (record, vouched) in disowned {
+            dropped[record as usize] = true;
+            if conflicts.len() <= MAX_CONFLICTS && !self.is_part(record, vouched, &mut maps) {
+                conflicts.push(record);
+            }
+        }
+        self.report(conflicts, problems);
+    }
+
     /// Marks events that are there already; `alike` are those whose `eventID`s begin alike, sorted by
     /// `eventID`, content and rank.
     pub(super) fn drop_copies(
@@ -31,6 +66,11 @@ impl Gathered {
     ) {
         let mut differing = Vec::new();
         let event = |rank: u32| &self.events[rank as usize];
+        let alike: Vec<u32> = alike
+            .iter()
+            .copied()
+            .filter(|&rank| !dropped[rank as usize])
+            .collect();
         for group in alike.chunk_by(|&a, &b| self.compare_ids(event(a), event(b)).is_eq()) {
             let mut first_of_each = Vec::new();
             for copies in group.chunk_by(|&a, &b| self.content(event(a)) == self.content(event(b)))

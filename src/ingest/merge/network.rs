@@ -22,7 +22,7 @@ pub(super) struct Network {
 /// What the two records of a call share.
 type Call = (String, Service, Stage);
 
-impl Gathered {
+impl Gathered<'_> {
     /// Marks network activity events that are not needed.
     pub(super) fn drop_network_activity(&self, dropped: &mut [bool]) -> Network {
         let is_network = |event: &Event| event.category == Category::NetworkActivity;
@@ -49,7 +49,9 @@ impl Gathered {
             let twins = self.call(event).and_then(|call| recorded.get(&call));
             let is_repeated = twins.into_iter().flatten().any(|&twin| {
                 let twin = &self.events[twin];
-                (event.time - twin.time).abs() <= MAX_APART && self.may_be_one_call(event, twin)
+                (event.time - twin.time).abs() <= MAX_APART
+                    && self.may_be_one_call(event, twin)
+                    && self.may_replace(twin, event)
             });
             let is_blank = event.succeeded()
                 && event.repository.is_none()

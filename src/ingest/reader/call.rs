@@ -13,6 +13,7 @@ use crate::ingest::coverage::Source;
 use crate::ingest::extract::{CountsAs, Kept};
 use crate::ingest::ledger::Defective;
 use crate::ingest::reader::{Keep, Reading, Shard};
+use crate::ingest::timeline::Timeline;
 use crate::location::{RecordAt, Span};
 use crate::record::RawRecord;
 use crate::record::line::{fingerprint, line};
@@ -164,7 +165,11 @@ impl Reading<'_> {
         let texts = &self.shard.tables.texts;
         let (account, region) = (texts.get(event.recipient), texts.get(event.region));
         match &mut self.newest {
-            Some((source, timeline)) if source.account == *account && source.region == *region => {
+            Some((source, timeline))
+                if source.account == *account
+                    && source.region == *region
+                    && !self.shared.hashes =>
+            {
                 timeline.hear_time(event.time);
             }
             Some(_) | None => self.stamp(record.text),
@@ -179,6 +184,9 @@ impl Reading<'_> {
     }
 
     fn hear(&mut self, account: &str, region: &str, time: DateTime<Utc>) {
+        if self.shared.hashes {
+            self.own(account, region).hear_time(time);
+        }
         if let Some((source, timeline)) = &mut self.newest
             && *source.account == *account
             && *source.region == *region
@@ -193,6 +201,15 @@ impl Reading<'_> {
         let mut timeline = self.shard.timelines.remove(&source).unwrap_or_default();
         timeline.hear_time(time);
         self.newest = Some((source, timeline));
+    }
+
+    /// The times of this file's own records of an account and region.
+    pub(super) fn own(&mut self, account: &str, region: &str) -> &mut Timeline {
+        let source = Source {
+            account: account.into(),
+            region: region.into(),
+        };
+        self.own.entry(source).or_default()
     }
 
     pub(super) fn put_back_newest(&mut self) {

@@ -52,6 +52,7 @@ impl Reading<'_> {
     /// Keeps what the check against digest files asks for.
     pub(super) fn testify(&mut self, mut digests: Vec<DigestFile>, has_records: bool) {
         let (signature, own_signature) = (self.signature.take(), self.own_signature.take());
+        let own = std::mem::take(&mut self.own);
         let Some(content) = self.content.take() else {
             return;
         };
@@ -68,7 +69,7 @@ impl Reading<'_> {
                 digest,
                 own_signature,
             }),
-            (Some(_) | None, _) if has_records => evidence.used(bearer, content),
+            (Some(_) | None, _) if has_records => evidence.used(bearer, content, own),
             (Some(_) | None, _) => evidence.unused(bearer, content),
         }
     }

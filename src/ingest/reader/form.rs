@@ -55,6 +55,9 @@ impl Reading<'_> {
         let mut mentions = shared.prefilter.mentions(bytes);
         let times = self.look_through(bytes, name.as_ref(), &mut mentions);
         if let (Some(name), Some(timeline)) = (name, times) {
+            if shared.hashes {
+                self.own(name.account, name.region).absorb(timeline.clone());
+            }
             self.shard
                 .timeline(name.account, name.region)
                 .absorb(timeline);

@@ -5,13 +5,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
+
+use crate::ingest::coverage::Interval;
 use crate::ingest::reader::bare_name;
-use crate::ingest::verify::{Defects, DigestSeen, Standing, shown};
+use crate::ingest::verify::{Chain, Defects, DigestSeen, Doubt, Standing, Suspect, shown};
 use crate::problem::Follows;
 use crate::problem::Integrity;
 use crate::source::digest_file::{Place, PreviousDigest};
 use crate::source::seal::Signature;
-use crate::source::{ContentHash, PublicKeys};
+use crate::source::{ContentHash, DigestFile, PublicKeys};
 
 /// The signatures that are tried on one digest file: one stands in the digest file after it, and of
 /// that one copies may be in the input.
@@ -121,47 +124,96 @@ fn standing(
     }
 }
 
-/// Finds where a digest file does not follow the one before it; how many do not.
+/// Follows the digest files of each chain as far as they are there; how many do not follow the one before.
 ///
 /// The first of a chain in the input may follow one that is not there: the input begins there.
-pub(super) fn breaks(judged: &[Judged<'_>], defects: &mut Defects) -> u64 {
-    let mut chains: BTreeMap<_, Vec<&DigestSeen>> = BTreeMap::new();
+pub(super) fn chains(
+    judged: &[Judged<'_>],
+    suspects: &mut Vec<Suspect>,
+    defects: &mut Defects,
+) -> (Vec<Chain>, u64) {
+    let mut of_name: BTreeMap<_, Vec<&Judged<'_>>> = BTreeMap::new();
     let mut places = BTreeSet::new();
-    for Judged { seen, .. } in judged {
-        let place = &seen.digest.place;
-        chains.entry(place.chain()).or_default().push(seen);
-        places.insert(place);
+    for one in judged {
+        let digest = &one.seen.digest;
+        of_name.entry(digest.place.chain()).or_default().push(one);
+        places.insert(&digest.place);
+        if one.standing.is_bad() {
+            suspects.push(suspect(Doubt::Altered, digest, digest.start, digest.end));
+        }
     }
-    let mut n_breaks = 0;
-    for ((_, is_late), chain) in &chains {
-        let mut before: Option<&Place> = None;
-        for places_at in chain.chunk_by(|a, b| a.digest.place == b.digest.place) {
-            for seen in places_at {
+    let (mut chains, mut n_breaks) = (Vec::new(), 0);
+    for ((_, is_late), digests) in of_name {
+        let (Some(first), Some(last)) = (digests.first(), digests.last()) else {
+            continue;
+        };
+        let mut gaps = Vec::new();
+        let mut before: Option<&DigestFile> = None;
+        for copies in digests.chunk_by(|a, b| a.seen.digest.place == b.seen.digest.place) {
+            for Judged { seen, .. } in copies {
                 let Some(before) = before else { continue };
-                let previous = seen
-                    .digest
-                    .previous
-                    .as_ref()
-                    .map(|previous| &previous.place);
-                let follows = match previous {
-                    Some(previous) if previous == before => continue,
-                    // What came late for an hour need not follow anything.
-                    None if *is_late => continue,
-                    None => Follows::Nothing,
-                    Some(previous) => {
-                        let name = shown(&previous.object);
-                        match places.contains(previous) {
-                            true => Follows::Another { name },
-                            false => Follows::Absent { name },
-                        }
-                    }
+                let Some(follows) = follows(&seen.digest, before, is_late, &places) else {
+                    continue;
                 };
-                let before = shown(&before.object);
+                let (from, to) = (before.end, seen.digest.start.max(before.end));
+                gaps.push(Interval { from, to });
+                suspects.push(suspect(Doubt::Unfounded, before, from, to));
+                let before = shown(&before.place.object);
                 defects.add(&seen.bearer, Integrity::BrokenChain { follows, before });
                 n_breaks += 1;
             }
-            before = places_at.first().map(|seen| &seen.digest.place);
+            before = copies.first().map(|one| &one.seen.digest);
+        }
+        gaps.dedup();
+        chains.push(Chain {
+            account: first.seen.digest.account.as_str().into(),
+            region: first.seen.digest.region.as_str().into(),
+            n_files: digests.len() as u64,
+            interval: Interval {
+                from: first.seen.digest.start,
+                to: last.seen.digest.end.max(first.seen.digest.start),
+            },
+            gaps,
+            has_begin: first.seen.digest.previous.is_none(),
+            end: last.standing,
+        });
+    }
+    (chains, n_breaks)
+}
+
+/// What a digest file follows; `None` where that is the one before it here, as it should be.
+fn follows(
+    digest: &DigestFile,
+    before: &DigestFile,
+    is_late: bool,
+    places: &BTreeSet<&Place>,
+) -> Option<Follows> {
+    match digest.previous.as_ref().map(|previous| &previous.place) {
+        Some(previous) if *previous == before.place => None,
+        // What came late for an hour need not follow anything.
+        None if is_late => None,
+        None => Some(Follows::Nothing),
+        Some(previous) => {
+            let name = shown(&previous.object);
+            match places.contains(previous) {
+                true => Some(Follows::Another { name }),
+                false => Some(Follows::Absent { name }),
+            }
         }
     }
-    n_breaks
+}
+
+/// A doubt about what a digest file should vouch for.
+pub(super) fn suspect(
+    doubt: Doubt,
+    digest: &DigestFile,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Suspect {
+    Suspect {
+        doubt,
+        account: digest.account.as_str().into(),
+        region: digest.region.as_str().into(),
+        interval: Interval { from, to },
+    }
 }

@@ -5,14 +5,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
 
-use crate::ingest::coverage::Interval;
+use crate::ingest::coverage::{Interval, Source};
 use crate::ingest::reader::bare_name;
-use crate::ingest::verify::chain::Judged;
-use crate::ingest::verify::{Content, Defects, LogSeen, Part, Verdict, shown};
+use crate::ingest::timeline::Timeline;
+use crate::ingest::verify::chain::{self, Judged};
+use crate::ingest::verify::{
+    Bearer, Content, Defects, Doubt, LogSeen, Part, Suspect, Verdict, shown,
+};
+use crate::location::FileId;
 use crate::problem::Integrity;
-use crate::source::digest_file::file_name;
+use crate::record::fingerprint;
+use crate::source::digest_file::{ListedFile, file_name};
 use crate::source::{ContentHash, Kind, LogName, PublicKeys, Reach, SourceFile};
 
 /// How far the time in a log file's name and the period of the digest file that lists it may lie
@@ -28,76 +33,143 @@ pub(super) struct Question<'a> {
     pub(super) reach: &'a Reach,
 }
 
-/// The digest files that list a name, with the hash they give.
-type Listings<'a> = BTreeMap<&'a str, Vec<(&'a Judged<'a>, Option<ContentHash>)>>;
+/// What a digest file says of a log file.
+struct Listing<'a> {
+    by: &'a Judged<'a>,
+    hash: Option<ContentHash>,
+    file: &'a ListedFile,
+}
 
-/// Checks the log files; a verdict of each, and how many that are listed are not there.
+/// What digest files say of each name.
+type Listings<'a> = BTreeMap<&'a str, Vec<Listing<'a>>>;
+
+impl Listing<'_> {
+    /// A doubt about the log file, with the time of its records as the digest file has it.
+    fn suspect(&self, doubt: Doubt) -> Suspect {
+        let digest = &self.by.seen.digest;
+        let (from, to) = match (self.file.oldest, self.file.newest) {
+            (Some(from), Some(to)) if from <= to => (from, to),
+            _ => (digest.start - SLACK, digest.end),
+        };
+        chain::suspect(doubt, digest, from, to)
+    }
+}
+
+/// What the check gives.
+pub(super) struct Checked {
+    pub(super) verdicts: BTreeMap<Part, Verdict>,
+    /// Log files that are listed and not there.
+    pub(super) n_absent: u64,
+    /// The fingerprints of the bare names of those that are there.
+    pub(super) present: BTreeSet<u64>,
+}
+
+/// Checks the log files.
+///
+/// A file that no digest file lists is judged by its records, whatever its name: by those of an account,
+/// region and time that digest files speak of.
 pub(super) fn check(
     question: &Question<'_>,
-    logs: &[LogSeen],
+    logs: &mut [LogSeen],
     judged: &[Judged<'_>],
+    suspects: &mut Vec<Suspect>,
     defects: &mut Defects,
-) -> (BTreeMap<Part, Verdict>, u64) {
+) -> Checked {
     let mut listings: Listings<'_> = BTreeMap::new();
     for digest in judged {
         for listed in &digest.seen.digest.log_files {
             if Kind::of(&listed.object) == Kind::Insight {
                 continue;
             }
-            let hash = ContentHash::parse(&listed.hash);
             let of_name = listings.entry(bare_name(&listed.object)).or_default();
-            of_name.push((digest, hash));
+            of_name.push(Listing {
+                by: digest,
+                hash: ContentHash::parse(&listed.hash),
+                file: listed,
+            });
         }
     }
     let periods = Periods::of(judged);
     let mut verdicts = BTreeMap::new();
-    for log in logs {
+    for log in &mut *logs {
+        let is_file = question
+            .files
+            .get(log.bearer.part.file.0 as usize)
+            .is_some_and(SourceFile::is_regular);
         let Some(name) = log.bearer.name(question.files) else {
             continue;
         };
-        let listed = listings.get(bare_name(name)).map(Vec::as_slice);
+        let listed = listings.get(bare_name(name)).filter(|_| is_file);
         let (verdict, defect) = match listed {
+            Some(_) if log.content == Content::Absent => continue,
             Some(listed) => compare(log.content, listed, question.keys),
             None if !log.has_records => continue,
-            None => match periods.cover(name) {
+            None => match periods.cover(name) || periods.cover_records(name, &mut log.heard) {
                 true => (Verdict::Unlisted, Some(Integrity::UnlistedLog)),
                 false => (Verdict::NotCovered, None),
             },
         };
+        match (verdict, listed.and_then(|listed| listed.first())) {
+            (Verdict::Altered | Verdict::TrailingData, Some(listed)) => {
+                suspects.push(listed.suspect(Doubt::Altered));
+            }
+            (Verdict::Unlisted, _) => {
+                for (source, timeline) in &mut log.heard {
+                    let heard = timeline.heard();
+                    suspects.extend(heard.iter().filter_map(|&stretch| {
+                        Some(Suspect {
+                            doubt: Doubt::Unfounded,
+                            account: source.account.clone(),
+                            region: source.region.clone(),
+                            interval: interval(stretch)?,
+                        })
+                    }));
+                }
+            }
+            (Verdict::Unfounded | Verdict::Unread, Some(listed)) => {
+                suspects.push(listed.suspect(Doubt::Unfounded));
+            }
+            _ => {}
+        }
         if let Some(defect) = defect {
             defects.add(&log.bearer, defect);
         }
         verdicts.insert(log.bearer.part, verdict);
     }
-    (verdicts, absent(question, logs, &listings, defects))
+    let present = present(question, logs);
+    let n_absent = absent(question, &present, &listings, suspects, defects);
+    Checked {
+        verdicts,
+        n_absent,
+        present: present.into_iter().map(fingerprint).collect(),
+    }
 }
 
 /// Compares a content with what digest files give for it.
 fn compare(
     content: Content,
-    listed: &[(&Judged<'_>, Option<ContentHash>)],
+    listed: &[Listing<'_>],
     keys: &PublicKeys,
 ) -> (Verdict, Option<Integrity>) {
-    let is_authentic =
-        |(digest, _): &&(&Judged<'_>, Option<ContentHash>)| digest.standing.is_authentic();
-    let has_authentic = listed.iter().any(|listing| is_authentic(&listing));
+    let is_authentic = |listing: &Listing<'_>| listing.by.standing.is_authentic();
+    let has_authentic = listed.iter().any(is_authentic);
     // Where one is authentic, the word of the others does not count.
     let heard = || {
         listed.iter().filter(move |listing| {
-            !listing.0.standing.is_bad() && (!has_authentic || is_authentic(listing))
+            !listing.by.standing.is_bad() && (!has_authentic || is_authentic(listing))
         })
     };
-    let Some((first, _)) = heard().next() else {
+    let Some(first) = heard().next() else {
         return (Verdict::Unfounded, None);
     };
     let (hash, is_cut) = match content {
         Content::Whole(hash) => (hash, false),
         Content::BeforeDefect(hash) => (hash, true),
-        Content::Unread => return (Verdict::Unread, None),
+        Content::Unread | Content::Absent => return (Verdict::Unread, None),
     };
-    match (heard().any(|(_, given)| *given == Some(hash)), is_cut) {
+    match (heard().any(|listing| listing.hash == Some(hash)), is_cut) {
         (false, _) => {
-            let digest_file = shown(&first.seen.digest.place.object);
+            let digest_file = shown(&first.by.seen.digest.place.object);
             (
                 Verdict::Altered,
                 Some(Integrity::AlteredLog { digest_file }),
@@ -109,30 +181,45 @@ fn compare(
     }
 }
 
+/// The bare names of the files and members that are there to be read.
+fn present<'a>(question: &Question<'a>, logs: &'a [LogSeen]) -> BTreeSet<&'a str> {
+    // What could not be opened when its turn came is not there either.
+    let unopened = logs.iter().filter(|log| log.content == Content::Absent);
+    let unopened: BTreeSet<Part> = unopened.map(|log| log.bearer.part).collect();
+    let files = (0..).map(FileId).zip(question.files);
+    let files =
+        files.filter(|(id, file)| file.is_regular() && !unopened.contains(&Bearer::file(*id).part));
+    let members = logs.iter().filter(|log| log.bearer.is_member());
+    let members = members.filter_map(|log| log.bearer.name(question.files));
+    files
+        .map(|(_, file)| bare_name(&file.name))
+        .chain(members.map(bare_name))
+        .collect()
+}
+
 /// Counts the log files of the reach that are listed and not there.
 fn absent(
     question: &Question<'_>,
-    logs: &[LogSeen],
+    present: &BTreeSet<&str>,
     listings: &Listings<'_>,
+    suspects: &mut Vec<Suspect>,
     defects: &mut Defects,
 ) -> u64 {
-    let files = question.files.iter().map(|file| bare_name(&file.name));
-    let members = logs
-        .iter()
-        .filter_map(|log| log.bearer.name(question.files));
-    let present: BTreeSet<&str> = files.chain(members.map(bare_name)).collect();
     let mut n_absent = 0;
     for (name, listed) in listings {
-        let mut heard = listed.iter().filter(|(by, _)| !by.standing.is_bad());
-        let Some((by, _)) = heard.next().filter(|_| !present.contains(name)) else {
+        let mut heard = listed
+            .iter()
+            .filter(|listing| !listing.by.standing.is_bad());
+        let Some(listing) = heard.next().filter(|_| !present.contains(name)) else {
             continue;
         };
         if question.reach.beyond_log(name).is_some() {
             continue;
         }
         n_absent += 1;
+        suspects.push(listing.suspect(Doubt::Absent));
         let name = shown(name);
-        defects.add(&by.seen.bearer, Integrity::AbsentLog { name });
+        defects.add(&listing.by.seen.bearer, Integrity::AbsentLog { name });
     }
     n_absent
 }
@@ -178,4 +265,34 @@ impl<'a> Periods<'a> {
             log.delivered - period.from >= SLACK && period.to - log.delivered >= SLACK
         })
     }
+
+    /// Whether a file of this name holds records that would be listed: a record is delivered after it
+    /// was made. What bears CloudTrail's own name may have been delivered after the last hour here.
+    fn cover_records(&self, name: &str, heard: &mut BTreeMap<Source, Timeline>) -> bool {
+        let lag = match LogName::parse(file_name(name)) {
+            Some(_) => SLACK,
+            None => TimeDelta::zero(),
+        };
+        heard.iter_mut().any(|(source, timeline)| {
+            let periods = self.0.get(&(&*source.account, &*source.region));
+            let periods = periods.map_or(&[][..], Vec::as_slice);
+            timeline.heard().iter().any(|&stretch| {
+                let Some(stretch) = interval(stretch) else {
+                    return false;
+                };
+                let next = periods.partition_point(|period| period.to - lag < stretch.from);
+                periods
+                    .get(next)
+                    .is_some_and(|period| period.from <= stretch.to)
+            })
+        })
+    }
+}
+
+/// A stretch of seconds as times.
+fn interval((first, last): (i64, i64)) -> Option<Interval> {
+    Some(Interval {
+        from: DateTime::from_timestamp(first, 0)?,
+        to: DateTime::from_timestamp(last, 0)?,
+    })
 }

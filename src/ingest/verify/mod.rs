@@ -7,9 +7,11 @@
 mod chain;
 mod logs;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::ingest::coverage::{Interval, Source};
 use crate::ingest::reader::MAX_PROBLEMS;
+use crate::ingest::timeline::Timeline;
 use crate::location::{FileId, Location, RecordAt};
 use crate::problem::Integrity;
 use crate::problem::{Problem, ProblemKind};
@@ -29,6 +31,55 @@ pub struct Verification {
     pub n_absent: u64,
     /// Digest files that do not follow the one before them.
     pub n_breaks: u64,
+    /// The chains of digest files, by account, region and name.
+    pub chains: Vec<Chain>,
+    /// What of the log is in doubt, for whom it matters.
+    pub suspects: Vec<Suspect>,
+    /// The fingerprints of the bare names of all log files that are there.
+    pub(super) present: BTreeSet<u64>,
+}
+
+/// The digest files of one trail for an account and region, each of which tells of the one before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    /// The account.
+    pub account: Box<str>,
+    /// The region of the log files.
+    pub region: Box<str>,
+    /// The digest files here.
+    pub n_files: u64,
+    /// The time that they speak of, from the begin of the first to the end of the last.
+    pub interval: Interval,
+    /// What lies between two that follow one another here and not by their own word.
+    pub gaps: Vec<Interval>,
+    /// Whether the first one here begins the chain by its own word; else there was one before it.
+    pub has_begin: bool,
+    /// What the last one here is worth; that none follows it nothing can prove.
+    pub end: Standing,
+}
+
+/// Something wrong with the log of an account and region.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Suspect {
+    /// What is wrong.
+    pub doubt: Doubt,
+    /// The account.
+    pub account: Box<str>,
+    /// The region.
+    pub region: Box<str>,
+    /// The time that is concerned, as far as it is known.
+    pub interval: Interval,
+}
+
+/// What can be wrong with the log of an account and region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Doubt {
+    /// A file is not as it was delivered.
+    Altered,
+    /// A log file that was delivered is not here.
+    Absent,
+    /// A log file is here that was not delivered, or digest files are missing between others.
+    Unfounded,
 }
 
 /// A file, or a member of an archive, which are checked one by one.
@@ -90,6 +141,30 @@ pub enum Standing {
     BadSignature,
 }
 
+/// What a push rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Basis {
+    /// All its records stand in log files as digest files list them, signed ones if keys were given.
+    Verified,
+    /// For some of them nothing vouches.
+    Unverified,
+    /// Some stand in a log file that is not as it was delivered.
+    Contradicted,
+}
+
+impl Verdict {
+    /// Whether a digest file that nothing speaks against lists the content.
+    #[must_use]
+    pub fn is_vouched(self) -> bool {
+        match self {
+            Self::Verified | Self::Unsigned | Self::TrailingData => true,
+            Self::Altered | Self::Unfounded | Self::Unlisted | Self::NotCovered | Self::Unread => {
+                false
+            }
+        }
+    }
+}
+
 impl Standing {
     /// Whether a key vouches for it.
     fn is_authentic(self) -> bool {
@@ -126,6 +201,24 @@ impl Verification {
             Some((&part, &verdict)) => (part, verdict),
             None => (Bearer::file(at.file).part, Verdict::NotCovered),
         }
+    }
+
+    /// What a push rests on that is made of some records.
+    #[must_use]
+    pub fn basis(&self, mut records: impl Iterator<Item = RecordAt> + Clone) -> Basis {
+        let mut verdicts = records.clone().map(|at| self.verdict(at).1);
+        let is_sound = |verdict| matches!(verdict, Verdict::Verified | Verdict::TrailingData);
+        match verdicts.any(|verdict| verdict == Verdict::Altered) {
+            true => Basis::Contradicted,
+            false if records.all(|at| is_sound(self.verdict(at).1)) => Basis::Verified,
+            false => Basis::Unverified,
+        }
+    }
+
+    /// Whether a record stands in a log file that a digest file lists so.
+    #[must_use]
+    pub fn is_vouched(&self, at: RecordAt) -> bool {
+        self.verdict(at).1.is_vouched()
     }
 
     /// How many log files came to a verdict.
@@ -179,6 +272,11 @@ impl Bearer {
         Self { part, member }
     }
 
+    /// Whether it is a member of an archive.
+    fn is_member(&self) -> bool {
+        self.member.is_some()
+    }
+
     /// The last part of its path.
     fn name<'a>(&'a self, files: &'a [SourceFile]) -> Option<&'a str> {
         let of_file = || files.get(self.part.file.0 as usize);
@@ -197,6 +295,8 @@ pub(super) struct LogSeen {
     pub(super) content: Content,
     /// Whether it holds records; else it matters only if a digest file lists it.
     pub(super) has_records: bool,
+    /// The times of its records, by whose log they are of.
+    pub(super) heard: BTreeMap<Source, Timeline>,
 }
 
 /// The content of a file.
@@ -208,6 +308,8 @@ pub(super) enum Content {
     BeforeDefect(ContentHash),
     /// Not read, or not to its end.
     Unread,
+    /// No file that can be opened: as good as not there.
+    Absent,
 }
 
 impl Content {
@@ -224,7 +326,7 @@ impl Content {
     pub(super) fn hash(self) -> Option<ContentHash> {
         match self {
             Self::Whole(hash) | Self::BeforeDefect(hash) => Some(hash),
-            Self::Unread => None,
+            Self::Unread | Self::Absent => None,
         }
     }
 }
@@ -240,12 +342,18 @@ pub(super) struct DigestSeen {
 }
 
 impl Evidence {
-    /// Notes what holds records.
-    pub(super) fn used(&mut self, bearer: Bearer, content: Content) {
+    /// Notes what holds records, and of which times.
+    pub(super) fn used(
+        &mut self,
+        bearer: Bearer,
+        content: Content,
+        heard: BTreeMap<Source, Timeline>,
+    ) {
         self.logs.push(LogSeen {
             bearer,
             content,
             has_records: true,
+            heard,
         });
     }
 
@@ -255,6 +363,7 @@ impl Evidence {
             bearer,
             content,
             has_records: false,
+            heard: BTreeMap::new(),
         });
     }
 
@@ -282,21 +391,33 @@ pub(super) fn verify(
         .filter_map(|(bearer, signature)| Some((bearer.name(files)?, signature.as_str())));
     let signatures: BTreeMap<&str, &str> = signatures.collect();
     let judged = chain::judge(&evidence.digests, &signatures, keys, &mut defects);
-    let n_breaks = chain::breaks(&judged, &mut defects);
+    let mut suspects = Vec::new();
+    let (chains, n_breaks) = chain::chains(&judged, &mut suspects, &mut defects);
     let question = logs::Question { files, keys, reach };
-    let (verdicts, n_absent) = logs::check(&question, &evidence.logs, &judged, &mut defects);
+    let logs = logs::check(
+        &question,
+        &mut evidence.logs,
+        &judged,
+        &mut suspects,
+        &mut defects,
+    );
+    suspects.sort_unstable();
+    suspects.dedup();
     let verification = Verification {
         signatures: match keys.is_empty() {
             true => Signatures::NotAsked,
             false => Signatures::Checked,
         },
-        logs: verdicts,
+        logs: logs.verdicts,
         digests: judged
             .iter()
             .map(|judged| (judged.seen.bearer.part, judged.standing))
             .collect(),
-        n_absent,
+        n_absent: logs.n_absent,
         n_breaks,
+        chains,
+        suspects,
+        present: logs.present,
     };
     (verification, defects.into_problems())
 }

@@ -267,6 +267,13 @@ fn facts(report: &Report<'_>, summary: &SummaryRow, coverage: &CoverageRow, page
         0 => page.raw("none known"),
         n => page.text(&words::number(n)),
     };
+    if let Some(verification) = &coverage.verification {
+        page.raw("</div><div><dt>Verified<dd>")
+            .text(&overview::logs_verified(verification));
+        for chain in &verification.chains {
+            page.raw("<br>").text(&overview::chain(chain));
+        }
+    }
     if summary.problems > 0 {
         page.raw("</div><div><dt>Problems of the input<dd><a href=#problems>")
             .text(&words::number(summary.problems))

@@ -214,6 +214,10 @@ fn destination(push: &SessionRow<'_>, page: &mut Markup) {
         term("Confidence", page);
         page.text(&sure).raw("</div>");
     }
+    if let Some(basis) = block::basis(push) {
+        term("Basis", page);
+        page.text(&basis).raw("</div>");
+    }
 }
 
 fn related(push: &SessionRow<'_>, page: &mut Markup) {

@@ -30,11 +30,25 @@ pub(super) fn block(push: &SessionRow<'_>, detail: Detail, ink: &mut Ink<'_>) ->
     if let Some(sure) = sure(push) {
         field("sure", &sure, ink)?;
     }
+    if let Some(basis) = basis(push) {
+        field("basis", &basis, ink)?;
+    }
     related(push, ink)?;
     let drawn = picture::drawn(push, detail);
     findings(push, &drawn, ink)?;
     ink.blank()?;
     timeline::timeline(push, &drawn, detail, ink)
+}
+
+/// What the push rests on, where files were checked.
+pub(in crate::render) fn basis(push: &SessionRow<'_>) -> Option<String> {
+    let integrity = push.integrity?;
+    let why = match integrity {
+        "verified" => "all its records are in log files as CloudTrail delivered them",
+        "contradicted" => "a log file that it rests on is not as CloudTrail delivered it",
+        _ => "for some of its records nothing vouches",
+    };
+    Some(format!("{integrity}: {why}"))
 }
 
 /// Repository and tags, as in `shop/web:v1, latest`: those that it was refused under where none was

@@ -9,7 +9,9 @@ use crate::render::ink::{Ink, Tint};
 use crate::render::table;
 use crate::render::text::{selection, tint_of_group};
 use crate::report::words;
-use crate::report::{CoverageRow, GROUPS, NOTHING_SENT, Report, SummaryRow, VerificationRow};
+use crate::report::{
+    ChainRow, CoverageRow, GROUPS, NOTHING_SENT, Report, SummaryRow, VerificationRow,
+};
 
 /// The most holes, and the most accounts with their regions, named one by one.
 const MOST_NAMED: usize = 6;
@@ -202,9 +204,9 @@ fn sources(coverage: &CoverageRow, ink: &mut Ink<'_>) -> io::Result<()> {
     }
 }
 
-/// What the check against digest files gave.
-fn verified(row: &VerificationRow, ink: &mut Ink<'_>) -> io::Result<()> {
-    let (logs, digests) = (&row.log_files, &row.digest_files);
+/// What became of the log files.
+pub(in crate::render) fn logs_verified(row: &VerificationRow) -> String {
+    let logs = &row.log_files;
     let n_good = logs.verified + logs.trailing_data;
     let mut texts = vec![format!("{} as delivered", words::count(n_good, "log file"))];
     texts.extend(counted(&[
@@ -217,7 +219,40 @@ fn verified(row: &VerificationRow, ink: &mut Ink<'_>) -> io::Result<()> {
         (logs.not_covered, "without a digest file for its time"),
         (logs.unread, "unread"),
     ]));
-    field("verified", &texts.join(", "), ink)?;
+    texts.join(", ")
+}
+
+/// How far a chain of digest files goes, and what it leaves open.
+pub(in crate::render) fn chain(row: &ChainRow) -> String {
+    let mut text = format!(
+        "{} {}: {}, {} to {}",
+        row.account,
+        row.region,
+        words::count(row.files, "digest file"),
+        row.from,
+        row.to
+    );
+    match row.gaps.first() {
+        None => text.push_str(", no gap"),
+        Some(gap) => {
+            let n_gaps = words::count(row.gaps.len() as u64, "gap");
+            text.push_str(&format!(", {n_gaps}, the first {} to {}", gap.from, gap.to));
+        }
+    }
+    if row.begin == "continues" {
+        text.push_str("; one before them is not here");
+    }
+    text.push_str(match row.end {
+        "signed" | "vouched" => "; whether more followed is not shown",
+        _ => "; the last is not signed, and whether more followed is not shown",
+    });
+    text
+}
+
+/// What the check against digest files gave.
+fn verified(row: &VerificationRow, ink: &mut Ink<'_>) -> io::Result<()> {
+    let digests = &row.digest_files;
+    field("verified", &logs_verified(row), ink)?;
     let standings = [
         (digests.signed, "signed"),
         (digests.vouched, "vouched for by a signed one"),
@@ -240,7 +275,17 @@ fn verified(row: &VerificationRow, ink: &mut Ink<'_>) -> io::Result<()> {
     if row.signatures == "not-asked" && n_digests > 0 {
         text.push_str("; whoever alters a log can alter these too: --public-keys checks them");
     }
-    field("", &text, ink)
+    field("", &text, ink)?;
+    for row in row.chains.iter().take(MOST_NAMED) {
+        field("", &chain(row), ink)?;
+    }
+    match row.chains.len().saturating_sub(MOST_NAMED) {
+        0 => Ok(()),
+        more => {
+            let more = words::count(more as u64, "more chain");
+            field("", &format!("… and {more}; --format json lists all"), ink)
+        }
+    }
 }
 
 /// The counts that are not zero, in words.

@@ -1,0 +1,45 @@
+//! Log files that CloudTrail delivered and that are not here.
+
+use crate::finding::{Check, Code, Context, Finding, Run, Severity};
+use crate::words;
+
+/// The code of the finding.
+pub(super) const ABSENT_LOG: &str = "absent-log";
+
+const CODE: Code = Code {
+    code: ABSENT_LOG,
+    name: "Log files that were delivered are not here",
+    severity: Severity::Error,
+    doc: "Only with `--verify`. Digest files list log files that are not in the input: they were deleted, \
+not fetched, or cannot be opened, or something else bears their name, such as a pipe. What they told \
+of is in no push here, so that one may look better than it was, or be missing. The problems of the \
+input name the files. It counts for the exit status whatever pushes are selected, if the files are of \
+the accounts, regions and period asked for.\n\n\
+What to do: fetch the files again; if they are not in the bucket, look who deleted them. For a part of \
+the logs, name the period by `--since` and `--until`.",
+};
+
+/// The check.
+pub(super) const CHECK: Check = Check {
+    codes: &[CODE],
+    run: Run::Log(run),
+};
+
+fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let Some(verification) = &context.coverage.verification else {
+        return;
+    };
+    if verification.n_absent == 0 {
+        return;
+    }
+    let verb = match verification.n_absent {
+        1 => "is",
+        _ => "are",
+    };
+    let message = format!(
+        "{} that digest files list {verb} not here",
+        words::count(verification.n_absent, "log file")
+    );
+    let finding = CODE.of_log(message);
+    findings.push(finding.help("the problems of the input name them; fetch them again"));
+}
