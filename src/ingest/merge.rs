@@ -24,7 +24,7 @@ use crate::ingest::coverage::plus;
 use crate::ingest::ledger::Ledger;
 use crate::ingest::merge::order::{Clock, permuted, sorted, sorted_alike};
 use crate::ingest::reader::Shard;
-use crate::ingest::verify::Verification;
+use crate::ingest::verify::{Checked, Trust, Verification};
 use crate::problem::Problem;
 use crate::source::SourceFile;
 use crate::threads;
@@ -59,14 +59,18 @@ pub fn merge(files: &[SourceFile], shards: Vec<Shard>) -> Ingest {
 pub(super) fn merge_checked(
     files: &[SourceFile],
     shards: Vec<Shard>,
-    verification: Option<&Verification>,
+    checked: Option<Checked>,
 ) -> Ingest {
+    let (verification, timelines) = match checked {
+        Some(checked) => (Some(checked.verification), Some(checked.timelines)),
+        None => (None, None),
+    };
     let mut ledger = Ledger::default();
     let mut gathered = Gathered {
         events: Vec::new(),
         tables: Vec::with_capacity(shards.len()),
         shard_of: vec![0; files.len()],
-        verification,
+        verification: verification.as_ref(),
     };
     let (mut events, mut context, mut assumptions) = (Vec::new(), Vec::new(), Vec::new());
     for (number, mut shard) in shards.into_iter().enumerate() {
@@ -79,7 +83,10 @@ pub(super) fn merge_checked(
         context.extend(shard.context.into_iter().map(|event| (number, event)));
         assumptions.extend(shard.assumptions.into_iter().map(|one| (number, one)));
     }
-    let (mut coverage, mut problems) = ledger.settle(files, verification);
+    if let Some(timelines) = timelines {
+        ledger.know(timelines);
+    }
+    let (mut coverage, mut problems) = ledger.settle(files, verification.as_ref());
     gathered.sort(events);
     // Of the log and not of a file, so they stand last.
     let dropped = gathered.drop_duplicates(&mut problems);
@@ -87,8 +94,10 @@ pub(super) fn merge_checked(
     plus(&mut coverage.records.duplicate, dropped.duplicate);
     plus(&mut coverage.records.other, dropped.other);
     coverage.n_network_activity = dropped.network_activity;
+    let log = gathered.into_log(context, assumptions);
+    coverage.verification = verification;
     Ingest {
-        log: gathered.into_log(context, assumptions),
+        log,
         coverage,
         problems,
     }
@@ -114,15 +123,17 @@ struct Gathered<'v> {
 }
 
 impl Gathered<'_> {
-    /// Whether an event stands in a file that is vouched for, as all do where none was checked.
-    fn is_vouched(&self, event: &Event) -> bool {
-        self.verification
-            .is_none_or(|verification| verification.is_vouched(event.at))
+    /// How much speaks for an event; as much for each where no file was checked.
+    fn trust(&self, event: &Event) -> Trust {
+        match self.verification {
+            Some(verification) => verification.verdict(event.at).1.trust(),
+            None => Trust::Verified,
+        }
     }
 
     /// Whether one event may stand for another.
     fn may_replace(&self, one: &Event, other: &Event) -> bool {
-        self.verification.is_none() || self.is_vouched(one) || !self.is_vouched(other)
+        self.verification.is_none() || self.trust(one) >= self.trust(other)
     }
 
     fn shard(&self, event: &Event) -> usize {
@@ -159,15 +170,15 @@ impl Gathered<'_> {
         let order = sorted(
             &events,
             |event| {
-                let prefix = match self.is_vouched(event) {
-                    true => self.id_prefix(event),
-                    false => u64::MAX,
+                let prefix = match self.trust(event) {
+                    Trust::Verified => self.id_prefix(event),
+                    Trust::Listed | Trust::Nothing => u64::MAX,
                 };
                 clock.key(event.time, prefix)
             },
             |a, b| {
                 (a.time.cmp(&b.time))
-                    .then_with(|| self.is_vouched(b).cmp(&self.is_vouched(a)))
+                    .then_with(|| self.trust(b).cmp(&self.trust(a)))
                     .then_with(|| self.compare_records(a, b))
                     .then_with(|| a.at.cmp(&b.at))
             },
@@ -321,7 +332,7 @@ impl Gathered<'_> {
                 .get(event.identity);
             fullness(identity)
         };
-        let order = (self.is_vouched(event_b).cmp(&self.is_vouched(event_a)))
+        let order = (self.trust(event_b).cmp(&self.trust(event_a)))
             .then_with(|| fullness(event_b).cmp(&fullness(event_a)))
             .then_with(|| self.compare_ids(event_a, event_b));
         if order.is_le() { a } else { b }

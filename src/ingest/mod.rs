@@ -94,11 +94,10 @@ pub fn ingest_observed(
         evidence.absorb(std::mem::take(&mut shard.evidence));
     }
     let keys = options.verify.as_ref();
-    let (verification, mut problems) = keys
+    let (checked, mut problems) = keys
         .map(|keys| verify::verify(files, evidence, keys, reach))
         .unzip();
-    let mut ingest = threads.within(|| merge::merge_checked(files, shards, verification.as_ref()));
-    ingest.coverage.verification = verification;
+    let mut ingest = threads.within(|| merge::merge_checked(files, shards, checked));
     ingest.problems.append(problems.get_or_insert_default());
     ingest
         .problems

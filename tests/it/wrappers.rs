@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::support::logs::Logs;
+use crate::support::logs::{Logs, refused_push};
 use crate::support::run::{project, run, run_on};
 use crate::support::script::Files;
 
@@ -291,9 +291,12 @@ fn standard_input_is_read_in_every_form_and_compression() {
     }
 }
 
-/// A log that holds nothing, for what would else be nothing to read.
+/// A log of another service, for what would else be nothing to read.
 fn quiet() -> Files {
-    vec![("quiet.json".to_owned(), b"{\"Records\":[]}".to_vec())]
+    let mut other = refused_push(1);
+    other["eventSource"] = json!("s3.amazonaws.com");
+    let log = json!({ "Records": [other] }).to_string();
+    vec![("quiet.json".to_owned(), log.into_bytes())]
 }
 
 #[test]

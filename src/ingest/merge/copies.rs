@@ -39,17 +39,23 @@ impl Gathered<'_> {
         };
         let mut disowned = Vec::new();
         for group in alike.chunk_by(|&a, &b| self.compare_ids(event(a), event(b)).is_eq()) {
-            let is_vouched = |rank: &u32| self.is_vouched(event(*rank));
-            let (vouched, others): (Vec<u32>, Vec<u32>) =
-                group.iter().partition(|rank| is_vouched(rank));
-            if let Some(&first) = vouched.first().filter(|&&first| is_named(first)) {
-                disowned.extend(others.into_iter().map(|other| (other, first)));
+            let trust = |rank: u32| self.trust(event(rank));
+            let Some(&best) = group.iter().rev().max_by_key(|&&rank| trust(rank)) else {
+                continue;
+            };
+            if is_named(best) {
+                let less = group.iter().filter(|&&rank| trust(rank) < trust(best));
+                disowned.extend(less.map(|&rank| (rank, best)));
             }
         }
         let (mut conflicts, mut maps) = (Vec::new(), Maps::new());
         for (record, vouched) in disowned {
             dropped[record as usize] = true;
-            if conflicts.len() <= MAX_CONFLICTS && !self.is_part(record, vouched, &mut maps) {
+            let [one, other] = [record, vouched].map(|rank| &self.events[rank as usize]);
+            let is_copy = self.content(one) == self.content(other);
+            // Past those that are listed they are only counted.
+            let is_listed = conflicts.len() <= MAX_CONFLICTS;
+            if !(is_copy || is_listed && self.is_part(record, vouched, &mut maps)) {
                 conflicts.push(record);
             }
         }

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta};
 
 use crate::ingest::coverage::{Interval, Source};
 use crate::ingest::reader::bare_name;
-use crate::ingest::timeline::Timeline;
+use crate::ingest::timeline::{Timeline, seconds};
 use crate::ingest::verify::chain::{self, Judged};
 use crate::ingest::verify::{
     Bearer, Content, Defects, Doubt, LogSeen, Part, Suspect, Verdict, shown,
@@ -178,6 +178,58 @@ fn compare(
         (true, true) => (Verdict::TrailingData, Some(Integrity::TrailingData)),
         (true, false) if has_authentic || keys.is_empty() => (Verdict::Verified, None),
         (true, false) => (Verdict::Unsigned, None),
+    }
+}
+
+/// Adds up when the log is known to speak. A file that no digest file lists as it is shows nothing; of an
+/// altered one that digest files list counts the time that they give.
+pub(super) fn known(
+    judged: &[Judged<'_>],
+    logs: &mut [LogSeen],
+    checked: &Checked,
+    keys: &PublicKeys,
+    timelines: &mut BTreeMap<Source, Timeline>,
+) {
+    for log in logs {
+        match checked.verdicts.get(&log.bearer.part) {
+            Some(Verdict::Unlisted | Verdict::Unfounded | Verdict::Altered) => {}
+            Some(
+                Verdict::Verified
+                | Verdict::Unsigned
+                | Verdict::TrailingData
+                | Verdict::NotCovered
+                | Verdict::Unread,
+            )
+            | None => {
+                for (source, timeline) in std::mem::take(&mut log.heard) {
+                    timelines.entry(source).or_default().gather(timeline);
+                }
+            }
+        }
+    }
+    for Judged { seen, standing } in judged {
+        let digest = &seen.digest;
+        let is_good = match keys.is_empty() {
+            true => !standing.is_bad(),
+            false => standing.is_authentic(),
+        };
+        if !is_good || digest.region.is_empty() || digest.start > digest.end {
+            continue;
+        }
+        let source = Source {
+            account: digest.account.as_str().into(),
+            region: digest.region.as_str().into(),
+        };
+        let timeline = timelines.entry(source).or_default();
+        let mut is_whole = true;
+        for file in &digest.log_files {
+            let name = fingerprint(bare_name(&file.object));
+            is_whole &= checked.present.contains(&name);
+        }
+        if is_whole {
+            let (from, to) = (digest.start, digest.end);
+            timeline.vouch(seconds(Interval { from, to }));
+        }
     }
 }
 

@@ -152,14 +152,26 @@ pub enum Basis {
     Contradicted,
 }
 
+/// How much speaks for a record; what has less of it never takes the place of what has more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trust {
+    /// No digest file that is good itself lists the content that it stands in.
+    Nothing,
+    /// One does whose signature could not be checked, or something follows the content.
+    Listed,
+    /// One does, signed if keys were given.
+    Verified,
+}
+
 impl Verdict {
-    /// Whether a digest file that nothing speaks against lists the content.
+    /// How much it says for the records in the file.
     #[must_use]
-    pub fn is_vouched(self) -> bool {
+    pub fn trust(self) -> Trust {
         match self {
-            Self::Verified | Self::Unsigned | Self::TrailingData => true,
+            Self::Verified => Trust::Verified,
+            Self::Unsigned | Self::TrailingData => Trust::Listed,
             Self::Altered | Self::Unfounded | Self::Unlisted | Self::NotCovered | Self::Unread => {
-                false
+                Trust::Nothing
             }
         }
     }
@@ -213,12 +225,6 @@ impl Verification {
             false if records.all(|at| is_sound(self.verdict(at).1)) => Basis::Verified,
             false => Basis::Unverified,
         }
-    }
-
-    /// Whether a record stands in a log file that a digest file lists so.
-    #[must_use]
-    pub fn is_vouched(&self, at: RecordAt) -> bool {
-        self.verdict(at).1.is_vouched()
     }
 
     /// How many log files came to a verdict.
@@ -381,7 +387,7 @@ pub(super) fn verify(
     mut evidence: Evidence,
     keys: &PublicKeys,
     reach: &Reach,
-) -> (Verification, Vec<Problem>) {
+) -> (Checked, Vec<Problem>) {
     evidence.digests.sort_by_key(|seen| seen.bearer.part);
     evidence.logs.sort_by_key(|seen| seen.bearer.part);
     let mut defects = Defects::default();
@@ -394,6 +400,7 @@ pub(super) fn verify(
     let mut suspects = Vec::new();
     let (chains, n_breaks) = chain::chains(&judged, &mut suspects, &mut defects);
     let question = logs::Question { files, keys, reach };
+    let mut timelines = BTreeMap::new();
     let logs = logs::check(
         &question,
         &mut evidence.logs,
@@ -401,6 +408,7 @@ pub(super) fn verify(
         &mut suspects,
         &mut defects,
     );
+    logs::known(&judged, &mut evidence.logs, &logs, keys, &mut timelines);
     suspects.sort_unstable();
     suspects.dedup();
     let verification = Verification {
@@ -419,7 +427,19 @@ pub(super) fn verify(
         suspects,
         present: logs.present,
     };
-    (verification, defects.into_problems())
+    let checked = Checked {
+        verification,
+        timelines,
+    };
+    (checked, defects.into_problems())
+}
+
+/// What the check of all files gives.
+pub(super) struct Checked {
+    pub(super) verification: Verification,
+    /// When each account and region was heard of, but for what nobody can have delivered, and what
+    /// digest files vouch for that are good themselves.
+    pub(super) timelines: BTreeMap<Source, Timeline>,
 }
 
 /// What the check objects to; of each file only so much is listed.

@@ -218,6 +218,73 @@ fn coverage_line_of_an_extract_proves_nothing() {
 }
 
 #[test]
+fn forged_files_stretch_no_period() {
+    let sound = sound();
+    let spans = |files: &Files| check(files).report["coverage"]["spans"].clone();
+    let before = spans(&sound);
+    // Records of the covered hours, and of the day after.
+    let mut inside = put(&sound, "us-west-2");
+    let mut after = inside.clone();
+    inside["eventSource"] = json!("s3.amazonaws.com");
+    after["eventTime"] = json!("2026-03-18T16:10:00Z");
+    let mut files = sound.clone();
+    let both = json!({"Records": [inside, after]}).to_string();
+    files.push(("forged.json".to_owned(), both.into_bytes()));
+    assert_eq!(spans(&files), before);
+    // A digest file that nobody signed, of a quiet night.
+    let last = &sound[digests(&sound, "us-west-2")[2]];
+    let mut digest = parsed(&last.1);
+    let object = last.0.replace("T170000Z", "T230000Z");
+    assert_ne!(object, last.0);
+    digest["digestS3Object"] = json!(object);
+    digest["digestStartTime"] = json!("2026-03-17T17:00:00Z");
+    digest["digestEndTime"] = json!("2026-03-17T23:00:00Z");
+    digest["digestPublicKeyFingerprint"] = json!("00000000000000000000000000000000");
+    digest["logFiles"] = json!([]);
+    let mut files = sound.clone();
+    files.push((object, gzip(&digest.to_string())));
+    assert_eq!(spans(&files), before);
+}
+
+#[test]
+fn forged_file_that_a_forged_digest_file_lists_replaces_nothing() {
+    let sound = sound();
+    let before = check(&sound);
+    let mut record = put(&sound, "us-west-2");
+    record["errorCode"] = json!("AccessDenied");
+    record["responseElements"] = Value::Null;
+    let name = "210987654321_CloudTrail_us-west-2_20260317T1535Z_AAAAAAAAAAAAAAAA.json.gz";
+    let log = forged(name, &record);
+    let model = &sound[digests(&sound, "us-west-2")[1]];
+    let mut digest = parsed(&model.1);
+    let object = model.0.replace("_main_", "_other_");
+    assert_ne!(object, model.0);
+    digest["digestS3Object"] = json!(object);
+    digest["digestPublicKeyFingerprint"] = json!("00000000000000000000000000000000");
+    digest["previousDigestS3Object"] = Value::Null;
+    digest["logFiles"] = json!([{
+        "s3Bucket": digest["digestS3Bucket"], "s3Object": name,
+        "hashValue": sha256(&text(&log.1)), "hashAlgorithm": "SHA-256",
+        "newestEventTime": record["eventTime"], "oldestEventTime": record["eventTime"],
+    }]);
+    let mut files = sound.clone();
+    files.push(log);
+    files.push((object, gzip(&digest.to_string())));
+    let checked = check(&files);
+    assert_eq!(checked.log_files()["unsigned"], 1);
+    let (was, is) = (push(&before, "us-west-2"), push(&checked, "us-west-2"));
+    for field in ["status", "identity", "image", "integrity"] {
+        assert_eq!(is[field], was[field], "{field}");
+    }
+    let conflict = ("conflicting-duplicate", name);
+    assert!(
+        checked.problems().contains(&conflict),
+        "{:?}",
+        checked.problems()
+    );
+}
+
+#[test]
 fn chains_are_told_with_begin_end_and_gaps() {
     let mut files = sound();
     let chain = |checked: &Checked, at: usize| {
