@@ -1,12 +1,14 @@
-//! Has the program read a million damaged records and ten thousand damaged files.
+//! Has the program read a million damaged records, ten thousand damaged files, and logs that a forger added
+//! calls to.
 //!
 //! ```text
 //! cargo bench --bench torture -- records [N] [SEED]
 //! cargo bench --bench torture -- files [N] [SEED]
+//! cargo bench --bench torture -- forgers [SEEDS]
 //! ```
 //!
-//! What must hold of each log is said in `tests/it/support/torture/`; the first that does not ends the run,
-//! and the log is kept. What was tried is printed, with the most memory that was ever in use.
+//! What must hold of each log is said in `tests/it/support/torture/` and `tests/it/support/forger.rs`; the first
+//! that does not ends the run, and a damaged log is kept. What was tried is printed, with the most memory that was ever in use.
 
 #[expect(dead_code, reason = "standard input is for tests")]
 #[path = "../it/support/run.rs"]
@@ -30,9 +32,13 @@ mod simulate;
 #[path = "../it/support/torture/mod.rs"]
 mod torture;
 
+#[path = "../it/support/forger.rs"]
+mod forger;
+
 use std::process::ExitCode;
 use std::time::Instant;
 
+use forger::{Forger, Tried as Forged};
 use torture::{Tried, files, records};
 
 /// The seed of the figures in `docs/reliability.md`.
@@ -59,11 +65,16 @@ fn main() -> ExitCode {
             eprintln!("{} s: {tried:?}", begun.elapsed().as_secs());
         }
     };
+    if words.first().map(String::as_str) == Some("forgers") {
+        return forgers(number(1, 20));
+    }
     let seed = number(2, SEED);
     let tried = match words.first().map(String::as_str) {
         Some("records") => records::RECORDS.run(number(1, 1_000_000), seed, &mut progress),
         Some("files") => files::DAMAGED_FILES.run(number(1, 10_000), seed, &mut progress),
-        _ => Err("expected `records [N] [SEED]` or `files [N] [SEED]`".to_owned()),
+        _ => {
+            Err("expected `records [N] [SEED]`, `files [N] [SEED]` or `forgers [SEEDS]`".to_owned())
+        }
     };
     match tried {
         Ok(tried) => {
@@ -75,6 +86,43 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The worlds that forgers add calls to.
+const FORGED: [&str; 10] = [
+    "mixed",
+    "later-mixed",
+    "parallel-jobs",
+    "killed-and-rerun",
+    "refused-manifest",
+    "refused-layer",
+    "refused-as-eof",
+    "side-by-side",
+    "multi-platform",
+    "hot-repository",
+];
+
+/// Calls that a forger adds to each of them.
+const ADDED: usize = 350;
+
+/// Has every kind of forger add calls to every world of so many seeds, and prints what was compared.
+fn forgers(n_seeds: u64) -> ExitCode {
+    for forger in Forger::ALL {
+        let begun = Instant::now();
+        let mut sum = Forged::default();
+        for (seed, name) in (1..=n_seeds).flat_map(|seed| FORGED.map(|name| (seed, name))) {
+            let scenario = simulate::scenario::scenario(name).expect("a scenario of that name");
+            match forger::tried(scenario, seed, forger, ADDED) {
+                Ok(tried) => sum.add(tried),
+                Err(what) => {
+                    eprintln!("torture: {what}");
+                    return ExitCode::FAILURE;
+                }
+            }
+        }
+        println!("{forger:?}: {sum:?}, {} s", begun.elapsed().as_secs());
+    }
+    ExitCode::SUCCESS
 }
 
 fn print(tried: &Tried, begun: Instant) {

@@ -28,6 +28,7 @@ pub(crate) enum Forger {
 }
 
 impl Forger {
+    /// Every kind.
     pub(crate) const ALL: [Self; 3] = [Self::Stranger, Self::OtherKey, Self::SameKey];
 }
 
@@ -443,7 +444,9 @@ fn equal_rows(before: &Value, after: &Value, tried: &mut Tried) -> Result<(), St
             return Err(format!("the push of {ids:?} has other calls now, or none"));
         };
         if told != row {
-            let differ = row.lines().zip(told.lines()).find(|(a, b)| a != b);
+            // The line that differs, and those after it, for a finding says more below.
+            let differ = row.lines().zip(told.lines()).skip_while(|(a, b)| a == b);
+            let differ: Vec<_> = differ.map(|(_, now)| now.trim()).take(6).collect();
             return Err(format!(
                 "the push of {:?} is told differently: {differ:?}",
                 ids.first()
