@@ -179,6 +179,7 @@ impl Reconstruction {
     /// tags. Pushes, their ids, times and order stay; what is concluded is worded anew.
     pub fn redact(&mut self) -> Pseudonyms {
         let mut names = Pseudonyms::default();
+        ingest::name_buckets(&self.files, &mut names);
         self.log.redact(&mut names);
         let (files, problems) = (&mut self.files, &mut self.problems);
         ingest::redact(files, &mut self.coverage, problems, &mut names);

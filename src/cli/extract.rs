@@ -22,7 +22,7 @@ pub(super) fn execute(
     streams: &mut Streams<'_>,
 ) -> ExitStatus {
     if let Some(Err(error)) = plan.output.as_ref().map(output::check) {
-        return failure(&error.to_string(), streams);
+        return failure(plan.names, &error.to_string(), streams);
     }
     let FoundFiles {
         files,
@@ -59,7 +59,7 @@ pub(super) fn execute(
             let rows = problem_rows(&extracted.coverage, &extracted.problems);
             return unread(plan, rows, &message, streams);
         }
-        (Err(error), None) => return stopped(&Error::Output(error), streams),
+        (Err(error), None) => return stopped(plan.names, &Error::Output(error), streams),
     };
     if !plan.quiet {
         let took = searched.zip(read).map(|(searched, read)| searched + read);

@@ -11,9 +11,11 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::cli::plan::{Plan, Source};
+use crate::cli::plan::{Names, Plan, Source};
 use crate::cli::s3::{self, Address};
 use crate::cli::scope::Selected;
+use crate::event::{Class, Pseudonyms};
+use crate::ingest;
 use crate::report::words;
 use crate::source::{Bucket, Found, Handed, Input, Origin, Prefix, Scope, SourceFile};
 
@@ -169,7 +171,7 @@ pub(super) fn name(input: &Input) -> String {
 }
 
 /// What will be read of buckets; `None` when there is none.
-pub(super) fn notice(files: &[SourceFile]) -> Option<String> {
+pub(super) fn notice(files: &[SourceFile], names: Names) -> Option<String> {
     let (mut n_objects, mut n_bytes, mut buckets) = (0, 0, Vec::new());
     for file in files {
         let (Origin::Object(object), Found::Readable(_)) = (&file.origin, &file.found) else {
@@ -177,11 +179,18 @@ pub(super) fn notice(files: &[SourceFile]) -> Option<String> {
         };
         n_objects += 1;
         n_bytes += file.size_bytes;
-        if !buckets.contains(&&*object.bucket.name) {
-            buckets.push(&*object.bucket.name);
+        if !buckets.contains(&object.bucket.name) {
+            buckets.push(Arc::clone(&object.bucket.name));
         }
     }
     buckets.first()?;
+    if names == Names::Redacted {
+        let mut pseudonyms = Pseudonyms::default();
+        ingest::name_buckets(files, &mut pseudonyms);
+        for bucket in &mut buckets {
+            *bucket = pseudonyms.of(Class::Bucket, bucket).into();
+        }
+    }
     Some(format!(
         "reading {} ({}) from s3://{}",
         words::count(n_objects, "object"),

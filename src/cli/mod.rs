@@ -35,6 +35,7 @@ use clap::CommandFactory as _;
 
 use crate::Options;
 use crate::Reconstruction;
+use crate::event::Pseudonyms;
 use crate::find;
 use crate::problem::Error;
 use crate::reconstruct_files;
@@ -201,7 +202,7 @@ fn run_noting(
     }));
     ran.unwrap_or_else(|_| {
         unfinished.discard();
-        failure(DEFECT, &mut streams);
+        failure(Names::True, DEFECT, &mut streams);
         ExitStatus::Defect
     })
 }
@@ -244,7 +245,8 @@ fn run_to_end(args: &[OsString], streams: &mut Streams<'_>, unfinished: &Unfinis
             }
             Err(message) if args.paths.is_empty() && args.files_from.is_none() => {
                 let hint = explain::NAME_THE_LOGS;
-                return failure(&format!("{message}\n  help: {hint}"), streams);
+                let message = format!("{message}\n  help: {hint}");
+                return failure(Names::True, &message, streams);
             }
             // An eventID, to be looked for in the logs.
             Err(_) => {}
@@ -281,7 +283,7 @@ pub fn reference() -> String {
 
 fn execute(plan: &Plan, unfinished: &Unfinished, streams: &mut Streams<'_>) -> ExitStatus {
     if let Some(Err(error)) = plan.output.as_ref().map(output::check) {
-        return failure(&error.to_string(), streams);
+        return failure(plan.names, &error.to_string(), streams);
     }
     let (mut reconstruction, took) = match read(plan, streams) {
         Ok(read) => read,
@@ -301,7 +303,7 @@ fn execute(plan: &Plan, unfinished: &Unfinished, streams: &mut Streams<'_>) -> E
             let _ = aside(plan, &report, took, streams.stderr);
         }
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-        Err(error) => return stopped(&Error::Output(error), streams),
+        Err(error) => return stopped(plan.names, &Error::Output(error), streams),
     }
     drop(report);
     // The process ends: to give millions of small pieces back one by one would only delay that.
@@ -324,7 +326,7 @@ fn read(
     plan: &Plan,
     streams: &mut Streams<'_>,
 ) -> Result<(Reconstruction, Option<Duration>), ExitStatus> {
-    let options = options(plan).map_err(|error| stopped(&error, streams))?;
+    let options = options(plan).map_err(|error| stopped(plan.names, &error, streams))?;
     let FoundFiles {
         files,
         named,
@@ -367,7 +369,7 @@ fn unread(
         // Standard error that is closed leaves nobody to tell.
         let _ = problems(plan, rows, streams.stderr);
     }
-    failure(message, streams)
+    failure(plan.names, message, streams)
 }
 
 /// What is to be read.
@@ -386,12 +388,13 @@ fn find_files(
     streams: &mut Streams<'_>,
 ) -> Result<FoundFiles, ExitStatus> {
     let stdin = std::mem::replace(&mut streams.stdin, Box::new(io::empty()));
-    let inputs = inputs::inputs(plan, stdin).map_err(|message| failure(&message, streams))?;
+    let inputs =
+        inputs::inputs(plan, stdin).map_err(|message| failure(plan.names, &message, streams))?;
     let columns = streams.surroundings.width.unwrap_or(plan::WIDTH);
     let (found, searched) = progress::watched(plan.show, columns, streams.stderr, |_| {
         find(&inputs, options)
     });
-    let files = found.map_err(|error| stopped(&error, streams))?;
+    let files = found.map_err(|error| stopped(plan.names, &error, streams))?;
     if let Some(output) = &plan.output {
         let read = files.iter().filter_map(|file| match &file.origin {
             Origin::File(path) => Some(path.as_path()),
@@ -399,9 +402,9 @@ fn find_files(
         });
         let lists = plan.files_from.iter().chain(&plan.public_keys);
         let read = read.chain(lists.map(PathBuf::as_path));
-        output::spare(output, read).map_err(|error| failure(&error.to_string(), streams))?;
+        output::spare(output, read).map_err(|error| failure(plan.names, &error.to_string(), streams))?;
     }
-    if let Some(notice) = inputs::notice(&files).filter(|_| !plan.quiet) {
+    if let Some(notice) = inputs::notice(&files, plan.names).filter(|_| !plan.quiet) {
         // Standard error that is closed leaves nobody to tell.
         let _ = writeln!(streams.stderr, "reconstruct: {notice}");
         let _ = streams.stderr.flush();
@@ -419,16 +422,22 @@ fn why(plan: &Plan, event: &str, streams: &mut Streams<'_>) -> ExitStatus {
         Ok(read) => read,
         Err(status) => return status,
     };
+    // The true ids are those that people have at hand.
+    let found = reconstruction.report().look_up(event);
     let report = match plan.names {
         Names::True => reconstruction.report(),
         Names::Redacted => reconstruction.redacted_report(&Filter::default()),
     };
-    let rows = match report.why(event) {
-        Lookup::Found(rows) => rows,
+    let rows = match found {
+        Lookup::Found(ids) => report.why(&ids),
         Lookup::Ambiguous(ids) => {
-            return failure(&explain::no_event(event, &report, &ids), streams);
+            let message = explain::no_event(event, &report, &report.event_ids(&ids));
+            return failure(plan.names, &message, streams);
         }
-        Lookup::Absent => return failure(&explain::no_event(event, &report, &[]), streams),
+        Lookup::Absent => {
+            let message = explain::no_event(event, &report, &[]);
+            return failure(plan.names, &message, streams);
+        }
     };
     let mut page = Vec::new();
     let drawn = rows.iter().enumerate().try_for_each(|(place, row)| {
@@ -540,7 +549,11 @@ fn summary_end(plan: &Plan, n_seen: u64, took: Option<Duration>, n_problems: u64
     }
     if let Some(file) = &plan.output {
         let name = file.path.display().to_string();
-        text.push_str(&format!("; written to {}", plain(&name)));
+        let name = match plan.names {
+            Names::True => plain(&name),
+            Names::Redacted => "the file of --output".into(),
+        };
+        text.push_str(&format!("; written to {name}"));
     }
     text
 }
@@ -581,12 +594,12 @@ fn written(result: io::Result<()>, streams: &mut Streams<'_>) -> ExitStatus {
     match result.and_then(|()| streams.stdout.flush()) {
         Ok(()) => ExitStatus::Success,
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitStatus::Success,
-        Err(error) => stopped(&Error::Output(error), streams),
+        Err(error) => stopped(Names::True, &Error::Output(error), streams),
     }
 }
 
 /// The status after an error, which is told with what to do next.
-fn stopped(error: &Error, streams: &mut Streams<'_>) -> ExitStatus {
+fn stopped(names: Names, error: &Error, streams: &mut Streams<'_>) -> ExitStatus {
     let help = match error {
         Error::NoSuchPath { .. } => "check the spelling, and that this user may read it".to_owned(),
         Error::NoLogFiles { path } if path.starts_with("s3:") => {
@@ -611,12 +624,28 @@ fn stopped(error: &Error, streams: &mut Streams<'_>) -> ExitStatus {
                 .to_owned()
         }
     };
-    failure(&format!("{error}\n\n  help: {help}"), streams)
+    failure(names, &format!("{error}\n\n  help: {help}"), streams)
 }
 
-fn failure(message: &str, streams: &mut Streams<'_>) -> ExitStatus {
+fn failure(names: Names, message: &str, streams: &mut Streams<'_>) -> ExitStatus {
+    let message = match names {
+        Names::True => message.into(),
+        Names::Redacted => hidden(message),
+    };
     let lines: Vec<_> = message.split('\n').map(plain).collect();
     // Standard error that is closed leaves nobody to tell.
     let _ = writeln!(streams.stderr, "error: {}", lines.join("\n"));
     ExitStatus::Failure
+}
+
+/// A message without the names in it, which its help names again, if at all.
+fn hidden(message: &str) -> String {
+    let mut names = Pseudonyms::default();
+    let (head, help) = message.split_once("\n\n").unwrap_or((message, ""));
+    let mut text = format!("{}\n\n{help}", names.prose(head));
+    let quoted = head.split('`').skip(1).step_by(2);
+    for quoted in quoted.filter(|quoted| !quoted.is_empty()) {
+        text = text.replace(quoted, &names.prose(quoted));
+    }
+    text.trim_end().to_owned()
 }

@@ -25,7 +25,7 @@ pub use extract::{Extracted, extract};
 pub use progress::{Progress, Reached};
 pub use pruned::Pruned;
 pub use reader::Shard;
-pub use redact::redact;
+pub use redact::{name_buckets, redact};
 pub use verify::Verification;
 
 use crate::event::EventLog;

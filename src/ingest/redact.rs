@@ -55,6 +55,13 @@ fn redact_kind(kind: &mut ProblemKind, names: &mut Pseudonyms) {
         | ProblemKind::BadCoverage { reason } => {
             *reason = names.prose(reason);
         }
+        ProblemKind::Undecodable { format, .. } => *format = names.prose(format).into(),
+        ProblemKind::BadField {
+            field, expected, ..
+        } => {
+            *field = names.prose(field).into();
+            *expected = names.prose(expected).into();
+        }
         ProblemKind::ConflictingDuplicate { event_id } => {
             *event_id = names.identifier(event_id).into();
         }
@@ -65,11 +72,9 @@ fn redact_kind(kind: &mut ProblemKind, names: &mut Pseudonyms) {
             redact_defect(defect, names);
         }
         ProblemKind::Empty
-        | ProblemKind::Undecodable { .. }
         | ProblemKind::TooLarge { .. }
         | ProblemKind::NotCloudTrail
         | ProblemKind::Truncated { .. }
-        | ProblemKind::BadField { .. }
         | ProblemKind::MoreConflicts { .. }
         | ProblemKind::HalfPair
         | ProblemKind::More { .. } => {}
@@ -98,9 +103,31 @@ fn redact_defect(defect: &mut Integrity, names: &mut Pseudonyms) {
     }
 }
 
+/// What the address of an object begins with.
+const SCHEME: &str = "s3://";
+
+/// The bucket and key of an object's address.
+fn in_bucket(path: &str) -> Option<(&str, &str)> {
+    path.strip_prefix(SCHEME)?.split_once('/')
+}
+
+/// Gives the buckets that were read their pseudonyms, in the order of the files.
+pub fn name_buckets(files: &[SourceFile], names: &mut Pseudonyms) {
+    for (bucket, _) in files.iter().filter_map(|file| in_bucket(&file.name)) {
+        names.of(Class::Bucket, bucket);
+    }
+}
+
 /// A path in the same shape: what CloudTrail calls its folders stays, and so do regions and dates
 /// (CloudTrail user guide, "CloudTrail log file name format").
 fn path(path: &str, names: &mut Pseudonyms) -> String {
+    if let Some((bucket, key)) = in_bucket(path) {
+        return format!(
+            "{SCHEME}{}/{}",
+            names.of(Class::Bucket, bucket),
+            self::path(key, names)
+        );
+    }
     let (folders, file) = match path.rsplit_once('/') {
         Some((folders, file)) => (Some(folders), file),
         None => (None, path),
@@ -144,17 +171,18 @@ fn file_name(name: &str, names: &mut Pseudonyms) -> String {
 }
 
 fn part(word: &str, class: Class, names: &mut Pseudonyms) -> String {
-    let is_digit = |byte: u8| byte.is_ascii_digit();
+    let is_digits = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
     let is_stamp = || {
         let stamp = word.strip_suffix('Z').and_then(|word| word.split_once('T'));
         stamp.is_some_and(|(date, time)| {
-            date.len() == 8 && time.len() <= 6 && date.bytes().chain(time.bytes()).all(is_digit)
+            date.len() == 8 && matches!(time.len(), 4 | 6) && is_digits(date) && is_digits(time)
         })
     };
-    let is_number = word.bytes().all(is_digit);
-    match word.len() {
-        12 if is_number => names.account(word).into(),
-        ..=4 if is_number => word.to_owned(),
+    let is_date = word.len() == 2 || word.len() == 4 && word.starts_with("20");
+    match word {
+        _ if word.len() == 12 && is_digits(word) => names.account(word).into(),
+        "" | "." | ".." => word.to_owned(),
+        _ if is_date && is_digits(word) => word.to_owned(),
         _ if is_folder(word) || is_stamp() || is_region(word) => word.to_owned(),
         _ => names.of(class, word).into(),
     }

@@ -100,7 +100,8 @@ impl Property {
             }
             Self::Region if pattern.0.contains('*') => Pattern(names.typed(&pattern.0)),
             Self::Region => Pattern(names.region(&pattern.0)),
-            Self::Digest | Self::Status => pattern.clone(),
+            Self::Digest => Pattern(names.digest_pattern(&pattern.0)),
+            Self::Status => pattern.clone(),
         }
     }
 }

@@ -104,8 +104,8 @@ impl ImageRef {
             }
         };
         let target = match &self.target {
-            Target::Tag(tag) => Target::Tag(names.of(Class::Tag, tag)),
-            Target::Digest(digest) => Target::Digest(digest.clone()),
+            Target::Tag(tag) => Target::Tag(names.tag(tag)),
+            Target::Digest(digest) => Target::Digest(names.digest(digest)),
         };
         let end = match &target {
             Target::Tag(tag) => format!(":{tag}"),

@@ -18,11 +18,11 @@ const MOST_PUSHES: usize = 10;
 
 /// What a look for an event gave.
 #[derive(Debug)]
-pub enum Lookup<'a> {
+pub enum Lookup {
     /// The event; several where records that differ carry its id.
-    Found(Vec<WhyRow<'a>>),
-    /// The ids that begin so, more than one.
-    Ambiguous(Vec<String>),
+    Found(Vec<EventId>),
+    /// Events whose ids begin so, one of each id, by their ids.
+    Ambiguous(Vec<EventId>),
     /// No push event has the id.
     Absent,
 }
@@ -56,7 +56,7 @@ pub struct LinkRow<'a> {
 impl<'a> Report<'a> {
     /// Looks for an event by its `eventID`, or by its begin if that is long enough.
     #[must_use]
-    pub fn why(&self, wanted: &str) -> Lookup<'a> {
+    pub fn look_up(&self, wanted: &str) -> Lookup {
         let wanted = wanted.trim().to_lowercase();
         let (mut exact, mut begins) = (Vec::new(), Vec::new());
         for (id, _) in self.parts.log.iter() {
@@ -69,17 +69,31 @@ impl<'a> Report<'a> {
         }
         if exact.is_empty() {
             begins.sort();
-            let mut texts: Vec<_> = begins.iter().map(|(text, _)| text.clone()).collect();
-            texts.dedup();
-            if texts.len() > 1 {
-                return Lookup::Ambiguous(texts);
+            let is_one = begins.windows(2).all(|pair| pair[0].0 == pair[1].0);
+            if !is_one {
+                begins.dedup_by(|one, other| one.0 == other.0);
+                return Lookup::Ambiguous(begins.into_iter().map(|(_, id)| id).collect());
             }
             exact.extend(begins.iter().map(|(_, id)| *id));
         }
         match exact.is_empty() {
             true => Lookup::Absent,
-            false => Lookup::Found(exact.into_iter().map(|id| self.why_row(id)).collect()),
+            false => Lookup::Found(exact),
         }
+    }
+
+    /// The `eventID`s of events.
+    #[must_use]
+    pub fn event_ids(&self, ids: &[EventId]) -> Vec<String> {
+        let log = self.parts.log;
+        let texts = ids.iter().map(|&id| event::id_text(log, id).to_lowercase());
+        texts.collect()
+    }
+
+    /// Why events are where they are.
+    #[must_use]
+    pub fn why(&self, ids: &[EventId]) -> Vec<WhyRow<'a>> {
+        ids.iter().map(|&id| self.why_row(id)).collect()
     }
 
     fn why_row(&self, id: EventId) -> WhyRow<'a> {

@@ -23,7 +23,13 @@ const WORLDS: [(&str, u64); 3] = [("mixed", 31), ("cross-account", 32), ("parall
 const SHORTEST: usize = 4;
 
 /// What the program says of its own accord: in texts, findings and the page.
-const VOCABULARY: [&str; 4] = ["src/finding", "src/render", "src/report", "src/words.rs"];
+const VOCABULARY: [&str; 5] = [
+    "src/event/nature.rs",
+    "src/finding",
+    "src/render",
+    "src/report",
+    "src/words.rs",
+];
 
 /// The fields of records whose texts name somebody or something.
 const NAMING: [&str; 24] = [
@@ -54,7 +60,7 @@ const NAMING: [&str; 24] = [
 ];
 
 /// The fields of a report that hold names, and may differ.
-const TOLD: [&str; 41] = [
+const TOLD: [&str; 42] = [
     "access_key_id",
     "account",
     "arn",
@@ -62,6 +68,7 @@ const TOLD: [&str; 41] = [
     "caller",
     "credential_id",
     "ends",
+    "error_code",
     "error_message",
     "explanation",
     "file",
@@ -107,7 +114,8 @@ fn collect(key: &str, value: &Value, names: &mut BTreeSet<String>) {
         Value::Array(items) => items.iter().for_each(|item| collect(key, item, names)),
         Value::String(text) if NAMING.contains(&key) => {
             let is_marker = key == "sourceIPAddress" && text.parse::<IpAddr>().is_err();
-            if text.ends_with(".amazonaws.com") || is_marker {
+            let is_derived = key == "imageTag" && text.starts_with("sha256-");
+            if text.ends_with(".amazonaws.com") || is_marker || is_derived {
                 return;
             }
             names.insert(text.clone());

@@ -3,7 +3,8 @@
 //! Comes in: the fields of a `userIdentity`. Goes out: the same form with pseudonyms in it. Never:
 //! an ARN that cannot be read as one.
 
-use crate::event::redact::{Class, Pseudonyms};
+use crate::event::redact::list::List;
+use crate::event::redact::{Class, Pseudonyms, Tell};
 use crate::event::{Backing, Client, Credential, Identity, Principal, Repository};
 
 /// The begins of the ids that IAM gives (IAM user guide, "IAM identifiers", "Unique identifiers").
@@ -18,14 +19,11 @@ impl Pseudonyms {
         let [scheme, partition, service, region, account, resource] = parts[..] else {
             return self.of(Class::Resource, arn);
         };
-        let is_word = |text: &str| {
-            let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'-' || byte == b'3';
-            text.len() <= 24 && text.bytes().all(is_plain)
-        };
-        if scheme != "arn" || !partition.starts_with("aws") || !is_word(partition) {
+        let is_partition = partition.starts_with("aws") && self.lists.has(List::Term, partition);
+        if scheme != "arn" || !is_partition {
             return self.of(Class::Resource, arn);
         }
-        let service = match is_word(service) {
+        let service = match service.is_empty() || self.lists.has(List::Service, service) {
             true => service.into(),
             false => self.of(Class::Word, service),
         };
@@ -50,16 +48,15 @@ impl Pseudonyms {
         let class = match kind {
             "assumed-role" => {
                 let (role, session) = rest.split_once('/').unwrap_or((rest, ""));
-                let (role, session) =
-                    (self.of(Class::Role, role), self.of(Class::Session, session));
+                let (role, session) = (self.role(role), self.of(Class::Session, session));
                 return format!("{kind}/{role}/{session}").into();
             }
-            "role" => Class::Role,
+            "role" => return format!("{kind}/{}", self.role(last)).into(),
             "user" | "federated-user" => Class::User,
             "repository" => {
                 return match rest {
                     "*" => resource.into(),
-                    _ => format!("{kind}/{}", self.of(Class::Repository, rest)).into(),
+                    _ => format!("{kind}/{}", self.repository_name(rest)).into(),
                 };
             }
             "oidc-provider" | "saml-provider" => {
@@ -113,16 +110,15 @@ impl Pseudonyms {
             backing,
         } = identity;
         let account = account.as_deref().map(|account| self.account(account));
-        let (name, session) = match principal {
-            Principal::AssumedRole { .. } => (Class::Role, Class::Session),
-            Principal::AwsService { .. } => (Class::Host, Class::Host),
+        let (name, session): (Tell, Class) = match principal {
+            Principal::AssumedRole { .. } => (Self::role, Class::Session),
+            Principal::AwsService { .. } => (Self::service, Class::Host),
             Principal::Root
             | Principal::IamUser { .. }
             | Principal::FederatedUser { .. }
             | Principal::AwsAccount { .. }
-            | Principal::Unknown => (Class::User, Class::User),
+            | Principal::Unknown => (|names, user| names.of(Class::User, user), Class::User),
         };
-        let is_service = name == Class::Host;
         let arn = arn.as_deref().map(|arn| self.arn(arn));
         let principal = self.principal(principal);
         Identity {
@@ -133,25 +129,21 @@ impl Pseudonyms {
             principal_id: principal_id
                 .as_deref()
                 .map(|id| self.principal_id(id, session)),
-            user_name: user_name.as_deref().map(|user| match is_service {
-                true => self.service(user),
-                false => self.of(name, user),
-            }),
+            user_name: user_name.as_deref().map(|user| name(self, user)),
             backing: (backing.as_deref()).map(|backing| Box::new(self.backing(backing))),
         }
     }
 
     /// Who stands behind a caller.
     fn backing(&mut self, backing: &Backing) -> Backing {
-        let mut told = |text: &Option<Box<str>>, tell: fn(&mut Self, &str) -> Box<str>| {
-            text.as_deref().map(|text| tell(self, text))
-        };
-        let user: fn(&mut Self, &str) -> Box<str> = |names, user| names.of(Class::User, user);
+        let mut told =
+            |text: &Option<Box<str>>, tell: Tell| text.as_deref().map(|text| tell(self, text));
+        let user: Tell = |names, user| names.of(Class::User, user);
         Backing {
             source_identity: told(&backing.source_identity, user),
             on_behalf_of: told(&backing.on_behalf_of, user),
             identity_store: told(&backing.identity_store, Self::arn),
-            issuer_type: told(&backing.issuer_type, Self::resource_type),
+            issuer_type: told(&backing.issuer_type, Self::word),
             issued_to: told(&backing.issued_to, Self::arn),
             source_arn: told(&backing.source_arn, Self::arn),
             source_account: told(&backing.source_account, Self::account),
@@ -170,7 +162,7 @@ impl Pseudonyms {
                 name: self.of(Class::User, name),
             },
             Principal::AssumedRole { role, session_name } => Principal::AssumedRole {
-                role: self.of(Class::Role, role),
+                role: self.role(role),
                 session_name: self.of(Class::Session, session_name),
             },
             Principal::FederatedUser { name } => Principal::FederatedUser {
@@ -212,10 +204,7 @@ impl Pseudonyms {
                 .map(|id| self.endpoint(id)),
             vpc_endpoint_account: (client.vpc_endpoint_account.as_deref())
                 .map(|account| self.account(account)),
-            tls_version: client
-                .tls_version
-                .as_deref()
-                .map(|text| self.tls_version(text)),
+            tls_version: client.tls_version.as_deref().map(|text| self.word(text)),
         }
     }
 
@@ -225,8 +214,21 @@ impl Pseudonyms {
             service: repository.service,
             registry: self.account(&repository.registry),
             region: self.region(&repository.region),
-            name: self.of(Class::Repository, &repository.name),
+            name: self.repository_name(&repository.name),
         }
+    }
+
+    /// The name of a repository; the host of a registry that it begins with by mistake stays one.
+    pub(super) fn repository_name(&mut self, name: &str) -> Box<str> {
+        if let Some((host, rest)) = name.split_once('/')
+            && let Some((account, registry)) = host.split_once('.')
+            && registry.starts_with("dkr.ecr.")
+            && self.is_host(registry)
+        {
+            let (account, rest) = (self.account(account), self.of(Class::Repository, rest));
+            return format!("{account}.{registry}/{rest}").into();
+        }
+        self.of(Class::Repository, name)
     }
 
     /// The address of a repository, or a setting such as `IMMUTABLE`.
@@ -238,10 +240,9 @@ impl Pseudonyms {
             let name = self.of(Class::Repository, name);
             return format!("public.ecr.aws/{alias}/{name}").into();
         }
-        let is_setting = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
-        match text.bytes().all(is_setting) {
+        match self.lists.has(List::Term, text) {
             true => text.into(),
-            false => self.of(Class::Name, text),
+            false => self.marked(text),
         }
     }
 }

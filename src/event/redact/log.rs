@@ -6,7 +6,7 @@
 
 use crate::event::assume::Assumption;
 use crate::event::log::Failure;
-use crate::event::redact::{Class, Pseudonyms};
+use crate::event::redact::{Class, Pseudonyms, Tell};
 use crate::event::{Action, ClientId, CredentialId, Descriptor, EventLog, FailureId, Field};
 use crate::event::{IdSet, IdentityId, Manifest, ManifestId, RepositoryId, TextId};
 use crate::event::{Texts, Uid};
@@ -54,7 +54,7 @@ fn learn(log: &EventLog, names: &mut Pseudonyms) {
         if let Action::PutImage(put) = &event.action
             && let Some(tag) = put.tag
         {
-            names.of(Class::Tag, log.text(tag));
+            names.tag(log.text(tag));
         }
     }
     for event in &log.context {
@@ -65,7 +65,7 @@ fn learn(log: &EventLog, names: &mut Pseudonyms) {
         let spared = event.spared.iter().filter_map(|spared| spared.tag);
         let filters = event.exclusions.iter().copied();
         for tag in event.tags.iter().copied().chain(spared).chain(filters) {
-            names.of(Class::Tag, log.text(tag));
+            names.tag(log.text(tag));
         }
         for detail in event.detail.into_iter().chain(event.setting) {
             names.detail(log.text(detail));
@@ -93,9 +93,6 @@ fn assumed(event: &Assumption) -> impl Iterator<Item = (TextId, Tell)> {
         .into_iter()
         .filter_map(|(text, tell)| Some((text?, tell)))
 }
-
-/// What makes a pseudonym of a text, by what the text is.
-type Tell = fn(&mut Pseudonyms, &str) -> Box<str>;
 
 fn learn_repository(
     log: &EventLog,
@@ -242,7 +239,7 @@ impl<'a> Retold<'a> {
         new.replace(|text, attempt| {
             let is_tag = old.find(text).is_some_and(|id| tags.contains(&id));
             match is_tag && attempt == 0 {
-                true => names.of(Class::Tag, text),
+                true => names.tag(text),
                 false => format!("\0{attempt}").into(),
             }
         });
@@ -324,6 +321,7 @@ impl<'a> Retold<'a> {
 /// The tables that hold texts of their own.
 fn redact_tables(log: &mut EventLog, names: &mut Pseudonyms) {
     let tables = &mut log.tables;
+    tables.digests.replace(|digest, _| names.digest(digest));
     tables.identities.replace(|identity, attempt| {
         let mut identity = names.identity(identity);
         again(&mut identity.arn, attempt);

@@ -1,15 +1,20 @@
 //! Names that identify somebody, and the numbered pseudonyms that take their place.
 //!
-//! Comes in: a name and what it is the name of. Goes out: `repository-3`, the same for the same
-//! name, numbered by first appearance. Never: a way back; a pseudonym depends on the order in which
-//! names came, and on nothing in the name.
+//! Comes in: a name and what it is the name of, or a text that may hold names. Goes out:
+//! `repository-3`, the same for the same name, numbered by first appearance; of a text, what is known
+//! to name nobody, and pseudonyms for all else. Never: a way back; a pseudonym depends on the order in
+//! which names came, and on nothing in the name.
 
 mod arn;
+mod list;
 mod log;
 mod prose;
 mod vocabulary;
 
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use list::Lists;
 
 pub use vocabulary::is_region;
 
@@ -22,6 +27,10 @@ pub enum Class {
     Address,
     /// The alias of a public registry.
     Alias,
+    /// A bucket that was read.
+    Bucket,
+    /// A digest of an algorithm that is not registered, which may be any text.
+    Digest,
     /// A VPC endpoint.
     Endpoint,
     /// A folder of the input.
@@ -73,6 +82,8 @@ impl Class {
             Self::Account => "account",
             Self::Address => "address",
             Self::Alias => "alias",
+            Self::Bucket => "bucket",
+            Self::Digest => "digest",
             Self::Endpoint => "endpoint",
             Self::Folder => "folder",
             Self::File => "file",
@@ -96,44 +107,20 @@ impl Class {
             Self::Word => "word",
         }
     }
-
-    /// Whether its names are looked for in free text.
-    fn is_sought(self) -> bool {
-        match self {
-            Self::Account
-            | Self::Address
-            | Self::Alias
-            | Self::Endpoint
-            | Self::Host
-            | Self::Key
-            | Self::Name
-            | Self::Principal
-            | Self::Provider
-            | Self::Repository
-            | Self::Resource
-            | Self::Role
-            | Self::Session
-            | Self::Tag
-            | Self::User => true,
-            Self::Folder
-            | Self::File
-            | Self::Identifier
-            | Self::MediaType
-            | Self::Pattern
-            | Self::Platform
-            | Self::Program
-            | Self::Region
-            | Self::Word => false,
-        }
-    }
 }
+
+/// What makes a pseudonym of a text, by what the text is.
+type Tell = fn(&mut Pseudonyms, &str) -> Box<str>;
 
 /// The pseudonyms given so far.
 #[derive(Debug, Default)]
 pub struct Pseudonyms {
     given: HashMap<Class, HashMap<Box<str>, Box<str>>>,
-    /// The names that are looked for in free text, with the first pseudonym of each.
-    sought: BTreeMap<Box<str>, Box<str>>,
+    /// The first pseudonym of each name, whatever it is the name of.
+    exact: HashMap<Box<str>, Box<str>>,
+    /// The same by the names as [`folded`] has them.
+    folded: HashMap<Box<str>, Box<str>>,
+    lists: Lists,
 }
 
 impl Pseudonyms {
@@ -148,20 +135,68 @@ impl Pseudonyms {
         }
         let pseudonym: Box<str> = format!("{}-{}", class.name(), given.len() + 1).into();
         given.insert(name.into(), pseudonym.clone());
-        if class.is_sought() {
-            let first = self.sought.entry(name.into());
-            first.or_insert_with(|| pseudonym.clone());
-        }
+        let first = self.exact.entry(name.into());
+        first.or_insert_with(|| pseudonym.clone());
+        let first = self.folded.entry(folded(name).into());
+        first.or_insert_with(|| pseudonym.clone());
         pseudonym
+    }
+
+    /// The pseudonym of a name that was met before, as it is or in another spelling.
+    fn known(&self, name: &str) -> Option<Box<str>> {
+        let exact = self.exact.get(name);
+        exact.or_else(|| self.folded.get(&*folded(name))).cloned()
     }
 
     /// The pseudonym of what a user typed: that of a name of the log, else one of its own.
     pub fn typed(&mut self, text: &str) -> Box<str> {
-        match self.sought.get(text) {
+        match self.exact.get(text) {
             Some(pseudonym) => pseudonym.clone(),
             None => self.of(Class::Pattern, text),
         }
     }
+}
+
+/// A name without what its spelling adds: capitals, and the escapes of addresses.
+fn folded(name: &str) -> String {
+    unescaped(name).to_lowercase()
+}
+
+/// A text with the escapes of URLs undone (RFC 3986, "Percent-Encoding"), those too that are escaped
+/// once more; what would be no UTF-8 stays.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    let mut text = Cow::Borrowed(text);
+    for _ in 0..MOST_ESCAPES {
+        let Some(plain) = unescaped_once(&text) else {
+            break;
+        };
+        text = Cow::Owned(plain);
+    }
+    text
+}
+
+/// How many times over a text may be escaped and still be known.
+const MOST_ESCAPES: usize = 3;
+
+/// `None` where there are no escapes.
+fn unescaped_once(text: &str) -> Option<String> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        out.push(byte);
+        if let (b'%', [high, low, after @ ..]) = (byte, after)
+            && let (Some(high), Some(low)) = (digit(high), digit(low))
+            && let Some(last) = out.last_mut()
+        {
+            *last = u8::try_from(high << 4 | low).unwrap_or_default();
+            rest = after;
+        }
+    }
+    String::from_utf8(out)
+        .ok()
+        .filter(|plain| plain.len() < text.len())
 }
 
 /// Whether a text is the pseudonym of an IP address.

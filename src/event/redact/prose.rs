@@ -1,164 +1,280 @@
-//! Free text: the messages of refused calls.
+//! Free text: the messages of refused calls, and of what went wrong.
 //!
-//! Comes in: a text that may name anything. Goes out: the same with pseudonyms for every name that
-//! the log is known to hold, for whatever has the form of an account, key, address or ARN, and for
-//! every quoted word that is none of AWS's own. Never: a digest or UUID changed.
+//! Comes in: a text that may name anything. Goes out: the words of AWS's messages, digests, UUIDs, times
+//! and small numbers, and for everything else pseudonyms: those of the names that the log is known to
+//! hold, in whatever spelling, and of whatever has the form of an account, key, address or ARN. Never: a
+//! word let through because nothing speaks against it.
 
-use std::ops::Bound::{Included, Unbounded};
+use std::net::IpAddr;
 
-use crate::event::Digest;
-use crate::event::redact::vocabulary::is_among;
-use crate::event::redact::{Class, Pseudonyms};
-use crate::event::uid;
+use chrono::DateTime;
+
+use crate::event::redact::list::List;
+use crate::event::redact::{Class, Pseudonyms, unescaped};
+use crate::event::{Digest, uid};
 
 /// The most bytes that are looked through; CloudTrail itself cuts messages and user agents at 1 kB
 /// (CloudTrail user guide, "CloudTrail record contents").
 const MOST_BYTES: usize = 4096;
 
-/// Names shorter than this are replaced only where they stand quite alone.
-const SHORT: usize = 4;
+/// The most pieces, with marks between them, that a known name is looked for in.
+const MOST_PIECES: usize = 16;
 
-/// Words that ECR's messages quote and that are no names (ECR API reference, parameters).
-const PARAMETERS: &str = "\
-    imageDigest imageId imageIds imageManifest imageManifestMediaType imageTag \
-    imageTagMutability layerDigest layerDigests layerPart layerPartBlob mediaType null \
-    partFirstByte partLastByte registryId registryIds repositoryName repositoryNames uploadId";
+/// The fewest words of AWS's that may stay in quotes. Fewer could be a name that is made of such words.
+const PHRASE: usize = 4;
+
+/// The longest number that may stay: quotas and status codes are shorter, accounts longer.
+const MOST_DIGITS: usize = 6;
+
+/// What addresses of the web and of objects begin with.
+const SCHEMES: [&str; 3] = ["https", "http", "s3"];
 
 /// As much of a text as is looked through.
 pub(super) fn cut(text: &str) -> &str {
     &text[..text.floor_char_boundary(MOST_BYTES)]
 }
 
-/// What stands at a place: so many bytes, and what takes their place.
-type Found = (usize, Box<str>);
+/// What parts one word from the next.
+fn parts_words(c: char) -> bool {
+    c.is_whitespace() || "\"'`()[]{}<>,;|\\".contains(c)
+}
+
+/// Where the letters and digits between marks are: from, to.
+type Piece = (usize, usize);
 
 impl Pseudonyms {
     /// A free text without its names.
     ///
     /// # Complexity
-    /// O(t · w · log n) for t bytes, words of w and n names; t is bounded.
+    /// O(t) for t bytes, with a factor of up to `MOST_PIECES` squared for what is full of marks; t is bounded.
     pub fn prose(&mut self, text: &str) -> String {
-        let text = cut(text);
+        self.words(&unescaped(cut(text)))
+    }
+
+    fn words(&mut self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
-        let mut before = None;
+        let mut is_inside = false;
         let mut rest = text;
         while let Some(next) = rest.chars().next() {
-            let len = match self.found(before, rest) {
-                Some((len, pseudonym)) => {
-                    out.push_str(&pseudonym);
-                    len
-                }
-                None => {
-                    out.push(next);
-                    next.len_utf8()
-                }
+            let quoted = match next {
+                '"' | '\'' | '`' if !is_inside => rest[1..].split_once(next),
+                _ => None,
+            };
+            let len = if let Some((inner, _)) = quoted {
+                out.push(next);
+                out.push_str(&self.quoted(inner));
+                out.push(next);
+                inner.len() + 2
+            } else if parts_words(next) {
+                out.push(next);
+                next.len_utf8()
+            } else {
+                let run = rest.split(parts_words).next().unwrap_or(rest);
+                let word = run.trim_end_matches(['.', ':', '!', '?']);
+                out.push_str(&self.word_of_text(word));
+                out.push_str(&run[word.len()..]);
+                run.len()
             };
             let (done, left) = rest.split_at(len);
-            before = done.chars().next_back();
+            is_inside = quoted.is_none() && done.ends_with(char::is_alphanumeric);
             rest = left;
         }
         out
     }
 
-    fn found(&mut self, before: Option<char>, rest: &str) -> Option<Found> {
-        if before.is_some_and(char::is_alphanumeric) {
-            return None;
-        }
-        self.formed(rest)
-            .or_else(|| self.known(before, rest))
-            .or_else(|| self.quoted(rest))
-    }
-
-    /// What is told by its form.
-    fn formed(&mut self, rest: &str) -> Option<Found> {
-        let is_end = |c: char| c.is_whitespace() || "\"'`()[]{}<>,;|\\".contains(c);
-        let run = rest.split(is_end).next()?;
-        let run = run.trim_end_matches(['.', ':', '!', '?']);
-        if run.starts_with("arn:") {
-            return Some((run.len(), self.arn(run)));
-        }
-        if run.starts_with("sha") && Digest::parse(run).is_some() {
-            return Some((run.len(), run.into()));
-        }
-        if let Some(uuid) = run.get(..36).filter(|uuid| uid::is_uuid(uuid)) {
-            return Some((uuid.len(), uuid.into()));
-        }
-        let word = run.split(|c: char| !c.is_alphanumeric()).next()?;
-        if word.len() == 12 && word.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Some((word.len(), self.account(word)));
-        }
-        if let Some(pseudonym) = self.unique_id(word) {
-            return Some((word.len(), pseudonym));
-        }
-        let host = run.split_once('@').map(|(_, host)| host);
-        if host.is_some_and(|host| host.contains('.') && !host.contains(':')) {
-            return Some((run.len(), self.of(Class::User, run)));
-        }
-        let is_part = |c: char| c.is_ascii_hexdigit() || c == '.' || c == ':';
-        let address = run.split(|c| !is_part(c)).next()?;
-        let without_port = address.split(':').next()?;
-        let address = [address, without_port]
-            .into_iter()
-            .find(|text| text.parse::<std::net::IpAddr>().is_ok())?;
-        Some((address.len(), self.of(Class::Address, address)))
-    }
-
-    /// The longest known name that a text begins with and that ends where a word does.
-    fn known(&self, before: Option<char>, rest: &str) -> Option<Found> {
-        let mut limit = rest;
-        loop {
-            // Of the names up to `limit`, the last shares the longest begin with it.
-            let names = self.sought.range::<str, _>((Unbounded, Included(limit)));
-            let (name, pseudonym) = names.into_iter().next_back()?;
-            let shared = common(name, limit);
-            let (same, after) = rest.split_at(shared);
-            if shared == name.len() && ends(name, before, after) {
-                return Some((shared, pseudonym.clone()));
-            }
-            limit = same;
-            if shared == name.len() {
-                let (last, _) = same.char_indices().next_back()?;
-                limit = &same[..last];
-            }
+    fn word_of_text(&mut self, word: &str) -> Box<str> {
+        match self.is_of_message(word) {
+            true => word.into(),
+            false => self.marked(word),
         }
     }
 
-    /// A quoted word: AWS's messages quote what they name.
-    fn quoted(&mut self, rest: &str) -> Option<Found> {
-        let quote = rest.chars().next().filter(|c| "\"'`".contains(*c))?;
-        let (word, _) = rest.get(1..)?.split_once(quote)?;
-        if word.is_empty() || word.contains(char::is_whitespace) {
-            return None;
+    /// What stands in quotes: AWS's messages quote what they name.
+    fn quoted(&mut self, inner: &str) -> Box<str> {
+        let mut words = inner.split(parts_words).filter(|word| !word.is_empty());
+        if !inner.contains(parts_words) {
+            return match self.is_member(inner) {
+                true => inner.into(),
+                false => self.marked(inner),
+            };
         }
-        let inner = match self.found(None, word) {
-            _ if is_among(PARAMETERS, word) => word.into(),
-            Some((len, pseudonym)) if len == word.len() => pseudonym,
-            Some(_) | None => self.of(Class::Name, word),
+        let is_sentence = words.clone().count() >= PHRASE;
+        let stays = words.all(|word| match is_sentence {
+            true => self.is_of_message(word) || is_content(word),
+            false => is_content(word),
+        });
+        match stays {
+            true => inner.into(),
+            false => self.of(Class::Name, inner),
+        }
+    }
+
+    /// Whether a word is one of AWS's messages.
+    fn is_of_message(&self, word: &str) -> bool {
+        let has = |list, word: &str| self.lists.has(list, word);
+        let is_action = || {
+            let action = word.split_once(':').map_or(word, |(service, action)| {
+                match has(List::Service, service) {
+                    true => action,
+                    false => "",
+                }
+            });
+            action == "*" || has(List::Action, action)
         };
-        Some((word.len() + 2, format!("{quote}{inner}{quote}").into()))
+        has(List::Message, &word.to_ascii_lowercase())
+            || self.is_member(word)
+            || self.is_code(word)
+            || is_action()
+    }
+
+    /// Whether a word is a member of records, or the path of one.
+    fn is_member(&self, word: &str) -> bool {
+        word.split('.')
+            .all(|word| self.lists.has(List::Member, word))
+    }
+
+    /// A word with marks in it, such as `host/name:tag`, piece by piece.
+    pub(super) fn marked(&mut self, word: &str) -> Box<str> {
+        let pieces = pieces(word);
+        let mut out = String::with_capacity(word.len());
+        let (mut done, mut at) = (0, 0);
+        // Where what no more is known of begins.
+        let mut unknown = None;
+        while let Some(&(from, _)) = pieces.get(at) {
+            let last = pieces.len().min(at + MOST_PIECES);
+            let mut ends = pieces[at..last].iter().enumerate().rev();
+            let found = match word[from..].starts_with("arn:") {
+                true => Some((pieces.len() - at, word.len(), self.arn(&word[from..]))),
+                false => ends.find_map(|(n, &(_, to))| {
+                    let told = self.told((&word[..from], &word[to..]), &word[from..to])?;
+                    Some((n + 1, to, told))
+                }),
+            };
+            let Some((n, to, told)) = found else {
+                unknown = unknown.or(Some(from));
+                at += 1;
+                continue;
+            };
+            let known_until = unknown.take().map(|from| (from, pieces[at - 1].1));
+            self.unknown(word, &mut out, &mut done, known_until);
+            out.push_str(&word[done..from]);
+            out.push_str(&told);
+            done = to;
+            at += n;
+        }
+        let end = pieces.last().map_or(0, |&(_, to)| to);
+        self.unknown(word, &mut out, &mut done, unknown.map(|from| (from, end)));
+        out.push_str(&word[done..]);
+        out.into()
+    }
+
+    /// Writes what is between the last piece and one of which no more is known, and a name for that one.
+    fn unknown(&mut self, word: &str, out: &mut String, done: &mut usize, piece: Option<Piece>) {
+        if let Some((from, to)) = piece {
+            out.push_str(&word[*done..from]);
+            out.push_str(&self.of(Class::Name, &word[from..to]));
+            *done = to;
+        }
+    }
+
+    /// What takes the place of a text as a whole that is known, or known by its form; before and after it
+    /// is what else the word holds.
+    pub(super) fn told(&mut self, beside: (&str, &str), text: &str) -> Option<Box<str>> {
+        let (before, after) = beside;
+        let is_number = is_digits(text);
+        let is_port = before.ends_with(':') && text.len() <= 5 && is_number;
+        let stays = match is_number {
+            true => is_port,
+            false => is_content(text) || super::is_region(text) || self.is_host(text),
+        };
+        if stays || before.is_empty() && after.starts_with("://") && SCHEMES.contains(&text) {
+            return Some(text.into());
+        }
+        // `v1` is no part of `v1.2`, nor `team/app` of `team/app-two`.
+        let goes_on = |c: char| matches!(c, '.' | '-' | '_');
+        let is_whole = !before.ends_with(goes_on) && !after.starts_with(goes_on);
+        if let Some(known) = self.known(text).filter(|_| is_whole) {
+            return Some(known);
+        }
+        if let Some(account) = account_of(text) {
+            return Some(self.account(&account));
+        }
+        if let Some(address) = address_of(text) {
+            return Some(self.of(Class::Address, &address.to_string()));
+        }
+        if is_mail(text) {
+            return Some(self.of(Class::User, text));
+        }
+        let is_all = before.is_empty() && after.is_empty();
+        match is_all && is_content(text) {
+            true => Some(text.into()),
+            false => self.unique_id(text),
+        }
     }
 }
 
-/// The length of the longest common begin.
-fn common(one: &str, other: &str) -> usize {
-    let pairs = one.char_indices().zip(other.chars());
-    let mut differing = pairs.filter(|((_, a), b)| a != b);
-    match differing.next() {
-        Some(((at, _), _)) => at,
-        None => one.len().min(other.len()),
+/// Where the letters and digits of a word are.
+fn pieces(word: &str) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    for (at, c) in word.char_indices().filter(|(_, c)| c.is_alphanumeric()) {
+        let to = at + c.len_utf8();
+        match pieces.last_mut() {
+            Some((_, end)) if *end == at => *end = to,
+            Some(_) | None => pieces.push((at, to)),
+        }
+    }
+    pieces
+}
+
+/// Whether a text is the address of a mailbox.
+fn is_mail(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(user, host)| {
+        host.contains('.') && !user.contains(['/', ':']) && !host.contains(['/', ':', '@'])
+    })
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a text names nobody by its form: a digest, a UUID, a time, a small number.
+fn is_content(text: &str) -> bool {
+    text.len() <= MOST_DIGITS && is_digits(text)
+        || is_identifier(text)
+        || Digest::parse(text).is_some_and(|digest| is_registered(&digest))
+        || (20..=30).contains(&text.len()) && DateTime::parse_from_rfc3339(text).is_ok()
+}
+
+/// Whether a text is a UUID, in whatever case.
+pub(super) fn is_identifier(text: &str) -> bool {
+    text.len() == 36 && uid::is_uuid(&text.to_ascii_lowercase())
+}
+
+/// Whether a digest can be nothing but digits: other algorithms leave what follows them open.
+pub(super) fn is_registered(digest: &Digest) -> bool {
+    match digest {
+        Digest::Sha256(_) => true,
+        Digest::Other(text) => text.starts_with("sha512:"),
     }
 }
 
-/// Whether a name that stands at a place is a word by itself there.
-fn ends(name: &str, before: Option<char>, after: &str) -> bool {
-    let mut after = after.chars();
-    let (next, second) = (after.next(), after.next());
-    let is_joint = |c: char| "._-/@".contains(c);
-    let closes = next == Some('.') && second.is_none_or(char::is_whitespace);
-    match next {
-        Some(next) if next.is_alphanumeric() => false,
-        _ if name.len() >= SHORT => true,
-        Some(next) if is_joint(next) && !closes => false,
-        Some(_) | None => !before.is_some_and(is_joint),
+/// The account that a text is, also in groups of four digits as consoles show it.
+fn account_of(text: &str) -> Option<String> {
+    let is_grouped = || text.split('-').map(str::len).eq([4; 3]);
+    let is_account = text.len() == 12 || is_grouped();
+    let digits = text.replace('-', "");
+    (is_account && digits.len() == 12 && is_digits(&digits)).then_some(digits)
+}
+
+/// The address that a text is, also with dashes as host names have it.
+fn address_of(text: &str) -> Option<IpAddr> {
+    let is_dashed = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'-')
+    };
+    let dashed = text.strip_prefix("ip-").unwrap_or(text);
+    match text.len() <= 45 && is_dashed(dashed) {
+        true => dashed.replace('-', ".").parse().ok(),
+        false => text.parse().ok(),
     }
 }

@@ -446,7 +446,7 @@ fn equal_rows(before: &Value, after: &Value, tried: &mut Tried) -> Result<(), St
         if told != row {
             // The line that differs, and those after it, for a finding says more below.
             let differ = row.lines().zip(told.lines()).skip_while(|(a, b)| a == b);
-            let differ: Vec<_> = differ.map(|(_, now)| now.trim()).take(6).collect();
+            let differ: Vec<_> = differ.map(|(_, now)| now.trim()).take(14).collect();
             return Err(format!(
                 "the push of {:?} is told differently: {differ:?}",
                 ids.first()
