@@ -1,5 +1,7 @@
 //! Redaction: nothing of the original in any format, and everything else as it was.
 
+mod planted;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::IpAddr;
