@@ -165,7 +165,7 @@ fn file_name(name: &str, names: &mut Pseudonyms) -> String {
             let parts = stem.split('_').map(|word| part(word, Class::File, names));
             parts.collect::<Vec<_>>().join("_")
         }
-        false => names.of(Class::File, stem).into(),
+        false => names.mention(Class::File, stem).into(),
     };
     format!("{dot}{stem}{end}")
 }
@@ -184,7 +184,7 @@ fn part(word: &str, class: Class, names: &mut Pseudonyms) -> String {
         "" | "." | ".." => word.to_owned(),
         _ if is_date && is_digits(word) => word.to_owned(),
         _ if is_folder(word) || is_stamp() || is_region(word) => word.to_owned(),
-        _ => names.of(class, word).into(),
+        _ => names.mention(class, word).into(),
     }
 }
 

@@ -8,10 +8,10 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use reconstruct::render::Format;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::laws::without_places;
-use crate::support::logs::Logs;
+use crate::support::logs::{Logs, refused_push};
 use crate::support::run::{project, run};
 use crate::support::script::Files;
 use crate::support::script::damage::decoded;
@@ -356,4 +356,49 @@ fn an_explanation_of_an_event_is_redacted_too() {
         "{page}"
     );
     assert!(!stands(&page, "team/app"), "{page}");
+}
+
+#[test]
+fn one_name_has_one_pseudonym_wherever_and_however_it_stands() {
+    let tag = format!("sha256-{}.sig", "ab".repeat(32));
+    let mut record = refused_push(1);
+    record["requestParameters"]["imageTag"] = json!(tag);
+    record["errorMessage"] =
+        json!("DANA may not push SHOP%2F1 of 1234-5678-9012 from ip-198-51-100-7: dana.");
+    let name = "dana/123456789012_CloudTrail_eu-west-1_20240304T0105Z_0123456789abcdef.json";
+    let files = vec![
+        (
+            name.to_owned(),
+            json!({"Records": [record]}).to_string().into_bytes(),
+        ),
+        ("dana/Ann.json".to_owned(), b"{\"Records\":[{\"".to_vec()),
+    ];
+    let run = Logs::new(&files).run(&["--redact", "--format", "json"]);
+    let report: Value = serde_json::from_str(&run.stdout).expect("a report is JSON");
+    let push = &report["sessions"][0];
+    assert_eq!(push["repository"], "repository-1");
+    assert_eq!(
+        push["events"][0]["error_message"],
+        "user-1 may not push repository-1 of account-1 from address-1: user-1."
+    );
+    assert!(run.stdout.contains(&tag), "{}", run.stdout);
+    let path = "user-1/account-1_CloudTrail_eu-west-1_20240304T0105Z_file-1.json";
+    assert!(run.stdout.contains(path), "{}", run.stdout);
+    assert!(run.stderr.contains("user-1/file-2.json"), "{}", run.stderr);
+}
+
+#[test]
+fn a_run_that_fails_names_nothing_either() {
+    for (args, told) in [
+        (&["/home/dana/logs"][..], "cannot look at `/name-1`: "),
+        (
+            &["--files-from", "/home/dana/list"],
+            "cannot read the list `/name-1`: ",
+        ),
+    ] {
+        let run = run(["--redact"].into_iter().chain(args.iter().copied()));
+        assert_eq!(run.status, 2);
+        assert!(run.stderr.contains(told), "{}", run.stderr);
+        assert!(!run.stderr.contains("dana"), "{}", run.stderr);
+    }
 }

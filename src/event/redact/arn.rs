@@ -41,7 +41,7 @@ impl Pseudonyms {
         let Some((kind, rest)) = resource.split_once('/') else {
             return match resource {
                 "root" | "*" => resource.into(),
-                _ => self.of(Class::Resource, resource),
+                _ => self.mention(Class::Resource, resource),
             };
         };
         let last = rest.rsplit('/').next().unwrap_or_default();

@@ -148,12 +148,17 @@ impl Pseudonyms {
         exact.or_else(|| self.folded.get(&*folded(name))).cloned()
     }
 
-    /// The pseudonym of what a user typed: that of a name of the log, else one of its own.
-    pub fn typed(&mut self, text: &str) -> Box<str> {
+    /// The pseudonym of what may name something that was named before: that one, else one of its own.
+    pub fn mention(&mut self, class: Class, text: &str) -> Box<str> {
         match self.exact.get(text) {
             Some(pseudonym) => pseudonym.clone(),
-            None => self.of(Class::Pattern, text),
+            None => self.of(class, text),
         }
+    }
+
+    /// The pseudonym of what a user typed.
+    pub fn typed(&mut self, text: &str) -> Box<str> {
+        self.mention(Class::Pattern, text)
     }
 }
 
@@ -180,6 +185,9 @@ const MOST_ESCAPES: usize = 3;
 
 /// `None` where there are no escapes.
 fn unescaped_once(text: &str) -> Option<String> {
+    if !text.contains('%') {
+        return None;
+    }
     let digit = |byte: &u8| char::from(*byte).to_digit(16);
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -192,8 +192,10 @@ impl Pseudonyms {
         }
         // `v1` is no part of `v1.2`, nor `team/app` of `team/app-two`.
         let goes_on = |c: char| matches!(c, '.' | '-' | '_');
-        let is_whole = !before.ends_with(goes_on) && !after.starts_with(goes_on);
-        if let Some(known) = self.known(text).filter(|_| is_whole) {
+        if !before.ends_with(goes_on)
+            && !after.starts_with(goes_on)
+            && let Some(known) = self.known(text)
+        {
             return Some(known);
         }
         if let Some(account) = account_of(text) {
@@ -241,7 +243,7 @@ fn is_digits(text: &str) -> bool {
 fn is_content(text: &str) -> bool {
     text.len() <= MOST_DIGITS && is_digits(text)
         || is_identifier(text)
-        || Digest::parse(text).is_some_and(|digest| is_registered(&digest))
+        || is_registered(text) && Digest::parse(text).is_some()
         || (20..=30).contains(&text.len()) && DateTime::parse_from_rfc3339(text).is_ok()
 }
 
@@ -250,20 +252,19 @@ pub(super) fn is_identifier(text: &str) -> bool {
     text.len() == 36 && uid::is_uuid(&text.to_ascii_lowercase())
 }
 
-/// Whether a digest can be nothing but digits: other algorithms leave what follows them open.
-pub(super) fn is_registered(digest: &Digest) -> bool {
-    match digest {
-        Digest::Sha256(_) => true,
-        Digest::Other(text) => text.starts_with("sha512:"),
-    }
+/// Whether a digest is nothing but digits: other algorithms leave what follows them open.
+pub(super) fn is_registered(digest: &str) -> bool {
+    digest.starts_with("sha256:") || digest.starts_with("sha512:")
 }
 
 /// The account that a text is, also in groups of four digits as consoles show it.
 fn account_of(text: &str) -> Option<String> {
     let is_grouped = || text.split('-').map(str::len).eq([4; 3]);
-    let is_account = text.len() == 12 || is_grouped();
+    if text.len() != 12 && !is_grouped() {
+        return None;
+    }
     let digits = text.replace('-', "");
-    (is_account && digits.len() == 12 && is_digits(&digits)).then_some(digits)
+    (digits.len() == 12 && is_digits(&digits)).then_some(digits)
 }
 
 /// The address that a text is, also with dashes as host names have it.

@@ -45,7 +45,7 @@ impl Pseudonyms {
     #[must_use]
     pub fn digest(&mut self, digest: &Digest) -> Digest {
         match digest {
-            Digest::Other(text) if !is_registered(digest) => {
+            Digest::Other(text) if !is_registered(text) => {
                 Digest::Other(self.of(Class::Digest, text))
             }
             Digest::Sha256(_) | Digest::Other(_) => digest.clone(),
