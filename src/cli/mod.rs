@@ -402,7 +402,8 @@ fn find_files(
         });
         let lists = plan.files_from.iter().chain(&plan.public_keys);
         let read = read.chain(lists.map(PathBuf::as_path));
-        output::spare(output, read).map_err(|error| failure(plan.names, &error.to_string(), streams))?;
+        output::spare(output, read)
+            .map_err(|error| failure(plan.names, &error.to_string(), streams))?;
     }
     if let Some(notice) = inputs::notice(&files, plan.names).filter(|_| !plan.quiet) {
         // Standard error that is closed leaves nobody to tell.

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 
 use crate::event::{
     Action, CredentialId, DigestId, EventId, EventLog, Field, IdMap, IdSet, IdentityId,
-    RepositoryId, Seconds,
+    RepositoryId, Seconds, TextId,
 };
 use crate::graph::order::Order;
 use crate::graph::{EventGraph, Evidence, Strength};
@@ -240,6 +240,9 @@ fn credentials(log: &EventLog, sequence: &[EventId]) -> Vec<CredentialId> {
 fn manifests(log: &EventLog, sequence: &[EventId], lacks_index: bool) -> Vec<ManifestPut> {
     let mut puts: Vec<ManifestPut> = Vec::new();
     let mut of_digest: IdMap<DigestId, usize> = IdMap::default();
+    // The tags of each manifest that were accepted, and the last refusal of each that was refused.
+    let mut accepted: IdSet<(usize, TextId)> = IdSet::default();
+    let mut refused: IdMap<(usize, TextId), EventId> = IdMap::default();
     for &id in sequence {
         let event = log.event(id);
         let Action::PutImage(put) = &event.action else {
@@ -275,13 +278,24 @@ fn manifests(log: &EventLog, sequence: &[EventId], lacks_index: bool) -> Vec<Man
             (row.event, row.state) = (id, state);
         }
         row.manifest = row.manifest.or(manifest);
-        if let Some(tag) = put.tag.filter(|tag| !row.tags.contains(tag)) {
-            row.refused.retain(|refused| refused.tag != tag);
-            match state {
-                PutState::Put | PutState::Omitted => row.tags.push(tag),
-                PutState::Refused => row.refused.push(RefusedTag { tag, event: id }),
+        let Some(tag) = put.tag else { continue };
+        match state {
+            PutState::Put | PutState::Omitted => {
+                if accepted.insert((at, tag)) {
+                    row.tags.push(tag);
+                }
+            }
+            PutState::Refused => {
+                row.refused.push(RefusedTag { tag, event: id });
+                refused.insert((at, tag), id);
             }
         }
+    }
+    for (at, row) in puts.iter_mut().enumerate() {
+        row.refused.retain(|one| {
+            let is_last = refused.get(&(at, one.tag)) == Some(&one.event);
+            is_last && !accepted.contains(&(at, one.tag))
+        });
     }
     mark_root(log, &mut puts, lacks_index);
     puts

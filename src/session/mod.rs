@@ -19,7 +19,7 @@ use chrono::{DateTime, Utc};
 
 use crate::event::{
     ByteRange, Client, CredentialId, DigestId, EventId, EventLog, IdentityId, Manifest, ManifestId,
-    RepositoryId, TextId, UploadId,
+    RepositoryId, Stage, TextId, UploadId,
 };
 use crate::graph::{Contradiction, Evidence, Strength};
 
@@ -316,6 +316,28 @@ pub enum FailedCall {
     Complete,
     /// `PutImage`.
     PutImage,
+}
+
+impl FailedCall {
+    /// The call of a stage.
+    #[must_use]
+    pub fn of(stage: Stage) -> Self {
+        match stage {
+            Stage::Authorization | Stage::Check => Self::Check,
+            Stage::Initiate => Self::Initiate,
+            Stage::Part => Self::Part,
+            Stage::Complete => Self::Complete,
+            Stage::Manifest => Self::PutImage,
+        }
+    }
+}
+
+impl Session {
+    /// The last refusals of layers and manifests that never succeeded afterwards in the push, in no order.
+    #[must_use]
+    pub fn unresolved(&self, log: &EventLog) -> Vec<EventId> {
+        status::unresolved(log, self)
+    }
 }
 
 /// How a push is incomplete.

@@ -150,17 +150,18 @@ fn sources<'a>(
     }
 }
 
+/// The last refusals of layers and manifests that never succeeded afterwards, in no order.
+pub(in crate::session) fn unresolved(log: &EventLog, session: &Session) -> Vec<EventId> {
+    let mut unresolved = refused_layers(log, session);
+    let refused = session.manifests.iter();
+    let refused = refused.filter(|put| put.state == PutState::Refused);
+    unresolved.extend(refused.map(|put| put.event));
+    unresolved
+}
+
 /// The refusal that ended a push: the last whose layer or manifest never succeeded afterwards.
 fn refusal(log: &EventLog, session: &Session) -> Option<(FailedCall, EventId)> {
-    let mut unresolved: Vec<EventId> = refused_layers(log, session);
-    let refused = |put: &&crate::session::ManifestPut| put.state == PutState::Refused;
-    unresolved.extend(
-        session
-            .manifests
-            .iter()
-            .filter(refused)
-            .map(|put| put.event),
-    );
+    let unresolved = unresolved(log, session);
     let position: IdMap<EventId, usize> = session
         .sequence
         .iter()
@@ -176,14 +177,7 @@ fn refusal(log: &EventLog, session: &Session) -> Option<(FailedCall, EventId)> {
             (event.time, Reverse(code), position.get(&id).copied())
         });
     let event = last.or_else(|| refused_check(log, session))?;
-    let kind = match log.event(event).action.stage() {
-        Stage::Authorization | Stage::Check => FailedCall::Check,
-        Stage::Initiate => FailedCall::Initiate,
-        Stage::Part => FailedCall::Part,
-        Stage::Complete => FailedCall::Complete,
-        Stage::Manifest => FailedCall::PutImage,
-    };
-    Some((kind, event))
+    Some((FailedCall::of(log.event(event).action.stage()), event))
 }
 
 /// The last refused check of a digest that was neither found nor uploaded afterwards.

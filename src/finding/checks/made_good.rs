@@ -35,20 +35,35 @@ impl<'c> MadeGood<'c> {
         };
         for (index, session) in sessions.iter().enumerate().rev() {
             made_good.pushes[index] = match session.status {
-                Status::Failed {
-                    kind: FailedCall::PutImage,
-                    event,
-                } => made_good.of_put(index, event),
-                Status::Failed { .. } | Status::Incomplete { .. } => {
-                    let next = session.superseded_by.filter(|&next| next > index);
-                    next.is_some_and(|next| {
-                        made_good.pushes[next] || did(context, session, &sessions[next])
-                    })
+                // Each refusal has to be: one that is easily made good hides none of the others.
+                Status::Failed { event, .. } => {
+                    let mut refused = session.unresolved(context.log);
+                    refused.push(event);
+                    let mut refused = refused.into_iter();
+                    refused.all(|event| made_good.of_refusal(index, event))
+                }
+                Status::Incomplete { .. } => {
+                    made_good.is_next(index, |next| has_stored(context, next))
                 }
                 Status::Complete | Status::Unchanged | Status::Undetermined { .. } => false,
             };
         }
         made_good
+    }
+
+    /// Whether the push that did this one again did it, or was made good itself.
+    fn is_next(&self, index: usize, did: impl Fn(&Session) -> bool) -> bool {
+        let sessions = &self.context.sessions.sessions;
+        let next = sessions[index].superseded_by.filter(|&next| next > index);
+        next.is_some_and(|next| self.pushes[next] || did(&sessions[next]))
+    }
+
+    /// Whether a call of a push that was refused was made good.
+    fn of_refusal(&self, index: usize, event: EventId) -> bool {
+        match FailedCall::of(self.context.log.event(event).action.stage()) {
+            FailedCall::PutImage => self.of_put(index, event),
+            kind => self.is_next(index, |next| did(self.context, (kind, event), next)),
+        }
     }
 
     /// How bad it is that a push came to nothing: an error, or a warning where it was made good.
@@ -111,19 +126,11 @@ fn puts(context: &Context<'_>) -> IdMap<Put, DateTime<Utc>> {
     puts
 }
 
-/// Whether a later push did what an earlier one came to nothing with.
+/// Whether a later push did what a refused call of an earlier one was for.
 ///
 /// A refused `InitiateLayerUpload` names no layer, so uploads and a completed push have to do.
-fn did(context: &Context<'_>, earlier: &Session, later: &Session) -> bool {
-    let (kind, event) = match earlier.status {
-        Status::Failed { kind, event } => (kind, context.log.event(event)),
-        Status::Complete
-        | Status::Incomplete { .. }
-        | Status::Unchanged
-        | Status::Undetermined { .. } => {
-            return has_stored(context, later);
-        }
-    };
+fn did(context: &Context<'_>, (kind, event): (FailedCall, EventId), later: &Session) -> bool {
+    let event = context.log.event(event);
     let is_sent = |state| matches!(state, UploadState::Complete | UploadState::AlreadyExists);
     let digest = event.action.completed_digest();
     let brought = match (kind, digest) {

@@ -2,14 +2,14 @@
 
 use crate::event::{Client, ClientId, IdMap};
 use crate::finding::{Check, Code, Context, Finding, Run, Severity};
-use crate::session::PrincipalId;
+use crate::session::{PrincipalId, Status};
 use crate::words;
 
 const CODE: Code = Code {
     code: "new-client",
     name: "A client that never pushed before",
     severity: Severity::Note,
-    doc: "The principal pushed several times in this log, always from one address with one program, \
+    doc: "The principal pushed several times in this log and came through, always from one address with one program, \
 and this push came from an address, through a VPC endpoint or by a program that it had not used: by \
 its login, or by the calls themselves. Two networks may use one private address, so the endpoint counts \
 by itself. A new build host looks so, and so does a credential in other hands. Principals that \
@@ -46,18 +46,27 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let known = habits
             .entry(context.sessions.principals.of(session.identity))
             .or_default();
-        if known.last.replace(client) == Some(client) {
-            known.n_pushes += 1;
+        // Only what came through makes a habit: else whoever is refused often enough is at home.
+        let stored = session.root().is_some_and(|root| root.is_stored(log));
+        let learns = session.status == Status::Complete && stored;
+        if known.last == Some(client) {
+            known.n_pushes += u64::from(learns);
             continue;
+        }
+        if learns {
+            known.last = Some(client);
         }
         let client = log.tables.clients.get(client);
         let address = client.source_ip.as_deref().unwrap_or_default();
         let endpoint = client.vpc_endpoint_id.as_deref().unwrap_or_default();
         let n = known.n_pushes;
         let new = [
-            ("from", news(&mut known.addresses, address, n)),
-            ("through", news(&mut known.endpoints, endpoint, n)),
-            ("with", news(&mut known.programs, program(client), n)),
+            ("from", news(&mut known.addresses, address, n, learns)),
+            ("through", news(&mut known.endpoints, endpoint, n, learns)),
+            (
+                "with",
+                news(&mut known.programs, program(client), n, learns),
+            ),
         ];
         let new = new.into_iter();
         let new: String = new
@@ -65,23 +74,30 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .collect();
         if !new.is_empty() {
             let message = format!(
-                "the {} pushes before in this log never came{new}",
+                "the {} pushes before that came through never came{new}",
                 words::number(n)
             );
             findings.push(CODE.of(index, vec![id], message));
         }
-        known.n_pushes += 1;
+        known.n_pushes += u64::from(learns);
     }
 }
 
-/// The value, where it breaks a habit; it is known from then on. Of those without a habit no more
-/// is kept than tells that they have none.
-fn news<'a>(known: &mut Vec<&'a str>, value: &'a str, n_pushes: u64) -> Option<&'a str> {
+/// The value, where it breaks a habit; if this push `learns` it is known from then on. Of those without a
+/// habit no more is kept than tells that they have none.
+fn news<'a>(
+    known: &mut Vec<&'a str>,
+    value: &'a str,
+    n_pushes: u64,
+    learns: bool,
+) -> Option<&'a str> {
     if value.is_empty() || known.contains(&value) || known.len() > MOST_KNOWN {
         return None;
     }
     let habitual = n_pushes >= HABIT.saturating_mul(known.len() as u64) && !known.is_empty();
-    known.push(value);
+    if learns {
+        known.push(value);
+    }
     habitual.then_some(value)
 }
 

@@ -4,7 +4,7 @@
 //! its repetitions, its other tags, its children. Never: an upload or a check; those are claimed
 //! afterwards.
 
-use crate::event::{DigestId, IdMap, Second, Seconds, TextId};
+use crate::event::{DigestId, IdMap, IdSet, Second, Seconds, TextId};
 use crate::graph::Evidence;
 use crate::session::own::assignment::{Assignment, Run, RunIx, Witness};
 use crate::session::own::lane::Lane;
@@ -21,12 +21,17 @@ use crate::session::own::unit::{Put, PutIx, UnitIx, UnitKind};
 pub(super) fn form(facts: &Repository<'_>, assignment: &mut Assignment) {
     let mut of_digest = RunsOf::default();
     let mut latest_of_tag: IdMap<(Lane, TextId), (RunIx, PutIx)> = IdMap::default();
+    let mut named = Named::default();
     let mut run_of = Vec::with_capacity(facts.puts.len());
     for (index, put) in facts.puts.entries() {
         // The latest run first: a loop over tags comes back to the image that it has just put.
         let same = put.digest.and_then(|digest| {
             let mut known = of_digest.latest_first(digest).take(CANDIDATES);
-            known.find_map(|run| Some((run, repeats(facts, assignment.run(run), index)?)))
+            known.find_map(|run| {
+                let same_tag = named.contains(&(run, digest, put.tag));
+                let witness = repeats(facts, assignment.run(run), index, same_tag)?;
+                Some((run, witness))
+            })
         });
         let fallback = || {
             let &(run, before) = latest_of_tag.get(&(put.lane, put.tag?))?;
@@ -41,6 +46,7 @@ pub(super) fn form(facts: &Repository<'_>, assignment: &mut Assignment) {
         };
         run_of.push((run, index));
         if let Some(digest) = put.digest {
+            named.insert((run, digest, put.tag));
             of_digest.add(digest, run);
         }
         if let Some(tag) = put.tag {
@@ -53,9 +59,12 @@ pub(super) fn form(facts: &Repository<'_>, assignment: &mut Assignment) {
     gather_orphans(facts, assignment);
 }
 
-/// Whether a put continues a run that put the same manifest: a retry, a repetition or another tag.
-/// Gives the put that it follows.
-fn repeats(facts: &Repository<'_>, run: &Run, index: PutIx) -> Option<Witness> {
+/// The names that runs put manifests under.
+type Named = IdSet<(RunIx, DigestId, Option<TextId>)>;
+
+/// Whether a put continues a run that put the same manifest: a retry, a repetition or another tag;
+/// `same_tag` says whether the run put it under this one. Gives the put that it follows.
+fn repeats(facts: &Repository<'_>, run: &Run, index: PutIx, same_tag: bool) -> Option<Witness> {
     let put = &facts.puts[index];
     let digest = put.digest?;
     let mut known = run.puts.iter().rev();
@@ -65,10 +74,6 @@ fn repeats(facts: &Repository<'_>, run: &Run, index: PutIx) -> Option<Witness> {
         return None;
     }
     let steps = steps_between(facts, last, put);
-    let same_tag = run.puts.iter().any(|&other| {
-        let other = &facts.puts[other];
-        other.tag == put.tag && other.digest == put.digest
-    });
     // A client whose put was refused puts again; two jobs at once need not both be refused.
     let tries_again = same_tag && !last.accepted;
     // No client sends a blob between two names of one image: one that does began anew. Two jobs that
