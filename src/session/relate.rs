@@ -224,13 +224,14 @@ fn take_up(
     again: &mut Vec<(usize, usize)>,
 ) {
     let about = about(log, session);
-    // Another login of the principal did it again only where it came through: what it was refused, or asked
-    // for, is no second try of this one's.
+    // Another login of the principal did it again only where it began afterwards and came through: what it
+    // was refused, or asked for, is no second try of this one's.
     let came = session.status == Status::Complete
         && session.root().is_some_and(|root| root.is_stored(log));
     let is_own = |earlier: &Session| {
         let mut shown = earlier.credentials.iter();
-        came || shown.any(|credential| session.credentials.contains(credential))
+        (came && earlier.last <= session.first)
+            || shown.any(|credential| session.credentials.contains(credential))
     };
     let mut keys: Vec<DigestId> = about.iter().copied().collect();
     keys.sort_unstable();

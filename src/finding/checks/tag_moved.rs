@@ -30,7 +30,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
             let Some((repository, tag, digest)) = tagged(log, id) else {
                 continue;
             };
-            let moved = log.is_benign(log.event(id));
+            let moved = log.event(id).succeeded();
             let before = tags.put_before(repository, tag, id).filter(|_| moved);
             let Some(earlier) = before else { continue };
             let Some((_, _, from)) = tagged(log, earlier).filter(|held| held.2 != digest) else {

@@ -26,8 +26,8 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let (log, sessions) = (context.log, &context.sessions.sessions);
     let puts = context.graph.index.puts().iter().filter_map(|&id| {
         let (repository, tag, digest) = tagged(log, id)?;
-        log.is_benign(log.event(id))
-            .then_some((repository, tag, id, digest))
+        let put = log.event(id).succeeded();
+        put.then_some((repository, tag, id, digest))
     });
     let mut puts: Vec<Put> = puts.collect();
     puts.sort_unstable();

@@ -6,7 +6,8 @@
 use crate::event::{DigestId, EventId, EventLog, RepositoryId, TextId};
 use crate::graph::index::Index;
 
-/// The accepted puts of every tag, by repository, tag and canonical order.
+/// The puts of every tag that made it stand where it did, by repository, tag and canonical order: one
+/// that found its image in place put nothing.
 #[derive(Default)]
 pub(super) struct Tags(Vec<(RepositoryId, TextId, EventId)>);
 
@@ -19,7 +20,7 @@ impl Tags {
         let puts = index.puts().iter().filter_map(|&id| {
             let event = log.event(id);
             let tagged = (event.repository?, event.action.tag()?, id);
-            log.is_benign(event).then_some(tagged)
+            event.succeeded().then_some(tagged)
         });
         let mut tags: Vec<_> = puts.collect();
         tags.sort_unstable();

@@ -251,7 +251,12 @@ fn is_renewed(facts: &Repository<'_>, before: &Run, run: &Run) -> bool {
         let known = !unit.is_upload() && unit.digests.iter().any(|digest| asked.contains(digest));
         is_late && (done || known)
     };
+    // One that found its layer in place sent nothing that the run could go on from.
+    let mut ended = facts
+        .units_of(before)
+        .filter(|unit| unit.kind == UnitKind::Finished);
     !finished.is_empty()
+        && ended.all(Unit::has_stored)
         && finished.is_subset(&listed(facts, run))
         && !facts.units_of(run).any(is_again)
 }

@@ -67,6 +67,12 @@ impl Unit<'_> {
         self.is_open() || self.kind == UnitKind::RefusedCheck
     }
 
+    /// Whether an upload was completed, and its layer was not there already.
+    pub(super) fn has_stored(&self) -> bool {
+        let mut calls = self.calls.iter();
+        calls.any(|call| call.stage == Stage::Complete && call.failure.is_none())
+    }
+
     /// Whether an upload was granted and nothing sent: a check of permission, a mount that was
     /// tried, or a client that was gone at once.
     pub(super) fn sent_nothing(&self) -> bool {

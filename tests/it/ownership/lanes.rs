@@ -215,3 +215,21 @@ fn key_renewed_where_no_reads_are_logged_shows_by_its_pause() {
     let left = "app incomplete no-put-image: 6 calls";
     shows(&script(8), &[left, "app complete v1: 4 calls"]);
 }
+
+#[test]
+fn refused_call_about_the_upload_of_another_login_joins_no_logins() {
+    let script = |who: &str, outcome: &str| {
+        format!(
+            "who eve user\n0 ci - Initiate u1\n0 ci - Part u1 0-99\n1 {who} - Part u1 100-199{outcome}
+            2 ci - Complete u1 aa\n2 ci - Upload cc\n3 ci - PutImage v1 config=cc layers=aa"
+        )
+    };
+    let victim = "app complete v1: 7 calls";
+    for who in ["ci.2", "eve"] {
+        let refused = "app failed part-failed: 1 call";
+        shows(&script(who, " !AccessDenied"), &[victim, refused]);
+        // Accepted in the middle it is no key that was renewed either.
+        let left = "app incomplete upload-abandoned: 1 call";
+        shows(&script(who, ""), &[victim, left]);
+    }
+}

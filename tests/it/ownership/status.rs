@@ -1,6 +1,6 @@
 //! The verdict (`status.rs`): the first rule that holds.
 
-use super::shows;
+use super::{shows, shows_findings};
 
 const SENT: &str = "0 ci - Upload aa\n0 ci - Upload cc\n";
 
@@ -107,4 +107,45 @@ fn push_near_the_begin_of_the_log_is_undetermined() {
     shows(&format!("begins -300\n{SENT}"), &[near]);
     let far = "app incomplete no-put-image: 6 calls";
     shows(&format!("begins -3500\n{SENT}"), &[far]);
+}
+
+#[test]
+fn what_was_refused_was_refused_whatever_is_missing_later() {
+    // The caller makes the log busy, is refused, and falls silent: that looks like missing files.
+    let busy: String = (0..100)
+        .map(|n| format!("{} ci - Check aa\n", n * 55 - 6_000))
+        .collect();
+    let script = format!("{busy}0 ci - Initiate - !AccessDenied");
+    let told = super::told(&script, super::Telling::Pushes);
+    assert_eq!(
+        told.last().map(String::as_str),
+        Some("app failed initiate-failed: 1 call"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn put_of_what_stands_makes_no_refused_overwrite_good() {
+    let script = "
+        who eve user\n-900 eve - PutImage v1 config=cc layers=aa as=old
+        0 ci - Upload bb\n1 ci - PutImage v1 config=dd layers=bb !ImageTagAlreadyExistsException
+        2 ci - PutImage v1 manifest=old !ImageAlreadyExistsException";
+    let refused = "app failed put-image-failed: 5 calls";
+    shows(script, &["app complete v1: 1 call", refused]);
+}
+
+#[test]
+fn call_that_was_not_allowed_inside_a_complete_push_is_a_warning() {
+    let script = |error: &str| {
+        format!(
+            "0 ci - Initiate - !{error}\n1 ci - Upload aa\n1 ci - Upload cc
+            2 ci - PutImage v1 config=cc layers=aa"
+        )
+    };
+    let denied = "app complete v1: 8 calls, warning overcome-refusal";
+    shows_findings(&script("AccessDenied"), &[denied, "exit 0"]);
+    shows_findings(
+        &script("ServerException"),
+        &["app complete v1: 8 calls", "exit 0"],
+    );
 }

@@ -455,8 +455,9 @@ fn equal_rows(before: &Value, after: &Value, tried: &mut Tried) -> Result<(), St
                 .count();
             let differ: Vec<&str> = told.lines().skip(n_alike).take(12).map(str::trim).collect();
             return Err(format!(
-                "the push of {:?} is told differently: {differ:?}",
-                ids.first()
+                "the push of {:?} is told differently: {differ:?} and not {:?}",
+                ids.first(),
+                row.lines().nth(n_alike)
             ));
         }
     }
