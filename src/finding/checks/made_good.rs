@@ -62,7 +62,12 @@ impl<'c> MadeGood<'c> {
     fn of_refusal(&self, index: usize, event: EventId) -> bool {
         match FailedCall::of(self.context.log.event(event).action.stage()) {
             FailedCall::PutImage => self.of_put(index, event),
-            kind => self.is_next(index, |next| did(self.context, (kind, event), next)),
+            kind @ (FailedCall::Check
+            | FailedCall::Initiate
+            | FailedCall::Part
+            | FailedCall::Complete) => {
+                self.is_next(index, |next| did(self.context, (kind, event), next))
+            }
         }
     }
 
