@@ -63,7 +63,7 @@ impl Call {
             event: id,
             second: event.time.into(),
             stage: event.action.stage(),
-            first_byte: event.action.range().map_or(0, |range| range.first),
+            first_byte: first_byte(event),
             repository: event.repository,
             upload: event.action.upload(),
             digest,
@@ -84,12 +84,7 @@ impl Call {
     /// then `eventID`.
     #[must_use]
     pub fn rank(&self) -> Rank {
-        (
-            self.second.0,
-            self.stage as u8,
-            self.first_byte,
-            self.event.index(),
-        )
+        ranked(self.second, self.stage, self.first_byte, self.event)
     }
 }
 
@@ -104,9 +99,17 @@ pub type Rank = (i64, u8, u64, usize);
 #[must_use]
 pub fn rank(log: &EventLog, id: EventId) -> Rank {
     let event = log.event(id);
-    let first_byte = event.action.range().map_or(0, |range| range.first);
-    let second = Second::from(event.time);
-    (second.0, event.action.stage() as u8, first_byte, id.index())
+    let (second, stage) = (event.time.into(), event.action.stage());
+    ranked(second, stage, first_byte(event), id)
+}
+
+fn ranked(second: Second, stage: Stage, first_byte: u64, event: EventId) -> Rank {
+    (second.0, stage as u8, first_byte, event.index())
+}
+
+/// The first byte of an `UploadLayerPart`; 0 of others.
+fn first_byte(event: &Event) -> u64 {
+    event.action.range().map_or(0, |range| range.first)
 }
 
 /// Events by repository, party and upload.

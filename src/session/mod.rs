@@ -100,6 +100,12 @@ impl Session {
             .find(|put| put.root && put.state != PutState::Refused)
     }
 
+    /// Whether the push came through, and put what was not there.
+    #[must_use]
+    pub fn has_stored(&self, log: &EventLog) -> bool {
+        self.status == Status::Complete && self.root().is_some_and(|root| root.is_stored(log))
+    }
+
     /// The blobs that the accepted manifests of the push list.
     pub fn listed_blobs<'a>(&'a self, log: &'a EventLog) -> impl Iterator<Item = DigestId> + 'a {
         let accepted = self.manifests.iter();

@@ -226,8 +226,7 @@ fn take_up(
     let about = about(log, session);
     // Another login of the principal did it again only where it began afterwards and came through: what it
     // was refused, or asked for, is no second try of this one's.
-    let came = session.status == Status::Complete
-        && session.root().is_some_and(|root| root.is_stored(log));
+    let came = session.has_stored(log);
     let is_own = |earlier: &Session| {
         let mut shown = earlier.credentials.iter();
         (came && earlier.last <= session.first)
@@ -279,33 +278,28 @@ fn about(log: &EventLog, session: &Session) -> IdSet<DigestId> {
 /// What must come again for a push to be done again: of children without an index they themselves, which
 /// the index lists.
 fn digests_of(log: &EventLog, session: &Session) -> Vec<DigestId> {
-    let accepted = session.manifests.iter();
-    let accepted = accepted.filter(|put| put.state != PutState::Refused);
-    let mut children: Vec<DigestId> = accepted.filter_map(|put| put.digest).collect();
-    if matches!(session.status, Status::Incomplete { .. }) && !children.is_empty() {
-        children.sort_unstable();
-        children.dedup();
-        return children;
-    }
-    let finished = session
-        .uploads
-        .iter()
-        .filter(|upload| upload.state == UploadState::Complete);
-    let mut digests: Vec<DigestId> = finished.filter_map(|upload| upload.digest).collect();
+    let put = |is_refused: bool| {
+        let puts = session.manifests.iter();
+        let puts = puts.filter(move |put| (put.state == PutState::Refused) == is_refused);
+        puts.filter_map(|put| put.digest)
+    };
+    let is_left = matches!(session.status, Status::Incomplete { .. });
+    let mut digests: Vec<DigestId> = put(false).filter(|_| is_left).collect();
     if digests.is_empty() {
-        for &id in &session.sequence {
-            if let Action::BatchCheckLayerAvailability { digests: asked, .. } =
-                &log.event(id).action
-            {
-                digests.extend(asked.iter().copied());
+        let finished = session.uploads.iter();
+        let finished = finished.filter(|upload| upload.state == UploadState::Complete);
+        digests.extend(finished.filter_map(|upload| upload.digest));
+        if digests.is_empty() {
+            for &id in &session.sequence {
+                if let Action::BatchCheckLayerAvailability { digests: asked, .. } =
+                    &log.event(id).action
+                {
+                    digests.extend(asked.iter().copied());
+                }
             }
         }
+        digests.extend(put(true));
     }
-    let refused = session
-        .manifests
-        .iter()
-        .filter(|put| put.state == PutState::Refused);
-    digests.extend(refused.filter_map(|put| put.digest));
     digests.sort_unstable();
     digests.dedup();
     digests

@@ -36,17 +36,14 @@ pub(super) fn decide(
         };
     }
     let refusal = refusal(log, session);
-    let failed = refusal.map(|(kind, event)| Status::Failed { kind, event });
     // What was refused was refused, whatever is missing later; only what the client tried again at once may
     // have come through unseen.
-    let is_past = |&(_, event): &(FailedCall, EventId)| goes_on(log, coverage, session, event);
-    if refusal.as_ref().is_none_or(|refusal| !is_past(refusal))
-        && let Some(horizon) = horizon(log, coverage, window, session)
-    {
+    let is_past = refusal.is_some_and(|(_, event)| goes_on(log, coverage, session, event));
+    if !is_past && let Some(horizon) = horizon(log, coverage, window, session) {
         return Status::Undetermined { horizon };
     }
-    if let Some(failed) = failed {
-        return failed;
+    if let Some((kind, event)) = refusal {
+        return Status::Failed { kind, event };
     }
     let wrote = session
         .sequence

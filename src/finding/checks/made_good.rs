@@ -43,7 +43,7 @@ impl<'c> MadeGood<'c> {
                     refused.all(|event| made_good.of_refusal(index, event))
                 }
                 Status::Incomplete { .. } => {
-                    made_good.is_next(index, |next| has_stored(context, next))
+                    made_good.is_next(index, |next| next.has_stored(context.log))
                 }
                 Status::Complete | Status::Unchanged | Status::Undetermined { .. } => false,
             };
@@ -148,10 +148,5 @@ fn did(context: &Context<'_>, (kind, event): (FailedCall, EventId), later: &Sess
         (_, None) => later.uploads.iter().any(|upload| is_sent(upload.state)),
     };
     let is_asked = kind == FailedCall::Check && later.status == Status::Unchanged;
-    later.first >= event.time && brought && (is_asked || has_stored(context, later))
-}
-
-/// Whether a push came through, and put what was not there.
-fn has_stored(context: &Context<'_>, push: &Session) -> bool {
-    push.status == Status::Complete && push.root().is_some_and(|root| root.is_stored(context.log))
+    later.first >= event.time && brought && (is_asked || later.has_stored(context.log))
 }

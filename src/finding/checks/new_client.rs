@@ -2,7 +2,7 @@
 
 use crate::event::{Client, ClientId, IdMap};
 use crate::finding::{Check, Code, Context, Finding, Run, Severity};
-use crate::session::{PrincipalId, Status};
+use crate::session::PrincipalId;
 use crate::words;
 
 const CODE: Code = Code {
@@ -47,8 +47,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .entry(context.sessions.principals.of(session.identity))
             .or_default();
         // Only what came through makes a habit: else whoever is refused often enough is at home.
-        let stored = session.root().is_some_and(|root| root.is_stored(log));
-        let learns = session.status == Status::Complete && stored;
+        let learns = session.has_stored(log);
         if known.last == Some(client) {
             known.n_pushes += u64::from(learns);
             continue;

@@ -48,9 +48,9 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
             let calls: Vec<EventId> = events(theirs).collect();
             let is_refused =
                 |upload: &LayerUpload| events(upload).all(|id| !log.is_benign(log.event(id)));
-            let refused = match is_refused(theirs) {
-                true => ", all refused",
-                false => "",
+            let (refused, is_harmless) = match is_refused(theirs) {
+                true => (", all refused", true),
+                false => ("", is_refused(upload)),
             };
             let which = short_upload(log, id);
             let calls_of = words::count(n(calls.len()), "call");
@@ -59,7 +59,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
                 others.id,
                 by(context, session, others)
             );
-            let severity = match is_refused(theirs) || is_refused(upload) {
+            let severity = match is_harmless {
                 true => Severity::Note,
                 false => Severity::Warning,
             };

@@ -37,7 +37,7 @@ pub(super) fn apart<'a>(log: &EventLog, calls: &'a [Call], skew: Seconds) -> Cow
             .collect();
         if of_calls.iter().any(|&lane| lane != of_calls[0]) {
             let others = foreigners(log, &lanes, whole, &of_calls, skew);
-            foreign.extend(others.map(|at| start + at));
+            foreign.extend(others.into_iter().map(|at| start + at));
         }
         start += whole.len();
     }
@@ -51,42 +51,35 @@ pub(super) fn apart<'a>(log: &EventLog, calls: &'a [Call], skew: Seconds) -> Cow
     calls
 }
 
-/// The calls of an upload that are neither of the login that it was made for nor of the one that went on with
-/// it.
+/// The calls of an upload, by their places, that are neither of the login that it was made for nor of the one
+/// that went on with it.
 fn foreigners(
     log: &EventLog,
     lanes: &Lanes,
     calls: &[Call],
     of_calls: &[Lane],
     skew: Seconds,
-) -> impl Iterator<Item = usize> {
-    let holds = |call: &Call| log.leaves_as_wanted(call.stage, call.failure);
+) -> Vec<usize> {
     // They come by stage, so that an accepted Initiate is the first accepted call.
-    let owner = of_calls[calls.iter().position(holds).unwrap_or_default()];
+    let accepted: Vec<(Lane, Second)> = (calls.iter().zip(of_calls))
+        .filter(|(call, _)| log.leaves_as_wanted(call.stage, call.failure))
+        .map(|(call, &lane)| (lane, call.second))
+        .collect();
+    let owner = accepted.first().map_or(of_calls[0], |first| first.0);
     let is_owners = |lane: Lane| lanes.compatible(owner, lane);
-    let next = (calls.iter().zip(of_calls))
-        .find(|&(call, &lane)| holds(call) && !is_owners(lane))
-        .map(|(_, &lane)| lane);
+    let n_owners = accepted.iter().take_while(|row| is_owners(row.0)).count();
+    let (of_owner, after) = accepted.split_at(n_owners);
     // Whoever goes on with an upload does so to its end: nothing of the owner's comes after.
-    let next = next.filter(|&next| {
-        let rows = || calls.iter().zip(of_calls).filter(|(call, _)| holds(call));
-        let first = rows().position(|(_, &lane)| lane == next);
-        let last = rows().collect::<Vec<_>>();
-        let last = last.iter().rposition(|&(_, &lane)| is_owners(lane));
-        let of_next = rows().filter(|&(_, &lane)| lane == next);
-        let of_owner = rows().filter(|&(_, &lane)| is_owners(lane));
-        let begin = of_next
-            .map(|row| row.0.second)
-            .fold(Second::MAX, Second::min);
-        let end = of_owner
-            .map(|row| row.0.second)
-            .fold(Second::MIN, Second::max);
-        last < first && end <= begin + skew
+    let next = after.first().map(|row| row.0).filter(|&next| {
+        let of_next = after.iter().filter(|row| row.0 == next);
+        let begin = of_next.map(|row| row.1).fold(Second::MAX, Second::min);
+        let of_owner = of_owner.iter().map(|row| row.1);
+        let is_over = of_owner.fold(Second::MIN, Second::max) <= begin + skew;
+        is_over && !after.iter().any(|row| is_owners(row.0))
     });
     let is_foreign = |&at: &usize| {
         let lane = of_calls[at];
         !is_owners(lane) && Some(lane) != next
     };
-    let foreign: Vec<usize> = (0..calls.len()).filter(is_foreign).collect();
-    foreign.into_iter()
+    (0..calls.len()).filter(is_foreign).collect()
 }

@@ -153,12 +153,14 @@ fn upload_that_never_ends_excuses_silence_as_well() {
     shows(script, &["app complete v1: 12 calls"]);
 }
 
+/// One layer refused and two left open, all begun in one second.
+const REFUSED_AND_LEFT: &str = "
+    0 ci - Check aa,bb,cc\n0 ci - Initiate - !ServerException
+    0 ci - Initiate u1\n0 ci - Part u1 0-9\n0 ci - Initiate u2\n0 ci - Part u2 0-9\n";
+
 #[test]
 fn layers_left_beside_a_refused_one_and_begun_with_it_are_a_new_run() {
     // Where a client tries a refused layer again, it goes on with the others.
-    let left = "
-        0 ci - Check aa,bb,cc\n0 ci - Initiate - !ServerException
-        0 ci - Initiate u1\n0 ci - Part u1 0-9\n0 ci - Initiate u2\n0 ci - Part u2 0-9\n";
     let anew = "
         5 ci - Initiate u4\n5 ci - Initiate u5\n5 ci - Initiate u6
         6 ci - Part u4 0-9\n6 ci - Part u5 0-9\n6 ci - Part u6 0-9
@@ -166,7 +168,7 @@ fn layers_left_beside_a_refused_one_and_begun_with_it_are_a_new_run() {
         8 ci - PutImage v1 config=cc layers=aa,bb";
     let failed = "app failed initiate-failed: 6 calls";
     shows(
-        &format!("{left}{anew}"),
+        &format!("{REFUSED_AND_LEFT}{anew}"),
         &[failed, "app complete v1: 10 calls"],
     );
     let goes_on = "
@@ -174,7 +176,7 @@ fn layers_left_beside_a_refused_one_and_begun_with_it_are_a_new_run() {
         7 ci - Complete u1 bb\n7 ci - Complete u2 cc
         8 ci - PutImage v1 config=cc layers=aa,bb";
     let push = "app complete v1: 12 calls";
-    shows(&format!("{left}{goes_on}"), &[push]);
+    shows(&format!("{REFUSED_AND_LEFT}{goes_on}"), &[push]);
 }
 
 #[test]
@@ -222,14 +224,11 @@ fn open_upload_that_sent_nothing_excuses_silence_for_the_window() {
 #[test]
 fn uploads_begun_in_one_second_are_counted_by_how_the_client_began_before() {
     // One refused, two left open, all of one second: no client waits for one of them before the next.
-    let left = "
-        0 ci - Check aa,bb,cc\n0 ci - Initiate - !ServerException
-        0 ci - Initiate u1\n0 ci - Part u1 0-9\n0 ci - Initiate u2\n0 ci - Part u2 0-9\n";
     let anew = "
         5 ci - Upload aa\n5 ci - Upload bb\n5 ci - Upload cc\n6 ci - PutImage v1 config=cc layers=aa,bb";
     let failed = "app failed initiate-failed: 6 calls";
     shows(
-        &format!("{left}{anew}"),
+        &format!("{REFUSED_AND_LEFT}{anew}"),
         &[failed, "app complete v1: 10 calls"],
     );
     // One refused alone: uploads of one second may follow one another.
