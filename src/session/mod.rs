@@ -114,6 +114,14 @@ impl Session {
         manifests.flat_map(Manifest::blobs).map(|blob| blob.digest)
     }
 
+    /// The uploads whose layers were sent whole, found in place ones included.
+    pub fn sent(&self) -> impl Iterator<Item = &LayerUpload> {
+        let is_sent = |state| matches!(state, UploadState::Complete | UploadState::AlreadyExists);
+        self.uploads
+            .iter()
+            .filter(move |upload| is_sent(upload.state))
+    }
+
     /// The event that shows the caller's own address: a call of the push that was made to the API
     /// itself, else its login. A service's marker is no address.
     #[must_use]

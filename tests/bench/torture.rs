@@ -8,7 +8,7 @@
 //! ```
 //!
 //! What must hold of each log is said in `tests/it/support/torture/` and `tests/it/support/forger.rs`; the first
-//! that does not ends the run, and a damaged log is kept. What was tried is printed, with the most memory that was ever in use.
+//! that does not ends the run of damaged logs; a log that breaks what must hold is kept. What was tried is printed, with the most memory that was ever in use.
 
 #[expect(dead_code, reason = "standard input is for tests")]
 #[path = "../it/support/run.rs"]
@@ -114,10 +114,12 @@ fn forgers(n_seeds: u64) -> ExitCode {
         let mut n_broken = 0_u64;
         for (seed, name) in (1..=n_seeds).flat_map(|seed| FORGED.map(|name| (seed, name))) {
             let scenario = simulate::scenario::scenario(name).expect("a scenario of that name");
-            match forger::tried(scenario, seed, forger, ADDED) {
+            let forged = forger::forged(scenario, seed, forger, ADDED);
+            match forged.compare() {
                 Ok(tried) => sum.add(tried),
                 Err(what) => {
                     eprintln!("torture: {what}");
+                    keep(&format!("{name}-{seed}-{forger:?}"), &forged.after);
                     n_broken += 1;
                     status = ExitCode::FAILURE;
                 }
@@ -152,4 +154,18 @@ fn peak_megabytes() -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
     kilobytes.and_then(|n| n.parse().ok()).unwrap_or(0_u64) / 1000
+}
+
+/// Writes a log that broke the law to where it can be looked at.
+fn keep(name: &str, files: &script::Files) {
+    let dir = std::env::temp_dir().join("reconstruct-forged").join(name);
+    let kept = files.iter().try_for_each(|(path, content)| {
+        let path = dir.join(path);
+        std::fs::create_dir_all(path.parent().unwrap_or(&dir))?;
+        std::fs::write(path, content)
+    });
+    match kept {
+        Ok(()) => eprintln!("torture: it is kept in {}", dir.display()),
+        Err(error) => eprintln!("torture: it is not kept: {error}"),
+    }
 }

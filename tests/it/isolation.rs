@@ -3,7 +3,7 @@
 //! In: simulated logs, and calls that CloudTrail would record of somebody with keys of the account. Out: the rows of
 //! all other pushes, which have to be as they were; of a stolen credential no refusal that weighs less.
 
-use crate::support::forger::{Forger, Tried, tried};
+use crate::support::forger::{Forger, Tried, forged};
 use crate::support::simulate::scenario::scenario;
 
 /// The worlds that the law is tried on.
@@ -23,7 +23,7 @@ fn everywhere(forger: Forger) -> Tried {
     let mut sum = Tried::default();
     for (seed, name) in (2_001..).zip(WORLDS) {
         let scenario = scenario(name).expect("a scenario of that name");
-        match tried(scenario, seed, forger, N_CALLS) {
+        match forged(scenario, seed, forger, N_CALLS).compare() {
             Ok(tried) => sum.add(tried),
             Err(what) => panic!("{what}"),
         }

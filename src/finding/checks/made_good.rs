@@ -3,21 +3,29 @@
 //! Comes in: the pushes. Goes out: for a push, or for one refused call of it, whether a later run of
 //! the same principal did what was refused. Never: harmless later work taken for that, such as a
 //! check, or another image or tag.
+//!
+//! What a later run did is looked up by what was refused, not by which run is nearest: calls that somebody adds
+//! between the two move the nearest, and nothing of what was done.
 
 use chrono::{DateTime, Utc};
 
-use crate::event::{DigestId, EventId, IdMap, IdSet, RepositoryId, TextId};
+use crate::event::{Action, DigestId, EventId, EventLog, IdMap, IdSet, RepositoryId, TextId};
 use crate::finding::{Context, Severity};
-use crate::session::{FailedCall, PrincipalId, PutState, Session, Status, UploadState};
+use crate::session::{FailedCall, PrincipalId, PutState, Session, Status};
 
 /// Who put which manifest where, under which tag.
 type Put = (PrincipalId, (RepositoryId, DigestId, Option<TextId>));
+
+/// Who sent or listed which layer where, in a push that came through; without a layer, that any was sent.
+type Layer = (PrincipalId, RepositoryId, Option<DigestId>);
 
 /// What was done later, made ready to be asked.
 pub(super) struct MadeGood<'c> {
     context: &'c Context<'c>,
     /// When the last push began that put what was refused somewhere.
     puts: IdMap<Put, DateTime<Utc>>,
+    /// When the last push began that brought a layer whose check, begin or end was refused.
+    layers: IdMap<Layer, DateTime<Utc>>,
     /// Of each push whether a later one did its work.
     pushes: Vec<bool>,
 }
@@ -31,6 +39,7 @@ impl<'c> MadeGood<'c> {
         let mut made_good = Self {
             context,
             puts: puts(context),
+            layers: layers(context),
             pushes: vec![false; sessions.len()],
         };
         for (index, session) in sessions.iter().enumerate().rev() {
@@ -59,14 +68,26 @@ impl<'c> MadeGood<'c> {
     }
 
     /// Whether a call of a push that was refused was made good.
-    fn of_refusal(&self, index: usize, event: EventId) -> bool {
-        match FailedCall::of(self.context.log.event(event).action.stage()) {
-            FailedCall::PutImage => self.of_put(index, event),
-            kind @ (FailedCall::Check
-            | FailedCall::Initiate
-            | FailedCall::Part
-            | FailedCall::Complete) => {
-                self.is_next(index, |next| did(self.context, (kind, event), next))
+    fn of_refusal(&self, index: usize, id: EventId) -> bool {
+        let Context { log, sessions, .. } = self.context;
+        let event = log.event(id);
+        match asked_for(log, id) {
+            None if FailedCall::of(event.action.stage()) == FailedCall::PutImage => {
+                self.of_put(index, id)
+            }
+            // A refused part names no layer, so the push has to be the same.
+            None => self.is_next(index, |next| {
+                next.first >= event.time && next.has_stored(log) && next.sent().next().is_some()
+            }),
+            Some(layers) => {
+                let whose = sessions.principals.of(sessions.sessions[index].identity);
+                let mut layers = layers.into_iter();
+                event.repository.is_some_and(|repository| {
+                    layers.all(|layer| {
+                        let begun = self.layers.get(&(whose, repository, layer));
+                        begun.is_some_and(|&begun| begun >= event.time)
+                    })
+                })
             }
         }
     }
@@ -131,22 +152,52 @@ fn puts(context: &Context<'_>) -> IdMap<Put, DateTime<Utc>> {
     puts
 }
 
-/// Whether a later push did what a refused call of an earlier one was for.
+/// The layers that a refused call was for; nothing where none of it can be looked up by layers.
 ///
-/// A refused `InitiateLayerUpload` names no layer, so uploads and a completed push have to do.
-fn did(context: &Context<'_>, (kind, event): (FailedCall, EventId), later: &Session) -> bool {
-    let event = context.log.event(event);
-    let is_sent = |state| matches!(state, UploadState::Complete | UploadState::AlreadyExists);
-    let digest = event.action.completed_digest();
-    let brought = match (kind, digest) {
-        (FailedCall::Check | FailedCall::PutImage, _) => true,
-        (_, Some(digest)) => {
-            let mut uploads = later.uploads.iter();
-            uploads.any(|upload| is_sent(upload.state) && upload.digest == Some(digest))
-                || later.listed_blobs(context.log).any(|blob| blob == digest)
+/// A refused `InitiateLayerUpload` names none, nor does a call without its parameters, so any that was sent has to do.
+fn asked_for(log: &EventLog, id: EventId) -> Option<Vec<Option<DigestId>>> {
+    match &log.event(id).action {
+        Action::BatchCheckLayerAvailability { digests, .. } if !digests.is_empty() => {
+            Some(digests.iter().copied().map(Some).collect())
         }
-        (_, None) => later.uploads.iter().any(|upload| is_sent(upload.state)),
-    };
-    let is_asked = kind == FailedCall::Check && later.status == Status::Unchanged;
-    later.first >= event.time && brought && (is_asked || later.has_stored(context.log))
+        Action::BatchCheckLayerAvailability { .. } | Action::InitiateLayerUpload { .. } => {
+            Some(vec![None])
+        }
+        action @ Action::CompleteLayerUpload { .. } => Some(vec![action.completed_digest()]),
+        Action::GetAuthorizationToken | Action::UploadLayerPart { .. } | Action::PutImage(_) => {
+            None
+        }
+    }
+}
+
+/// When the last push began that came through and sent or listed each layer that a refused call was for.
+fn layers(context: &Context<'_>) -> IdMap<Layer, DateTime<Utc>> {
+    let Context { log, sessions, .. } = context;
+    let sessions = &sessions.sessions;
+    let mut wanted: IdSet<Option<DigestId>> = IdSet::default();
+    for session in sessions {
+        if let Status::Failed { event, .. } = session.status {
+            let refused = session.unresolved(log).into_iter().chain([event]);
+            wanted.extend(refused.filter_map(|id| asked_for(log, id)).flatten());
+        }
+    }
+    let mut layers: IdMap<Layer, DateTime<Utc>> = IdMap::default();
+    for session in sessions.iter().filter(|_| !wanted.is_empty()) {
+        let Some(repository) = session.repository.filter(|_| session.has_stored(log)) else {
+            continue;
+        };
+        let whose = context.sessions.principals.of(session.identity);
+        let listed = session.listed_blobs(log).map(Some);
+        let sent = session.sent().map(|upload| upload.digest);
+        let any = session.sent().next().map(|_| None);
+        for layer in listed
+            .chain(sent)
+            .chain(any)
+            .filter(|layer| wanted.contains(layer))
+        {
+            let begun = layers.entry((whose, repository, layer)).or_default();
+            *begun = session.first.max(*begun);
+        }
+    }
+    layers
 }

@@ -1,13 +1,74 @@
-//! Calls that name an upload of another login: they stand for themselves.
+//! Calls that name an upload of another login, or one that is long over: they stand for themselves.
 //!
 //! Comes in: the calls of a party at a repository. Goes out: the same, those that another login made about
-//! an upload without its id. Never: a login joined to another by what was refused to it.
+//! an upload without its id, and those that were refused long after it. Never: a login joined to another,
+//! or a run to a later one, by what was refused.
 
 use std::borrow::Cow;
 
 use crate::event::{EventLog, Second, Seconds};
 use crate::graph::index::{self, Call};
 use crate::session::own::lane::{Callers, Lane, Lanes};
+use crate::session::own::repository::Tolerance;
+
+/// Sets apart the calls that are not of the run that an upload was made for.
+///
+/// # Complexity
+/// O(n) in the calls; O(n log n) where there are such.
+pub(super) fn apart<'a>(
+    log: &EventLog,
+    calls: &'a [Call],
+    tolerance: Tolerance,
+) -> Cow<'a, [Call]> {
+    let calls = without_late(log, calls, tolerance.window);
+    without_foreign(log, calls, tolerance.skew)
+}
+
+/// Sets apart the refused calls of an upload that come more than a window before or after all that was
+/// accepted of it: no client is silent for so long and then goes on.
+///
+/// # Complexity
+/// O(n) in the calls; O(n log n) where there are such.
+fn without_late<'a>(log: &EventLog, calls: &'a [Call], window: Seconds) -> Cow<'a, [Call]> {
+    let mut calls = Cow::Borrowed(calls);
+    let mut late: Vec<usize> = Vec::new();
+    let mut start = 0;
+    for whole in index::wholes(&calls) {
+        let is_refused = |call: &Call| !log.leaves_as_wanted(call.stage, call.failure);
+        if whole[0].upload.is_some() && whole.iter().any(is_refused) {
+            let accepted = whole.iter().filter(|call| !is_refused(call));
+            let seconds = accepted.map(|call| call.second);
+            let span = seconds.clone().min().zip(seconds.max());
+            let is_late = |second: Second| {
+                span.is_some_and(|(first, last)| first - second > window || second - last > window)
+            };
+            let refused = whole
+                .iter()
+                .enumerate()
+                .filter(|(_, call)| is_refused(call));
+            late.extend(
+                refused
+                    .filter(|(_, call)| is_late(call.second))
+                    .map(|(at, _)| start + at),
+            );
+        }
+        start += whole.len();
+    }
+    set_apart(&mut calls, &late);
+    calls
+}
+
+/// Takes the id from some calls, and keeps the order.
+fn set_apart(calls: &mut Cow<'_, [Call]>, places: &[usize]) {
+    if places.is_empty() {
+        return;
+    }
+    let calls = calls.to_mut();
+    for &at in places {
+        calls[at].upload = None;
+    }
+    calls.sort_unstable_by_key(|call| (call.upload, call.stage, call.rank()));
+}
 
 /// Sets apart what one login did about the upload of another.
 ///
@@ -16,8 +77,11 @@ use crate::session::own::lane::{Callers, Lane, Lanes};
 ///
 /// # Complexity
 /// O(n) in the calls; O(n log n) where two logins name one upload.
-pub(super) fn apart<'a>(log: &EventLog, calls: &'a [Call], skew: Seconds) -> Cow<'a, [Call]> {
-    let mut calls = Cow::Borrowed(calls);
+fn without_foreign<'a>(
+    log: &EventLog,
+    mut calls: Cow<'a, [Call]>,
+    skew: Seconds,
+) -> Cow<'a, [Call]> {
     let mut pairs = calls.windows(2);
     let is_shared = |pair: &[Call]| {
         pair[0].upload.is_some()
@@ -41,13 +105,7 @@ pub(super) fn apart<'a>(log: &EventLog, calls: &'a [Call], skew: Seconds) -> Cow
         }
         start += whole.len();
     }
-    if !foreign.is_empty() {
-        let calls = calls.to_mut();
-        for at in foreign {
-            calls[at].upload = None;
-        }
-        calls.sort_unstable_by_key(|call| (call.upload, call.stage, call.rank()));
-    }
+    set_apart(&mut calls, &foreign);
     calls
 }
 

@@ -273,9 +273,10 @@ fn digests(
         .collect()
 }
 
-/// The blobs of a run's manifests.
+/// The blobs of a run's accepted manifests: what was refused to one key is no sign of what another did.
 fn listed(facts: &Repository<'_>, run: &Run) -> IdSet<DigestId> {
     let puts = run.puts.iter().map(|&put| &facts.puts[put]);
+    let puts = puts.filter(|put| put.accepted);
     puts.flat_map(|put| facts.tree(put)).collect()
 }
 

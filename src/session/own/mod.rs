@@ -118,7 +118,7 @@ pub(in crate::session) fn own(log: &EventLog, index: &Index, tolerance: Toleranc
     let parties = nameless::placed(log, index, tolerance.window);
     let parties: Vec<&[Call]> = parties.iter().map(AsRef::as_ref).collect();
     let owned = threads::map(parties, |calls| {
-        let calls = apart::apart(log, calls, tolerance.skew);
+        let calls = apart::apart(log, calls, tolerance);
         let facts = Repository::new(log, &calls, tolerance);
         own_in_repository(&facts)
     });

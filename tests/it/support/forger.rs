@@ -60,16 +60,23 @@ impl Tried {
 /// The begin of every `eventID` that a forger's call has.
 const MARK: &str = "f0f0f0f0-";
 
-/// Plays a scenario, has a forger add so many calls, and compares the reports; what is not as before is the error.
-pub(crate) fn tried(
-    scenario: &Scenario,
+/// A log, and the same with what a forger added.
+pub(crate) struct Forged {
+    name: &'static str,
     seed: u64,
     forger: Forger,
-    n_calls: usize,
-) -> Result<Tried, String> {
-    let files = simulate(scenario, seed).files;
-    let before = report(&files);
-    let victims = pushes(&files);
+    /// The log alone.
+    before: Files,
+    /// The log with the calls added.
+    pub(crate) after: Files,
+    n_added: usize,
+    n_accepted: u64,
+}
+
+/// Plays a scenario, and has a forger add so many calls.
+pub(crate) fn forged(scenario: &Scenario, seed: u64, forger: Forger, n_calls: usize) -> Forged {
+    let before = simulate(scenario, seed).files;
+    let victims = pushes(&before);
     let mut forge = Forge {
         random: Random::new(seed),
         forger,
@@ -77,30 +84,48 @@ pub(crate) fn tried(
         n_accepted: 0,
         puts: victims.iter().filter_map(accepted_put).collect(),
         sent: victims.iter().filter_map(completed).collect(),
-        edges: edges(&files),
+        edges: edges(&before),
     };
     let mut added = Vec::new();
     while added.len() < n_calls {
         let like = forge.random.pick(&victims).clone();
         added.extend(forge.calls(&like));
     }
-    let mut tried = Tried {
-        n_logs: 1,
-        n_added: added.len() as u64,
-        n_accepted: forge.n_accepted,
-        ..Tried::default()
-    };
-    let mut forged = files;
+    let n_added = added.len();
+    let mut after = before.clone();
     let text = json!({ "Records": added }).to_string().into_bytes();
-    forged.push(("forged/by-somebody.json".to_owned(), text));
-    let after = report(&forged);
-    let told = match forger {
-        Forger::Stranger | Forger::OtherKey => equal_rows(&before, &after, &mut tried),
-        Forger::SameKey => no_better(&before, &after, &mut tried),
-    };
-    let name = scenario.name;
-    told.map_err(|what| format!("{name}, seed {seed}, {forger:?}: {what}"))?;
-    Ok(tried)
+    after.push(("forged/by-somebody.json".to_owned(), text));
+    Forged {
+        name: scenario.name,
+        seed,
+        forger,
+        before,
+        after,
+        n_added,
+        n_accepted: forge.n_accepted,
+    }
+}
+
+impl Forged {
+    /// Compares the reports; what is not as before is the error.
+    pub(crate) fn compare(&self) -> Result<Tried, String> {
+        let (before, after) = (report(&self.before), report(&self.after));
+        let mut tried = Tried {
+            n_logs: 1,
+            n_added: self.n_added as u64,
+            n_accepted: self.n_accepted,
+            ..Tried::default()
+        };
+        let told = match self.forger {
+            Forger::Stranger | Forger::OtherKey => equal_rows(&before, &after, &mut tried),
+            Forger::SameKey => no_better(&before, &after, &mut tried),
+        };
+        let Self {
+            name, seed, forger, ..
+        } = self;
+        told.map_err(|what| format!("{name}, seed {seed}, {forger:?}: {what}"))?;
+        Ok(tried)
+    }
 }
 
 fn report(files: &Files) -> Value {
@@ -444,7 +469,21 @@ fn equal_rows(before: &Value, after: &Value, tried: &mut Tried) -> Result<(), St
     let (before, after) = (rows(before), rows(after));
     for (ids, row) in &before {
         let Some(told) = after.get(ids) else {
-            return Err(format!("the push of {ids:?} has other calls now, or none"));
+            let now = after
+                .keys()
+                .filter(|now| now.iter().any(|id| ids.contains(id)));
+            let changed = now.map(|now| {
+                let differ = |all: &[String], known: &[String]| -> Vec<String> {
+                    let news = all.iter().filter(|id| !known.contains(id));
+                    news.cloned().collect()
+                };
+                (differ(ids, now), differ(now, ids))
+            });
+            return Err(format!(
+                "the push of {:?} has other calls now, or none; lost and gained are {:?}",
+                ids.first(),
+                changed.collect::<Vec<_>>()
+            ));
         };
         if told != row {
             // The line that differs, and those after it, for a finding says more below.
