@@ -347,7 +347,7 @@ impl FailedCall {
 }
 
 impl Session {
-    /// The last refusals of layers and manifests that never succeeded afterwards in the push, in no order.
+    /// The last refusals of layers, manifests and checks that never succeeded afterwards in the push, in no order.
     #[must_use]
     pub fn unresolved(&self, log: &EventLog) -> Vec<EventId> {
         status::unresolved(log, self)

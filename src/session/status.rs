@@ -147,25 +147,31 @@ fn sources<'a>(
     }
 }
 
-/// The last refusals of layers and manifests that never succeeded afterwards, in no order.
+/// The last refusals of layers, manifests and checks that never succeeded afterwards, in no order.
 pub(in crate::session) fn unresolved(log: &EventLog, session: &Session) -> Vec<EventId> {
-    let mut unresolved = refused_layers(log, session);
-    let refused = session.manifests.iter();
-    let refused = refused.filter(|put| put.state == PutState::Refused);
-    unresolved.extend(refused.map(|put| put.event));
+    let mut unresolved = refused_writes(log, session);
+    unresolved.extend(refused_check(log, session));
     unresolved
+}
+
+/// Those of layers and manifests.
+fn refused_writes(log: &EventLog, session: &Session) -> Vec<EventId> {
+    let mut refused = refused_layers(log, session);
+    let puts = session.manifests.iter();
+    let puts = puts.filter(|put| put.state == PutState::Refused);
+    refused.extend(puts.map(|put| put.event));
+    refused
 }
 
 /// The refusal that ended a push: the last whose layer or manifest never succeeded afterwards.
 fn refusal(log: &EventLog, session: &Session) -> Option<(FailedCall, EventId)> {
-    let unresolved = unresolved(log, session);
     let position: IdMap<EventId, usize> = session
         .sequence
         .iter()
         .enumerate()
         .map(|(at, &id)| (id, at))
         .collect();
-    let last = unresolved
+    let last = refused_writes(log, session)
         .into_iter()
         // Of one second the eventIDs do not say which was the last.
         .max_by_key(|&id| {

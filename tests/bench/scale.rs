@@ -1,10 +1,17 @@
 //! How the time of each stage grows with the log: ordinary logs and those made to be hard.
 //!
 //! Comes in: folders of logs, one a word. Goes out: for each the processor's seconds in every stage
-//! (the clock's, where the system does not tell), the time an event, and the most memory in use so far. Run with `cargo bench --bench scale -- DIR...`.
+//! (the clock's, where the system does not tell), the time an event, and the most memory in use so far.
+//! Or `shapes`: a number of generated shapes, how much longer four times as many calls take, twice over.
+//!
+//! ```text
+//! cargo bench --bench scale -- DIR...
+//! cargo bench --bench scale -- shapes [N] [SEED]
+//! ```
 
 use std::io;
-use std::path::PathBuf;
+use std::path::Path;
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use reconstruct::finding::{Context, examine};
@@ -14,20 +21,93 @@ use reconstruct::report::{Parts, Report};
 use reconstruct::source::{Input, discover};
 use reconstruct::threads::Threads;
 use reconstruct::{graph, session};
+use shapes::Shape;
 
 const WINDOW: Duration = Duration::from_secs(900);
 
-fn main() {
+#[path = "../it/support/simulate/random.rs"]
+#[expect(dead_code, reason = "worlds draw more")]
+mod random;
+
+#[path = "support/shapes.rs"]
+mod shapes;
+
+fn main() -> ExitCode {
     // Cargo adds `--bench` to what was typed.
     let words = std::env::args().skip(1).filter(|word| word != "--bench");
-    for folder in words {
-        measure(&folder);
+    let words: Vec<String> = words.collect();
+    let number = |at: usize| words.get(at).and_then(|word| word.parse().ok());
+    if words.first().is_some_and(|word| word == "shapes") {
+        return shapes(number(1).unwrap_or(100), number(2).unwrap_or(1));
     }
+    for folder in words {
+        measure(Path::new(&folder)).print(&folder);
+    }
+    ExitCode::SUCCESS
 }
 
-fn measure(folder: &str) {
+/// The calls of the smallest log of a shape; the others have four and sixteen times as many.
+const FEWEST_CALLS: u32 = 10_000;
+
+/// The most that four times as many calls may take: a fifth above four, for what is sorted, and for noise.
+const GROWTH: f64 = 5.0;
+
+/// Prints how the time grows with each of so many shapes; fails where it grows by more than may be.
+fn shapes(n_shapes: u64, first: u64) -> ExitCode {
+    let folder = std::env::temp_dir().join(format!("reconstruct-shapes-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder for the logs");
+    let log = folder.join("log.json");
+    let mut status = ExitCode::SUCCESS;
+    let mut worst: f64 = 0.0;
+    for seed in first..first + n_shapes {
+        let shape = Shape::drawn(seed);
+        let measure_all = || {
+            [1, 4, 16].map(|times| {
+                shape
+                    .write(FEWEST_CALLS * times, &log)
+                    .expect("space on the disk");
+                measure(&folder)
+            })
+        };
+        let growth = |measured: &[Measured; 3]| {
+            let [few, more, many] = measured.each_ref().map(|one| one.clock.total());
+            f64::max(more / few, many / more)
+        };
+        let mut measured = measure_all();
+        // What the machine did beside it is no growth, so one that seems to grow is measured again.
+        if growth(&measured) > GROWTH {
+            measured = measure_all();
+        }
+        let [few, more, many] = measured.each_ref().map(|one| one.clock.total());
+        let growth = growth(&measured);
+        worst = worst.max(growth);
+        println!("shape {seed}: {few:.3} s, {more:.3} s, {many:.3} s, times {growth:.2}");
+        if growth > GROWTH {
+            status = ExitCode::FAILURE;
+            println!("{shape:?}");
+            for one in &measured {
+                one.print("  that many calls");
+            }
+        }
+    }
+    std::fs::remove_dir_all(&folder).expect("the folder was made here");
+    println!(
+        "{n_shapes} shapes from seed {first}: times {worst:.2} at the most for four times as many calls"
+    );
+    status
+}
+
+/// What was measured of a log.
+struct Measured {
+    clock: Clock,
+    n_events: usize,
+    n_pushes: usize,
+    n_findings: usize,
+}
+
+fn measure(folder: &Path) -> Measured {
     let mut clock = Clock::new();
-    let files = discover(&[Input::Path(PathBuf::from(folder))]).expect("a folder of logs");
+    let files = discover(&[Input::Path(folder.to_owned())]).expect("a folder of logs");
     let options = Options {
         jobs: Some(1),
         max_decoded_bytes: 1 << 32,
@@ -73,24 +153,33 @@ fn measure(folder: &str) {
     }
     draw(&report, "jsonl", Detail::Normal);
     clock.lap("jsonl");
-    let n_events = log.events.len();
-    println!(
-        "{folder}: {n_events} events, {} pushes, {} findings",
-        sessions.sessions.len(),
-        findings.len()
-    );
-    let correlate = ["link", "assemble", "examine"].map(|name| clock.seconds(name));
-    for (name, seconds, memory) in &clock.laps {
-        println!(
-            "  {name:9} {seconds:8.3} s {:8.0} ns an event, peak {memory} MB",
-            seconds * 1e9 / n_events.max(1) as f64
-        );
+    Measured {
+        n_events: log.events.len(),
+        n_pushes: sessions.sessions.len(),
+        n_findings: findings.len(),
+        clock,
     }
-    println!(
-        "  correlate {:8.3} s {:8.0} ns an event",
-        correlate.iter().sum::<f64>(),
-        correlate.iter().sum::<f64>() * 1e9 / n_events.max(1) as f64
-    );
+}
+
+impl Measured {
+    fn print(&self, folder: &str) {
+        let Self {
+            clock,
+            n_events,
+            n_pushes,
+            n_findings,
+        } = self;
+        println!("{folder}: {n_events} events, {n_pushes} pushes, {n_findings} findings");
+        let per_event = |seconds: f64| seconds * 1e9 / (*n_events).max(1) as f64;
+        for (name, seconds, memory) in &clock.laps {
+            let each = per_event(*seconds);
+            println!("  {name:9} {seconds:8.3} s {each:8.0} ns an event, peak {memory} MB");
+        }
+        let correlate = ["link", "assemble", "examine"].map(|name| clock.seconds(name));
+        let seconds = correlate.iter().sum::<f64>();
+        let each = per_event(seconds);
+        println!("  correlate {seconds:8.3} s {each:8.0} ns an event");
+    }
 }
 
 fn draw(report: &Report<'_>, format: &str, detail: Detail) {
@@ -127,6 +216,10 @@ impl Clock {
         let now = processor_seconds().unwrap_or_else(|| self.start.elapsed().as_secs_f64());
         self.laps.push((name, now - self.since, peak_megabytes()));
         self.since = now;
+    }
+
+    fn total(&self) -> f64 {
+        self.laps.iter().map(|(_, seconds, _)| seconds).sum()
     }
 
     fn seconds(&self, name: &str) -> f64 {

@@ -45,10 +45,8 @@ impl<'c> MadeGood<'c> {
         for (index, session) in sessions.iter().enumerate().rev() {
             made_good.pushes[index] = match session.status {
                 // Each refusal has to be: one that is easily made good hides none of the others.
-                Status::Failed { event, .. } => {
-                    let mut refused = session.unresolved(context.log);
-                    refused.push(event);
-                    let mut refused = refused.into_iter();
+                Status::Failed { .. } => {
+                    let mut refused = session.unresolved(context.log).into_iter();
                     refused.all(|event| made_good.of_refusal(index, event))
                 }
                 Status::Incomplete { .. } => {
@@ -176,8 +174,8 @@ fn layers(context: &Context<'_>) -> IdMap<Layer, DateTime<Utc>> {
     let sessions = &sessions.sessions;
     let mut wanted: IdSet<Option<DigestId>> = IdSet::default();
     for session in sessions {
-        if let Status::Failed { event, .. } = session.status {
-            let refused = session.unresolved(log).into_iter().chain([event]);
+        if let Status::Failed { .. } = session.status {
+            let refused = session.unresolved(log).into_iter();
             wanted.extend(refused.filter_map(|id| asked_for(log, id)).flatten());
         }
     }

@@ -26,8 +26,17 @@ pub(super) const CHECK: Check = Check {
 
 const HELP: &str = "ask both callers, and compare the records with the log's digest files";
 
-/// A push that an upload stands in.
-type Holder<'s> = (usize, &'s LayerUpload);
+/// What a push did about an upload that it shares.
+struct Holder {
+    session: usize,
+    n_calls: usize,
+    /// The first of the calls.
+    named: Vec<EventId>,
+    is_refused: bool,
+}
+
+/// So many calls of the other push are named, of what may be any number for each of as many pushes.
+const MOST_NAMED: usize = 8;
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;
@@ -41,19 +50,18 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
             let Some((id, of_upload)) = shared else {
                 continue;
             };
-            let Some(&(other, theirs)) = of_upload.iter().find(|holder| holder.0 != index) else {
+            let own = of_upload.iter().find(|holder| holder.session == index);
+            let theirs = of_upload.iter().find(|holder| holder.session != index);
+            let Some((own, theirs)) = own.zip(theirs) else {
                 continue;
             };
-            let others = &context.sessions.sessions[other];
-            let calls: Vec<EventId> = events(theirs).collect();
-            let is_refused =
-                |upload: &LayerUpload| events(upload).all(|id| !log.is_benign(log.event(id)));
-            let (refused, is_harmless) = match is_refused(theirs) {
+            let others = &context.sessions.sessions[theirs.session];
+            let (refused, is_harmless) = match theirs.is_refused {
                 true => (", all refused", true),
-                false => ("", is_refused(upload)),
+                false => ("", own.is_refused),
             };
             let which = short_upload(log, id);
-            let calls_of = words::count(n(calls.len()), "call");
+            let calls_of = words::count(n(theirs.n_calls), "call");
             let message = format!(
                 "upload {which} is also named by {calls_of} of push {}{refused}, {}",
                 others.id,
@@ -63,8 +71,8 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
                 true => Severity::Note,
                 false => Severity::Warning,
             };
-            let own = events(upload).next();
-            let finding = CODE.of(index, own.into_iter().chain(calls).collect(), message);
+            let named = own.named.iter().take(1).chain(&theirs.named);
+            let finding = CODE.of(index, named.copied().collect(), message);
             findings.push(
                 finding
                     .severity(severity)
@@ -93,20 +101,26 @@ fn by(context: &Context<'_>, own: &Session, other: &Session) -> String {
 ///
 /// # Complexity
 /// O(n) in the uploads.
-fn holders<'c>(context: &'c Context<'c>) -> IdMap<UploadId, Vec<Holder<'c>>> {
+fn holders(context: &Context<'_>) -> IdMap<UploadId, Vec<Holder>> {
+    let log = context.log;
     let sessions = context.sessions.sessions.iter().enumerate();
     let ids = sessions.flat_map(|(index, session)| {
         let uploads = session.uploads.iter();
         uploads.filter_map(move |upload| Some((upload.upload?, (index, upload))))
     });
-    let mut n_pushes = vec![0_u8; context.log.tables.uploads.len()];
+    let mut n_pushes = vec![0_u8; log.tables.uploads.len()];
     for (id, _) in ids.clone() {
         let n = &mut n_pushes[id.index()];
         *n = n.saturating_add(1);
     }
-    let mut holders: IdMap<UploadId, Vec<Holder<'c>>> = IdMap::default();
-    for (id, holder) in ids.filter(|(id, _)| n_pushes[id.index()] > 1) {
-        holders.entry(id).or_default().push(holder);
+    let mut holders: IdMap<UploadId, Vec<Holder>> = IdMap::default();
+    for (id, (session, upload)) in ids.filter(|(id, _)| n_pushes[id.index()] > 1) {
+        holders.entry(id).or_default().push(Holder {
+            session,
+            n_calls: events(upload).count(),
+            named: events(upload).take(MOST_NAMED).collect(),
+            is_refused: events(upload).all(|id| !log.is_benign(log.event(id))),
+        });
     }
     holders
 }

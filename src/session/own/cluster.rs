@@ -292,7 +292,6 @@ pub(super) fn give_permission_checks(
     assignment: &mut Assignment,
     clusters: &mut Vec<RunIx>,
 ) {
-    let starts = starts(facts, assignment);
     let asks = |run: &Run| {
         let few = run.claims.len() <= MOST_QUESTIONS && run.puts.is_empty();
         few && facts.units_of(run).all(Unit::sent_nothing)
@@ -302,6 +301,8 @@ pub(super) fn give_permission_checks(
         let mut units = facts.units_of(run);
         !run.puts.is_empty() || units.any(|unit| unit.is_upload() && !unit.sent_nothing())
     };
+    let mut starts = starts(facts, assignment);
+    starts.retain(|&(.., run)| pushes(assignment.run(assignment.resolve(run))));
     for &cluster in clusters.iter().rev() {
         let row = assignment.run(cluster);
         let lane = facts.lane(row);
@@ -309,17 +310,12 @@ pub(super) fn give_permission_checks(
             continue;
         }
         let next = starts.partition_point(|&(of, start, _)| (of, start) <= (lane, row.end));
-        let next = starts[next..]
-            .iter()
-            .map(|&(of, _, run)| (of, assignment.resolve(run)));
-        let mut next = next
-            .take_while(|&(of, _)| of == lane)
-            .map(|(_, run)| run)
-            .filter(|&run| run != cluster && pushes(assignment.run(run)));
-        let Some(run) = next
-            .next()
-            .filter(|&run| assignment.run(run).start - row.end <= PERMISSION_CHECK)
-        else {
+        let next = starts.get(next).filter(|&&(of, ..)| of == lane);
+        let next = next.map(|&(.., run)| assignment.resolve(run));
+        let Some(run) = next.filter(|&run| {
+            let wait = assignment.run(run).start - row.end;
+            wait <= PERMISSION_CHECK
+        }) else {
             continue;
         };
         let put = assignment.run(run).puts.first();

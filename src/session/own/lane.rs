@@ -138,9 +138,19 @@ impl Lanes {
         lane
     }
 
+    /// The same; lanes on the way are joined to it directly, so that no chain grows long.
+    fn shorten(&mut self, mut lane: Lane) -> Lane {
+        let last = self.resolve(lane);
+        while let Some(next) = self.rows[lane.0 as usize].joined {
+            self.rows[lane.0 as usize].joined = Some(last);
+            lane = next;
+        }
+        last
+    }
+
     /// Notes that one run used both lanes.
     pub(super) fn join(&mut self, a: Lane, b: Lane) {
-        let (a, b) = (self.resolve(a), self.resolve(b));
+        let (a, b) = (self.shorten(a), self.shorten(b));
         let (low, high) = (a.min(b), a.max(b));
         let low_row = self.rows[low.0 as usize];
         if low == high {

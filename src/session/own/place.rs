@@ -10,6 +10,7 @@ use crate::session::own::claim::Contested;
 use crate::session::own::cut::CutOff;
 use crate::session::own::lane::Lane;
 use crate::session::own::repository::Repository;
+use crate::session::own::thresholds::CANDIDATES;
 use crate::session::own::unit::{Unit, UnitIx, UnitKind};
 
 /// Gives to runs whose manifest is not in the log what the same login did just before, an idle
@@ -54,7 +55,7 @@ pub(super) fn take_unnamed(facts: &Repository<'_>, assignment: &mut Assignment) 
 /// `contested`.
 ///
 /// # Complexity
-/// O((u + r) log r) for u units and r runs, times the runs of one login that overlap.
+/// O((u + r) log r) for u units and r runs; of those of one login that overlap a few are looked at.
 pub(super) fn place_inside(
     facts: &Repository<'_>,
     assignment: &mut Assignment,
@@ -92,6 +93,7 @@ pub(super) fn place_inside(
         let cut_from = cut_off.get(&unit).map(|&(run, _)| run);
         let inside = sweep.at(facts, assignment, row, cut_from);
         let fits: Vec<RunIx> = inside
+            .into_iter()
             .filter(|&run| belongs(facts, assignment.run(run), row))
             .collect();
         let best = match fits.as_slice() {
@@ -139,25 +141,42 @@ pub(super) fn starts(facts: &Repository<'_>, assignment: &Assignment) -> Vec<Sta
 }
 
 impl Sweep<'_> {
-    /// The runs that contain a unit: begun before it ends, and not yet ended.
+    /// The runs that contain a unit: begun before it ends, and not yet ended. Of those begun before it the
+    /// latest, and of those begun while it went on the first.
+    ///
+    /// # Complexity
+    /// O(1) in the runs, those that ended aside, each of which is met once.
     fn at(
         &mut self,
         facts: &Repository<'_>,
         assignment: &Assignment,
         row: &Unit<'_>,
         cut_from: Option<RunIx>,
-    ) -> impl Iterator<Item = RunIx> {
-        let begun = |run: RunIx| assignment.run(run).start <= row.last + facts.idle;
+    ) -> Vec<RunIx> {
+        let begun = |run: RunIx, at: Second| assignment.run(run).start <= at + facts.idle;
+        // Units come by their first second, so that what one has met is begun for the next.
         while let [(.., run), later @ ..] = self.starts
-            && begun(*run)
+            && begun(*run, row.first)
         {
             self.open.push(*run);
             self.starts = later;
         }
-        self.open
-            .retain(|&run| assignment.run(run).end >= row.first - facts.skew);
-        let open = self.open.iter().copied();
-        open.filter(move |&run| Some(run) != cut_from && begun(run))
+        let mut inside: Vec<RunIx> = Vec::new();
+        for at in (0..self.open.len()).rev() {
+            let run = self.open[at];
+            if assignment.run(run).end < row.first - facts.skew {
+                self.open.remove(at);
+            } else if inside.len() < CANDIDATES {
+                inside.push(run);
+            } else {
+                break;
+            }
+        }
+        inside.reverse();
+        let next = self.starts.iter().take(CANDIDATES).map(|&(.., run)| run);
+        inside.extend(next.take_while(|&run| begun(run, row.last)));
+        inside.retain(|&run| Some(run) != cut_from);
+        inside
     }
 }
 
