@@ -172,7 +172,7 @@ impl Renderer for Csv {
             for (place, event) in push.events.iter().enumerate() {
                 let row = Row {
                     place: Some((&push, place)),
-                    event,
+                    event: &event,
                 };
                 line(COLUMNS.iter().map(|(_, cell)| cell(row)), out)?;
             }

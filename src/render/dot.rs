@@ -3,7 +3,6 @@
 //! Comes in: a report. Goes out: one digraph in DOT. Never: a name that the log chose: nodes are
 //! called by push and place, and what the log wrote stands in quotes, short and neutralised.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 use crate::render::plain::plain;
@@ -64,15 +63,15 @@ fn cluster(push: &SessionRow<'_>, out: &mut dyn Write) -> io::Result<()> {
     )?;
     for (place, event) in own(push) {
         write!(out, "    \"{id} {place}\" ")?;
-        node(event, Some(push), out)?;
+        node(&event, Some(push), out)?;
     }
     out.write_all(b"  }\n")
 }
 
 /// The events of a push with their places; the login stands outside, for other pushes share it.
-fn own<'r>(push: &'r SessionRow<'_>) -> impl Iterator<Item = (usize, &'r EventRow<'r>)> {
-    let events = push.events.iter().enumerate();
-    events.filter(|(_, event)| !event.shared)
+fn own<'r>(push: &'r SessionRow<'_>) -> impl Iterator<Item = (usize, EventRow<'r>)> {
+    let places = push.events.places();
+    places.filter_map(|place| Some((place, push.events.get(place)?)))
 }
 
 /// Writes what follows the name of an event's node.
@@ -112,14 +111,10 @@ fn node(
 /// Writes why the events of a push belong together, from the earlier event to the later.
 fn edges(push: &SessionRow<'_>, detail: Detail, out: &mut dyn Write) -> io::Result<()> {
     let id = &push.id;
-    let mut places: HashMap<&str, usize> = HashMap::new();
-    for (place, event) in own(push) {
-        places.entry(&event.event_id).or_insert(place);
-    }
     for (place, event) in own(push) {
         for because in &event.because {
-            let with = because.with.as_deref().and_then(|with| places.get(with));
-            if let Some(&with) = with.filter(|&&with| with != place) {
+            let with = push.events.joined_to(place);
+            if let Some(with) = with.filter(|&with| with != place) {
                 let (from, to) = (place.min(with), place.max(with));
                 write!(out, "  \"{id} {from}\" -> \"{id} {to}\" ")?;
                 edge(because, out)?;
@@ -149,11 +144,11 @@ fn edges(push: &SessionRow<'_>, detail: Detail, out: &mut dyn Write) -> io::Resu
 
 /// Writes the login and the edge to the push that it served; each push names it alike.
 fn login(push: &SessionRow<'_>, out: &mut dyn Write) -> io::Result<()> {
-    for event in push.events.iter().filter(|event| event.shared) {
+    if let Some(event) = push.events.login() {
         let place = format!("{} {}", event.at.file, event.at.record);
         let name = quoted(&format!("login {}", plain(&place)));
         write!(out, "  {name} ")?;
-        node(event, None, out)?;
+        node(&event, None, out)?;
         for because in &event.because {
             write!(out, "  {name} -> \"push {}\" ", push.id)?;
             edge(because, out)?;

@@ -85,9 +85,12 @@ impl<'a> Ink<'a> {
         draw(&mut Ink::new(&mut text, style)).map(|()| text)
     }
 
-    /// Copies what another ink of the same style wrote.
-    pub(super) fn copy(&mut self, text: &[u8]) -> io::Result<()> {
-        self.out.write_all(text)
+    /// Has written what another ink of the same style writes.
+    pub(super) fn beside(
+        &mut self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<()> {
+        write(self.out)
     }
 
     /// Writes an empty line.

@@ -10,7 +10,7 @@ use serde_json::ser::{CharEscape, CompactFormatter, Formatter, Serializer};
 
 use crate::render::plain::{hides, is_hidden};
 use crate::render::{Renderer, Style};
-use crate::report::{Report, SCHEMA};
+use crate::report::{Drawn, Report, SCHEMA};
 
 /// `--format json`.
 pub(super) struct Json;
@@ -25,11 +25,8 @@ impl Renderer for Json {
         value(&report.options(), out)?;
         rows("selection", report.selection().iter(), out)?;
         rows("history", report.history(), out)?;
-        let sessions = report.drawn(|row| {
-            let mut text = Vec::new();
-            value(&row, &mut text).map(|()| text)
-        });
-        array("sessions", sessions, |text, out| out.write_all(&text?), out)?;
+        let sessions = report.drawn(&|row, out| value(&row, out));
+        array("sessions", sessions, Drawn::write, out)?;
         rows("unplaced", report.unplaced(), out)?;
         rows("findings", report.findings(), out)?;
         rows("problems", report.problems(), out)?;

@@ -37,12 +37,8 @@ impl Renderer for JsonLines {
         for row in report.history() {
             line("history", row, out)?;
         }
-        let drawn = report.drawn(|row| {
-            let mut text = Vec::new();
-            line("session", row, &mut text).map(|()| text)
-        });
-        for text in drawn {
-            out.write_all(&text?)?;
+        for push in report.drawn(&|row, out| line("session", row, out)) {
+            push.write(out)?;
         }
         for row in report.unplaced() {
             line("unplaced", row, out)?;

@@ -110,8 +110,8 @@ struct Call<'r> {
 impl Renderer for Timesketch {
     fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
         for row in report.sessions() {
-            for event in &row.events {
-                line(&of_event(event, Some(&row)), out)?;
+            for event in row.events.iter() {
+                line(&of_event(&event, Some(&row)), out)?;
             }
             line(&of_push(&row), out)?;
         }

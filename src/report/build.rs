@@ -4,6 +4,7 @@
 //! what is built ahead are indexes of a few bytes a push.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -49,6 +50,30 @@ pub struct Parts<'a> {
 /// Calls of the pushes whose rows are made at a time: enough for many threads, and a bound on what
 /// the rows ahead of the one that is written take.
 const BATCH_EVENTS: usize = 1 << 13;
+
+/// Writes a push.
+pub type Draw<'s, 'a> = dyn Fn(SessionRow<'a>, &mut dyn Write) -> io::Result<()> + Sync + 's;
+
+/// A push to be written.
+pub enum Drawn<'s, 'a> {
+    /// As text.
+    Made(io::Result<Vec<u8>>),
+    /// Of so many calls that its text would fill the memory: it is drawn while it is written.
+    Large(&'s Report<'a>, usize, &'s Draw<'s, 'a>),
+}
+
+impl Drawn<'_, '_> {
+    /// Writes it.
+    ///
+    /// # Errors
+    /// Where it could not be drawn or `out` does not take it.
+    pub fn write(self, out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Made(text) => out.write_all(&text?),
+            Self::Large(report, position, draw) => draw(session::row(report, position), out),
+        }
+    }
+}
 
 /// Everything that was established, ready to be drawn.
 #[derive(Debug)]
@@ -228,28 +253,34 @@ impl<'a> Report<'a> {
         selected.map(|&position| session::row(self, position))
     }
 
-    /// What is drawn of each selected push, by time of the first event; drawn by all threads, a
-    /// batch of pushes ahead at most.
-    pub fn drawn<'s, T: Send + 's>(
-        &'s self,
-        draw: impl Fn(SessionRow<'a>) -> T + Sync + 's,
-    ) -> impl Iterator<Item = T> + 's {
-        let make = move |position| draw(session::row(self, position));
+    /// The selected pushes, by time of the first event, drawn by all threads, a batch of pushes ahead
+    /// at most.
+    pub fn drawn<'s>(&'s self, draw: &'s Draw<'s, 'a>) -> impl Iterator<Item = Drawn<'s, 'a>> + 's {
+        let make = move |position| self.draw(position, draw);
         self.batches(self.selected.iter().copied(), make)
     }
 
-    /// What is drawn of the selected pushes of one group whose line is wanted, in the same way.
-    pub fn drawn_of_group<'s, T: Send + 's>(
+    /// The selected pushes of one group whose line is wanted, drawn in the same way.
+    pub fn drawn_of_group<'s>(
         &'s self,
         group: &'s str,
         is_wanted: impl Fn(&LineRow<'a>) -> bool + Sync + 's,
-        draw: impl Fn(SessionRow<'a>) -> T + Sync + 's,
-    ) -> impl Iterator<Item = T> + 's {
+        draw: &'s Draw<'s, 'a>,
+    ) -> impl Iterator<Item = Drawn<'s, 'a>> + 's {
         let make = move |position| {
             let is_wanted = is_wanted(&line::row(self, position));
-            is_wanted.then(|| draw(session::row(self, position)))
+            is_wanted.then(|| self.draw(position, draw))
         };
         self.batches(self.positions_of_group(group), make).flatten()
+    }
+
+    fn draw<'s>(&'s self, position: usize, draw: &'s Draw<'s, 'a>) -> Drawn<'s, 'a> {
+        if self.parts.sessions.sessions[position].sequence.len() > BATCH_EVENTS {
+            return Drawn::Large(self, position, draw);
+        }
+        let mut text = Vec::new();
+        let done = draw(session::row(self, position), &mut text);
+        Drawn::Made(done.map(|()| text))
     }
 
     /// What is drawn of the line of each selected push, in the same way.

@@ -11,6 +11,7 @@ pub mod build;
 mod content;
 mod coverage;
 mod event;
+mod events;
 pub mod evidence;
 pub mod filter;
 mod history;
@@ -28,7 +29,8 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-pub use build::{Parts, Report, n_problems, problem_rows};
+pub use build::{Draw, Drawn, Parts, Report, n_problems, problem_rows};
+pub use events::Events;
 pub use filter::{Filter, Pattern, Period, Property};
 pub use image_ref::ImageRef;
 pub use select::Choice;
@@ -458,7 +460,7 @@ pub struct SessionRow<'a> {
     /// How many pushes the login served; 0 when it is not known.
     pub authorization_pushes: u64,
     /// The push in causal order, the login first when it is known.
-    pub events: Vec<EventRow<'a>>,
+    pub events: Events<'a>,
     /// What was concluded about the push.
     pub findings: Vec<FindingRow>,
 }

@@ -440,11 +440,7 @@ fn log_begins_s(parts: &Parts<'_>, session: &Session) -> Option<i64> {
 }
 
 fn unchanged(row: &SessionRow<'_>) -> String {
-    let mut digests: Vec<&str> = row
-        .events
-        .iter()
-        .flat_map(|event| event.digests.iter().map(String::as_str))
-        .collect();
+    let mut digests: Vec<String> = row.events.iter().flat_map(|event| event.digests).collect();
     digests.sort_unstable();
     digests.dedup();
     format!(

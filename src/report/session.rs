@@ -5,19 +5,20 @@
 
 use std::borrow::Cow;
 
-use crate::event::{Backing, Credential, EventId, Id, Identity};
+use crate::event::{Backing, Credential, Identity};
 use crate::ingest::verify::Basis;
 use crate::report::behind;
 use crate::report::build::{self, Report};
 use crate::report::content::Content;
 use crate::report::event;
+use crate::report::events::Events;
 use crate::report::reason;
 use crate::report::words;
 use crate::report::{
-    AlternativeRow, AuthorizationRow, BecauseRow, ClientRow, CredentialRow, EventRow, IdentityRow,
-    InScopeOfRow, OnBehalfOfRow, RelatedRow, SessionRow, Text,
+    AuthorizationRow, ClientRow, CredentialRow, IdentityRow, InScopeOfRow, OnBehalfOfRow,
+    RelatedRow, SessionRow, Text,
 };
-use crate::session::{Because, Session};
+use crate::session::Session;
 
 /// The row of the push at a position.
 pub(super) fn row<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a> {
@@ -27,7 +28,7 @@ pub(super) fn row<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a> {
     complete(report, session, outline, &content)
 }
 
-/// The row of the push at a position without its layers, its events and what is explained by them.
+/// The row of the push at a position without its layers and what is explained by them.
 pub(super) fn outline<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a> {
     let session = &report.parts.sessions.sessions[position];
     outline_of(report, position, &Content::of(report, session))
@@ -52,7 +53,6 @@ fn complete<'a>(
 ) -> SessionRow<'a> {
     let mut row = SessionRow {
         layers: content.layers(),
-        events: events(report, session),
         ..outline
     };
     row.explanation = reason::explanation(report, session, &row);
@@ -106,7 +106,7 @@ fn outline_of<'a>(
             .authorization
             .as_ref()
             .map_or(0, |link| report.index.served(link.event)),
-        events: Vec::new(),
+        events: Events::new(report.parts, session),
         findings: report
             .findings_of(position)
             .map(|finding| report.finding_row(finding))
@@ -297,74 +297,4 @@ fn related(report: &Report<'_>, session: &Session) -> Vec<RelatedRow> {
         });
     }
     rows
-}
-
-/// The login first where it is known, then the push in causal order.
-fn events<'a>(report: &Report<'a>, session: &Session) -> Vec<EventRow<'a>> {
-    let log = report.parts.log;
-    let offset = |id: EventId| Some((log.event(id).time - session.first).num_seconds());
-    let login = session.authorization.as_ref().map(|link| EventRow {
-        shared: true,
-        offset_s: offset(link.event),
-        because: vec![BecauseRow {
-            evidence: "authorization",
-            with: None,
-            digest: None,
-            strength: link.strength.name(),
-        }],
-        ..event::row(&report.parts, link.event)
-    });
-    let own = session.sequence.iter().enumerate().map(|(place, &id)| {
-        let because = session.because.get(place);
-        EventRow {
-            offset_s: offset(id),
-            because: because
-                .and_then(|because| because_row(report, because))
-                .into_iter()
-                .collect(),
-            ..event::row(&report.parts, id)
-        }
-    });
-    let mut rows: Vec<_> = login.into_iter().chain(own).collect();
-    add_alternatives(report, session, &mut rows);
-    rows
-}
-
-fn because_row<'a>(report: &Report<'a>, because: &Because) -> Option<BecauseRow<'a>> {
-    let (log, evidence) = (report.parts.log, because.evidence?);
-    let with: Option<Text<'a>> = because.with.map(|id| event::id_text(log, id));
-    Some(BecauseRow {
-        evidence: evidence.name(),
-        with,
-        digest: evidence
-            .witness()
-            .map(|digest| log.tables.digests.get(digest).to_string()),
-        strength: evidence.strength().name(),
-    })
-}
-
-fn add_alternatives(report: &Report<'_>, session: &Session, rows: &mut [EventRow<'_>]) {
-    if session.alternatives.is_empty() {
-        return;
-    }
-    let shift = usize::from(session.authorization.is_some());
-    let mut places: Vec<_> = session
-        .sequence
-        .iter()
-        .map(|id| id.index())
-        .zip(shift..)
-        .collect();
-    places.sort_unstable();
-    for alternative in &session.alternatives {
-        let event = alternative.event.index();
-        let found = places.binary_search_by_key(&event, |place| place.0);
-        let row = found.ok().and_then(|at| rows.get_mut(places[at].1));
-        if let Some(row) = row {
-            row.alternatives.push(AlternativeRow {
-                session: report.session_id(alternative.session),
-                evidence: alternative.evidence.name(),
-                strength: alternative.evidence.strength().name(),
-            });
-        }
-    }
 }

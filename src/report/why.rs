@@ -103,13 +103,13 @@ impl<'a> Report<'a> {
             Some((position, place))
         });
         match owner {
-            Some((position, place)) => self.why_of_push(position, place),
+            Some((position, place)) => self.why_of_push(position, place, id),
             None => self.why_of_login(id),
         }
     }
 
     /// An event of a push's own.
-    fn why_of_push(&self, position: usize, place: usize) -> WhyRow<'a> {
+    fn why_of_push(&self, position: usize, place: usize, id: EventId) -> WhyRow<'a> {
         let session = &self.parts.sessions.sessions[position];
         let row = session::row(self, position);
         // The login stands before the push's own events.
@@ -119,18 +119,24 @@ impl<'a> Report<'a> {
         // A chain is no longer than its push.
         while chain.len() < session.sequence.len()
             && let Some(with) = session.because.get(at).and_then(|because| because.with)
-            && let Some(because) = row.events[at + shift].because.first()
+            && let Some(because) = row
+                .events
+                .get(at + shift)
+                .and_then(|event| event.because.into_iter().next())
             && let Some(next) = session.sequence.iter().position(|&event| event == with)
         {
             chain.push(LinkRow {
                 words: evidence::sentence(because.evidence),
-                because: because.clone(),
-                to: row.events[next + shift].clone(),
+                because,
+                to: event::row(&self.parts, with),
             });
             at = next;
         }
         WhyRow {
-            event: row.events[place + shift].clone(),
+            event: row
+                .events
+                .get(place + shift)
+                .unwrap_or_else(|| event::row(&self.parts, id)),
             pushes: vec![row],
             pushes_more: 0,
             chain,

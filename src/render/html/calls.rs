@@ -11,35 +11,46 @@ use crate::render::html::{columns, timeline};
 use crate::render::text::block;
 use crate::render::text::steps::digest_text;
 use crate::report::words;
-use crate::report::{EventRow, SessionRow};
+use crate::report::{EventRow, SessionRow, Text};
 
 /// What the rows of one push need of each other.
 struct Push<'r> {
     id: &'r str,
     uploads: &'r Uploads<'r>,
-    /// The number of each event.
-    numbers: HashMap<&'r str, usize>,
     /// The number of each file.
-    files: HashMap<&'r str, usize>,
+    files: HashMap<Text<'r>, usize>,
     /// The digests that stand whole in another table.
     known: HashSet<&'r str>,
 }
+
+/// The number of each call of a push that a finding names, by its `eventID`.
+pub(super) type Numbers<'r> = HashMap<Text<'r>, usize>;
+
+/// So many calls of a push have rows; of more the first and the last, and in between a row that counts the rest.
+const MOST_ROWS: usize = 10_000;
+/// Of these the last.
+const LAST_ROWS: usize = 1_000;
 
 /// Writes the table of calls and the list of files that they were read from.
 pub(super) fn calls(push: &SessionRow<'_>, uploads: &Uploads<'_>, page: &mut Markup) {
     let digests = push.layers.iter().map(|layer| &layer.digest);
     let digests = digests.chain(push.manifests.iter().map(|row| &row.digest));
-    let mut files: Vec<&str> = Vec::new();
+    let mut files: Vec<Text<'_>> = Vec::new();
     let mut of = Push {
         id: &push.id,
         uploads,
-        numbers: numbers(push),
         files: HashMap::new(),
         known: digests.flatten().map(String::as_str).collect(),
     };
-    for event in &push.events {
-        of.files.entry(&*event.at.file).or_insert_with(|| {
-            files.push(&*event.at.file);
+    let total = push.events.len();
+    let left_out = match total {
+        0..=MOST_ROWS => 0..0,
+        _ => MOST_ROWS - LAST_ROWS..total - LAST_ROWS,
+    };
+    let shown = || (0..total).filter(|place| !left_out.contains(place));
+    for event in shown().filter_map(|place| push.events.get(place)) {
+        of.files.entry(event.at.file).or_insert_with_key(|file| {
+            files.push(file.clone());
             files.len()
         });
     }
@@ -57,28 +68,40 @@ pub(super) fn calls(push: &SessionRow<'_>, uploads: &Uploads<'_>, page: &mut Mar
         ],
         page,
     );
-    for (number, event) in (1..).zip(&push.events) {
-        row(&of, number, event, page);
+    for place in shown() {
+        if place == left_out.end && !left_out.is_empty() {
+            page.raw("<tr><td><td><td><td><td>")
+                .text(&words::count(left_out.len() as u64, "more call"))
+                .raw("; <code>--format jsonl</code> has each<td><td><td>\n");
+        }
+        if let Some(event) = push.events.get(place) {
+            row(&of, (place + 1, &event), push.events.joined_to(place), page);
+        }
     }
     page.raw("</table></div><p>Log files:<ol class=files>");
     for file in files {
-        page.raw("<li>").whole(file);
+        page.raw("<li>").whole(&file);
     }
     page.raw("</ol></details>\n");
 }
 
-fn numbers<'r>(push: &'r SessionRow<'_>) -> HashMap<&'r str, usize> {
-    let ids = push.events.iter().map(|event| &*event.event_id);
-    ids.zip(1..).collect()
+/// Numbers the calls of a push that its findings name.
+pub(super) fn numbers<'r>(push: &SessionRow<'r>) -> Numbers<'r> {
+    let named = push.findings.iter().flat_map(|finding| &finding.events);
+    let named: HashSet<&str> = named.map(String::as_str).collect();
+    let numbered = push.events.ids().zip(1..);
+    let numbered = numbered.filter(|(id, _)| named.contains(&**id));
+    numbered.collect()
 }
 
 /// Links to the calls of some events, where they are of this push.
-pub(super) fn links(push: &SessionRow<'_>, events: &[String], page: &mut Markup) {
+pub(super) fn links(
+    push: &SessionRow<'_>,
+    numbers: &Numbers<'_>,
+    events: &[String],
+    page: &mut Markup,
+) {
     const MOST: usize = 8;
-    if events.is_empty() {
-        return;
-    }
-    let numbers = numbers(push);
     let of_push = events.iter().filter_map(|event| numbers.get(&**event));
     let of_push: Vec<usize> = of_push.copied().collect();
     for (place, number) in of_push.iter().take(MOST).enumerate() {
@@ -110,7 +133,12 @@ fn anchor(push: &str, number: usize, page: &mut Markup) {
         .number(i64::try_from(number).unwrap_or(i64::MAX));
 }
 
-fn row(of: &Push<'_>, number: usize, event: &EventRow<'_>, page: &mut Markup) {
+fn row(
+    of: &Push<'_>,
+    (number, event): (usize, &EventRow<'_>),
+    with: Option<usize>,
+    page: &mut Markup,
+) {
     page.raw("<tr id=");
     anchor(of.id, number, page);
     page.raw(if event.outcome == "failed" {
@@ -129,7 +157,7 @@ fn row(of: &Push<'_>, number: usize, event: &EventRow<'_>, page: &mut Markup) {
     page.raw("<td>").raw(event.action).raw("<td>");
     what(of, event, page);
     page.raw("<td>");
-    because(of, event, page);
+    because(of, event, with, page);
     page.raw("<td class=id>").whole(&event.event_id).raw("<td>");
     let file = of.files.get(&*event.at.file).copied().unwrap_or(0);
     page.number(i64::try_from(file).unwrap_or(0))
@@ -192,16 +220,15 @@ fn what(of: &Push<'_>, event: &EventRow<'_>, page: &mut Markup) {
 }
 
 /// The evidence, and where else the call could belong.
-fn because(of: &Push<'_>, event: &EventRow<'_>, page: &mut Markup) {
+fn because(of: &Push<'_>, event: &EventRow<'_>, with: Option<usize>, page: &mut Markup) {
     for because in &event.because {
         page.raw(because.evidence)
             .raw(" (")
             .raw(because.strength)
             .raw(")");
-        let with = because.with.as_deref();
-        if let Some(number) = with.and_then(|with| of.numbers.get(with)) {
+        if let Some(place) = with {
             page.raw(", with ");
-            link(of.id, *number, page);
+            link(of.id, place + 1, page);
         }
     }
     for other in &event.alternatives {

@@ -6,14 +6,19 @@
 use std::collections::HashMap;
 
 use crate::render::html::scale::{Scale, WIDTH};
-use crate::render::text::steps::{Kind, Step};
-use crate::report::SessionRow;
+use crate::render::text::steps::{Keep, Kind, Step, Steps};
 use crate::report::words;
+use crate::report::{SessionRow, Text};
 
 /// The most items that have a lane and a label each; more share lanes.
 const MOST_LABELLED: usize = 40;
 /// The most items that are drawn.
 const MOST_DRAWN: usize = 2_000;
+/// No kind needs more of them.
+pub(super) const DRAWN: Keep = Keep {
+    first: MOST_DRAWN,
+    last: 0,
+};
 /// The most lanes of uploads, where they share lanes.
 const MOST_LANES: usize = 60;
 /// The most links that are drawn for one item.
@@ -61,15 +66,18 @@ pub(super) struct Layout {
     /// What stands in lanes that items share: the first lane of each, with its words.
     pub(super) headings: Vec<(usize, String)>,
     /// How many items are left out.
-    pub(super) left_out: usize,
+    pub(super) left_out: u64,
 }
 
 /// Lays out the steps of a push.
-pub(super) fn layout(push: &SessionRow<'_>, mut steps: Vec<Step>) -> Layout {
-    let own = push.events.iter().filter(|event| !event.shared);
-    let scale = Scale::fit(own.filter_map(|event| event.offset_s));
-    let places = places(push, &scale);
-    let left_out = steps.len().saturating_sub(MOST_DRAWN);
+pub(super) fn layout(push: &SessionRow<'_>, steps: Steps) -> Layout {
+    let seconds: Vec<i64> = push.events.seconds().collect();
+    let own = seconds[push.events.places()].iter().copied();
+    let scale = Scale::fit(own);
+    let places = places(push, &seconds, &scale);
+    let n_left_out: u64 = steps.left_out.iter().map(|steps| steps.n).sum();
+    let mut steps = steps.kept;
+    let left_out = n_left_out + steps.len().saturating_sub(MOST_DRAWN) as u64;
     steps.truncate(MOST_DRAWN);
     let labelled = steps.len() <= MOST_LABELLED;
     let mut items: Vec<Item> = Vec::with_capacity(steps.len());
@@ -101,16 +109,15 @@ pub(super) fn layout(push: &SessionRow<'_>, mut steps: Vec<Step>) -> Layout {
 
 /// The place of each event: those of one second lie side by side in it, by their causal order, as
 /// `eventTime` has whole seconds.
-fn places(push: &SessionRow<'_>, scale: &Scale) -> Vec<u32> {
-    let own = || push.events.iter().filter(|event| !event.shared);
+fn places(push: &SessionRow<'_>, seconds: &[i64], scale: &Scale) -> Vec<u32> {
+    let own = push.events.places();
     let mut totals: HashMap<i64, u64> = HashMap::new();
-    for second in own().filter_map(|event| event.offset_s) {
+    for &second in &seconds[own.clone()] {
         *totals.entry(second).or_default() += 1;
     }
     let mut seen: HashMap<i64, u64> = HashMap::new();
-    let place = |event: &crate::report::EventRow<'_>| {
-        let second = event.offset_s.unwrap_or(0);
-        if event.shared {
+    let place = |(place, &second): (usize, &i64)| {
+        if !own.contains(&place) {
             return scale.place(second, 0);
         }
         let rank = seen.entry(second).or_default();
@@ -119,7 +126,7 @@ fn places(push: &SessionRow<'_>, scale: &Scale) -> Vec<u32> {
         let share = (2 * *rank - 1) * 5_000 / total;
         scale.place(second, u32::try_from(share).unwrap_or(0))
     };
-    push.events.iter().map(place).collect()
+    seconds.iter().enumerate().map(place).collect()
 }
 
 /// From the first event of a step to its last; what is not in the log stands at the edge that it
@@ -148,7 +155,7 @@ pub(super) fn is_upload(kind: Kind) -> bool {
 
 /// A lane an item; a refused call of an upload stands in the upload's.
 fn own_lanes(push: &SessionRow<'_>, items: &mut [Item]) -> usize {
-    let mut lanes: HashMap<&str, usize> = HashMap::new();
+    let mut lanes: HashMap<Text<'_>, usize> = HashMap::new();
     for item in items.iter().filter(|item| is_upload(item.step.kind)) {
         if let Some(upload) = upload_of(push, &item.step) {
             lanes.insert(upload, item.lane);
@@ -158,7 +165,7 @@ fn own_lanes(push: &SessionRow<'_>, items: &mut [Item]) -> usize {
     let mut moved: HashMap<usize, usize> = HashMap::new();
     for item in items.iter_mut() {
         let host = upload_of(push, &item.step)
-            .and_then(|upload| lanes.get(upload))
+            .and_then(|upload| lanes.get(&upload))
             .copied()
             .filter(|_| item.step.kind == Kind::Refusal);
         let known = moved.get(&host.unwrap_or(item.lane)).copied();
@@ -172,9 +179,8 @@ fn own_lanes(push: &SessionRow<'_>, items: &mut [Item]) -> usize {
     next
 }
 
-fn upload_of<'r>(push: &'r SessionRow<'_>, step: &Step) -> Option<&'r str> {
-    let event = push.events.get(*step.events.first()?)?;
-    event.upload_id.as_deref()
+fn upload_of<'r>(push: &SessionRow<'r>, step: &Step) -> Option<Text<'r>> {
+    push.events.get(*step.events.first()?)?.upload_id
 }
 
 /// The kinds by lanes: one for each kind, but for uploads as many as run side by side.
@@ -221,8 +227,6 @@ fn shared_lanes(items: &mut [Item], headings: &mut Vec<(usize, String)>) -> usiz
 
 /// Gives both items of every piece of evidence its line.
 fn link(push: &SessionRow<'_>, places: &[u32], items: &mut [Item]) {
-    let events = push.events.iter().enumerate();
-    let numbers: HashMap<&str, usize> = events.map(|(n, event)| (&*event.event_id, n)).collect();
     let mut owners = vec![None; push.events.len()];
     for (at, item) in items.iter().enumerate() {
         for &event in &item.step.events {
@@ -232,12 +236,17 @@ fn link(push: &SessionRow<'_>, places: &[u32], items: &mut [Item]) {
         }
     }
     let owner = |event: usize| owners.get(event).copied().flatten();
-    for (number, event) in push.events.iter().enumerate() {
-        for because in &event.because {
-            let with = because.with.as_deref().and_then(|id| numbers.get(id));
-            let (Some(&with), Some(one)) = (with, owner(number)) else {
-                continue;
-            };
+    for number in push.events.places() {
+        // Rows are made of what is drawn alone.
+        let (Some(with), Some(one)) = (push.events.joined_to(number), owner(number)) else {
+            continue;
+        };
+        for because in push
+            .events
+            .get(number)
+            .into_iter()
+            .flat_map(|event| event.because)
+        {
             let Some(other) = owner(with).filter(|other| *other != one) else {
                 continue;
             };

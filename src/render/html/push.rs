@@ -3,9 +3,10 @@
 //! Comes in: a push's row. Goes out: a block that opens, and can be read by itself. Never: silence
 //! about what is not known.
 
+use crate::render::html::calls::{self, Numbers};
 use crate::render::html::index::readable;
 use crate::render::html::markup::Markup;
-use crate::render::html::{calls, content, named, timeline};
+use crate::render::html::{content, named, timeline};
 use crate::render::text::block;
 use crate::report::words;
 use crate::report::{FindingRow, SessionRow};
@@ -58,7 +59,8 @@ fn details(push: &SessionRow<'_>, drawing: Drawing, page: &mut Markup) {
         .raw(push.group)
         .raw("\">")
         .prose(&push.explanation);
-    findings(push, page);
+    let numbers = calls::numbers(push);
+    findings(push, &numbers, page);
     page.raw("</div><dl class=facts>");
     who(push, page);
     from(push, page);
@@ -81,14 +83,15 @@ fn details(push: &SessionRow<'_>, drawing: Drawing, page: &mut Markup) {
 }
 
 /// The conclusions; of the one that only repeats the status, what to do.
-fn findings(push: &SessionRow<'_>, page: &mut Markup) {
+fn findings(push: &SessionRow<'_>, numbers: &Numbers<'_>, page: &mut Markup) {
     if push.findings.is_empty() {
         page.raw("<p class=none>No findings.");
         return;
     }
     page.raw("<ul class=findings>");
     for row in &push.findings {
-        finding(row, row.code.starts_with(push.status), Some(push), page);
+        let repeats_status = row.code.starts_with(push.status);
+        finding(row, repeats_status, Some((push, numbers)), page);
     }
     page.raw("</ul>");
 }
@@ -97,7 +100,7 @@ fn findings(push: &SessionRow<'_>, page: &mut Markup) {
 pub(super) fn finding(
     row: &FindingRow,
     repeats_status: bool,
-    push: Option<&SessionRow<'_>>,
+    push: Option<(&SessionRow<'_>, &Numbers<'_>)>,
     page: &mut Markup,
 ) {
     page.raw("<li class=").raw(row.severity).raw(">");
@@ -110,8 +113,8 @@ pub(super) fn finding(
     if let Some(help) = &row.help {
         page.raw("<p class=help><b>What to do:</b> ").prose(help);
     }
-    if let Some(push) = push {
-        calls::links(push, &row.events, page);
+    if let Some((push, numbers)) = push {
+        calls::links(push, numbers, &row.events, page);
     }
 }
 

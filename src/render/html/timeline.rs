@@ -26,7 +26,7 @@ const LABEL: usize = 34;
 
 /// Draws the timeline of a push.
 pub(super) fn timeline(push: &SessionRow<'_>, page: &mut Markup) {
-    let layout = lanes::layout(push, steps::steps(push, &[]));
+    let layout = lanes::layout(push, steps::steps(push, &[], lanes::DRAWN));
     let height = AXIS + layout.n_lanes * LANE + 6;
     page.raw("<figure><svg class=g role=group width=100% height=")
         .number(int(height))
@@ -226,13 +226,12 @@ fn bar(push: &SessionRow<'_>, layout: &Layout, item: &Item, page: &mut Markup) {
         .raw(" y=")
         .number(y - 5)
         .raw(" />");
-    let parts = item.step.events.iter().filter(|&&event| {
-        let event = push.events.get(event);
-        event.is_some_and(|event| event.action == "UploadLayerPart")
-    });
-    let parts: Vec<&usize> = parts.collect();
+    let action = |event| push.events.get(event).map(|event| event.action);
+    let parts = item.step.events.iter().copied();
+    let parts = parts.filter(|&event| action(event) == Some("UploadLayerPart"));
+    let parts: Vec<usize> = parts.collect();
     let every = parts.len().div_ceil(MOST_TICKS).max(1);
-    for &&part in parts.iter().step_by(every) {
+    for &part in parts.iter().step_by(every) {
         mark("tick", layout.places[part], y, page);
     }
     mark(symbol(item.step.kind), to, y, page);
@@ -315,7 +314,7 @@ fn caption(push: &SessionRow<'_>, layout: &Layout, page: &mut Markup) {
         page.raw("Hatched stretches are pauses, drawn shorter than they were. ");
     }
     if layout.left_out > 0 {
-        page.text(&words::count(layout.left_out as u64, "more step"))
+        page.text(&words::count(layout.left_out, "more step"))
             .raw(" not drawn. ");
     }
     page.raw("Every mark links to its call below.");

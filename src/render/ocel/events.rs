@@ -39,9 +39,9 @@ pub(super) fn write(
             relations.extend(repository_id(push).map(|id| relation(id, "addressed")));
             let upload = event.upload_id.as_deref().and_then(|id| uploads.get(id));
             relations.extend(upload.map(|&at| relation(upload_id(push, at), "of upload")));
-            relations.extend(content(event, known));
+            relations.extend(content(&event, known));
         }
-        list.write(&entry(id, event, relations))?;
+        list.write(&entry(id, &event, relations))?;
     }
     Ok(())
 }

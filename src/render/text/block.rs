@@ -10,7 +10,7 @@ use crate::render::ink::{Ink, Tint};
 use crate::render::table;
 use crate::render::text::{behind, picture, timeline, tint_of_group, tint_of_severity};
 use crate::report::words;
-use crate::report::{ClientRow, EventRow, IdentityRow, LayerRow, SessionRow, Text, each_blob_once};
+use crate::report::{ClientRow, IdentityRow, LayerRow, SessionRow, Text, each_blob_once};
 
 /// The pause, in seconds, from which on a block mentions it.
 const NOTABLE_PAUSE_S: i64 = 60;
@@ -304,8 +304,9 @@ fn image(push: &SessionRow<'_>) -> Option<String> {
 
 /// How sure it is that these calls are one push, where that is less than proven.
 pub(in crate::render) fn sure(push: &SessionRow<'_>) -> Option<String> {
-    let is_in_doubt = |event: &&EventRow<'_>| Some(&event.event_id) == push.doubt.as_ref();
-    let call = push.events.iter().find(is_in_doubt);
+    let doubt = push.doubt.as_ref();
+    let place = doubt.and_then(|id| push.events.ids().position(|event| event == *id));
+    let call = place.and_then(|place| push.events.get(place));
     let call = call.map(|event| format!("the {} of {}", event.action, clock(&event.time)));
     match (push.confidence, call) {
         ("proof", _) => None,

@@ -1,50 +1,30 @@
 //! Long timelines made short: of many steps of a kind, the first and last are shown.
 //!
-//! Comes in: the steps of a push. Goes out: at most some of each kind, with a line that counts the
-//! rest. Never: a step left out without a word.
+//! Comes in: the steps of a push that are kept. Goes out: the same, with a line that counts those of a
+//! kind that are not. Never: a step left out without a word.
 
 use crate::render::ink::Tint;
-use crate::render::text::steps::{Kind, Step};
+use crate::render::text::steps::{Keep, Kind, LeftOut, Step, Steps};
 use crate::report::words;
 
-/// The most steps of a kind shown one by one.
-const MOST: usize = 24;
-/// How many of a kind are shown at the end, where there are too many.
-const AT_END: usize = 4;
+/// Of the steps of a kind so many are shown one by one.
+pub(super) const SHOWN: Keep = Keep { first: 20, last: 4 };
 
-/// Folds the kinds that have too many steps.
-pub(super) fn fold(steps: Vec<Step>) -> Vec<Step> {
-    let kinds = [Kind::Upload, Kind::OpenUpload, Kind::Put, Kind::Refusal];
-    kinds.into_iter().fold(steps, fold_kind)
-}
-
-fn fold_kind(steps: Vec<Step>, kind: Kind) -> Vec<Step> {
-    let total = steps.iter().filter(|step| step.kind == kind).count();
-    if total <= MOST {
-        return steps;
+/// Puts a line in the place of the steps that were left out.
+pub(super) fn fold(steps: Steps) -> Vec<Step> {
+    let Steps { mut kept, left_out } = steps;
+    let mut left_out: Vec<LeftOut> = left_out;
+    left_out.sort_by_key(|steps| steps.place);
+    for LeftOut {
+        kind,
+        place,
+        n,
+        bytes,
+    } in left_out.into_iter().rev()
+    {
+        kept.insert(place, folded(kind, n, bytes));
     }
-    let hidden = (MOST - AT_END)..(total - AT_END);
-    let mut shown = Vec::with_capacity(steps.len());
-    let (mut seen, mut place, mut n_hidden, mut bytes) = (0, 0, 0u64, 0u64);
-    for step in steps {
-        if step.kind == kind {
-            seen += 1;
-            // What a finding points at is shown wherever it stands.
-            if hidden.contains(&(seen - 1)) && step.findings.is_empty() {
-                if n_hidden == 0 {
-                    place = shown.len();
-                }
-                n_hidden += 1;
-                bytes = bytes.saturating_add(step.bytes);
-                continue;
-            }
-        }
-        shown.push(step);
-    }
-    if n_hidden > 0 {
-        shown.insert(place, folded(kind, n_hidden, bytes));
-    }
-    shown
+    kept
 }
 
 fn folded(kind: Kind, n: u64, bytes: u64) -> Step {

@@ -24,7 +24,7 @@ use std::io::{self, Write};
 use crate::render::ink::{Ink, Tint};
 use crate::render::{Detail, Renderer, Style};
 use crate::report::words;
-use crate::report::{EventRow, FindingRow, GROUPS, LineRow, NOTHING_SENT, Report};
+use crate::report::{EventRow, FindingRow, GROUPS, LineRow, NOTHING_SENT, Report, SessionRow};
 
 pub(crate) use overview::{counts, said};
 pub use why::why;
@@ -54,14 +54,13 @@ impl Renderer for Text {
         let folds = style.detail == Detail::Normal && report.summary().pushes > MOST_IN_FULL;
         for group in GROUPS {
             let in_full = |push: &LineRow<'_>| !folds || !ended_well(push);
-            let drawn = report.drawn_of_group(group, in_full, |push| {
-                Ink::aside(style, |ink| {
-                    ink.blank()?;
-                    block::block(&push, style.detail, ink)
-                })
-            });
-            for text in drawn {
-                ink.copy(&text?)?;
+            let draw = |push: SessionRow<'_>, out: &mut dyn Write| {
+                let mut ink = Ink::new(out, style);
+                ink.blank()?;
+                block::block(&push, style.detail, &mut ink)
+            };
+            for push in report.drawn_of_group(group, in_full, &draw) {
+                ink.beside(|out| push.write(out))?;
             }
         }
         if folds {

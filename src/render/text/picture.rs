@@ -12,7 +12,7 @@ use crate::render::ink::{self, Ink};
 use crate::render::text::steps::Step;
 use crate::render::text::timeline::{self, INDENT};
 use crate::render::{Detail, Style, table};
-use crate::report::{FindingRow, SessionRow};
+use crate::report::{SessionRow, Text};
 
 /// The most findings that are drawn of a push; the rest is listed above the timeline.
 const MOST_DRAWN: usize = 6;
@@ -29,17 +29,15 @@ pub(super) fn drawn(push: &SessionRow<'_>, detail: Detail) -> Vec<usize> {
     if detail != Detail::Normal {
         return Vec::new();
     }
-    let events: BTreeSet<&str> = push.events.iter().map(|event| &*event.event_id).collect();
-    let points = |finding: &FindingRow| {
-        let first = finding.events.first();
-        first.is_some_and(|id| events.contains(id.as_str()))
-    };
-    let weighty = |finding: &FindingRow| finding.severity != "note" && points(finding);
-    let places = push.findings.iter().enumerate();
-    let mut drawn: Vec<usize> = places
-        .filter(|(_, finding)| weighty(finding))
-        .map(|(place, _)| place)
-        .collect();
+    let weighty = push.findings.iter().enumerate();
+    let weighty = weighty.filter(|(_, finding)| finding.severity != "note");
+    let pointed = weighty.filter_map(|(place, finding)| Some((place, finding.events.first()?)));
+    let pointed: Vec<(usize, &String)> = pointed.collect();
+    let wanted: BTreeSet<&str> = pointed.iter().map(|(_, id)| id.as_str()).collect();
+    let held = push.events.ids().filter(|id| wanted.contains(&**id));
+    let held: BTreeSet<Text<'_>> = held.collect();
+    let drawn = pointed.iter().filter(|(_, id)| held.contains(id.as_str()));
+    let mut drawn: Vec<usize> = drawn.map(|&(place, _)| place).collect();
     // The worst first: it gives the picture its title.
     drawn.sort_by_key(|&place| push.findings[place].severity != "error");
     drawn.truncate(MOST_DRAWN);

@@ -81,7 +81,8 @@ impl Rows<'_, '_> {
             (self.shows)(&push).then(|| Ink::aside(style, |ink| row(&push, self.widths, ink)))
         });
         for line in lines.flatten() {
-            ink.copy(&line?)?;
+            let line = line?;
+            ink.beside(|out| out.write_all(&line))?;
         }
         Ok(())
     }

@@ -3,12 +3,12 @@
 //! Comes in: a push's row. Goes out: steps in the order of their first events. Never: a call
 //! dropped; what is folded into a step is counted in it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use crate::render::ink::Tint;
 use crate::render::text::block;
 use crate::report::words;
-use crate::report::{EventRow, LayerRow, ManifestRow, SessionRow};
+use crate::report::{EventRow, LayerRow, ManifestRow, SessionRow, Text};
 
 /// A step of a push.
 #[derive(Debug)]
@@ -53,8 +53,9 @@ pub(in crate::render) enum Kind {
 }
 
 /// An upload being gathered.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Gathered {
+    kind: Kind,
     parts: u64,
     bytes: u64,
     begun: bool,
@@ -92,84 +93,210 @@ impl<'a> Marks<'a> {
     fn at(&self, event: &EventRow<'_>) -> &[usize] {
         self.events.get(&*event.event_id).map_or(&[], Vec::as_slice)
     }
+
+    /// The uploads that findings point at.
+    fn uploads<'p>(&self, push: &SessionRow<'p>) -> HashSet<Text<'p>> {
+        if self.events.is_empty() {
+            return HashSet::new();
+        }
+        let ids = push.events.ids().enumerate();
+        let marked = ids.filter(|(_, id)| self.events.contains_key(&**id));
+        let events = marked.filter_map(|(place, _)| push.events.get(place));
+        events.filter_map(|event| event.upload_id).collect()
+    }
+}
+
+/// How many steps of a kind are kept where there are many; what a finding points at is kept besides.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::render) struct Keep {
+    /// So many of the first.
+    pub(in crate::render) first: usize,
+    /// So many of the last.
+    pub(in crate::render) last: usize,
+}
+
+/// The steps of a push.
+#[derive(Debug)]
+pub(in crate::render) struct Steps {
+    /// Those kept, in order.
+    pub(in crate::render) kept: Vec<Step>,
+    /// The others.
+    pub(in crate::render) left_out: Vec<LeftOut>,
+}
+
+/// Steps of a kind that were not kept.
+#[derive(Debug)]
+pub(in crate::render) struct LeftOut {
+    pub(in crate::render) kind: Kind,
+    /// Before which of those kept the first of them would stand.
+    pub(in crate::render) place: usize,
+    pub(in crate::render) n: u64,
+    pub(in crate::render) bytes: u64,
+}
+
+/// Steps being gathered. Those that cannot be shown any more are let go at once: a push may have a million.
+#[derive(Debug)]
+struct Steady {
+    keep: Keep,
+    /// By place.
+    steps: BTreeMap<usize, Step>,
+    next: usize,
+    kinds: BTreeMap<Kind, OfKind>,
+}
+
+/// The steps of one kind.
+#[derive(Debug, Default)]
+struct OfKind {
+    n_seen: usize,
+    /// The places of the last ones, and whether a finding points at them.
+    last: VecDeque<(usize, bool)>,
+    /// The first place of those let go, how many, and their bytes.
+    gone: Option<(usize, u64, u64)>,
+}
+
+impl Steady {
+    fn new(keep: Keep) -> Self {
+        Self {
+            keep,
+            steps: BTreeMap::new(),
+            next: 0,
+            kinds: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a step; its place.
+    fn push(&mut self, step: Step, is_pointed_at: bool) -> usize {
+        let (place, kind) = (self.next, step.kind);
+        self.next += 1;
+        self.steps.insert(place, step);
+        if matches!(kind, Kind::Login | Kind::Checks | Kind::Absence) {
+            return place;
+        }
+        let of_kind = self.kinds.entry(kind).or_default();
+        of_kind.n_seen += 1;
+        if of_kind.n_seen <= self.keep.first {
+            return place;
+        }
+        of_kind.last.push_back((place, is_pointed_at));
+        if of_kind.last.len() > self.keep.last
+            && let Some((oldest, false)) = of_kind.last.pop_front()
+        {
+            let bytes = self.steps.remove(&oldest).map_or(0, |step| step.bytes);
+            let gone = of_kind.gone.get_or_insert((oldest, 0, 0));
+            (gone.1, gone.2) = (gone.1 + 1, gone.2.saturating_add(bytes));
+        }
+        place
+    }
+
+    /// Adds what an upload that was let go had moved.
+    fn add_bytes(&mut self, kind: Kind, bytes: u64) {
+        if let Some(gone) = self.kinds.get_mut(&kind).and_then(|of| of.gone.as_mut()) {
+            gone.2 = gone.2.saturating_add(bytes);
+        }
+    }
+
+    fn finish(self) -> Steps {
+        let left_out = self.kinds.into_iter().filter_map(|(kind, of_kind)| {
+            let (first, n, bytes) = of_kind.gone?;
+            Some(LeftOut {
+                kind,
+                place: self.steps.range(..first).count(),
+                n,
+                bytes,
+            })
+        });
+        Steps {
+            left_out: left_out.collect(),
+            kept: self.steps.into_values().collect(),
+        }
+    }
 }
 
 /// The steps of a push, what is missing included, and where the findings to be drawn stand.
-pub(in crate::render) fn steps(push: &SessionRow<'_>, drawn: &[usize]) -> Vec<Step> {
+pub(in crate::render) fn steps(push: &SessionRow<'_>, drawn: &[usize], keep: Keep) -> Steps {
     let marks = Marks::new(push, drawn);
-    let mut steps = Vec::new();
+    let mut steps = Steady::new(keep);
     if is_reason(push, "log-begins") {
-        steps.push(Step {
+        let absence = Step {
             findings: marks.absence.clone(),
             ..absence("? the log begins shortly before")
-        });
+        };
+        steps.push(absence, true);
     }
     let layers: HashMap<&str, &LayerRow<'_>> = push
         .layers
         .iter()
         .filter_map(|layer| Some((layer.upload_id.as_deref()?, layer)))
         .collect();
-    let mut uploads: HashMap<&str, (usize, Gathered)> = HashMap::new();
-    let mut refused_ends: HashSet<&str> = HashSet::new();
-    let mut checks: Option<(usize, Checks<'_>)> = None;
-    for (number, event) in push.events.iter().enumerate() {
-        let place = steps.len();
-        let mut of = place;
+    let pointed_at = marks.uploads(push);
+    let mut uploads: HashMap<Text<'_>, (usize, Gathered)> = HashMap::new();
+    let mut refused_ends: HashSet<Text<'_>> = HashSet::new();
+    let mut checks: Option<(usize, Checks)> = None;
+    for (number, mut event) in push.events.iter().enumerate() {
+        let at = marks.at(&event);
+        let of;
         if event.outcome == "failed" {
-            steps.push(refusal(push, event, number));
-            refused_ends.extend(refused_end(event));
+            of = steps.push(refusal(push, &event, number), !at.is_empty());
+            refused_ends.extend(refused_end(&event));
         } else if event.action == "BatchCheckLayerAvailability" {
-            let (at, checks) = checks.get_or_insert_with(|| (place, Checks::default()));
-            checks.add(event);
-            if *at == place {
-                steps.push(step(Kind::Checks, event));
-            }
+            let (at, checks) = checks.get_or_insert_with(|| {
+                let place = steps.push(step(Kind::Checks, &event), true);
+                (place, Checks::default())
+            });
+            checks.add(&mut event);
             of = *at;
-            extend(&mut steps[*at], event, number);
-        } else if let Some(upload) = event.upload_id.as_deref() {
-            let (at, gathered) = uploads
-                .entry(upload)
-                .or_insert_with(|| (place, Gathered::default()));
-            gathered.add(event);
-            if *at == place {
-                steps.push(step(Kind::Upload, event));
-            }
+            extend(steps.steps.get_mut(&of), &event, number);
+        } else if let Some(upload) = event.upload_id.take() {
+            let (at, gathered) = uploads.entry(upload).or_insert_with_key(|upload| {
+                let kind = kind_of(layers.get(&**upload).copied());
+                let place = steps.push(step(kind, &event), pointed_at.contains(upload));
+                (place, Gathered::new(kind))
+            });
+            gathered.add(&event);
             of = *at;
-            extend(&mut steps[*at], event, number);
+            extend(steps.steps.get_mut(&of), &event, number);
         } else {
-            steps.push(single(push, event, number));
+            of = steps.push(single(push, &event, number), !at.is_empty());
         }
-        let at = marks.at(event);
-        steps[of].findings.extend(at);
-        // What decided is told above the timeline, and pointed at in it.
-        if !at.is_empty() && decided(push, event) {
-            steps[of].notes.clear();
-        }
-    }
-    if let Some((at, checks)) = checks {
-        steps[at].pieces = checks.pieces();
-    }
-    for event in &push.events {
-        if let Some(upload) = event.upload_id.as_deref()
-            && let Some((at, mut gathered)) = uploads.remove(upload)
+        if !at.is_empty()
+            && let Some(step) = steps.steps.get_mut(&of)
         {
-            gathered.refused_end = refused_ends.contains(upload);
-            describe_upload(
-                &mut steps[at],
-                upload,
-                &gathered,
-                layers.get(upload).copied(),
-            );
+            step.findings.extend(at);
+            // What decided is told above the timeline, and pointed at in it.
+            if decided(push, &event) {
+                step.notes.clear();
+            }
+        }
+    }
+    if let Some((at, checks)) = checks
+        && let Some(step) = steps.steps.get_mut(&at)
+    {
+        step.pieces = checks.pieces();
+    }
+    for (upload, (at, mut gathered)) in uploads {
+        gathered.refused_end = refused_ends.contains(&upload);
+        let layer = layers.get(&*upload).copied();
+        match steps.steps.get_mut(&at) {
+            Some(step) => describe_upload(step, &upload, &gathered, layer),
+            None => steps.add_bytes(gathered.kind, size_of(&gathered, layer)),
         }
     }
     add_absences(push, &marks, &mut steps);
-    steps
+    steps.finish()
+}
+
+/// Whether an upload came to its end, as a kind of step.
+fn kind_of(layer: Option<&LayerRow<'_>>) -> Kind {
+    match layer.map(|layer| layer.state) {
+        Some("uploaded" | "already_exists") => Kind::Upload,
+        _ => Kind::OpenUpload,
+    }
 }
 
 /// The upload whose `CompleteLayerUpload` was refused by an event.
-fn refused_end<'e>(event: &'e EventRow<'_>) -> Option<&'e str> {
+fn refused_end<'a>(event: &EventRow<'a>) -> Option<Text<'a>> {
     let is_end = event.action == "CompleteLayerUpload";
-    event.upload_id.as_deref().filter(|_| is_end)
+    event.upload_id.clone().filter(|_| is_end)
 }
 
 fn is_reason(push: &SessionRow<'_>, kind: &str) -> bool {
@@ -193,8 +320,9 @@ fn step(kind: Kind, event: &EventRow<'_>) -> Step {
     }
 }
 
-/// Adds an event to a step, which lasts until then at least.
-fn extend(step: &mut Step, event: &EventRow<'_>, number: usize) {
+/// Adds an event to a step that is kept, which lasts until then at least.
+fn extend(step: Option<&mut Step>, event: &EventRow<'_>, number: usize) {
+    let Some(step) = step else { return };
     step.events.push(number);
     if let (Some((first, last)), Some(offset)) = (&mut step.span, event.offset_s) {
         *first = (*first).min(offset);
@@ -216,7 +344,7 @@ fn absence(text: &str) -> Step {
     }
 }
 
-fn add_absences(push: &SessionRow<'_>, marks: &Marks<'_>, steps: &mut Vec<Step>) {
+fn add_absences(push: &SessionRow<'_>, marks: &Marks<'_>, steps: &mut Steady) {
     let Some(reason) = &push.reason else {
         return;
     };
@@ -228,24 +356,24 @@ fn add_absences(push: &SessionRow<'_>, marks: &Marks<'_>, steps: &mut Vec<Step>)
         "field-omitted" => "? a field that would tell was left out of the log",
         _ => return,
     };
-    steps.push(Step {
+    let absence = Step {
         findings: marks.absence.clone(),
         ..absence(text)
-    });
+    };
+    steps.push(absence, true);
 }
 
 /// All checks of a push.
 #[derive(Debug, Default)]
-struct Checks<'a> {
+struct Checks {
     calls: u64,
-    digests: std::collections::BTreeSet<&'a str>,
+    digests: HashSet<String>,
 }
 
-impl<'a> Checks<'a> {
-    fn add(&mut self, event: &'a EventRow<'_>) {
+impl Checks {
+    fn add(&mut self, event: &mut EventRow<'_>) {
         self.calls += 1;
-        self.digests
-            .extend(event.digests.iter().map(String::as_str));
+        self.digests.extend(std::mem::take(&mut event.digests));
     }
 
     fn pieces(&self) -> Vec<String> {
@@ -259,6 +387,17 @@ impl<'a> Checks<'a> {
 }
 
 impl Gathered {
+    fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            parts: 0,
+            bytes: 0,
+            begun: false,
+            ended: false,
+            refused_end: false,
+        }
+    }
+
     fn add(&mut self, event: &EventRow<'_>) {
         match event.action {
             "InitiateLayerUpload" => self.begun = true,
@@ -274,6 +413,12 @@ impl Gathered {
     }
 }
 
+/// The bytes that an upload moved.
+fn size_of(gathered: &Gathered, layer: Option<&LayerRow<'_>>) -> u64 {
+    let size = layer.and_then(|layer| layer.size_bytes);
+    size.unwrap_or(gathered.bytes)
+}
+
 /// Says what an upload was, once all of it is gathered.
 fn describe_upload(
     step: &mut Step,
@@ -287,8 +432,7 @@ fn describe_upload(
         (Some(digest), _) => format!("layer {}", digest_text(digest)),
         (None, _) => format!("upload {}", words::shorten(upload, 11)),
     };
-    let size = layer.and_then(|layer| layer.size_bytes);
-    let bytes = size.unwrap_or(gathered.bytes);
+    let bytes = size_of(gathered, layer);
     let seconds = step.span.map_or(0, |(first, last)| last - first);
     step.bytes = bytes;
     step.pieces.push(format!("{name:<19}"));
@@ -309,7 +453,6 @@ fn note_gaps(step: &mut Step, gathered: &Gathered, layer: Option<&LayerRow<'_>>)
     }
     let state = layer.map(|layer| layer.state);
     if !gathered.ended && state != Some("already_exists") {
-        step.kind = Kind::OpenUpload;
         // A refusal stands in the timeline by itself.
         if !gathered.refused_end && state != Some("refused") {
             step.notes

@@ -9,7 +9,7 @@ use crate::render::Detail;
 use crate::render::ink::{Ink, Tint};
 use crate::render::table;
 use crate::render::text::block;
-use crate::render::text::fold::fold;
+use crate::render::text::fold::{SHOWN, fold};
 use crate::render::text::picture;
 use crate::render::text::steps::{self, Kind, Step};
 use crate::report::words;
@@ -30,9 +30,9 @@ pub(super) fn timeline(
     ink: &mut Ink<'_>,
 ) -> io::Result<()> {
     match detail {
-        Detail::Verbose => push.events.iter().try_for_each(|event| full(event, ink)),
+        Detail::Verbose => push.events.iter().try_for_each(|event| full(&event, ink)),
         Detail::Normal | Detail::Summary => {
-            let steps = fold(steps::steps(push, drawn));
+            let steps = fold(steps::steps(push, drawn, SHOWN));
             match picture::picture(push, &steps, drawn, ink.style()) {
                 Some(text) => ink.drawn(&text),
                 None => lines(push, &steps, ink),

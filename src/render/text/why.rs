@@ -97,7 +97,7 @@ fn login(row: &WhyRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
 
 fn chain(row: &WhyRow<'_>, push: &SessionRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     if row.chain.is_empty() {
-        let text = match push.events.iter().filter(|event| !event.shared).count() {
+        let text = match push.events.places().len() {
             1 => "It is the only call of its push in these logs.",
             _ => {
                 "The push hangs on it: the other calls are joined to it, directly or through each \

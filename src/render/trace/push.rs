@@ -3,6 +3,7 @@
 //! Comes in: a push's row. Goes out: its events on its track. Never: an arrow that runs back in
 //! time; where the log's times contradict the cause there is none.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 
@@ -11,7 +12,7 @@ use serde::Serialize;
 use crate::render::trace::tracks::{Track, Tracks};
 use crate::render::trace::{Record, SECOND, Trace, name, ts};
 use crate::report::words;
-use crate::report::{EventRow, ImageRow, LayerRow, ManifestRow, SessionRow};
+use crate::report::{EventRow, ImageRow, LayerRow, ManifestRow, SessionRow, Text};
 
 /// The time that a call is drawn in.
 #[derive(Clone, Copy, Debug)]
@@ -27,11 +28,26 @@ impl Slot {
     }
 }
 
-/// A push that is drawn: its calls, the login aside, each with its slot.
+/// A push that is drawn: the places of its calls, the login aside, each with its slot.
 struct Drawn<'r> {
     push: &'r SessionRow<'r>,
     track: Track,
-    calls: Vec<(&'r EventRow<'r>, Slot)>,
+    calls: Vec<(usize, Slot)>,
+}
+
+impl<'r> Drawn<'r> {
+    /// The rows of some calls.
+    fn rows<'c>(
+        &self,
+        calls: &'c [(usize, Slot)],
+    ) -> impl Iterator<Item = (EventRow<'r>, Slot)> + 'c
+    where
+        'r: 'c,
+    {
+        let events = &self.push.events;
+        let row = |&(place, slot): &(usize, Slot)| Some((events.get(place)?, slot));
+        calls.iter().filter_map(row)
+    }
 }
 
 /// What is said of a push.
@@ -75,23 +91,26 @@ pub(super) fn push(
 }
 
 /// Gives every call its place in its second: those that share one side by side, in causal order.
-fn slots<'r>(push: &'r SessionRow<'r>) -> Vec<(&'r EventRow<'r>, Slot)> {
-    let own = push.events.iter().filter(|event| !event.shared);
-    let own: Vec<_> = own.map(|event| (event, ts(&event.time))).collect();
+fn slots(push: &SessionRow<'_>) -> Vec<(usize, Slot)> {
+    let begin = ts(&push.first);
+    let seconds = push.events.seconds().enumerate();
+    let own = seconds.skip(push.events.places().start);
+    let own = own.map(|(place, second)| (place, begin.saturating_add(second * SECOND)));
+    let own: Vec<(usize, i64)> = own.collect();
     let mut sharing: HashMap<i64, (i64, i64)> = HashMap::new();
     for (_, second) in &own {
         sharing.entry(*second).or_default().0 += 1;
     }
     let mut calls = Vec::with_capacity(own.len());
-    for (event, second) in own {
+    for (place, second) in own {
         let (n, taken) = sharing.entry(second).or_default();
-        let place = |k: i64| second.saturating_add(k * SECOND / (*n).max(1));
+        let edge = |k: i64| second.saturating_add(k * SECOND / (*n).max(1));
         let slot = Slot {
-            begin: place(*taken),
-            end: place(*taken + 1),
+            begin: edge(*taken),
+            end: edge(*taken + 1),
         };
         *taken += 1;
-        calls.push((event, slot));
+        calls.push((place, slot));
     }
     calls
 }
@@ -124,9 +143,8 @@ fn slice(drawn: &Drawn<'_>, (begin, end): (i64, i64), trace: &mut Trace<'_>) -> 
 }
 
 fn logins(drawn: &Drawn<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
-    let shared = drawn.push.events.iter().filter(|event| event.shared);
-    for event in shared {
-        instant(("login", event), ts(&event.time), drawn.track, trace)?;
+    if let Some(event) = drawn.push.events.login() {
+        instant(("login", &event), ts(&event.time), drawn.track, trace)?;
     }
     Ok(())
 }
@@ -148,15 +166,15 @@ fn instant(
 
 /// Writes the calls: a check is an instant, any other a slice; puts and refusals are marked too.
 fn calls_of(drawn: &Drawn<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
-    for &(event, slot) in &drawn.calls {
+    for (event, slot) in drawn.rows(&drawn.calls) {
         let mark = |title: &str, trace: &mut Trace<'_>| {
-            instant((title, event), slot.middle(), drawn.track, trace)
+            instant((title, &event), slot.middle(), drawn.track, trace)
         };
         if event.action != "BatchCheckLayerAvailability" {
             trace.write(&Record {
                 cat: "call",
                 dur: Some(slot.end - slot.begin),
-                args: Some(event),
+                args: Some(&event),
                 ..Record::at("X", event.action, drawn.track, slot.begin)
             })?;
         }
@@ -178,10 +196,10 @@ fn calls_of(drawn: &Drawn<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
 
 /// Writes a span for each upload, with its parts as instants in it.
 fn uploads(drawn: &Drawn<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
-    let mut uploads: BTreeMap<&str, Vec<(&EventRow<'_>, Slot)>> = BTreeMap::new();
-    for &(event, slot) in &drawn.calls {
-        if let Some(upload) = event.upload_id.as_deref() {
-            uploads.entry(upload).or_default().push((event, slot));
+    let mut uploads: BTreeMap<Text<'_>, Vec<(usize, Slot)>> = BTreeMap::new();
+    for (&(place, slot), (event, _)) in drawn.calls.iter().zip(drawn.rows(&drawn.calls)) {
+        if let Some(upload) = event.upload_id {
+            uploads.entry(upload).or_default().push((place, slot));
         }
     }
     let layers = drawn.push.layers.iter();
@@ -189,8 +207,8 @@ fn uploads(drawn: &Drawn<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
         .filter_map(|layer| Some((layer.upload_id.as_deref()?, layer)))
         .collect();
     for (number, (upload, calls)) in uploads.into_iter().enumerate() {
-        let layer = layers.get(upload).copied();
-        let title = title_of(upload, layer);
+        let layer = layers.get(&*upload).copied();
+        let title = title_of(&upload, layer);
         let id = format!("{}.{number}", drawn.push.id);
         let at = |ph, ts| Record {
             cat: "upload",
@@ -203,14 +221,12 @@ fn uploads(drawn: &Drawn<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
             args: layer,
             ..at("b", begin.unwrap_or(0))
         })?;
-        let parts = calls
-            .iter()
-            .filter(|(event, _)| event.action == "UploadLayerPart");
-        for (event, slot) in parts {
+        let parts = drawn.rows(&calls);
+        for (event, slot) in parts.filter(|(event, _)| event.action == "UploadLayerPart") {
             trace.write(&Record {
                 cat: "upload",
                 id: Some(&id),
-                args: Some(event),
+                args: Some(&event),
                 ..Record::at("n", "part", drawn.track, slot.middle())
             })?;
         }
@@ -231,11 +247,13 @@ fn title_of(upload: &str, layer: Option<&LayerRow<'_>>) -> String {
 /// Writes the ways of content: a layer into each manifest that lists it, a child into its index, a
 /// subject into what refers to it.
 fn arrows(drawn: &Drawn<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
-    let mut slots: HashMap<&str, i64> = HashMap::new();
-    let mut ends: HashMap<(&str, &str), i64> = HashMap::new();
-    for &(event, slot) in &drawn.calls {
-        slots.entry(&event.event_id).or_insert(slot.middle());
-        if let Some(upload) = event.upload_id.as_deref() {
+    let mut slots: HashMap<Text<'_>, i64> = HashMap::new();
+    let mut ends: HashMap<(Text<'_>, &str), i64> = HashMap::new();
+    for (event, slot) in drawn.rows(&drawn.calls) {
+        if event.action == "PutImage" {
+            slots.entry(event.event_id).or_insert(slot.middle());
+        }
+        if let Some(upload) = event.upload_id {
             ends.insert((upload, event.action), slot.middle());
         }
     }
@@ -248,7 +266,7 @@ fn arrows(drawn: &Drawn<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
     let mut ways = Vec::new();
     for layer in &drawn.push.layers {
         let upload = layer.upload_id.as_deref().unwrap_or_default();
-        let call = |action| ends.get(&(upload, action)).copied();
+        let call = |action| ends.get(&(Cow::Borrowed(upload), action)).copied();
         let (begun, ended) = (call("InitiateLayerUpload"), call("CompleteLayerUpload"));
         for manifest in &layer.of {
             let put = by_digest.get(&**manifest).copied();
