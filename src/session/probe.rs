@@ -7,12 +7,15 @@
 use chrono::TimeDelta;
 
 use crate::event::{Action, DigestId, EventLog, IdMap, IdSet};
-use crate::graph::principals::Principals;
+use crate::graph::principals::{PrincipalId, Principals};
 use crate::session::Session;
 
 /// How far before or after the calls of a push its client asks another repository for a blob: skopeo,
 /// podman and buildah ask just before they send it (observed), and seconds are whole.
 const NEAR: TimeDelta = TimeDelta::seconds(3);
+
+/// Of the sessions that ask for a blob while a push is under way so many are looked at.
+const MOST_ASKERS: usize = 256;
 
 /// A session of nothing but checks.
 struct Asking {
@@ -25,17 +28,22 @@ struct Asking {
 /// The sessions that are probes, in order.
 ///
 /// # Complexity
-/// O(n + a) for n blobs that pushes bring or list, and a sessions that ask for one of them.
+/// O(n log a) for n blobs that pushes bring or list, and a sessions that ask for one of them.
 pub(super) fn probes(log: &EventLog, principals: &Principals, sessions: &[Session]) -> Vec<usize> {
     let mut asking: Vec<Asking> = Vec::new();
-    let mut askers: IdMap<DigestId, Vec<usize>> = IdMap::default();
+    // By time, as sessions are.
+    let mut askers: IdMap<(PrincipalId, DigestId), Vec<usize>> = IdMap::default();
     for (session, row) in sessions.iter().enumerate() {
         if !row.uploads.is_empty() || !row.manifests.is_empty() {
             continue;
         }
         let digests: IdSet<DigestId> = checked(log, row).collect();
-        for &digest in &sorted(&digests) {
-            askers.entry(digest).or_default().push(asking.len());
+        let whose = principals.of(row.identity);
+        for &digest in &digests {
+            askers
+                .entry((whose, digest))
+                .or_default()
+                .push(asking.len());
         }
         asking.push(Asking {
             session,
@@ -51,10 +59,18 @@ pub(super) fn probes(log: &EventLog, principals: &Principals, sessions: &[Sessio
         let manifests: Vec<_> = manifests.map(|id| log.tables.manifests.get(id)).collect();
         let sent = push.uploads.iter().filter_map(|upload| upload.digest);
         let listed = manifests.iter().flat_map(|manifest| manifest.blobs());
+        let whose = principals.of(push.identity);
         for digest in sent.chain(listed.map(|blob| blob.digest)) {
-            for &asker in askers.get(&digest).map_or(&[][..], Vec::as_slice) {
+            let of_digest = askers.get(&(whose, digest)).map_or(&[][..], Vec::as_slice);
+            let begun = |asker: usize| sessions[asking[asker].session].first;
+            let from = of_digest.partition_point(|&asker| begun(asker) < push.first - NEAR);
+            for &asker in of_digest[from..].iter().take(MOST_ASKERS) {
                 let asker = &mut asking[asker];
-                if is_near(log, principals, &sessions[asker.session], push) {
+                let session = &sessions[asker.session];
+                if session.first > push.last + NEAR {
+                    break;
+                }
+                if is_near(log, session, push) {
                     asker.met.insert(digest);
                 }
             }
@@ -66,16 +82,15 @@ pub(super) fn probes(log: &EventLog, principals: &Principals, sessions: &[Sessio
     probes.map(|asker| asker.session).collect()
 }
 
-/// Whether a push of the same principal to another repository of the registry was under way. A blob
-/// is mounted within a registry, so one elsewhere is no reason to ask.
-fn is_near(log: &EventLog, principals: &Principals, asker: &Session, push: &Session) -> bool {
+/// Whether a push to another repository of the registry was under way. A blob is mounted within a
+/// registry, so one elsewhere is no reason to ask.
+fn is_near(log: &EventLog, asker: &Session, push: &Session) -> bool {
     let registry = |session: &Session| {
         let repository = log.tables.repositories.get(session.repository?);
         Some((repository.service, &repository.registry, &repository.region))
     };
     asker.repository != push.repository
         && registry(asker) == registry(push)
-        && principals.of(asker.identity) == principals.of(push.identity)
         && asker.first >= push.first - NEAR
         && asker.last <= push.last + NEAR
 }
@@ -91,10 +106,4 @@ fn checked<'a>(log: &'a EventLog, session: &'a Session) -> impl Iterator<Item = 
         | Action::CompleteLayerUpload { .. }
         | Action::PutImage(_) => [].iter().copied(),
     })
-}
-
-fn sorted(digests: &IdSet<DigestId>) -> Vec<DigestId> {
-    let mut sorted: Vec<DigestId> = digests.iter().copied().collect();
-    sorted.sort_unstable();
-    sorted
 }

@@ -213,6 +213,10 @@ fn reruns(
     reruns
 }
 
+/// Of the pushes that came to nothing and share a digest so many are weighed for one that may have done
+/// them again.
+const MOST_UNFIT: usize = 256;
+
 /// Takes out of `pending` the pushes that a push does again, into `again`, and those that are too
 /// old for it.
 fn take_up(
@@ -238,7 +242,10 @@ fn take_up(
         let Some(waiting) = pending.get_mut(&key) else {
             continue;
         };
-        waiting.retain(|earlier| {
+        // The latest first, until too many do not fit: somebody may leave any number behind.
+        let mut n_unfit = 0;
+        for at in (0..waiting.len()).rev() {
+            let earlier = &waiting[at];
             let end = sessions[earlier.session].last;
             let in_time = key.is_some() || session.first - end <= window;
             let fits = end <= session.last
@@ -248,8 +255,15 @@ fn take_up(
             if fits {
                 again.push((earlier.session, earlier.digests.len()));
             }
-            !fits && in_time
-        });
+            if fits || !in_time {
+                waiting.remove(at);
+            } else {
+                n_unfit += 1;
+                if n_unfit == MOST_UNFIT {
+                    break;
+                }
+            }
+        }
         if waiting.is_empty() {
             pending.remove(&key);
         }

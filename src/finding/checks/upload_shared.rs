@@ -50,9 +50,10 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
             let Some((id, of_upload)) = shared else {
                 continue;
             };
-            let own = of_upload.iter().find(|holder| holder.session == index);
             let theirs = of_upload.iter().find(|holder| holder.session != index);
-            let Some((own, theirs)) = own.zip(theirs) else {
+            // Holders come by their sessions.
+            let own = of_upload.binary_search_by_key(&index, |holder| holder.session);
+            let Some((own, theirs)) = own.ok().map(|at| &of_upload[at]).zip(theirs) else {
                 continue;
             };
             let others = &context.sessions.sessions[theirs.session];

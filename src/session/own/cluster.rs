@@ -84,7 +84,8 @@ fn continues(facts: &Repository<'_>, run: &Run, burst: &Burst) -> bool {
         return false;
     }
     let recent = run.claims.len().saturating_sub(RECENT);
-    let before: Vec<&Unit<'_>> = facts.units_of(run).skip(recent).collect();
+    let before = run.claims[recent..].iter();
+    let before: Vec<&Unit<'_>> = before.map(|claim| &facts.units[claim.unit]).collect();
     let after: Vec<&Unit<'_>> = burst.units.iter().map(|&unit| &facts.units[unit]).collect();
     let n_open = before.iter().filter(|unit| unit.is_left()).count();
     let is_new = |unit: &&&Unit<'_>| unit.is_upload() && unit.first - burst.start <= facts.idle;

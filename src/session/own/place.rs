@@ -80,6 +80,9 @@ pub(super) fn place_inside(
         };
         open.insert(starts[0].0, sweep);
     }
+    // A run may have put one image under any number of tags, and hold any number of uploads.
+    let mut ends: IdMap<RunIx, Ends> = IdMap::default();
+    let mut busy: IdMap<RunIx, Busy> = IdMap::default();
     for unit in unowned {
         let row = &facts.units[unit];
         // A check goes with the upload of its digest, and that one's run put no manifest.
@@ -92,18 +95,24 @@ pub(super) fn place_inside(
         };
         let cut_from = cut_off.get(&unit).map(|&(run, _)| run);
         let inside = sweep.at(facts, assignment, row, cut_from);
-        let fits: Vec<RunIx> = inside
-            .into_iter()
-            .filter(|&run| belongs(facts, assignment.run(run), row))
-            .collect();
+        let fits = inside.into_iter().filter(|&run| {
+            let ends = ends
+                .entry(run)
+                .or_insert_with(|| Ends::of(facts, assignment.run(run)));
+            ends.take(facts, row)
+        });
+        let fits: Vec<RunIx> = fits.collect();
         let best = match fits.as_slice() {
             [] => continue,
-            // Weighing one alone would look at all it owns again for every unit that it gets.
             [only] => *only,
-            [first, others @ ..] => {
-                let near = |run: RunIx| nearness(facts, assignment.run(run), row);
-                let nearer = |a, b| if near(b) < near(a) { b } else { a };
-                others.iter().copied().fold(*first, nearer)
+            several => {
+                let near = several.iter().map(|&run| {
+                    let of_run = assignment.run(run);
+                    let busy = busy.entry(run).or_insert_with(|| Busy::new(facts, of_run));
+                    ((busy.distance(row), of_run.start), run)
+                });
+                let nearest = near.reduce(|a, b| if b.0 < a.0 { b } else { a });
+                nearest.expect("there are several").1
             }
         };
         if fits.len() > 1 {
@@ -115,6 +124,9 @@ pub(super) fn place_inside(
         } else {
             Evidence::Credential
         };
+        if let Some(busy) = busy.get_mut(&best) {
+            busy.add(row);
+        }
         let put = assignment.run(best).puts[0];
         assignment.give(facts, unit, best, Some((put, evidence)));
     }
@@ -180,23 +192,73 @@ impl Sweep<'_> {
     }
 }
 
-/// Whether a unit may be a part of a run that contains it.
-///
-/// A finished upload that no manifest lists is of another run, unless the manifest is unknown.
-fn belongs(facts: &Repository<'_>, run: &Run, row: &Unit<'_>) -> bool {
-    let puts = || run.puts.iter().map(|&put| &facts.puts[put]);
-    let opaque = puts().any(|put| put.opaque);
-    let last = puts().map(|put| put.time).max().unwrap_or(run.end);
-    row.first <= last + facts.skew && (row.kind != UnitKind::Finished || opaque)
+/// What a run put.
+struct Ends {
+    /// The second of the last put.
+    last: Second,
+    /// A manifest of it is unknown.
+    opaque: bool,
 }
 
-/// How near a unit lies to a run's own: smaller is nearer.
-fn nearness(facts: &Repository<'_>, run: &Run, row: &Unit<'_>) -> (Seconds, Second) {
-    // Checks do not count: clients ask for all blobs when they begin, and send them much later.
-    let uploads = facts.units_of(run).filter(|unit| unit.is_upload());
-    let distances = uploads.map(|unit| {
-        let apart = (unit.first - row.last).max(row.first - unit.last);
-        apart.max(Seconds::ZERO)
-    });
-    (distances.min().unwrap_or(Seconds::MAX), run.start)
+impl Ends {
+    fn of(facts: &Repository<'_>, run: &Run) -> Self {
+        let puts = || run.puts.iter().map(|&put| &facts.puts[put]);
+        Self {
+            last: puts().map(|put| put.time).max().unwrap_or(run.end),
+            opaque: puts().any(|put| put.opaque),
+        }
+    }
+
+    /// Whether a unit that the run contains may be a part of it.
+    ///
+    /// A finished upload that no manifest lists is of another run, unless the manifest is unknown.
+    fn take(&self, facts: &Repository<'_>, row: &Unit<'_>) -> bool {
+        row.first <= self.last + facts.skew && (row.kind != UnitKind::Finished || self.opaque)
+    }
+}
+
+/// When a run was sending.
+struct Busy {
+    /// When each upload began, and the last second of those begun until then; by begin.
+    uploads: Vec<(Second, Second)>,
+    /// The last second of the uploads that were given to it since; they come by their begin.
+    added: Option<Second>,
+}
+
+impl Busy {
+    fn new(facts: &Repository<'_>, run: &Run) -> Self {
+        // Checks do not count: clients ask for all blobs when they begin, and send them much later.
+        let uploads = facts.units_of(run).filter(|unit| unit.is_upload());
+        let mut uploads: Vec<(Second, Second)> =
+            uploads.map(|unit| (unit.first, unit.last)).collect();
+        uploads.sort_unstable();
+        let mut reach = Second::MIN;
+        for (_, last) in &mut uploads {
+            reach = reach.max(*last);
+            *last = reach;
+        }
+        Self {
+            uploads,
+            added: None,
+        }
+    }
+
+    fn add(&mut self, row: &Unit<'_>) {
+        if row.is_upload() {
+            self.added = Some(self.added.map_or(row.last, |last| last.max(row.last)));
+        }
+    }
+
+    /// How far a unit lies from the nearest upload.
+    ///
+    /// # Complexity
+    /// O(log u) for u uploads.
+    fn distance(&self, row: &Unit<'_>) -> Seconds {
+        let next = self.uploads.partition_point(|upload| upload.0 <= row.last);
+        let before = next.checked_sub(1).map(|at| self.uploads[at].1);
+        let before = before.into_iter().chain(self.added);
+        let before = before.map(|last| (row.first - last).max(Seconds::ZERO));
+        let after = self.uploads.get(next).map(|upload| upload.0 - row.last);
+        before.chain(after).min().unwrap_or(Seconds::MAX)
+    }
 }
