@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
 
-use crate::event::{EventLog, Identity, Principal, TextId};
+use crate::event::{Bytes, EventLog, Identity, Principal, TextId};
 
 /// A number with its thousands apart: `9,227`.
 #[must_use]
@@ -78,7 +78,7 @@ pub fn duration(seconds: i64) -> String {
 
 /// A size by its binary unit: `512 B`, `24.1 MiB`.
 #[must_use]
-pub fn size(bytes: u64) -> String {
+pub fn size(Bytes(bytes): Bytes) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     if bytes < 1024 {
         return format!("{bytes} B");
@@ -273,12 +273,12 @@ mod tests {
 
     #[test]
     fn sizes_round_to_a_tenth_and_never_reach_1024() {
-        assert_eq!(size(0), "0 B");
-        assert_eq!(size(1023), "1023 B");
-        assert_eq!(size(1024), "1.0 KiB");
-        assert_eq!(size(25_270_682), "24.1 MiB");
-        assert_eq!(size(1024 * 1024 - 1), "1.0 MiB");
-        assert_eq!(size(u64::MAX), "16.0 EiB");
+        assert_eq!(size(Bytes(0)), "0 B");
+        assert_eq!(size(Bytes(1023)), "1023 B");
+        assert_eq!(size(Bytes(1024)), "1.0 KiB");
+        assert_eq!(size(Bytes(25_270_682)), "24.1 MiB");
+        assert_eq!(size(Bytes(1024 * 1024 - 1)), "1.0 MiB");
+        assert_eq!(size(Bytes(u64::MAX)), "16.0 EiB");
     }
 
     #[test]

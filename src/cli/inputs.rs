@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::cli::plan::{Names, Plan, Source};
 use crate::cli::s3::{self, Address};
 use crate::cli::scope::Selected;
-use crate::event::{Class, Pseudonyms};
+use crate::event::{Bytes, Class, Pseudonyms};
 use crate::ingest;
 use crate::report::words;
 use crate::source::{Bucket, Found, Handed, Input, Origin, Prefix, Scope, SourceFile};
@@ -194,7 +194,7 @@ pub(super) fn notice(files: &[SourceFile], names: Names) -> Option<String> {
     Some(format!(
         "reading {} ({}) from s3://{}",
         words::count(n_objects, "object"),
-        words::size(n_bytes),
+        words::size(Bytes(n_bytes)),
         buckets.join(", s3://"),
     ))
 }

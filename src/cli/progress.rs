@@ -11,6 +11,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::event::Bytes;
 use crate::ingest::{Progress, Reached};
 use crate::report::words;
 
@@ -111,8 +112,8 @@ fn under_way(reached: Reached, elapsed: Duration) -> Vec<String> {
         ),
         format!(
             "{} of {}",
-            words::size(reached.bytes),
-            words::size(reached.all_bytes)
+            words::size(Bytes(reached.bytes)),
+            words::size(Bytes(reached.all_bytes))
         ),
     ];
     let millis = elapsed.as_millis().max(1);
@@ -121,7 +122,7 @@ fn under_way(reached: Reached, elapsed: Duration) -> Vec<String> {
     if let Some(left) = left.checked_div(rate) {
         let left = words::duration(i64::try_from(left).unwrap_or(i64::MAX));
         pieces.push(format!("{left} left"));
-        pieces.push(format!("{}/s", words::size(rate)));
+        pieces.push(format!("{}/s", words::size(Bytes(rate))));
     }
     pieces.push(words::count(reached.records, "record"));
     pieces

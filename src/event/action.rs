@@ -3,7 +3,7 @@
 //! Comes in: nothing, these are types. Goes out: request and response fields side by side, each
 //! optional where a log may lack it. Never: a default for what was not seen.
 
-use crate::event::{DigestId, ManifestId, TextId, UploadId};
+use crate::event::{Bytes, DigestId, ManifestId, TextId, UploadId};
 
 /// A call of the ECR API that a push consists of (Amazon ECR API reference, by the same names).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,8 +117,8 @@ pub struct ByteRange {
 impl ByteRange {
     /// The number of bytes; at least one.
     #[must_use]
-    pub fn len_bytes(self) -> u64 {
-        (self.last - self.first).saturating_add(1)
+    pub fn len(self) -> Bytes {
+        Bytes(self.last.saturating_sub(self.first)) + Bytes(1)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::event::caller::Callers;
 use crate::event::wire::{self, DescriptorJson, ManifestJson, Member, Object};
-use crate::event::{Digest, DigestId, Tables, TextId, nature};
+use crate::event::{Bytes, Digest, DigestId, Tables, TextId, nature};
 
 /// What a manifest lists.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -56,8 +56,8 @@ pub struct Attested {
 pub struct Descriptor {
     /// The content's digest.
     pub digest: DigestId,
-    /// The content's size in bytes; `None` when absent or no number.
-    pub size: Option<u64>,
+    /// The content's size; `None` when absent or no number.
+    pub size: Option<Bytes>,
     /// `mediaType`.
     pub media_type: Option<TextId>,
     /// `os/architecture[/variant]` of a child manifest.
@@ -302,7 +302,7 @@ fn descriptor(
     });
     Ok(Some(Descriptor {
         digest: tables.digests.insert(digest),
-        size: json.size.get().map(|size| size.0),
+        size: json.size.get().map(|size| Bytes(size.0)),
         media_type: json.media_type.text().map(|text| tables.text(text)),
         platform: platform
             .filter(|text| !text.is_empty())
@@ -339,7 +339,13 @@ mod tests {
             .blobs()
             .map(|b| (tables.digests.get(b.digest).to_string(), b.size))
             .collect();
-        assert_eq!(blobs, [(A.to_owned(), Some(7)), (B.to_owned(), Some(9))]);
+        assert_eq!(
+            blobs,
+            [
+                (A.to_owned(), Some(Bytes(7))),
+                (B.to_owned(), Some(Bytes(9)))
+            ]
+        );
         assert_eq!(manifest.kind(), ManifestKind::Image);
     }
 

@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod assume;
+pub mod bytes;
 pub mod caller;
 pub mod content;
 pub mod digest;
@@ -25,6 +26,7 @@ mod wire;
 use chrono::{DateTime, Utc};
 
 pub use action::{Action, ByteRange, Field, ImageDigest, PutImage, Stage};
+pub use bytes::Bytes;
 pub use caller::Callers;
 pub use content::{Mark, content};
 pub use digest::Digest;

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::event::{
-    Action, Descriptor, DigestId, EventLog, IdMap, IdSet, Manifest, ManifestId, ManifestKind,
-    TextId, nature,
+    Action, Bytes, Descriptor, DigestId, EventLog, IdMap, IdSet, Manifest, ManifestId,
+    ManifestKind, TextId, nature,
 };
 use crate::report::build::Report;
 use crate::report::event;
@@ -21,7 +21,7 @@ use crate::session::{
 /// What the manifests of a push say of a blob.
 #[derive(Debug, Default)]
 struct Listing {
-    size: Option<u64>,
+    size: Option<Bytes>,
     is_config: bool,
     of: Vec<DigestId>,
 }
@@ -97,11 +97,11 @@ impl<'r, 'a> Content<'r, 'a> {
     }
 
     /// The bytes of completed uploads, those of each blob once.
-    pub(super) fn uploaded_bytes(&self) -> u64 {
+    pub(super) fn uploaded_bytes(&self) -> Bytes {
         let sizes = self
             .brought()
             .filter_map(|upload| self.upload_bytes(upload));
-        sizes.fold(0, u64::saturating_add)
+        sizes.sum()
     }
 
     /// The completed uploads, the first of each blob.
@@ -113,20 +113,20 @@ impl<'r, 'a> Content<'r, 'a> {
     }
 
     /// The bytes of what was there already.
-    pub(super) fn reused_bytes(&self) -> u64 {
+    pub(super) fn reused_bytes(&self) -> Bytes {
         let sizes = self.session.reused.iter();
         let sizes = sizes.filter_map(|reused| self.reused_blob_bytes(reused));
-        sizes.fold(0, u64::saturating_add)
+        sizes.sum()
     }
 
     /// The size by a manifest, else by the bytes received.
-    fn upload_bytes(&self, upload: &LayerUpload) -> Option<u64> {
+    fn upload_bytes(&self, upload: &LayerUpload) -> Option<Bytes> {
         let listing = upload.digest.and_then(|digest| self.blobs.get(&digest));
-        let received = (upload.received_bytes > 0).then_some(upload.received_bytes);
+        let received = (upload.received_bytes > Bytes(0)).then_some(upload.received_bytes);
         listing.and_then(|listing| listing.size).or(received)
     }
 
-    fn reused_blob_bytes(&self, reused: &Reused) -> Option<u64> {
+    fn reused_blob_bytes(&self, reused: &Reused) -> Option<Bytes> {
         let listed = || self.blobs.get(&reused.digest)?.size;
         reused.size.or_else(listed)
     }
@@ -183,7 +183,7 @@ impl<'r, 'a> Content<'r, 'a> {
             },
             holes: Vec::new(),
             parts: 0,
-            received_bytes: 0,
+            received_bytes: Bytes(0),
         }
     }
 
@@ -195,13 +195,13 @@ impl<'r, 'a> Content<'r, 'a> {
     /// Bytes of completed uploads that no accepted manifest of the log lists.
     ///
     /// None where a manifest of the push was left out of the log: it may list them.
-    pub(super) fn orphaned_bytes(&self) -> u64 {
+    pub(super) fn orphaned_bytes(&self) -> Bytes {
         let puts = &self.session.manifests;
         let Some(repository) = self.session.repository else {
-            return 0;
+            return Bytes(0);
         };
         if puts.iter().any(|put| put.state == PutState::Omitted) {
-            return 0;
+            return Bytes(0);
         }
         let Report { index, parts, .. } = self.report;
         let is_orphan = |upload: &&LayerUpload| {
@@ -333,7 +333,7 @@ impl<'r, 'a> Content<'r, 'a> {
     }
 
     /// Config and layers of a manifest, or of all children of an index where all are known.
-    fn size_of(&self, put: &ManifestPut) -> Option<u64> {
+    fn size_of(&self, put: &ManifestPut) -> Option<Bytes> {
         let manifest = self.manifest(put.manifest?);
         match manifest.kind() {
             ManifestKind::Image | ManifestKind::Artifact => sum_of_blobs([manifest]),
@@ -419,13 +419,12 @@ fn blob_kind(listing: &Listing) -> &'static str {
 }
 
 /// The bytes of the distinct blobs of some manifests; `None` where one does not say its size.
-fn sum_of_blobs<'m>(manifests: impl IntoIterator<Item = &'m Manifest>) -> Option<u64> {
+fn sum_of_blobs<'m>(manifests: impl IntoIterator<Item = &'m Manifest>) -> Option<Bytes> {
     let mut sizes = BTreeMap::new();
     for manifest in manifests {
         for blob in manifest.blobs() {
             sizes.insert(blob.digest, blob.size?);
         }
     }
-    let sum = |sum: u64, &size: &u64| sum.checked_add(size);
-    sizes.values().try_fold(0, sum)
+    Some(sizes.into_values().sum())
 }

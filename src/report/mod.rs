@@ -24,6 +24,7 @@ mod select;
 mod session;
 pub mod why;
 
+use crate::event::Bytes;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -386,7 +387,7 @@ pub struct LineRow<'a> {
     /// As [`ClientRow::source_ip`].
     pub source_ip: Option<Text<'a>>,
     /// As [`SessionRow::uploaded_bytes`].
-    pub uploaded_bytes: u64,
+    pub uploaded_bytes: Bytes,
     /// As [`SessionRow::first`].
     pub first: String,
     /// As [`SessionRow::duration_s`].
@@ -438,11 +439,11 @@ pub struct SessionRow<'a> {
     /// The layers and configs uploaded or listed.
     pub layers: Vec<LayerRow<'a>>,
     /// Bytes of layers uploaded by this push.
-    pub uploaded_bytes: u64,
+    pub uploaded_bytes: Bytes,
     /// Bytes of layers that were there already, where the manifest gives their size.
-    pub reused_bytes: u64,
+    pub reused_bytes: Bytes,
     /// Bytes uploaded that no accepted manifest of the log lists.
-    pub orphaned_bytes: u64,
+    pub orphaned_bytes: Bytes,
     /// Time of the first event, the login aside.
     pub first: String,
     /// Time of the last event.
@@ -637,7 +638,7 @@ pub struct ImageRow<'a> {
     /// The root manifest's media type.
     pub media_type: Option<Text<'a>>,
     /// Config and layers, or all children where known, in bytes.
-    pub size_bytes: Option<u64>,
+    pub size_bytes: Option<Bytes>,
 }
 
 /// A manifest that a push put or its index lists.
@@ -666,7 +667,7 @@ pub struct ManifestRow<'a> {
     /// Whether it is the push's root.
     pub root: bool,
     /// Config and layers, in bytes.
-    pub size_bytes: Option<u64>,
+    pub size_bytes: Option<Bytes>,
     /// `put`, `reused`, `refused` or `omitted`.
     pub state: &'static str,
     /// The `PutImage`.
@@ -683,7 +684,7 @@ pub struct LayerRow<'a> {
     /// `config` or `layer`, by the manifests of the push; `None` where none lists it.
     pub kind: Option<&'static str>,
     /// Its size in bytes, by the manifest, else by the bytes received.
-    pub size_bytes: Option<u64>,
+    pub size_bytes: Option<Bytes>,
     /// `uploaded`, `reused`, `already_exists`, `unfinished` or `refused`.
     pub state: &'static str,
     /// The upload.
@@ -704,7 +705,7 @@ pub struct LayerRow<'a> {
     /// The number of parts that arrived.
     pub parts: u64,
     /// Bytes that arrived in parts.
-    pub received_bytes: u64,
+    pub received_bytes: Bytes,
 }
 
 /// The layers of a push without those that only repeat one: a blob that was sent twice, or sent once

@@ -5,6 +5,7 @@
 
 mod integrity;
 
+use crate::event::Bytes;
 use crate::ingest::Coverage;
 use crate::problem::{Problem, ProblemKind};
 use crate::report::coverage::file_name;
@@ -64,7 +65,10 @@ fn message(kind: &ProblemKind) -> String {
             format!("the `{format}` data is damaged or breaks off")
         }
         ProblemKind::TooLarge { limit } => {
-            format!("the decoded file is larger than `{}`", words::size(*limit))
+            format!(
+                "the decoded file is larger than `{}`",
+                words::size(Bytes(*limit))
+            )
         }
         ProblemKind::NotCloudTrail => "the file holds no CloudTrail records".to_owned(),
         ProblemKind::Truncated { .. } => "the JSON breaks off inside the file".to_owned(),
@@ -126,7 +130,7 @@ fn help(kind: &ProblemKind, place: Place) -> String {
         }
         ProblemKind::Undecodable { kept_bytes, .. } => format!(
             "fetch the file again; the {} decoded before the defect were used",
-            words::size(*kept_bytes)
+            words::size(Bytes(*kept_bytes))
         ),
         ProblemKind::TooLarge { .. } => {
             "raise `--max-decoded` if the file can be trusted; what stands before the limit was used"

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use crate::event::{EventId, Field};
+use crate::event::{Bytes, EventId, Field};
 use crate::ingest::coverage::Interval;
 use crate::report::build::{self, Parts, Report};
 use crate::report::event;
@@ -257,7 +257,7 @@ fn field_omitted(parts: &Parts<'_>, id: EventId) -> String {
     let size = match manifest {
         Some(Field::Omitted {
             original_bytes: Some(bytes),
-        }) => format!(" ({})", words::size(*bytes)),
+        }) => format!(" ({})", words::size(Bytes(*bytes))),
         Some(Field::Known(_) | Field::Absent | Field::Omitted { .. } | Field::Unreadable)
         | None => String::new(),
     };

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 
 use crate::event::{
-    Action, CredentialId, DigestId, EventId, EventLog, Field, IdMap, IdSet, IdentityId,
+    Action, Bytes, CredentialId, DigestId, EventId, EventLog, Field, IdMap, IdSet, IdentityId,
     RepositoryId, Seconds, TextId,
 };
 use crate::graph::order::Order;
@@ -137,7 +137,7 @@ fn session(log: &EventLog, graph: &EventGraph, run: &OwnedRun, owned: &[Owned]) 
 }
 
 /// The sizes that manifests give their blobs.
-struct Sizes(Vec<(DigestId, u64)>);
+struct Sizes(Vec<(DigestId, Bytes)>);
 
 impl Sizes {
     fn new(log: &EventLog, manifests: &[ManifestPut]) -> Self {
@@ -151,7 +151,7 @@ impl Sizes {
     }
 
     /// The size of a blob, the last of those that it is given.
-    fn of(&self, digest: DigestId) -> Option<u64> {
+    fn of(&self, digest: DigestId) -> Option<Bytes> {
         let after = self.0.partition_point(|size| size.0 <= digest);
         let last = self.0[..after].last()?;
         (last.0 == digest).then_some(last.1)

@@ -18,8 +18,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::event::{
-    ByteRange, Client, CredentialId, DigestId, EventId, EventLog, IdentityId, Manifest, ManifestId,
-    RepositoryId, Stage, TextId, UploadId,
+    ByteRange, Bytes, Client, CredentialId, DigestId, EventId, EventLog, IdentityId, Manifest,
+    ManifestId, RepositoryId, Stage, TextId, UploadId,
 };
 use crate::graph::{Contradiction, Evidence, Strength};
 
@@ -196,9 +196,9 @@ pub struct LayerUpload {
     /// What became of it.
     pub state: UploadState,
     /// Distinct bytes that accepted parts brought.
-    pub received_bytes: u64,
+    pub received_bytes: Bytes,
     /// The layer's size by the push's manifests, in bytes.
-    pub listed_bytes: Option<u64>,
+    pub listed_bytes: Option<Bytes>,
     /// Bytes before the last received one that no accepted part brought, and up to the layer's
     /// known size.
     pub holes: Vec<ByteRange>,
@@ -275,7 +275,7 @@ pub struct Reused {
     /// Its digest.
     pub digest: DigestId,
     /// Its size by the manifest, in bytes.
-    pub size: Option<u64>,
+    pub size: Option<Bytes>,
     /// The session that uploaded it, as an index into the sessions, if in view.
     pub uploaded_by: Option<usize>,
 }

@@ -37,13 +37,13 @@ pub(super) fn probes(log: &EventLog, principals: &Principals, sessions: &[Sessio
         if !row.uploads.is_empty() || !row.manifests.is_empty() {
             continue;
         }
-        let digests: IdSet<DigestId> = checked(log, row).collect();
         let whose = principals.of(row.identity);
-        for &digest in &digests {
-            askers
-                .entry((whose, digest))
-                .or_default()
-                .push(asking.len());
+        let mut digests: IdSet<DigestId> = IdSet::default();
+        for digest in checked(log, row) {
+            if digests.insert(digest) {
+                let of_digest = askers.entry((whose, digest)).or_default();
+                of_digest.push(asking.len());
+            }
         }
         asking.push(Asking {
             session,

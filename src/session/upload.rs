@@ -3,7 +3,7 @@
 //! Comes in: the events of one session. Goes out: one [`LayerUpload`] an upload, and one for each
 //! refused begin that got no id. Never: a size that nobody named.
 
-use crate::event::{ByteRange, DigestId, EventId, EventLog, Stage, UploadId};
+use crate::event::{ByteRange, Bytes, DigestId, EventId, EventLog, Stage, UploadId};
 use crate::session::{LayerUpload, UploadState};
 
 /// The uploads among some events in causal order, by first event.
@@ -15,7 +15,7 @@ use crate::session::{LayerUpload, UploadState};
 pub(super) fn uploads(
     log: &EventLog,
     sequence: &[EventId],
-    size_of: impl Fn(DigestId) -> Option<u64>,
+    size_of: impl Fn(DigestId) -> Option<Bytes>,
 ) -> Vec<LayerUpload> {
     let mut calls: Vec<(Result<UploadId, EventId>, usize)> = Vec::with_capacity(sequence.len());
     for (place, &id) in sequence.iter().enumerate() {
@@ -46,7 +46,7 @@ fn fold(
     upload: Option<UploadId>,
     events: &[EventId],
     ranges: &mut Vec<ByteRange>,
-    size_of: impl Fn(DigestId) -> Option<u64>,
+    size_of: impl Fn(DigestId) -> Option<Bytes>,
 ) -> LayerUpload {
     let of = |stage| {
         events
@@ -101,9 +101,9 @@ fn state(log: &EventLog, events: &[EventId], complete: Option<EventId>) -> Uploa
 
 /// The distinct bytes that some ranges cover, and what they leave out below the last of them and
 /// below `size`. No range at all leaves no hole: the parts are not in the log.
-fn cover(ranges: &mut [ByteRange], size: Option<u64>) -> (u64, Vec<ByteRange>) {
+fn cover(ranges: &mut [ByteRange], size: Option<Bytes>) -> (Bytes, Vec<ByteRange>) {
     ranges.sort_unstable();
-    let (mut received, mut next, mut holes) = (0_u64, 0_u64, Vec::new());
+    let (mut received, mut next, mut holes) = (Bytes(0), 0_u64, Vec::new());
     for range in &*ranges {
         if range.first > next {
             holes.push(ByteRange {
@@ -113,17 +113,12 @@ fn cover(ranges: &mut [ByteRange], size: Option<u64>) -> (u64, Vec<ByteRange>) {
         }
         if range.last >= next {
             let first = range.first.max(next);
-            received = received.saturating_add(
-                ByteRange {
-                    first,
-                    last: range.last,
-                }
-                .len_bytes(),
-            );
+            let last = range.last;
+            received += ByteRange { first, last }.len();
             next = range.last.saturating_add(1);
         }
     }
-    if let Some(size) = size.filter(|&size| !ranges.is_empty() && size > next) {
+    if let Some(Bytes(size)) = size.filter(|size| !ranges.is_empty() && size.0 > next) {
         holes.push(ByteRange {
             first: next,
             last: size - 1,
@@ -143,8 +138,8 @@ mod tests {
     #[test]
     fn parts_in_any_order_cover_without_a_hole() {
         assert_eq!(
-            cover(&mut [range(10, 19), range(0, 9)], Some(20)),
-            (20, vec![])
+            cover(&mut [range(10, 19), range(0, 9)], Some(Bytes(20))),
+            (Bytes(20), vec![])
         );
     }
 
@@ -152,7 +147,7 @@ mod tests {
     fn resent_and_overlapping_bytes_count_once() {
         assert_eq!(
             cover(&mut [range(0, 9), range(0, 9), range(5, 14)], None),
-            (15, vec![])
+            (Bytes(15), vec![])
         );
     }
 
@@ -160,18 +155,18 @@ mod tests {
     fn a_missing_part_is_a_hole_and_so_is_a_missing_end() {
         let holes = vec![range(10, 19), range(30, 39)];
         assert_eq!(
-            cover(&mut [range(0, 9), range(20, 29)], Some(40)),
-            (20, holes)
+            cover(&mut [range(0, 9), range(20, 29)], Some(Bytes(40))),
+            (Bytes(20), holes)
         );
     }
 
     #[test]
     fn no_parts_in_the_log_are_no_hole() {
-        assert_eq!(cover(&mut [], Some(40)), (0, vec![]));
+        assert_eq!(cover(&mut [], Some(Bytes(40))), (Bytes(0), vec![]));
     }
 
     #[test]
     fn the_largest_number_does_not_overflow() {
-        assert_eq!(cover(&mut [range(0, u64::MAX)], None).0, u64::MAX);
+        assert_eq!(cover(&mut [range(0, u64::MAX)], None).0, Bytes(u64::MAX));
     }
 }

@@ -10,9 +10,9 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use reconstruct::event::log::Failure;
 use reconstruct::event::{
-    Action, ByteRange, Category, Client, ClientId, Credential, CredentialId, Descriptor, Digest,
-    DigestId, Event, EventId, EventLog, Field, Id, Identity, IdentityId, ImageDigest, Manifest,
-    Principal, PutImage, Repository, RepositoryId, Service, TextId, Uid, UploadId,
+    Action, ByteRange, Bytes, Category, Client, ClientId, Credential, CredentialId, Descriptor,
+    Digest, DigestId, Event, EventId, EventLog, Field, Id, Identity, IdentityId, ImageDigest,
+    Manifest, Principal, PutImage, Repository, RepositoryId, Service, TextId, Uid, UploadId,
 };
 use reconstruct::finding::{Finding, Severity};
 use reconstruct::graph::{EventGraph, Evidence, Strength};
@@ -252,7 +252,7 @@ impl Scribe {
     fn descriptor(&mut self, name: &str, size: u64) -> Descriptor {
         Descriptor {
             digest: self.digest(name),
-            size: Some(size),
+            size: Some(Bytes(size)),
             media_type: None,
             platform: None,
         }
@@ -368,7 +368,7 @@ impl Scribe {
                     complete: None,
                     digest: None,
                     state: UploadState::Unfinished,
-                    received_bytes: 0,
+                    received_bytes: Bytes(0),
                     listed_bytes: None,
                     holes: Vec::new(),
                     first: event.time,
@@ -381,7 +381,7 @@ impl Scribe {
             match &event.action {
                 Action::UploadLayerPart { range, .. } => {
                     row.parts.push(id);
-                    row.received_bytes += range.map_or(0, ByteRange::len_bytes);
+                    row.received_bytes += range.map_or(Bytes(0), ByteRange::len);
                 }
                 Action::CompleteLayerUpload { .. } => {
                     row.complete = Some(id);
@@ -591,7 +591,7 @@ fn killed_and_run_again(scribe: &mut Scribe) {
 
     let reused = [("web-1", 19 * MIB), ("web-2", 5 * MIB + MIB / 10)].map(|(name, size)| Reused {
         digest: scribe.digest(name),
-        size: Some(size),
+        size: Some(Bytes(size)),
         uploaded_by: Some(killed),
     });
     let link = Link {
@@ -639,7 +639,7 @@ fn refused_tag(scribe: &mut Scribe) {
     let config = scribe.digest("api-c");
     scribe.sessions[failed].reused.push(Reused {
         digest: config,
-        size: Some(1_469),
+        size: Some(Bytes(1_469)),
         uploaded_by: Some(0),
     });
 }

@@ -1,6 +1,6 @@
 //! A manifest that CloudTrail left out of its record.
 
-use crate::event::{Action, Field};
+use crate::event::{Action, Bytes, Field};
 use crate::finding::checks::each_push;
 use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::words;
@@ -38,7 +38,9 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
                 | Action::UploadLayerPart { .. }
                 | Action::CompleteLayerUpload { .. } => None,
             })?;
-        let size = size.map_or_else(String::new, |bytes| format!(" ({})", words::size(bytes)));
+        let size = size.map_or_else(String::new, |bytes| {
+            format!(" ({})", words::size(Bytes(bytes)))
+        });
         let message = format!(
             "CloudTrail left the manifest{size} out of the record, so its layers are not known"
         );

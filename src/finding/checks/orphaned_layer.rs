@@ -1,6 +1,6 @@
 //! Layers that were uploaded and that no manifest of the log lists.
 
-use crate::event::{DigestId, IdSet, RepositoryId};
+use crate::event::{Bytes, DigestId, IdSet, RepositoryId};
 use crate::finding::checks::{each_push, n};
 use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::session::{LayerUpload, PutState, Session, UploadState};
@@ -36,8 +36,8 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
             return None;
         }
         let bytes = orphans.iter().map(|upload| upload.received_bytes);
-        let size = match bytes.fold(0, u64::saturating_add) {
-            0 => String::new(),
+        let size = match bytes.sum() {
+            Bytes(0) => String::new(),
             bytes => format!(" ({})", words::size(bytes)),
         };
         let events = orphans.iter().filter_map(|upload| upload.complete);

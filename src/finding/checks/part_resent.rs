@@ -1,6 +1,6 @@
 //! Parts of an upload that were accepted twice.
 
-use crate::event::EventId;
+use crate::event::{Bytes, EventId};
 use crate::finding::checks::part_overlap::{accepted, is_in_line};
 use crate::finding::checks::{each_push, n};
 use crate::finding::{Ask, Check, Code, Context, Run, Severity};
@@ -22,7 +22,7 @@ pub(super) const CHECK: Check = Check {
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     each_push(move |index, session| {
-        let (mut events, mut bytes): (Vec<EventId>, u64) = (Vec::new(), 0);
+        let (mut events, mut bytes): (Vec<EventId>, Bytes) = (Vec::new(), Bytes(0));
         let uploads = session.uploads.iter();
         for upload in uploads.filter(|upload| !is_in_line(context.log, upload)) {
             for pair in accepted(context.log, upload).windows(2) {
@@ -30,7 +30,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
                     && before.0 == again.0
                 {
                     events.push(again.1);
-                    bytes = bytes.saturating_add(again.0.len_bytes());
+                    bytes += again.0.len();
                 }
             }
         }

@@ -19,7 +19,7 @@ pub(super) fn said(context: &Context<'_>, session: &Session, id: EventId) -> Opt
         .find(|known| known.upload == Some(upload))?;
     let parts = accepted(log, upload);
     let (_, before) = parts.split_last()?;
-    let least = before.iter().map(|(range, _)| range.len_bytes()).min()?;
+    let least = before.iter().map(|(range, _)| range.len()).min()?;
     Some(format!(
         "a part of the layer came as {}, and none but the last may be under 5 MiB",
         words::size(least)

@@ -1,5 +1,6 @@
 //! Parts that bring more bytes than the manifest says the layer has.
 
+use crate::event::Bytes;
 use crate::finding::checks::{each_push, short_digest};
 use crate::finding::{Ask, Check, Code, Context, Run, Severity};
 use crate::session::UploadState;
@@ -27,14 +28,15 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
         session.uploads.iter().find_map(|upload| {
             let size = upload.listed_bytes?;
             // The least part is a byte, so an empty layer shows as one.
-            if upload.received_bytes <= size.max(1) || upload.state != UploadState::Complete {
+            if upload.received_bytes <= size.max(Bytes(1)) || upload.state != UploadState::Complete
+            {
                 return None;
             }
             let message = format!(
                 "{} came as {} bytes, and the manifest gives it {}",
                 short_digest(log, upload.digest?),
-                words::number(upload.received_bytes),
-                words::number(size)
+                words::number(upload.received_bytes.0),
+                words::number(size.0)
             );
             let events = upload.complete.into_iter().collect();
             let finding = CODE

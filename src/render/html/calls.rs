@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::event::ByteRange;
 use crate::render::html::content::{self, Uploads};
 use crate::render::html::markup::Markup;
 use crate::render::html::{columns, timeline};
@@ -196,7 +197,7 @@ fn what(of: &Push<'_>, event: &EventRow<'_>, page: &mut Markup) {
     }
     if let (Some(first), Some(last)) = (event.first_byte, event.last_byte) {
         next(page);
-        let bytes = last.saturating_sub(first).saturating_add(1);
+        let bytes = ByteRange { first, last }.len();
         page.raw("bytes ")
             .text(&words::number(first))
             .raw(" to ")

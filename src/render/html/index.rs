@@ -86,7 +86,7 @@ fn row(push: &SessionRow<'_>, detail: Detail, page: &mut Markup) {
         .raw(">")
         .text(&words::duration(push.duration_s))
         .raw("<td data-n=")
-        .number(i64::try_from(push.uploaded_bytes).unwrap_or(i64::MAX))
+        .number(i64::try_from(push.uploaded_bytes.0).unwrap_or(i64::MAX))
         .raw(">")
         .text(&words::size(push.uploaded_bytes))
         .raw("<td>")

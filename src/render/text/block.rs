@@ -5,6 +5,7 @@
 
 use std::io;
 
+use crate::event::Bytes;
 use crate::render::Detail;
 use crate::render::ink::{Ink, Tint};
 use crate::render::table;
@@ -244,11 +245,9 @@ pub(in crate::render) fn moved(push: &SessionRow<'_>) -> String {
         let of_group = || blobs.iter().filter(|layer| group(layer) == name);
         let kinds: Vec<_> = of_group().map(|layer| layer.kind).collect();
         if !kinds.is_empty() {
-            let bytes = of_group()
-                .filter_map(|layer| bytes(layer))
-                .fold(0, u64::saturating_add);
+            let bytes: Bytes = of_group().filter_map(|layer| bytes(layer)).sum();
             let size = match bytes {
-                0 => String::new(),
+                Bytes(0) => String::new(),
                 bytes => format!(" ({})", words::size(bytes)),
             };
             // One blob may be tried more than once: what came to nothing is counted as uploads.
@@ -267,7 +266,7 @@ pub(in crate::render) fn moved(push: &SessionRow<'_>) -> String {
         texts.push("nothing".to_owned());
     }
     let mut text = texts.join(", ");
-    if push.orphaned_bytes > 0 {
+    if push.orphaned_bytes > Bytes(0) {
         text.push_str(&format!(
             "; {} in no image of this log",
             words::size(push.orphaned_bytes)
@@ -285,7 +284,7 @@ fn group(layer: &LayerRow<'_>) -> &'static str {
     }
 }
 
-fn bytes(layer: &LayerRow<'_>) -> Option<u64> {
+fn bytes(layer: &LayerRow<'_>) -> Option<Bytes> {
     match layer.state {
         "unfinished" | "refused" => Some(layer.received_bytes),
         _ => layer.size_bytes,

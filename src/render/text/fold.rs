@@ -3,6 +3,7 @@
 //! Comes in: the steps of a push that are kept. Goes out: the same, with a line that counts those of a
 //! kind that are not. Never: a step left out without a word.
 
+use crate::event::Bytes;
 use crate::render::ink::Tint;
 use crate::render::text::steps::{Keep, Kind, LeftOut, Step, Steps};
 use crate::report::words;
@@ -27,7 +28,7 @@ pub(super) fn fold(steps: Steps) -> Vec<Step> {
     kept
 }
 
-fn folded(kind: Kind, n: u64, bytes: u64) -> Step {
+fn folded(kind: Kind, n: u64, bytes: Bytes) -> Step {
     let what = match kind {
         Kind::Upload => "more upload",
         Kind::OpenUpload => "more unfinished upload",
@@ -36,7 +37,7 @@ fn folded(kind: Kind, n: u64, bytes: u64) -> Step {
         Kind::Login | Kind::Checks | Kind::Absence => "more call",
     };
     let size = match bytes {
-        0 => String::new(),
+        Bytes(0) => String::new(),
         bytes => format!(" ({})", words::size(bytes)),
     };
     Step {

@@ -5,6 +5,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
+use indexmap::IndexMap;
+
+use crate::event::{ByteRange, Bytes};
 use crate::render::ink::Tint;
 use crate::render::text::block;
 use crate::report::words;
@@ -26,7 +29,7 @@ pub(in crate::render) struct Step {
     /// Lines under it.
     pub(in crate::render) notes: Vec<String>,
     /// Bytes that it moved.
-    pub(in crate::render) bytes: u64,
+    pub(in crate::render) bytes: Bytes,
     /// The events that it is made of, by their place in the push.
     pub(in crate::render) events: Vec<usize>,
     /// Findings that it stands out by, as places in the push's list of them.
@@ -57,7 +60,7 @@ pub(in crate::render) enum Kind {
 struct Gathered {
     kind: Kind,
     parts: u64,
-    bytes: u64,
+    bytes: Bytes,
     begun: bool,
     ended: bool,
     refused_end: bool,
@@ -131,7 +134,7 @@ pub(in crate::render) struct LeftOut {
     /// Before which of those kept the first of them would stand.
     pub(in crate::render) place: usize,
     pub(in crate::render) n: u64,
-    pub(in crate::render) bytes: u64,
+    pub(in crate::render) bytes: Bytes,
 }
 
 /// Steps being gathered. Those that cannot be shown any more are let go at once: a push may have a million.
@@ -151,7 +154,7 @@ struct OfKind {
     /// The places of the last ones, and whether a finding points at them.
     last: VecDeque<(usize, bool)>,
     /// The first place of those let go, how many, and their bytes.
-    gone: Option<(usize, u64, u64)>,
+    gone: Option<(usize, u64, Bytes)>,
 }
 
 impl Steady {
@@ -181,17 +184,18 @@ impl Steady {
         if of_kind.last.len() > self.keep.last
             && let Some((oldest, false)) = of_kind.last.pop_front()
         {
-            let bytes = self.steps.remove(&oldest).map_or(0, |step| step.bytes);
-            let gone = of_kind.gone.get_or_insert((oldest, 0, 0));
-            (gone.1, gone.2) = (gone.1 + 1, gone.2.saturating_add(bytes));
+            let step = self.steps.remove(&oldest);
+            let gone = of_kind.gone.get_or_insert((oldest, 0, Bytes(0)));
+            gone.1 += 1;
+            gone.2 += step.map_or(Bytes(0), |step| step.bytes);
         }
         place
     }
 
     /// Adds what an upload that was let go had moved.
-    fn add_bytes(&mut self, kind: Kind, bytes: u64) {
+    fn add_bytes(&mut self, kind: Kind, bytes: Bytes) {
         if let Some(gone) = self.kinds.get_mut(&kind).and_then(|of| of.gone.as_mut()) {
-            gone.2 = gone.2.saturating_add(bytes);
+            gone.2 += bytes;
         }
     }
 
@@ -229,7 +233,7 @@ pub(in crate::render) fn steps(push: &SessionRow<'_>, drawn: &[usize], keep: Kee
         .filter_map(|layer| Some((layer.upload_id.as_deref()?, layer)))
         .collect();
     let pointed_at = marks.uploads(push);
-    let mut uploads: HashMap<Text<'_>, (usize, Gathered)> = HashMap::new();
+    let mut uploads: IndexMap<Text<'_>, (usize, Gathered)> = IndexMap::new();
     let mut refused_ends: HashSet<Text<'_>> = HashSet::new();
     let mut checks: Option<(usize, Checks)> = None;
     for (number, mut event) in push.events.iter().enumerate() {
@@ -314,7 +318,7 @@ fn step(kind: Kind, event: &EventRow<'_>) -> Step {
         pieces: Vec::new(),
         tint: Tint::Plain,
         notes: Vec::new(),
-        bytes: 0,
+        bytes: Bytes(0),
         events: Vec::new(),
         findings: Vec::new(),
     }
@@ -338,7 +342,7 @@ fn absence(text: &str) -> Step {
         pieces: vec![text.to_owned()],
         tint: Tint::Bad,
         notes: Vec::new(),
-        bytes: 0,
+        bytes: Bytes(0),
         events: Vec::new(),
         findings: Vec::new(),
     }
@@ -391,7 +395,7 @@ impl Gathered {
         Self {
             kind,
             parts: 0,
-            bytes: 0,
+            bytes: Bytes(0),
             begun: false,
             ended: false,
             refused_end: false,
@@ -405,8 +409,7 @@ impl Gathered {
             _ => {
                 self.parts += 1;
                 if let (Some(first), Some(last)) = (event.first_byte, event.last_byte) {
-                    let bytes = last.saturating_sub(first).saturating_add(1);
-                    self.bytes = self.bytes.saturating_add(bytes);
+                    self.bytes += ByteRange { first, last }.len();
                 }
             }
         }
@@ -414,7 +417,7 @@ impl Gathered {
 }
 
 /// The bytes that an upload moved.
-fn size_of(gathered: &Gathered, layer: Option<&LayerRow<'_>>) -> u64 {
+fn size_of(gathered: &Gathered, layer: Option<&LayerRow<'_>>) -> Bytes {
     let size = layer.and_then(|layer| layer.size_bytes);
     size.unwrap_or(gathered.bytes)
 }
@@ -438,8 +441,8 @@ fn describe_upload(
     step.pieces.push(format!("{name:<19}"));
     step.pieces.push(format!("{:>9}", words::size(bytes)));
     step.pieces.push(words::count(gathered.parts, "part"));
-    if seconds > 0 && gathered.bytes > 0 {
-        let rate = gathered.bytes / seconds.unsigned_abs();
+    if seconds > 0 && gathered.bytes > Bytes(0) {
+        let rate = Bytes(gathered.bytes.0 / seconds.unsigned_abs());
         step.pieces.push(format!("{}/s", words::size(rate)));
     }
     note_gaps(step, gathered, layer);

@@ -5,6 +5,7 @@
 
 use std::io;
 
+use crate::event::ByteRange;
 use crate::render::Detail;
 use crate::render::ink::{Ink, Tint};
 use crate::render::table;
@@ -235,7 +236,7 @@ pub(super) fn details(event: &EventRow<'_>) -> Vec<String> {
         lines.push(format!("upload {upload}"));
     }
     if let (Some(first), Some(last)) = (event.first_byte, event.last_byte) {
-        let bytes = last.saturating_sub(first).saturating_add(1);
+        let bytes = ByteRange { first, last }.len();
         lines.push(format!("bytes {first} to {last} ({})", words::size(bytes)));
     }
     if let Some(tag) = &event.tag {

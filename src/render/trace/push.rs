@@ -9,6 +9,7 @@ use std::io;
 
 use serde::Serialize;
 
+use crate::event::Bytes;
 use crate::render::trace::tracks::{Track, Tracks};
 use crate::render::trace::{Record, SECOND, Trace, name, ts};
 use crate::report::words;
@@ -60,7 +61,7 @@ struct PushArgs<'r> {
     client_ip: Option<&'r str>,
     client_user_agent: Option<&'r str>,
     image: Option<&'r ImageRow<'r>>,
-    uploaded_bytes: u64,
+    uploaded_bytes: Bytes,
     retry_of: Option<&'r str>,
 }
 
