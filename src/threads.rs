@@ -6,18 +6,23 @@
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+/// More threads for each core would wait for each other, and each takes memory.
+const MOST_PER_CORE: usize = 4;
+
 /// Threads to share work among; where there is but one, or none can be started, the work is done
 /// where it is asked for, piece after piece.
 #[derive(Debug)]
 pub struct Threads(Option<ThreadPool>);
 
 impl Threads {
-    /// So many threads; `None` for as many as the machine has cores.
+    /// So many threads; `None` for as many as the machine has cores. Never more than four for each core.
     #[must_use]
     pub fn new(jobs: Option<usize>) -> Self {
         if jobs == Some(1) {
             return Self(None);
         }
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let jobs = jobs.map(|jobs| jobs.min(cores * MOST_PER_CORE));
         let builder = ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0));
         Self(builder.build().ok())
     }
@@ -104,6 +109,12 @@ mod tests {
         assert!(has_help && !has_help_alone);
         assert!(made_alone == made_together && sorted_alone == sorted_together);
         assert!(sorted_alone.is_sorted() && made_alone.iter().rev().is_sorted());
+    }
+
+    #[test]
+    fn no_number_asked_for_starts_more_than_four_a_core() {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        assert_eq!(Threads::new(Some(usize::MAX)).count(), 4 * cores);
     }
 
     #[test]

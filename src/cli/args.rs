@@ -175,7 +175,7 @@ pub(super) struct Args {
 
     /// Threads that read
     ///
-    /// As many as there are cores by default. The output does not depend on it.
+    /// As many as there are cores by default, four times as many at the most. The output does not depend on it.
     #[arg(long, short, value_name = "N", help_heading = "Behaviour")]
     pub(super) jobs: Option<usize>,
 

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 
 use crate::ingest::Verification;
 use crate::ingest::pruned::Pruned;
+use crate::ingest::timeline;
 use crate::location::FileId;
 
 /// Files of the input by what became of them; every file found is counted once.
@@ -156,6 +157,24 @@ pub struct Span {
     pub interval: Interval,
     /// What is missing inside, in order, not overlapping.
     pub holes: Vec<Hole>,
+    /// When it was heard of by records that are no push events, by first and last second since 1970;
+    /// empty where no hole is told by silence.
+    pub others: Vec<(i64, i64)>,
+}
+
+impl Span {
+    /// The silences that are far longer than usual, had there been but these push events; `None` where
+    /// there is too little to tell what is usual.
+    ///
+    /// # Complexity
+    /// O(n log n) in the times.
+    pub(crate) fn quiet_with(
+        &self,
+        pushes: impl Iterator<Item = DateTime<Utc>>,
+    ) -> Option<Vec<Interval>> {
+        let pushes = pushes.map(|time| (time.timestamp(), time.timestamp()));
+        timeline::quiet(self.others.iter().copied().chain(pushes).collect())
+    }
 }
 
 /// An account and a region: CloudTrail delivers for each by itself.

@@ -113,6 +113,7 @@ mod tests {
                 interval: interval("2024-03-09T11:35:00Z", "2024-03-09T11:44:00Z"),
                 reason: HoleReason::Quiet,
             }],
+            others: Vec::new(),
         };
         let source = |region: &str| Source {
             account: "123456789012".into(),

@@ -28,36 +28,31 @@ const MAX_LOOSE: usize = 4096;
 /// Stretches of time by their first and last second since 1970.
 pub(super) type Stretches = Vec<(i64, i64)>;
 
+/// When something was heard of.
+#[derive(Clone, Debug, Default)]
+struct Heard {
+    /// Seconds since 1970, ends included; joined up to `n_joined`, loose after it.
+    stretches: Stretches,
+    n_joined: usize,
+}
+
 /// What one account and region was heard of, and what is known to be missing.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Timeline {
-    /// Seconds since 1970, ends included; joined up to `n_joined`, loose after it.
-    heard: Vec<(i64, i64)>,
-    n_joined: usize,
+    /// By records that are no push events.
+    others: Heard,
+    /// By push events, which their callers are known of.
+    pushes: Heard,
     /// What digest files vouch for.
     vouched: Vec<(i64, i64)>,
     /// The times of log files that digest files list and that are not there.
     absent: Vec<(i64, i64)>,
 }
 
-impl Timeline {
-    /// Adds the time of a record, in seconds since 1970.
-    pub(super) fn hear_second(&mut self, second: i64) {
-        self.hear(second, second);
-    }
-
-    /// Adds the time of a record.
-    pub(super) fn hear_time(&mut self, time: DateTime<Utc>) {
-        let (first, last) = seconds(Interval {
-            from: time,
-            to: time,
-        });
-        self.hear(first, last);
-    }
-
+impl Heard {
     fn hear(&mut self, first: i64, last: i64) {
         if let Some(newest) = self
-            .heard
+            .stretches
             .get_mut(self.n_joined..)
             .and_then(<[_]>::last_mut)
             && first <= newest.1 + JOINED_SECONDS
@@ -66,10 +61,34 @@ impl Timeline {
             *newest = (newest.0.min(first), newest.1.max(last));
             return;
         }
-        self.heard.push((first, last));
-        if self.heard.len() - self.n_joined > MAX_LOOSE.max(self.n_joined) {
+        self.stretches.push((first, last));
+        if self.stretches.len() - self.n_joined > MAX_LOOSE.max(self.n_joined) {
             self.join();
         }
+    }
+
+    fn join(&mut self) {
+        join(&mut self.stretches, JOINED_SECONDS);
+        self.n_joined = self.stretches.len();
+    }
+}
+
+impl Timeline {
+    /// Adds the time of a record, in seconds since 1970.
+    pub(super) fn hear_second(&mut self, second: i64) {
+        self.others.hear(second, second);
+    }
+
+    /// Adds the time of a record that is no push event.
+    pub(super) fn hear_time(&mut self, time: DateTime<Utc>) {
+        let (first, last) = of_time(time);
+        self.others.hear(first, last);
+    }
+
+    /// Adds the time of a push event.
+    pub(super) fn hear_push(&mut self, time: DateTime<Utc>) {
+        let (first, last) = of_time(time);
+        self.pushes.hear(first, last);
     }
 
     /// Adds a stretch that a digest file vouches for: all its log files are there.
@@ -83,48 +102,48 @@ impl Timeline {
     }
 
     /// A timeline of what it was heard of and what digest files vouch for, in seconds since 1970.
-    pub(super) fn of(heard: Vec<(i64, i64)>, vouched: Vec<(i64, i64)>) -> Self {
+    pub(super) fn of(heard: Stretches, vouched: Vec<(i64, i64)>) -> Self {
         Self {
-            heard,
-            n_joined: 0,
+            others: Heard {
+                stretches: heard,
+                n_joined: 0,
+            },
             vouched,
-            absent: Vec::new(),
+            ..Self::default()
         }
     }
 
     /// The same again, as few intervals as tell it.
     pub(super) fn stretches(mut self) -> (Stretches, Stretches) {
-        self.join();
         join(&mut self.vouched, 1);
-        (self.heard, self.vouched)
+        let vouched = std::mem::take(&mut self.vouched);
+        (self.heard(), vouched)
     }
 
-    /// The stretches of records heard of so far, as few as tell them.
-    pub(super) fn heard(&mut self) -> &[(i64, i64)] {
-        self.join();
-        &self.heard
+    /// The stretches of records heard of, as few as tell them.
+    pub(super) fn heard(&self) -> Stretches {
+        let (others, pushes) = (&self.others.stretches, &self.pushes.stretches);
+        let mut heard: Stretches = others.iter().chain(pushes).copied().collect();
+        join(&mut heard, JOINED_SECONDS);
+        heard
     }
 
     /// Adds what another timeline of the same account and region knows.
     pub(super) fn absorb(&mut self, other: Self) {
-        self.heard.extend(other.heard);
-        self.n_joined = 0;
-        self.join();
-        self.vouched.extend(other.vouched);
-        self.absent.extend(other.absent);
+        self.gather(other);
+        for heard in [&mut self.others, &mut self.pushes] {
+            heard.n_joined = 0;
+            heard.join();
+        }
     }
 
     /// The same for many small ones: joined only when asked for, so that each costs no more than its
     /// own length, whoever made them.
     pub(super) fn gather(&mut self, other: Self) {
-        self.heard.extend(other.heard);
+        self.others.stretches.extend(other.others.stretches);
+        self.pushes.stretches.extend(other.pushes.stretches);
         self.vouched.extend(other.vouched);
         self.absent.extend(other.absent);
-    }
-
-    fn join(&mut self) {
-        join(&mut self.heard, JOINED_SECONDS);
-        self.n_joined = self.heard.len();
     }
 
     /// The span with its holes; `None` when nothing was heard and nothing vouched for.
@@ -132,9 +151,9 @@ impl Timeline {
     /// # Complexity
     /// O(n log n) in the number of separate stretches.
     pub(super) fn span(mut self) -> Option<Span> {
-        self.join();
-        let silences = self.silences();
-        let mut covered = self.heard;
+        let heard = self.heard();
+        let silences = silences(&heard).unwrap_or_default();
+        let mut covered = heard;
         covered.extend(&self.vouched);
         join(&mut covered, JOINED_SECONDS);
         let (from, to) = (covered.first()?.0, covered.last()?.1);
@@ -172,39 +191,61 @@ impl Timeline {
             let interval = interval(first, last)?;
             Some(Hole { interval, reason })
         });
+        let holes: Vec<Hole> = holes.collect();
+        let is_quiet = holes.iter().any(|hole| hole.reason == HoleReason::Quiet);
+        self.others.join();
         Some(Span {
             interval: interval(from, to)?,
-            holes: holes.collect(),
+            holes,
+            others: match is_quiet {
+                true => self.others.stretches,
+                false => Vec::new(),
+            },
         })
     }
+}
 
-    /// The silences that are far longer than usual, by the joined intervals.
-    ///
-    /// Usual is the 95th percentile of the other spacings; inside an interval the spacing is a
-    /// minute, as far as is known. Inferred: CloudTrail delivers nothing where nothing happened,
-    /// so no rule can tell a quiet account from missing files for certain.
-    fn silences(&self) -> Vec<(i64, i64)> {
-        let gaps = || self.heard.windows(2).map(|pair| (pair[0].1, pair[1].0));
-        let mut lengths: Vec<i64> = gaps().map(|(from, to)| to - from).collect();
-        lengths.sort_unstable();
-        let n_minutes: i64 = self.heard.iter().map(|(from, to)| (to - from) / 60).sum();
-        let n_spacings = n_minutes + self.heard.len() as i64;
-        let mut silences = Vec::new();
-        if n_spacings < LEAST_SPACINGS {
-            return silences;
-        }
-        for (from, to) in gaps() {
-            let length = to - from;
-            let n_alike = lengths.len() - lengths.partition_point(|&other| other < length / 2) - 1;
-            if length < LEAST_QUIET_SECONDS || n_alike >= HABIT {
-                continue;
-            }
-            if length >= QUIET_FACTOR * usual(&lengths, n_minutes, length) {
-                silences.push((from, to));
-            }
-        }
-        silences
+/// The silences that are far longer than usual between stretches that are joined; `None` where there are
+/// too few to tell what is usual.
+///
+/// Usual is the 95th percentile of the other spacings; inside an interval the spacing is a
+/// minute, as far as is known. Inferred: CloudTrail delivers nothing where nothing happened,
+/// so no rule can tell a quiet account from missing files for certain.
+fn silences(heard: &[(i64, i64)]) -> Option<Stretches> {
+    let gaps = || heard.windows(2).map(|pair| (pair[0].1, pair[1].0));
+    let mut lengths: Vec<i64> = gaps().map(|(from, to)| to - from).collect();
+    lengths.sort_unstable();
+    let n_minutes: i64 = heard.iter().map(|(from, to)| (to - from) / 60).sum();
+    let n_spacings = n_minutes + heard.len() as i64;
+    let mut silences = Vec::new();
+    if n_spacings < LEAST_SPACINGS {
+        return None;
     }
+    for (from, to) in gaps() {
+        let length = to - from;
+        let n_alike = lengths.len() - lengths.partition_point(|&other| other < length / 2) - 1;
+        if length < LEAST_QUIET_SECONDS || n_alike >= HABIT {
+            continue;
+        }
+        if length >= QUIET_FACTOR * usual(&lengths, n_minutes, length) {
+            silences.push((from, to));
+        }
+    }
+    Some(silences)
+}
+
+/// The silences that are far longer than usual between times in any order, likewise.
+///
+/// # Complexity
+/// O(n log n).
+pub(super) fn quiet(mut heard: Stretches) -> Option<Vec<Interval>> {
+    join(&mut heard, JOINED_SECONDS);
+    let silences = silences(&heard)?.into_iter();
+    Some(
+        silences
+            .filter_map(|(from, to)| interval(from, to))
+            .collect(),
+    )
 }
 
 /// The 95th percentile of `n_minutes` spacings of a minute and of all `sorted` but one of `length`.
@@ -235,6 +276,14 @@ fn join(intervals: &mut Vec<(i64, i64)>, apart: i64) {
         }
         is_near
     });
+}
+
+/// The whole seconds around an instant.
+fn of_time(time: DateTime<Utc>) -> (i64, i64) {
+    seconds(Interval {
+        from: time,
+        to: time,
+    })
 }
 
 /// Whole seconds around an interval.

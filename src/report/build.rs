@@ -47,9 +47,14 @@ pub struct Parts<'a> {
     pub threads: &'a Threads,
 }
 
-/// Calls of the pushes whose rows are made at a time: enough for many threads, and a bound on what
-/// the rows ahead of the one that is written take.
-const BATCH_EVENTS: usize = 1 << 13;
+/// Rows of the pushes that are made at a time: enough for many threads, and a bound on what the rows
+/// ahead of the one that is written take.
+const BATCH_ROWS: usize = 1 << 13;
+
+/// How many rows a push has: of its calls, and of what it lists and did not bring.
+fn n_rows(session: &Session) -> usize {
+    session.sequence.len() + session.reused.len() + session.reused_manifests.len()
+}
 
 /// Writes a push.
 pub type Draw<'s, 'a> = dyn Fn(SessionRow<'a>, &mut dyn Write) -> io::Result<()> + Sync + 's;
@@ -58,7 +63,7 @@ pub type Draw<'s, 'a> = dyn Fn(SessionRow<'a>, &mut dyn Write) -> io::Result<()>
 pub enum Drawn<'s, 'a> {
     /// As text.
     Made(io::Result<Vec<u8>>),
-    /// Of so many calls that its text would fill the memory: it is drawn while it is written.
+    /// Of so many rows that its text would fill the memory: it is drawn while it is written.
     Large(&'s Report<'a>, usize, &'s Draw<'s, 'a>),
 }
 
@@ -275,7 +280,7 @@ impl<'a> Report<'a> {
     }
 
     fn draw<'s>(&'s self, position: usize, draw: &'s Draw<'s, 'a>) -> Drawn<'s, 'a> {
-        if self.parts.sessions.sessions[position].sequence.len() > BATCH_EVENTS {
+        if n_rows(&self.parts.sessions.sessions[position]) > BATCH_ROWS {
             return Drawn::Large(self, position, draw);
         }
         let mut text = Vec::new();
@@ -336,16 +341,16 @@ impl<'a> Report<'a> {
         let threads = self.parts.threads;
         let most = match threads.count() {
             1 => 1,
-            _ => BATCH_EVENTS,
+            _ => BATCH_ROWS,
         };
         let sessions = &self.parts.sessions.sessions;
         let batches = std::iter::from_fn(move || {
-            let (mut batch, mut n_events) = (Vec::new(), 0);
-            while n_events < most {
+            let (mut batch, mut n) = (Vec::new(), 0);
+            while n < most {
                 let Some(position) = positions.next() else {
                     break;
                 };
-                n_events += sessions[position].sequence.len();
+                n += n_rows(&sessions[position]);
                 batch.push(position);
             }
             (!batch.is_empty()).then(|| threads.within(|| threads::map(batch, &make)))

@@ -8,6 +8,7 @@ pub mod authorize;
 pub mod behind;
 mod own;
 mod probe;
+mod quiet;
 mod relate;
 mod status;
 mod upload;

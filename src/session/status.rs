@@ -21,7 +21,7 @@ use crate::session::{
 /// Decides; the first rule that holds wins.
 pub(super) fn decide(
     log: &EventLog,
-    coverage: &Coverage,
+    (coverage, quiet): (&Coverage, &dyn Fn((&str, &str), &Hole) -> bool),
     window: Duration,
     session: &Session,
     index_missing: bool,
@@ -39,7 +39,7 @@ pub(super) fn decide(
     // What was refused was refused, whatever is missing later; only what the client tried again at once may
     // have come through unseen.
     let is_past = refusal.is_some_and(|(_, event)| goes_on(log, coverage, session, event));
-    if !is_past && let Some(horizon) = horizon(log, coverage, window, session) {
+    if !is_past && let Some(horizon) = horizon(log, (coverage, quiet), window, session) {
         return Status::Undetermined { horizon };
     }
     if let Some((kind, event)) = refusal {
@@ -59,7 +59,7 @@ pub(super) fn decide(
 /// recorded it.
 fn horizon(
     log: &EventLog,
-    coverage: &Coverage,
+    (coverage, stands): (&Coverage, &dyn Fn((&str, &str), &Hole) -> bool),
     window: Duration,
     session: &Session,
 ) -> Option<Horizon> {
@@ -75,31 +75,32 @@ fn horizon(
     let sources = sources(log, coverage, session);
     let spans: Vec<_> = sources
         .iter()
-        .map(|(account, region)| coverage.span(account, region))
+        .map(|&(account, region)| ((account, region), coverage.span(account, region)))
         .collect();
     let ends = |span: &crate::ingest::coverage::Span| span.interval.to;
     if let Some(end) = spans
         .iter()
-        .map(|span| span.map_or(session.last, ends))
+        .map(|(_, span)| span.map_or(session.last, ends))
         .find(|&end| end < after)
     {
         return Some(Horizon::LogEnds(end));
     }
-    let holes = spans
-        .iter()
-        .flatten()
-        .flat_map(|span| &span.holes)
-        .map(|hole| hole.interval);
-    if let Some(hole) = holes
-        .clone()
-        .find(|hole| hole.from <= after && hole.to >= before)
-    {
-        return Some(Horizon::LogHole(hole.from, hole.to));
+    let known = || {
+        let spans = spans.iter();
+        spans.filter_map(|&(source, span)| Some((source, span?)))
+    };
+    let mut holes = known().flat_map(|(source, span)| {
+        let near = span
+            .holes
+            .iter()
+            .filter(|hole| hole.interval.from <= after && hole.interval.to >= before);
+        near.filter(move |hole| stands(source, hole))
+    });
+    if let Some(Hole { interval, .. }) = holes.next() {
+        return Some(Horizon::LogHole(interval.from, interval.to));
     }
-    let begins = spans
-        .iter()
-        .flatten()
-        .map(|span| span.interval.from)
+    let begins = known()
+        .map(|(_, span)| span.interval.from)
         .find(|&begin| begin > before);
     begins.map(Horizon::LogBegins)
 }

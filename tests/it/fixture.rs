@@ -866,6 +866,7 @@ fn coverage(push: u64) -> Coverage {
                 coverage::Span {
                     interval: interval(-13_800, 42_000),
                     holes: Vec::new(),
+                    others: Vec::new(),
                 },
             ),
             (
@@ -876,6 +877,7 @@ fn coverage(push: u64) -> Coverage {
                         interval: interval(7_200, 10_800),
                         reason: HoleReason::DigestListsAbsentFile,
                     }],
+                    others: Vec::new(),
                 },
             ),
         ]

@@ -3,7 +3,10 @@
 //! In: simulated logs, and calls that CloudTrail would record of somebody with keys of the account. Out: the rows of
 //! all other pushes, which have to be as they were; of a stolen credential no refusal that weighs less.
 
+use serde_json::{Value, json};
+
 use crate::support::forger::{Forger, Tried, forged};
+use crate::support::logs::Logs;
 use crate::support::simulate::scenario::scenario;
 
 /// The worlds that the law is tried on.
@@ -42,4 +45,60 @@ fn no_forger_changes_a_push_of_another() {
             Forger::SameKey => assert!(sum.n_flagged > 20, "{sum:?}"),
         }
     }
+}
+
+/// A call at a second of the day.
+fn call(second: u32, (name, parameters): (&str, Value), who: &str) -> Value {
+    let (hour, minute) = (second / 3600, second / 60 % 60);
+    let is_push = name != "ListBuckets";
+    json!({
+        "eventVersion": "1.08",
+        "eventTime": format!("2025-03-10T{hour:02}:{minute:02}:{:02}Z", second % 60),
+        "eventSource": if is_push { "ecr.amazonaws.com" } else { "s3.amazonaws.com" },
+        "eventName": name,
+        "awsRegion": "eu-west-1",
+        "sourceIPAddress": "AWS Internal",
+        "userAgent": "AWS Internal",
+        "userIdentity": {"type": "AssumedRole", "accountId": "123456789012", "principalId": format!("AROAX:{who}"),
+            "arn": format!("arn:aws:sts::123456789012:assumed-role/ci/{who}"), "accessKeyId": "ASIAX"},
+        "requestParameters": parameters,
+        "responseElements": {"uploadId": "64e6ba0a-2ab9-4bf7-a87d-9e4d0e53d5a0"},
+        "eventID": format!("{second:08x}-0000-4000-8000-{:012x}", who.len()),
+        "recipientAccountId": "123456789012",
+    })
+}
+
+/// The status of the last push of a log in which somebody calls each minute for five hours, begins an upload and
+/// stops, others call every 25 minutes, and nothing is recorded for two hours after it.
+fn left_before_a_silence(by_the_pusher: bool) -> String {
+    let upload = json!({"registryId": "123456789012", "repositoryName": "app",
+        "uploadId": "64e6ba0a-2ab9-4bf7-a87d-9e4d0e53d5a0", "partFirstByte": 0, "partLastByte": 9});
+    let check = json!({"registryId": "123456789012", "repositoryName": "app",
+        "layerDigests": [format!("sha256:{}", "a".repeat(64))]});
+    let end = 5 * 3600;
+    let busy = if by_the_pusher { "ci" } else { "another" };
+    let every_minute = (0..end).step_by(60);
+    let mut records: Vec<Value> = every_minute
+        .map(|second| call(second, ("BatchCheckLayerAvailability", check.clone()), busy))
+        .collect();
+    let others = (7..10 * 3600).step_by(25 * 60);
+    let others = others.filter(|second| !(end..end + 2 * 3600).contains(second));
+    records.extend(others.map(|second| call(second, ("ListBuckets", Value::Null), "other")));
+    records.push(call(end + 1, ("InitiateLayerUpload", upload.clone()), "ci"));
+    records.push(call(end + 2, ("UploadLayerPart", upload), "ci"));
+    let text = json!({ "Records": records }).to_string().into_bytes();
+    let text = Logs::new(&vec![("log.json".to_owned(), text)]).output(&["--format", "json"]);
+    let report: Value = serde_json::from_str(&text).expect("a report is JSON");
+    let pushes = report["sessions"].as_array().expect("pushes");
+    let mut left = pushes
+        .iter()
+        .filter(|push| push["layers"].as_array().is_some_and(|all| !all.is_empty()));
+    let left = left.next_back().expect("the upload is in a push");
+    left["status"].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_silence_that_only_the_pusher_makes_unusual_hides_no_push() {
+    assert_eq!(left_before_a_silence(false), "undetermined");
+    assert_eq!(left_before_a_silence(true), "incomplete");
 }

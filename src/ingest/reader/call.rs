@@ -25,19 +25,26 @@ enum Call {
     Assumption(Assumption),
 }
 
+/// Adds a time to a timeline, by what was heard then.
+type Hear = fn(&mut Timeline, DateTime<Utc>);
+
 impl Reading<'_> {
-    /// Notes when the account and region of a record were heard of.
+    /// Notes when the account and region of a record that is no push event were heard of.
     pub(super) fn stamp(&mut self, record: &str) {
+        self.stamp_by(record, Timeline::hear_time);
+    }
+
+    fn stamp_by(&mut self, record: &str, hear: Hear) {
         if let Some(stamp) = stamp(record) {
-            self.hear(&stamp.account, &stamp.region, stamp.time);
+            self.hear(&stamp.account, &stamp.region, stamp.time, hear);
         }
     }
 
     pub(super) fn record(&mut self, record: RawRecord<'_>, is_candidate: bool) {
-        if self.stamps {
-            self.stamp(record.text);
-        }
         if !is_candidate {
+            if self.stamps {
+                self.stamp(record.text);
+            }
             self.tally.other += 1;
             return;
         }
@@ -71,9 +78,6 @@ impl Reading<'_> {
             index: self.position(index),
         };
         self.tally.seen += 1;
-        if self.stamps {
-            self.stamp(record.text);
-        }
         self.parsed(&record, parsed);
         Some(len)
     }
@@ -106,6 +110,9 @@ impl Reading<'_> {
         }
         self.defects = defects;
         let Some(call) = call else {
+            if self.stamps {
+                self.stamp(record.text);
+            }
             return;
         };
         if is_defective {
@@ -122,9 +129,7 @@ impl Reading<'_> {
 
     /// Keeps a record that is used, as an event or as a line.
     fn keep(&mut self, record: &RawRecord<'_>, call: Call) {
-        if !self.stamps {
-            self.stamp_call(record, &call);
-        }
+        self.stamp_call(record, &call);
         let at = self.place(record);
         let shard = &mut *self.shard;
         match self.shared.keep {
@@ -170,9 +175,9 @@ impl Reading<'_> {
                     && source.region == *region
                     && !self.shared.hashes =>
             {
-                timeline.hear_time(event.time);
+                timeline.hear_push(event.time);
             }
-            Some(_) | None => self.stamp(record.text),
+            Some(_) | None => self.stamp_by(record.text, Timeline::hear_push),
         }
     }
 
@@ -183,15 +188,15 @@ impl Reading<'_> {
         }
     }
 
-    fn hear(&mut self, account: &str, region: &str, time: DateTime<Utc>) {
+    fn hear(&mut self, account: &str, region: &str, time: DateTime<Utc>, hear: Hear) {
         if self.shared.hashes {
-            self.own(account, region).hear_time(time);
+            hear(self.own(account, region), time);
         }
         if let Some((source, timeline)) = &mut self.newest
             && *source.account == *account
             && *source.region == *region
         {
-            return timeline.hear_time(time);
+            return hear(timeline, time);
         }
         self.put_back_newest();
         let source = Source {
@@ -199,7 +204,7 @@ impl Reading<'_> {
             region: region.into(),
         };
         let mut timeline = self.shard.timelines.remove(&source).unwrap_or_default();
-        timeline.hear_time(time);
+        hear(&mut timeline, time);
         self.newest = Some((source, timeline));
     }
 

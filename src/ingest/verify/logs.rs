@@ -114,7 +114,7 @@ pub(super) fn check(
                 suspects.push(listed.suspect(Doubt::Altered));
             }
             (Verdict::Unlisted, _) => {
-                for (source, timeline) in &mut log.heard {
+                for (source, timeline) in &log.heard {
                     let heard = timeline.heard();
                     suspects.extend(heard.iter().filter_map(|&stretch| {
                         Some(Suspect {

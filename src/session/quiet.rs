@@ -1,0 +1,68 @@
+//! Silences by which a push is not judged: those that its own principal made.
+//!
+//! Comes in: the log, and what it covers. Goes out: whether a silence would be unusual, too, had the principal
+//! of a push made no call. Never: a principal that calls all day, stops, and so turns what it left behind into
+//! something that cannot be known.
+
+use std::collections::BTreeMap;
+
+use crate::event::{EventLog, IdMap};
+use crate::graph::principals::{PrincipalId, Principals};
+use crate::ingest::Coverage;
+use crate::ingest::coverage::{Hole, HoleReason, Interval};
+
+/// Who makes less than one call in so many does not change what is usual, which is the 95th percentile.
+const LEAST_SHARE: usize = 20;
+
+/// The silences that are unusual without the calls of a principal, by account, region and principal. Whoever
+/// is not here changed none.
+pub(super) struct Quiet<'a>(BTreeMap<(&'a str, &'a str), IdMap<PrincipalId, Vec<Interval>>>);
+
+impl<'a> Quiet<'a> {
+    /// # Complexity
+    /// O(n log n) in the events of each account and region whose log has a silence.
+    pub(super) fn new(log: &EventLog, principals: &Principals, coverage: &'a Coverage) -> Self {
+        let is_quiet = |hole: &Hole| hole.reason == HoleReason::Quiet;
+        let spans = coverage.spans.iter();
+        let spans = spans.filter(|(_, span)| span.holes.iter().any(is_quiet));
+        Self(
+            spans
+                .map(|(source, span)| {
+                    let events = || {
+                        let events = log.iter().map(|(_, event)| event);
+                        events.filter(|event| {
+                            *log.text(event.recipient) == *source.account
+                                && *log.text(event.region) == *source.region
+                        })
+                    };
+                    let mut shares: BTreeMap<PrincipalId, usize> = BTreeMap::new();
+                    for event in events() {
+                        *shares.entry(principals.of(event.identity)).or_default() += 1;
+                    }
+                    let n_events = shares.values().sum::<usize>();
+                    let large = shares
+                        .into_iter()
+                        .filter(|&(_, n)| n * LEAST_SHARE >= n_events);
+                    let without = large.filter_map(|(one, _)| {
+                        let others = events().filter(|event| principals.of(event.identity) != one);
+                        Some((one, span.quiet_with(others.map(|event| event.time))?))
+                    });
+                    ((&*source.account, &*source.region), without.collect())
+                })
+                .collect(),
+        )
+    }
+
+    /// Whether a hole of an account and region stands for a push of a principal.
+    pub(super) fn stands(&self, source: (&str, &str), principal: PrincipalId, hole: &Hole) -> bool {
+        let without = self
+            .0
+            .get(&source)
+            .and_then(|of_source| of_source.get(&principal));
+        let overlaps = |silence: &Interval| {
+            silence.from <= hole.interval.to && silence.to >= hole.interval.from
+        };
+        hole.reason != HoleReason::Quiet
+            || without.is_none_or(|silences| silences.iter().any(overlaps))
+    }
+}
