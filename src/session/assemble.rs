@@ -14,10 +14,10 @@ use crate::event::{
 use crate::graph::order::Order;
 use crate::graph::{EventGraph, Evidence, Strength};
 use crate::ingest::Coverage;
-use crate::ingest::coverage::Hole;
 use crate::session::authorize::Tokens;
 use crate::session::own::{self, Owned, OwnedRun, Tolerance};
 use crate::session::quiet::Quiet;
+use crate::session::status::View;
 use crate::session::{
     Alternative, Because, ManifestPut, Options, PutState, RefusedTag, Session, SessionId, Sessions,
     Status, probe, relate, status, upload,
@@ -42,14 +42,14 @@ pub fn assemble(
         || own::own(log, index, Tolerance { skew, window }),
         || Tokens::new(log, index, principals, skew),
     );
-    let quiet = Quiet::new(log, principals, coverage);
+    let view = View {
+        coverage,
+        quiet: Quiet::new(log, principals, coverage),
+        principals,
+    };
     let whole = |(run, owned): (&OwnedRun, &[Owned])| {
         let mut session = session(log, graph, run, owned);
-        let stands = |source: (&str, &str), hole: &Hole| {
-            quiet.stands(source, principals.of(session.identity), hole)
-        };
-        let covered = (coverage, &stands as &_);
-        session.status = status::decide(log, covered, options.window, &session, run.lacks_index);
+        session.status = status::decide(log, &view, options.window, &session, run.lacks_index);
         let shows_address = session.direct_calls(log).next().is_some();
         session.shows_address = shows_address;
         session.authorization = tokens.link(&session);

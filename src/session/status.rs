@@ -10,18 +10,30 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::event::{Action, DigestId, EventId, EventLog, IdMap, IdSet, Stage};
+use crate::graph::principals::Principals;
 use crate::ingest::Coverage;
 use crate::ingest::coverage::{Hole, HoleReason};
 use crate::session::own::{MOST_QUESTIONS, RETRY_WAIT};
+use crate::session::quiet::Quiet;
 use crate::session::{
     FailedCall, Horizon, IncompleteKind, LayerUpload, Missing, PutState, Session, Status,
     UploadState,
 };
 
+/// What the log shows, as far as it is looked at for one push.
+pub(super) struct View<'a> {
+    /// What it covers.
+    pub(super) coverage: &'a Coverage,
+    /// The silences that stand without the calls of a principal.
+    pub(super) quiet: Quiet<'a>,
+    /// Who is who.
+    pub(super) principals: &'a Principals,
+}
+
 /// Decides; the first rule that holds wins.
 pub(super) fn decide(
     log: &EventLog,
-    (coverage, quiet): (&Coverage, &dyn Fn((&str, &str), &Hole) -> bool),
+    view: &View<'_>,
     window: Duration,
     session: &Session,
     index_missing: bool,
@@ -38,8 +50,8 @@ pub(super) fn decide(
     let refusal = refusal(log, session);
     // What was refused was refused, whatever is missing later; only what the client tried again at once may
     // have come through unseen.
-    let is_past = refusal.is_some_and(|(_, event)| goes_on(log, coverage, session, event));
-    if !is_past && let Some(horizon) = horizon(log, (coverage, quiet), window, session) {
+    let is_past = refusal.is_some_and(|(_, event)| goes_on(log, view.coverage, session, event));
+    if !is_past && let Some(horizon) = horizon(log, view, window, session) {
         return Status::Undetermined { horizon };
     }
     if let Some((kind, event)) = refusal {
@@ -59,7 +71,7 @@ pub(super) fn decide(
 /// recorded it.
 fn horizon(
     log: &EventLog,
-    (coverage, stands): (&Coverage, &dyn Fn((&str, &str), &Hole) -> bool),
+    view: &View<'_>,
     window: Duration,
     session: &Session,
 ) -> Option<Horizon> {
@@ -72,10 +84,10 @@ fn horizon(
         .last
         .checked_add_signed(window)
         .unwrap_or(DateTime::<Utc>::MAX_UTC);
-    let sources = sources(log, coverage, session);
+    let sources = sources(log, view.coverage, session);
     let spans: Vec<_> = sources
         .iter()
-        .map(|&(account, region)| ((account, region), coverage.span(account, region)))
+        .map(|&(account, region)| ((account, region), view.coverage.span(account, region)))
         .collect();
     let ends = |span: &crate::ingest::coverage::Span| span.interval.to;
     if let Some(end) = spans
@@ -85,6 +97,7 @@ fn horizon(
     {
         return Some(Horizon::LogEnds(end));
     }
+    let whose = view.principals.of(session.identity);
     let known = || {
         let spans = spans.iter();
         spans.filter_map(|&(source, span)| Some((source, span?)))
@@ -94,7 +107,7 @@ fn horizon(
             .holes
             .iter()
             .filter(|hole| hole.interval.from <= after && hole.interval.to >= before);
-        near.filter(move |hole| stands(source, hole))
+        near.filter(move |hole| view.quiet.stands(source, whose, hole))
     });
     if let Some(Hole { interval, .. }) = holes.next() {
         return Some(Horizon::LogHole(interval.from, interval.to));
