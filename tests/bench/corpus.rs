@@ -6,13 +6,22 @@
 #[path = "support/corpus.rs"]
 mod corpus;
 
+#[path = "../it/support/simulate/random.rs"]
+#[expect(dead_code, reason = "worlds draw more")]
+mod random;
+
+#[expect(dead_code, reason = "drawn shapes are measured and not kept")]
+#[path = "support/shapes.rs"]
+mod shapes;
+
 use std::path::Path;
 use std::time::Instant;
 
 use corpus::Plan;
+use shapes::Shape;
 
 /// Every kind, with what its size counts.
-const KINDS: [(&str, &str); 10] = [
+const KINDS: [(&str, &str); 11] = [
     ("none", "MB of records of other services"),
     ("two-percent", "MB, two records in a hundred of pushes"),
     ("registry", "MB of ECR, nine pulls to each push event"),
@@ -29,6 +38,7 @@ const KINDS: [(&str, &str); 10] = [
         "worst",
         "pushes that upload one layer to one repository by one login",
     ),
+    ("endless", "push events of one push that never ends"),
 ];
 
 fn main() {
@@ -43,6 +53,12 @@ fn main() {
         ["write", folder, kind, size, "shuffled"] => (folder, kind, size, true),
         _ => return help(),
     };
+    if *kind == "endless" {
+        let n_calls = size.parse().expect("a number of calls");
+        std::fs::create_dir_all(folder).expect("a place for the log");
+        let written = Shape::endless().write(n_calls, &Path::new(folder).join("log.json"));
+        return written.expect("space on the disk");
+    }
     let Some(mut plan) = size.parse().ok().and_then(|size| Plan::of(kind, size)) else {
         return help();
     };

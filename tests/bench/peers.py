@@ -231,7 +231,8 @@ def growth(programs, root, pushes, hard, runs, few_runs, out):
     The median: of short runs and long ones, the short find a calm moment of the machine sooner.
     """
     kinds = [("mix", pushes // 10, runs), ("mix", pushes, runs), ("mix", pushes * 10, 1),
-             *((kind, hard, few_runs) for kind in ("hot", "token", "digest", "worst"))]
+             *((kind, hard, few_runs) for kind in ("hot", "token", "digest", "worst")),
+             ("endless", pushes * 20, 1)]
     folders = [(kind, corpus(programs, root, kind, size), times) for kind, size, times in kinds]
     seconds = {}
     for number in range(runs):
@@ -296,7 +297,7 @@ def growing(programs, _, words, out):
     out += ["Correlating means linking, assembling and examining, on one thread; the median of the runs. "
             "`mix` is ordinary: a tenth of a day, a day and ten days of one busy registry. `hot` is one "
             "repository in a day, `token` one token, `digest` one layer uploaded by many, `worst` the "
-            "same by one login in one repository. An event takes longer where the log is larger than "
+            "same by one login in one repository, `endless` one push that never ends. An event takes longer where the log is larger than "
             "the processor's caches: it is waited for.", ""]
     growth(programs, words.dir, words.pushes, words.hard, words.runs, words.few_runs, out)
 

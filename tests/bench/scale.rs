@@ -30,6 +30,7 @@ const WINDOW: Duration = Duration::from_secs(900);
 #[expect(dead_code, reason = "worlds draw more")]
 mod random;
 
+#[expect(dead_code, reason = "the push that never ends is written as a corpus")]
 #[path = "support/shapes.rs"]
 mod shapes;
 

@@ -122,6 +122,22 @@ impl Shape {
         }
     }
 
+    /// One push that never ends: upload after upload, and no manifest.
+    pub(crate) fn endless() -> Self {
+        let upload = Call {
+            kind: Kind::Upload,
+            what: Name::New,
+            of: Name::New,
+            login: Name::One(0),
+            repository: Name::One(0),
+            is_refused: false,
+            pause: 1,
+        };
+        Self {
+            calls: vec![upload],
+        }
+    }
+
     /// Writes a log of so many calls.
     ///
     /// # Errors
