@@ -113,3 +113,34 @@ fn beside(target: &Path) -> io::Result<PathBuf> {
     hidden.push(format!(".{}.tmp", std::process::id()));
     Ok(target.with_file_name(hidden))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    #[test]
+    fn a_defect_while_the_file_is_written_leaves_none() {
+        let folder =
+            std::env::temp_dir().join(format!("reconstruct-defect-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let output = Output {
+            path: folder.join("report.txt"),
+            existing: Existing::Keep,
+        };
+        let n_files = || std::fs::read_dir(&folder).expect("the folder").count();
+        let unfinished = Unfinished::default();
+        let ran = catch_unwind(AssertUnwindSafe(|| {
+            write(&output, &unfinished, |_| -> io::Result<()> {
+                assert_eq!(n_files(), 0, "the file is there, and so this fails");
+                Ok(())
+            })
+        }));
+        assert!(ran.is_err());
+        assert_eq!(n_files(), 1);
+        unfinished.discard();
+        assert_eq!(n_files(), 0);
+        std::fs::remove_dir_all(&folder).expect("the folder was made here");
+    }
+}
