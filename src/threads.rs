@@ -3,6 +3,8 @@
 //! Comes in: work in pieces that know nothing of each other. Goes out: what they give, in the order
 //! of the pieces. Never: a result that tells how many threads there were.
 
+use std::cell::Cell;
+
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -24,6 +26,7 @@ impl Threads {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let jobs = jobs.map(|jobs| jobs.min(cores * MOST_PER_CORE));
         let builder = ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0));
+        let builder = builder.start_handler(|_| IS_OURS.set(true));
         Self(builder.build().ok())
     }
 
@@ -85,10 +88,16 @@ pub fn free<T: Send + 'static>(value: T) {
     }
 }
 
+thread_local! {
+    /// Whether this thread was started here. The library may be called from a thread of somebody else's
+    /// pool, which was not made for its work.
+    static IS_OURS: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Whether this runs within [`Threads::within`]. Nothing is shared elsewhere: that would start
 /// threads nobody asked for.
 fn has_help() -> bool {
-    rayon::current_thread_index().is_some()
+    IS_OURS.get()
 }
 
 #[cfg(test)]
@@ -115,6 +124,15 @@ mod tests {
     fn no_number_asked_for_starts_more_than_four_a_core() {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         assert_eq!(Threads::new(Some(usize::MAX)).count(), 4 * cores);
+    }
+
+    #[test]
+    fn one_thread_stays_one_inside_of_another_pool() {
+        let theirs = ThreadPoolBuilder::new().num_threads(2).build();
+        let theirs = theirs.expect("two threads");
+        let alone = theirs.install(|| Threads::new(Some(1)).within(has_help));
+        assert!(!alone);
+        assert!(theirs.install(|| Threads::new(Some(2)).within(has_help)));
     }
 
     #[test]
