@@ -481,7 +481,7 @@ fn aside(
         writeln!(out, "{more} of the input; --format json lists all\n")?;
     }
     for row in report.asked() {
-        let text = format!("{}: {} [{}]", row.severity, row.message, row.code);
+        let text = format!("{}: {} [{}]", row.severity.name(), row.message, row.code);
         writeln!(out, "{}", plain(&text))?;
     }
     writeln!(out, "reconstruct: {}", summary(plan, report, took))?;

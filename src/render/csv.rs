@@ -101,7 +101,7 @@ const COLUMNS: &[Column] = &[
     ("shared", |row| {
         Text(Some(if row.event.shared { "true" } else { "false" }))
     }),
-    ("outcome", |row| Text(Some(row.event.outcome))),
+    ("outcome", |row| Text(Some(row.event.outcome.name()))),
     ("error_code", |row| Text(row.event.error_code.as_deref())),
     ("error_message", |row| {
         Text(row.event.error_message.as_deref())

@@ -62,7 +62,7 @@ pub fn problem(row: &ProblemRow, style: &Style, out: &mut dyn Write) -> io::Resu
 #[derive(Debug)]
 pub(super) struct Picture {
     /// The severity, as reports name it.
-    pub(super) severity: &'static str,
+    pub(super) severity: crate::finding::Severity,
     /// What was found.
     pub(super) message: String,
     /// What the text is.
@@ -84,9 +84,9 @@ pub(super) fn margin(digits: usize) -> usize {
 pub(super) fn picture(picture: Picture, style: &Style) -> Option<String> {
     let n_lines = picture.text.lines().count();
     let severity = match picture.severity {
-        "error" => Severity::Error,
-        "warning" => Severity::Warning,
-        _ => Severity::Advice,
+        crate::finding::Severity::Error => Severity::Error,
+        crate::finding::Severity::Warning => Severity::Warning,
+        crate::finding::Severity::Note => Severity::Advice,
     };
     let mut diagnostic = MietteDiagnostic::new(picture.message).with_severity(severity);
     if !picture.help.is_empty() {

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use crate::render::plain::plain;
 use crate::render::{Detail, Renderer, Style};
 use crate::report::words;
-use crate::report::{BecauseRow, EventRow, Report, SessionRow};
+use crate::report::{BecauseRow, EventRow, Outcome, Report, SessionRow};
 
 /// `--format dot`.
 pub(super) struct Dot;
@@ -86,14 +86,14 @@ fn node(
     if let (Some(first), Some(last)) = (event.first_byte, event.last_byte) {
         lines.push(format!("bytes {first} to {last}"));
     }
-    if event.outcome == "failed" {
+    if event.outcome == Outcome::Failed {
         let code = event.error_code.as_deref().unwrap_or("no error code");
         lines.push(format!("refused: {}", short(code)));
     }
     let color = match (event.outcome, event.action) {
-        ("failed", _) => "#f4c7c3",
-        (_, "PutImage") => "#cfe8cf",
-        _ => "white",
+        (Outcome::Failed, _) => "#f4c7c3",
+        (Outcome::Succeeded, "PutImage") => "#cfe8cf",
+        (Outcome::Succeeded, _) => "white",
     };
     let decided = push.and_then(|push| push.reason.as_ref()?.event_id.as_deref());
     let pen = match decided == Some(&*event.event_id) {

@@ -15,7 +15,7 @@ use crate::render::json;
 use crate::render::plain::plain;
 use crate::render::{Renderer, Style};
 use crate::report::words;
-use crate::report::{EventRow, Report, SessionRow, Text};
+use crate::report::{EventRow, Outcome, Report, SessionRow, Text};
 
 /// `--format timesketch`.
 pub(super) struct Timesketch;
@@ -76,7 +76,7 @@ struct Push<'r> {
 struct Call<'r> {
     event_id: &'r Text<'r>,
     action: &'static str,
-    outcome: &'static str,
+    outcome: Outcome,
     #[serde(skip_serializing_if = "Option::is_none")]
     error_code: Option<&'r Text<'r>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -169,7 +169,7 @@ fn message(event: &EventRow<'_>, row: Option<&SessionRow<'_>>) -> String {
     );
     let identity = row.map(|row| &row.identity).or(event.identity.as_ref());
     text.extend(identity.map(|identity| format!(" by {}", identity.name)));
-    if event.outcome == "failed" {
+    if event.outcome == Outcome::Failed {
         let code = event.error_code.as_deref().unwrap_or("no error code");
         text.push_str(&format!(", refused: {code}"));
         let message = event.error_message.as_deref();

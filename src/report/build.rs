@@ -449,7 +449,7 @@ impl<'a> Report<'a> {
         let text = |&id: &EventId| event::id_text(self.parts.log, id).into_owned();
         FindingRow {
             code: finding.code,
-            severity: finding.severity.name(),
+            severity: finding.severity,
             session: finding.session.map(|position| self.session_id(position)),
             message: finding.message.clone(),
             label: finding.label.clone(),

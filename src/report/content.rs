@@ -13,7 +13,7 @@ use crate::event::{
 use crate::report::build::Report;
 use crate::report::event;
 use crate::report::words;
-use crate::report::{ImageRow, LayerRow, ManifestRow, Text};
+use crate::report::{ImageRow, LayerRow, LayerState, ManifestRow, ManifestState, Text};
 use crate::session::{
     LayerUpload, ManifestPut, PutState, Reused, ReusedManifest, Session, UploadState,
 };
@@ -139,10 +139,10 @@ impl<'r, 'a> Content<'r, 'a> {
             kind: listing.map(blob_kind),
             size_bytes: self.upload_bytes(upload),
             state: match upload.state {
-                UploadState::Complete => "uploaded",
-                UploadState::AlreadyExists => "already_exists",
-                UploadState::Unfinished => "unfinished",
-                UploadState::Refused => "refused",
+                UploadState::Complete => LayerState::Uploaded,
+                UploadState::AlreadyExists => LayerState::AlreadyExists,
+                UploadState::Unfinished => LayerState::Unfinished,
+                UploadState::Refused => LayerState::Refused,
             },
             upload_id: upload
                 .upload
@@ -169,7 +169,7 @@ impl<'r, 'a> Content<'r, 'a> {
             digest: Some(self.digest_text(reused.digest)),
             kind: listing.map(blob_kind),
             size_bytes: self.reused_blob_bytes(reused),
-            state: "reused",
+            state: LayerState::Reused,
             upload_id: None,
             first: None,
             last: None,
@@ -241,9 +241,9 @@ impl<'r, 'a> Content<'r, 'a> {
             root: put.root,
             size_bytes: self.size_of(put),
             state: match put.state {
-                PutState::Put => "put",
-                PutState::Refused => "refused",
-                PutState::Omitted => "omitted",
+                PutState::Put => ManifestState::Put,
+                PutState::Refused => ManifestState::Refused,
+                PutState::Omitted => ManifestState::Omitted,
             },
             event_id: Some(event::id_text(self.log(), put.event)),
             put_by: None,
@@ -269,7 +269,7 @@ impl<'r, 'a> Content<'r, 'a> {
             subject: None,
             root: false,
             size_bytes: manifest.and_then(|manifest| sum_of_blobs([manifest])),
-            state: "reused",
+            state: ManifestState::Reused,
             event_id: None,
             put_by: reused
                 .put_by

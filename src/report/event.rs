@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::event::{Action, ByteRange, DigestId, EventId, EventLog, TextId};
 use crate::report::build::Parts;
 use crate::report::words;
-use crate::report::{AtRow, EventRow, Text};
+use crate::report::{AtRow, EventRow, Outcome, Text};
 
 /// The `eventID` of an event.
 pub(super) fn id_text(log: &EventLog, id: EventId) -> Text<'_> {
@@ -31,9 +31,9 @@ pub(super) fn row<'a>(parts: &Parts<'a>, id: EventId) -> EventRow<'a> {
         action: event.action.name(),
         shared: false,
         outcome: if event.succeeded() {
-            "succeeded"
+            Outcome::Succeeded
         } else {
-            "failed"
+            Outcome::Failed
         },
         error_code: failure.map(|failure| Cow::Borrowed(&*failure.code)),
         error_message: failure.and_then(|failure| failure.message.as_deref().map(Cow::Borrowed)),

@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 
-use crate::finding::Severity;
 use crate::report::build::{self, Report};
 use crate::report::content::Content;
 use crate::report::session;
@@ -23,10 +22,7 @@ pub(super) fn row<'a>(report: &Report<'a>, position: usize) -> LineRow<'a> {
     LineRow {
         status: build::status_name(&session.status),
         group: build::group_name(&session.status),
-        severity: findings
-            .map(|finding| finding.severity)
-            .max()
-            .map(Severity::name),
+        severity: findings.map(|finding| finding.severity).max(),
         repository: name.filter(|name| !name.is_empty()).map(Cow::Borrowed),
         tags: tags(report, session),
         who: words::who(tables.identities.get(session.identity)),

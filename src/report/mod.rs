@@ -23,8 +23,10 @@ mod reason;
 mod select;
 mod session;
 pub mod why;
+mod word;
 
 use crate::event::Bytes;
+use crate::finding::Severity;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -35,6 +37,7 @@ pub use events::Events;
 pub use filter::{Filter, Pattern, Period, Property};
 pub use image_ref::ImageRef;
 pub use select::Choice;
+pub use word::{LayerState, ManifestState, Outcome};
 
 pub use crate::words;
 
@@ -377,7 +380,7 @@ pub struct LineRow<'a> {
     /// As [`SessionRow::group`].
     pub group: &'static str,
     /// The worst severity of its findings.
-    pub severity: Option<&'static str>,
+    pub severity: Option<Severity>,
     /// As [`SessionRow::repository`].
     pub repository: Option<Text<'a>>,
     /// The tags that were accepted, of the root; where none was, those that were refused.
@@ -668,8 +671,8 @@ pub struct ManifestRow<'a> {
     pub root: bool,
     /// Config and layers, in bytes.
     pub size_bytes: Option<Bytes>,
-    /// `put`, `reused`, `refused` or `omitted`.
-    pub state: &'static str,
+    /// What became of it.
+    pub state: ManifestState,
     /// The `PutImage`.
     pub event_id: Option<Text<'a>>,
     /// The push that put a reused one, if in view.
@@ -685,8 +688,8 @@ pub struct LayerRow<'a> {
     pub kind: Option<&'static str>,
     /// Its size in bytes, by the manifest, else by the bytes received.
     pub size_bytes: Option<Bytes>,
-    /// `uploaded`, `reused`, `already_exists`, `unfinished` or `refused`.
-    pub state: &'static str,
+    /// What became of it.
+    pub state: LayerState,
     /// The upload.
     pub upload_id: Option<Text<'a>>,
     /// Time of the upload's first event.
@@ -712,10 +715,10 @@ pub struct LayerRow<'a> {
 /// more though it had just come, was moved once.
 #[must_use]
 pub fn each_blob_once<'r, 'a>(layers: &'r [LayerRow<'a>]) -> Vec<&'r LayerRow<'a>> {
-    let of_state = |state: &'static str| layers.iter().filter(move |layer| layer.state == state);
+    let of_state = |state| layers.iter().filter(move |layer| layer.state == state);
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     let mut kept: Vec<&LayerRow<'_>> = Vec::new();
-    for layer in of_state("uploaded").chain(of_state("already_exists")) {
+    for layer in of_state(LayerState::Uploaded).chain(of_state(LayerState::AlreadyExists)) {
         if layer
             .digest
             .as_deref()
@@ -724,8 +727,12 @@ pub fn each_blob_once<'r, 'a>(layers: &'r [LayerRow<'a>]) -> Vec<&'r LayerRow<'a
             kept.push(layer);
         }
     }
-    let others = layers.iter();
-    kept.extend(others.filter(|layer| !matches!(layer.state, "uploaded" | "already_exists")));
+    let others = [
+        LayerState::Reused,
+        LayerState::Unfinished,
+        LayerState::Refused,
+    ];
+    kept.extend(layers.iter().filter(|layer| others.contains(&layer.state)));
     kept
 }
 
@@ -756,7 +763,7 @@ pub struct EventRow<'a> {
     /// Whether other pushes hold it too: only the login is shared.
     pub shared: bool,
     /// `succeeded` or `failed`.
-    pub outcome: &'static str,
+    pub outcome: Outcome,
     /// `errorCode`.
     pub error_code: Option<Text<'a>>,
     /// `errorMessage`.
@@ -830,7 +837,7 @@ pub struct FindingRow {
     /// The stable code; `docs/findings.md` has its page.
     pub code: &'static str,
     /// `note`, `warning` or `error`.
-    pub severity: &'static str,
+    pub severity: Severity,
     /// The push, if it is about one.
     pub session: Option<String>,
     /// One sentence.

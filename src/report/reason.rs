@@ -14,7 +14,9 @@ use crate::ingest::coverage::Interval;
 use crate::report::build::{self, Parts, Report};
 use crate::report::event;
 use crate::report::words;
-use crate::report::{LayerRow, NOTHING_SENT, ReasonRow, SessionRow, Text, each_blob_once};
+use crate::report::{
+    LayerRow, LayerState, NOTHING_SENT, ReasonRow, SessionRow, Text, each_blob_once,
+};
 use crate::session::{
     FailedCall, Horizon, IncompleteKind, Missing, PutState, Session, Status, UploadState,
 };
@@ -304,7 +306,7 @@ fn complete(parts: &Parts<'_>, session: &Session, row: &SessionRow<'_>) -> Strin
     let begins = log_begins_s(parts, session);
     // What a push that uploaded something did not upload was there already, if all of it is in view.
     let unseen = |layer: &LayerRow<'_>| {
-        layer.state == "reused"
+        layer.state == LayerState::Reused
             && layer.shown_by.is_none()
             && (session.uploads.is_empty() || begins.is_some())
     };
@@ -313,9 +315,10 @@ fn complete(parts: &Parts<'_>, session: &Session, row: &SessionRow<'_>) -> Strin
         let layers = blobs.iter().filter(|layer| keep(layer));
         layers.map(|layer| layer.kind).collect()
     };
-    let uploaded = kinds(&|layer| layer.state == "uploaded");
-    let there =
-        kinds(&|layer| matches!(layer.state, "reused" | "already_exists") && !unseen(layer));
+    let uploaded = kinds(&|layer| layer.state == LayerState::Uploaded);
+    let there = kinds(&|layer| {
+        matches!(layer.state, LayerState::Reused | LayerState::AlreadyExists) && !unseen(layer)
+    });
     let unseen = kinds(&unseen);
     let mut moved = Vec::new();
     if !uploaded.is_empty() {

@@ -5,15 +5,12 @@ use reconstruct::Reconstruction;
 use reconstruct::event::Service;
 use reconstruct::render::{Detail, Format, Style, diagnostics};
 use reconstruct::report::image_ref::Target;
-use reconstruct::report::{Filter, ImageRef, Pattern, Property};
+use reconstruct::report::{Filter, ImageRef, ManifestState, Pattern, Property};
 use reconstruct::source::Input;
 use serde_json::Value;
 
 use crate::fixture;
 use crate::support::run::{project, run};
-
-/// From the least to the worst.
-const SEVERITIES: [&str; 3] = ["note", "warning", "error"];
 
 const DETAILS: [Detail; 3] = [Detail::Summary, Detail::Normal, Detail::Verbose];
 
@@ -394,17 +391,19 @@ fn a_line_says_what_the_whole_row_says() {
         let rows = report.sessions();
         for (line, row) in report.lines(|line| line).zip(rows) {
             n += 1;
-            let rank = |severity: &&str| SEVERITIES.iter().position(|one| one == severity);
             let severities = row.findings.iter().map(|finding| finding.severity);
             let wanted = row.manifests.iter().find(|manifest| manifest.root);
-            let refused = row.manifests.iter().rfind(|m| m.state == "refused");
+            let refused = row
+                .manifests
+                .iter()
+                .rfind(|m| m.state == ManifestState::Refused);
             let tags = wanted.or(refused).map(|manifest| match &*manifest.tags {
                 [] => manifest.refused_tags.clone(),
                 tags => tags.to_vec(),
             });
             let client = row.client.as_ref();
             assert_eq!(line.status, row.status);
-            assert_eq!(line.severity, severities.max_by_key(rank));
+            assert_eq!(line.severity, severities.max());
             assert_eq!(line.repository, row.repository);
             assert_eq!(line.tags, tags.unwrap_or_default());
             assert_eq!(line.who, row.identity.name);

@@ -12,7 +12,7 @@ use crate::render::html::{columns, timeline};
 use crate::render::text::block;
 use crate::render::text::steps::digest_text;
 use crate::report::words;
-use crate::report::{EventRow, SessionRow, Text};
+use crate::report::{EventRow, Outcome, SessionRow, Text};
 
 /// What the rows of one push need of each other.
 struct Push<'r> {
@@ -142,7 +142,7 @@ fn row(
 ) {
     page.raw("<tr id=");
     anchor(of.id, number, page);
-    page.raw(if event.outcome == "failed" {
+    page.raw(if event.outcome == Outcome::Failed {
         " class=no"
     } else {
         ""
@@ -169,7 +169,7 @@ fn row(
 
 /// What single kinds of calls say, and how a refused one was refused.
 fn what(of: &Push<'_>, event: &EventRow<'_>, page: &mut Markup) {
-    if event.outcome == "failed" {
+    if event.outcome == Outcome::Failed {
         page.raw("<b>refused: ")
             .text(event.error_code.as_deref().unwrap_or("no error code"))
             .raw("</b>");

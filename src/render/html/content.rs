@@ -9,7 +9,7 @@ use crate::render::html::columns;
 use crate::render::html::markup::Markup;
 use crate::render::text::steps::digest_text;
 use crate::report::words;
-use crate::report::{LayerRow, SessionRow, Text};
+use crate::report::{LayerRow, LayerState, ManifestState, SessionRow, Text};
 
 /// The most rows of a table that is open from the begin.
 const SHORT: usize = 12;
@@ -68,8 +68,8 @@ pub(super) fn layers<'r>(push: &'r SessionRow<'_>, page: &mut Markup) -> Uploads
 
 fn row(number: usize, layer: &LayerRow<'_>, page: &mut Markup) {
     page.raw(match layer.state {
-        "unfinished" | "refused" => "<tr class=no><td>",
-        _ => "<tr><td>",
+        LayerState::Unfinished | LayerState::Refused => "<tr class=no><td>",
+        LayerState::Uploaded | LayerState::Reused | LayerState::AlreadyExists => "<tr><td>",
     })
     .text(&words::number(number as u64))
     .raw("<td>")
@@ -80,10 +80,12 @@ fn row(number: usize, layer: &LayerRow<'_>, page: &mut Markup) {
         None => page.raw("not known"),
     };
     page.raw("<td>").raw(match (layer.state, layer.shown_by) {
-        ("already_exists", _) => "sent though there already",
-        ("reused", Some(_)) => "there already",
-        ("reused", None) => "not uploaded in this log",
-        (state, _) => state,
+        (LayerState::AlreadyExists, _) => "sent though there already",
+        (LayerState::Reused, Some(_)) => "there already",
+        (LayerState::Reused, None) => "not uploaded in this log",
+        (LayerState::Uploaded | LayerState::Unfinished | LayerState::Refused, _) => {
+            layer.state.name()
+        }
     });
     if let Some(other) = &layer.uploaded_by {
         page.raw(", by push ");
@@ -146,7 +148,7 @@ pub(super) fn manifests(push: &SessionRow<'_>, page: &mut Markup) {
         page,
     );
     for row in &push.manifests {
-        page.raw(if row.state == "refused" {
+        page.raw(if row.state == ManifestState::Refused {
             "<tr class=no><td>"
         } else {
             "<tr><td>"
@@ -170,8 +172,8 @@ pub(super) fn manifests(push: &SessionRow<'_>, page: &mut Markup) {
             page.text(&words::size(size));
         }
         page.raw("<td>").raw(match row.state {
-            "omitted" => "put, left out of the log",
-            state => state,
+            ManifestState::Omitted => "put, left out of the log",
+            ManifestState::Put | ManifestState::Reused | ManifestState::Refused => row.state.name(),
         });
         if let Some(other) = &row.put_by {
             page.raw(", by push ");

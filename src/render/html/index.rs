@@ -5,6 +5,7 @@
 
 use std::io::{self, Write};
 
+use crate::finding::Severity;
 use crate::render::Detail;
 use crate::render::html::markup::Markup;
 use crate::render::html::{columns, flush};
@@ -107,11 +108,11 @@ fn address<'r>(push: &'r SessionRow<'_>) -> &'r str {
 /// The severities with their counts.
 fn findings(push: &SessionRow<'_>, page: &mut Markup) {
     let mut separator = "";
-    for severity in ["error", "warning", "note"] {
+    for severity in [Severity::Error, Severity::Warning, Severity::Note] {
         let of = push.findings.iter().filter(|row| row.severity == severity);
         let n = of.count() as u64;
         if n > 0 {
-            page.raw(separator).text(&words::count(n, severity));
+            page.raw(separator).text(&words::count(n, severity.name()));
             separator = ", ";
         }
     }

@@ -103,8 +103,8 @@ pub(super) fn finding(
     push: Option<(&SessionRow<'_>, &Numbers<'_>)>,
     page: &mut Markup,
 ) {
-    page.raw("<li class=").raw(row.severity).raw(">");
-    named(row.severity, page);
+    page.raw("<li class=").raw(row.severity.name()).raw(">");
+    named(row.severity.name(), page);
     page.raw(" <code>");
     page.raw(row.code).raw("</code>");
     if !repeats_status {

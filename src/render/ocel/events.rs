@@ -11,7 +11,7 @@ use crate::render::ocel::{
     Entry, Known, List, Relationship, attribute, identity_id, image_id, layer_id, push_id,
     relation, repository_id, upload_id,
 };
-use crate::report::{EventRow, Report, SessionRow};
+use crate::report::{EventRow, Outcome, Report, SessionRow};
 
 /// Writes the calls of a push.
 pub(super) fn write(
@@ -60,8 +60,8 @@ fn content(event: &EventRow<'_>, known: &Known) -> Vec<Relationship> {
     let named: Vec<_> = match event.action {
         "PutImage" => {
             let did = match event.outcome {
-                "failed" => "tried to put",
-                _ => "put",
+                Outcome::Failed => "tried to put",
+                Outcome::Succeeded => "put",
             };
             digest.map(|d| (image_id(d), did)).into_iter().collect()
         }
@@ -83,7 +83,7 @@ fn entry(id: String, event: &EventRow<'_>, mut relationships: Vec<Relationship>)
     let because = event.because.first();
     let attributes = [
         attribute("event_id", Some(&*event.event_id)),
-        attribute("outcome", Some(event.outcome)),
+        attribute("outcome", Some(event.outcome.name())),
         attribute("error_code", event.error_code.as_deref()),
         attribute("error_message", event.error_message.as_deref()),
         attribute("first_byte", event.first_byte),

@@ -10,7 +10,7 @@ use crate::render::ocel::{
     Attribute, Entry, Knowledge, Known, List, Relationship, attribute, identity_id, image_id,
     layer_id, push_id, relation, repository_id, upload_id,
 };
-use crate::report::{LayerRow, ManifestRow, SessionRow};
+use crate::report::{LayerRow, LayerState, ManifestRow, ManifestState, SessionRow};
 
 /// An attribute that does not change has the begin of all time (OCEL 2.0, section 4).
 const ALWAYS: &str = "1970-01-01T00:00:00Z";
@@ -49,8 +49,8 @@ fn of_layer(layer: &LayerRow<'_>) -> Knowledge {
 /// How much a push knows of an image: what it lists is known to the push that put it.
 fn of_manifest(manifest: &ManifestRow<'_>) -> Knowledge {
     match manifest.state {
-        "put" => Made,
-        _ => Named,
+        ManifestState::Put => Made,
+        ManifestState::Reused | ManifestState::Refused | ManifestState::Omitted => Named,
     }
 }
 
@@ -116,7 +116,11 @@ fn of_push(push: &SessionRow<'_>, known: &mut Known) -> Entry {
             relations.push(relation(image_id(digest), of_state(manifest.state)));
         }
     }
-    for layer in push.layers.iter().filter(|layer| layer.state == "reused") {
+    for layer in push
+        .layers
+        .iter()
+        .filter(|layer| layer.state == LayerState::Reused)
+    {
         if let Some(digest) = &layer.digest {
             relations.push(relation(layer_id(digest), "reused"));
         }
@@ -128,18 +132,18 @@ fn of_push(push: &SessionRow<'_>, known: &mut Known) -> Entry {
 }
 
 /// What a push did with a manifest, by its state.
-fn of_state(state: &str) -> &'static str {
+fn of_state(state: ManifestState) -> &'static str {
     match state {
-        "reused" => "reused",
-        "refused" => "tried to put",
-        _ => "put",
+        ManifestState::Reused => "reused",
+        ManifestState::Refused => "tried to put",
+        ManifestState::Put | ManifestState::Omitted => "put",
     }
 }
 
 fn upload(push: &SessionRow<'_>, place: usize, layer: &LayerRow<'_>) -> Entry {
     let attributes = [
         attribute("upload_id", layer.upload_id.as_deref()),
-        attribute("state", Some(layer.state)),
+        attribute("state", Some(layer.state.name())),
         attribute("parts", Some(layer.parts)),
         attribute("received_bytes", Some(layer.received_bytes)),
     ];

@@ -6,12 +6,15 @@
 use std::io;
 
 use crate::event::Bytes;
+use crate::finding::Severity;
 use crate::render::Detail;
 use crate::render::ink::{Ink, Tint};
 use crate::render::table;
 use crate::render::text::{behind, picture, timeline, tint_of_group, tint_of_severity};
 use crate::report::words;
-use crate::report::{ClientRow, IdentityRow, LayerRow, SessionRow, Text, each_blob_once};
+use crate::report::{
+    ClientRow, IdentityRow, LayerRow, LayerState, ManifestState, SessionRow, Text, each_blob_once,
+};
 
 /// The pause, in seconds, from which on a block mentions it.
 const NOTABLE_PAUSE_S: i64 = 60;
@@ -56,7 +59,10 @@ pub(in crate::render) fn basis(push: &SessionRow<'_>) -> Option<String> {
 /// accepted.
 pub(in crate::render) fn reference(push: &SessionRow<'_>) -> String {
     let wanted = push.manifests.iter().find(|manifest| manifest.root);
-    let refused = push.manifests.iter().rfind(|m| m.state == "refused");
+    let refused = push
+        .manifests
+        .iter()
+        .rfind(|m| m.state == ManifestState::Refused);
     let tags = wanted
         .or(refused)
         .map_or(&[][..], |manifest| match manifest.tags.is_empty() {
@@ -232,17 +238,22 @@ pub(in crate::render) fn when(push: &SessionRow<'_>) -> String {
 
 pub(in crate::render) fn moved(push: &SessionRow<'_>) -> String {
     let groups = [
-        ("uploaded", "uploaded"),
-        ("there", "there already"),
-        ("unseen", "not uploaded in this log"),
-        ("already_exists", "sent though there already"),
-        ("unfinished", "unfinished"),
-        ("refused", "refused"),
+        (LayerState::Uploaded, true, "uploaded"),
+        (LayerState::Reused, true, "there already"),
+        (LayerState::Reused, false, "not uploaded in this log"),
+        (LayerState::AlreadyExists, true, "sent though there already"),
+        (LayerState::Unfinished, true, "unfinished"),
+        (LayerState::Refused, true, "refused"),
     ];
     let blobs = each_blob_once(&push.layers);
     let mut texts = Vec::new();
-    for (name, text) in groups {
-        let of_group = || blobs.iter().filter(|layer| group(layer) == name);
+    for (state, is_shown, text) in groups {
+        // Of a blob that was reused, the log may show that it was there.
+        let shows = |layer: &LayerRow<'_>| {
+            state != LayerState::Reused || layer.shown_by.is_some() == is_shown
+        };
+        let of_state = || blobs.iter().filter(|layer| layer.state == state);
+        let of_group = || of_state().filter(|layer| shows(layer));
         let kinds: Vec<_> = of_group().map(|layer| layer.kind).collect();
         if !kinds.is_empty() {
             let bytes: Bytes = of_group().filter_map(|layer| bytes(layer)).sum();
@@ -251,9 +262,13 @@ pub(in crate::render) fn moved(push: &SessionRow<'_>) -> String {
                 bytes => format!(" ({})", words::size(bytes)),
             };
             // One blob may be tried more than once: what came to nothing is counted as uploads.
-            let what = match name {
-                "unfinished" | "refused" => words::count(kinds.len() as u64, "upload"),
-                _ => words::blobs(&kinds),
+            let what = match state {
+                LayerState::Unfinished | LayerState::Refused => {
+                    words::count(kinds.len() as u64, "upload")
+                }
+                LayerState::Uploaded | LayerState::Reused | LayerState::AlreadyExists => {
+                    words::blobs(&kinds)
+                }
             };
             texts.push(format!("{what} {text}{size}"));
         }
@@ -275,19 +290,10 @@ pub(in crate::render) fn moved(push: &SessionRow<'_>) -> String {
     text
 }
 
-/// The state of a blob; of one that was reused, whether the log shows that it was there.
-fn group(layer: &LayerRow<'_>) -> &'static str {
-    match (layer.state, layer.shown_by) {
-        ("reused", Some(_)) => "there",
-        ("reused", None) => "unseen",
-        (state, _) => state,
-    }
-}
-
 fn bytes(layer: &LayerRow<'_>) -> Option<Bytes> {
     match layer.state {
-        "unfinished" | "refused" => Some(layer.received_bytes),
-        _ => layer.size_bytes,
+        LayerState::Unfinished | LayerState::Refused => Some(layer.received_bytes),
+        LayerState::Uploaded | LayerState::Reused | LayerState::AlreadyExists => layer.size_bytes,
     }
 }
 
@@ -379,9 +385,9 @@ fn findings(push: &SessionRow<'_>, drawn: &[usize], ink: &mut Ink<'_>) -> io::Re
     Ok(())
 }
 
-fn short(severity: &'static str) -> &'static str {
+fn short(severity: Severity) -> &'static str {
     match severity {
-        "warning" => "warn",
-        other => other,
+        Severity::Warning => "warn",
+        Severity::Error | Severity::Note => severity.name(),
     }
 }

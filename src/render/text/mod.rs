@@ -21,10 +21,13 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use crate::finding::Severity;
 use crate::render::ink::{Ink, Tint};
 use crate::render::{Detail, Renderer, Style};
 use crate::report::words;
-use crate::report::{EventRow, FindingRow, GROUPS, LineRow, NOTHING_SENT, Report, SessionRow};
+use crate::report::{
+    EventRow, FindingRow, GROUPS, LineRow, NOTHING_SENT, Outcome, Report, SessionRow,
+};
 
 pub(crate) use overview::{counts, said};
 pub use why::why;
@@ -76,7 +79,7 @@ impl Renderer for Text {
 /// Whether there is nothing about a push that somebody has to look at.
 fn ended_well(push: &LineRow<'_>) -> bool {
     matches!(push.group, "complete" | "unchanged" | NOTHING_SENT)
-        && matches!(push.severity, None | Some("note"))
+        && matches!(push.severity, None | Some(Severity::Note))
 }
 
 /// A line for each of the pushes that ended well.
@@ -112,11 +115,11 @@ fn tint_of_group(group: &str) -> Tint {
 }
 
 /// The tint of a severity.
-fn tint_of_severity(severity: &str) -> Tint {
+fn tint_of_severity(severity: Severity) -> Tint {
     match severity {
-        "error" => Tint::Bad,
-        "warning" => Tint::Warn,
-        _ => Tint::Plain,
+        Severity::Error => Tint::Bad,
+        Severity::Warning => Tint::Warn,
+        Severity::Note => Tint::Plain,
     }
 }
 
@@ -128,8 +131,8 @@ fn unplaced(report: &Report<'_>, detail: Detail, ink: &mut Ink<'_>) -> io::Resul
     }
     ink.blank()?;
     let is_login = |event: &EventRow<'_>| event.action == "GetAuthorizationToken";
-    let is_refused = |event: &EventRow<'_>| is_login(event) && event.outcome == "failed";
-    let is_unused = |event: &EventRow<'_>| is_login(event) && event.outcome != "failed";
+    let is_refused = |event: &EventRow<'_>| is_login(event) && event.outcome == Outcome::Failed;
+    let is_unused = |event: &EventRow<'_>| is_login(event) && event.outcome == Outcome::Succeeded;
     let refused = report.unplaced().filter(is_refused).count() as u64;
     let unused = report.unplaced().filter(is_unused).count() as u64;
     let verb = if total == 1 { "belongs" } else { "belong" };
@@ -207,7 +210,7 @@ fn findings(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
 
 /// One conclusion with what to do next.
 fn finding(row: &FindingRow, ink: &mut Ink<'_>) -> io::Result<()> {
-    let head = format!("  {}  ", row.severity);
+    let head = format!("  {}  ", row.severity.name());
     let text = format!("{} [{}]", row.message, row.code);
     ink.wrapped(
         (tint_of_severity(row.severity), &head),

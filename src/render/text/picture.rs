@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use crate::finding::Severity;
 use crate::render::diagnostics::{self, Picture};
 use crate::render::ink::{self, Ink};
 use crate::render::text::steps::Step;
@@ -30,7 +31,7 @@ pub(super) fn drawn(push: &SessionRow<'_>, detail: Detail) -> Vec<usize> {
         return Vec::new();
     }
     let weighty = push.findings.iter().enumerate();
-    let weighty = weighty.filter(|(_, finding)| finding.severity != "note");
+    let weighty = weighty.filter(|(_, finding)| finding.severity != Severity::Note);
     let pointed = weighty.filter_map(|(place, finding)| Some((place, finding.events.first()?)));
     let pointed: Vec<(usize, &String)> = pointed.collect();
     let wanted: BTreeSet<&str> = pointed.iter().map(|(_, id)| id.as_str()).collect();
@@ -39,7 +40,7 @@ pub(super) fn drawn(push: &SessionRow<'_>, detail: Detail) -> Vec<usize> {
     let drawn = pointed.iter().filter(|(_, id)| held.contains(id.as_str()));
     let mut drawn: Vec<usize> = drawn.map(|&(place, _)| place).collect();
     // The worst first: it gives the picture its title.
-    drawn.sort_by_key(|&place| push.findings[place].severity != "error");
+    drawn.sort_by_key(|&place| push.findings[place].severity != Severity::Error);
     drawn.truncate(MOST_DRAWN);
     drawn
 }

@@ -11,7 +11,9 @@ use crate::event::{ByteRange, Bytes};
 use crate::render::ink::Tint;
 use crate::render::text::block;
 use crate::report::words;
-use crate::report::{EventRow, LayerRow, ManifestRow, SessionRow, Text};
+use crate::report::{
+    EventRow, LayerRow, LayerState, ManifestRow, ManifestState, Outcome, SessionRow, Text,
+};
 
 /// A step of a push.
 #[derive(Debug)]
@@ -239,7 +241,7 @@ pub(in crate::render) fn steps(push: &SessionRow<'_>, drawn: &[usize], keep: Kee
     for (number, mut event) in push.events.iter().enumerate() {
         let at = marks.at(&event);
         let of;
-        if event.outcome == "failed" {
+        if event.outcome == Outcome::Failed {
             of = steps.push(refusal(push, &event, number), !at.is_empty());
             refused_ends.extend(refused_end(&event));
         } else if event.action == "BatchCheckLayerAvailability" {
@@ -292,8 +294,10 @@ pub(in crate::render) fn steps(push: &SessionRow<'_>, drawn: &[usize], keep: Kee
 /// Whether an upload came to its end, as a kind of step.
 fn kind_of(layer: Option<&LayerRow<'_>>) -> Kind {
     match layer.map(|layer| layer.state) {
-        Some("uploaded" | "already_exists") => Kind::Upload,
-        _ => Kind::OpenUpload,
+        Some(LayerState::Uploaded | LayerState::AlreadyExists) => Kind::Upload,
+        Some(LayerState::Reused | LayerState::Unfinished | LayerState::Refused) | None => {
+            Kind::OpenUpload
+        }
     }
 }
 
@@ -455,9 +459,9 @@ fn note_gaps(step: &mut Step, gathered: &Gathered, layer: Option<&LayerRow<'_>>)
             .push("? its InitiateLayerUpload is not in the log".to_owned());
     }
     let state = layer.map(|layer| layer.state);
-    if !gathered.ended && state != Some("already_exists") {
+    if !gathered.ended && state != Some(LayerState::AlreadyExists) {
         // A refusal stands in the timeline by itself.
-        if !gathered.refused_end && state != Some("refused") {
+        if !gathered.refused_end && state != Some(LayerState::Refused) {
             step.notes
                 .push("✗ no CompleteLayerUpload in the log".to_owned());
         }
@@ -507,7 +511,7 @@ fn put_pieces(push: &SessionRow<'_>, event: &EventRow<'_>) -> Vec<String> {
             .as_deref()
             .and_then(|what| what.split(" of ").next());
         pieces.extend(what.map(str::to_owned));
-        if row.state == "omitted" {
+        if row.state == ManifestState::Omitted {
             pieces.push("content not in the log".to_owned());
         }
     }

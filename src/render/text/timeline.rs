@@ -14,7 +14,7 @@ use crate::render::text::fold::{SHOWN, fold};
 use crate::render::text::picture;
 use crate::render::text::steps::{self, Kind, Step};
 use crate::report::words;
-use crate::report::{EventRow, SessionRow};
+use crate::report::{EventRow, Outcome, SessionRow};
 
 /// Columns before the bar: indent, clock, offset.
 const HEAD: usize = 21;
@@ -209,9 +209,9 @@ fn full(event: &EventRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
         offset.unwrap_or_default()
     );
     let (tint, text) = match (event.outcome, &event.error_code) {
-        ("failed", Some(code)) => (Tint::Bad, format!("✗ {} refused: {code}", event.action)),
-        ("failed", None) => (Tint::Bad, format!("✗ {} refused", event.action)),
-        _ => (Tint::Plain, event.action.to_owned()),
+        (Outcome::Failed, Some(code)) => (Tint::Bad, format!("✗ {} refused: {code}", event.action)),
+        (Outcome::Failed, None) => (Tint::Bad, format!("✗ {} refused", event.action)),
+        (Outcome::Succeeded, _) => (Tint::Plain, event.action.to_owned()),
     };
     ink.wrapped((Tint::Plain, &head), (tint, &text))?;
     for line in details(event) {

@@ -11,7 +11,7 @@ use crate::render::text::{block, timeline};
 use crate::report::evidence;
 use crate::report::why::WhyRow;
 use crate::report::words;
-use crate::report::{EventRow, SessionRow};
+use crate::report::{EventRow, Outcome, SessionRow};
 
 /// Writes why an event is where it is.
 ///
@@ -25,7 +25,7 @@ pub fn why(row: &WhyRow<'_>, style: &Style, out: &mut dyn Write) -> io::Result<(
     field("event", &event.event_id, ink)?;
     let place = format!("{} record {}", event.at.file, event.at.record);
     field("read", &place, ink)?;
-    if event.outcome == "failed" {
+    if event.outcome == Outcome::Failed {
         let code = event.error_code.as_deref().unwrap_or("no error code");
         field("ended", &format!("refused: {code}"), ink)?;
     }

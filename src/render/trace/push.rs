@@ -13,7 +13,7 @@ use crate::event::Bytes;
 use crate::render::trace::tracks::{Track, Tracks};
 use crate::render::trace::{Record, SECOND, Trace, name, ts};
 use crate::report::words;
-use crate::report::{EventRow, ImageRow, LayerRow, ManifestRow, SessionRow, Text};
+use crate::report::{EventRow, ImageRow, LayerRow, ManifestRow, Outcome, SessionRow, Text};
 
 /// The time that a call is drawn in.
 #[derive(Clone, Copy, Debug)]
@@ -180,7 +180,7 @@ fn calls_of(drawn: &Drawn<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
             })?;
         }
         match (event.outcome, event.action) {
-            ("failed", action) => {
+            (Outcome::Failed, action) => {
                 let code = event.error_code.as_deref().unwrap_or("no error code");
                 mark(&name(&format!("{action} refused: {code}")), trace)?;
             }
