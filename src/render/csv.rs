@@ -57,7 +57,7 @@ const COLUMNS: &[Column] = &[
     ("push", |row| Text(row.push().map(|push| &*push.id))),
     ("status", |row| Text(row.push().map(|push| push.status))),
     ("confidence", |row| {
-        Text(row.push().map(|push| push.confidence))
+        Text(row.push().map(|push| push.confidence.name()))
     }),
     ("service", |row| Text(row.push().map(|push| push.service))),
     ("registry", |row| {
@@ -135,7 +135,7 @@ const COLUMNS: &[Column] = &[
         Text(row.because().and_then(|because| because.digest.as_deref()))
     }),
     ("strength", |row| {
-        Text(row.because().map(|because| because.strength))
+        Text(row.because().map(|because| because.strength.name()))
     }),
     ("alternatives", |row| {
         let others = row.event.alternatives.iter();

@@ -5,6 +5,7 @@
 
 use std::io::{self, Write};
 
+use crate::graph::Strength;
 use crate::render::plain::plain;
 use crate::render::{Detail, Renderer, Style};
 use crate::report::words;
@@ -162,9 +163,9 @@ fn edge(because: &BecauseRow<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut lines = vec![because.evidence.to_owned()];
     lines.extend(because.digest.as_deref().map(of_digest));
     let style = match because.strength {
-        "proof" => "solid",
-        "inference" => "dashed",
-        _ => "dotted",
+        Strength::Proof => "solid",
+        Strength::Inference => "dashed",
+        Strength::Hint => "dotted",
     };
     writeln!(
         out,

@@ -10,6 +10,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::graph::Strength;
 use crate::render::instant;
 use crate::render::json;
 use crate::render::plain::plain;
@@ -102,7 +103,7 @@ struct Call<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     evidence: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    strength: Option<&'static str>,
+    strength: Option<Strength>,
     file: &'r Text<'r>,
     record: u32,
 }

@@ -7,7 +7,6 @@ use std::borrow::Cow;
 
 use crate::event::assume::Assumption;
 use crate::event::{Client, Identity, Principal, TextId};
-use crate::graph::Strength;
 use crate::report::build::Report;
 use crate::report::words;
 use crate::report::{AssumptionRow, BehindRow, Text};
@@ -35,7 +34,7 @@ pub(super) fn row<'a>(report: &Report<'a>, session: &Session) -> Option<BehindRo
         source_ip: client.and_then(|client| client.source_ip.as_deref().map(Cow::Borrowed)),
         user_agent: client.and_then(|client| client.user_agent.as_deref().map(Cow::Borrowed)),
         event_id: last.map(|last| id(report, last)),
-        strength: strengths.min().map(Strength::name),
+        strength: strengths.min(),
         ends: match behind.end {
             End::Origin => "origin",
             End::NotInLog => "not-in-log",
@@ -71,26 +70,24 @@ fn origin<'a>(report: &Report<'a>, last: &'a Assumption) -> (&'static str, Optio
 fn step_row<'a>(report: &Report<'a>, step: &Step) -> AssumptionRow<'a> {
     let place = |place: usize| report.parts.log.assumptions.as_deref()?.get(place);
     let other = |&other: &usize| place(other).map(|other| id(report, other));
-    let mut row = AssumptionRow {
+    let taken = place(step.assumption);
+    let client = taken.map(|taken| client(report, taken));
+    let action = taken.map(|taken| report.parts.log.text(taken.action));
+    AssumptionRow {
+        event_id: taken.map_or_else(Text::default, |taken| id(report, taken)),
+        time: taken.map_or_else(String::new, |taken| words::time(taken.time)),
+        action: Cow::Borrowed(action.unwrap_or_default()),
+        session: taken.and_then(|taken| text(report, taken.session)),
+        caller: taken.map_or_else(String::new, |taken| words::who(caller(report, taken))),
+        source_ip: client.and_then(|client| client.source_ip.as_deref().map(Cow::Borrowed)),
         by: match step.by {
             By::Key => "access-key",
             By::Created => "creation-date",
             By::Session => "session-name",
         },
-        strength: step.strength().name(),
+        strength: step.strength(),
         alternatives: step.alternatives.iter().filter_map(other).collect(),
-        ..AssumptionRow::default()
-    };
-    if let Some(assumption) = place(step.assumption) {
-        let client = client(report, assumption);
-        row.event_id = id(report, assumption);
-        row.time = words::time(assumption.time);
-        row.action = Cow::Borrowed(report.parts.log.text(assumption.action));
-        row.session = text(report, assumption.session);
-        row.caller = words::who(caller(report, assumption));
-        row.source_ip = client.source_ip.as_deref().map(Cow::Borrowed);
     }
-    row
 }
 
 fn caller<'a>(report: &Report<'a>, assumption: &Assumption) -> &'a Identity {

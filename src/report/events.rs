@@ -59,7 +59,7 @@ impl<'a> Events<'a> {
                     evidence: "authorization",
                     with: None,
                     digest: None,
-                    strength: link.strength.name(),
+                    strength: link.strength,
                 }],
                 ..event::row(&self.parts, link.event)
             }),
@@ -148,7 +148,7 @@ impl<'a> Events<'a> {
             digest: evidence
                 .witness()
                 .map(|digest| log.tables.digests.get(digest).to_string()),
-            strength: evidence.strength().name(),
+            strength: evidence.strength(),
         })
     }
 
@@ -157,7 +157,7 @@ impl<'a> Events<'a> {
         AlternativeRow {
             session: sessions[other.session].id.to_string(),
             evidence: other.evidence.name(),
-            strength: other.evidence.strength().name(),
+            strength: other.evidence.strength(),
         }
     }
 }

@@ -27,6 +27,7 @@ mod word;
 
 use crate::event::Bytes;
 use crate::finding::Severity;
+use crate::graph::Strength;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -413,7 +414,7 @@ pub struct SessionRow<'a> {
     pub explanation: String,
     /// `proof`, `inference` or `hint`: how sure it is that these calls and no others are the push, the
     /// login aside.
-    pub confidence: &'static str,
+    pub confidence: Strength,
     /// `verified`, `unverified` or `contradicted`: whether the log files that its records stand in are as
     /// CloudTrail delivered them; `None` without `--verify`.
     pub integrity: Option<&'static str>,
@@ -556,7 +557,7 @@ pub struct BehindRow<'a> {
     /// That call.
     pub event_id: Option<Text<'a>>,
     /// `proof`, `inference` or `hint`: the weakest step; `None` without one.
-    pub strength: Option<&'static str>,
+    pub strength: Option<Strength>,
     /// `origin`, `not-in-log` or `loop`.
     pub ends: &'static str,
     /// The roles taken on, from the push's own outwards.
@@ -564,7 +565,7 @@ pub struct BehindRow<'a> {
 }
 
 /// A role taken on.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct AssumptionRow<'a> {
     /// The `AssumeRole*` event.
     pub event_id: Text<'a>,
@@ -580,8 +581,8 @@ pub struct AssumptionRow<'a> {
     pub source_ip: Option<Text<'a>>,
     /// `access-key`, `creation-date` or `session-name`: what joins it to what it gave.
     pub by: &'static str,
-    /// `proof`, `inference` or `hint`.
-    pub strength: &'static str,
+    /// How sure it is.
+    pub strength: Strength,
     /// Other calls that could have been it.
     pub alternatives: Vec<Text<'a>>,
 }
@@ -620,7 +621,7 @@ pub struct AuthorizationRow<'a> {
     /// Its time.
     pub time: String,
     /// `inference` or `hint`.
-    pub strength: &'static str,
+    pub strength: Strength,
     /// Other logins that it could have been.
     pub alternatives: Vec<Text<'a>>,
 }
@@ -816,8 +817,8 @@ pub struct BecauseRow<'a> {
     pub with: Option<Text<'a>>,
     /// The digest that bears witness, for evidence of content.
     pub digest: Option<String>,
-    /// `proof`, `inference` or `hint`.
-    pub strength: &'static str,
+    /// How sure it is.
+    pub strength: Strength,
 }
 
 /// Another push that an event could belong to.
@@ -827,8 +828,8 @@ pub struct AlternativeRow {
     pub session: String,
     /// The kind of evidence.
     pub evidence: &'static str,
-    /// `proof`, `inference` or `hint`.
-    pub strength: &'static str,
+    /// How sure it is.
+    pub strength: Strength,
 }
 
 /// A conclusion.

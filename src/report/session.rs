@@ -74,7 +74,7 @@ fn outline_of<'a>(
         group: build::group_name(&session.status),
         reason: reason::row(report, session),
         explanation: String::new(),
-        confidence: session.confidence.name(),
+        confidence: session.confidence,
         integrity: integrity(report, session),
         doubt: session.doubt.map(|id| event::id_text(report.parts.log, id)),
         service: service(report, session),
@@ -253,7 +253,7 @@ fn authorization<'a>(report: &Report<'a>, session: &Session) -> Option<Authoriza
     Some(AuthorizationRow {
         event_id: event::id_text(log, link.event),
         time: words::time(log.event(link.event).time),
-        strength: link.strength.name(),
+        strength: link.strength,
         alternatives: link
             .alternatives
             .iter()

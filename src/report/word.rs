@@ -3,9 +3,12 @@
 //! Comes in: nothing. Goes out: an enum for each field that has a fixed set of words, and its spelling in JSON.
 //! Never: a renderer that compares text, and so lets a new state pass in silence.
 
+use std::fmt;
+
 use serde::{Serialize, Serializer};
 
 use crate::finding::Severity;
+use crate::graph::Strength;
 
 /// Makes an enum whose values have one spelling each.
 macro_rules! words {
@@ -67,6 +70,18 @@ words! {
         Refused = "refused",
         /// Accepted; CloudTrail left its content out.
         Omitted = "omitted",
+    }
+}
+
+impl Serialize for Strength {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl fmt::Display for Strength {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

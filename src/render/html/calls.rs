@@ -225,7 +225,7 @@ fn because(of: &Push<'_>, event: &EventRow<'_>, with: Option<usize>, page: &mut 
     for because in &event.because {
         page.raw(because.evidence)
             .raw(" (")
-            .raw(because.strength)
+            .raw(because.strength.name())
             .raw(")");
         if let Some(place) = with {
             page.raw(", with ");
@@ -238,7 +238,7 @@ fn because(of: &Push<'_>, event: &EventRow<'_>, with: Option<usize>, page: &mut 
         page.raw(", by ")
             .raw(other.evidence)
             .raw(" (")
-            .raw(other.strength)
+            .raw(other.strength.name())
             .raw(")</small>");
     }
 }

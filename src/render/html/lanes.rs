@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use crate::graph::Strength;
 use crate::render::html::scale::{Scale, WIDTH};
 use crate::render::text::steps::{Keep, Kind, Step, Steps};
 use crate::report::words;
@@ -47,7 +48,7 @@ pub(super) struct Line {
     /// Place and lane of the later event.
     pub(super) to: (u32, usize),
     /// `proof`, `inference` or `hint`.
-    pub(super) strength: &'static str,
+    pub(super) strength: Strength,
 }
 
 /// A push laid out.

@@ -175,7 +175,7 @@ fn token(push: &SessionRow<'_>, page: &mut Markup) {
                 .raw(", serves ")
                 .text(&words::pushes(push.authorization_pushes))
                 .raw(" (")
-                .raw(login.strength)
+                .raw(login.strength.name())
                 .raw(")<small class=id>")
                 .whole(&login.event_id)
                 .raw("</small>");

@@ -144,7 +144,7 @@ fn draw(push: &SessionRow<'_>, layout: &Layout, item: &Item, page: &mut Markup) 
     }
     for line in &item.links {
         page.raw("<line class=")
-            .raw(line.strength)
+            .raw(line.strength.name())
             .raw(" x1=")
             .percent(line.from.0)
             .raw(" y1=")

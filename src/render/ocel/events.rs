@@ -94,7 +94,7 @@ fn entry(id: String, event: &EventRow<'_>, mut relationships: Vec<Relationship>)
         attribute("user_agent", event.user_agent.as_deref()),
         attribute("access_key_id", event.access_key_id.as_deref()),
         attribute("evidence", because.map(|because| because.evidence)),
-        attribute("strength", because.map(|because| because.strength)),
+        attribute("strength", because.map(|because| because.strength.name())),
         attribute("file", Some(&*event.at.file)),
         attribute("record", Some(event.at.record)),
     ];

@@ -96,7 +96,7 @@ fn of_push(push: &SessionRow<'_>, known: &mut Known) -> Entry {
     let attributes = [
         attribute("status", Some(push.status)),
         attribute("reason", reason),
-        attribute("confidence", Some(push.confidence)),
+        attribute("confidence", Some(push.confidence.name())),
         attribute("first", Some(&*push.first)),
         attribute("last", Some(&*push.last)),
         attribute("duration_s", Some(push.duration_s)),

@@ -7,6 +7,7 @@ use std::io;
 
 use crate::event::Bytes;
 use crate::finding::Severity;
+use crate::graph::Strength;
 use crate::render::Detail;
 use crate::render::ink::{Ink, Tint};
 use crate::render::table;
@@ -314,19 +315,19 @@ pub(in crate::render) fn sure(push: &SessionRow<'_>) -> Option<String> {
     let call = place.and_then(|place| push.events.get(place));
     let call = call.map(|event| format!("the {} of {}", event.action, clock(&event.time)));
     match (push.confidence, call) {
-        ("proof", _) => None,
-        ("inference", Some(call)) => Some(format!(
+        (Strength::Proof, _) => None,
+        (Strength::Inference, Some(call)) => Some(format!(
             "inference: {call} is joined by login, habit or order; another push could own it"
         )),
-        ("inference", None) if push.doubt.is_some() => Some(format!(
+        (Strength::Inference, None) if push.doubt.is_some() => Some(format!(
             "inference: what the same login did beside it could be of this push ({})",
             push.doubt.as_deref().unwrap_or_default()
         )),
-        ("inference", None) => Some(
+        (Strength::Inference, None) => Some(
             "inference: one call is joined by login, habit or order; another push could own it"
                 .to_owned(),
         ),
-        (_, call) => Some(format!(
+        (Strength::Hint, call) => Some(format!(
             "hint: {} is joined by caller, repository and time alone",
             call.as_deref().unwrap_or("one call")
         )),

@@ -10,6 +10,7 @@ use std::io;
 use serde::Serialize;
 
 use crate::event::Bytes;
+use crate::graph::Strength;
 use crate::render::trace::tracks::{Track, Tracks};
 use crate::render::trace::{Record, SECOND, Trace, name, ts};
 use crate::report::words;
@@ -57,7 +58,7 @@ struct PushArgs<'r> {
     push: &'r str,
     status: &'static str,
     explanation: &'r str,
-    confidence: &'static str,
+    confidence: Strength,
     client_ip: Option<&'r str>,
     client_user_agent: Option<&'r str>,
     image: Option<&'r ImageRow<'r>>,
