@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+
 use crate::event::{EventLog, IdMap};
 use crate::graph::principals::{PrincipalId, Principals};
 use crate::ingest::Coverage;
@@ -28,24 +30,22 @@ impl<'a> Quiet<'a> {
         Self(
             spans
                 .map(|(source, span)| {
-                    let events = || {
-                        let events = log.iter().map(|(_, event)| event);
-                        events.filter(|event| {
-                            *log.text(event.recipient) == *source.account
-                                && *log.text(event.region) == *source.region
-                        })
-                    };
+                    let events = log.iter().map(|(_, event)| event).filter(|event| {
+                        *log.text(event.recipient) == *source.account
+                            && *log.text(event.region) == *source.region
+                    });
+                    let calls = events.map(|event| (principals.of(event.identity), event.time));
+                    let calls: Vec<(PrincipalId, DateTime<Utc>)> = calls.collect();
                     let mut shares: BTreeMap<PrincipalId, usize> = BTreeMap::new();
-                    for event in events() {
-                        *shares.entry(principals.of(event.identity)).or_default() += 1;
+                    for &(whose, _) in &calls {
+                        *shares.entry(whose).or_default() += 1;
                     }
-                    let n_events = shares.values().sum::<usize>();
                     let large = shares
                         .into_iter()
-                        .filter(|&(_, n)| n * LEAST_SHARE >= n_events);
+                        .filter(|&(_, n)| n * LEAST_SHARE >= calls.len());
                     let without = large.filter_map(|(one, _)| {
-                        let others = events().filter(|event| principals.of(event.identity) != one);
-                        Some((one, span.quiet_with(others.map(|event| event.time))?))
+                        let others = calls.iter().filter(|call| call.0 != one);
+                        Some((one, span.quiet_with(others.map(|call| call.1))?))
                     });
                     ((&*source.account, &*source.region), without.collect())
                 })

@@ -36,18 +36,26 @@ impl<'c> MadeGood<'c> {
     /// from its end.
     pub(super) fn new(context: &'c Context<'c>) -> Self {
         let sessions = &context.sessions.sessions;
+        let refused = |session: &Session| match session.status {
+            Status::Failed { .. } => session.unresolved(context.log),
+            Status::Complete
+            | Status::Incomplete { .. }
+            | Status::Undetermined { .. }
+            | Status::Unchanged => Vec::new(),
+        };
+        let refused: Vec<Vec<EventId>> = sessions.iter().map(refused).collect();
         let mut made_good = Self {
             context,
             puts: puts(context),
-            layers: layers(context),
+            layers: layers(context, refused.iter().flatten().copied()),
             pushes: vec![false; sessions.len()],
         };
         for (index, session) in sessions.iter().enumerate().rev() {
             made_good.pushes[index] = match session.status {
                 // Each refusal has to be: one that is easily made good hides none of the others.
                 Status::Failed { .. } => {
-                    let mut refused = session.unresolved(context.log).into_iter();
-                    refused.all(|event| made_good.of_refusal(index, event))
+                    let mut refused = refused[index].iter();
+                    refused.all(|&event| made_good.of_refusal(index, event))
                 }
                 Status::Incomplete { .. } => {
                     made_good.is_next(index, |next| next.has_stored(context.log))
@@ -169,16 +177,14 @@ fn asked_for(log: &EventLog, id: EventId) -> Option<Vec<Option<DigestId>>> {
 }
 
 /// When the last push began that came through and sent or listed each layer that a refused call was for.
-fn layers(context: &Context<'_>) -> IdMap<Layer, DateTime<Utc>> {
+fn layers(
+    context: &Context<'_>,
+    refused: impl Iterator<Item = EventId>,
+) -> IdMap<Layer, DateTime<Utc>> {
     let Context { log, sessions, .. } = context;
     let sessions = &sessions.sessions;
-    let mut wanted: IdSet<Option<DigestId>> = IdSet::default();
-    for session in sessions {
-        if let Status::Failed { .. } = session.status {
-            let refused = session.unresolved(log).into_iter();
-            wanted.extend(refused.filter_map(|id| asked_for(log, id)).flatten());
-        }
-    }
+    let wanted = refused.filter_map(|id| asked_for(log, id)).flatten();
+    let wanted: IdSet<Option<DigestId>> = wanted.collect();
     let mut layers: IdMap<Layer, DateTime<Utc>> = IdMap::default();
     for session in sessions.iter().filter(|_| !wanted.is_empty()) {
         let Some(repository) = session.repository.filter(|_| session.has_stored(log)) else {

@@ -48,13 +48,7 @@ pub(super) fn calls(push: &SessionRow<'_>, uploads: &Uploads<'_>, page: &mut Mar
         0..=MOST_ROWS => 0..0,
         _ => MOST_ROWS - LAST_ROWS..total - LAST_ROWS,
     };
-    let shown = || (0..total).filter(|place| !left_out.contains(place));
-    for event in shown().filter_map(|place| push.events.get(place)) {
-        of.files.entry(event.at.file).or_insert_with_key(|file| {
-            files.push(file.clone());
-            files.len()
-        });
-    }
+    let shown = (0..total).filter(|place| !left_out.contains(place));
     content::open("Calls in causal order", push.events.len(), false, page);
     columns(
         &[
@@ -69,13 +63,18 @@ pub(super) fn calls(push: &SessionRow<'_>, uploads: &Uploads<'_>, page: &mut Mar
         ],
         page,
     );
-    for place in shown() {
+    for place in shown {
         if place == left_out.end && !left_out.is_empty() {
             page.raw("<tr><td><td><td><td><td>")
                 .text(&words::count(left_out.len() as u64, "more call"))
                 .raw("; <code>--format jsonl</code> has each<td><td><td>\n");
         }
         if let Some(event) = push.events.get(place) {
+            let file = of.files.entry(event.at.file.clone());
+            file.or_insert_with_key(|file| {
+                files.push(file.clone());
+                files.len()
+            });
             row(&of, (place + 1, &event), push.events.joined_to(place), page);
         }
     }

@@ -13,8 +13,10 @@ pub(super) const SHOWN: Keep = Keep { first: 20, last: 4 };
 
 /// Puts a line in the place of the steps that were left out.
 pub(super) fn fold(steps: Steps) -> Vec<Step> {
-    let Steps { mut kept, left_out } = steps;
-    let mut left_out: Vec<LeftOut> = left_out;
+    let Steps {
+        mut kept,
+        mut left_out,
+    } = steps;
     left_out.sort_by_key(|steps| steps.place);
     for LeftOut {
         kind,
