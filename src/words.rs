@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
 
-use crate::event::{Bytes, EventLog, Identity, Principal, TextId};
+use crate::event::{BlobKind, Bytes, EventLog, Identity, Principal, TextId};
 
 /// A number with its thousands apart: `9,227`.
 #[must_use]
@@ -41,9 +41,9 @@ pub fn pushes(value: u64) -> String {
 
 /// Blobs by their kinds: `3 layers and the config`, or `3 blobs` where a kind is not known.
 #[must_use]
-pub fn blobs(kinds: &[Option<&'static str>]) -> String {
+pub fn blobs(kinds: &[Option<BlobKind>]) -> String {
     let n_of = |kind| kinds.iter().filter(|other| **other == kind).count() as u64;
-    let (layers, configs) = (n_of(Some("layer")), n_of(Some("config")));
+    let (layers, configs) = (n_of(Some(BlobKind::Layer)), n_of(Some(BlobKind::Config)));
     if layers + configs < kinds.len() as u64 || kinds.is_empty() {
         return count(kinds.len() as u64, "blob");
     }
@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn blobs_are_told_apart_where_all_kinds_are_known() {
-        let (layer, config) = (Some("layer"), Some("config"));
+        let (layer, config) = (Some(BlobKind::Layer), Some(BlobKind::Config));
         assert_eq!(blobs(&[layer, config, layer]), "2 layers and the config");
         assert_eq!(blobs(&[config]), "the config");
         assert_eq!(blobs(&[config, config, layer]), "1 layer and 2 configs");

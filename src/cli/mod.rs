@@ -42,6 +42,7 @@ use crate::reconstruct_files;
 use crate::render;
 use crate::render::diagnostics;
 use crate::render::{paragraphs, plain};
+use crate::report::story::log as story;
 use crate::report::why::Lookup;
 use crate::report::words;
 use crate::report::{Filter, ProblemRow, Report};
@@ -516,9 +517,9 @@ fn summary(plan: &Plan, report: &Report<'_>, took: Option<Duration>) -> String {
         0 => "no push".to_owned(),
         n => words::pushes(n),
     };
-    let counts: Vec<_> = render::counts(&summary)
+    let counts: Vec<_> = story::counts(&summary)
         .into_iter()
-        .map(|(group, n)| format!("{} {}", words::number(n), render::said(group)))
+        .map(|(group, n)| format!("{} {}", words::number(n), story::said(group)))
         .collect();
     if !counts.is_empty() {
         text.push_str(&format!(" ({})", counts.join(", ")));

@@ -10,7 +10,7 @@ use crate::cli::explain;
 use crate::cli::moment;
 use crate::cli::plan::{BadValue, usage};
 use crate::report::image_ref::{FORMS, is_digest};
-use crate::report::{Filter, ImageRef, Pattern, Period, Property, STATUSES};
+use crate::report::{Filter, ImageRef, Pattern, Period, Property, PushStatus};
 
 /// Options that select pushes.
 #[derive(Clone, Debug, Args)]
@@ -228,10 +228,11 @@ fn digest(text: &str) -> Result<(), BadValue> {
 
 fn status(text: &str) -> Result<(), BadValue> {
     let pattern = Pattern::new(text);
-    if STATUSES.iter().any(|status| pattern.matches(status)) {
+    let statuses = PushStatus::ALL.map(PushStatus::name);
+    if statuses.iter().any(|status| pattern.matches(status)) {
         return Ok(());
     }
-    let expected = format!("one of {}", STATUSES.join(", "));
-    let near = explain::nearest(text, STATUSES).map(str::to_owned);
+    let expected = format!("one of {}", statuses.join(", "));
+    let near = explain::nearest(text, statuses).map(str::to_owned);
     Err(BadValue::expected(&expected, near))
 }

@@ -87,6 +87,26 @@ impl ManifestKind {
     }
 }
 
+/// The kinds of blobs that a manifest lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BlobKind {
+    /// Its config.
+    Config,
+    /// A layer of it.
+    Layer,
+}
+
+impl BlobKind {
+    /// The name that reports use.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::Layer => "layer",
+        }
+    }
+}
+
 impl Manifest {
     /// The kind: an index by its list, an artifact by its type or subject, else an image.
     #[must_use]

@@ -33,7 +33,7 @@ pub use digest::Digest;
 pub use identity::{Backing, Client, Credential, Identity, Principal, Speaker};
 pub use intern::{Id, IdMap, IdSet, OrderedMap, Table};
 pub use log::{EventLog, Tables};
-pub use manifest::{Attested, Descriptor, Manifest, ManifestKind};
+pub use manifest::{Attested, BlobKind, Descriptor, Manifest, ManifestKind};
 pub use parse::{Defect, Fault, Parsed, Stamp, is_read, parse, parse_first, stamp};
 pub use redact::{Class, Pseudonyms};
 pub use repository::{Repository, Service};

@@ -55,11 +55,15 @@ type Column = (&'static str, for<'r> fn(Row<'r>) -> Cell<'r>);
 /// The columns. New ones are added at the end.
 const COLUMNS: &[Column] = &[
     ("push", |row| Text(row.push().map(|push| &*push.id))),
-    ("status", |row| Text(row.push().map(|push| push.status))),
+    ("status", |row| {
+        Text(row.push().map(|push| push.status.name()))
+    }),
     ("confidence", |row| {
         Text(row.push().map(|push| push.confidence.name()))
     }),
-    ("service", |row| Text(row.push().map(|push| push.service))),
+    ("service", |row| {
+        Text(row.push().map(|push| push.service.name()))
+    }),
     ("registry", |row| {
         Text(row.push().and_then(|push| push.registry.as_deref()))
     }),
@@ -97,7 +101,7 @@ const COLUMNS: &[Column] = &[
     }),
     ("time", |row| Text(Some(&row.event.time))),
     ("offset_s", |row| Number(row.event.offset_s.map(i128::from))),
-    ("action", |row| Text(Some(row.event.action))),
+    ("action", |row| Text(Some(row.event.action.call()))),
     ("shared", |row| {
         Text(Some(if row.event.shared { "true" } else { "false" }))
     }),

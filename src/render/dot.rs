@@ -5,11 +5,12 @@
 
 use std::io::{self, Write};
 
+use crate::event::Stage;
 use crate::graph::Strength;
 use crate::render::plain::plain;
 use crate::render::{Detail, Renderer, Style};
 use crate::report::words;
-use crate::report::{BecauseRow, EventRow, Outcome, Report, SessionRow};
+use crate::report::{BecauseRow, EventRow, Outcome, PushGroup, Report, SessionRow, Weight};
 
 /// `--format dot`.
 pub(super) struct Dot;
@@ -46,7 +47,11 @@ fn cluster(push: &SessionRow<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  subgraph \"cluster_{id}\" {{")?;
     let repository = push.repository.as_deref().unwrap_or("(no repository)");
     let title = [
-        format!("{} {}", push.status.to_uppercase(), short(repository)),
+        format!(
+            "{} {}",
+            push.status.name().to_uppercase(),
+            short(repository)
+        ),
         short(&push.identity.name),
         format!("{}, {}", push.first, words::duration(push.duration_s)),
     ];
@@ -81,7 +86,7 @@ fn node(
     push: Option<&SessionRow<'_>>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut lines = vec![event.action.to_owned(), event.time.clone()];
+    let mut lines = vec![event.action.to_string(), event.time.clone()];
     lines.extend(event.tag.as_deref().map(short));
     lines.extend(event.digest.as_deref().map(of_digest));
     if let (Some(first), Some(last)) = (event.first_byte, event.last_byte) {
@@ -93,7 +98,7 @@ fn node(
     }
     let color = match (event.outcome, event.action) {
         (Outcome::Failed, _) => "#f4c7c3",
-        (Outcome::Succeeded, "PutImage") => "#cfe8cf",
+        (Outcome::Succeeded, Stage::Manifest) => "#cfe8cf",
         (Outcome::Succeeded, _) => "white",
     };
     let decided = push.and_then(|push| push.reason.as_ref()?.event_id.as_deref());
@@ -176,12 +181,12 @@ fn edge(because: &BecauseRow<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// The ground of a push's cluster.
-fn tint(status: &str) -> &'static str {
-    match status {
-        "incomplete" | "failed" => "#fdeeec",
-        "undetermined" => "#fdf6e3",
-        "complete" => "#eef6ee",
-        _ => "#f2f2f2",
+fn tint(group: PushGroup) -> &'static str {
+    match group.weight() {
+        Weight::Bad => "#fdeeec",
+        Weight::Unknown => "#fdf6e3",
+        Weight::Good => "#eef6ee",
+        Weight::Plain | Weight::Harmless => "#f2f2f2",
     }
 }
 

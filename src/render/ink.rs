@@ -10,7 +10,18 @@ use std::io::{self, Write};
 use crate::render::Style;
 use crate::render::plain::plain;
 use crate::render::table;
+use crate::report::Weight;
 use crate::report::words;
+
+/// The glyph that marks a text by how bad it is; empty for none.
+pub(super) fn mark(weight: Weight) -> &'static str {
+    match weight {
+        Weight::Plain | Weight::Good => "",
+        Weight::Harmless => "·",
+        Weight::Unknown => "?",
+        Weight::Bad => "✗",
+    }
+}
 
 /// What a piece of text is, as against its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

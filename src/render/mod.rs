@@ -28,7 +28,6 @@ use crate::report::Report;
 pub use plain::plain;
 pub use table::paragraphs;
 pub use text::why;
-pub(crate) use text::{counts, said};
 
 /// Draws a report.
 pub trait Renderer: Sync {
@@ -80,7 +79,7 @@ impl Format {
         Self {
             name: "text",
             about: "for people: summary, then a block a push",
-            renderer: &text::Text,
+            renderer: &text::PlainText,
         },
         Self {
             name: "json",

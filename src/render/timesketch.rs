@@ -10,13 +10,14 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::event::{Service, Stage};
 use crate::graph::Strength;
 use crate::render::instant;
 use crate::render::json;
 use crate::render::plain::plain;
 use crate::render::{Renderer, Style};
 use crate::report::words;
-use crate::report::{EventRow, Outcome, Report, SessionRow, Text};
+use crate::report::{EventRow, Outcome, PushStatus, Report, SessionRow, Text};
 
 /// `--format timesketch`.
 pub(super) struct Timesketch;
@@ -37,15 +38,15 @@ struct Line<'r> {
     #[serde(flatten)]
     push: Option<Push<'r>>,
     #[serde(flatten)]
-    call: Option<Call<'r>>,
+    call: Option<CallFields<'r>>,
 }
 
 /// What a line says of the push.
 #[derive(Serialize)]
 struct Push<'r> {
     push_id: &'r str,
-    push_status: &'static str,
-    service: &'static str,
+    push_status: PushStatus,
+    service: Service,
     #[serde(skip_serializing_if = "Option::is_none")]
     registry: Option<&'r Text<'r>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,9 +75,9 @@ struct Push<'r> {
 
 /// What a line says of the call.
 #[derive(Serialize)]
-struct Call<'r> {
+struct CallFields<'r> {
     event_id: &'r Text<'r>,
-    action: &'static str,
+    action: Stage,
     outcome: Outcome,
     #[serde(skip_serializing_if = "Option::is_none")]
     error_code: Option<&'r Text<'r>>,
@@ -156,7 +157,7 @@ fn of_push<'r>(row: &'r SessionRow<'r>) -> Line<'r> {
 
 /// One sentence: what was called, on what, by whom, and how it ended.
 fn message(event: &EventRow<'_>, row: Option<&SessionRow<'_>>) -> String {
-    let mut text = event.action.to_owned();
+    let mut text = event.action.to_string();
     let repository = row.and_then(|row| row.repository.as_deref());
     if !event.shared {
         text.extend(repository.map(|repository| format!(" in {repository}")));
@@ -202,9 +203,9 @@ fn push<'r>(row: &'r SessionRow<'r>) -> Push<'r> {
     }
 }
 
-fn call<'r>(event: &'r EventRow<'r>) -> Call<'r> {
+fn call<'r>(event: &'r EventRow<'r>) -> CallFields<'r> {
     let because = event.because.first();
-    Call {
+    CallFields {
         event_id: &event.event_id,
         action: event.action,
         outcome: event.outcome,

@@ -9,10 +9,11 @@ use chrono::TimeDelta;
 use crate::finding::{Finding, LOG_HOLE, OF_INPUT, Severity};
 use crate::finding::{code_of_doubt, not_in_log, period_not_covered};
 use crate::ingest::coverage::{Interval, Source, Span};
-use crate::report::build::Report;
+use crate::report::criterion::{Criterion, Wanted, criteria};
 use crate::report::filter::{Filter, Pattern, Period, Property};
-use crate::report::select::{Criterion, Wanted, criteria};
-use crate::report::words;
+use crate::report::parts::Report;
+
+use crate::words;
 
 /// How far short of a period a log may begin or end. It tells of either by a record only, which comes
 /// when something happens; and CloudTrail delivers within about five minutes on average (CloudTrail
@@ -169,13 +170,13 @@ fn spans<'a>(report: &Report<'a>, filter: &Filter, asked: Asked) -> Vec<(&'a Sou
 }
 
 /// What some spans lack of a period.
-enum Found {
+enum Lacking {
     Nothing,
     Beyond(Interval),
     Stretches(Vec<Interval>),
 }
 
-impl Found {
+impl Lacking {
     fn of(self, asked: Asked) -> Lack {
         match self {
             Self::Nothing => Lack::Nothing(asked),
@@ -185,15 +186,15 @@ impl Found {
     }
 }
 
-fn of_spans(spans: &[(&Source, &Span)], period: Period) -> Option<Found> {
+fn of_spans(spans: &[(&Source, &Span)], period: Period) -> Option<Lacking> {
     let spans = || spans.iter().map(|(_, span)| *span);
     let from = spans().map(|span| span.interval.from).min();
     let to = spans().map(|span| span.interval.to).max();
     let Some((from, to)) = from.zip(to) else {
-        return Some(Found::Nothing);
+        return Some(Lacking::Nothing);
     };
     if !spans().any(|span| tells_of(span, period)) {
-        return Some(Found::Beyond(Interval { from, to }));
+        return Some(Lacking::Beyond(Interval { from, to }));
     }
     let mut lacking: Vec<Interval> = spans()
         .flat_map(|span| &span.holes)
@@ -214,7 +215,7 @@ fn of_spans(spans: &[(&Source, &Span)], period: Period) -> Option<Found> {
     }
     lacking.sort_unstable();
     lacking.dedup();
-    (!lacking.is_empty()).then_some(Found::Stretches(lacking))
+    (!lacking.is_empty()).then_some(Lacking::Stretches(lacking))
 }
 
 /// Whether a stretch of time has anything in common with a period.

@@ -7,11 +7,11 @@ use std::borrow::Cow;
 
 use crate::event::assume::Assumption;
 use crate::event::{Client, Identity, Principal, TextId};
-use crate::report::build::Report;
-use crate::report::words;
-use crate::report::{AssumptionRow, BehindRow, Text};
+use crate::report::parts::Report;
+use crate::report::row::{AssumptionRow, BehindRow, OriginKind, Text};
 use crate::session::Session;
-use crate::session::behind::{By, End, Step};
+use crate::session::behind::Step;
+use crate::words;
 
 /// The row; `None` for no role session, and where roles were not asked for.
 pub(super) fn row<'a>(report: &Report<'a>, session: &Session) -> Option<BehindRow<'a>> {
@@ -22,7 +22,7 @@ pub(super) fn row<'a>(report: &Report<'a>, session: &Session) -> Option<BehindRo
         .last()
         .map(|step| roles.assumption(step.assumption));
     let (kind, subject) = match last {
-        None => ("unknown", None),
+        None => (OriginKind::Unknown, None),
         Some(last) => origin(report, last),
     };
     let client = last.map(|last| client(report, last));
@@ -35,11 +35,7 @@ pub(super) fn row<'a>(report: &Report<'a>, session: &Session) -> Option<BehindRo
         user_agent: client.and_then(|client| client.user_agent.as_deref().map(Cow::Borrowed)),
         event_id: last.map(|last| id(report, last)),
         strength: strengths.min(),
-        ends: match behind.end {
-            End::Origin => "origin",
-            End::NotInLog => "not-in-log",
-            End::Loop => "loop",
-        },
+        ends: behind.end,
         chain: behind
             .steps
             .iter()
@@ -49,21 +45,21 @@ pub(super) fn row<'a>(report: &Report<'a>, session: &Session) -> Option<BehindRo
 }
 
 /// What the caller of the last step is, and its name for a search.
-fn origin<'a>(report: &Report<'a>, last: &'a Assumption) -> (&'static str, Option<Text<'a>>) {
+fn origin<'a>(report: &Report<'a>, last: &'a Assumption) -> (OriginKind, Option<Text<'a>>) {
     let caller = caller(report, last);
     let own = |field: &'a Option<Box<str>>| field.as_deref().map(Cow::Borrowed);
     let vouched = text(report, last.subject);
     let name = || own(&caller.arn).or_else(|| own(&caller.user_name));
     match (&caller.principal, report.parts.log.text(last.action)) {
-        (_, "AssumeRoleWithWebIdentity") if vouched.is_some() => ("web-identity", vouched),
-        (_, "AssumeRoleWithSAML") if vouched.is_some() => ("saml", vouched),
-        (Principal::Root, _) => ("root", name()),
-        (Principal::IamUser { .. }, _) => ("user", name()),
-        (Principal::AssumedRole { .. }, _) => ("role", name()),
-        (Principal::FederatedUser { .. }, _) => ("federated", name()),
-        (Principal::AwsAccount { .. }, _) => ("account", own(&caller.account)),
-        (Principal::AwsService { .. }, _) => ("service", name()),
-        (Principal::Unknown, _) => ("unknown", name()),
+        (_, "AssumeRoleWithWebIdentity") if vouched.is_some() => (OriginKind::WebIdentity, vouched),
+        (_, "AssumeRoleWithSAML") if vouched.is_some() => (OriginKind::Saml, vouched),
+        (Principal::Root, _) => (OriginKind::Root, name()),
+        (Principal::IamUser { .. }, _) => (OriginKind::User, name()),
+        (Principal::AssumedRole { .. }, _) => (OriginKind::Role, name()),
+        (Principal::FederatedUser { .. }, _) => (OriginKind::Federated, name()),
+        (Principal::AwsAccount { .. }, _) => (OriginKind::Account, own(&caller.account)),
+        (Principal::AwsService { .. }, _) => (OriginKind::Service, name()),
+        (Principal::Unknown, _) => (OriginKind::Unknown, name()),
     }
 }
 
@@ -80,11 +76,7 @@ fn step_row<'a>(report: &Report<'a>, step: &Step) -> AssumptionRow<'a> {
         session: taken.and_then(|taken| text(report, taken.session)),
         caller: taken.map_or_else(String::new, |taken| words::who(caller(report, taken))),
         source_ip: client.and_then(|client| client.source_ip.as_deref().map(Cow::Borrowed)),
-        by: match step.by {
-            By::Key => "access-key",
-            By::Created => "creation-date",
-            By::Session => "session-name",
-        },
+        by: step.by,
         strength: step.strength(),
         alternatives: step.alternatives.iter().filter_map(other).collect(),
     }

@@ -3,49 +3,24 @@
 //! Comes in: borrowed results of every stage. Goes out: rows, one by one. Never: all rows at once;
 //! what is built ahead are indexes of a few bytes a push.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::sync::OnceLock;
-use std::time::Duration;
 
-use crate::event::{DigestId, EventId, EventLog, Id, IdSet, RepositoryId};
+use crate::event::{EventId, IdSet};
 use crate::finding::{Finding, OF_LOGINS, Severity};
 use crate::ingest::Coverage;
 use crate::problem::Problem;
-use crate::report::ProblemRow;
 use crate::report::coverage;
 use crate::report::event;
 use crate::report::filter::Filter;
 use crate::report::line;
+use crate::report::parts::{Lookups, Parts, Report};
 use crate::report::problem;
+use crate::report::row::{CoverageRow, EventRow, FindingRow, LineRow, OptionsRow, ProblemRow};
+use crate::report::row::{GroupCounts, PushGroup, SelectionRow, SessionRow, SummaryRow};
 use crate::report::session;
-use crate::report::{CoverageRow, EventRow, FindingRow, LineRow, NOTHING_SENT, OptionsRow};
-use crate::report::{SelectionRow, SessionRow, SummaryRow};
+use crate::session::Session;
 use crate::session::behind::Roles;
-use crate::session::{IncompleteKind, Session, Sessions, Status};
-use crate::source::SourceFile;
-use crate::threads::{self, Threads};
-
-/// What a report is made of.
-#[derive(Clone, Copy, Debug)]
-pub struct Parts<'a> {
-    /// The files of the input, by [`crate::location::FileId`].
-    pub files: &'a [SourceFile],
-    /// The push events.
-    pub log: &'a EventLog,
-    /// What was read.
-    pub coverage: &'a Coverage,
-    /// The pushes.
-    pub sessions: &'a Sessions,
-    /// The conclusions.
-    pub findings: &'a [Finding],
-    /// The defects of the input.
-    pub problems: &'a [Problem],
-    /// The inactivity window that the pushes were put together with.
-    pub window: Duration,
-    /// What makes the rows.
-    pub threads: &'a Threads,
-}
+use crate::threads;
 
 /// Rows of the pushes that are made at a time: enough for many threads, and a bound on what the rows
 /// ahead of the one that is written take.
@@ -80,93 +55,6 @@ impl Drawn<'_, '_> {
     }
 }
 
-/// Everything that was established, ready to be drawn.
-#[derive(Debug)]
-pub struct Report<'a> {
-    pub(super) parts: Parts<'a>,
-    pub(super) index: Index,
-    /// Who took on which role, where that was asked for.
-    pub(super) roles: Option<Roles<'a>>,
-    /// The pushes to report, as indexes into the sessions, in order.
-    pub(super) selected: Vec<usize>,
-    /// The events to report that belong to no push.
-    pub(super) unplaced: Vec<EventId>,
-    /// What selected them.
-    pub(super) filter: Filter,
-    /// What each criterion of it selects alone.
-    pub(super) selection: Vec<SelectionRow>,
-    /// What was asked for and the log does not hold.
-    pub(super) asked: Vec<Finding>,
-    /// The codes of findings about the log as a whole that count for the exit status, where there is
-    /// a filter.
-    pub(super) counting: Vec<&'static str>,
-    /// What the exit status rests on, where somebody told.
-    pub(super) options: Option<OptionsRow>,
-}
-
-/// Look-ups that rows share, built once.
-#[derive(Debug)]
-pub(super) struct Index {
-    /// The findings of each push that has any, as indexes into the findings.
-    findings: BTreeMap<usize, Vec<usize>>,
-    /// How many pushes each login served.
-    served: BTreeMap<EventId, u64>,
-    /// The blobs that an accepted manifest lists; a summary never asks for them.
-    listed: OnceLock<IdSet<(RepositoryId, DigestId)>>,
-}
-
-impl Index {
-    /// # Complexity
-    /// O((S + F) log S) for S pushes and F findings.
-    fn build(parts: &Parts<'_>) -> Self {
-        let mut findings: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (position, finding) in parts.findings.iter().enumerate() {
-            if let Some(session) = finding.session {
-                findings.entry(session).or_default().push(position);
-            }
-        }
-        let mut served = BTreeMap::new();
-        for session in &parts.sessions.sessions {
-            if let Some(link) = &session.authorization {
-                *served.entry(link.event).or_default() += 1;
-            }
-        }
-        Self {
-            findings,
-            served,
-            listed: OnceLock::new(),
-        }
-    }
-
-    /// How many pushes a login served.
-    pub(super) fn served(&self, login: EventId) -> u64 {
-        self.served.get(&login).copied().unwrap_or(0)
-    }
-
-    /// Whether an accepted manifest of the log lists a blob.
-    ///
-    /// # Complexity
-    /// O(1); the first time, O(D) for D digests listed by manifests.
-    pub(super) fn is_listed(
-        &self,
-        parts: &Parts<'_>,
-        repository: RepositoryId,
-        digest: DigestId,
-    ) -> bool {
-        let listed = self.listed.get_or_init(|| {
-            let sessions = parts.sessions.sessions.iter();
-            let of_session = sessions.filter_map(|session| Some((session.repository?, session)));
-            of_session
-                .flat_map(|(repository, session)| {
-                    let blobs = session.listed_blobs(parts.log);
-                    blobs.map(move |blob| (repository, blob))
-                })
-                .collect()
-        });
-        listed.contains(&(repository, digest))
-    }
-}
-
 /// How many defects there are, those only counted included.
 #[must_use]
 pub fn n_problems(problems: &[Problem]) -> u64 {
@@ -189,7 +77,7 @@ impl<'a> Report<'a> {
     #[must_use]
     pub fn build(parts: Parts<'a>) -> Self {
         Self {
-            index: Index::build(&parts),
+            index: Lookups::build(&parts),
             roles: Roles::new(parts.log),
             selected: (0..parts.sessions.sessions.len()).collect(),
             unplaced: parts.sessions.unplaced.clone(),
@@ -224,32 +112,20 @@ impl<'a> Report<'a> {
     /// The pushes counted.
     #[must_use]
     pub fn summary(&self) -> SummaryRow {
-        let mut summary = SummaryRow {
+        let mut groups = GroupCounts::default();
+        for &position in &self.selected {
+            groups.add(PushGroup::of(
+                &self.parts.sessions.sessions[position].status,
+            ));
+        }
+        SummaryRow {
             pushes: self.selected.len() as u64,
             in_log: self.parts.sessions.sessions.len() as u64,
-            incomplete: 0,
-            nothing_sent: 0,
-            failed: 0,
-            undetermined: 0,
-            complete: 0,
-            unchanged: 0,
+            groups,
             unplaced: self.unplaced.len() as u64,
             problems: n_problems(self.parts.problems),
             window_s: self.parts.window.as_secs(),
-        };
-        for &position in &self.selected {
-            let status = &self.parts.sessions.sessions[position].status;
-            summary.nothing_sent += u64::from(group_name(status) == NOTHING_SENT);
-            let counter = match status {
-                Status::Incomplete { .. } => &mut summary.incomplete,
-                Status::Failed { .. } => &mut summary.failed,
-                Status::Undetermined { .. } => &mut summary.undetermined,
-                Status::Complete => &mut summary.complete,
-                Status::Unchanged => &mut summary.unchanged,
-            };
-            *counter += 1;
         }
-        summary
     }
 
     /// The selected pushes, by time of the first event.
@@ -268,7 +144,7 @@ impl<'a> Report<'a> {
     /// The selected pushes of one group whose line is wanted, drawn in the same way.
     pub fn drawn_of_group<'s>(
         &'s self,
-        group: &'s str,
+        group: PushGroup,
         is_wanted: impl Fn(&LineRow<'a>) -> bool + Sync + 's,
         draw: &'s Draw<'s, 'a>,
     ) -> impl Iterator<Item = Drawn<'s, 'a>> + 's {
@@ -314,7 +190,7 @@ impl<'a> Report<'a> {
     /// layers.
     pub fn outlines_of_group<'s>(
         &'s self,
-        group: &'s str,
+        group: PushGroup,
     ) -> impl Iterator<Item = SessionRow<'a>> + 's {
         self.positions_of_group(group)
             .map(|position| session::outline(self, position))
@@ -323,7 +199,7 @@ impl<'a> Report<'a> {
     /// The selected pushes of one group, by time of the first event.
     pub fn sessions_of_group<'s>(
         &'s self,
-        group: &'s str,
+        group: PushGroup,
     ) -> impl Iterator<Item = SessionRow<'a>> + 's {
         self.positions_of_group(group)
             .map(|position| session::row(self, position))
@@ -358,10 +234,10 @@ impl<'a> Report<'a> {
         batches.flatten()
     }
 
-    fn positions_of_group<'s>(&'s self, group: &'s str) -> impl Iterator<Item = usize> + 's {
+    fn positions_of_group(&self, group: PushGroup) -> impl Iterator<Item = usize> + '_ {
         let sessions = &self.parts.sessions.sessions;
         let selected = self.selected.iter().copied();
-        selected.filter(move |&position| group_name(&sessions[position].status) == group)
+        selected.filter(move |&position| PushGroup::of(&sessions[position].status) == group)
     }
 
     /// The criteria of the filter, with what each of them selects alone; none without a filter.
@@ -434,67 +310,4 @@ impl<'a> Report<'a> {
             .map(|finding| finding.severity)
             .max()
     }
-
-    /// The findings of a push.
-    pub(super) fn findings_of(&self, position: usize) -> impl Iterator<Item = &'a Finding> + '_ {
-        let positions = self.index.findings.get(&position);
-        positions
-            .into_iter()
-            .flatten()
-            .map(|&finding| &self.parts.findings[finding])
-    }
-
-    /// The row of a finding.
-    pub(super) fn finding_row(&self, finding: &Finding) -> FindingRow {
-        let text = |&id: &EventId| event::id_text(self.parts.log, id).into_owned();
-        FindingRow {
-            code: finding.code,
-            severity: finding.severity,
-            session: finding.session.map(|position| self.session_id(position)),
-            message: finding.message.clone(),
-            label: finding.label.clone(),
-            help: finding.help.clone(),
-            events: finding.events.iter().map(text).collect(),
-        }
-    }
-
-    /// The id of the push at a position, as text.
-    pub(super) fn session_id(&self, position: usize) -> String {
-        self.parts.sessions.sessions[position].id.to_string()
-    }
-}
-
-/// The name of a status in reports.
-pub(super) fn status_name(status: &Status) -> &'static str {
-    match status {
-        Status::Complete => "complete",
-        Status::Failed { .. } => "failed",
-        Status::Incomplete { .. } => "incomplete",
-        Status::Unchanged => "unchanged",
-        Status::Undetermined { .. } => "undetermined",
-    }
-}
-
-/// The group that reports show a push of a status in.
-pub(super) fn group_name(status: &Status) -> &'static str {
-    match status {
-        Status::Incomplete {
-            kind: IncompleteKind::NothingSent,
-            ..
-        } => NOTHING_SENT,
-        Status::Complete
-        | Status::Failed { .. }
-        | Status::Incomplete { .. }
-        | Status::Unchanged
-        | Status::Undetermined { .. } => status_name(status),
-    }
-}
-
-/// The first event of a push, which tells whose log it stands in.
-pub(super) fn first_event<'a>(
-    parts: &Parts<'a>,
-    session: &Session,
-) -> Option<&'a crate::event::Event> {
-    let first = session.sequence.first()?;
-    parts.log.events.get(first.index())
 }

@@ -7,16 +7,17 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::event::{
-    Action, Bytes, Descriptor, DigestId, EventLog, IdMap, IdSet, Manifest, ManifestId,
+    Action, BlobKind, Bytes, Descriptor, DigestId, EventLog, IdMap, IdSet, Manifest, ManifestId,
     ManifestKind, TextId, nature,
 };
-use crate::report::build::Report;
-use crate::report::event;
-use crate::report::words;
-use crate::report::{ImageRow, LayerRow, LayerState, ManifestRow, ManifestState, Text};
+use crate::report::parts::{self, Report};
+use crate::report::row::{
+    ImageRow, LayerRow, LayerState, ManifestRow, ManifestState, ShownBy, Text,
+};
 use crate::session::{
     LayerUpload, ManifestPut, PutState, Reused, ReusedManifest, Session, UploadState,
 };
+use crate::words;
 
 /// What the manifests of a push say of a blob.
 #[derive(Debug, Default)]
@@ -35,14 +36,14 @@ struct Child {
 
 /// What the manifests of one push list.
 #[derive(Debug)]
-pub(super) struct Content<'r, 'a> {
+pub(super) struct Contents<'r, 'a> {
     report: &'r Report<'a>,
     session: &'a Session,
     blobs: IdMap<DigestId, Listing>,
     children: IdMap<DigestId, Child>,
 }
 
-impl<'r, 'a> Content<'r, 'a> {
+impl<'r, 'a> Contents<'r, 'a> {
     /// Gathers what the manifests of a push list.
     pub(super) fn of(report: &'r Report<'a>, session: &'a Session) -> Self {
         let mut content = Self {
@@ -178,8 +179,8 @@ impl<'r, 'a> Content<'r, 'a> {
                 .uploaded_by
                 .map(|position| self.report.session_id(position)),
             shown_by: match reused.uploaded_by {
-                Some(_) => Some("upload"),
-                None => checked.contains(&reused.digest).then_some("check"),
+                Some(_) => Some(ShownBy::Upload),
+                None => checked.contains(&reused.digest).then_some(ShownBy::Check),
             },
             holes: Vec::new(),
             parts: 0,
@@ -227,7 +228,7 @@ impl<'r, 'a> Content<'r, 'a> {
         let child = put.digest.and_then(|digest| self.children.get(&digest));
         ManifestRow {
             digest: put.digest.map(|digest| self.digest_text(digest)),
-            kind: manifest.map(|manifest| manifest.kind().name()),
+            kind: manifest.map(Manifest::kind),
             what: self.what(put),
             artifact_type: self.text(manifest.and_then(Manifest::artifact_type)),
             media_type: self.media_type(put),
@@ -245,7 +246,7 @@ impl<'r, 'a> Content<'r, 'a> {
                 PutState::Refused => ManifestState::Refused,
                 PutState::Omitted => ManifestState::Omitted,
             },
-            event_id: Some(event::id_text(self.log(), put.event)),
+            event_id: Some(parts::id_text(self.log(), put.event)),
             put_by: None,
         }
     }
@@ -256,7 +257,7 @@ impl<'r, 'a> Content<'r, 'a> {
         let manifest = put.and_then(|put| put.manifest).map(|id| self.manifest(id));
         ManifestRow {
             digest: Some(self.digest_text(reused.digest)),
-            kind: manifest.map(|manifest| manifest.kind().name()),
+            kind: manifest.map(Manifest::kind),
             what: put.and_then(|put| self.what(put)),
             artifact_type: self.text(manifest.and_then(Manifest::artifact_type)),
             media_type: self
@@ -292,7 +293,7 @@ impl<'r, 'a> Content<'r, 'a> {
         Some(ImageRow {
             digest: root.digest.map(|digest| self.digest_text(digest)),
             tags: self.tags(root),
-            kind: manifest.map(|manifest| manifest.kind().name()),
+            kind: manifest.map(Manifest::kind),
             what: self.what(root),
             artifact_type: self.text(manifest.and_then(Manifest::artifact_type)),
             media_type: self.media_type(root),
@@ -411,10 +412,10 @@ fn config_of(manifest: &Manifest) -> Option<DigestId> {
     }
 }
 
-fn blob_kind(listing: &Listing) -> &'static str {
+fn blob_kind(listing: &Listing) -> BlobKind {
     match listing.is_config {
-        true => "config",
-        false => "layer",
+        true => BlobKind::Config,
+        false => BlobKind::Layer,
     }
 }
 

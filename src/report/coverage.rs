@@ -3,14 +3,18 @@
 //! Comes in: what ingest counted. Goes out: the same with times and reasons as text. Never: a judgement.
 
 use crate::ingest::coverage::SetAside;
-use crate::ingest::coverage::{FileTally, HoleReason, Interval, MOST_SET_ASIDE, RecordTally};
-use crate::ingest::verify::{Chain, Signatures, Standing, Verdict, Verification};
+use crate::ingest::coverage::{FileTally, Interval, MOST_SET_ASIDE, RecordTally};
+use crate::ingest::verify::{Chain, Standing, Verdict, Verification};
 use crate::ingest::{Coverage, Pruned};
 use crate::location::FileId;
-use crate::report::words;
-use crate::report::{ChainRow, CoverageRow, FilesRow, GapRow, HoleRow, PrunedRow, RecordsRow};
-use crate::report::{SetAsideRow, SpanRow, VerificationRow, VerifiedDigestsRow, VerifiedLogsRow};
+use crate::report::row::{
+    ChainBegin, ChainRow, CoverageRow, FilesRow, GapRow, HoleRow, PrunedRow, RecordsRow,
+};
+use crate::report::row::{
+    SetAsideRow, SpanRow, VerificationRow, VerifiedDigestsRow, VerifiedLogsRow,
+};
 use crate::source::SourceFile;
+use crate::words;
 
 /// The row of a coverage.
 pub(super) fn row(inputs: &[SourceFile], coverage: &Coverage) -> CoverageRow {
@@ -35,10 +39,7 @@ pub(super) fn row(inputs: &[SourceFile], coverage: &Coverage) -> CoverageRow {
 
 fn verification(of: &Verification) -> VerificationRow {
     VerificationRow {
-        signatures: match of.signatures {
-            Signatures::NotAsked => "not-asked",
-            Signatures::Checked => "checked",
-        },
+        signatures: of.signatures,
         log_files: VerifiedLogsRow {
             verified: of.n_logs(Verdict::Verified),
             unsigned: of.n_logs(Verdict::Unsigned),
@@ -76,17 +77,10 @@ fn chain(of: &Chain) -> ChainRow {
         to: words::time(of.interval.to),
         gaps: of.gaps.iter().map(gap).collect(),
         begin: match of.has_begin {
-            true => "first",
-            false => "continues",
+            true => ChainBegin::First,
+            false => ChainBegin::Continues,
         },
-        end: match of.end {
-            Standing::Signed => "signed",
-            Standing::Vouched => "vouched",
-            Standing::Unchecked => "unchecked",
-            Standing::UnknownKey => "unknown_key",
-            Standing::Altered => "altered",
-            Standing::BadSignature => "bad_signature",
-        },
+        end: of.end,
     }
 }
 
@@ -131,13 +125,10 @@ fn set_aside(inputs: &[SourceFile], coverage: &Coverage) -> Vec<SetAsideRow> {
         .chunk_by(|(one, _), (other, _)| one == other);
     let listed = kinds.flat_map(|kind| kind.iter().take(MOST_SET_ASIDE));
     listed
-        .map(|(why, file)| {
-            let (why, help) = words_of(*why);
-            SetAsideRow {
-                file: file_name(inputs, coverage, *file).to_owned(),
-                why,
-                help,
-            }
+        .map(|&(why, file)| SetAsideRow {
+            file: file_name(inputs, coverage, file).to_owned(),
+            why,
+            help: help(why),
         })
         .collect()
 }
@@ -156,25 +147,19 @@ pub(super) fn file_name<'a>(
     }
 }
 
-/// What a file is, and what to do.
-fn words_of(why: SetAside) -> (&'static str, &'static str) {
+/// What was done with a file, and what to do.
+fn help(why: SetAside) -> &'static str {
     match why {
-        SetAside::NotCloudTrail => (
-            "not CloudTrail",
-            "nothing in it was used; if it is a log, unwrap it to `{\"Records\": […]}`",
-        ),
-        SetAside::Hidden => (
-            "hidden",
-            "not opened, as its name begins with a dot; if it holds logs, name it by itself",
-        ),
-        SetAside::Insight => (
-            "Insights or Lake",
-            "not opened, as such files hold no records of calls; nothing needs doing",
-        ),
-        SetAside::Digest => (
-            "digest",
-            "used to know which log files there should be; nothing needs doing",
-        ),
+        SetAside::NotCloudTrail => {
+            "nothing in it was used; if it is a log, unwrap it to `{\"Records\": […]}`"
+        }
+        SetAside::Hidden => {
+            "not opened, as its name begins with a dot; if it holds logs, name it by itself"
+        }
+        SetAside::Insight => {
+            "not opened, as such files hold no records of calls; nothing needs doing"
+        }
+        SetAside::Digest => "used to know which log files there should be; nothing needs doing",
     }
 }
 
@@ -196,10 +181,7 @@ fn holes(coverage: &Coverage) -> Vec<HoleRow> {
             to: words::time(hole.interval.to),
             account: source.account.to_string(),
             region: source.region.to_string(),
-            why: match hole.reason {
-                HoleReason::DigestListsAbsentFile => "digest-lists-absent-file",
-                HoleReason::Quiet => "quiet",
-            },
+            why: hole.reason,
         }));
     }
     rows

@@ -5,15 +5,10 @@
 
 use std::borrow::Cow;
 
-use crate::event::{Action, ByteRange, DigestId, EventId, EventLog, TextId};
-use crate::report::build::Parts;
-use crate::report::words;
-use crate::report::{AtRow, EventRow, Outcome, Text};
-
-/// The `eventID` of an event.
-pub(super) fn id_text(log: &EventLog, id: EventId) -> Text<'_> {
-    log.event(id).event_id.text(&log.tables.texts)
-}
+use crate::event::{Action, ByteRange, DigestId, EventId, TextId};
+use crate::report::parts::Parts;
+use crate::report::row::{AtRow, EventRow, Outcome};
+use crate::words;
 
 /// The row of an event that stands for itself: no evidence, no alternatives.
 pub(super) fn row<'a>(parts: &Parts<'a>, id: EventId) -> EventRow<'a> {
@@ -28,7 +23,7 @@ pub(super) fn row<'a>(parts: &Parts<'a>, id: EventId) -> EventRow<'a> {
         event_id: event.event_id.text(&tables.texts),
         time: words::time(event.time),
         offset_s: None,
-        action: event.action.name(),
+        action: event.action.stage(),
         shared: false,
         outcome: if event.succeeded() {
             Outcome::Succeeded

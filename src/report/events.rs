@@ -8,9 +8,10 @@ use std::sync::OnceLock;
 use serde::{Serialize, Serializer};
 
 use crate::event::{EventId, Id};
-use crate::report::build::Parts;
 use crate::report::event;
-use crate::report::{AlternativeRow, BecauseRow, EventRow, Text};
+use crate::report::parts::{self, Parts};
+use crate::report::row::event::{AlternativeRow, BecauseRow, EventRow};
+use crate::report::row::word::Text;
 use crate::session::{Alternative, Because, Session};
 
 /// The calls of a push: the login where it is known, then its own in causal order.
@@ -97,7 +98,7 @@ impl<'a> Events<'a> {
         let login = self.session.authorization.as_ref().map(|link| link.event);
         let own = self.session.sequence.iter().copied();
         let ids = login.into_iter().chain(own);
-        ids.map(|id| event::id_text(self.parts.log, id))
+        ids.map(|id| parts::id_text(self.parts.log, id))
     }
 
     /// The place of the call that the one at a place is joined to.
@@ -144,7 +145,7 @@ impl<'a> Events<'a> {
         let (log, evidence) = (self.parts.log, because.evidence?);
         Some(BecauseRow {
             evidence: evidence.name(),
-            with: because.with.map(|id| event::id_text(log, id)),
+            with: because.with.map(|id| parts::id_text(log, id)),
             digest: evidence
                 .witness()
                 .map(|digest| log.tables.digests.get(digest).to_string()),

@@ -106,6 +106,29 @@ impl Property {
     }
 }
 
+/// An option that selects pushes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Selector {
+    /// `--since` and `--until`.
+    Period,
+    /// An option that is held against a property.
+    Property(Property),
+    /// `--image`.
+    Image,
+}
+
+impl Selector {
+    /// The option, as typed.
+    #[must_use]
+    pub fn option(self) -> &'static str {
+        match self {
+            Self::Period => "--since/--until",
+            Self::Property(property) => property.option(),
+            Self::Image => "--image",
+        }
+    }
+}
+
 /// A period of time; the first instant belongs to it, the last does not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Period {

@@ -12,12 +12,13 @@ use chrono::{DateTime, Utc};
 use crate::event::log::ContextEvent;
 use crate::event::{Action, Client, DigestId, Event, EventId, EventLog, FailureId, Id, PutImage};
 use crate::event::{RepositoryId, TextId, Uid};
-use crate::report::build::Report;
+use crate::report::criterion::{Wanted, WantedTarget};
 use crate::report::image_ref::ImageRef;
-use crate::report::select::{Wanted, WantedTarget};
+use crate::report::parts::Report;
+
+use crate::report::row::{HistoryEntryRow, HistoryKind, HistoryRow, Text};
 use crate::report::session;
-use crate::report::words;
-use crate::report::{HistoryEntryRow, HistoryRow, Text};
+use crate::words;
 
 impl<'a> Report<'a> {
     /// The history of each image that the filter names.
@@ -179,10 +180,10 @@ impl<'r, 'a> History<'r, 'a> {
             return None;
         }
         let kind = match (is_accepted, before) {
-            (false, _) => "refused",
-            (true, Place::On(of)) if of == digest => "again",
-            (true, Place::On(_)) => "moved",
-            (true, Place::Unknown | Place::Nowhere) => "put",
+            (false, _) => HistoryKind::Refused,
+            (true, Place::On(of)) if of == digest => HistoryKind::Again,
+            (true, Place::On(_)) => HistoryKind::Moved,
+            (true, Place::Unknown | Place::Nowhere) => HistoryKind::Put,
         };
         let message = self.words_of_put(event, put, kind, before);
         Some(HistoryEntryRow {
@@ -200,7 +201,13 @@ impl<'r, 'a> History<'r, 'a> {
         })
     }
 
-    fn words_of_put(&self, event: &Event, put: &PutImage, kind: &str, before: Place) -> String {
+    fn words_of_put(
+        &self,
+        event: &Event,
+        put: &PutImage,
+        kind: HistoryKind,
+        before: Place,
+    ) -> String {
         let digest = put.digest.best().map(|digest| self.short(digest));
         let digest = digest.unwrap_or_else(|| "an image the log does not name".to_owned());
         let old = before.digest().map(|digest| self.short(digest));
@@ -211,12 +218,12 @@ impl<'r, 'a> History<'r, 'a> {
         };
         let code = self.log.error_code(event).unwrap_or_default();
         match (kind, old) {
-            ("refused", Some(old)) if self.is_tag() => {
+            (HistoryKind::Refused, Some(old)) if self.is_tag() => {
                 format!("tried to put {what}, refused with {code}; it stayed on {old}")
             }
-            ("refused", _) => format!("tried to put {what}, refused with {code}"),
-            ("again", _) => format!("put {what} again"),
-            ("moved", Some(old)) => format!("put {what}, moving the tag from {old}"),
+            (HistoryKind::Refused, _) => format!("tried to put {what}, refused with {code}"),
+            (HistoryKind::Again, _) => format!("put {what} again"),
+            (HistoryKind::Moved, Some(old)) => format!("put {what}, moving the tag from {old}"),
             _ => format!("put {what}"),
         }
     }
@@ -239,18 +246,18 @@ impl<'r, 'a> History<'r, 'a> {
                 let (what, why) = gone.map(|what| (what, None)).or(self.spared(event)).unzip();
                 self.remove(event);
                 refusal = refusal.or(why.flatten());
-                ("deleted", ["deleted", "delete"], what?)
+                (HistoryKind::Deleted, ["deleted", "delete"], what?)
             }
             "PolicyExecutionEvent" => {
                 let what = self.named(event.repository?, &event.tags, &event.digests);
                 self.remove(event);
-                ("expired", ["expired", "expire"], what?)
+                (HistoryKind::Expired, ["expired", "expire"], what?)
             }
             "UpdateImageStorageClass" => {
                 let what = self.named(event.repository?, &event.tags, &event.digests)?;
                 match event.setting.map(|setting| self.log.text(setting)) {
-                    Some("STANDARD") => ("restored", ["restored", "restore"], what),
-                    Some(_) | None => ("archived", ["archived", "archive"], what),
+                    Some("STANDARD") => (HistoryKind::Restored, ["restored", "restore"], what),
+                    Some(_) | None => (HistoryKind::Archived, ["archived", "archive"], what),
                 }
             }
             "CreateRepository" | "DeleteRepository" => {
@@ -261,18 +268,18 @@ impl<'r, 'a> History<'r, 'a> {
                     "CreateRepository" => ["made", "make"],
                     _ => ["deleted", "delete"],
                 };
-                ("repository", verb, "the repository".to_owned())
+                (HistoryKind::Repository, verb, "the repository".to_owned())
             }
             "PutImageTagMutability" => {
                 let setting = event.setting.map(|setting| self.log.text(setting));
                 let setting = setting.unwrap_or("something that the log does not name");
                 let except = words::except(self.log, &event.exclusions);
                 let what = format!("the repository's tags to {setting}{except}");
-                ("repository", ["set", "set"], what)
+                (HistoryKind::Repository, ["set", "set"], what)
             }
             "PutLifecyclePolicy" => {
                 let what = "the repository's lifecycle policy".to_owned();
-                ("repository", ["set", "set"], what)
+                (HistoryKind::Repository, ["set", "set"], what)
             }
             // Policies of access say nothing of images.
             _ => return None,
@@ -287,7 +294,11 @@ impl<'r, 'a> History<'r, 'a> {
         let tables = &self.log.tables;
         let client = tables.clients.get(event.client);
         Some(HistoryEntryRow {
-            kind: if refusal.is_some() { "refused" } else { kind },
+            kind: if refusal.is_some() {
+                HistoryKind::Refused
+            } else {
+                kind
+            },
             who: match action {
                 // A service event names no caller.
                 "PolicyExecutionEvent" => "the lifecycle policy".to_owned(),
@@ -407,7 +418,7 @@ impl<'r, 'a> History<'r, 'a> {
             time: words::time(time),
             event_id: event_id.text(&tables.texts),
             action,
-            kind: "",
+            kind: HistoryKind::Put,
             session: None,
             who: String::new(),
             source_ip: None,

@@ -5,12 +5,12 @@
 
 use std::borrow::Cow;
 
-use crate::report::build::{self, Report};
-use crate::report::content::Content;
+use crate::report::content::Contents;
+use crate::report::parts::Report;
+use crate::report::row::{LineRow, PushGroup, Text};
 use crate::report::session;
-use crate::report::words;
-use crate::report::{LineRow, Text};
 use crate::session::{PutState, Session};
+use crate::words;
 
 /// The line of the push at a position.
 pub(super) fn row<'a>(report: &Report<'a>, position: usize) -> LineRow<'a> {
@@ -20,14 +20,14 @@ pub(super) fn row<'a>(report: &Report<'a>, position: usize) -> LineRow<'a> {
     let name = repository.map(|repository| &*repository.name);
     let findings = report.findings_of(position);
     LineRow {
-        status: build::status_name(&session.status),
-        group: build::group_name(&session.status),
+        status: PushGroup::of(&session.status).status(),
+        group: PushGroup::of(&session.status),
         severity: findings.map(|finding| finding.severity).max(),
         repository: name.filter(|name| !name.is_empty()).map(Cow::Borrowed),
         tags: tags(report, session),
         who: words::who(tables.identities.get(session.identity)),
         source_ip: session::client(report, session).and_then(|client| client.source_ip),
-        uploaded_bytes: Content::of(report, session).uploaded_bytes(),
+        uploaded_bytes: Contents::of(report, session).uploaded_bytes(),
         first: words::time(session.first),
         duration_s: (session.last - session.first).num_seconds(),
     }

@@ -9,9 +9,9 @@ use crate::event::Bytes;
 use crate::ingest::Coverage;
 use crate::problem::{Problem, ProblemKind};
 use crate::report::coverage::file_name;
-use crate::report::words;
-use crate::report::{ExcerptRow, ProblemRow};
+use crate::report::row::{ExcerptRow, ProblemRow};
 use crate::source::SourceFile;
+use crate::words;
 
 /// The row of a problem.
 pub(super) fn row(files: &[SourceFile], coverage: &Coverage, problem: &Problem) -> ProblemRow {

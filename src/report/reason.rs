@@ -9,17 +9,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use crate::event::{Bytes, EventId, Field};
+use crate::event::{BlobKind, Bytes, EventId, Field};
 use crate::ingest::coverage::Interval;
-use crate::report::build::{self, Parts, Report};
-use crate::report::event;
-use crate::report::words;
-use crate::report::{
-    LayerRow, LayerState, NOTHING_SENT, ReasonRow, SessionRow, Text, each_blob_once,
+use crate::report::parts::{self, Parts, Report};
+use crate::report::row::{
+    LayerRow, LayerState, PushStatus, ReasonKind, ReasonRow, SessionRow, Text, each_blob_once,
 };
 use crate::session::{
     FailedCall, Horizon, IncompleteKind, Missing, PutState, Session, Status, UploadState,
 };
+use crate::words;
 
 /// The longest part of an error message of AWS that a reason quotes, in characters.
 const MOST_QUOTED: usize = 240;
@@ -39,8 +38,14 @@ pub(super) fn row<'a>(report: &Report<'a>, session: &Session) -> Option<ReasonRo
 pub(super) fn explanation(report: &Report<'_>, session: &Session, row: &SessionRow<'_>) -> String {
     match (&row.reason, row.status) {
         (Some(reason), _) => reason.message.clone(),
-        (None, "unchanged") => unchanged(row),
-        (None, _) => complete(&report.parts, session, row),
+        (None, PushStatus::Unchanged) => unchanged(row),
+        (
+            None,
+            PushStatus::Incomplete
+            | PushStatus::Failed
+            | PushStatus::Undetermined
+            | PushStatus::Complete,
+        ) => complete(&report.parts, session, row),
     }
 }
 
@@ -75,14 +80,14 @@ fn failed<'a>(
     message.push_str(after_refusal(kind));
     ReasonRow {
         kind: match kind {
-            FailedCall::Check => "check-failed",
-            FailedCall::Initiate => "initiate-failed",
-            FailedCall::Part => "part-failed",
-            FailedCall::Complete => "complete-failed",
-            FailedCall::PutImage => "put-image-failed",
+            FailedCall::Check => ReasonKind::CheckFailed,
+            FailedCall::Initiate => ReasonKind::InitiateFailed,
+            FailedCall::Part => ReasonKind::PartFailed,
+            FailedCall::Complete => ReasonKind::CompleteFailed,
+            FailedCall::PutImage => ReasonKind::PutImageFailed,
         },
         error_code: code.map(Cow::Borrowed),
-        event_id: Some(event::id_text(log, id)),
+        event_id: Some(parts::id_text(log, id)),
         message,
     }
 }
@@ -122,10 +127,12 @@ fn incomplete<'a>(
     missing: &[Missing],
 ) -> ReasonRow<'a> {
     let (name, what) = match kind {
-        IncompleteKind::NoPutImage => ("no-put-image", no_manifest(parts, session)),
-        IncompleteKind::UploadAbandoned => ("upload-abandoned", abandoned(session, missing)),
-        IncompleteKind::IndexMissing => ("index-missing", no_index(session)),
-        IncompleteKind::NothingSent => (NOTHING_SENT, String::new()),
+        IncompleteKind::NoPutImage => (ReasonKind::NoPutImage, no_manifest(parts, session)),
+        IncompleteKind::UploadAbandoned => {
+            (ReasonKind::UploadAbandoned, abandoned(session, missing))
+        }
+        IncompleteKind::IndexMissing => (ReasonKind::IndexMissing, no_index(session)),
+        IncompleteKind::NothingSent => (ReasonKind::NothingSent, String::new()),
     };
     let message = match kind {
         IncompleteKind::NothingSent => {
@@ -141,7 +148,7 @@ fn incomplete<'a>(
         event_id: session
             .sequence
             .last()
-            .map(|&id| event::id_text(parts.log, id)),
+            .map(|&id| parts::id_text(parts.log, id)),
         message,
     }
 }
@@ -193,16 +200,16 @@ fn no_index(session: &Session) -> String {
 
 fn undetermined<'a>(parts: &Parts<'a>, session: &Session, horizon: Horizon) -> ReasonRow<'a> {
     let (kind, message) = match horizon {
-        Horizon::LogBegins(at) => ("log-begins", log_begins(parts, session, at)),
-        Horizon::LogEnds(at) => ("log-ends", log_ends(parts, session, at)),
-        Horizon::LogHole(from, to) => ("log-hole", log_hole(parts, from, to)),
-        Horizon::FieldOmitted(id) => ("field-omitted", field_omitted(parts, id)),
+        Horizon::LogBegins(at) => (ReasonKind::LogBegins, log_begins(parts, session, at)),
+        Horizon::LogEnds(at) => (ReasonKind::LogEnds, log_ends(parts, session, at)),
+        Horizon::LogHole(from, to) => (ReasonKind::LogHole, log_hole(parts, from, to)),
+        Horizon::FieldOmitted(id) => (ReasonKind::FieldOmitted, field_omitted(parts, id)),
     };
     ReasonRow {
         kind,
         error_code: None,
         event_id: match horizon {
-            Horizon::FieldOmitted(id) => Some(event::id_text(parts.log, id)),
+            Horizon::FieldOmitted(id) => Some(parts::id_text(parts.log, id)),
             Horizon::LogBegins(_) | Horizon::LogEnds(_) | Horizon::LogHole(..) => None,
         },
         message: format!("It cannot be known: {message}"),
@@ -271,7 +278,7 @@ fn field_omitted(parts: &Parts<'_>, id: EventId) -> String {
 
 /// ` of account 123456789012 in eu-west-1`.
 fn whose(parts: &Parts<'_>, session: &Session) -> String {
-    let Some(event) = build::first_event(parts, session) else {
+    let Some(event) = parts::first_event(parts, session) else {
         return String::new();
     };
     let (account, region) = (
@@ -287,7 +294,7 @@ fn whose(parts: &Parts<'_>, session: &Session) -> String {
 }
 
 fn interval(parts: &Parts<'_>, session: &Session) -> Option<Interval> {
-    let event = build::first_event(parts, session)?;
+    let event = parts::first_event(parts, session)?;
     let (account, region) = (
         parts.log.text(event.recipient),
         parts.log.text(event.region),
@@ -311,7 +318,7 @@ fn complete(parts: &Parts<'_>, session: &Session, row: &SessionRow<'_>) -> Strin
             && (session.uploads.is_empty() || begins.is_some())
     };
     let blobs = each_blob_once(&row.layers);
-    let kinds = |keep: &dyn Fn(&LayerRow<'_>) -> bool| -> Vec<Option<&'static str>> {
+    let kinds = |keep: &dyn Fn(&LayerRow<'_>) -> bool| -> Vec<Option<BlobKind>> {
         let layers = blobs.iter().filter(|layer| keep(layer));
         layers.map(|layer| layer.kind).collect()
     };
@@ -454,7 +461,7 @@ fn unchanged(row: &SessionRow<'_>) -> String {
 }
 
 /// The verb for blobs; one alone that is named is in the singular too.
-fn were(kinds: &[Option<&'static str>]) -> &'static str {
+fn were(kinds: &[Option<BlobKind>]) -> &'static str {
     match kinds.len() {
         1 => "was",
         _ => "were",

@@ -5,25 +5,24 @@
 
 use std::borrow::Cow;
 
-use crate::event::{Backing, Credential, Identity};
+use crate::event::{Backing, Credential, Identity, Service};
 use crate::ingest::verify::Basis;
 use crate::report::behind;
-use crate::report::build::{self, Report};
-use crate::report::content::Content;
-use crate::report::event;
+use crate::report::content::Contents;
 use crate::report::events::Events;
+use crate::report::parts::{self, Report};
 use crate::report::reason;
-use crate::report::words;
-use crate::report::{
-    AuthorizationRow, ClientRow, CredentialRow, IdentityRow, InScopeOfRow, OnBehalfOfRow,
-    RelatedRow, SessionRow, Text,
+use crate::report::row::{
+    AuthorizationRow, ClientFrom, ClientRow, CredentialRow, IdentityRow, InScopeOfRow,
+    OnBehalfOfRow, PushGroup, RelatedAs, RelatedRow, SessionRow, Text,
 };
 use crate::session::Session;
+use crate::words;
 
 /// The row of the push at a position.
 pub(super) fn row<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a> {
     let session = &report.parts.sessions.sessions[position];
-    let content = Content::of(report, session);
+    let content = Contents::of(report, session);
     let outline = outline_of(report, position, &content);
     complete(report, session, outline, &content)
 }
@@ -31,13 +30,13 @@ pub(super) fn row<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a> {
 /// The row of the push at a position without its layers and what is explained by them.
 pub(super) fn outline<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a> {
     let session = &report.parts.sessions.sessions[position];
-    outline_of(report, position, &Content::of(report, session))
+    outline_of(report, position, &Contents::of(report, session))
 }
 
 /// The same with its layers.
 pub(super) fn outline_with_layers<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a> {
     let session = &report.parts.sessions.sessions[position];
-    let content = Content::of(report, session);
+    let content = Contents::of(report, session);
     SessionRow {
         layers: content.layers(),
         ..outline_of(report, position, &content)
@@ -49,7 +48,7 @@ fn complete<'a>(
     report: &Report<'a>,
     session: &'a Session,
     outline: SessionRow<'a>,
-    content: &Content<'_, 'a>,
+    content: &Contents<'_, 'a>,
 ) -> SessionRow<'a> {
     let mut row = SessionRow {
         layers: content.layers(),
@@ -62,7 +61,7 @@ fn complete<'a>(
 fn outline_of<'a>(
     report: &Report<'a>,
     position: usize,
-    content: &Content<'_, 'a>,
+    content: &Contents<'_, 'a>,
 ) -> SessionRow<'a> {
     let session = &report.parts.sessions.sessions[position];
     let tables = &report.parts.log.tables;
@@ -70,13 +69,13 @@ fn outline_of<'a>(
     let text = |text: &'a str| (!text.is_empty()).then_some(Cow::Borrowed(text));
     SessionRow {
         id: session.id.to_string(),
-        status: build::status_name(&session.status),
-        group: build::group_name(&session.status),
+        status: PushGroup::of(&session.status).status(),
+        group: PushGroup::of(&session.status),
         reason: reason::row(report, session),
         explanation: String::new(),
         confidence: session.confidence,
         integrity: integrity(report, session),
-        doubt: session.doubt.map(|id| event::id_text(report.parts.log, id)),
+        doubt: session.doubt.map(|id| parts::id_text(report.parts.log, id)),
         service: service(report, session),
         registry: repository.and_then(|repository| text(&repository.registry)),
         region: region(report, session).and_then(text),
@@ -115,26 +114,22 @@ fn outline_of<'a>(
 }
 
 /// Whether the records of a push, its login's included, are as they were delivered.
-fn integrity(report: &Report<'_>, session: &Session) -> Option<&'static str> {
+fn integrity(report: &Report<'_>, session: &Session) -> Option<Basis> {
     let verification = report.parts.coverage.verification.as_ref()?;
     let login = session.authorization.as_ref().map(|link| &link.event);
     let records = login.into_iter().chain(&session.sequence);
     let records = records.map(|&id| report.parts.log.event(id).at);
-    Some(match verification.basis(records) {
-        Basis::Verified => "verified",
-        Basis::Unverified => "unverified",
-        Basis::Contradicted => "contradicted",
-    })
+    Some(verification.basis(records))
 }
 
-fn service(report: &Report<'_>, session: &Session) -> &'static str {
+fn service(report: &Report<'_>, session: &Session) -> Service {
     let tables = &report.parts.log.tables;
     let named = session.repository.map(|id| tables.repositories.get(id));
-    let by_call = || build::first_event(&report.parts, session).map(|event| event.service);
+    let by_call = || parts::first_event(&report.parts, session).map(|event| event.service);
     named
         .map(|repository| repository.service)
         .or_else(by_call)
-        .map_or("ecr", |service| service.name())
+        .unwrap_or(Service::Ecr)
 }
 
 /// The repository's region; for ECR Public, which has none, the region that records its calls.
@@ -144,7 +139,7 @@ fn region<'a>(report: &Report<'a>, session: &Session) -> Option<&'a str> {
         .repository
         .map(|id| &*log.tables.repositories.get(id).region)
         .filter(|region| !region.is_empty());
-    named.or_else(|| build::first_event(&report.parts, session).map(|event| log.text(event.region)))
+    named.or_else(|| parts::first_event(&report.parts, session).map(|event| log.text(event.region)))
 }
 
 /// The row of an identity, without what other records show of it.
@@ -239,8 +234,8 @@ pub(super) fn client<'a>(report: &Report<'a>, session: &Session) -> Option<Clien
         source_ip: client.source_ip.as_deref().map(Cow::Borrowed),
         user_agent: client.user_agent.as_deref().map(Cow::Borrowed),
         from: match login == Some(id) {
-            true => "authorization",
-            false => "call",
+            true => ClientFrom::Authorization,
+            false => ClientFrom::Call,
         },
         vpc_endpoint_id: client.vpc_endpoint_id.as_deref().map(Cow::Borrowed),
         vpc_endpoint_account: client.vpc_endpoint_account.as_deref().map(Cow::Borrowed),
@@ -251,13 +246,13 @@ pub(super) fn client<'a>(report: &Report<'a>, session: &Session) -> Option<Clien
 fn authorization<'a>(report: &Report<'a>, session: &Session) -> Option<AuthorizationRow<'a>> {
     let (link, log) = (session.authorization.as_ref()?, report.parts.log);
     Some(AuthorizationRow {
-        event_id: event::id_text(log, link.event),
+        event_id: parts::id_text(log, link.event),
         time: words::time(log.event(link.event).time),
         strength: link.strength,
         alternatives: link
             .alternatives
             .iter()
-            .map(|&id| event::id_text(log, id))
+            .map(|&id| parts::id_text(log, id))
             .collect(),
     })
 }
@@ -282,17 +277,17 @@ fn related(report: &Report<'_>, session: &Session) -> Vec<RelatedRow> {
     let mut rows = Vec::new();
     if let Some(earlier) = session.retry_of {
         rows.push(RelatedRow {
-            relation: "retry_of",
+            relation: RelatedAs::RetryOf,
             session: report.session_id(earlier),
-            status: build::status_name(&sessions[earlier].status),
+            status: PushGroup::of(&sessions[earlier].status).status(),
             after_s: (session.first - sessions[earlier].last).num_seconds(),
         });
     }
     if let Some(later) = session.superseded_by {
         rows.push(RelatedRow {
-            relation: "superseded_by",
+            relation: RelatedAs::SupersededBy,
             session: report.session_id(later),
-            status: build::status_name(&sessions[later].status),
+            status: PushGroup::of(&sessions[later].status).status(),
             after_s: (sessions[later].first - session.last).num_seconds(),
         });
     }

@@ -4,11 +4,11 @@
 //! of evidence to the event that the push hangs on. Never: a filter heeded; the whole log is asked.
 
 use crate::event::EventId;
-use crate::report::build::Report;
 use crate::report::event;
 use crate::report::evidence;
+use crate::report::parts::{self, Report};
+use crate::report::row::{BecauseRow, EventRow, SessionRow};
 use crate::report::session;
-use crate::report::{BecauseRow, EventRow, SessionRow};
 
 /// The shortest begin of an `eventID` that is looked for.
 pub const LEAST_PREFIX: usize = 6;
@@ -60,7 +60,7 @@ impl<'a> Report<'a> {
         let wanted = wanted.trim().to_lowercase();
         let (mut exact, mut begins) = (Vec::new(), Vec::new());
         for (id, _) in self.parts.log.iter() {
-            let text = event::id_text(self.parts.log, id).to_lowercase();
+            let text = parts::id_text(self.parts.log, id).to_lowercase();
             match text.starts_with(&wanted) {
                 true if text == wanted => exact.push(id),
                 true if wanted.len() >= LEAST_PREFIX => begins.push((text, id)),
@@ -86,7 +86,7 @@ impl<'a> Report<'a> {
     #[must_use]
     pub fn event_ids(&self, ids: &[EventId]) -> Vec<String> {
         let log = self.parts.log;
-        let texts = ids.iter().map(|&id| event::id_text(log, id).to_lowercase());
+        let texts = ids.iter().map(|&id| parts::id_text(log, id).to_lowercase());
         texts.collect()
     }
 

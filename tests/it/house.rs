@@ -1,5 +1,5 @@
 //! The house rules that a program can check: who may use whom, which outside crate lives in which room, what
-//! every file opens with, and that no test is forgotten.
+//! every file opens with, that names mean one thing, and that no test is forgotten.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -162,6 +162,132 @@ fn module_uses_only_those_before_it() {
     }
     assert!(n_uses > 100, "{n_uses}");
     none(&faults);
+}
+
+/// The module path of a file below `src`: `report/row/mod.rs` is `report::row`.
+fn module(path: &str) -> Option<String> {
+    let below = path.strip_prefix("src/")?.strip_suffix(".rs")?;
+    let below = below.strip_suffix("/mod").unwrap_or(below);
+    (!["lib", "main"].contains(&below)).then(|| below.replace('/', "::"))
+}
+
+/// The modules that each module imports from, by the longest path that is one.
+fn imports() -> BTreeMap<String, BTreeSet<String>> {
+    let files = files("src");
+    let modules: BTreeSet<String> = files.iter().filter_map(|file| module(&file.path)).collect();
+    let mut imports: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for file in &files {
+        let Some(own) = module(&file.path) else {
+            continue;
+        };
+        let used = imports.entry(own.clone()).or_default();
+        for (_, line) in file.code() {
+            for (at, _) in line.match_indices("crate::") {
+                let is_path = |c: char| c.is_alphanumeric() || "_:".contains(c);
+                let path = &line[at + "crate::".len()..];
+                let mut path = &path[..path.find(|c| !is_path(c)).unwrap_or(path.len())];
+                while !modules.contains(path) {
+                    path = path.rsplit_once("::").map_or("", |(before, _)| before);
+                    if path.is_empty() {
+                        break;
+                    }
+                }
+                if !path.is_empty() && path != own {
+                    used.insert(path.to_owned());
+                }
+            }
+        }
+    }
+    imports
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let mut left = imports();
+    assert!(left.len() > 200, "{}", left.len());
+    // What imports nothing that is left is in no circle.
+    loop {
+        let n_before = left.len();
+        let names: BTreeSet<String> = left.keys().cloned().collect();
+        left.retain(|_, used| used.iter().any(|used| names.contains(used)));
+        if left.len() == n_before {
+            break;
+        }
+    }
+    let faults = left.iter().map(|(own, used)| {
+        let used: Vec<&str> = used
+            .iter()
+            .filter(|used| left.contains_key(*used))
+            .map(|used| &**used)
+            .collect();
+        format!("{own} imports {}", used.join(", "))
+    });
+    none(&faults.collect::<Vec<_>>());
+}
+
+#[test]
+fn no_renderer_imports_another() {
+    let renderers = [
+        "csv",
+        "dot",
+        "html",
+        "json",
+        "jsonl",
+        "ocel",
+        "text",
+        "timesketch",
+        "trace",
+    ];
+    let renderer = |module: &str| {
+        let below = module.strip_prefix("render::")?;
+        let name = below.split("::").next()?;
+        renderers.into_iter().find(|renderer| *renderer == name)
+    };
+    let mut faults = Vec::new();
+    for (own, used) in imports() {
+        let Some(of) = renderer(&own) else { continue };
+        // A JSON value is written in one way.
+        let others = used
+            .iter()
+            .filter(|used| !matches!(renderer(used), None | Some("json")));
+        let others = others.filter(|used| renderer(used) != Some(of));
+        faults.extend(others.map(|used| format!("{own} imports {used}")));
+    }
+    none(&faults);
+}
+
+#[test]
+fn a_type_has_one_name_in_one_tier() {
+    let kinds = ["struct ", "enum ", "trait ", "type ", "union "];
+    let mut tiers: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for file in files("src") {
+        let Some(tier) = file.tier() else {
+            continue;
+        };
+        for (_, line) in file.code() {
+            // A type of a trait's own is told by its indent.
+            let declared = match line.strip_prefix("pub") {
+                Some(rest) if rest.starts_with(' ') => rest.trim_start(),
+                Some(rest) => rest.split_once(") ").map_or("", |(_, rest)| rest),
+                None => line,
+            };
+            let name = kinds.iter().find_map(|kind| declared.strip_prefix(kind));
+            let Some(name) = name else { continue };
+            let end = name
+                .find(|c: char| !c.is_alphanumeric())
+                .unwrap_or(name.len());
+            tiers
+                .entry(name[..end].to_owned())
+                .or_default()
+                .insert(tier);
+        }
+    }
+    assert!(tiers.len() > 500, "{}", tiers.len());
+    tiers.retain(|_, tiers| tiers.len() > 1);
+    let faults = tiers
+        .iter()
+        .map(|(name, tiers)| format!("`{name}` in {tiers:?}"));
+    none(&faults.collect::<Vec<_>>());
 }
 
 #[test]

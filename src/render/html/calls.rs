@@ -9,8 +9,7 @@ use crate::event::ByteRange;
 use crate::render::html::content::{self, Uploads};
 use crate::render::html::markup::Markup;
 use crate::render::html::{columns, timeline};
-use crate::render::text::block;
-use crate::render::text::steps::digest_text;
+use crate::report::story::step::{clock, short_digest};
 use crate::report::words;
 use crate::report::{EventRow, Outcome, SessionRow, Text};
 
@@ -149,12 +148,12 @@ fn row(
     .raw("><td>")
     .text(&words::number(number as u64))
     .raw("<td>")
-    .text(&block::clock(&event.time))
+    .text(&clock(&event.time))
     .raw("<td>");
     if let Some(offset) = event.offset_s {
         page.text(&timeline::offset(offset));
     }
-    page.raw("<td>").raw(event.action).raw("<td>");
+    page.raw("<td>").raw(event.action.call()).raw("<td>");
     what(of, event, page);
     page.raw("<td>");
     because(of, event, with, page);
@@ -213,7 +212,10 @@ fn what(of: &Push<'_>, event: &EventRow<'_>, page: &mut Markup) {
     for digest in event.digests.iter().chain(own) {
         next(page);
         match of.known.contains(&**digest) {
-            true => page.raw("<code>").text(&digest_text(digest)).raw("</code>"),
+            true => page
+                .raw("<code>")
+                .text(&short_digest(digest))
+                .raw("</code>"),
             false => page.raw("<code class=id>").whole(digest).raw("</code>"),
         };
     }

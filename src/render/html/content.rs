@@ -5,9 +5,10 @@
 
 use std::collections::HashMap;
 
+use crate::event::BlobKind;
 use crate::render::html::columns;
 use crate::render::html::markup::Markup;
-use crate::render::text::steps::digest_text;
+use crate::report::story::step::short_digest;
 use crate::report::words;
 use crate::report::{LayerRow, LayerState, ManifestState, SessionRow, Text};
 
@@ -73,7 +74,7 @@ fn row(number: usize, layer: &LayerRow<'_>, page: &mut Markup) {
     })
     .text(&words::number(number as u64))
     .raw("<td>")
-    .raw(layer.kind.unwrap_or("blob"))
+    .raw(layer.kind.map_or("blob", BlobKind::name))
     .raw("<td>");
     match layer.size_bytes {
         Some(size) => page.text(&words::size(size)),
@@ -120,7 +121,7 @@ fn row(number: usize, layer: &LayerRow<'_>, page: &mut Markup) {
     }
     // With one manifest it goes without saying.
     if layer.of.len() > 1 {
-        let of: Vec<String> = layer.of.iter().map(|of| digest_text(of)).collect();
+        let of: Vec<String> = layer.of.iter().map(|of| short_digest(of)).collect();
         page.raw("<small>of ")
             .text(&words::list(&of))
             .raw("</small>");

@@ -5,8 +5,8 @@
 
 use crate::render::html::index::readable;
 use crate::render::html::markup::Markup;
-use crate::render::text::history;
 use crate::report::Report;
+use crate::report::story::log;
 
 /// Writes the histories, if any were asked for.
 pub(super) fn histories(report: &Report<'_>, page: &mut Markup) {
@@ -22,7 +22,7 @@ pub(super) fn histories(report: &Report<'_>, page: &mut Markup) {
             page.raw("<li><time>")
                 .text(&readable(&entry.time))
                 .raw("</time> ")
-                .text(&history::words(entry));
+                .text(&log::happened(entry));
         }
         page.raw("</ol><p>").text(&row.ends).raw("</section>\n");
     }

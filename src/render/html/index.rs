@@ -9,9 +9,9 @@ use crate::finding::Severity;
 use crate::render::Detail;
 use crate::render::html::markup::Markup;
 use crate::render::html::{columns, flush};
-use crate::render::text::block;
+use crate::report::story::push as story;
 use crate::report::words;
-use crate::report::{GROUPS, Report, STATUSES, SessionRow};
+use crate::report::{PushGroup, PushStatus, Report, SessionRow};
 
 /// The most characters of a name in a row.
 const NAME: usize = 90;
@@ -38,7 +38,7 @@ pub(super) fn index(
         page,
     );
     page.raw("<tbody>\n");
-    for group in GROUPS {
+    for group in PushGroup::ALL {
         for push in report.outlines_of_group(group) {
             row(&push, detail, page);
             flush(page, out)?;
@@ -55,8 +55,8 @@ fn tools(page: &mut Markup) {
         .raw("<label>Filter <input type=search id=words autocomplete=off spellcheck=false ")
         .raw("placeholder=\"name, tag, address, digest, event id …\"></label>")
         .raw("<label>Status <select id=status><option value=\"\">all");
-    for status in STATUSES {
-        page.raw("<option>").raw(status);
+    for status in PushStatus::ALL {
+        page.raw("<option>").raw(status.name());
     }
     page.raw("</select></label><span class=fold>")
         .raw("<button type=button id=unfold>Open all</button>")
@@ -66,11 +66,11 @@ fn tools(page: &mut Markup) {
 
 fn row(push: &SessionRow<'_>, detail: Detail, page: &mut Markup) {
     page.raw("<tr><td class=\"i ")
-        .raw(push.group)
+        .raw(push.group.name())
         .raw("\">")
-        .raw(push.status)
+        .raw(push.status.name())
         .raw("<td>");
-    let reference = block::reference(push);
+    let reference = story::reference(push);
     match detail {
         Detail::Summary => page.start(&reference, NAME),
         Detail::Normal | Detail::Verbose => page

@@ -7,7 +7,8 @@ use std::collections::HashMap;
 
 use crate::graph::Strength;
 use crate::render::html::scale::{Scale, WIDTH};
-use crate::render::text::steps::{Keep, Kind, Step, Steps};
+use crate::report::story::step::{Step, StepKind};
+use crate::report::story::steps::{Keep, Steps};
 use crate::report::words;
 use crate::report::{SessionRow, Text};
 
@@ -136,7 +137,7 @@ fn extent(step: &Step, places: &[u32], is_first: bool) -> (u32, u32) {
     let events = step.events.iter().filter_map(|&event| places.get(event));
     let (first, last) = (events.clone().min(), events.max());
     match (first, last, is_first) {
-        (Some(&first), Some(&last), _) if last - first < LEAST_WIDTH && is_upload(step.kind) => {
+        (Some(&first), Some(&last), _) if last - first < LEAST_WIDTH && is_upload(step.kind()) => {
             let first = first.saturating_sub(LEAST_WIDTH / 2);
             (first, (first + LEAST_WIDTH).min(WIDTH))
         }
@@ -147,17 +148,21 @@ fn extent(step: &Step, places: &[u32], is_first: bool) -> (u32, u32) {
 }
 
 /// Whether steps of a kind are drawn as bars.
-pub(super) fn is_upload(kind: Kind) -> bool {
+pub(super) fn is_upload(kind: StepKind) -> bool {
     match kind {
-        Kind::Upload | Kind::OpenUpload => true,
-        Kind::Login | Kind::Checks | Kind::Put | Kind::Refusal | Kind::Absence => false,
+        StepKind::Upload | StepKind::OpenUpload => true,
+        StepKind::Login
+        | StepKind::Checks
+        | StepKind::Put
+        | StepKind::Refusal
+        | StepKind::Absence => false,
     }
 }
 
 /// A lane an item; a refused call of an upload stands in the upload's.
 fn own_lanes(push: &SessionRow<'_>, items: &mut [Item]) -> usize {
     let mut lanes: HashMap<Text<'_>, usize> = HashMap::new();
-    for item in items.iter().filter(|item| is_upload(item.step.kind)) {
+    for item in items.iter().filter(|item| is_upload(item.step.kind())) {
         if let Some(upload) = upload_of(push, &item.step) {
             lanes.insert(upload, item.lane);
         }
@@ -168,7 +173,7 @@ fn own_lanes(push: &SessionRow<'_>, items: &mut [Item]) -> usize {
         let host = upload_of(push, &item.step)
             .and_then(|upload| lanes.get(&upload))
             .copied()
-            .filter(|_| item.step.kind == Kind::Refusal);
+            .filter(|_| item.step.kind() == StepKind::Refusal);
         let known = moved.get(&host.unwrap_or(item.lane)).copied();
         let lane = known.unwrap_or(next);
         if known.is_none() {
@@ -188,14 +193,16 @@ fn upload_of<'r>(push: &SessionRow<'r>, step: &Step) -> Option<Text<'r>> {
 fn shared_lanes(items: &mut [Item], headings: &mut Vec<(usize, String)>) -> usize {
     let mut next = 0;
     for (kinds, thing) in [
-        (&[Kind::Login][..], "login"),
-        (&[Kind::Checks], "series of checks"),
-        (&[Kind::Upload, Kind::OpenUpload], "upload"),
-        (&[Kind::Refusal], "refused call"),
-        (&[Kind::Put], "manifest"),
-        (&[Kind::Absence], ""),
+        (&[StepKind::Login][..], "login"),
+        (&[StepKind::Checks], "series of checks"),
+        (&[StepKind::Upload, StepKind::OpenUpload], "upload"),
+        (&[StepKind::Refusal], "refused call"),
+        (&[StepKind::Put], "manifest"),
+        (&[StepKind::Absence], ""),
     ] {
-        let of_kinds = items.iter().filter(|item| kinds.contains(&item.step.kind));
+        let of_kinds = items
+            .iter()
+            .filter(|item| kinds.contains(&item.step.kind()));
         let n = of_kinds.count() as u64;
         if n > 0 && !thing.is_empty() {
             headings.push((next, words::count(n, thing)));
@@ -204,10 +211,10 @@ fn shared_lanes(items: &mut [Item], headings: &mut Vec<(usize, String)>) -> usiz
         let mut ends: Vec<u32> = Vec::new();
         for item in items
             .iter_mut()
-            .filter(|item| kinds.contains(&item.step.kind))
+            .filter(|item| kinds.contains(&item.step.kind()))
         {
             let (from, to) = item.places;
-            let is_free = |end: &u32| !is_upload(item.step.kind) || *end <= from;
+            let is_free = |end: &u32| !is_upload(item.step.kind()) || *end <= from;
             let lane = match ends.iter().position(is_free) {
                 Some(lane) => lane,
                 None if ends.len() < MOST_LANES => {

@@ -19,10 +19,10 @@ mod timeline;
 use std::io::{self, Write};
 
 use crate::render::html::markup::Markup;
-use crate::render::text::overview::counts;
 use crate::render::{Detail, Renderer, Style};
+use crate::report::story::log::counts;
 use crate::report::words;
-use crate::report::{GROUPS, Report, SummaryRow};
+use crate::report::{Report, SummaryRow};
 
 /// What may be loaded and run: nothing, but for the style and the script of the page, by their
 /// hashes (Content Security Policy Level 3, section 2.3.1). A test makes this file from the two.
@@ -93,7 +93,7 @@ fn title(summary: &SummaryRow, page: &mut Markup) {
         page.raw(if place == 0 { ": " } else { ", " })
             .text(&words::number(n))
             .raw(" ")
-            .raw(status);
+            .raw(status.name());
     }
 }
 
@@ -125,13 +125,8 @@ fn pushes(
     if summary.pushes > 0 {
         timeline::legend(page);
     }
-    for status in GROUPS {
-        let n = counts(summary)
-            .into_iter()
-            .find(|(name, _)| *name == status);
-        let Some((_, n)) = n else {
-            continue;
-        };
+    for (group, n) in counts(summary) {
+        let status = group.name();
         page.raw("<section class=of id=of-")
             .raw(status)
             .raw(" aria-labelledby=h-")
@@ -146,7 +141,7 @@ fn pushes(
         if drawing == push::Drawing::OnDemand {
             page.raw("<p class=none hidden>Drawn here when it is opened from the table above.\n");
         }
-        for row in report.sessions_of_group(status) {
+        for row in report.sessions_of_group(group) {
             push::push(&row, drawing, page);
             flush(page, out)?;
         }

@@ -10,9 +10,9 @@ use crate::render::html::index::readable;
 use crate::render::html::markup::Markup;
 use crate::render::html::scale::{Scale, WIDTH};
 use crate::render::html::{columns, named, pushes_of};
-use crate::render::text::{overview, selection};
+use crate::report::story::log;
 use crate::report::words;
-use crate::report::{CoverageRow, GROUPS, Report, SummaryRow};
+use crate::report::{CoverageRow, PushGroup, Report, SummaryRow};
 
 /// The columns of the strip.
 const BINS: u32 = 96;
@@ -56,10 +56,9 @@ pub(super) fn overview(report: &Report<'_>, page: &mut Markup) {
 
 fn tiles(summary: &SummaryRow, page: &mut Markup) {
     page.raw("<section aria-label=\"Pushes by status\"><ul class=tiles>");
-    let counts = overview::counts(summary);
-    for (status, gloss) in GROUPS.into_iter().zip(GLOSSES) {
-        let n = counts.iter().find(|(name, _)| *name == status);
-        let n = n.map_or(0, |(_, n)| *n);
+    for group in PushGroup::ALL {
+        let n = summary.groups.of(group);
+        let status = group.name();
         page.raw("<li class=\"")
             .raw(status)
             .raw(if n == 0 { " zero\"" } else { "\"" })
@@ -70,22 +69,12 @@ fn tiles(summary: &SummaryRow, page: &mut Markup) {
         page.raw("<b>").text(&words::number(n)).raw("</b> ");
         named(status, page);
         page.raw(" <small>")
-            .raw(gloss)
+            .raw(group.gloss())
             .raw("</small>")
             .raw(if n > 0 { "</a>" } else { "" });
     }
     page.raw("</ul></section>\n");
 }
-
-/// The groups in a few words each, in their order.
-const GLOSSES: [&str; 6] = [
-    "the client went away before the end",
-    "a call was refused and not made good",
-    "the log does not reach far enough to tell",
-    "the manifest was accepted",
-    "everything was in place already",
-    "an upload was asked for, and no more: no fault",
-];
 
 /// Seconds since 1970 of an RFC 3339 time.
 fn seconds(time: &str) -> Option<i64> {
@@ -213,12 +202,11 @@ fn axis(scale: &Scale, page: &mut Markup) {
 
 /// Columns of the pushes that began in a stretch of time, those that ask for attention below.
 fn pushes(report: &Report<'_>, scale: &Scale, page: &mut Markup) {
-    let mut bins = vec![[0u64; GROUPS.len()]; BINS as usize];
+    let mut bins = vec![[0u64; PushGroup::ALL.len()]; BINS as usize];
     for push in report.outlines() {
         let bin = place(scale, &push.first) * BINS / (WIDTH + 1);
-        let status = GROUPS.iter().position(|status| *status == push.group);
-        if let (Some(bin), Some(status)) = (bins.get_mut(bin as usize), status) {
-            bin[status] += 1;
+        if let Some(bin) = bins.get_mut(bin as usize) {
+            bin[push.group as usize] += 1;
         }
     }
     let most = bins.iter().map(|bin| bin.iter().sum::<u64>()).max();
@@ -226,14 +214,14 @@ fn pushes(report: &Report<'_>, scale: &Scale, page: &mut Markup) {
     for (number, bin) in (0..BINS).zip(&bins) {
         let x = number * WIDTH / BINS;
         let mut below = 0;
-        for (status, n) in GROUPS.into_iter().zip(bin).filter(|(_, n)| **n > 0) {
+        for (status, n) in PushGroup::ALL.into_iter().zip(bin).filter(|(_, n)| **n > 0) {
             // A column of one push can be seen, however many another has.
             let height = (n * HIGHEST / most).max(3);
             let y = i64::try_from(HIGHEST).unwrap_or(0) + 20 - below;
             let height = i64::try_from(height).unwrap_or(0);
             below += height + 1;
             page.raw("<rect class=\"bin ")
-                .raw(status)
+                .raw(status.name())
                 .raw("\" x=")
                 .percent(x)
                 .raw(" width=")
@@ -249,15 +237,15 @@ fn pushes(report: &Report<'_>, scale: &Scale, page: &mut Markup) {
 
 fn facts(report: &Report<'_>, summary: &SummaryRow, coverage: &CoverageRow, page: &mut Markup) {
     page.raw("<dl class=facts>");
-    if let Some(criteria) = selection::criteria(report) {
+    if let Some(criteria) = log::criteria(report) {
         page.raw("<div><dt>Selected<dd>")
             .text(&criteria)
             .raw("</div>");
     }
     page.raw("<div><dt>Log files<dd>");
-    page.text(&overview::files(coverage));
+    page.text(&log::files(coverage));
     page.raw("</div><div><dt>Records<dd>");
-    page.text(&overview::records(coverage));
+    page.text(&log::records(coverage));
     page.raw("</div><div><dt>Inactivity window<dd>");
     page.text(&words::duration(
         i64::try_from(summary.window_s).unwrap_or(i64::MAX),
@@ -269,9 +257,9 @@ fn facts(report: &Report<'_>, summary: &SummaryRow, coverage: &CoverageRow, page
     };
     if let Some(verification) = &coverage.verification {
         page.raw("</div><div><dt>Verified<dd>")
-            .text(&overview::logs_verified(verification));
+            .text(&log::logs_verified(verification));
         for chain in &verification.chains {
-            page.raw("<br>").text(&overview::chain(chain));
+            page.raw("<br>").text(&log::chain(chain));
         }
     }
     if summary.problems > 0 {
@@ -309,7 +297,7 @@ fn tables(coverage: &CoverageRow, page: &mut Markup) {
     for hole in coverage.holes.iter().take(MOST_LISTED) {
         let (from, to) = (readable(&hole.from), readable(&hole.to));
         line("hole", [&from, &to, &hole.account, &hole.region], page);
-        page.raw(overview::hole_words(hole.why)).raw("\n");
+        page.raw(log::hole_words(hole.why)).raw("\n");
     }
     for span in coverage.spans.iter().take(MOST_LISTED) {
         let (from, to) = (readable(&span.from), readable(&span.to));

@@ -7,9 +7,9 @@ use crate::render::html::calls::{self, Numbers};
 use crate::render::html::index::readable;
 use crate::render::html::markup::Markup;
 use crate::render::html::{content, named, timeline};
-use crate::render::text::block;
+use crate::report::story::push as story;
 use crate::report::words;
-use crate::report::{FindingRow, SessionRow};
+use crate::report::{ClientFrom, FindingRow, RelatedAs, SessionRow};
 
 /// The most characters of a name in the heading.
 const NAME: usize = 120;
@@ -36,9 +36,9 @@ pub(super) fn push(push: &SessionRow<'_>, drawing: Drawing, page: &mut Markup) {
         Drawing::Open => "<details class=p open><summary><h3>",
         Drawing::AtOnce | Drawing::OnDemand => "<details class=p><summary><h3>",
     });
-    named(push.group, page);
+    named(push.group.name(), page);
     page.raw(" <bdi>")
-        .start(&block::reference(push), NAME)
+        .start(&story::reference(push), NAME)
         .raw("</bdi></h3> <span class=at>")
         .text(&readable(&push.first))
         .raw(" <code>")
@@ -56,7 +56,7 @@ pub(super) fn push(push: &SessionRow<'_>, drawing: Drawing, page: &mut Markup) {
 
 fn details(push: &SessionRow<'_>, drawing: Drawing, page: &mut Markup) {
     page.raw("<div class=story><div class=why><p class=\"lead ")
-        .raw(push.group)
+        .raw(push.group.name())
         .raw("\">")
         .prose(&push.explanation);
     let numbers = calls::numbers(push);
@@ -90,7 +90,7 @@ fn findings(push: &SessionRow<'_>, numbers: &Numbers<'_>, page: &mut Markup) {
     }
     page.raw("<ul class=findings>");
     for row in &push.findings {
-        let repeats_status = row.code.starts_with(push.status);
+        let repeats_status = story::repeats_status(push, row);
         finding(row, repeats_status, Some((push, numbers)), page);
     }
     page.raw("</ul>");
@@ -125,7 +125,7 @@ fn term(name: &'static str, page: &mut Markup) {
 
 fn who(push: &SessionRow<'_>, page: &mut Markup) {
     term("Who", page);
-    page.text(&block::who(push));
+    page.text(&story::who(push));
     let identity = &push.identity;
     for id in [&identity.arn, &identity.principal_id]
         .into_iter()
@@ -147,10 +147,10 @@ fn from(push: &SessionRow<'_>, page: &mut Markup) {
             });
         }
         Some(client) => {
-            page.text(&block::address(client));
+            page.text(&story::address(client));
             page.raw(match client.from {
-                "authorization" => ", shown by the login",
-                _ => ", shown by the calls themselves",
+                ClientFrom::Authorization => ", shown by the login",
+                ClientFrom::Call => ", shown by the calls themselves",
             });
             page.raw("<small>")
                 .text(client.user_agent.as_deref().unwrap_or("no program named"))
@@ -198,11 +198,11 @@ fn token(push: &SessionRow<'_>, page: &mut Markup) {
 
 fn destination(push: &SessionRow<'_>, page: &mut Markup) {
     term("To", page);
-    page.text(&block::to(push)).raw("</div>");
+    page.text(&story::to(push)).raw("</div>");
     term("When", page);
-    page.text(&readable(&block::when(push))).raw("</div>");
+    page.text(&readable(&story::when(push))).raw("</div>");
     term("Moved", page);
-    page.text(&block::moved(push)).raw("</div>");
+    page.text(&story::moved(push)).raw("</div>");
     if let Some(image) = &push.image {
         term("Image", page);
         page.text(image.what.as_deref().unwrap_or("content not in the log"));
@@ -213,11 +213,11 @@ fn destination(push: &SessionRow<'_>, page: &mut Markup) {
             .whole(image.digest.as_deref().unwrap_or("digest not in the log"))
             .raw("</small></div>");
     }
-    if let Some(sure) = block::sure(push) {
+    if let Some(sure) = story::sure(push) {
         term("Confidence", page);
         page.text(&sure).raw("</div>");
     }
-    if let Some(basis) = block::basis(push) {
+    if let Some(basis) = story::basis(push) {
         term("Basis", page);
         page.text(&basis).raw("</div>");
     }
@@ -226,14 +226,14 @@ fn destination(push: &SessionRow<'_>, page: &mut Markup) {
 fn related(push: &SessionRow<'_>, page: &mut Markup) {
     for other in &push.related {
         let gap = words::duration(other.after_s);
-        let is_earlier = other.relation == "retry_of";
+        let is_earlier = other.relation == RelatedAs::RetryOf;
         term(if is_earlier { "Before" } else { "Next" }, page);
         page.raw(match is_earlier {
             true => "does again push ",
             false => "done again by push ",
         });
         content::push_link(&other.session, page);
-        page.raw(", ").raw(other.status).raw(", ");
+        page.raw(", ").raw(other.status.name()).raw(", ");
         match (other.after_s < 0, is_earlier) {
             (true, true) => page.raw("begun ").text(&gap).raw(" before that one ended"),
             (true, false) => page.raw("which began before this one ended"),

@@ -50,7 +50,7 @@ fn unplaced(report: &Report<'_>, page: &mut Markup, out: &mut dyn Write) -> io::
         page.raw("<tr><td>")
             .text(&readable(&event.time))
             .raw("<td>")
-            .raw(event.action);
+            .raw(event.action.call());
         if let Some(code) = &event.error_code {
             page.raw(", refused: ").text(code);
         }
@@ -95,7 +95,7 @@ fn set_aside(report: &Report<'_>, page: &mut Markup) {
         page.raw("<tr><td class=id>")
             .whole(&row.file)
             .raw("<td>")
-            .raw(row.why)
+            .raw(row.why.name())
             .raw("<td>")
             .prose(row.help)
             .raw("\n");

@@ -4,11 +4,14 @@
 //! of calls, with a title, and shows its evidence under the pointer or the focus. Never: a meaning
 //! that only a colour has, or a place that only the drawing tells.
 
+use crate::event::Stage;
 use crate::render::html::lanes::{self, Item, Layout};
 use crate::render::html::markup::Markup;
+use crate::render::ink;
 use crate::render::table;
-use crate::render::text::steps::{self, Kind};
 use crate::report::SessionRow;
+use crate::report::story::step::{StepKind, Told};
+use crate::report::story::steps;
 use crate::report::words;
 
 /// The height of a lane, in pixels.
@@ -93,28 +96,28 @@ pub(super) fn offset(seconds: i64) -> String {
 }
 
 /// The class of a kind; the style sheet says how it looks.
-fn class(kind: Kind) -> &'static str {
+fn class(kind: StepKind) -> &'static str {
     match kind {
-        Kind::Login => "login",
-        Kind::Checks => "ask",
-        Kind::Upload => "up",
-        Kind::OpenUpload => "open",
-        Kind::Put => "put",
-        Kind::Refusal => "no",
-        Kind::Absence => "gone",
+        StepKind::Login => "login",
+        StepKind::Checks => "ask",
+        StepKind::Upload => "up",
+        StepKind::OpenUpload => "open",
+        StepKind::Put => "put",
+        StepKind::Refusal => "no",
+        StepKind::Absence => "gone",
     }
 }
 
 /// The symbol that marks a kind.
-fn symbol(kind: Kind) -> &'static str {
+fn symbol(kind: StepKind) -> &'static str {
     match kind {
-        Kind::Login => "login",
-        Kind::Checks => "ask",
-        Kind::Upload => "end",
-        Kind::OpenUpload => "open",
-        Kind::Put => "put",
-        Kind::Refusal => "no",
-        Kind::Absence => "gone",
+        StepKind::Login => "login",
+        StepKind::Checks => "ask",
+        StepKind::Upload => "end",
+        StepKind::OpenUpload => "open",
+        StepKind::Put => "put",
+        StepKind::Refusal => "no",
+        StepKind::Absence => "gone",
     }
 }
 
@@ -123,7 +126,7 @@ fn draw(push: &SessionRow<'_>, layout: &Layout, item: &Item, page: &mut Markup) 
         return absence(item, page);
     };
     page.raw("<a class=\"e ")
-        .raw(class(item.step.kind))
+        .raw(class(item.step.kind()))
         .raw(match item.links.len() {
             0..MANY => "",
             _ => " many",
@@ -134,11 +137,11 @@ fn draw(push: &SessionRow<'_>, layout: &Layout, item: &Item, page: &mut Markup) 
         .number(int(first + 1))
         .raw("><title>");
     page.text(&title(item)).raw("</title>");
-    let is_guest = item.step.kind == Kind::Refusal && item.step.events.len() == 1;
+    let is_guest = item.step.kind() == StepKind::Refusal && item.step.events.len() == 1;
     if layout.labelled {
         row(item, is_guest && has_host(layout, item), page);
     }
-    match lanes::is_upload(item.step.kind) {
+    match lanes::is_upload(item.step.kind()) {
         true => bar(push, layout, item, page),
         false => marks(layout, item, page),
     }
@@ -161,7 +164,7 @@ fn draw(push: &SessionRow<'_>, layout: &Layout, item: &Item, page: &mut Markup) 
 /// Whether a refused call stands in the lane of an upload.
 fn has_host(layout: &Layout, item: &Item) -> bool {
     let mut items = layout.items.iter();
-    items.any(|other| other.lane == item.lane && lanes::is_upload(other.step.kind))
+    items.any(|other| other.lane == item.lane && lanes::is_upload(other.step.kind()))
 }
 
 /// The lane as a field for the pointer, and its label; a guest in a lane has neither.
@@ -181,28 +184,30 @@ fn row(item: &Item, is_guest: bool, page: &mut Markup) {
 
 /// The first words of a step.
 fn label(item: &Item) -> String {
-    let mut pieces = item.step.pieces.iter().map(|piece| piece.trim());
-    let first = pieces.next().unwrap_or_default();
-    let first = first.trim_start_matches(['✗', '·', '?']).trim_start();
-    match item.step.kind {
-        Kind::Upload | Kind::OpenUpload => {
-            let size = pieces.next().unwrap_or_default();
-            format!("{first}  {size}")
+    let texts = item.step.told.texts();
+    match &item.step.told {
+        Told::Upload(_) | Told::Unnamed(_) => {
+            let first: Vec<String> = texts.into_iter().take(2).collect();
+            first.join("  ")
         }
-        Kind::Login => match item.step.span {
+        Told::Login { .. } => match item.step.span {
             Some((second @ ..0, _)) => format!("login {} before", words::duration(second)),
             _ => "login".to_owned(),
         },
-        Kind::Put => first.trim_end_matches(" accepted").to_owned(),
-        Kind::Checks | Kind::Refusal | Kind::Absence => first.to_owned(),
+        Told::Put(put) => put.call.clone(),
+        Told::Checks { .. } | Told::Refusal { .. } | Told::Absence(_) | Told::More { .. } => {
+            texts.concat()
+        }
     }
 }
 
 /// All that is known of a step, for the pointer and for whoever hears it.
 fn title(item: &Item) -> String {
     let step = &item.step;
-    let pieces: Vec<&str> = step.pieces.iter().map(|piece| piece.trim()).collect();
-    let mut text = format!("{}: {}", step.clock, pieces.join(", "));
+    let mark = ink::mark(step.told.weight());
+    let gap = if mark.is_empty() { "" } else { " " };
+    let texts = step.told.texts().join(", ");
+    let mut text = format!("{}: {mark}{gap}{texts}", step.clock);
     if let Some((first, last)) = step.span {
         text.push_str(&format!(", at {}", offset(first)));
         if last > first {
@@ -210,8 +215,7 @@ fn title(item: &Item) -> String {
         }
     }
     for note in &step.notes {
-        let note = note.trim_start_matches(['✗', '·', '?']).trim_start();
-        text.push_str(&format!("; {note}"));
+        text.push_str(&format!("; {}", note.text()));
     }
     text
 }
@@ -228,20 +232,20 @@ fn bar(push: &SessionRow<'_>, layout: &Layout, item: &Item, page: &mut Markup) {
         .raw(" />");
     let action = |event| push.events.get(event).map(|event| event.action);
     let parts = item.step.events.iter().copied();
-    let parts = parts.filter(|&event| action(event) == Some("UploadLayerPart"));
+    let parts = parts.filter(|&event| action(event) == Some(Stage::Part));
     let parts: Vec<usize> = parts.collect();
     let every = parts.len().div_ceil(MOST_TICKS).max(1);
     for &part in parts.iter().step_by(every) {
         mark("tick", layout.places[part], y, page);
     }
-    mark(symbol(item.step.kind), to, y, page);
+    mark(symbol(item.step.kind()), to, y, page);
 }
 
 fn marks(layout: &Layout, item: &Item, page: &mut Markup) {
     let every = item.step.events.len().div_ceil(MOST_TICKS).max(1);
     for &event in item.step.events.iter().step_by(every) {
         let place = layout.places[event];
-        mark(symbol(item.step.kind), place, middle(item.lane), page);
+        mark(symbol(item.step.kind()), place, middle(item.lane), page);
     }
 }
 
@@ -262,14 +266,13 @@ fn absence(item: &Item, page: &mut Markup) {
         0 => (0, "<text class=\"gone begin\" x=0 y="),
         place => (place, "<text class=gone x=100% y="),
     };
-    let text = item.step.pieces.concat();
-    let text = text.trim_start_matches(['✗', '·', '?']).trim_start();
+    let text = item.step.told.texts().concat();
     page.raw("<g class=gone>");
     mark("gone", place, y, page);
     page.raw(class)
         .number(y + 4)
         .raw(">")
-        .text(text)
+        .text(&text)
         .raw("</text></g>");
 }
 

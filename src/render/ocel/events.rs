@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::io;
 
+use crate::event::Stage;
 use crate::render::ocel::{
     Entry, Known, List, Relationship, attribute, identity_id, image_id, layer_id, push_id,
     relation, repository_id, upload_id,
@@ -58,18 +59,20 @@ pub(super) fn write_unplaced(report: &Report<'_>, list: &mut List<'_>) -> io::Re
 fn content(event: &EventRow<'_>, known: &Known) -> Vec<Relationship> {
     let digest = event.digest.as_deref();
     let named: Vec<_> = match event.action {
-        "PutImage" => {
+        Stage::Manifest => {
             let did = match event.outcome {
                 Outcome::Failed => "tried to put",
                 Outcome::Succeeded => "put",
             };
             digest.map(|d| (image_id(d), did)).into_iter().collect()
         }
-        "BatchCheckLayerAvailability" => {
+        Stage::Check => {
             let digests = event.digests.iter();
             digests.map(|d| (layer_id(d), "asked for")).collect()
         }
-        _ => digest.map(|d| (layer_id(d), "ended")).into_iter().collect(),
+        Stage::Authorization | Stage::Initiate | Stage::Part | Stage::Complete => {
+            digest.map(|d| (layer_id(d), "ended")).into_iter().collect()
+        }
     };
     let named = named.into_iter().filter(|(id, _)| known.holds(id));
     named
@@ -100,7 +103,7 @@ fn entry(id: String, event: &EventRow<'_>, mut relationships: Vec<Relationship>)
     ];
     Entry {
         id,
-        kind: event.action,
+        kind: event.action.call(),
         time: Some(event.time.clone()),
         attributes: attributes.into_iter().flatten().collect(),
         relationships,

@@ -5,12 +5,13 @@
 
 use std::io;
 
+use crate::event::{BlobKind, ManifestKind};
 use crate::render::ocel::Knowledge::{Made, Named, Written};
 use crate::render::ocel::{
     Attribute, Entry, Knowledge, Known, List, Relationship, attribute, identity_id, image_id,
     layer_id, push_id, relation, repository_id, upload_id,
 };
-use crate::report::{LayerRow, LayerState, ManifestRow, ManifestState, SessionRow};
+use crate::report::{LayerRow, LayerState, ManifestRow, ManifestState, ReasonKind, SessionRow};
 
 /// An attribute that does not change has the begin of all time (OCEL 2.0, section 4).
 const ALWAYS: &str = "1970-01-01T00:00:00Z";
@@ -94,8 +95,8 @@ fn of_push(push: &SessionRow<'_>, known: &mut Known) -> Entry {
     let client = push.client.as_ref();
     let reason = push.reason.as_ref().map(|reason| reason.kind);
     let attributes = [
-        attribute("status", Some(push.status)),
-        attribute("reason", reason),
+        attribute("status", Some(push.status.name())),
+        attribute("reason", reason.map(ReasonKind::name)),
         attribute("confidence", Some(push.confidence.name())),
         attribute("first", Some(&*push.first)),
         attribute("last", Some(&*push.last)),
@@ -156,7 +157,7 @@ fn upload(push: &SessionRow<'_>, place: usize, layer: &LayerRow<'_>) -> Entry {
 fn layer(digest: &str, layer: &LayerRow<'_>) -> Entry {
     let attributes = [
         attribute("digest", Some(digest)),
-        attribute("kind", layer.kind),
+        attribute("kind", layer.kind.map(BlobKind::name)),
         attribute("size_bytes", layer.size_bytes),
     ];
     object(layer_id(digest), "layer", attributes, Vec::new())
@@ -165,7 +166,7 @@ fn layer(digest: &str, layer: &LayerRow<'_>) -> Entry {
 fn image(push: &SessionRow<'_>, digest: &str, manifest: &ManifestRow<'_>, known: &Known) -> Entry {
     let attributes = [
         attribute("digest", Some(digest)),
-        attribute("kind", manifest.kind),
+        attribute("kind", manifest.kind.map(ManifestKind::name)),
         attribute("what", manifest.what.as_deref()),
         attribute("artifact_type", manifest.artifact_type.as_deref()),
         attribute("media_type", manifest.media_type.as_deref()),
@@ -189,7 +190,7 @@ fn image(push: &SessionRow<'_>, digest: &str, manifest: &ManifestRow<'_>, known:
 
 fn repository(push: &SessionRow<'_>, id: String) -> Entry {
     let attributes = [
-        attribute("service", Some(push.service)),
+        attribute("service", Some(push.service.name())),
         attribute("registry", push.registry.as_deref()),
         attribute("region", push.region.as_deref()),
         attribute("name", push.repository.as_deref()),

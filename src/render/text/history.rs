@@ -6,7 +6,8 @@
 use std::io;
 
 use crate::render::ink::{Ink, Tint};
-use crate::report::{HistoryEntryRow, HistoryRow, Report};
+use crate::report::story::log;
+use crate::report::{HistoryKind, HistoryRow, Report};
 
 /// Writes the histories, if any were asked for.
 pub(super) fn history(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
@@ -18,26 +19,16 @@ fn one(row: &HistoryRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     ink.wrapped((Tint::Strong, "history of "), (Tint::Strong, &row.image))?;
     for entry in &row.entries {
         let (tint, mark) = match entry.kind {
-            "refused" => (Tint::Bad, "✗"),
-            "deleted" | "expired" | "archived" => (Tint::Warn, "-"),
-            "moved" => (Tint::Warn, "●"),
-            "repository" => (Tint::Faint, " "),
-            _ => (Tint::Good, "●"),
+            HistoryKind::Refused => (Tint::Bad, "✗"),
+            HistoryKind::Deleted | HistoryKind::Expired | HistoryKind::Archived => {
+                (Tint::Warn, "-")
+            }
+            HistoryKind::Moved => (Tint::Warn, "●"),
+            HistoryKind::Repository => (Tint::Faint, " "),
+            HistoryKind::Put | HistoryKind::Again | HistoryKind::Restored => (Tint::Good, "●"),
         };
         let head = format!("  {}  {mark} ", entry.time);
-        ink.wrapped((tint, &head), (Tint::Plain, &words(entry)))?;
+        ink.wrapped((tint, &head), (Tint::Plain, &log::happened(entry)))?;
     }
     ink.wrapped((Tint::Plain, "  "), (Tint::Faint, &row.ends))
-}
-
-/// Who did what, from where, in which push.
-pub(in crate::render) fn words(entry: &HistoryEntryRow<'_>) -> String {
-    let mut text = format!("{} {}", entry.who, entry.message);
-    let from = entry.source_ip.as_ref().map(|ip| format!("from {ip}"));
-    let push = entry.session.as_ref().map(|id| format!("push {id}"));
-    let beside: Vec<_> = from.into_iter().chain(push).collect();
-    if !beside.is_empty() {
-        text.push_str(&format!(" ({})", beside.join(", ")));
-    }
-    text
 }

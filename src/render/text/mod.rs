@@ -4,15 +4,13 @@
 //! first, then what fits no push and what is wrong with the input. Never: meaning that rests on
 //! colour alone, or a line wider than the style.
 
-mod behind;
-pub(super) mod block;
+mod block;
 mod fold;
-pub(super) mod history;
-pub(super) mod overview;
+mod history;
+mod overview;
 mod picture;
 mod row;
-pub(super) mod selection;
-pub(super) mod steps;
+mod selection;
 mod timeline;
 mod why;
 
@@ -21,15 +19,15 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use crate::event::Stage;
 use crate::finding::Severity;
+use crate::ingest::coverage::SetAside;
 use crate::render::ink::{Ink, Tint};
 use crate::render::{Detail, Renderer, Style};
+use crate::report::Weight;
 use crate::report::words;
-use crate::report::{
-    EventRow, FindingRow, GROUPS, LineRow, NOTHING_SENT, Outcome, Report, SessionRow,
-};
+use crate::report::{EventRow, FindingRow, LineRow, Outcome, PushGroup, Report, SessionRow};
 
-pub(crate) use overview::{counts, said};
 pub use why::why;
 
 /// The most pushes that are all shown in full.
@@ -42,9 +40,9 @@ const MOST_LISTED: usize = 20;
 const MOST_NAMED: usize = 3;
 
 /// `--format text`.
-pub(super) struct Text;
+pub(super) struct PlainText;
 
-impl Renderer for Text {
+impl Renderer for PlainText {
     fn render(&self, report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         let ink = &mut Ink::new(out, style);
         if style.detail == Detail::Summary {
@@ -55,7 +53,7 @@ impl Renderer for Text {
         overview::overview(report, ink)?;
         history::history(report, ink)?;
         let folds = style.detail == Detail::Normal && report.summary().pushes > MOST_IN_FULL;
-        for group in GROUPS {
+        for group in PushGroup::ALL {
             let in_full = |push: &LineRow<'_>| !folds || !ended_well(push);
             let draw = |push: SessionRow<'_>, out: &mut dyn Write| {
                 let mut ink = Ink::new(out, style);
@@ -78,7 +76,7 @@ impl Renderer for Text {
 
 /// Whether there is nothing about a push that somebody has to look at.
 fn ended_well(push: &LineRow<'_>) -> bool {
-    matches!(push.group, "complete" | "unchanged" | NOTHING_SENT)
+    matches!(push.group.weight(), Weight::Good | Weight::Plain)
         && matches!(push.severity, None | Some(Severity::Note))
 }
 
@@ -105,12 +103,12 @@ fn in_short(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
 }
 
 /// The tint of a group of pushes.
-fn tint_of_group(group: &str) -> Tint {
-    match group {
-        "incomplete" | "failed" => Tint::Bad,
-        "undetermined" => Tint::Warn,
-        "complete" => Tint::Good,
-        _ => Tint::Strong,
+fn tint_of_group(group: PushGroup) -> Tint {
+    match group.weight() {
+        Weight::Bad => Tint::Bad,
+        Weight::Unknown => Tint::Warn,
+        Weight::Good => Tint::Good,
+        Weight::Plain | Weight::Harmless => Tint::Strong,
     }
 }
 
@@ -130,7 +128,7 @@ fn unplaced(report: &Report<'_>, detail: Detail, ink: &mut Ink<'_>) -> io::Resul
         return Ok(());
     }
     ink.blank()?;
-    let is_login = |event: &EventRow<'_>| event.action == "GetAuthorizationToken";
+    let is_login = |event: &EventRow<'_>| event.action == Stage::Authorization;
     let is_refused = |event: &EventRow<'_>| is_login(event) && event.outcome == Outcome::Failed;
     let is_unused = |event: &EventRow<'_>| is_login(event) && event.outcome == Outcome::Succeeded;
     let refused = report.unplaced().filter(is_refused).count() as u64;
@@ -239,10 +237,10 @@ fn set_aside(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     {
         let [first, ..] = kind else { continue };
         let n = match first.why {
-            "not CloudTrail" => files.not_cloudtrail,
-            "hidden" => files.hidden,
-            "digest" => files.digest,
-            _ => files.insight,
+            SetAside::NotCloudTrail => files.not_cloudtrail,
+            SetAside::Hidden => files.hidden,
+            SetAside::Digest => files.digest,
+            SetAside::Insight => files.insight,
         };
         let text = format!("{} {}: {}", words::number(n), first.why, first.help);
         ink.wrapped((Tint::Plain, "  "), (Tint::Plain, &text))?;

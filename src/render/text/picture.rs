@@ -10,9 +10,9 @@ use std::ops::Range;
 use crate::finding::Severity;
 use crate::render::diagnostics::{self, Picture};
 use crate::render::ink::{self, Ink};
-use crate::render::text::steps::Step;
 use crate::render::text::timeline::{self, INDENT};
 use crate::render::{Detail, Style, table};
+use crate::report::story::step::Step;
 use crate::report::{SessionRow, Text};
 
 /// The most findings that are drawn of a push; the rest is listed above the timeline.
@@ -97,13 +97,13 @@ pub(super) fn picture(
 struct Canvas {
     text: String,
     /// The steps that stand out.
-    marks: Vec<Mark>,
+    marks: Vec<Pointed>,
     /// The columns of a line.
     room: usize,
 }
 
 /// A step that stands out.
-struct Mark {
+struct Pointed {
     /// Its first line.
     line: Range<usize>,
     /// Bytes of that line before the words.
@@ -128,7 +128,7 @@ fn paint(push: &SessionRow<'_>, steps: &[Step], style: &Style, digits: usize) ->
         for (place, line) in String::from_utf8(bytes).ok()?.lines().enumerate() {
             let line = line.strip_prefix(INDENT).unwrap_or(line);
             if place == 0 && !step.findings.is_empty() {
-                marks.push(Mark {
+                marks.push(Pointed {
                     line: text.len()..text.len() + line.len(),
                     head: head.saturating_sub(INDENT.len()).min(line.len()),
                     findings: step.findings.clone(),
@@ -145,7 +145,7 @@ fn paint(push: &SessionRow<'_>, steps: &[Step], style: &Style, digits: usize) ->
 /// What a mark points at, and the words there. They stand under the words of the step where they
 /// fit there in one line, else under its clock.
 fn label(
-    mark: &Mark,
+    mark: &Pointed,
     words: &[String],
     text: &str,
     room: usize,

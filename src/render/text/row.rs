@@ -8,7 +8,8 @@ use std::io;
 use crate::render::Style;
 use crate::render::ink::{Ink, Tint, shown};
 use crate::render::table;
-use crate::render::text::{block, tint_of_group};
+use crate::render::text::tint_of_group;
+use crate::report::story::push as story;
 use crate::report::words;
 use crate::report::{LineRow, Report};
 
@@ -113,7 +114,7 @@ fn squeeze(mut widths: Widths, width: usize) -> Widths {
 }
 
 fn row(push: &LineRow<'_>, widths: Widths, ink: &mut Ink<'_>) -> io::Result<()> {
-    let status = format!("{:<12} ", push.status);
+    let status = format!("{:<12} ", push.status.name());
     let mut times = format!("{:<17} ", minute(&push.first));
     if widths.amounts > 0 {
         times.push_str(&format!(
@@ -160,7 +161,7 @@ fn short(reference: &str, most: usize) -> String {
 }
 
 fn reference(push: &LineRow<'_>) -> String {
-    block::named(push.repository.as_deref(), &push.tags)
+    story::named(push.repository.as_deref(), &push.tags)
 }
 
 fn address<'a>(push: &'a LineRow<'_>) -> &'a str {

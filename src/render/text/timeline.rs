@@ -6,13 +6,12 @@
 use std::io;
 
 use crate::event::ByteRange;
-use crate::render::Detail;
-use crate::render::ink::{Ink, Tint};
+use crate::render::ink::{Ink, Tint, mark};
 use crate::render::table;
-use crate::render::text::block;
 use crate::render::text::fold::{SHOWN, fold};
-use crate::render::text::picture;
-use crate::render::text::steps::{self, Kind, Step};
+use crate::report::Weight;
+use crate::report::story::step::{Step, StepKind, Told, clock};
+use crate::report::story::steps;
 use crate::report::words;
 use crate::report::{EventRow, Outcome, SessionRow};
 
@@ -23,23 +22,14 @@ const NOTE: usize = 32;
 /// Columns that the words of a step need beside the bar.
 const WORDS: usize = 51;
 
-/// Writes the timeline of a push, the findings at those places drawn into it.
-pub(super) fn timeline(
-    push: &SessionRow<'_>,
-    drawn: &[usize],
-    detail: Detail,
-    ink: &mut Ink<'_>,
-) -> io::Result<()> {
-    match detail {
-        Detail::Verbose => push.events.iter().try_for_each(|event| full(&event, ink)),
-        Detail::Normal | Detail::Summary => {
-            let steps = fold(steps::steps(push, drawn, SHOWN));
-            match picture::picture(push, &steps, drawn, ink.style()) {
-                Some(text) => ink.drawn(&text),
-                None => lines(push, &steps, ink),
-            }
-        }
-    }
+/// Writes a line and more an event.
+pub(super) fn in_full(push: &SessionRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
+    push.events.iter().try_for_each(|event| full(&event, ink))
+}
+
+/// The steps of a push, long stretches of a kind folded.
+pub(super) fn steps(push: &SessionRow<'_>, drawn: &[usize]) -> Vec<Step> {
+    fold(steps::steps(push, drawn, SHOWN))
 }
 
 /// Writes a line a step.
@@ -61,14 +51,14 @@ pub(super) fn step_line(
 ) -> io::Result<usize> {
     let bar = Bar::fit(push, ink.width() + LENT);
     line(step, bar, ink)?;
-    let head = match step.kind {
-        Kind::Absence => " ".repeat(HEAD),
-        Kind::Login
-        | Kind::Checks
-        | Kind::Upload
-        | Kind::OpenUpload
-        | Kind::Put
-        | Kind::Refusal => head(step, bar),
+    let head = match step.kind() {
+        StepKind::Absence => " ".repeat(HEAD),
+        StepKind::Login
+        | StepKind::Checks
+        | StepKind::Upload
+        | StepKind::OpenUpload
+        | StepKind::Put
+        | StepKind::Refusal => head(step, bar),
     };
     Ok(ink.shown(&head).len())
 }
@@ -127,30 +117,27 @@ impl Bar {
 }
 
 fn line(step: &Step, bar: Bar, ink: &mut Ink<'_>) -> io::Result<()> {
-    if step.kind == Kind::Absence {
+    let (pieces, tint) = (pieces(&step.told), tint(&step.told));
+    if step.kind() == StepKind::Absence {
         let indent = " ".repeat(HEAD + bar.columns());
-        let text = step.pieces.join("  ");
+        let text = pieces.join("  ");
         return match ink.width().saturating_sub(HEAD + bar.columns()) < table::width(&text) {
-            true => ink.wrapped((Tint::Plain, &" ".repeat(HEAD)), (step.tint, &text)),
-            false => ink.line(&[(Tint::Plain, &indent), (step.tint, &text)]),
+            true => ink.wrapped((Tint::Plain, &" ".repeat(HEAD)), (tint, &text)),
+            false => ink.line(&[(Tint::Plain, &indent), (tint, &text)]),
         };
     }
     let head = head(step, bar);
     let indent = table::width(&head);
-    let words = fitting(&step.pieces, ink.width().saturating_sub(indent), ink);
-    ink.line(&[(Tint::Plain, &head), (step.tint, &words)])?;
+    let words = fitting(&pieces, ink.width().saturating_sub(indent), ink);
+    ink.line(&[(Tint::Plain, &head), (tint, &words)])?;
     // Where little is left beside the clock, notes begin further to the left.
     let room = ink.width().saturating_sub(indent);
     let blank = " ".repeat(if room < NOTE { DETAIL.len() } else { indent });
     for note in &step.notes {
-        let mark = note.split(' ').next().unwrap_or_default();
-        let (head, note) = match mark {
-            "✗" | "?" => (format!("{blank}{mark} "), &note[mark.len()..]),
-            _ => (format!("{blank}  "), &**note),
-        };
+        let head = format!("{blank}{:<2}", mark(note.weight()));
         ink.wrapped(
-            (step_note_tint(mark), &head),
-            (Tint::Plain, note.trim_start()),
+            (note_tint(note.weight()), &head),
+            (Tint::Plain, &note.text()),
         )?;
     }
     Ok(())
@@ -167,11 +154,50 @@ fn head(step: &Step, bar: Bar) -> String {
     )
 }
 
-fn step_note_tint(mark: &str) -> Tint {
-    match mark {
-        "✗" => Tint::Bad,
-        "?" => Tint::Warn,
-        _ => Tint::Plain,
+fn note_tint(weight: Weight) -> Tint {
+    match weight {
+        Weight::Bad => Tint::Bad,
+        Weight::Unknown => Tint::Warn,
+        Weight::Harmless | Weight::Plain | Weight::Good => Tint::Plain,
+    }
+}
+
+/// The words of a step in columns, marked by how bad it is; later ones give way in a narrow line.
+fn pieces(told: &Told) -> Vec<String> {
+    let mut pieces = told.texts();
+    match (told, &mut *pieces) {
+        (Told::Upload(_), [name, size, ..]) => {
+            *name = format!("{name:<19}");
+            *size = format!("{size:>9}");
+        }
+        (Told::More { .. }, [text, ..]) => *text = format!("… {text}; --verbose shows each"),
+        (_, [text, ..]) => text.insert_str(0, &marked(told.weight())),
+        (_, []) => {}
+    }
+    pieces
+}
+
+/// A mark with the gap after it; empty for none.
+fn marked(weight: Weight) -> String {
+    match mark(weight) {
+        "" => String::new(),
+        mark => format!("{mark} "),
+    }
+}
+
+fn tint(told: &Told) -> Tint {
+    match told {
+        Told::Put(_) => Tint::Good,
+        Told::More { .. } => Tint::Faint,
+        Told::Refusal {
+            is_harmless: false, ..
+        }
+        | Told::Absence(_) => Tint::Bad,
+        Told::Login { .. }
+        | Told::Checks { .. }
+        | Told::Upload(_)
+        | Told::Unnamed(_)
+        | Told::Refusal { .. } => Tint::Plain,
     }
 }
 
@@ -205,13 +231,13 @@ fn full(event: &EventRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     let offset = event.offset_s.map(offset);
     let head = format!(
         "  {:<9} {:>7}  ",
-        block::clock(&event.time),
+        clock(&event.time),
         offset.unwrap_or_default()
     );
     let (tint, text) = match (event.outcome, &event.error_code) {
         (Outcome::Failed, Some(code)) => (Tint::Bad, format!("✗ {} refused: {code}", event.action)),
         (Outcome::Failed, None) => (Tint::Bad, format!("✗ {} refused", event.action)),
-        (Outcome::Succeeded, _) => (Tint::Plain, event.action.to_owned()),
+        (Outcome::Succeeded, _) => (Tint::Plain, event.action.to_string()),
     };
     ink.wrapped((Tint::Plain, &head), (tint, &text))?;
     for line in details(event) {

@@ -5,10 +5,12 @@
 
 use std::io::{self, Write};
 
+use crate::event::Stage;
 use crate::render::Style;
 use crate::render::ink::{Ink, Tint};
-use crate::render::text::{block, timeline};
+use crate::render::text::timeline;
 use crate::report::evidence;
+use crate::report::story::{push as story, step::clock};
 use crate::report::why::WhyRow;
 use crate::report::words;
 use crate::report::{EventRow, Outcome, SessionRow};
@@ -42,7 +44,7 @@ pub fn why(row: &WhyRow<'_>, style: &Style, out: &mut dyn Write) -> io::Result<(
     ink.blank()?;
     match (row.pushes.first(), event.action) {
         (None, _) => unplaced(event, ink)?,
-        (Some(_), "GetAuthorizationToken") => login(row, ink)?,
+        (Some(_), Stage::Authorization) => login(row, ink)?,
         (Some(push), _) => chain(row, push, ink)?,
     }
     considered(row, ink)
@@ -59,17 +61,17 @@ fn named(push: &SessionRow<'_>) -> String {
         "{}, {}: {} (registry {registry})",
         push.id,
         push.status,
-        block::reference(push)
+        story::reference(push)
     )
 }
 
 fn unplaced(event: &EventRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     let text = match event.action {
-        "GetAuthorizationToken" => {
+        Stage::Authorization => {
             "It belongs to no push: a login that no push seen here is linked to. Pulls log in the \
              same way, and a later or earlier login of the same caller may fit better."
         }
-        _ => {
+        Stage::Check | Stage::Initiate | Stage::Part | Stage::Complete | Stage::Manifest => {
             "It belongs to no push: it names too little to be joined to another call, neither an \
              upload nor a digest nor a repository that a push of its caller was made to."
         }
@@ -117,7 +119,7 @@ fn chain(row: &WhyRow<'_>, push: &SessionRow<'_>, ink: &mut Ink<'_>) -> io::Resu
             because.strength,
             digest.unwrap_or_default(),
             to.action,
-            block::clock(&to.time),
+            clock(&to.time),
             to.event_id
         );
         ink.wrapped((Tint::Plain, &head), (Tint::Plain, &text))?;

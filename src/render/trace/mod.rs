@@ -58,7 +58,7 @@ impl Renderer for TraceEvents {
         }
         for event in report.unplaced() {
             let track = tracks.of_no_push(&mut trace)?;
-            let instant = Record::at("i", event.action, track, ts(&event.time));
+            let instant = Record::at("i", event.action.call(), track, ts(&event.time));
             trace.write(&Record {
                 cat: "call",
                 scope: Some("t"),

@@ -9,12 +9,14 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::event::Bytes;
+use crate::event::{BlobKind, Bytes, Stage};
 use crate::graph::Strength;
 use crate::render::trace::tracks::{Track, Tracks};
 use crate::render::trace::{Record, SECOND, Trace, name, ts};
 use crate::report::words;
-use crate::report::{EventRow, ImageRow, LayerRow, ManifestRow, Outcome, SessionRow, Text};
+use crate::report::{
+    EventRow, ImageRow, LayerRow, ManifestRow, Outcome, PushStatus, SessionRow, Text,
+};
 
 /// The time that a call is drawn in.
 #[derive(Clone, Copy, Debug)]
@@ -31,13 +33,13 @@ impl Slot {
 }
 
 /// A push that is drawn: the places of its calls, the login aside, each with its slot.
-struct Drawn<'r> {
+struct Slice<'r> {
     push: &'r SessionRow<'r>,
     track: Track,
     calls: Vec<(usize, Slot)>,
 }
 
-impl<'r> Drawn<'r> {
+impl<'r> Slice<'r> {
     /// The rows of some calls.
     fn rows<'c>(
         &self,
@@ -56,7 +58,7 @@ impl<'r> Drawn<'r> {
 #[derive(Serialize)]
 struct PushArgs<'r> {
     push: &'r str,
-    status: &'static str,
+    status: PushStatus,
     explanation: &'r str,
     confidence: Strength,
     client_ip: Option<&'r str>,
@@ -84,7 +86,7 @@ pub(super) fn push(
         end + (SECOND - end % SECOND) % SECOND,
     );
     let track = tracks.of(push, (begin, end), trace)?;
-    let drawn = Drawn { push, track, calls };
+    let drawn = Slice { push, track, calls };
     slice(&drawn, (begin, end), trace)?;
     logins(&drawn, trace)?;
     calls_of(&drawn, trace)?;
@@ -117,7 +119,7 @@ fn slots(push: &SessionRow<'_>) -> Vec<(usize, Slot)> {
     calls
 }
 
-fn slice(drawn: &Drawn<'_>, (begin, end): (i64, i64), trace: &mut Trace<'_>) -> io::Result<()> {
+fn slice(drawn: &Slice<'_>, (begin, end): (i64, i64), trace: &mut Trace<'_>) -> io::Result<()> {
     let push = drawn.push;
     let client = push.client.as_ref();
     let image = push.image.as_ref();
@@ -144,7 +146,7 @@ fn slice(drawn: &Drawn<'_>, (begin, end): (i64, i64), trace: &mut Trace<'_>) -> 
     })
 }
 
-fn logins(drawn: &Drawn<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
+fn logins(drawn: &Slice<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
     if let Some(event) = drawn.push.events.login() {
         instant(("login", &event), ts(&event.time), drawn.track, trace)?;
     }
@@ -167,17 +169,17 @@ fn instant(
 }
 
 /// Writes the calls: a check is an instant, any other a slice; puts and refusals are marked too.
-fn calls_of(drawn: &Drawn<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
+fn calls_of(drawn: &Slice<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
     for (event, slot) in drawn.rows(&drawn.calls) {
         let mark = |title: &str, trace: &mut Trace<'_>| {
             instant((title, &event), slot.middle(), drawn.track, trace)
         };
-        if event.action != "BatchCheckLayerAvailability" {
+        if event.action != Stage::Check {
             trace.write(&Record {
                 cat: "call",
                 dur: Some(slot.end - slot.begin),
                 args: Some(&event),
-                ..Record::at("X", event.action, drawn.track, slot.begin)
+                ..Record::at("X", event.action.call(), drawn.track, slot.begin)
             })?;
         }
         match (event.outcome, event.action) {
@@ -185,19 +187,22 @@ fn calls_of(drawn: &Drawn<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
                 let code = event.error_code.as_deref().unwrap_or("no error code");
                 mark(&name(&format!("{action} refused: {code}")), trace)?;
             }
-            (_, "BatchCheckLayerAvailability") => mark("check", trace)?,
-            (_, "PutImage") => {
+            (Outcome::Succeeded, Stage::Check) => mark("check", trace)?,
+            (Outcome::Succeeded, Stage::Manifest) => {
                 let tag = event.tag.as_deref().unwrap_or("by digest");
                 mark(&name(&format!("manifest {tag}")), trace)?;
             }
-            _ => {}
+            (
+                Outcome::Succeeded,
+                Stage::Authorization | Stage::Initiate | Stage::Part | Stage::Complete,
+            ) => {}
         }
     }
     Ok(())
 }
 
 /// Writes a span for each upload, with its parts as instants in it.
-fn uploads(drawn: &Drawn<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
+fn uploads(drawn: &Slice<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
     let mut uploads: BTreeMap<Text<'_>, Vec<(usize, Slot)>> = BTreeMap::new();
     for (&(place, slot), (event, _)) in drawn.calls.iter().zip(drawn.rows(&drawn.calls)) {
         if let Some(upload) = event.upload_id {
@@ -224,7 +229,7 @@ fn uploads(drawn: &Drawn<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
             ..at("b", begin.unwrap_or(0))
         })?;
         let parts = drawn.rows(&calls);
-        for (event, slot) in parts.filter(|(event, _)| event.action == "UploadLayerPart") {
+        for (event, slot) in parts.filter(|(event, _)| event.action == Stage::Part) {
             trace.write(&Record {
                 cat: "upload",
                 id: Some(&id),
@@ -238,7 +243,9 @@ fn uploads(drawn: &Drawn<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
 }
 
 fn title_of(upload: &str, layer: Option<&LayerRow<'_>>) -> String {
-    let kind = layer.and_then(|layer| layer.kind).unwrap_or("layer");
+    let kind = layer
+        .and_then(|layer| layer.kind)
+        .unwrap_or(BlobKind::Layer);
     let title = match layer.and_then(|layer| layer.digest.as_deref()) {
         Some(digest) => format!("{kind} {}", words::shorten(digest, 19)),
         None => format!("upload {upload}"),
@@ -248,11 +255,11 @@ fn title_of(upload: &str, layer: Option<&LayerRow<'_>>) -> String {
 
 /// Writes the ways of content: a layer into each manifest that lists it, a child into its index, a
 /// subject into what refers to it.
-fn arrows(drawn: &Drawn<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
+fn arrows(drawn: &Slice<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
     let mut slots: HashMap<Text<'_>, i64> = HashMap::new();
-    let mut ends: HashMap<(Text<'_>, &str), i64> = HashMap::new();
+    let mut ends: HashMap<(Text<'_>, Stage), i64> = HashMap::new();
     for (event, slot) in drawn.rows(&drawn.calls) {
-        if event.action == "PutImage" {
+        if event.action == Stage::Manifest {
             slots.entry(event.event_id).or_insert(slot.middle());
         }
         if let Some(upload) = event.upload_id {
@@ -269,7 +276,7 @@ fn arrows(drawn: &Drawn<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
     for layer in &drawn.push.layers {
         let upload = layer.upload_id.as_deref().unwrap_or_default();
         let call = |action| ends.get(&(Cow::Borrowed(upload), action)).copied();
-        let (begun, ended) = (call("InitiateLayerUpload"), call("CompleteLayerUpload"));
+        let (begun, ended) = (call(Stage::Initiate), call(Stage::Complete));
         for manifest in &layer.of {
             let put = by_digest.get(&**manifest).copied();
             ways.push(("layer", [begun, ended, put]));

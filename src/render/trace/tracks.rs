@@ -20,7 +20,7 @@ pub(super) struct Track {
 
 /// A thread, free from `end` on.
 #[derive(Debug)]
-struct Lane {
+struct Overlap {
     track: Track,
     end: i64,
 }
@@ -32,7 +32,7 @@ pub(super) struct Tracks {
     /// By arn and name.
     processes: HashMap<(Option<String>, String), u64>,
     /// By process, registry, region and repository.
-    lanes: HashMap<(u64, [Option<String>; 3]), Vec<Lane>>,
+    lanes: HashMap<(u64, [Option<String>; 3]), Vec<Overlap>>,
     of_no_push: Option<Track>,
 }
 
@@ -62,7 +62,7 @@ impl Tracks {
             pid,
             tid: self.numbers,
         };
-        lanes.push(Lane { track, end });
+        lanes.push(Overlap { track, end });
         let repository = push.repository.as_deref().unwrap_or("(no repository)");
         let title = match lanes.len() {
             1 => name(repository),

@@ -1,0 +1,384 @@
+//! Criteria of a selection, made ready for a log.
+//!
+//! Comes in: a filter. Goes out: for each of its options whether a push or an event has what is asked for, and
+//! what there is in its place. Never: a change of what is said about a push.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use crate::event::{Action, Credential, DigestId, Event, EventLog, Identity, Principal};
+use crate::event::{RepositoryId, Service, TextId};
+use crate::report::behind;
+use crate::report::filter::{Filter, Pattern, Period, Property, Selector};
+use crate::report::image_ref::{ImageRef, Target};
+use crate::report::parts::{Parts, Report};
+use crate::report::row::{PushGroup, SelectionRow, Text};
+use crate::session::Session;
+use crate::words;
+
+/// The most values of the log that are named where a criterion selects nothing.
+const MOST_THERE: usize = 12;
+
+/// One option with its values, made ready for a log.
+pub(super) enum Criterion<'f> {
+    Period(Period),
+    Property(Property, &'f [Pattern]),
+    Images(&'f [ImageRef], Vec<Wanted>),
+}
+
+/// A reference by the ids of a log.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    /// The repositories it can mean: one, or where the alias of a public registry is not known
+    /// several.
+    repositories: BTreeSet<RepositoryId>,
+    target: WantedTarget,
+}
+
+/// What a reference names; `None` where the log never does.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum WantedTarget {
+    /// A tag.
+    Tag(Option<TextId>),
+    /// A digest.
+    Digest(Option<DigestId>),
+}
+
+impl Wanted {
+    /// Looks the parts of a reference up in a log.
+    pub(super) fn find(log: &EventLog, image: &ImageRef) -> Self {
+        let owners = match image.service {
+            Service::Ecr => Some(BTreeSet::from([&*image.registry])),
+            Service::EcrPublic => owners_of_alias(log, &image.registry),
+        };
+        let is_meant = |id: &RepositoryId| {
+            let repository = log.tables.repositories.get(*id);
+            let owner = &*repository.registry;
+            repository.service == image.service
+                && repository.region == image.region
+                && repository.name == image.name
+                && (owner.is_empty() || owners.as_ref().is_none_or(|owners| owners.contains(owner)))
+        };
+        let ids = log.tables.repositories.iter().map(|(id, _)| id);
+        Self {
+            repositories: ids.filter(is_meant).collect(),
+            target: match &image.target {
+                Target::Tag(tag) => WantedTarget::Tag(log.tables.texts.find(&**tag)),
+                Target::Digest(digest) => WantedTarget::Digest(log.tables.digests.find(digest)),
+            },
+        }
+    }
+
+    /// Whether a repository is the one that is meant.
+    pub(super) fn is_in(&self, repository: Option<RepositoryId>) -> bool {
+        repository.is_some_and(|id| self.repositories.contains(&id))
+    }
+
+    /// What is named in it.
+    pub(super) fn target(&self) -> WantedTarget {
+        self.target
+    }
+
+    /// Whether a call puts the image, or tries to.
+    pub(super) fn is_put_by(&self, event: &Event) -> bool {
+        let Action::PutImage(put) = &event.action else {
+            return false;
+        };
+        self.is_in(event.repository)
+            && match self.target {
+                WantedTarget::Tag(tag) => tag.is_some() && put.tag == tag,
+                WantedTarget::Digest(digest) => digest.is_some() && put.digest.best() == digest,
+            }
+    }
+}
+
+/// The accounts of the registries with an alias; `None` where the log names none.
+///
+/// Records of ECR Public name the account; only `CreateRepository` gives the alias beside it, in
+/// the repository's address.
+fn owners_of_alias<'l>(log: &'l EventLog, alias: &str) -> Option<BTreeSet<&'l str>> {
+    let created = log.context.iter().filter_map(|event| {
+        let uri = log.text(event.detail?).strip_prefix("public.ecr.aws/")?;
+        let (of, _) = uri.split_once('/')?;
+        (of == alias).then_some(log.tables.repositories.get(event.repository?))
+    });
+    let owners: BTreeSet<&str> = created.map(|repository| &*repository.registry).collect();
+    (!owners.is_empty()).then_some(owners)
+}
+
+/// The options of a filter that ask for anything, in order.
+pub(super) fn criteria<'f>(log: &EventLog, filter: &'f Filter) -> Vec<Criterion<'f>> {
+    let mut criteria = Vec::new();
+    if !filter.period.is_always() {
+        criteria.push(Criterion::Period(filter.period));
+    }
+    let patterns = filter.patterns.iter();
+    let patterns = patterns.filter(|(_, patterns)| !patterns.is_empty());
+    criteria.extend(patterns.map(|(&property, patterns)| Criterion::Property(property, patterns)));
+    if !filter.images.is_empty() {
+        let wanted = filter.images.iter().map(|image| Wanted::find(log, image));
+        criteria.push(Criterion::Images(&filter.images, wanted.collect()));
+    }
+    criteria
+}
+
+impl Criterion<'_> {
+    pub(super) fn holds_for_push(&self, report: &Report<'_>, session: &Session) -> bool {
+        let parts = &report.parts;
+        let own = || session.sequence.iter().map(|&id| parts.log.event(id));
+        match self {
+            Self::Period(period) => own().any(|event| period.contains(event.time)),
+            Self::Property(property, patterns) => {
+                let texts = texts_of_push(parts, session, *property);
+                texts.iter().any(|text| matches_any(patterns, text))
+                    || *property == Property::Identity
+                        && subject(report, session)
+                            .is_some_and(|subject| matches_any(patterns, &subject))
+            }
+            Self::Images(_, wanted) => {
+                own().any(|event| wanted.iter().any(|wanted| wanted.is_put_by(event)))
+            }
+        }
+    }
+
+    pub(super) fn holds_for_event(&self, log: &EventLog, event: &Event) -> bool {
+        match self {
+            Self::Period(period) => period.contains(event.time),
+            Self::Property(property, patterns) => {
+                let texts = texts_of_event(log, event, *property);
+                texts.iter().any(|text| matches_any(patterns, text))
+            }
+            Self::Images(_, wanted) => wanted.iter().any(|wanted| wanted.is_put_by(event)),
+        }
+    }
+
+    /// What was asked for, how many pushes that alone selects and, if none, what there is.
+    pub(super) fn row(&self, parts: &Parts<'_>, pushes: u64) -> SelectionRow {
+        let (option, values) = match self {
+            Self::Period(period) => (Selector::Period, period_texts(period)),
+            Self::Property(property, patterns) => {
+                let texts = patterns.iter().map(|pattern| pattern.text().to_owned());
+                (Selector::Property(*property), texts.collect())
+            }
+            Self::Images(images, _) => {
+                let texts = images.iter().map(|image| image.text.to_string());
+                (Selector::Image, texts.collect())
+            }
+        };
+        let mut there = BTreeSet::new();
+        if pushes == 0 {
+            for session in &parts.sessions.sessions {
+                self.add_there(parts, session, &mut there);
+            }
+        }
+        SelectionRow {
+            option,
+            values,
+            pushes,
+            there_more: there.len().saturating_sub(MOST_THERE) as u64,
+            there: there.into_iter().take(MOST_THERE).collect(),
+        }
+    }
+
+    /// Adds what a push has in place of what was asked for.
+    fn add_there(&self, parts: &Parts<'_>, session: &Session, there: &mut BTreeSet<String>) {
+        match self {
+            // The two ends say enough.
+            Self::Period(_) => {
+                let (first, last) = (words::time(session.first), words::time(session.last));
+                let first = there
+                    .pop_first()
+                    .map_or(first.clone(), |old| old.min(first));
+                let last = there.pop_last().map_or(last.clone(), |old| old.max(last));
+                there.extend([first, last]);
+            }
+            Self::Property(Property::Identity, _) => {
+                let identity = parts.log.tables.identities.get(session.identity);
+                there.insert(words::who(identity));
+            }
+            // Blobs are too many to be of help.
+            Self::Property(Property::Digest, _) => {
+                let root = session.root().and_then(|root| root.digest);
+                there.extend(root.map(|root| parts.log.tables.digests.get(root).to_string()));
+            }
+            Self::Property(property, _) => {
+                let texts = texts_of_push(parts, session, *property);
+                there.extend(texts.into_iter().map(Cow::into_owned));
+            }
+            Self::Images(images, _) => {
+                let named: BTreeSet<&str> = images.iter().map(|image| &*image.name).collect();
+                let log = parts.log;
+                let repository = session.repository;
+                let name = repository.map(|id| &*log.tables.repositories.get(id).name);
+                let Some(name) = name.filter(|name| named.contains(name)) else {
+                    return;
+                };
+                let tags = texts_of_push(parts, session, Property::Tag);
+                there.extend(tags.iter().map(|tag| format!("{name}:{tag}")));
+            }
+        }
+    }
+}
+
+/// Who stands behind the caller, where roles were traced.
+fn subject<'a>(report: &Report<'a>, session: &Session) -> Option<Text<'a>> {
+    behind::row(report, session)?.subject
+}
+
+fn period_texts(period: &Period) -> Vec<String> {
+    let since = period
+        .since
+        .map(|since| format!("since {}", words::time(since)));
+    let until = period
+        .until
+        .map(|until| format!("until {}", words::time(until)));
+    since.into_iter().chain(until).collect()
+}
+
+fn matches_any(patterns: &[Pattern], text: &str) -> bool {
+    patterns.iter().any(|pattern| pattern.matches(text))
+}
+
+/// The texts of a property that a push has; its patterns are held against each.
+fn texts_of_push<'a>(parts: &Parts<'a>, session: &Session, property: Property) -> Vec<Text<'a>> {
+    let log = parts.log;
+    let repository = session.repository.map(|id| log.tables.repositories.get(id));
+    let identity = log.tables.identities.get(session.identity);
+    let own = || session.sequence.iter().map(|&id| log.event(id));
+    let mut texts: Vec<Text<'a>> = Vec::new();
+    let mut add = |text: Option<&'a str>| {
+        let text = text.filter(|text| !text.is_empty());
+        texts.extend(text.map(Cow::Borrowed));
+    };
+    match property {
+        Property::Account => {
+            add(repository.map(|repository| &*repository.registry));
+            add(identity.account.as_deref());
+        }
+        Property::Region => {
+            let region = repository.map(|repository| &*repository.region);
+            let of_call = || own().next().map(|event| log.text(event.region));
+            add(region.filter(|region| !region.is_empty()).or_else(of_call));
+        }
+        Property::Repository => add(repository.map(|repository| &*repository.name)),
+        Property::Identity => {
+            texts_of_identity(identity, &mut texts);
+            let keys = session.credentials.iter().copied();
+            let keys = keys.map(|id| log.tables.credentials.get(id));
+            keys.for_each(|key| texts_of_credential(key, &mut texts));
+            if let Some(link) = &session.authorization {
+                let login = log.event(link.event);
+                texts_of_backing(log.tables.identities.get(login.identity), &mut texts);
+                let key = log.tables.credentials.get(login.credential);
+                texts.extend(key.sign_in_session.as_deref().map(Cow::Borrowed));
+            }
+        }
+        Property::Tag => own().for_each(|event| add(event.action.tag().map(|tag| log.text(tag)))),
+        Property::Digest => {
+            let digests = digests_of_push(log, session);
+            let digests = digests.iter().map(|&id| log.tables.digests.get(id));
+            texts.extend(digests.map(|digest| Cow::Owned(digest.to_string())));
+        }
+        Property::Status => add(Some(PushGroup::of(&session.status).status().name())),
+    }
+    texts
+}
+
+/// The same for an event that belongs to no push.
+fn texts_of_event<'a>(log: &'a EventLog, event: &Event, property: Property) -> Vec<Text<'a>> {
+    let tables = &log.tables;
+    let repository = event.repository.map(|id| tables.repositories.get(id));
+    let identity = tables.identities.get(event.identity);
+    let mut texts: Vec<Text<'a>> = Vec::new();
+    match property {
+        Property::Account => {
+            let registry = repository.map(|repository| &*repository.registry);
+            let registry = registry.unwrap_or_else(|| log.text(event.recipient));
+            texts.push(Cow::Borrowed(registry));
+            texts.extend(identity.account.as_deref().map(Cow::Borrowed));
+        }
+        Property::Region => texts.push(Cow::Borrowed(log.text(event.region))),
+        Property::Repository => {
+            texts.extend(repository.map(|repository| Cow::Borrowed(&*repository.name)));
+        }
+        Property::Identity => {
+            texts_of_identity(identity, &mut texts);
+            texts_of_credential(tables.credentials.get(event.credential), &mut texts);
+        }
+        Property::Tag => texts.extend(event.action.tag().map(|tag| Cow::Borrowed(log.text(tag)))),
+        Property::Digest => {
+            let mut digests = BTreeSet::new();
+            digests_of_event(event, &mut digests);
+            let digests = digests.iter().map(|&id| tables.digests.get(id));
+            texts.extend(digests.map(|digest| Cow::Owned(digest.to_string())));
+        }
+        Property::Status => {}
+    }
+    texts
+}
+
+fn texts_of_identity<'a>(identity: &'a Identity, texts: &mut Vec<Text<'a>>) {
+    texts.push(Cow::Owned(words::who(identity)));
+    let fields = [&identity.arn, &identity.principal_id, &identity.user_name];
+    texts_of_backing(identity, texts);
+    texts.extend(
+        fields
+            .into_iter()
+            .flatten()
+            .map(|text| Cow::Borrowed(&**text)),
+    );
+    let names: [&str; 2] = match &identity.principal {
+        Principal::AssumedRole { role, session_name } => [role, session_name],
+        Principal::IamUser { name }
+        | Principal::FederatedUser { name }
+        | Principal::AwsService { name } => [name, ""],
+        Principal::Root | Principal::AwsAccount { .. } | Principal::Unknown => ["", ""],
+    };
+    let names = names.into_iter().filter(|name| !name.is_empty());
+    texts.extend(names.map(Cow::Borrowed));
+}
+
+/// Who and what stands behind a caller.
+fn texts_of_backing<'a>(identity: &'a Identity, texts: &mut Vec<Text<'a>>) {
+    let fields = identity.backing.iter().flat_map(|backing| {
+        [
+            &backing.source_identity,
+            &backing.on_behalf_of,
+            &backing.issued_to,
+            &backing.source_arn,
+            &backing.invoked_by,
+        ]
+    });
+    texts.extend(fields.flatten().map(|text| Cow::Borrowed(&**text)));
+}
+
+fn texts_of_credential<'a>(credential: &'a Credential, texts: &mut Vec<Text<'a>>) {
+    let fields = [&credential.access_key_id, &credential.sign_in_session];
+    let shown = fields.into_iter().flatten();
+    texts.extend(shown.map(|text| Cow::Borrowed(&**text)));
+}
+
+/// The digests that a push's calls name and its manifests list.
+fn digests_of_push(log: &EventLog, session: &Session) -> BTreeSet<DigestId> {
+    let mut digests = BTreeSet::new();
+    for &id in &session.sequence {
+        digests_of_event(log.event(id), &mut digests);
+    }
+    let manifests = session.manifests.iter().filter_map(|put| put.manifest);
+    for manifest in manifests.map(|id| log.tables.manifests.get(id)) {
+        digests.extend(manifest.blobs().map(|blob| blob.digest));
+        digests.extend(manifest.children().iter().map(|child| child.digest));
+    }
+    digests
+}
+
+fn digests_of_event(event: &Event, digests: &mut BTreeSet<DigestId>) {
+    match &event.action {
+        Action::BatchCheckLayerAvailability { digests: asked, .. } => digests.extend(asked),
+        Action::CompleteLayerUpload { .. } => digests.extend(event.action.completed_digest()),
+        Action::PutImage(put) => digests.extend(put.digest.best()),
+        Action::GetAuthorizationToken
+        | Action::InitiateLayerUpload { .. }
+        | Action::UploadLayerPart { .. } => {}
+    }
+}

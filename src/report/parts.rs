@@ -1,0 +1,171 @@
+//! What rows are made of: the results of every stage, and look-ups that rows share.
+//!
+//! Comes in: borrowed results of every stage. Goes out: the report that rows are asked of, and indexes of a few
+//! bytes a push. Never: a row of a push.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use crate::event::{DigestId, EventId, EventLog, Id, IdSet, RepositoryId};
+use crate::finding::Finding;
+use crate::ingest::Coverage;
+use crate::problem::Problem;
+use crate::report::filter::Filter;
+use crate::report::row::{FindingRow, OptionsRow, SelectionRow, Text};
+use crate::session::behind::Roles;
+use crate::session::{Session, Sessions};
+use crate::source::SourceFile;
+use crate::threads::Threads;
+
+/// What a report is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts<'a> {
+    /// The files of the input, by [`crate::location::FileId`].
+    pub files: &'a [SourceFile],
+    /// The push events.
+    pub log: &'a EventLog,
+    /// What was read.
+    pub coverage: &'a Coverage,
+    /// The pushes.
+    pub sessions: &'a Sessions,
+    /// The conclusions.
+    pub findings: &'a [Finding],
+    /// The defects of the input.
+    pub problems: &'a [Problem],
+    /// The inactivity window that the pushes were put together with.
+    pub window: Duration,
+    /// What makes the rows.
+    pub threads: &'a Threads,
+}
+
+/// Everything that was established, ready to be drawn.
+#[derive(Debug)]
+pub struct Report<'a> {
+    pub(super) parts: Parts<'a>,
+    pub(super) index: Lookups,
+    /// Who took on which role, where that was asked for.
+    pub(super) roles: Option<Roles<'a>>,
+    /// The pushes to report, as indexes into the sessions, in order.
+    pub(super) selected: Vec<usize>,
+    /// The events to report that belong to no push.
+    pub(super) unplaced: Vec<EventId>,
+    /// What selected them.
+    pub(super) filter: Filter,
+    /// What each criterion of it selects alone.
+    pub(super) selection: Vec<SelectionRow>,
+    /// What was asked for and the log does not hold.
+    pub(super) asked: Vec<Finding>,
+    /// The codes of findings about the log as a whole that count for the exit status, where there is
+    /// a filter.
+    pub(super) counting: Vec<&'static str>,
+    /// What the exit status rests on, where somebody told.
+    pub(super) options: Option<OptionsRow>,
+}
+
+/// Look-ups that rows share, built once.
+#[derive(Debug)]
+pub(super) struct Lookups {
+    /// The findings of each push that has any, as indexes into the findings.
+    findings: BTreeMap<usize, Vec<usize>>,
+    /// How many pushes each login served.
+    served: BTreeMap<EventId, u64>,
+    /// The blobs that an accepted manifest lists; a summary never asks for them.
+    listed: OnceLock<IdSet<(RepositoryId, DigestId)>>,
+}
+
+impl Lookups {
+    /// # Complexity
+    /// O((S + F) log S) for S pushes and F findings.
+    pub(super) fn build(parts: &Parts<'_>) -> Self {
+        let mut findings: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (position, finding) in parts.findings.iter().enumerate() {
+            if let Some(session) = finding.session {
+                findings.entry(session).or_default().push(position);
+            }
+        }
+        let mut served = BTreeMap::new();
+        for session in &parts.sessions.sessions {
+            if let Some(link) = &session.authorization {
+                *served.entry(link.event).or_default() += 1;
+            }
+        }
+        Self {
+            findings,
+            served,
+            listed: OnceLock::new(),
+        }
+    }
+
+    /// How many pushes a login served.
+    pub(super) fn served(&self, login: EventId) -> u64 {
+        self.served.get(&login).copied().unwrap_or(0)
+    }
+
+    /// Whether an accepted manifest of the log lists a blob.
+    ///
+    /// # Complexity
+    /// O(1); the first time, O(D) for D digests listed by manifests.
+    pub(super) fn is_listed(
+        &self,
+        parts: &Parts<'_>,
+        repository: RepositoryId,
+        digest: DigestId,
+    ) -> bool {
+        let listed = self.listed.get_or_init(|| {
+            let sessions = parts.sessions.sessions.iter();
+            let of_session = sessions.filter_map(|session| Some((session.repository?, session)));
+            of_session
+                .flat_map(|(repository, session)| {
+                    let blobs = session.listed_blobs(parts.log);
+                    blobs.map(move |blob| (repository, blob))
+                })
+                .collect()
+        });
+        listed.contains(&(repository, digest))
+    }
+}
+
+impl<'a> Report<'a> {
+    /// The findings of a push.
+    pub(super) fn findings_of(&self, position: usize) -> impl Iterator<Item = &'a Finding> + '_ {
+        let positions = self.index.findings.get(&position);
+        positions
+            .into_iter()
+            .flatten()
+            .map(|&finding| &self.parts.findings[finding])
+    }
+
+    /// The row of a finding.
+    pub(super) fn finding_row(&self, finding: &Finding) -> FindingRow {
+        let text = |&id: &EventId| id_text(self.parts.log, id).into_owned();
+        FindingRow {
+            code: finding.code,
+            severity: finding.severity,
+            session: finding.session.map(|position| self.session_id(position)),
+            message: finding.message.clone(),
+            label: finding.label.clone(),
+            help: finding.help.clone(),
+            events: finding.events.iter().map(text).collect(),
+        }
+    }
+
+    /// The id of the push at a position, as text.
+    pub(super) fn session_id(&self, position: usize) -> String {
+        self.parts.sessions.sessions[position].id.to_string()
+    }
+}
+
+/// The first event of a push, which tells whose log it stands in.
+pub(super) fn first_event<'a>(
+    parts: &Parts<'a>,
+    session: &Session,
+) -> Option<&'a crate::event::Event> {
+    let first = session.sequence.first()?;
+    parts.log.events.get(first.index())
+}
+
+/// The `eventID` of an event.
+pub(super) fn id_text(log: &EventLog, id: EventId) -> Text<'_> {
+    log.event(id).event_id.text(&log.tables.texts)
+}

@@ -1,0 +1,199 @@
+//! Rows of what was read, and what it covers.
+
+use serde::Serialize;
+
+use crate::ingest::coverage::{HoleReason, SetAside};
+use crate::ingest::verify::{Signatures, Standing};
+use crate::report::row::word::ChainBegin;
+
+/// What was read and what it covers.
+#[derive(Clone, Debug, Serialize)]
+pub struct CoverageRow {
+    /// Files by what became of them.
+    pub files: FilesRow,
+    /// Files that give no records, at most five of each kind.
+    pub set_aside: Vec<SetAsideRow>,
+    /// How many more there are than are listed.
+    pub set_aside_more: u64,
+    /// Records by what became of them.
+    pub records: RecordsRow,
+    /// What was wrapped like a record and is none, such as EventBridge's own events of ECR.
+    pub skipped: u64,
+    /// Network activity events that were set aside; among the duplicates and other records.
+    pub network_activity: u64,
+    /// The first instant covered, RFC 3339.
+    pub first: Option<String>,
+    /// The last instant covered, RFC 3339.
+    pub last: Option<String>,
+    /// Stretches of time that should be there and are not.
+    pub holes: Vec<HoleRow>,
+    /// What is covered of each account and region.
+    pub spans: Vec<SpanRow>,
+    /// What was left unread for the period asked for, if anything was.
+    pub pruned: Option<PrunedRow>,
+    /// Whether the files are as CloudTrail delivered them; `None` without `--verify`.
+    pub verification: Option<VerificationRow>,
+}
+
+/// Whether the files are as CloudTrail delivered them.
+#[derive(Clone, Debug, Serialize)]
+pub struct VerificationRow {
+    /// `checked`, or `not-asked` where no keys were given.
+    pub signatures: Signatures,
+    /// Log files by what became of them.
+    pub log_files: VerifiedLogsRow,
+    /// Digest files by what became of them.
+    pub digest_files: VerifiedDigestsRow,
+    /// The chains that these make.
+    pub chains: Vec<ChainRow>,
+}
+
+/// The digest files of one trail for an account and region, as far as they are here.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChainRow {
+    /// The account.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// How many digest files are here.
+    pub files: u64,
+    /// The begin of the first hour that they speak of.
+    pub from: String,
+    /// The end of the last.
+    pub to: String,
+    /// Where one does not follow the one before it.
+    pub gaps: Vec<GapRow>,
+    /// `first`: the first one here begins the chain by its own word; `continues`: another was before it.
+    pub begin: ChainBegin,
+    /// What the last one here is worth, by the names of `digest_files`. That none follows it nothing
+    /// can prove.
+    pub end: Standing,
+}
+
+/// A stretch of time between two digest files of a chain.
+#[derive(Clone, Debug, Serialize)]
+pub struct GapRow {
+    /// The end of the one.
+    pub from: String,
+    /// The begin of the other.
+    pub to: String,
+}
+
+/// Log files by what became of them; those that are `absent` are not among the others.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[expect(
+    missing_docs,
+    reason = "the fields are documented by Verdict, whose variants they are"
+)]
+pub struct VerifiedLogsRow {
+    pub verified: u64,
+    pub unsigned: u64,
+    pub trailing_data: u64,
+    pub altered: u64,
+    pub unfounded: u64,
+    pub unlisted: u64,
+    pub not_covered: u64,
+    pub unread: u64,
+    pub absent: u64,
+}
+
+/// Digest files by what became of them; `breaks` counts those that do not follow the one before.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[expect(
+    missing_docs,
+    reason = "the fields are documented by Standing, whose variants they are"
+)]
+pub struct VerifiedDigestsRow {
+    pub signed: u64,
+    pub vouched: u64,
+    pub unchecked: u64,
+    pub unknown_key: u64,
+    pub altered: u64,
+    pub bad_signature: u64,
+    pub breaks: u64,
+}
+
+/// Log files left unread, by the dates in their names, for the period asked for.
+#[derive(Clone, Debug, Serialize)]
+pub struct PrunedRow {
+    /// The first instant that is known whole, where earlier files were left unread.
+    pub before: Option<String>,
+    /// The last instant that is known whole, where later files were left unread.
+    pub after: Option<String>,
+    /// The earliest delivery of an unread log file.
+    pub first: Option<String>,
+    /// The latest.
+    pub last: Option<String>,
+}
+
+/// Files by what became of them; the numbers add up to `found`.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[expect(
+    missing_docs,
+    reason = "the fields are documented by FileTally, whose names they bear"
+)]
+pub struct FilesRow {
+    pub found: u64,
+    pub read: u64,
+    pub without_push_events: u64,
+    pub digest: u64,
+    pub insight: u64,
+    pub empty: u64,
+    pub hidden: u64,
+    pub pruned: u64,
+    pub not_cloudtrail: u64,
+    pub unreadable: u64,
+}
+
+/// A file that gives no records.
+#[derive(Clone, Debug, Serialize)]
+pub struct SetAsideRow {
+    /// The file, relative to its root, with `/`.
+    pub file: String,
+    /// What it is.
+    pub why: SetAside,
+    /// What was done with it, and what to do.
+    pub help: &'static str,
+}
+
+/// Records by what became of them; the other four add up to `seen`.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[expect(
+    missing_docs,
+    reason = "the fields are documented by RecordTally, whose names they bear"
+)]
+pub struct RecordsRow {
+    pub seen: u64,
+    pub push: u64,
+    pub other: u64,
+    pub duplicate: u64,
+    pub malformed: u64,
+}
+
+/// A stretch of time that an account and region lacks.
+#[derive(Clone, Debug, Serialize)]
+pub struct HoleRow {
+    /// The first instant that is missing.
+    pub from: String,
+    /// The last instant that is missing.
+    pub to: String,
+    /// The account.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// `digest-lists-absent-file` or `quiet`.
+    pub why: HoleReason,
+}
+
+/// What is covered of an account and region.
+#[derive(Clone, Debug, Serialize)]
+pub struct SpanRow {
+    /// The account.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// The first instant covered.
+    pub from: String,
+    /// The last instant covered.
+    pub to: String,
+}

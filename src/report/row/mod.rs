@@ -1,0 +1,24 @@
+//! The rows that every renderer draws, by the contract of `docs/report.md`.
+//!
+//! Comes in: nothing, these are types. Goes out: plain data, complete enough that a renderer needs nothing else.
+//! Never: a text where a fixed set of words has a type.
+
+pub(super) mod caller;
+mod coverage;
+pub(super) mod event;
+mod finding;
+mod history;
+mod push;
+mod summary;
+pub(super) mod word;
+
+pub use caller::*;
+pub use coverage::*;
+pub use event::*;
+pub use finding::*;
+pub use history::*;
+pub use push::*;
+pub use summary::*;
+pub use word::*;
+
+pub(crate) use word::Weight;

@@ -1,0 +1,362 @@
+//! The words of reports: a type for each field that has a fixed set of them, and their spelling in JSON.
+//!
+//! Comes in: nothing. Goes out: enums that renderers match whole. Never: a renderer that compares text, and so
+//! lets a new state pass in silence.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::event::{BlobKind, ManifestKind, Service, Stage};
+use crate::finding::Severity;
+use crate::graph::Strength;
+use crate::ingest::coverage::{HoleReason, SetAside};
+use crate::ingest::verify::{Basis, Signatures, Standing};
+use crate::report::filter::Selector;
+use crate::session::behind::{By, End};
+use crate::session::{IncompleteKind, Status};
+
+/// A text that the log or the program holds.
+pub type Text<'a> = Cow<'a, str>;
+
+/// Makes an enum whose values have one spelling each.
+macro_rules! words {
+    ($(#[$about:meta])* $name:ident { $($(#[$what:meta])* $value:ident = $word:literal,)+ }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$what])* $value,)+ }
+
+        impl $name {
+            /// All of them, in order.
+            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$value),+];
+        }
+
+        spelled! { $name { $($value = $word,)+ } }
+    };
+}
+
+/// Gives the values of an enum of another stage their spelling.
+macro_rules! spelled {
+    ($name:ident { $($value:ident = $word:literal,)+ }) => {
+        impl $name {
+            /// The word in reports.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$value => $word,)+ }
+            }
+        }
+
+        written! { $name by name }
+    };
+}
+
+/// Writes the values of an enum by a spelling that they have.
+macro_rules! written {
+    ($name:ident by $spelling:ident) => {
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.$spelling())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.$spelling())
+            }
+        }
+    };
+}
+
+words! {
+    /// The status of a push, those first that ask for attention.
+    PushStatus {
+        /// The client went away before the end.
+        Incomplete = "incomplete",
+        /// A call was refused and not made good.
+        Failed = "failed",
+        /// The log does not reach far enough to tell.
+        Undetermined = "undetermined",
+        /// The manifest was accepted.
+        Complete = "complete",
+        /// Everything was in place already.
+        Unchanged = "unchanged",
+    }
+}
+
+words! {
+    /// The group that reports show a push in, those first that ask for attention: by status, but for pushes that
+    /// sent nothing, which are `incomplete` and no fault.
+    PushGroup {
+        /// [`PushStatus::Incomplete`], and something was sent.
+        Incomplete = "incomplete",
+        /// [`PushStatus::Failed`].
+        Failed = "failed",
+        /// [`PushStatus::Undetermined`].
+        Undetermined = "undetermined",
+        /// [`PushStatus::Complete`].
+        Complete = "complete",
+        /// [`PushStatus::Unchanged`].
+        Unchanged = "unchanged",
+        /// [`PushStatus::Incomplete`], and nothing was sent.
+        NothingSent = "nothing-sent",
+    }
+}
+
+impl PushGroup {
+    /// The group of a verdict.
+    pub(crate) fn of(verdict: &Status) -> Self {
+        match verdict {
+            Status::Complete => Self::Complete,
+            Status::Failed { .. } => Self::Failed,
+            Status::Incomplete {
+                kind: IncompleteKind::NothingSent,
+                ..
+            } => Self::NothingSent,
+            Status::Incomplete { .. } => Self::Incomplete,
+            Status::Unchanged => Self::Unchanged,
+            Status::Undetermined { .. } => Self::Undetermined,
+        }
+    }
+
+    /// The status of its pushes.
+    #[must_use]
+    pub const fn status(self) -> PushStatus {
+        match self {
+            Self::Incomplete | Self::NothingSent => PushStatus::Incomplete,
+            Self::Failed => PushStatus::Failed,
+            Self::Undetermined => PushStatus::Undetermined,
+            Self::Complete => PushStatus::Complete,
+            Self::Unchanged => PushStatus::Unchanged,
+        }
+    }
+
+    /// How bad it is.
+    pub(crate) const fn weight(self) -> Weight {
+        match self {
+            Self::Incomplete | Self::Failed => Weight::Bad,
+            Self::Undetermined => Weight::Unknown,
+            Self::Complete => Weight::Good,
+            Self::Unchanged | Self::NothingSent => Weight::Plain,
+        }
+    }
+
+    /// What it means, in a few words.
+    pub(crate) const fn gloss(self) -> &'static str {
+        match self {
+            Self::Incomplete => "the client went away before the end",
+            Self::Failed => "a call was refused and not made good",
+            Self::Undetermined => "the log does not reach far enough to tell",
+            Self::Complete => "the manifest was accepted",
+            Self::Unchanged => "everything was in place already",
+            Self::NothingSent => "an upload was asked for, and no more: no fault",
+        }
+    }
+}
+
+/// How bad it is what a text says; renderers give it colours and glyphs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Weight {
+    /// It is a fact like others.
+    Plain,
+    /// It went well.
+    Good,
+    /// A refusal of what was there already.
+    Harmless,
+    /// It cannot be known.
+    Unknown,
+    /// It was refused, or is missing.
+    Bad,
+}
+
+words! {
+    /// Why a push has its status (`docs/report.md`).
+    ReasonKind {
+        /// A check was refused.
+        CheckFailed = "check-failed",
+        /// The begin of an upload was refused.
+        InitiateFailed = "initiate-failed",
+        /// A part was refused.
+        PartFailed = "part-failed",
+        /// The end of an upload was refused.
+        CompleteFailed = "complete-failed",
+        /// A manifest was refused.
+        PutImageFailed = "put-image-failed",
+        /// No manifest followed what was uploaded.
+        NoPutImage = "no-put-image",
+        /// An upload has no end.
+        UploadAbandoned = "upload-abandoned",
+        /// No index followed images that were put by digest.
+        IndexMissing = "index-missing",
+        /// An upload was asked for, and no more.
+        NothingSent = "nothing-sent",
+        /// The log begins shortly before.
+        LogBegins = "log-begins",
+        /// The log ends shortly after.
+        LogEnds = "log-ends",
+        /// The log has a hole near it.
+        LogHole = "log-hole",
+        /// CloudTrail left a field out.
+        FieldOmitted = "field-omitted",
+    }
+}
+
+words! {
+    /// How a call ended.
+    Outcome {
+        /// It was accepted.
+        Succeeded = "succeeded",
+        /// It was refused, or found in place what it was to make.
+        Failed = "failed",
+    }
+}
+
+words! {
+    /// What became of a layer or config.
+    LayerState {
+        /// Sent whole, and stored.
+        Uploaded = "uploaded",
+        /// Listed, and not sent by this push.
+        Reused = "reused",
+        /// Sent whole, and found in place.
+        AlreadyExists = "already_exists",
+        /// Begun, and not completed.
+        Unfinished = "unfinished",
+        /// Refused.
+        Refused = "refused",
+    }
+}
+
+words! {
+    /// What became of a manifest.
+    ManifestState {
+        /// Put, and accepted.
+        Put = "put",
+        /// Listed by the index, and not put by this push.
+        Reused = "reused",
+        /// Refused.
+        Refused = "refused",
+        /// Accepted; CloudTrail left its content out.
+        Omitted = "omitted",
+    }
+}
+
+words! {
+    /// What shows that a blob was there before.
+    ShownBy {
+        /// Another push of the log uploaded it.
+        Upload = "upload",
+        /// The client asked for it and sent nothing.
+        Check = "check",
+    }
+}
+
+words! {
+    /// What shows a push's client.
+    ClientFrom {
+        /// Its own calls.
+        Call = "call",
+        /// Its login.
+        Authorization = "authorization",
+    }
+}
+
+words! {
+    /// How a push stands to another.
+    RelatedAs {
+        /// It did the other's work again.
+        RetryOf = "retry_of",
+        /// The other did its work again.
+        SupersededBy = "superseded_by",
+    }
+}
+
+words! {
+    /// What stands at the begin of a chain of roles.
+    OriginKind {
+        /// A subject that an OpenID Connect provider vouches for.
+        WebIdentity = "web-identity",
+        /// A subject that a SAML provider vouches for.
+        Saml = "saml",
+        /// The root user.
+        Root = "root",
+        /// An IAM user.
+        User = "user",
+        /// A role, where the chain ends early.
+        Role = "role",
+        /// A federated user.
+        Federated = "federated",
+        /// An account.
+        Account = "account",
+        /// A service of AWS.
+        Service = "service",
+        /// The log does not say.
+        Unknown = "unknown",
+    }
+}
+
+words! {
+    /// What happened to a tag or an image.
+    HistoryKind {
+        /// It was put.
+        Put = "put",
+        /// The tag was moved to another image.
+        Moved = "moved",
+        /// It was put once more.
+        Again = "again",
+        /// It was refused.
+        Refused = "refused",
+        /// It was deleted.
+        Deleted = "deleted",
+        /// A lifecycle policy deleted it.
+        Expired = "expired",
+        /// It was archived.
+        Archived = "archived",
+        /// It was brought back from the archive.
+        Restored = "restored",
+        /// Something was done to its repository.
+        Repository = "repository",
+    }
+}
+
+words! {
+    /// How a chain of digest files begins.
+    ChainBegin {
+        /// The first one here begins the chain by its own word.
+        First = "first",
+        /// Another was before it.
+        Continues = "continues",
+    }
+}
+
+spelled! { Basis { Verified = "verified", Unverified = "unverified", Contradicted = "contradicted", } }
+spelled! { Signatures { NotAsked = "not-asked", Checked = "checked", } }
+spelled! { HoleReason { DigestListsAbsentFile = "digest-lists-absent-file", Quiet = "quiet", } }
+spelled! { End { Origin = "origin", NotInLog = "not-in-log", Loop = "loop", } }
+spelled! { By { Key = "access-key", Created = "creation-date", Session = "session-name", } }
+spelled! {
+    Standing {
+        Signed = "signed",
+        Vouched = "vouched",
+        Unchecked = "unchecked",
+        UnknownKey = "unknown_key",
+        Altered = "altered",
+        BadSignature = "bad_signature",
+    }
+}
+spelled! {
+    SetAside {
+        NotCloudTrail = "not CloudTrail",
+        Hidden = "hidden",
+        Insight = "Insights or Lake",
+        Digest = "digest",
+    }
+}
+
+written! { BlobKind by name }
+written! { ManifestKind by name }
+written! { Service by name }
+written! { Severity by name }
+written! { Stage by call }
+written! { Strength by name }
+written! { Selector by option }

@@ -1,0 +1,199 @@
+//! A log in words that all reports for people share: the pushes counted, what was read, what it covers.
+//!
+//! Comes in: summary, coverage, selection and histories. Goes out: a text for each. Never: a push by itself.
+
+use crate::ingest::coverage::HoleReason;
+use crate::ingest::verify::Standing;
+use crate::report::filter::Selector;
+use crate::report::parts::Report;
+use crate::report::row::{
+    ChainBegin, ChainRow, CoverageRow, FilesRow, HistoryEntryRow, PrunedRow, PushGroup,
+    SelectionRow, SummaryRow, VerificationRow,
+};
+use crate::words;
+
+/// A group of pushes after their number.
+pub(crate) fn said(group: PushGroup) -> &'static str {
+    match group == PushGroup::NothingSent {
+        true => "sent nothing",
+        false => group.name(),
+    }
+}
+
+/// The groups that occur with their counts, those that ask for attention first.
+pub(crate) fn counts(summary: &SummaryRow) -> Vec<(PushGroup, u64)> {
+    let counts = PushGroup::ALL.map(|group| (group, summary.groups.of(group)));
+    counts.into_iter().filter(|(_, n)| *n > 0).collect()
+}
+
+/// The criteria on one line, each with the number of pushes that it selects alone where there are
+/// several; `None` without a filter.
+pub(crate) fn criteria(report: &Report<'_>) -> Option<String> {
+    let rows = report.selection();
+    let texts = rows.iter().map(|row| match rows.len() {
+        1 => asked(row),
+        _ => format!("{} ({} by itself)", asked(row), words::pushes(row.pushes)),
+    });
+    let texts: Vec<_> = texts.collect();
+    (!texts.is_empty()).then(|| texts.join(", "))
+}
+
+/// A criterion as it was typed, near enough.
+pub(crate) fn asked(row: &SelectionRow) -> String {
+    match row.option {
+        Selector::Period => format!("a call {}", row.values.join(" ")),
+        option @ (Selector::Property(_) | Selector::Image) => {
+            format!("{option} {}", row.values.join(" or "))
+        }
+    }
+}
+
+/// The files by what became of them.
+pub(crate) fn files(coverage: &CoverageRow) -> String {
+    let files = &coverage.files;
+    let mut text = words::count(files.read + files.without_push_events, "log file");
+    if files.without_push_events > 0 {
+        text.push_str(&format!(
+            ", {} of them without a push event",
+            words::number(files.without_push_events)
+        ));
+    }
+    let beside = [
+        (files.digest, "digest"),
+        (files.insight, "Insights or Lake"),
+        (files.empty, "empty"),
+        (files.hidden, "hidden"),
+        (files.not_cloudtrail, "not CloudTrail"),
+    ];
+    let beside = counted(&beside);
+    if !beside.is_empty() {
+        text.push_str(&format!("; left out: {}", beside.join(", ")));
+    }
+    if files.unreadable > 0 {
+        text.push_str(&format!("; {} unreadable", words::number(files.unreadable)));
+    }
+    if let Some(pruned) = &coverage.pruned {
+        text.push_str(&format!("; {}", unread(files, pruned)));
+    }
+    text
+}
+
+/// Which files were left unread, for the line of the files.
+fn unread(files: &FilesRow, pruned: &PrunedRow) -> String {
+    let bounds = [
+        pruned.before.as_ref().map(|time| format!("before {time}")),
+        pruned.after.as_ref().map(|time| format!("after {time}")),
+    ];
+    let bounds: Vec<_> = bounds.into_iter().flatten().collect();
+    format!(
+        "{} not read, being {} by name",
+        words::number(files.pruned),
+        bounds.join(" or "),
+    )
+}
+
+/// The records by what became of them.
+pub(crate) fn records(coverage: &CoverageRow) -> String {
+    let records = &coverage.records;
+    let mut text = format!(
+        "{} seen, {} of them push events",
+        words::number(records.seen),
+        words::number(records.push)
+    );
+    for (n, what) in [
+        (records.duplicate, "duplicate"),
+        (records.malformed, "malformed"),
+    ] {
+        if n > 0 {
+            text.push_str(&format!(", {} {what}", words::number(n)));
+        }
+    }
+    if coverage.skipped > 0 {
+        text.push_str(&format!(
+            "; {} skipped in wrappers, as no CloudTrail records",
+            words::number(coverage.skipped)
+        ));
+    }
+    if coverage.network_activity > 0 {
+        text.push_str(&format!(
+            "; set aside: {}, as the calls have records of their own",
+            words::count(coverage.network_activity, "network activity event")
+        ));
+    }
+    text
+}
+
+/// What became of the log files.
+pub(crate) fn logs_verified(row: &VerificationRow) -> String {
+    let logs = &row.log_files;
+    let n_good = logs.verified + logs.trailing_data;
+    let mut texts = vec![format!("{} as delivered", words::count(n_good, "log file"))];
+    texts.extend(counted(&[
+        (logs.altered, "altered"),
+        (logs.trailing_data, "with something after the end"),
+        (logs.absent, "absent"),
+        (logs.unlisted, "unlisted"),
+        (logs.unfounded, "as only altered digest files list them"),
+        (logs.unsigned, "as only unchecked digest files list them"),
+        (logs.not_covered, "without a digest file for its time"),
+        (logs.unread, "unread"),
+    ]));
+    texts.join(", ")
+}
+
+/// How far a chain of digest files goes, and what it leaves open.
+pub(crate) fn chain(row: &ChainRow) -> String {
+    let mut text = format!(
+        "{} {}: {}, {} to {}",
+        row.account,
+        row.region,
+        words::count(row.files, "digest file"),
+        row.from,
+        row.to
+    );
+    match row.gaps.first() {
+        None => text.push_str(", no gap"),
+        Some(gap) => {
+            let n_gaps = words::count(row.gaps.len() as u64, "gap");
+            text.push_str(&format!(", {n_gaps}, the first {} to {}", gap.from, gap.to));
+        }
+    }
+    if row.begin == ChainBegin::Continues {
+        text.push_str("; one before them is not here");
+    }
+    text.push_str(match row.end {
+        Standing::Signed | Standing::Vouched => "; whether more followed is not shown",
+        Standing::Unchecked | Standing::UnknownKey | Standing::Altered | Standing::BadSignature => {
+            "; the last is not signed, and whether more followed is not shown"
+        }
+    });
+    text
+}
+
+/// The counts that are not zero, in words.
+pub(crate) fn counted(counts: &[(u64, &str)]) -> Vec<String> {
+    let counts = counts.iter().filter(|(n, _)| *n > 0);
+    counts
+        .map(|(n, what)| format!("{} {what}", words::number(*n)))
+        .collect()
+}
+
+/// How it is known that a stretch of the log is missing.
+pub(crate) fn hole_words(why: HoleReason) -> &'static str {
+    match why {
+        HoleReason::Quiet => "no record of any service, far longer than usual",
+        HoleReason::DigestListsAbsentFile => "a digest file lists log files that are not here",
+    }
+}
+
+/// Who did what, from where, in which push.
+pub(crate) fn happened(entry: &HistoryEntryRow<'_>) -> String {
+    let mut text = format!("{} {}", entry.who, entry.message);
+    let from = entry.source_ip.as_ref().map(|ip| format!("from {ip}"));
+    let push = entry.session.as_ref().map(|id| format!("push {id}"));
+    let beside: Vec<_> = from.into_iter().chain(push).collect();
+    if !beside.is_empty() {
+        text.push_str(&format!(" ({})", beside.join(", ")));
+    }
+    text
+}
