@@ -2,8 +2,9 @@
 //!
 //! Comes in: folders of logs, one a word. Goes out: for each the processor's seconds in every stage
 //! (the clock's, where the system does not tell), the time an event, and the most memory in use so far.
-//! Or `shapes`: of a number of generated shapes, how much longer four times as many calls take. The
-//! smallest log shows what a shape costs before caches fill and reports fold; the law is about the others.
+//! Or `shapes`: of a number of generated shapes, how much longer four times as many calls take. A log
+//! that comes to last longer than a login has other findings, and its pushes are drawn in full that were
+//! folded before: where the reports grow by more than the log does, that much more time is theirs.
 //!
 //! ```text
 //! cargo bench --bench scale -- DIR...
@@ -68,20 +69,11 @@ fn shapes(n_shapes: u64, first: u64) -> ExitCode {
             shape.write(n_calls, &log).expect("space on the disk");
             measure(&folder)
         };
-        let mut measured = vec![measured_at(1), measured_at(4), measured_at(16)];
-        let growth = |measured: &[Measured]| {
-            let last = measured.iter().rev().map(|one| one.clock.total());
-            let last: Vec<f64> = last.take(2).collect();
-            last[0] / last[1]
-        };
-        // A log that comes to last longer than a login has other findings: a step, and no growth. So
-        // what seems to grow has to do so again.
-        if growth(&measured) > GROWTH {
-            measured.push(measured_at(64));
-        }
+        let measured = [1, 4, 16].map(measured_at);
+        let growth = measured.windows(2).map(|pair| pair[0].growth(&pair[1]));
+        let growth = growth.fold(0.0, f64::max);
         let seconds = measured.iter().map(|one| one.clock.total());
         let seconds: Vec<String> = seconds.map(|seconds| format!("{seconds:.3} s")).collect();
-        let growth = growth(&measured);
         worst = worst.max(growth);
         println!("shape {seed}: {}, times {growth:.2}", seconds.join(", "));
         if growth > GROWTH {
@@ -105,6 +97,8 @@ struct Measured {
     n_events: usize,
     n_pushes: usize,
     n_findings: usize,
+    /// The bytes of each drawing.
+    written: Vec<(&'static str, u64)>,
 }
 
 fn measure(folder: &Path) -> Measured {
@@ -149,13 +143,18 @@ fn measure(folder: &Path) -> Measured {
         threads: &threads,
     });
     clock.lap("build");
-    for (name, detail) in [("summary", Detail::Summary), ("text", Detail::Normal)] {
-        draw(&report, "text", detail);
+    let mut written = Vec::new();
+    for (name, format, detail) in [
+        ("summary", "text", Detail::Summary),
+        ("text", "text", Detail::Normal),
+        ("jsonl", "jsonl", Detail::Normal),
+    ] {
+        let n_written = draw(&report, format, detail);
         clock.lap(name);
+        written.push((name, n_written));
     }
-    draw(&report, "jsonl", Detail::Normal);
-    clock.lap("jsonl");
     Measured {
+        written,
         n_events: log.events.len(),
         n_pushes: sessions.sessions.len(),
         n_findings: findings.len(),
@@ -164,14 +163,33 @@ fn measure(folder: &Path) -> Measured {
 }
 
 impl Measured {
+    /// How many times as long a log of four times as many calls took, for the same work an event and
+    /// a byte of each drawing.
+    fn growth(&self, longer: &Self) -> f64 {
+        let drawn = self.written.iter().zip(&longer.written);
+        let in_full = drawn.map(|((name, before), (_, after))| {
+            let times = *after as f64 / *before as f64;
+            self.clock.seconds(name) * (times / 4.0 - 1.0).max(0.0)
+        });
+        longer.clock.total() / (self.clock.total() + in_full.sum::<f64>())
+    }
+
     fn print(&self, folder: &str) {
         let Self {
             clock,
             n_events,
             n_pushes,
             n_findings,
+            written,
         } = self;
-        println!("{folder}: {n_events} events, {n_pushes} pushes, {n_findings} findings");
+        let written: Vec<String> = written
+            .iter()
+            .map(|(name, n)| format!("{name} {n}"))
+            .collect();
+        println!(
+            "{folder}: {n_events} events, {n_pushes} pushes, {n_findings} findings, bytes of {}",
+            written.join(", ")
+        );
         let per_event = |seconds: f64| seconds * 1e9 / (*n_events).max(1) as f64;
         for (name, seconds, memory) in &clock.laps {
             let each = per_event(*seconds);
@@ -184,7 +202,8 @@ impl Measured {
     }
 }
 
-fn draw(report: &Report<'_>, format: &str, detail: Detail) {
+/// Draws the report for nobody; how many bytes it has.
+fn draw(report: &Report<'_>, format: &str, detail: Detail) -> u64 {
     let style = Style {
         color: false,
         unicode: true,
@@ -192,10 +211,26 @@ fn draw(report: &Report<'_>, format: &str, detail: Detail) {
         detail,
     };
     let format = Format::find(format).expect("a format");
+    let mut counted = Counted(0);
     format
         .renderer
-        .render(report, &style, &mut io::sink())
-        .expect("a sink takes everything");
+        .render(report, &style, &mut counted)
+        .expect("a count takes everything");
+    counted.0
+}
+
+/// Takes everything and keeps how much it was.
+struct Counted(u64);
+
+impl io::Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// What each stage took.

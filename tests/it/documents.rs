@@ -244,7 +244,7 @@ fn links_between_documents_lead_somewhere() {
 }
 
 #[test]
-fn dependencies_in_the_architecture_are_those_of_the_manifest() {
+fn dependencies_of_the_page_are_those_of_the_manifest() {
     let manifest = include_str!("../../Cargo.toml");
     let section = manifest
         .split("\n[dependencies]\n")
@@ -255,8 +255,8 @@ fn dependencies_in_the_architecture_are_those_of_the_manifest() {
         .filter_map(|line| Some(line.split_once(" = ")?.0))
         .collect();
     assert!(names.len() > 10, "{names:?}");
-    let architecture = include_str!("../../docs/architecture.md");
-    let rows = architecture
+    let page = include_str!("../../docs/dependencies.md");
+    let rows = page
         .lines()
         .filter_map(|line| line.strip_prefix("| `"));
     let listed = rows
