@@ -26,9 +26,9 @@ struct Work {
 
 /// A pager has the terminal for as long as this lives.
 #[derive(Debug)]
-pub(super) struct Reading<'a>(&'a AtomicBool);
+pub(super) struct Paging<'a>(&'a AtomicBool);
 
-impl Drop for Reading<'_> {
+impl Drop for Paging<'_> {
     fn drop(&mut self) {
         self.0.store(false, Ordering::Relaxed);
     }
@@ -51,9 +51,9 @@ impl Unfinished {
     }
 
     /// Leaves Ctrl-C to a pager, which takes it as "stop searching" and stays.
-    pub(super) fn reading(&self) -> Reading<'_> {
+    pub(super) fn paging(&self) -> Paging<'_> {
         self.0.is_read.store(true, Ordering::Relaxed);
-        Reading(&self.0.is_read)
+        Paging(&self.0.is_read)
     }
 }
 

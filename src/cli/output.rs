@@ -9,8 +9,25 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::cli::interrupt::Unfinished;
-use crate::cli::plan::{Existing, Output};
 use crate::source::is_same;
+
+/// A file to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Output {
+    /// Its path.
+    pub(super) path: PathBuf,
+    /// What to do with a file that is there.
+    pub(super) existing: Existing,
+}
+
+/// What to do with a file that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Existing {
+    /// Leave it and fail.
+    Keep,
+    /// Put the report in its place.
+    Replace,
+}
 
 /// Fails early where the file must not be replaced: only a regular file ever is, and no link, for it
 /// may lead anywhere.

@@ -47,7 +47,7 @@ impl Pager {
         if std::env::var_os("LESS").is_none() {
             command.env("LESS", LESS);
         }
-        let _reading = unfinished.reading();
+        let _paging = unfinished.paging();
         let Ok(mut child) = command.spawn() else {
             content(stdout)?;
             return stdout.flush();

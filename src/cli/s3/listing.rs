@@ -2,8 +2,8 @@
 //!
 //! Comes in: a query. Goes out: a page. Never: a key that the store did not name.
 
-use crate::cli::s3::client::{Client, Get};
-use crate::cli::s3::failure::Failure;
+use crate::cli::s3::client::{BucketClient, Get};
+use crate::cli::s3::failure::S3Error;
 use crate::cli::s3::http;
 use crate::cli::s3::patience::Patience;
 use crate::cli::s3::sign;
@@ -11,7 +11,7 @@ use crate::cli::s3::xml::Element;
 use crate::source::store::{Depth, Page, Query};
 
 /// Gets a page; one that breaks off is asked for again.
-pub(super) fn page(client: &Client, query: &Query<'_>) -> Result<Page, Failure> {
+pub(super) fn page(client: &BucketClient, query: &Query<'_>) -> Result<Page, S3Error> {
     let most = query.most.to_string();
     let mut parameters = vec![
         ("list-type", "2"),
@@ -36,9 +36,9 @@ pub(super) fn page(client: &Client, query: &Query<'_>) -> Result<Page, Failure> 
         let failure = match http::text(response) {
             Ok(text) => match parse(&text) {
                 Some(page) => return Ok(page),
-                None => Failure::NotS3 { what: "listing" },
+                None => S3Error::NotS3 { what: "listing" },
             },
-            Err(error) => Failure::Broken {
+            Err(error) => S3Error::Broken {
                 reason: error.to_string(),
             },
         };
