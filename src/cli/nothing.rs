@@ -9,7 +9,7 @@ use crate::ingest::Coverage;
 use crate::ingest::coverage::FileTally;
 use crate::problem::{Problem, ProblemKind};
 use crate::report::words;
-use crate::source::{Found, Kind, SourceFile};
+use crate::source::{FileKind, Found, SourceFile};
 
 /// The message, with what to do; `None` where a log was read, or left unread for the period asked for.
 pub(super) fn read(
@@ -20,7 +20,7 @@ pub(super) fn read(
     problems: &[Problem],
 ) -> Option<String> {
     let is_pruned = |file: &SourceFile| {
-        matches!(file.found, Found::Pruned(_)) && Kind::of(&file.name) == Kind::Log
+        matches!(file.found, Found::Pruned(_)) && FileKind::of(&file.name) == FileKind::Log
     };
     let tally = &coverage.files;
     let n_logs = tally.read + tally.without_push_events;

@@ -27,7 +27,7 @@ pub struct Archive {
 }
 
 /// A member of an archive.
-pub struct Member<'a> {
+pub struct ArchiveMember<'a> {
     /// Its path in the archive.
     pub name: String,
     /// What it holds.
@@ -69,7 +69,11 @@ impl Archive {
     /// # Errors
     /// When nothing of the member can be read: it is encrypted, or compressed in a way that is not
     /// known, or damaged at its begin, or an archive.
-    pub fn member(&mut self, index: usize, limit: u64) -> Result<Option<Member<'_>>, ProblemKind> {
+    pub fn member(
+        &mut self,
+        index: usize,
+        limit: u64,
+    ) -> Result<Option<ArchiveMember<'_>>, ProblemKind> {
         let undecodable = || ProblemKind::Undecodable {
             format: "zip".into(),
             kept_bytes: 0,
@@ -83,6 +87,6 @@ impl Archive {
             .decoder
             .decode_from(Box::new(file), Whence::Member, limit)
             .map_err(|_| undecodable())?;
-        Ok(Some(Member { name, content }))
+        Ok(Some(ArchiveMember { name, content }))
     }
 }

@@ -14,8 +14,8 @@ use memchr::memmem;
 use crate::problem::ProblemKind;
 use crate::source::archive::Archive;
 use crate::source::gzip::MAGIC;
-use crate::source::stream::{Format, Stream};
-use crate::source::{Object, Origin, SourceFile};
+use crate::source::stream::{Compression, Stream};
+use crate::source::{Origin, SourceFile, StoredObject};
 
 /// Decoded bytes that are held in one buffer; larger files are read in pieces.
 const MAX_BUFFERED: u64 = 256 << 20;
@@ -45,7 +45,7 @@ pub enum Decoded<'a> {
         defect: Option<ProblemKind>,
     },
     /// A reader of what is too large for a buffer.
-    Pieces(Pieces<'a>),
+    Pieces(PieceReader<'a>),
     /// Several files in one.
     Archive(Archive),
 }
@@ -56,7 +56,7 @@ pub(super) enum Whence<'f> {
     /// A file, which can be opened again.
     File(&'f Path, u64),
     /// An object, which can be asked for again.
-    Object(&'f Object, u64),
+    Object(&'f StoredObject, u64),
     /// A reader, which is read once.
     Reader,
     /// A member of an archive, which is read once and is taken for no archive itself.
@@ -171,37 +171,37 @@ impl Decoder {
         limit: u64,
     ) -> io::Result<Decoded<'a>> {
         let is_too_large = self.raw.len() as u64 > self.max_buffered;
-        let format = Format::of(&self.raw);
+        let format = Compression::of(&self.raw);
         match (format, whence) {
-            (Format::Zip, Whence::File(path, _)) if is_too_large => {
+            (Compression::Zip, Whence::File(path, _)) if is_too_large => {
                 return Ok(Decoded::Archive(Archive::in_file(File::open(path)?)?));
             }
-            (Format::Zip, Whence::Object(..) | Whence::Reader) if is_too_large => {
+            (Compression::Zip, Whence::Object(..) | Whence::Reader) if is_too_large => {
                 return Err(io::Error::other(
                     "is a zip archive of over 256 MiB, which can be read from a file only",
                 ));
             }
-            (Format::Zip, Whence::File(..) | Whence::Object(..) | Whence::Reader) => {
+            (Compression::Zip, Whence::File(..) | Whence::Object(..) | Whence::Reader) => {
                 let bytes = std::mem::take(&mut self.raw);
                 return Ok(Decoded::Archive(Archive::in_memory(bytes)?));
             }
-            (Format::Zip, Whence::Member) => {
+            (Compression::Zip, Whence::Member) => {
                 return Err(io::Error::other("is an archive in an archive"));
             }
-            (Format::Plain | Format::Gzip | Format::Zstd, _) => {}
+            (Compression::Plain | Compression::Gzip | Compression::Zstd, _) => {}
         }
         if is_too_large {
             return self.in_pieces(rest, whence, limit);
         }
         let cap = usize::try_from(limit.min(self.max_buffered)).unwrap_or(usize::MAX);
         let outcome = match format {
-            Format::Plain | Format::Zip => {
+            Compression::Plain | Compression::Zip => {
                 let (len, defect) = cut(self.raw.len(), limit);
                 let (bytes, defect) = (&self.raw[..len], failure.or(defect));
                 return Ok(Decoded::Whole { bytes, defect });
             }
-            Format::Gzip => self.inflate(cap),
-            Format::Zstd => Outcome::Defective,
+            Compression::Gzip => self.inflate(cap),
+            Compression::Zstd => Outcome::Defective,
         };
         let (len, defect) = match outcome {
             Outcome::Whole(len) => (len, None),
@@ -225,7 +225,7 @@ impl Decoder {
         whence: Whence<'_>,
         limit: u64,
     ) -> io::Result<Decoded<'a>> {
-        let format = Format::of(&self.raw);
+        let format = Compression::of(&self.raw);
         let read = std::mem::take(&mut self.raw);
         let input: Box<dyn Read + 'a> = match whence {
             Whence::File(path, _) => {
@@ -240,7 +240,7 @@ impl Decoder {
             Whence::Reader | Whence::Member => Box::new(Cursor::new(read).chain(rest)),
         };
         let input: Box<dyn BufRead + 'a> = Box::new(BufReader::with_capacity(1 << 18, input));
-        Ok(Decoded::Pieces(Pieces {
+        Ok(Decoded::Pieces(PieceReader {
             stream: Stream::new(format, input)?,
             n_read: 0,
             limit,
@@ -293,7 +293,7 @@ impl Decoder {
     /// Decodes the raw bytes as far as they go; the number of bytes, and what ended them early.
     fn decode_slowly(
         &mut self,
-        format: Format,
+        format: Compression,
         cap: usize,
         limit: u64,
     ) -> io::Result<(usize, Option<ProblemKind>)> {
@@ -318,13 +318,13 @@ impl Decoder {
 }
 
 /// A reader of a file that is too large for a buffer.
-pub struct Pieces<'a> {
+pub struct PieceReader<'a> {
     stream: Stream<Box<dyn BufRead + 'a>>,
     n_read: u64,
     limit: u64,
 }
 
-impl Pieces<'_> {
+impl PieceReader<'_> {
     /// Reads decoded bytes into `buffer`, which is not empty; 0 at the end.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::problem::Error;
-use crate::source::{Found, Handed, Input, Kind, Origin, SourceFile, listing};
+use crate::source::{FileKind, Found, Handed, Input, Origin, SourceFile, listing};
 
 /// Finds every file that the inputs name or hold.
 ///
@@ -41,7 +41,7 @@ pub fn discover(inputs: &[Input]) -> Result<Vec<SourceFile>, Error> {
                 origin: Origin::Reader(reader.clone()),
                 name: reader.name().to_owned(),
                 size_bytes: 0,
-                found: Found::Readable(Kind::Log),
+                found: Found::Readable(FileKind::Log),
             }),
             Input::Prefix(prefix) => typed.push(prefix),
             Input::ListedPrefix(prefix) => listed.push(prefix),
@@ -86,26 +86,26 @@ fn tell_apart(files: &mut [SourceFile]) {
 }
 
 /// What tells a file from every other, whatever path leads to it.
-type Identity = (u64, u64, PathBuf);
+type FileIdentity = (u64, u64, PathBuf);
 
 #[derive(Default)]
 struct Walk {
     files: Vec<SourceFile>,
-    seen: BTreeSet<Identity>,
+    seen: BTreeSet<FileIdentity>,
 }
 
 /// A directory entry that is to be looked at.
-struct Entry {
+struct DirEntry {
     path: PathBuf,
     name: String,
 }
 
 /// What was named by itself, under the last part of its path.
-fn named(path: &Path) -> Entry {
+fn named(path: &Path) -> DirEntry {
     let name = path
         .file_name()
         .map_or_else(|| slashed(path), |name| slashed(Path::new(name)));
-    Entry {
+    DirEntry {
         path: path.to_path_buf(),
         name,
     }
@@ -127,7 +127,7 @@ impl Walk {
                     origin: Origin::Reader(Handed::pipe(path)),
                     name: slashed(path),
                     size_bytes: 0,
-                    found: Found::Readable(Kind::Log),
+                    found: Found::Readable(FileKind::Log),
                 });
             }
             return Ok(());
@@ -140,7 +140,7 @@ impl Walk {
     /// is listed by its own place where it has one here.
     fn directory(&mut self, root: &Path) {
         let mut links = Vec::new();
-        let mut directories = vec![Entry {
+        let mut directories = vec![DirEntry {
             path: root.to_path_buf(),
             name: String::new(),
         }];
@@ -149,7 +149,7 @@ impl Walk {
                 self.entries(&directory, &mut directories, &mut links);
             }
             // Links in the order of their names, each walked to its end before the next.
-            links.sort_by(|a: &Entry, b: &Entry| b.name.as_bytes().cmp(a.name.as_bytes()));
+            links.sort_by(|a: &DirEntry, b: &DirEntry| b.name.as_bytes().cmp(a.name.as_bytes()));
             let Some(link) = links.pop() else {
                 return;
             };
@@ -166,7 +166,12 @@ impl Walk {
     }
 
     /// Lists one directory.
-    fn entries(&mut self, directory: &Entry, directories: &mut Vec<Entry>, links: &mut Vec<Entry>) {
+    fn entries(
+        &mut self,
+        directory: &DirEntry,
+        directories: &mut Vec<DirEntry>,
+        links: &mut Vec<DirEntry>,
+    ) {
         let listing = match fs::read_dir(&directory.path) {
             Ok(listing) => listing,
             Err(error) => {
@@ -175,7 +180,7 @@ impl Walk {
                     "" => ".".to_owned(),
                     name => name.to_owned(),
                 };
-                return self.unreadable(Entry { path, name }, &error);
+                return self.unreadable(DirEntry { path, name }, &error);
             }
         };
         for listed in listing {
@@ -184,12 +189,12 @@ impl Walk {
                 Err(error) => {
                     let path = directory.path.clone();
                     let name = directory.name.clone();
-                    self.unreadable(Entry { path, name }, &error);
+                    self.unreadable(DirEntry { path, name }, &error);
                     continue;
                 }
             };
             let file_name = listed.file_name();
-            let entry = Entry {
+            let entry = DirEntry {
                 path: listed.path(),
                 name: join(&directory.name, &file_name),
             };
@@ -215,7 +220,7 @@ impl Walk {
     }
 
     /// Lists what is no directory.
-    fn file(&mut self, entry: Entry, metadata: &Metadata) {
+    fn file(&mut self, entry: DirEntry, metadata: &Metadata) {
         if !metadata.is_file() {
             let reason = format!("is {}, not a file", special(metadata.file_type()));
             return self.push(entry, 0, Found::Unreadable { reason });
@@ -225,17 +230,17 @@ impl Walk {
         }
         let found = match metadata.len() {
             0 => Found::Empty,
-            _ => Found::Readable(Kind::of(&slashed(&entry.path))),
+            _ => Found::Readable(FileKind::of(&slashed(&entry.path))),
         };
         self.push(entry, metadata.len(), found);
     }
 
-    fn unreadable(&mut self, entry: Entry, error: &io::Error) {
+    fn unreadable(&mut self, entry: DirEntry, error: &io::Error) {
         let reason = error.to_string();
         self.push(entry, 0, Found::Unreadable { reason });
     }
 
-    fn push(&mut self, entry: Entry, size_bytes: u64, found: Found) {
+    fn push(&mut self, entry: DirEntry, size_bytes: u64, found: Found) {
         self.files.push(SourceFile {
             origin: Origin::File(entry.path),
             name: entry.name,
@@ -257,13 +262,13 @@ pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
 }
 
 #[cfg(unix)]
-fn identity(_path: &Path, metadata: &Metadata) -> Identity {
+fn identity(_path: &Path, metadata: &Metadata) -> FileIdentity {
     use std::os::unix::fs::MetadataExt as _;
     (metadata.dev(), metadata.ino(), PathBuf::new())
 }
 
 #[cfg(not(unix))]
-fn identity(path: &Path, _metadata: &Metadata) -> Identity {
+fn identity(path: &Path, _metadata: &Metadata) -> FileIdentity {
     (
         0,
         0,

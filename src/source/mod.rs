@@ -25,10 +25,10 @@ pub use digest_file::{DigestFile, file_name};
 pub use discover::discover;
 pub(crate) use discover::is_same;
 pub use handed::Handed;
-pub use layout::{Kind, LogName};
+pub use layout::{FileKind, LogName};
 pub use reach::{Purpose, Reach, Side};
 pub use seal::{ContentHash, PublicKeys};
-pub use store::{Bucket, Object, ObjectStore, Prefix, Scope};
+pub use store::{Bucket, ObjectStore, Prefix, Scope, StoredObject};
 
 /// Something that the user named.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,14 +69,14 @@ pub enum Origin {
     /// In a reader.
     Reader(Handed),
     /// In a bucket.
-    Object(Object),
+    Object(StoredObject),
 }
 
 /// What discovery made of a file without opening it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
     /// To be opened; the kind is what its path says.
-    Readable(Kind),
+    Readable(FileKind),
     /// It has no bytes.
     Empty,
     /// Its name begins with a dot; neither opened nor entered.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
-use crate::source::{Found, Kind, LogName, SourceFile, layout};
+use crate::source::{FileKind, Found, LogName, SourceFile, layout};
 
 /// How long a login can serve (ECR user guide, "Private registry authentication": the token is
 /// valid for 12 hours). A push therefore lies within 12 hours of any of its events, its login too.
@@ -70,15 +70,15 @@ impl Reach {
     pub fn prune(&self, files: &mut [SourceFile], purpose: Purpose) {
         for file in files {
             let side = match &file.found {
-                Found::Readable(Kind::Log) => self.beyond_log(&file.name),
-                Found::Readable(Kind::Digest) => {
+                Found::Readable(FileKind::Log) => self.beyond_log(&file.name),
+                Found::Readable(FileKind::Digest) => {
                     layout::digest_end(&file.name).and_then(|end| match purpose {
                         // A digest file speaks of the hour before its stamp.
                         Purpose::Pushes => self.beyond(end - TimeDelta::hours(1), end),
                         Purpose::Integrity => self.beyond_days(end.date_naive()),
                     })
                 }
-                Found::Readable(Kind::Insight)
+                Found::Readable(FileKind::Insight)
                 | Found::Empty
                 | Found::Hidden
                 | Found::Pruned(_)
@@ -162,7 +162,7 @@ mod tests {
             origin: Origin::File(PathBuf::from(name)),
             name: name.to_owned(),
             size_bytes: 1,
-            found: Found::Readable(Kind::of(name)),
+            found: Found::Readable(FileKind::of(name)),
         }];
         reach.prune(&mut files, purpose);
         let [file] = files;
@@ -177,8 +177,8 @@ mod tests {
             ))
         };
         assert_eq!(log("20240309T1139Z"), Found::Pruned(Side::Before));
-        assert_eq!(log("20240309T1140Z"), Found::Readable(Kind::Log));
-        assert_eq!(log("20240312T1215Z"), Found::Readable(Kind::Log));
+        assert_eq!(log("20240309T1140Z"), Found::Readable(FileKind::Log));
+        assert_eq!(log("20240312T1215Z"), Found::Readable(FileKind::Log));
         assert_eq!(log("20240312T1216Z"), Found::Pruned(Side::After));
         let digest = |stamp: &str| {
             found(&format!(
@@ -186,7 +186,10 @@ mod tests {
             ))
         };
         assert_eq!(digest("20240309T110000Z"), Found::Pruned(Side::Before));
-        assert_eq!(digest("20240309T120000Z"), Found::Readable(Kind::Digest));
+        assert_eq!(
+            digest("20240309T120000Z"),
+            Found::Readable(FileKind::Digest)
+        );
         assert_eq!(digest("20240312T131600Z"), Found::Pruned(Side::After));
         assert_eq!(
             digest("20240312T131600Z_backfill"),
@@ -203,15 +206,21 @@ mod tests {
             found_for(Purpose::Integrity, &name)
         };
         assert_eq!(digest("20240307T230000Z"), Found::Pruned(Side::Before));
-        assert_eq!(digest("20240308T000000Z"), Found::Readable(Kind::Digest));
-        assert_eq!(digest("20240313T230000Z"), Found::Readable(Kind::Digest));
+        assert_eq!(
+            digest("20240308T000000Z"),
+            Found::Readable(FileKind::Digest)
+        );
+        assert_eq!(
+            digest("20240313T230000Z"),
+            Found::Readable(FileKind::Digest)
+        );
         assert_eq!(digest("20240314T000000Z"), Found::Pruned(Side::After));
     }
 
     #[test]
     fn other_names_are_always_read() {
         for name in ["events.json", "2020/01/01/events.json.gz"] {
-            assert_eq!(found(name), Found::Readable(Kind::Log));
+            assert_eq!(found(name), Found::Readable(FileKind::Log));
         }
     }
 

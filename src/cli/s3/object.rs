@@ -15,7 +15,7 @@ use crate::cli::s3::listing;
 use crate::cli::s3::patience::Patience;
 use crate::problem::StoreError;
 use crate::source::ObjectStore;
-use crate::source::store::{Body, Page, Query};
+use crate::source::store::{Body, ListingPage, Query};
 
 /// The bytes that make up for the failures before them: without such a bound, a store that gives
 /// some bytes a time would be asked without end.
@@ -43,7 +43,7 @@ impl fmt::Debug for Store {
 }
 
 impl ObjectStore for Store {
-    fn list(&self, query: &Query<'_>) -> Result<Page, StoreError> {
+    fn list(&self, query: &Query<'_>) -> Result<ListingPage, StoreError> {
         Ok(listing::page(&self.client, query)?)
     }
 
