@@ -104,23 +104,18 @@ struct Wire {
     aws_account_id: String,
     digest_start_time: String,
     digest_end_time: String,
-    #[serde(rename = "digestS3Bucket", default)]
+    #[serde(rename = "digestS3Bucket")]
     bucket: Option<String>,
-    #[serde(rename = "digestS3Object", default)]
+    #[serde(rename = "digestS3Object")]
     object: Option<String>,
-    #[serde(default)]
     digest_public_key_fingerprint: Option<String>,
-    #[serde(default)]
     digest_signature_algorithm: Option<String>,
-    #[serde(rename = "previousDigestS3Bucket", default)]
+    #[serde(rename = "previousDigestS3Bucket")]
     previous_bucket: Option<String>,
-    #[serde(rename = "previousDigestS3Object", default)]
+    #[serde(rename = "previousDigestS3Object")]
     previous_object: Option<String>,
-    #[serde(default)]
     previous_digest_hash_value: Option<String>,
-    #[serde(default)]
     previous_digest_signature: Option<String>,
-    #[serde(default)]
     log_files: Option<Vec<WireFile>>,
 }
 
@@ -133,9 +128,7 @@ struct WireFile {
     object: String,
     #[serde(default)]
     hash_value: String,
-    #[serde(default)]
     oldest_event_time: Option<String>,
-    #[serde(default)]
     newest_event_time: Option<String>,
 }
 

@@ -11,6 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::problem::Error;
+use crate::source::layout::slashed;
 use crate::source::{FileKind, Found, Handed, Input, Origin, SourceFile, listing};
 
 /// Finds every file that the inputs name or hold.
@@ -172,24 +173,22 @@ impl Walk {
         directories: &mut Vec<DirEntry>,
         links: &mut Vec<DirEntry>,
     ) {
+        let itself = || DirEntry {
+            path: directory.path.clone(),
+            name: match directory.name.as_str() {
+                "" => ".".to_owned(),
+                name => name.to_owned(),
+            },
+        };
         let listing = match fs::read_dir(&directory.path) {
             Ok(listing) => listing,
-            Err(error) => {
-                let path = directory.path.clone();
-                let name = match directory.name.as_str() {
-                    "" => ".".to_owned(),
-                    name => name.to_owned(),
-                };
-                return self.unreadable(DirEntry { path, name }, &error);
-            }
+            Err(error) => return self.unreadable(itself(), &error),
         };
         for listed in listing {
             let listed = match listed {
                 Ok(listed) => listed,
                 Err(error) => {
-                    let path = directory.path.clone();
-                    let name = directory.name.clone();
-                    self.unreadable(DirEntry { path, name }, &error);
+                    self.unreadable(itself(), &error);
                     continue;
                 }
             };
@@ -202,18 +201,15 @@ impl Walk {
                 self.push(entry, 0, Found::Hidden);
                 continue;
             }
-            // Not followed: a link's own type.
-            match listed.file_type() {
-                Ok(kind) if kind.is_symlink() => links.push(entry),
-                Ok(_) => match listed.metadata() {
-                    Ok(metadata) if metadata.is_dir() => {
-                        if self.is_new(&entry.path, &metadata) {
-                            directories.push(entry);
-                        }
+            // Those of a link itself: it is not followed here.
+            match listed.metadata() {
+                Ok(metadata) if metadata.is_symlink() => links.push(entry),
+                Ok(metadata) if metadata.is_dir() => {
+                    if self.is_new(&entry.path, &metadata) {
+                        directories.push(entry);
                     }
-                    Ok(metadata) => self.file(entry, &metadata),
-                    Err(error) => self.unreadable(entry, &error),
-                },
+                }
+                Ok(metadata) => self.file(entry, &metadata),
                 Err(error) => self.unreadable(entry, &error),
             }
         }
@@ -305,20 +301,9 @@ fn special(_kind: FileType) -> &'static str {
 
 fn join(directory: &str, name: &OsStr) -> String {
     let name = name.to_string_lossy();
-    if directory.is_empty() {
-        name.into_owned()
-    } else {
-        format!("{directory}/{name}")
-    }
-}
-
-/// A path as text, its parts parted by `/`.
-pub(super) fn slashed(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    if std::path::MAIN_SEPARATOR == '/' {
-        text.into_owned()
-    } else {
-        text.replace(std::path::MAIN_SEPARATOR, "/")
+    match directory {
+        "" => name.into_owned(),
+        _ => format!("{directory}/{name}"),
     }
 }
 

@@ -7,7 +7,7 @@ use std::io::{self, BufRead};
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
-use crate::source::stream::DecodeError;
+use crate::source::decode_error::DecodeError;
 
 /// The first bytes of a gzip member.
 pub(super) const MAGIC: [u8; 2] = [0x1f, 0x8b];

@@ -9,7 +9,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::source::discover::slashed;
+use crate::source::layout::slashed;
 
 /// Bytes that can be read once.
 ///

@@ -4,6 +4,8 @@
 //! and, for a log that bears the name CloudTrail gave it, whose it is. Never: trust; a name is
 //! checked against the records before anything is concluded from it.
 
+use std::path::{MAIN_SEPARATOR, Path};
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 /// What a file is by its path.
@@ -147,6 +149,11 @@ pub fn digest_end(path: &str) -> Option<DateTime<Utc>> {
     let stamp = name.rsplit('_').next()?.split('.').next()?;
     let end = NaiveDateTime::parse_from_str(stamp, "%Y%m%dT%H%M%SZ").ok()?;
     Some(end.and_utc())
+}
+
+/// A path as text, its parts parted by `/`.
+pub(super) fn slashed(path: &Path) -> String {
+    path.to_string_lossy().replace(MAIN_SEPARATOR, "/")
 }
 
 #[cfg(test)]

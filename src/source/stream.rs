@@ -7,6 +7,7 @@ use std::io::{self, BufRead};
 
 use crate::problem::ProblemKind;
 use crate::source::archive;
+use crate::source::decode_error::DecodeError;
 use crate::source::gzip::{self, Gunzip};
 use crate::source::zstd::{self, Unzstd};
 
@@ -35,15 +36,6 @@ impl Compression {
     }
 }
 
-/// Why decoding stopped before the end.
-#[derive(Debug)]
-pub(super) enum DecodeError {
-    /// The data is cut, corrupt, fails its checksum, or is followed by something else.
-    Data,
-    /// The file could not be read on.
-    Read(io::Error),
-}
-
 /// A reader of decoded bytes.
 pub(super) enum Stream<R> {
     Plain(R),
@@ -68,7 +60,7 @@ impl<R: BufRead> Stream<R> {
     /// said that `kept_bytes` precede it.
     pub(super) fn read(&mut self, out: &mut [u8], kept_bytes: u64) -> Result<usize, ProblemKind> {
         let (format, read) = match self {
-            Self::Plain(input) => ("", plain(input, out).map_err(DecodeError::Read)),
+            Self::Plain(input) => ("", input.read(out).map_err(DecodeError::Read)),
             Self::Gzip(gzip) => ("gzip", gzip.read(out)),
             Self::Zstd(zstd) => ("zstd", zstd.read(out)),
         };
@@ -82,12 +74,4 @@ impl<R: BufRead> Stream<R> {
             },
         })
     }
-}
-
-fn plain(input: &mut impl BufRead, out: &mut [u8]) -> io::Result<usize> {
-    let bytes = input.fill_buf()?;
-    let n_read = bytes.len().min(out.len());
-    out[..n_read].copy_from_slice(&bytes[..n_read]);
-    input.consume(n_read);
-    Ok(n_read)
 }

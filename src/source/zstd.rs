@@ -7,7 +7,7 @@ use std::io::{self, BufRead};
 
 use zstd::stream::raw::{Decoder, Operation as _};
 
-use crate::source::stream::DecodeError;
+use crate::source::decode_error::DecodeError;
 
 /// Decoded bytes that are asked for at once, whatever room there is. When the data turns out
 /// corrupt, the library does not say how many of them were good.

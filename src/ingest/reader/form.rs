@@ -17,7 +17,7 @@ use crate::source::archive::Archive;
 use crate::source::decode::PieceReader;
 use crate::source::digest_file::file_name;
 use crate::source::seal::{Hasher, side_signature};
-use crate::source::{ContentHash, Decoded, DigestFile, FileKind, LogName};
+use crate::source::{ContentHash, Decoded, Decoder, DigestFile, FileKind, LogName};
 
 /// Bytes of a piece that a large file is read in.
 pub(super) const PIECE_BYTES: usize = 4 << 20;
@@ -119,7 +119,7 @@ impl Reading<'_> {
 
     /// Reads every member of an archive, which count as files; the limit is on all of them together.
     pub(super) fn archive(&mut self, mut archive: Archive) {
-        let mut left = self.shared.limit;
+        let (mut decoder, mut left) = (Decoder::default(), self.shared.limit);
         // A member that is cut tells of the limit; one that just fits leaves that to the next.
         let mut is_told = false;
         for index in 0..archive.n_members() {
@@ -135,7 +135,7 @@ impl Reading<'_> {
                 }
                 continue;
             }
-            let member = match archive.member(index, left) {
+            let member = match decoder.decode_member(&mut archive, index, left) {
                 Ok(Some(member)) => member,
                 Ok(None) => continue,
                 Err(kind) => {
