@@ -23,7 +23,7 @@ pub(super) fn read(
         matches!(file.found, Found::Pruned(_)) && FileKind::of(&file.name) == FileKind::Log
     };
     let tally = &coverage.files;
-    let n_logs = tally.read + tally.without_push_events;
+    let n_logs = tally.logs();
     // Of a log that breaks off before its first record as little is known as of none.
     let is_blank = coverage.spans.is_empty() && problems.iter().any(is_broken);
     if files.iter().any(is_pruned) || (n_logs > 0 && !is_blank) {

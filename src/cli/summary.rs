@@ -53,8 +53,7 @@ pub(super) fn of_report(
         false => format!(" ({})", counts.join(", ")),
     };
     let coverage = report.coverage();
-    let files = coverage.files.read + coverage.files.without_push_events;
-    let files = words::count(files, "log file");
+    let files = words::count(coverage.files.logs(), "log file");
     let end = end(plan, coverage.records.seen, took, summary.problems);
     writeln!(out, "reconstruct: {pushes}{counts} in {files}{end}")?;
     out.flush()
@@ -78,8 +77,7 @@ pub(super) fn of_extract(
     let rows = problem_rows(coverage, defects);
     problems(plan, rows, Some("the report of the extract has all"), out)?;
     let records = words::count(extracted.n_records, "record");
-    let files = coverage.files.read + coverage.files.without_push_events;
-    let files = words::count(files, "log file");
+    let files = words::count(coverage.files.logs(), "log file");
     let end = end(plan, coverage.records.seen, took, n_problems(defects));
     writeln!(out, "reconstruct: {records} extracted from {files}{end}")?;
     out.flush()

@@ -28,10 +28,11 @@ mod word;
 use crate::event::Bytes;
 use crate::finding::Severity;
 use crate::graph::Strength;
+use crate::ingest::coverage::FileTally;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 pub use build::{Draw, Drawn, Parts, Report, n_problems, problem_rows};
 pub use events::Events;
@@ -74,8 +75,9 @@ pub type Text<'a> = Cow<'a, str>;
 /// What was read and what it covers.
 #[derive(Clone, Debug, Serialize)]
 pub struct CoverageRow {
-    /// Files by what became of them.
-    pub files: FilesRow,
+    /// Files by what became of them, after their sum `found`.
+    #[serde(serialize_with = "counted")]
+    pub files: FileTally,
     /// Files that give no records, at most five of each kind.
     pub set_aside: Vec<SetAsideRow>,
     /// How many more there are than are listed.
@@ -98,6 +100,18 @@ pub struct CoverageRow {
     pub pruned: Option<PrunedRow>,
     /// Whether the files are as CloudTrail delivered them; `None` without `--verify`.
     pub verification: Option<VerificationRow>,
+}
+
+/// Serialises a tally with its sum.
+fn counted<S: Serializer>(tally: &FileTally, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Counted {
+        found: u64,
+        #[serde(flatten)]
+        tally: FileTally,
+    }
+    let (found, tally) = (tally.found(), *tally);
+    Counted { found, tally }.serialize(serializer)
 }
 
 /// Whether the files are as CloudTrail delivered them.
@@ -299,25 +313,6 @@ pub struct PrunedRow {
     pub first: Option<String>,
     /// The latest.
     pub last: Option<String>,
-}
-
-/// Files by what became of them; the numbers add up to `found`.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[expect(
-    missing_docs,
-    reason = "the fields are documented by FileTally, whose names they bear"
-)]
-pub struct FilesRow {
-    pub found: u64,
-    pub read: u64,
-    pub without_push_events: u64,
-    pub digest: u64,
-    pub insight: u64,
-    pub empty: u64,
-    pub hidden: u64,
-    pub pruned: u64,
-    pub not_cloudtrail: u64,
-    pub unreadable: u64,
 }
 
 /// A file that gives no records.

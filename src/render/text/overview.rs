@@ -120,7 +120,7 @@ fn field(name: &str, text: &str, ink: &mut Ink<'_>) -> io::Result<()> {
 
 pub(in crate::render) fn files(coverage: &CoverageRow) -> String {
     let files = &coverage.files;
-    let mut text = words::count(files.read + files.without_push_events, "log file");
+    let mut text = words::count(files.logs(), "log file");
     if files.without_push_events > 0 {
         text.push_str(&format!(
             ", {} of them without a push event",

@@ -6,9 +6,10 @@
 
 use std::io;
 
+use crate::ingest::coverage::FileTally;
 use crate::render::ink::{Ink, Tint};
 use crate::report::words;
-use crate::report::{FilesRow, PrunedRow, Report, SelectionRow};
+use crate::report::{PrunedRow, Report, SelectionRow};
 
 /// The criteria on one line, each with the number of pushes that it selects alone where there are
 /// several; `None` without a filter.
@@ -23,7 +24,7 @@ pub(in crate::render) fn criteria(report: &Report<'_>) -> Option<String> {
 }
 
 /// Which files were left unread, for the line of the files.
-pub(super) fn unread(files: &FilesRow, pruned: &PrunedRow) -> String {
+pub(super) fn unread(files: &FileTally, pruned: &PrunedRow) -> String {
     let bounds = [
         pruned.before.as_ref().map(|time| format!("before {time}")),
         pruned.after.as_ref().map(|time| format!("after {time}")),
