@@ -1,7 +1,7 @@
-//! What was typed.
+//! The definition of the command line.
 //!
-//! Comes in: arguments. Goes out: the same as fields, as they were written. Never: a check that
-//! needs more than one argument, or a default that depends on a terminal.
+//! Comes in: arguments. Goes out: their fields, as they were typed. Never: a check that needs more than
+//! one argument, or a default that depends on a terminal.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;

@@ -75,7 +75,8 @@ enum SetBy {
 /// The user's own defaults, by the names of their options without the dashes.
 type Defaults = IndexMap<&'static str, (String, SetBy)>;
 
-/// The longest window that does not weaken a gate: a push that goes quiet is then told within a day.
+/// The longest window that does not weaken the exit status: a push that goes quiet is then reported within
+/// a day.
 const LONGEST_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Parses the arguments with the user's own defaults. Also gives the defaults in effect by which fewer
@@ -218,7 +219,7 @@ fn known(
     Err(WrongUsage(message))
 }
 
-/// Refuses what the option would not take, while it is known where it stands.
+/// Refuses a value that the option would not take, while the place of the setting is known.
 fn check((name, takes): (&str, ValueType), value: &str, place: &str) -> Result<(), WrongUsage> {
     let one_of = |all: &[String]| match all.iter().any(|one| one == value) {
         true => Ok(()),

@@ -1,8 +1,7 @@
-//! `--explain`: the page of a finding, a problem, a status or a reason, or what to say of an event.
+//! `--explain CODE`: the page of a finding, a problem, a status or a reason.
 //!
-//! Comes in: a code or `eventID` as it was typed. Goes out: the page of a code, or the code that is
-//! nearest; why an event is not told of. Never: a page written here; they stand with what they
-//! explain.
+//! Comes in: a code or `eventID` as it was typed. Goes out: the page of the code, or the nearest code; a
+//! message where no event has the id. Never: a page written here; pages stand with what they explain.
 
 use crate::finding::{code_of_error, codes};
 use crate::report::Report;

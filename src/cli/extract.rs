@@ -72,8 +72,8 @@ pub(super) fn run(
     })
 }
 
-/// A stream for as long as somebody reads it: what is written after that is lost, and no error, for the
-/// status does not depend on a reader.
+/// A stream whose reader may leave: what is written afterwards is dropped without an error, because the
+/// status does not depend on the reader.
 struct WhileRead<'a>(Option<&'a mut (dyn Write + Send)>);
 
 impl WhileRead<'_> {

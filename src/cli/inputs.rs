@@ -1,8 +1,7 @@
-//! What the arguments name to be read: paths, standard input, buckets, and lists of paths.
+//! Makes the library's inputs of what the arguments and the list name.
 //!
-//! Comes in: the plan and standard input. Goes out: inputs for the library, with clients for the
-//! buckets among them, and what will be read of these. Never: a file opened but the list itself, or a
-//! client without a bucket to read.
+//! Comes in: the plan and standard input. Goes out: inputs, with a client for each bucket, and a notice of
+//! how much will be read from buckets. Never: a file opened except the list, or a client without a bucket.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -154,7 +153,7 @@ pub(super) fn name(input: &Input) -> String {
     }
 }
 
-/// What will be read of buckets; `None` when there is none.
+/// Says how much will be read from buckets; `None` where there is no bucket.
 pub(super) fn notice(files: &[SourceFile], names: Names) -> Option<String> {
     let (mut n_objects, mut n_bytes, mut buckets) = (0, 0, Vec::new());
     for file in files {

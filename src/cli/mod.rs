@@ -53,7 +53,7 @@ pub use explain::reference;
 pub use settings::{Settings, SettingsFile};
 pub use surroundings::{Streams, Surroundings};
 
-/// What is said where the program itself is at fault.
+/// The message where the program itself is at fault.
 const DEFECT: &str = "the program failed by a defect of its own; what it wrote is not whole\n\n  help: please \
 report it, with the place named above, `reconstruct --version` and the command; docs/security.md says \
 how to do so in private";
@@ -84,8 +84,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Runs the program.
 ///
-/// What goes wrong is written to the streams and told by the status. Nothing can be done about a
-/// standard error that cannot be written to, so that is not looked at.
+/// Errors are written to standard error and decide the status. A standard error that cannot be written to
+/// is ignored, because there is nobody left to tell.
 pub fn run(args: impl IntoIterator<Item = OsString>, streams: Streams<'_>) -> ExitStatus {
     run_noting(args, streams, &Unfinished::default())
 }

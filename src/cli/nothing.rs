@@ -1,8 +1,8 @@
-//! Whether there was a log to read.
+//! Says when no log could be read.
 //!
-//! Comes in: what was named, and what became of its files. Goes out: a message where none of them was a
-//! log that could be read, for then nothing is known, and a report would look like one of a quiet day.
-//! Never: a word on logs that were read and hold no push.
+//! Comes in: the inputs as they were named, and what became of their files. Goes out: a message where no
+//! file was a log that could be read; a report would then look like the report of a quiet day. Never: a
+//! message about logs that were read and hold no push.
 
 use crate::cli::plan::{Names, Plan};
 use crate::ingest::Coverage;

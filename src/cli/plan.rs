@@ -23,7 +23,7 @@ use crate::report::{Filter, OptionsRow, WeakenedRow};
 use crate::session;
 use crate::source::{PublicKeys, Reach};
 
-/// The columns of `--summary` where nothing tells otherwise: no terminal has to fit it.
+/// The columns of `--summary` where there is no terminal to fit and no `--width`.
 const SUMMARY_WIDTH: usize = 160;
 /// The narrowest and widest text.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=1_000;
@@ -57,7 +57,7 @@ pub(super) struct Plan {
     pub(super) pager: Option<Pager>,
     /// The severity from which on the status is 1.
     pub(super) fail_on: Option<Severity>,
-    /// What the exit status rests on, for the report.
+    /// The options that the exit status rests on, for the report.
     pub(super) told: OptionsRow,
     /// Whether standard error stays empty.
     pub(super) quiet: bool,

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use crate::cli::environment::Environment;
 use crate::cli::settings::Settings;
 
-/// The columns of text where nothing tells otherwise.
+/// The columns of text where there is no terminal and no `--width`.
 pub(super) const WIDTH: usize = 80;
 
 /// Where the program reads and writes, and what surrounds it.

@@ -116,8 +116,8 @@ impl Decoder {
         self.decode_raw(Box::new(io::empty()), Whence::Reader, None, limit)
     }
 
-    /// Decodes a member of an archive as a file by itself, for it may be compressed once more, up to
-    /// `limit` decoded bytes; `None` for a folder.
+    /// Decodes a member of an archive, up to `limit` decoded bytes; `None` for a folder. A member may be
+    /// compressed once more, like a file by itself.
     ///
     /// # Errors
     /// When nothing of the member can be read: it is encrypted, or compressed in a way that is not

@@ -1,6 +1,7 @@
 //! Why decoding stops early, whatever the compression.
 //!
-//! Comes in: nothing. Goes out: one type. Never: what was decoded before, which the caller has.
+//! Comes in: a defect of the data, or an error of the reader. Goes out: one type for both. Never: what was
+//! decoded before, which the caller has.
 
 use std::io;
 

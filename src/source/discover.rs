@@ -122,7 +122,7 @@ impl Walk {
             return Ok(());
         }
         if is_pipe(&metadata) {
-            // What a shell makes of `<(zcat …)`: to be read once, to its end, when its turn comes.
+            // A shell makes a pipe of `<(zcat …)`; it is read once, to its end, when its turn comes.
             if self.is_new(path, &metadata) {
                 self.files.push(SourceFile {
                     origin: Origin::Reader(Handed::pipe(path)),
@@ -137,8 +137,8 @@ impl Walk {
         Ok(())
     }
 
-    /// Walks a directory: what is really there first, what links lead to after it, so that a file
-    /// is listed by its own place where it has one here.
+    /// Walks a directory: its own files first, then those that links lead to, so that a file which is in
+    /// the directory itself is listed by its own path.
     fn directory(&mut self, root: &Path) {
         let mut links = Vec::new();
         let mut directories = vec![DirEntry {

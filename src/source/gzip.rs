@@ -31,7 +31,7 @@ enum Phase {
     Body,
     /// Checksum and size.
     Trailer,
-    /// Nothing, for a defect.
+    /// Nothing, because of a defect.
     Failed,
 }
 

@@ -1,8 +1,8 @@
 //! What the path of a file says about it.
 //!
 //! Comes in: a path. Goes out: whether it is a log, a digest file or something else of CloudTrail's
-//! and, for a log that bears the name CloudTrail gave it, whose it is. Never: trust; a name is
-//! checked against the records before anything is concluded from it.
+//! and, for a log with the name that CloudTrail gave it, the account and region. Never: a conclusion; a name
+//! is checked against the records first.
 
 use std::path::{MAIN_SEPARATOR, Path};
 
@@ -11,7 +11,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 /// What a file is by its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
-    /// A log file, or nothing that the path tells.
+    /// A log file, or a path that says nothing.
     Log,
     /// A digest file.
     Digest,

@@ -1,8 +1,8 @@
 //! Finds the objects of the input.
 //!
-//! Comes in: the parts of buckets that the user named. Goes out: what [`discover`] makes of a
-//! directory with the same tree, less what the folders' names say is of no use. Never: more than
-//! one page in hand for each connection, or a listing of days that nobody asked for.
+//! Comes in: the parts of buckets that the user named. Goes out: the files that [`discover`] would find in a
+//! directory of that tree, without folders whose names rule them out. Never: more than one page in hand
+//! for each connection, or a listing of days that nobody asked for.
 //!
 //! [`discover`]: crate::source::discover
 
@@ -172,7 +172,7 @@ impl<'a> Task<'a> {
         }
     }
 
-    /// Tells an object from a folder.
+    /// Finds out whether the name is an object's or a folder's.
     fn probe(&self, listed: &mut Listed<'a>) -> Result<(), StoreError> {
         let query = Query {
             most: 1,
@@ -238,8 +238,8 @@ impl<'a> Task<'a> {
         });
     }
 
-    /// Lists all below a folder; of the days of a region only those that are wanted, with one
-    /// object before and one after them, if there is any, to show that the log goes on there.
+    /// Lists all below a folder. Below a region it lists only the wanted days, with one object before
+    /// and one after them, if there is any, to show that the log goes on there.
     fn everything(&self, listed: &mut Listed<'a>) -> Result<(), StoreError> {
         let (first, last) = self.days();
         let query = self.query(Depth::Everything);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::problem::StoreError;
 use crate::source::Reach;
 
-/// A client of one bucket. It tries again by itself what is worth trying again.
+/// A client of one bucket. It retries requests by itself.
 pub trait ObjectStore: Debug + Send + Sync {
     /// One page of a listing, in the order of the keys' bytes.
     ///
@@ -133,7 +133,7 @@ impl Prefix {
     }
 }
 
-/// What is wanted of a bucket, where the layout of CloudTrail's folders tells it.
+/// Which accounts, regions and times of a bucket are wanted; CloudTrail's folders are named by them.
 pub trait Scope: Debug + Send + Sync {
     /// The stretch of time that is wanted.
     fn reach(&self) -> Reach;

@@ -41,7 +41,7 @@ enum FrameState {
     Inside,
     /// Room for what it has decoded.
     Full,
-    /// Nothing, for a defect.
+    /// Nothing, because of a defect.
     Failed,
 }
 
