@@ -1,21 +1,18 @@
-//! What was typed.
+//! The definition of the command line.
 //!
-//! Comes in: arguments. Goes out: the same as fields, as they were written. Never: a check that
-//! needs more than one argument, or a default that depends on a terminal.
+//! Comes in: arguments. Goes out: their fields, as they were typed. Never: a check that needs more than
+//! one argument, or a default that depends on a terminal.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use clap::builder::PossibleValue;
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
-use clap::parser::ValueSource;
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
+use clap::{Parser, ValueEnum};
 use clap_complete::Shell;
 
 use crate::cli::select::Selection;
-use crate::cli::settings::Preset;
 use crate::render::Format;
 
 /// Rebuilds container image pushes from AWS CloudTrail logs of Amazon ECR and ECR Public.
@@ -353,34 +350,4 @@ fn formats() -> impl clap::builder::TypedValueParser<Value = &'static Format> {
         .map(|format| PossibleValue::new(format.name).help(format.about));
     PossibleValuesParser::new(values)
         .map(|name| Format::find(&name).expect("the parser passes only names of Format::ALL"))
-}
-
-/// Parses the arguments.
-///
-/// # Errors
-/// Usage, and also help and version, which clap treats alike.
-pub(super) fn parse(args: &[OsString]) -> Result<Args, clap::Error> {
-    Args::try_parse_from(args)
-}
-
-/// Parses the arguments, with other defaults for the options named. A default is never in conflict
-/// with an option, which an argument put before the others would be. Also gives the defaults that no
-/// argument overrides.
-///
-/// # Errors
-/// Those of [`parse`]; the values have to be those of their options.
-pub(super) fn parse_over(
-    args: &[OsString],
-    defaults: Vec<Preset>,
-) -> Result<(Args, Vec<Preset>), clap::Error> {
-    let id = |default: &Preset| default.option.replace('-', "_");
-    let command = defaults.iter().fold(Args::command(), |command, default| {
-        let value = default.value.clone();
-        command.mut_arg(id(default), |option| option.default_value(value))
-    });
-    let matches = command.try_get_matches_from(args)?;
-    let is_in_effect =
-        |default: &Preset| matches.value_source(&id(default)) == Some(ValueSource::DefaultValue);
-    let in_effect = defaults.into_iter().filter(is_in_effect).collect();
-    Ok((Args::from_arg_matches(&matches)?, in_effect))
 }

@@ -34,105 +34,72 @@ impl ExitStatus {
     }
 }
 
-/// Every case that decides a status, in the order of the statuses: what `docs/cli.md` holds, and what
-/// `tests/it/status.rs` tries one by one. The first that holds from 70 down to 0 does, but that 2 goes
-/// before 1 and 1 before 3.
-pub const CASES: &[(u8, &str)] = &[
+/// The cases of each status, in the order of the statuses. The first that holds from 70 down to 0 does, but
+/// that 2 goes before 1 and 1 before 3.
+const CASES: &[(u8, &[&str])] = &[
     (
         0,
-        "the logs were read, and there is no finding at or above `--fail-on`",
-    ),
-    (
-        0,
-        "the logs were read and hold no push, and no period, account, region or name was asked for that they lack",
-    ),
-    (
-        0,
-        "`--fail-on never`, whatever was found in logs that were read",
-    ),
-    (0, "warnings alone, without `--fail-on warning`"),
-    (
-        1,
-        "a push failed or was left incomplete, and no later run made it good",
-    ),
-    (1, "a login was refused, and no later one was granted"),
-    (
-        1,
-        "a period, account or region was asked for that the logs do not reach at all (`period-not-covered`)",
+        &[
+            "the logs were read, and there is no finding at or above `--fail-on`",
+            "the logs were read and hold no push, and no period, account, region or name was asked for that they lack",
+            "`--fail-on never`, whatever was found in logs that were read",
+            "warnings alone, without `--fail-on warning`",
+        ],
     ),
     (
         1,
-        "with `--verify`, a file of what was asked for is altered (`altered-log`), whatever is selected",
-    ),
-    (
-        1,
-        "with `--verify`, a log file of what was asked for is listed and absent (`absent-log`), whatever is selected",
-    ),
-    (
-        1,
-        "with `--fail-on warning`, what was asked for is reached in part, or has a hole (`period-not-covered`)",
-    ),
-    (
-        1,
-        "with `--fail-on warning`, a repository, caller, tag, digest or image that was asked for occurs nowhere (`not-in-log`)",
-    ),
-    (
-        1,
-        "with `--fail-on warning`, files or records that could not be read or used (`damaged-input`), whatever is selected",
-    ),
-    (
-        1,
-        "with `--fail-on warning`, a hole in the log (`log-hole`)",
-    ),
-    (
-        1,
-        "with `--fail-on warning`, a push whose end is not in the log (`undetermined-push`)",
-    ),
-    (
-        1,
-        "a finding as above, and a reader of the output that goes away",
-    ),
-    (2, "wrong usage"),
-    (2, "a path that does not exist"),
-    (2, "a folder without files"),
-    (
-        2,
-        "no log could be read: all files are empty, hidden, digest files or something else",
+        &[
+            "a push failed or was left incomplete, and no later run made it good",
+            "a login was refused, and no later one was granted",
+            "a period, account or region was asked for that the logs do not reach at all (`period-not-covered`)",
+            "with `--verify`, a file of what was asked for is altered (`altered-log`), whatever is selected",
+            "with `--verify`, a log file of what was asked for is listed and absent (`absent-log`), whatever is selected",
+            "with `--fail-on warning`, what was asked for is reached in part, or has a hole (`period-not-covered`)",
+            "with `--fail-on warning`, a repository, caller, tag, digest or image that was asked for occurs nowhere (`not-in-log`)",
+            "with `--fail-on warning`, files or records that could not be read or used (`damaged-input`), whatever is selected",
+            "with `--fail-on warning`, a hole in the log (`log-hole`)",
+            "with `--fail-on warning`, a push whose end is not in the log (`undetermined-push`)",
+            "a finding as above, and a reader of the output that goes away",
+        ],
     ),
     (
         2,
-        "no log could be read: permission, too many open files, a device, a list of which nothing exists",
-    ),
-    (
-        2,
-        "no log could be read: every one breaks off before its first record",
-    ),
-    (
-        2,
-        "no log could be read: every object of a bucket is refused",
-    ),
-    (
-        2,
-        "the place of `--output` cannot be written to, or there is no room",
-    ),
-    (2, "the file of `--output` exists, without `--force`"),
-    (
-        2,
-        "the file of `--output` is a link, a device, a folder or a file that is read, whatever else is said",
+        &[
+            "wrong usage",
+            "a path that does not exist",
+            "a folder without files",
+            "no log could be read: all files are empty, hidden, digest files or something else",
+            "no log could be read: permission, too many open files, a device, a list of which nothing exists",
+            "no log could be read: every one breaks off before its first record",
+            "no log could be read: every object of a bucket is refused",
+            "the place of `--output` cannot be written to, or there is no room",
+            "the file of `--output` exists, without `--force`",
+            "the file of `--output` is a link, a device, a folder or a file that is read, whatever else is said",
+        ],
     ),
     (
         3,
-        "with `--strict`, the input had problems, and nothing gave status 1",
+        &["with `--strict`, the input had problems, and nothing gave status 1"],
     ),
     (
         70,
-        "the program failed by a defect of its own; no file is left",
+        &["the program failed by a defect of its own; no file is left"],
     ),
     (
         130,
-        "interrupted, as by Ctrl-C; 143 when it was asked to end; a file of `--output` is as it was",
+        &[
+            "interrupted, as by Ctrl-C; 143 when it was asked to end; a file of `--output` is as it was",
+        ],
     ),
 ];
+
+/// Every case that decides a status, with the status: what `docs/cli.md` holds, and what
+/// `tests/it/status.rs` tries one by one.
+pub fn cases() -> impl Iterator<Item = (u8, &'static str)> {
+    CASES
+        .iter()
+        .flat_map(|(status, cases)| cases.iter().map(|case| (*status, *case)))
+}
 
 impl From<ExitStatus> for ExitCode {
     fn from(status: ExitStatus) -> Self {

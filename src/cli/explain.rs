@@ -1,8 +1,7 @@
-//! `--explain`: the page of a finding, a problem, a status or a reason, or what to say of an event.
+//! `--explain CODE`: the page of a finding, a problem, a status or a reason.
 //!
-//! Comes in: a code or `eventID` as it was typed. Goes out: the page of a code, or the code that is
-//! nearest; why an event is not told of. Never: a page written here; they stand with what they
-//! explain.
+//! Comes in: a code or `eventID` as it was typed. Goes out: the page of the code, or the nearest code; a
+//! message where no event has the id. Never: a page written here; pages stand with what they explain.
 
 use crate::finding::{code_of_error, codes};
 use crate::report::Report;
@@ -43,20 +42,22 @@ pub(super) fn explain(code: &str) -> Result<String, String> {
 pub(super) const NAME_THE_LOGS: &str =
     "if this is an eventID, name the logs too: `reconstruct --explain EVENT_ID PATH...`";
 
-/// Why an event is not told of, and what to do.
-pub(super) fn no_event(wanted: &str, report: &Report<'_>, ids: &[String]) -> String {
+/// What to do where several ids begin as the one that was typed.
+pub(super) fn ambiguous(wanted: &str, ids: &[String]) -> String {
+    let shown = ids.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+    let more = match ids.len().saturating_sub(5) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "{} begin with `{wanted}`\n\n  help: type more of it: {shown}{more}",
+        words::count(ids.len() as u64, "eventID")
+    )
+}
+
+/// Why an event may be absent, and what to do.
+pub(super) fn absent(wanted: &str, report: &Report<'_>) -> String {
     let summary = report.coverage();
-    if !ids.is_empty() {
-        let shown = ids.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
-        let more = match ids.len().saturating_sub(5) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        return format!(
-            "{} begin with `{wanted}`\n\n  help: type more of it: {shown}{more}",
-            words::count(ids.len() as u64, "eventID")
-        );
-    }
     let mut text = format!(
         "no push event `{wanted}` in these logs: {} read, {} of them push events",
         words::count(summary.records.seen, "record"),
@@ -87,8 +88,9 @@ pub(super) fn no_event(wanted: &str, report: &Report<'_>, ids: &[String]) -> Str
     text
 }
 
-/// Every page, in Markdown: what `docs/findings.md` holds.
-pub(super) fn reference() -> String {
+/// Every page of `--explain`, in Markdown: what `docs/findings.md` holds.
+#[must_use]
+pub fn reference() -> String {
     let mut text = String::from(
         "# Findings, problems, statuses and reasons\n\n\
          Made from the code; `reconstruct --explain CODE` prints the same pages.\n\n\

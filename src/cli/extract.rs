@@ -5,39 +5,39 @@
 
 use std::io::{self, Write};
 
+use crate::cli::exit::ExitStatus;
 use crate::cli::interrupt::Unfinished;
 use crate::cli::plan::Plan;
-use crate::cli::{ExitStatus, FoundFiles, Streams, failure, find_files, nothing, output, problems};
-use crate::cli::{plan, progress, stopped, summary_end, unread};
+use crate::cli::read::{self, FoundFiles, find_files, unread};
+use crate::cli::stop::Stop;
+use crate::cli::surroundings::Streams;
+use crate::cli::{nothing, output, progress, summary};
 use crate::extract_files;
 use crate::ingest::Extracted;
 use crate::problem::Error;
-use crate::report::words;
-use crate::report::{n_problems, problem_rows};
+use crate::report::problem_rows;
 
 /// Reads the input and writes what a report of it rests on.
-pub(super) fn execute(
+///
+/// # Errors
+/// An input that cannot be read, an output that cannot be written.
+pub(super) fn run(
     plan: &Plan,
     unfinished: &Unfinished,
     streams: &mut Streams<'_>,
-) -> ExitStatus {
-    if let Some(Err(error)) = plan.output.as_ref().map(output::check) {
-        return failure(plan.names, &error.to_string(), streams);
-    }
+) -> Result<ExitStatus, Stop> {
     let FoundFiles {
+        options,
         files,
         named,
         searched,
-    } = match find_files(plan, &plan.options, streams) {
-        Ok(found) => found,
-        Err(status) => return status,
-    };
-    let columns = streams.surroundings.width.unwrap_or(plan::WIDTH);
+    } = find_files(plan, streams)?;
+    let columns = streams.surroundings.columns();
     let Streams { stdout, stderr, .. } = streams;
     let mut nothing = None;
     let (written, read) = progress::watched(plan.show, columns, *stderr, |progress| {
         let mut extract = |out: &mut (dyn Write + Send)| {
-            let extracted = extract_files(&files, &plan.options, progress, out)?;
+            let extracted = extract_files(&files, &options, progress, out)?;
             let Extracted {
                 coverage, problems, ..
             } = &extracted;
@@ -57,23 +57,23 @@ pub(super) fn execute(
         (Ok(extracted), _) => extracted,
         (Err(_), Some((extracted, message))) => {
             let rows = problem_rows(&extracted.coverage, &extracted.problems);
-            return unread(plan, rows, &message, streams);
+            return Err(unread(plan, rows, message, streams));
         }
-        (Err(error), None) => return stopped(plan.names, &Error::Output(error), streams),
+        (Err(error), None) => return Err(Error::Output(error).into()),
     };
     if !plan.quiet {
-        let took = searched.zip(read).map(|(searched, read)| searched + read);
+        let took = read::add(searched, read);
         // Standard error that is closed leaves nobody to tell.
-        let _ = aside(plan, &extracted, took, streams.stderr);
+        let _ = summary::of_extract(plan, &extracted, took, streams.stderr);
     }
-    match plan.strict && !extracted.problems.is_empty() {
+    Ok(match plan.told.strict && !extracted.problems.is_empty() {
         true => ExitStatus::Problems,
         false => ExitStatus::Success,
-    }
+    })
 }
 
-/// A stream for as long as somebody reads it: what is written after that is lost, and no error, for the
-/// status does not depend on a reader.
+/// A stream whose reader may leave: what is written afterwards is dropped without an error, because the
+/// status does not depend on the reader.
 struct WhileRead<'a>(Option<&'a mut (dyn Write + Send)>);
 
 impl WhileRead<'_> {
@@ -103,32 +103,4 @@ impl Write for WhileRead<'_> {
     fn flush(&mut self) -> io::Result<()> {
         self.with(|stream| stream.flush(), ())
     }
-}
-
-/// Problems and one summary line.
-fn aside(
-    plan: &Plan,
-    extracted: &Extracted,
-    took: Option<std::time::Duration>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let rows = problem_rows(&extracted.coverage, &extracted.problems);
-    let left = problems(plan, rows, out)?;
-    if left > 0 {
-        let more = words::count(left, "more problem");
-        writeln!(
-            out,
-            "{more} of the input; the report of the extract has all\n"
-        )?;
-    }
-    let files = extracted.coverage.files;
-    let text = format!(
-        "{} extracted from {}",
-        words::count(extracted.n_records, "record"),
-        words::count(files.read + files.without_push_events, "log file"),
-    );
-    let n_problems = n_problems(&extracted.problems);
-    let end = summary_end(plan, extracted.coverage.records.seen, took, n_problems);
-    writeln!(out, "reconstruct: {text}{end}")?;
-    out.flush()
 }

@@ -1,8 +1,7 @@
-//! What the arguments name to be read: paths, standard input, buckets, and lists of paths.
+//! Makes the library's inputs of what the arguments and the list name.
 //!
-//! Comes in: the plan and standard input. Goes out: inputs for the library, with clients for the
-//! buckets among them, and what will be read of these. Never: a file opened but the list itself, or a
-//! client without a bucket to read.
+//! Comes in: the plan and standard input. Goes out: inputs, with a client for each bucket, and a notice of
+//! how much will be read from buckets. Never: a file opened except the list, or a client without a bucket.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -11,7 +10,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::cli::plan::{Names, Plan, Source};
+use crate::cli::operand::{Operand, STDIN, is_stdin};
+use crate::cli::plan::{Names, Plan};
 use crate::cli::s3::{self, Address};
 use crate::cli::scope::Selected;
 use crate::event::{Bytes, Class, Pseudonyms};
@@ -21,14 +21,6 @@ use crate::source::{Bucket, Found, Handed, Input, Origin, Prefix, Scope, SourceF
 
 /// The longest list of paths that is read, in bytes.
 const MAX_LIST_BYTES: u64 = 1 << 30;
-
-/// The name of standard input, as argument and in reports.
-const STDIN: &str = "-";
-
-/// Whether a path that was typed means standard input.
-pub(super) fn is_stdin(path: &Path) -> bool {
-    path == Path::new(STDIN)
-}
 
 /// Makes the inputs of a plan.
 ///
@@ -41,8 +33,8 @@ pub(super) fn inputs(plan: &Plan, mut stdin: Box<dyn Read + Send>) -> Result<Vec
         Some(list) => {
             let bytes = read_list(list, &mut stdin)
                 .map_err(|error| format!("cannot read the list `{}`: {error}", list.display()))?;
-            let listed: Vec<_> = paths(&bytes).into_iter().map(source).collect();
-            if listed.is_empty() && plan.sources.is_empty() {
+            let listed: Vec<_> = paths(&bytes).into_iter().map(Operand::listed).collect();
+            if listed.is_empty() && plan.operands.is_empty() {
                 return Err(format!(
                     "the list `{}` names no file\n\n  help: expected one path a line, or paths that \
                      end with NUL",
@@ -52,32 +44,23 @@ pub(super) fn inputs(plan: &Plan, mut stdin: Box<dyn Read + Send>) -> Result<Vec
             listed
         }
     };
-    let clients = Clients::connect(plan, listed.iter().chain(&plan.sources))
+    let clients = Clients::connect(plan, listed.iter().chain(&plan.operands))
         .map_err(|error| format!("{error}\n\n  help: {}", error.help()))?;
-    let listed = listed.into_iter().filter_map(|source| match source {
-        Source::Path(path) => Some(Input::Listed(path)),
-        Source::Bucket(address) => clients.prefix(&address).map(Input::ListedPrefix),
-        Source::Stdin => None,
+    let listed = listed.into_iter().filter_map(|operand| match operand {
+        Operand::Path(path) => Some(Input::Listed(path)),
+        Operand::Bucket(address) => clients.prefix(&address).map(Input::ListedPrefix),
+        Operand::Stdin => None,
     });
     let mut stdin = Some(stdin);
-    let typed = plan.sources.iter().filter_map(|source| match source {
-        Source::Path(path) => Some(Input::Path(path.clone())),
-        Source::Bucket(address) => clients.prefix(address).map(Input::Prefix),
+    let typed = plan.operands.iter().filter_map(|operand| match operand {
+        Operand::Path(path) => Some(Input::Path(path.clone())),
+        Operand::Bucket(address) => clients.prefix(address).map(Input::Prefix),
         // Named twice, it is still there only once.
-        Source::Stdin => stdin
+        Operand::Stdin => stdin
             .take()
             .map(|stdin| Input::Reader(Handed::new(STDIN, stdin))),
     });
     Ok(listed.chain(typed).collect())
-}
-
-/// What a path of a list means: standard input is none of it, and an address that cannot be is a path
-/// that does not exist.
-fn source(path: PathBuf) -> Source {
-    match path.to_str().and_then(Address::parse) {
-        Some(Ok(address)) => Source::Bucket(address),
-        Some(Err(_)) | None => Source::Path(path),
-    }
 }
 
 /// The clients of all buckets that are named.
@@ -90,12 +73,12 @@ impl Clients {
     /// Makes them; where no bucket is named, nothing is looked at to make one with.
     fn connect<'a>(
         plan: &Plan,
-        sources: impl Iterator<Item = &'a Source>,
-    ) -> Result<Self, s3::Failure> {
-        let names: BTreeSet<_> = sources
-            .filter_map(|source| match source {
-                Source::Stdin | Source::Path(_) => None,
-                Source::Bucket(address) => Some(address.bucket.as_str()),
+        operands: impl Iterator<Item = &'a Operand>,
+    ) -> Result<Self, s3::S3Error> {
+        let names: BTreeSet<_> = operands
+            .filter_map(|operand| match operand {
+                Operand::Stdin | Operand::Path(_) => None,
+                Operand::Bucket(address) => Some(address.bucket.as_str()),
             })
             .collect();
         let access = &plan.access;
@@ -170,7 +153,7 @@ pub(super) fn name(input: &Input) -> String {
     }
 }
 
-/// What will be read of buckets; `None` when there is none.
+/// Says how much will be read from buckets; `None` where there is no bucket.
 pub(super) fn notice(files: &[SourceFile], names: Names) -> Option<String> {
     let (mut n_objects, mut n_bytes, mut buckets) = (0, 0, Vec::new());
     for file in files {

@@ -1,7 +1,7 @@
-//! What an interrupt leaves behind: nothing.
+//! Ends the process at a signal, without the file that is being written.
 //!
-//! Comes in: SIGINT and SIGTERM, and the name of the file that is being written. Goes out: the end
-//! of the process, with 128 and the number of the signal, as shells count. Never: half a file.
+//! Comes in: SIGINT and SIGTERM, and the name of the file. Goes out: the end of the process, with status 128
+//! plus the number of the signal, as shells count. Never: half a file.
 
 use std::io;
 use std::path::PathBuf;
@@ -12,13 +12,13 @@ use std::thread;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-/// What an interrupt has to reckon with.
+/// What is under way when a signal comes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Unfinished(Arc<Work>);
 
 #[derive(Debug, Default)]
 struct Work {
-    /// The file that is being written, if one is: what has to go if the program does.
+    /// The file that is being written, if one is; it is removed if the program ends early.
     file: Mutex<Option<PathBuf>>,
     /// Whether a pager has the terminal.
     is_read: AtomicBool,
@@ -26,17 +26,16 @@ struct Work {
 
 /// A pager has the terminal for as long as this lives.
 #[derive(Debug)]
-pub(super) struct Reading<'a>(&'a AtomicBool);
+pub(super) struct Paging<'a>(&'a AtomicBool);
 
-impl Drop for Reading<'_> {
+impl Drop for Paging<'_> {
     fn drop(&mut self) {
         self.0.store(false, Ordering::Relaxed);
     }
 }
 
 impl Unfinished {
-    /// Holds the name. While it is held the program is not ended, so that file and name appear, and
-    /// go, together.
+    /// Locks the name. A signal waits for the lock, so that the file and its name appear and go together.
     pub(super) fn hold(&self) -> MutexGuard<'_, Option<PathBuf>> {
         // A path is whole whatever panicked beside it.
         self.0.file.lock().unwrap_or_else(PoisonError::into_inner)
@@ -51,9 +50,9 @@ impl Unfinished {
     }
 
     /// Leaves Ctrl-C to a pager, which takes it as "stop searching" and stays.
-    pub(super) fn reading(&self) -> Reading<'_> {
+    pub(super) fn paging(&self) -> Paging<'_> {
         self.0.is_read.store(true, Ordering::Relaxed);
-        Reading(&self.0.is_read)
+        Paging(&self.0.is_read)
     }
 }
 

@@ -5,18 +5,16 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
-use crate::cli::quantity::{self, BadQuantity};
+use crate::cli::quantity;
+use crate::cli::usage::BadValue;
 
 /// What is expected.
 const EXPECTED: &str = "an RFC 3339 time as `2024-03-04T09:00:00Z`, a date as `2024-03-04`, or an \
                         age as `7d` (`s`, `m`, `h` or `d`)";
 
 /// Reads a point in time; a date is its midnight in UTC, an age counts back from `now`.
-pub(super) fn moment(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, BadQuantity> {
-    let bad = |suggestion| BadQuantity {
-        expected: EXPECTED,
-        suggestion,
-    };
+pub(super) fn moment(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, BadValue> {
+    let bad = |suggestion| BadValue::expected(EXPECTED, suggestion);
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Ok(time.with_timezone(&Utc));
     }

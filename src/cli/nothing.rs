@@ -1,15 +1,15 @@
-//! Whether there was a log to read.
+//! Says when no log could be read.
 //!
-//! Comes in: what was named, and what became of its files. Goes out: a message where none of them was a
-//! log that could be read, for then nothing is known, and a report would look like one of a quiet day.
-//! Never: a word on logs that were read and hold no push.
+//! Comes in: the inputs as they were named, and what became of their files. Goes out: a message where no
+//! file was a log that could be read; a report would then look like the report of a quiet day. Never: a
+//! message about logs that were read and hold no push.
 
 use crate::cli::plan::{Names, Plan};
 use crate::ingest::Coverage;
 use crate::ingest::coverage::FileTally;
 use crate::problem::{Problem, ProblemKind};
 use crate::report::words;
-use crate::source::{Found, Kind, SourceFile};
+use crate::source::{FileKind, Found, SourceFile};
 
 /// The message, with what to do; `None` where a log was read, or left unread for the period asked for.
 pub(super) fn read(
@@ -20,10 +20,10 @@ pub(super) fn read(
     problems: &[Problem],
 ) -> Option<String> {
     let is_pruned = |file: &SourceFile| {
-        matches!(file.found, Found::Pruned(_)) && Kind::of(&file.name) == Kind::Log
+        matches!(file.found, Found::Pruned(_)) && FileKind::of(&file.name) == FileKind::Log
     };
     let tally = &coverage.files;
-    let n_logs = tally.read + tally.without_push_events;
+    let n_logs = tally.logs();
     // Of a log that breaks off before its first record as little is known as of none.
     let is_blank = coverage.spans.is_empty() && problems.iter().any(is_broken);
     if files.iter().any(is_pruned) || (n_logs > 0 && !is_blank) {

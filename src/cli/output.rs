@@ -1,19 +1,35 @@
-//! A file written whole or not at all.
+//! Writes a file whole or not at all.
 //!
-//! Comes in: a path and what writes the content. Goes out: the finished file in its place. Never:
-//! half a file under the name that was asked for, or under any name once the run has ended; a link, a
-//! device or a file of the input replaced.
+//! Comes in: a path and what writes the content. Goes out: the finished file in its place. Never: half a
+//! file after the run, under whatever name, or a link, a device or a file of the input replaced.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::cli::interrupt::Unfinished;
-use crate::cli::plan::{Existing, Output};
 use crate::source::is_same;
 
-/// Fails early where the file must not be replaced: only a regular file ever is, and no link, for it
-/// may lead anywhere.
+/// A file to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Output {
+    /// Its path.
+    pub(super) path: PathBuf,
+    /// What to do with a file that is there.
+    pub(super) existing: Existing,
+}
+
+/// What to do with a file that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Existing {
+    /// Leave it and fail.
+    Keep,
+    /// Put the report in its place.
+    Replace,
+}
+
+/// Fails early where the file must not be replaced. Only a regular file is ever replaced, and no link,
+/// because a link may lead anywhere.
 ///
 /// # Errors
 /// When the file exists and is to be kept, or is no regular file.
@@ -100,7 +116,7 @@ fn fill<T>(
     Ok(given)
 }
 
-/// A name of this process's own in the same folder, for a file is renamed only within a file system.
+/// A name of this process's own in the target's folder: a file can be renamed only within a file system.
 fn beside(target: &Path) -> io::Result<PathBuf> {
     let Some(name) = target.file_name() else {
         return Err(io::Error::new(

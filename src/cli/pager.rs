@@ -1,8 +1,7 @@
-//! The report a screen at a time.
+//! Shows the report through a pager.
 //!
-//! Comes in: the command of a pager, and what writes the report. Goes out: the report, by the pager or,
-//! where there is none of that name, as it would be without. Never: a shell, or a word of the log in
-//! the command.
+//! Comes in: the command of a pager, and what writes the report. Goes out: the report in the pager, or on
+//! standard output where the pager cannot be started. Never: a shell, or a word of the log in the command.
 
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::process::{Command, Stdio};
@@ -10,7 +9,7 @@ use std::process::{Command, Stdio};
 use crate::cli::interrupt::Unfinished;
 
 /// What `less` is asked for where the user has not said: leave at once if all fits one screen, show
-/// colours, and leave on the screen what was read. Git asks for the same.
+/// colours, and leave on the screen what was read. Git does so too.
 const LESS: &str = "FRX";
 
 /// A command: the program, then its arguments.
@@ -21,7 +20,7 @@ pub(super) struct Pager {
 }
 
 impl Pager {
-    /// The pager that `PAGER` names, words apart at white space; none where it names none, or `cat`.
+    /// Splits the value of `PAGER` at white space; `None` where it is empty or names `cat`.
     pub(super) fn parse(command: &str) -> Option<Self> {
         let mut words = command.split_whitespace().map(str::to_owned);
         let program = words.next()?;
@@ -47,7 +46,7 @@ impl Pager {
         if std::env::var_os("LESS").is_none() {
             command.env("LESS", LESS);
         }
-        let _reading = unfinished.reading();
+        let _paging = unfinished.paging();
         let Ok(mut child) = command.spawn() else {
             content(stdout)?;
             return stdout.flush();

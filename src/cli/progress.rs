@@ -31,8 +31,8 @@ pub(super) enum Show {
     All,
 }
 
-/// Does the work, and meanwhile shows how far it has come; tells how long it took if it was to be
-/// shown, for only then is there a clock.
+/// Does the work and shows how far it has come. Gives how long it took if that was to be shown: otherwise
+/// no clock is asked.
 pub(super) fn watched<T: Send>(
     show: Show,
     columns: usize,
@@ -75,14 +75,14 @@ pub(super) fn watched<T: Send>(
     }
 }
 
-/// Draws over the line before; tells whether that could be done.
+/// Draws over the line before; says whether that worked.
 fn draw(line: &str, out: &mut dyn Write) -> bool {
     // `EL`: erase to the end of the line (ECMA-48, 8.3.41).
     let drawn = write!(out, "\r{line}\u{1b}[K").and_then(|()| out.flush());
     drawn.is_ok()
 }
 
-/// Where it stands in one line that leaves the last column free, so that no terminal wraps it.
+/// One line that leaves the last column free, so that no terminal wraps it.
 fn line(reached: Reached, elapsed: Duration, columns: usize) -> String {
     let mut pieces = match reached {
         Reached { all_files: 0, .. } => vec!["looking for log files".to_owned()],

@@ -5,14 +5,7 @@
 
 use std::time::Duration;
 
-/// A text that is no quantity.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct BadQuantity {
-    /// What was expected.
-    pub(super) expected: &'static str,
-    /// A spelling that may have been meant.
-    pub(super) suggestion: Option<String>,
-}
+use crate::cli::usage::BadValue;
 
 /// Seconds of a unit, and other spellings of it.
 const TIMES: &[(&str, u64, &[&str])] = &[
@@ -31,22 +24,18 @@ const SIZES: &[(&str, u64, &[&str])] = &[
 ];
 
 /// Reads a duration: a whole number and `s`, `m`, `h` or `d`.
-pub(super) fn duration(text: &str) -> Result<Duration, BadQuantity> {
+pub(super) fn duration(text: &str) -> Result<Duration, BadValue> {
     let expected = "a whole number followed by `s`, `m`, `h` or `d`, as in `15m`";
     parse(text, TIMES, expected).map(Duration::from_secs)
 }
 
 /// Reads a size: a whole number and `KiB`, `MiB`, `GiB` or `TiB`.
-pub(super) fn size(text: &str) -> Result<u64, BadQuantity> {
+pub(super) fn size(text: &str) -> Result<u64, BadValue> {
     let expected = "a whole number followed by `KiB`, `MiB`, `GiB` or `TiB`, as in `4GiB`";
     parse(text, SIZES, expected)
 }
 
-fn parse(
-    text: &str,
-    units: &[(&str, u64, &[&str])],
-    expected: &'static str,
-) -> Result<u64, BadQuantity> {
+fn parse(text: &str, units: &[(&str, u64, &[&str])], expected: &str) -> Result<u64, BadValue> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let value = number.parse::<u64>().ok();
@@ -60,15 +49,13 @@ fn parse(
     let near = units
         .iter()
         .find(|(name, _, others)| name.to_lowercase() == meant || others.contains(&&*meant));
-    Err(BadQuantity {
-        expected,
-        suggestion: match (value, near) {
-            (Some(value), Some((name, factor, _))) if value.checked_mul(*factor).is_some() => {
-                Some(format!("{value}{name}"))
-            }
-            _ => None,
-        },
-    })
+    let meant = match (value, near) {
+        (Some(value), Some((name, factor, _))) if value.checked_mul(*factor).is_some() => {
+            Some(format!("{value}{name}"))
+        }
+        _ => None,
+    };
+    Err(BadValue::expected(expected, meant))
 }
 
 #[cfg(test)]
@@ -86,7 +73,7 @@ mod tests {
     #[test]
     fn what_is_close_is_suggested_not_taken() {
         let suggestion =
-            |result: Result<Duration, BadQuantity>| result.err().and_then(|error| error.suggestion);
+            |result: Result<Duration, BadValue>| result.err().and_then(|error| error.suggestion);
         assert_eq!(suggestion(duration("15min")).as_deref(), Some("15m"));
         assert_eq!(suggestion(duration("15")).as_deref(), Some("15m"));
         assert_eq!(suggestion(duration("2 Hours")).as_deref(), Some("2h"));

@@ -1,7 +1,7 @@
-//! What of a bucket is wanted.
+//! Which folders of a bucket can hold what the options select.
 //!
-//! Comes in: the plan. Goes out: an answer for each folder that the listing meets. Never: a folder
-//! ruled out that may hold something of what is asked for.
+//! Comes in: the plan. Goes out: an answer for each folder that the listing meets. Never: a folder ruled
+//! out that may hold something selected.
 
 use crate::cli::plan::Plan;
 use crate::ingest::Roles;

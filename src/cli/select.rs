@@ -6,9 +6,8 @@
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use crate::cli::explain;
-use crate::cli::moment;
-use crate::cli::plan::{BadValue, usage};
+use crate::cli::usage::{BadValue, WrongUsage};
+use crate::cli::{explain, moment};
 use crate::report::image_ref::{FORMS, is_digest};
 use crate::report::{Filter, ImageRef, Pattern, Period, Property, PushStatus};
 
@@ -73,7 +72,7 @@ pub(super) struct Selection {
 ///
 /// # Errors
 /// A value that its option does not take, or that no push can have.
-pub(super) fn filter(typed: &Selection, now: DateTime<Utc>) -> Result<Filter, clap::Error> {
+pub(super) fn filter(typed: &Selection, now: DateTime<Utc>) -> Result<Filter, WrongUsage> {
     let mut filter = Filter {
         period: period(typed, now)?,
         ..Filter::default()
@@ -102,21 +101,17 @@ pub(super) fn filter(typed: &Selection, now: DateTime<Utc>) -> Result<Filter, cl
     Ok(filter)
 }
 
-fn period(typed: &Selection, now: DateTime<Utc>) -> Result<Period, clap::Error> {
+fn period(typed: &Selection, now: DateTime<Utc>) -> Result<Period, WrongUsage> {
     let read = |option: &str, text: &Option<String>| {
-        let text = text.as_deref();
-        text.map(|text| {
-            moment::moment(text, now)
-                .map_err(|bad| BadValue::expected(bad.expected, bad.suggestion).usage(option, text))
-        })
-        .transpose()
+        let read = |text| moment::moment(text, now).map_err(|bad| bad.usage(option, text));
+        text.as_deref().map(read).transpose()
     };
     let period = Period {
         since: read("--since", &typed.since)?,
         until: read("--until", &typed.until)?,
     };
     match (period.since, period.until) {
-        (Some(since), Some(until)) if until <= since => Err(usage(&format!(
+        (Some(since), Some(until)) if until <= since => Err(WrongUsage(format!(
             "`--until` ({}) is not after `--since` ({}): no time lies between them\n\n  tip: the \
              period goes up to `--until` and does not hold it; for one day name the day and the next",
             until.format("%Y-%m-%dT%H:%M:%SZ"),

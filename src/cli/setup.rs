@@ -1,4 +1,4 @@
-//! What a shell and `man` are given when the program is installed.
+//! Completions for shells, and the manual page.
 //!
 //! Comes in: the definition of the command line. Goes out: completions and the manual page, as
 //! text. Never: anything that differs from `--help`, or a file written.

@@ -7,14 +7,17 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::ingest::Verification;
 use crate::ingest::pruned::Pruned;
 use crate::ingest::timeline;
 use crate::location::FileId;
 
-/// Files of the input by what became of them; every file found is counted once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Files of the input by what became of them; every file found is counted once. It is written, in this
+/// order and by these names, in reports and in extracts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FileTally {
     /// Log files read that mention ECR.
     pub read: u64,
@@ -71,32 +74,46 @@ pub struct RecordTally {
 impl FileTally {
     /// The number of files found.
     #[must_use]
-    pub fn found(&self) -> u64 {
-        self.read
-            + self.without_push_events
-            + self.digest
-            + self.insight
-            + self.empty
-            + self.hidden
-            + self.pruned
-            + self.not_cloudtrail
-            + self.unreadable
+    pub fn found(mut self) -> u64 {
+        self.counts().map(|n| *n).iter().sum()
     }
 
-    pub(super) fn add(&mut self, other: &Self) {
-        for (sum, count) in [
-            (&mut self.read, other.read),
-            (&mut self.without_push_events, other.without_push_events),
-            (&mut self.digest, other.digest),
-            (&mut self.insight, other.insight),
-            (&mut self.empty, other.empty),
-            (&mut self.hidden, other.hidden),
-            (&mut self.pruned, other.pruned),
-            (&mut self.not_cloudtrail, other.not_cloudtrail),
-            (&mut self.unreadable, other.unreadable),
-        ] {
-            plus(sum, count);
+    /// The number of log files that were read.
+    #[must_use]
+    pub fn logs(&self) -> u64 {
+        self.read + self.without_push_events
+    }
+
+    pub(super) fn add(&mut self, mut other: Self) {
+        for (sum, count) in self.counts().into_iter().zip(other.counts()) {
+            plus(sum, *count);
         }
+    }
+
+    /// Every count, once.
+    pub(super) fn counts(&mut self) -> [&mut u64; 9] {
+        let Self {
+            read,
+            without_push_events,
+            digest,
+            insight,
+            empty,
+            hidden,
+            pruned,
+            not_cloudtrail,
+            unreadable,
+        } = self;
+        [
+            read,
+            without_push_events,
+            digest,
+            insight,
+            empty,
+            hidden,
+            pruned,
+            not_cloudtrail,
+            unreadable,
+        ]
     }
 }
 

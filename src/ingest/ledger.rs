@@ -70,8 +70,8 @@ pub(super) struct Ledger {
 impl Ledger {
     /// Takes what a shard holds beside its events.
     pub(super) fn take(&mut self, shard: &mut Shard) {
-        self.files.add(&shard.files);
-        self.loose.add(&shard.loose);
+        self.files.add(shard.files);
+        self.loose.add(shard.loose);
         self.set_aside.append(&mut shard.set_aside);
         self.records.add(&shard.records);
         plus(&mut self.n_skipped, shard.n_skipped);
@@ -242,10 +242,10 @@ impl Ledger {
         verification: Option<&Verification>,
     ) -> Vec<Claim> {
         if self.carried.is_empty() {
-            self.files.add(&self.loose);
+            self.files.add(self.loose);
         }
         for carried in &mut self.carried {
-            self.files.add(&carried.files);
+            self.files.add(carried.files);
             self.records.add(&carried.records);
             plus(&mut self.n_skipped, carried.n_skipped);
             self.has_archives |= carried.has_archives;

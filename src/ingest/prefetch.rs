@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Condvar, Mutex, PoisonError};
 
-use crate::source::{Found, Kind, Origin, SourceFile};
+use crate::source::{FileKind, Found, Origin, SourceFile};
 
 /// The bytes that may be fetched and not yet decoded.
 const MAX_HELD: u64 = 128 << 20;
@@ -72,8 +72,8 @@ pub(super) fn connections(files: &[SourceFile]) -> Option<usize> {
 
 fn is_read(file: &SourceFile) -> bool {
     match &file.found {
-        Found::Readable(Kind::Log | Kind::Digest) => true,
-        Found::Readable(Kind::Insight)
+        Found::Readable(FileKind::Log | FileKind::Digest) => true,
+        Found::Readable(FileKind::Insight)
         | Found::Empty
         | Found::Hidden
         | Found::Pruned(_)

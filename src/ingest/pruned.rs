@@ -92,7 +92,7 @@ mod tests {
 
     use super::*;
     use crate::ingest::coverage::{Hole, HoleReason};
-    use crate::source::{Kind, Origin, Purpose};
+    use crate::source::{FileKind, Origin, Purpose};
 
     fn time(text: &str) -> DateTime<Utc> {
         text.parse().expect("a time")
@@ -130,7 +130,7 @@ mod tests {
             origin: Origin::File(PathBuf::from(name)),
             name: name.to_owned(),
             size_bytes: 1,
-            found: Found::Readable(Kind::Log),
+            found: Found::Readable(FileKind::Log),
         }];
         let since = Some(time("2024-03-10T00:00:00Z"));
         let reach = Reach::around(since, None, Duration::from_secs(900));

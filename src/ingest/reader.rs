@@ -22,7 +22,9 @@ use crate::ingest::timeline::Timeline;
 use crate::ingest::verify::{Bearer, Content};
 use crate::location::{FileId, Span};
 use crate::problem::ProblemKind;
-use crate::source::{ContentHash, Decoded, Decoder, DigestFile, Found, Kind, LogName, SourceFile};
+use crate::source::{
+    ContentHash, Decoded, Decoder, DigestFile, FileKind, Found, LogName, SourceFile,
+};
 
 pub use shard::Shard;
 pub(super) use shard::{Keep, Shared, bare_name};
@@ -52,7 +54,7 @@ pub(super) fn read(
         }
         Found::Hidden => return shard.set_aside(id, SetAside::Hidden),
         Found::Pruned(_) => return shard.files.pruned += 1,
-        Found::Readable(Kind::Insight) => return shard.set_aside(id, SetAside::Insight),
+        Found::Readable(FileKind::Insight) => return shard.set_aside(id, SetAside::Insight),
         Found::Readable(kind) => *kind,
         Found::Unreadable { reason } => {
             shard.evidence.unused(Bearer::file(id), Content::Absent);

@@ -94,14 +94,6 @@ pub fn own(object: &[u8]) -> Result<OwnLine<'_>, serde_json::Error> {
     })
 }
 
-/// A number for a text, the same for good: FNV-1a, 64 bits.
-#[must_use]
-pub fn fingerprint(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

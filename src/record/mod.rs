@@ -3,6 +3,7 @@
 //! Comes in: the decoded bytes of one file. Goes out: the bounds of every record in it. Never: a
 //! value; what a record says is the next stage's matter.
 
+mod fingerprint;
 pub mod line;
 pub mod locate;
 mod nesting;
@@ -11,7 +12,8 @@ mod string;
 pub mod table;
 mod wrapper;
 
-pub use line::{OwnLine, fingerprint, line};
+pub use fingerprint::{FNV_OFFSET, fingerprint, fnv1a};
+pub use line::{OwnLine, line};
 pub use locate::{excerpt, locate};
 pub use split::{Array, Piece, Sink, Splitter, split, split_into};
 pub(crate) use string::stop;

@@ -3,12 +3,12 @@
 //! Comes in: what ingest counted. Goes out: the same with times and reasons as text. Never: a judgement.
 
 use crate::ingest::coverage::SetAside;
-use crate::ingest::coverage::{FileTally, Interval, MOST_SET_ASIDE, RecordTally};
+use crate::ingest::coverage::{Interval, MOST_SET_ASIDE, RecordTally};
 use crate::ingest::verify::{Chain, Standing, Verdict, Verification};
 use crate::ingest::{Coverage, Pruned};
 use crate::location::FileId;
 use crate::report::row::{
-    ChainBegin, ChainRow, CoverageRow, FilesRow, GapRow, HoleRow, PrunedRow, RecordsRow,
+    ChainBegin, ChainRow, CoverageRow, GapRow, HoleRow, PrunedRow, RecordsRow,
 };
 use crate::report::row::{
     SetAsideRow, SpanRow, VerificationRow, VerifiedDigestsRow, VerifiedLogsRow,
@@ -21,7 +21,7 @@ pub(super) fn row(inputs: &[SourceFile], coverage: &Coverage) -> CoverageRow {
     let interval = coverage.interval();
     let set_aside = set_aside(inputs, coverage);
     CoverageRow {
-        files: files(&coverage.files),
+        files: coverage.files,
         set_aside_more: (coverage.set_aside.len() - set_aside.len()) as u64
             + coverage.set_aside_elsewhere,
         set_aside,
@@ -81,32 +81,6 @@ fn chain(of: &Chain) -> ChainRow {
             false => ChainBegin::Continues,
         },
         end: of.end,
-    }
-}
-
-fn files(tally: &FileTally) -> FilesRow {
-    let FileTally {
-        read,
-        without_push_events,
-        digest,
-        insight,
-        empty,
-        hidden,
-        pruned,
-        not_cloudtrail,
-        unreadable,
-    } = *tally;
-    FilesRow {
-        found: tally.found(),
-        read,
-        without_push_events,
-        digest,
-        insight,
-        empty,
-        hidden,
-        pruned,
-        not_cloudtrail,
-        unreadable,
     }
 }
 

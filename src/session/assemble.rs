@@ -14,6 +14,7 @@ use crate::event::{
 use crate::graph::order::Order;
 use crate::graph::{EventGraph, Evidence, Strength};
 use crate::ingest::Coverage;
+use crate::record::{FNV_OFFSET, fnv1a};
 use crate::session::authorize::Tokens;
 use crate::session::own::{self, Owned, OwnedRun, Tolerance};
 use crate::session::quiet::Quiet;
@@ -183,15 +184,6 @@ fn id(log: &EventLog, repository: Option<RepositoryId>, events: &[EventId]) -> S
     SessionId(parts.iter().fold(FNV_OFFSET, |hash, part| {
         fnv1a(fnv1a(hash, part.as_bytes()), &[0xff])
     }))
-}
-
-/// FNV-1a, 64 bits: fixed for good, so that an id can be quoted in a ticket.
-const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-
-fn fnv1a(hash: u64, bytes: &[u8]) -> u64 {
-    bytes.iter().fold(hash, |hash, &byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }
 
 /// Tells apart the ids of sessions whose first events share an `eventID`, or whose hashes meet in

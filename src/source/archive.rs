@@ -1,15 +1,14 @@
-//! Reads the members of a zip archive in turn.
+//! Opens zip archives.
 //!
-//! Comes in: an archive. Goes out: each member by its name, decoded as a file by itself is, so that
-//! it may be compressed once more. Never: trust in the sizes that the archive claims.
+//! Comes in: an archive. Goes out: the names of its members, and a reader of each. Never: trust in the
+//! sizes that the archive claims.
 
 use std::borrow::Cow;
 use std::io::{self, BufReader, Cursor, Read, Seek};
 
 use zip::ZipArchive;
-
-use crate::problem::ProblemKind;
-use crate::source::decode::{Decoded, Decoder, Whence};
+use zip::read::ZipFile;
+use zip::result::ZipResult;
 
 /// The first bytes of an archive: of its first member, or of its end if it has none (APPNOTE.TXT,
 /// sections 4.3.7 and 4.3.16).
@@ -23,15 +22,6 @@ impl<T: Read + Seek> Seekable for T {}
 /// A zip archive.
 pub struct Archive {
     zip: ZipArchive<Box<dyn Seekable>>,
-    decoder: Box<Decoder>,
-}
-
-/// A member of an archive.
-pub struct Member<'a> {
-    /// Its path in the archive.
-    pub name: String,
-    /// What it holds.
-    pub content: Decoded<'a>,
 }
 
 impl Archive {
@@ -46,10 +36,8 @@ impl Archive {
     }
 
     fn open(input: Box<dyn Seekable>) -> io::Result<Self> {
-        Ok(Self {
-            zip: ZipArchive::new(input)?,
-            decoder: Box::default(),
-        })
+        let zip = ZipArchive::new(input)?;
+        Ok(Self { zip })
     }
 
     /// The number of its members, folders included.
@@ -64,25 +52,11 @@ impl Archive {
         self.zip.name_for_index(index)?.ok()
     }
 
-    /// Decodes a member, up to `limit` decoded bytes; `None` for a folder.
+    /// A member: its bytes without the archive's own compression.
     ///
     /// # Errors
-    /// When nothing of the member can be read: it is encrypted, or compressed in a way that is not
-    /// known, or damaged at its begin, or an archive.
-    pub fn member(&mut self, index: usize, limit: u64) -> Result<Option<Member<'_>>, ProblemKind> {
-        let undecodable = || ProblemKind::Undecodable {
-            format: "zip".into(),
-            kept_bytes: 0,
-        };
-        let file = self.zip.by_index(index).map_err(|_| undecodable())?;
-        if file.is_dir() {
-            return Ok(None);
-        }
-        let name = String::from_utf8_lossy(file.name_raw()).into_owned();
-        let content = self
-            .decoder
-            .decode_from(Box::new(file), Whence::Member, limit)
-            .map_err(|_| undecodable())?;
-        Ok(Some(Member { name, content }))
+    /// When it is encrypted, or compressed in a way that is not known.
+    pub(super) fn member(&mut self, index: usize) -> ZipResult<ZipFile<'_, impl Read>> {
+        self.zip.by_index(index)
     }
 }

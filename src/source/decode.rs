@@ -8,24 +8,19 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
-use libdeflater::{DecompressionError, Decompressor};
-use memchr::memmem;
+use libdeflater::Decompressor;
 
 use crate::problem::ProblemKind;
 use crate::source::archive::Archive;
-use crate::source::gzip::MAGIC;
-use crate::source::stream::{Format, Stream};
-use crate::source::{Object, Origin, SourceFile};
+use crate::source::inflate::{Outcome, inflate};
+use crate::source::stream::{Compression, Stream};
+use crate::source::{Origin, SourceFile, StoredObject};
 
 /// Decoded bytes that are held in one buffer; larger files are read in pieces.
 const MAX_BUFFERED: u64 = 256 << 20;
 
 /// The buffer that is kept from one file to the next.
 const MAX_KEPT: usize = 32 << 20;
-
-/// Decoded bytes that one compressed byte can at most stand for (zlib technical details, "Maximum
-/// compression factor": 1032 to 1).
-const MAX_RATIO: usize = 1032;
 
 /// A decoder with the buffers that it reuses from file to file.
 pub struct Decoder {
@@ -45,18 +40,26 @@ pub enum Decoded<'a> {
         defect: Option<ProblemKind>,
     },
     /// A reader of what is too large for a buffer.
-    Pieces(Pieces<'a>),
+    Pieces(PieceReader<'a>),
     /// Several files in one.
     Archive(Archive),
 }
 
+/// A member of an archive.
+pub struct ArchiveMember<'a> {
+    /// Its path in the archive.
+    pub name: String,
+    /// What it holds.
+    pub content: Decoded<'a>,
+}
+
 /// Where bytes to be decoded come from.
 #[derive(Clone, Copy)]
-pub(super) enum Whence<'f> {
+enum Whence<'f> {
     /// A file, which can be opened again.
     File(&'f Path, u64),
     /// An object, which can be asked for again.
-    Object(&'f Object, u64),
+    Object(&'f StoredObject, u64),
     /// A reader, which is read once.
     Reader,
     /// A member of an archive, which is read once and is taken for no archive itself.
@@ -72,16 +75,6 @@ impl Default for Decoder {
             max_buffered: MAX_BUFFERED,
         }
     }
-}
-
-/// What became of the attempt to decode into one buffer.
-enum Outcome {
-    /// That many bytes, and all is well.
-    Whole(usize),
-    /// Something is wrong, and only reading in pieces tells where.
-    Defective,
-    /// The buffer may not become large enough.
-    TooLarge,
 }
 
 impl Decoder {
@@ -123,6 +116,33 @@ impl Decoder {
         self.decode_raw(Box::new(io::empty()), Whence::Reader, None, limit)
     }
 
+    /// Decodes a member of an archive, up to `limit` decoded bytes; `None` for a folder. A member may be
+    /// compressed once more, like a file by itself.
+    ///
+    /// # Errors
+    /// When nothing of the member can be read: it is encrypted, or compressed in a way that is not
+    /// known, or damaged at its begin, or an archive.
+    pub fn decode_member<'a>(
+        &'a mut self,
+        archive: &'a mut Archive,
+        index: usize,
+        limit: u64,
+    ) -> Result<Option<ArchiveMember<'a>>, ProblemKind> {
+        let undecodable = || ProblemKind::Undecodable {
+            format: "zip".into(),
+            kept_bytes: 0,
+        };
+        let file = archive.member(index).map_err(|_| undecodable())?;
+        if file.is_dir() {
+            return Ok(None);
+        }
+        let name = String::from_utf8_lossy(file.name_raw()).into_owned();
+        let content = self
+            .decode_from(Box::new(file), Whence::Member, limit)
+            .map_err(|_| undecodable())?;
+        Ok(Some(ArchiveMember { name, content }))
+    }
+
     /// Gives back what a large file took.
     fn forget(&mut self) {
         if self.decoded.len() > MAX_KEPT {
@@ -131,7 +151,7 @@ impl Decoder {
     }
 
     /// Decodes what a reader gives.
-    pub(super) fn decode_from<'a>(
+    fn decode_from<'a>(
         &'a mut self,
         mut input: Box<dyn Read + 'a>,
         whence: Whence<'_>,
@@ -171,37 +191,37 @@ impl Decoder {
         limit: u64,
     ) -> io::Result<Decoded<'a>> {
         let is_too_large = self.raw.len() as u64 > self.max_buffered;
-        let format = Format::of(&self.raw);
+        let format = Compression::of(&self.raw);
         match (format, whence) {
-            (Format::Zip, Whence::File(path, _)) if is_too_large => {
+            (Compression::Zip, Whence::File(path, _)) if is_too_large => {
                 return Ok(Decoded::Archive(Archive::in_file(File::open(path)?)?));
             }
-            (Format::Zip, Whence::Object(..) | Whence::Reader) if is_too_large => {
+            (Compression::Zip, Whence::Object(..) | Whence::Reader) if is_too_large => {
                 return Err(io::Error::other(
                     "is a zip archive of over 256 MiB, which can be read from a file only",
                 ));
             }
-            (Format::Zip, Whence::File(..) | Whence::Object(..) | Whence::Reader) => {
+            (Compression::Zip, Whence::File(..) | Whence::Object(..) | Whence::Reader) => {
                 let bytes = std::mem::take(&mut self.raw);
                 return Ok(Decoded::Archive(Archive::in_memory(bytes)?));
             }
-            (Format::Zip, Whence::Member) => {
+            (Compression::Zip, Whence::Member) => {
                 return Err(io::Error::other("is an archive in an archive"));
             }
-            (Format::Plain | Format::Gzip | Format::Zstd, _) => {}
+            (Compression::Plain | Compression::Gzip | Compression::Zstd, _) => {}
         }
         if is_too_large {
             return self.in_pieces(rest, whence, limit);
         }
         let cap = usize::try_from(limit.min(self.max_buffered)).unwrap_or(usize::MAX);
         let outcome = match format {
-            Format::Plain | Format::Zip => {
+            Compression::Plain | Compression::Zip => {
                 let (len, defect) = cut(self.raw.len(), limit);
                 let (bytes, defect) = (&self.raw[..len], failure.or(defect));
                 return Ok(Decoded::Whole { bytes, defect });
             }
-            Format::Gzip => self.inflate(cap),
-            Format::Zstd => Outcome::Defective,
+            Compression::Gzip => inflate(&mut self.inflate, &self.raw, &mut self.decoded, cap),
+            Compression::Zstd => Outcome::Defective,
         };
         let (len, defect) = match outcome {
             Outcome::Whole(len) => (len, None),
@@ -225,7 +245,7 @@ impl Decoder {
         whence: Whence<'_>,
         limit: u64,
     ) -> io::Result<Decoded<'a>> {
-        let format = Format::of(&self.raw);
+        let format = Compression::of(&self.raw);
         let read = std::mem::take(&mut self.raw);
         let input: Box<dyn Read + 'a> = match whence {
             Whence::File(path, _) => {
@@ -240,60 +260,17 @@ impl Decoder {
             Whence::Reader | Whence::Member => Box::new(Cursor::new(read).chain(rest)),
         };
         let input: Box<dyn BufRead + 'a> = Box::new(BufReader::with_capacity(1 << 18, input));
-        Ok(Decoded::Pieces(Pieces {
+        Ok(Decoded::Pieces(PieceReader {
             stream: Stream::new(format, input)?,
             n_read: 0,
             limit,
         }))
     }
 
-    /// Decodes every gzip member of the raw bytes into the buffer.
-    fn inflate(&mut self, cap: usize) -> Outcome {
-        let (mut at, mut len) = (0_usize, 0_usize);
-        loop {
-            let rest = &self.raw[at..];
-            let wanted = size_hint(rest);
-            loop {
-                let end = len.saturating_add(wanted).min(cap);
-                if self.decoded.len() < end {
-                    self.decoded.resize(end, 0);
-                }
-                let room = self.decoded.len().min(cap);
-                match self
-                    .inflate
-                    .gzip_decompress(rest, &mut self.decoded[len..room])
-                {
-                    Ok(n_decoded) => {
-                        let Some(n_raw) = member_end(rest, &self.decoded[len..len + n_decoded])
-                        else {
-                            return Outcome::Defective;
-                        };
-                        at += n_raw;
-                        len += n_decoded;
-                        break;
-                    }
-                    Err(DecompressionError::BadData) => return Outcome::Defective,
-                    Err(DecompressionError::InsufficientSpace) if room == cap => {
-                        return Outcome::TooLarge;
-                    }
-                    Err(DecompressionError::InsufficientSpace) => {
-                        let doubled = self.decoded.len().saturating_mul(2).max(1 << 16);
-                        self.decoded.resize(doubled.min(cap), 0);
-                    }
-                }
-            }
-            match &self.raw[at..] {
-                [] => return Outcome::Whole(len),
-                rest if rest.starts_with(&MAGIC) => {}
-                _ => return Outcome::Defective,
-            }
-        }
-    }
-
     /// Decodes the raw bytes as far as they go; the number of bytes, and what ended them early.
     fn decode_slowly(
         &mut self,
-        format: Format,
+        format: Compression,
         cap: usize,
         limit: u64,
     ) -> io::Result<(usize, Option<ProblemKind>)> {
@@ -318,13 +295,13 @@ impl Decoder {
 }
 
 /// A reader of a file that is too large for a buffer.
-pub struct Pieces<'a> {
+pub struct PieceReader<'a> {
     stream: Stream<Box<dyn BufRead + 'a>>,
     n_read: u64,
     limit: u64,
 }
 
-impl Pieces<'_> {
+impl PieceReader<'_> {
     /// Reads decoded bytes into `buffer`, which is not empty; 0 at the end.
     ///
     /// # Errors
@@ -351,41 +328,6 @@ fn cut(len: usize, limit: u64) -> (usize, Option<ProblemKind>) {
         Ok(cap) if cap < len => (cap, Some(ProblemKind::TooLarge { limit })),
         Ok(_) | Err(_) => (len, None),
     }
-}
-
-/// The room to begin with: the size that the trailer claims, if so many bytes can come of so few.
-fn size_hint(gzip: &[u8]) -> usize {
-    let claimed = gzip
-        .last_chunk::<4>()
-        .map_or(0, |size| u32::from_le_bytes(*size) as usize);
-    let most = gzip.len().saturating_mul(MAX_RATIO);
-    match claimed {
-        0 => 1 << 12,
-        _ if claimed <= most => claimed,
-        _ => gzip.len().saturating_mul(8),
-    }
-}
-
-/// Where the member ends that `gzip` begins with and that decodes to `decoded`.
-///
-/// The library does not tell. A member ends with the size of what it decodes to; if those four
-/// bytes occur only at the end of the file, that is the end of the member. If they occur before,
-/// the checksum in front of them tells. `None` when it tells nothing.
-fn member_end(gzip: &[u8], decoded: &[u8]) -> Option<usize> {
-    const LEAST: usize = 18;
-    let size = u32::try_from(decoded.len()).ok()?.to_le_bytes();
-    let mut checksum = None;
-    for found in memmem::find_iter(gzip.get(LEAST - 4..)?, &size) {
-        let size_at = LEAST - 4 + found;
-        if size_at + 4 == gzip.len() && checksum.is_none() {
-            return Some(gzip.len());
-        }
-        let checksum = *checksum.get_or_insert_with(|| libdeflater::crc32(decoded).to_le_bytes());
-        if gzip[size_at - 4..size_at] == checksum {
-            return Some(size_at + 4);
-        }
-    }
-    None
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub struct DigestFile {
     /// `digestEndTime` as it is written, for it is signed so.
     pub end_text: String,
     /// `digestS3Bucket` and `digestS3Object`: where CloudTrail put the file.
-    pub place: Place,
+    pub place: ObjectLocation,
     /// `digestPublicKeyFingerprint`: the key that signed it; empty when it names none.
     pub fingerprint: String,
     /// `digestSignatureAlgorithm`; empty when it names none.
@@ -33,14 +33,14 @@ pub struct DigestFile {
 
 /// A place in S3.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct ObjectLocation {
     /// The bucket.
     pub bucket: String,
     /// The key.
     pub object: String,
 }
 
-impl Place {
+impl ObjectLocation {
     /// The name without its time: what the digest files of one trail and region share. Files that
     /// CloudTrail delivered later for an hour (`_backfill`) have a chain of their own.
     #[must_use]
@@ -62,7 +62,7 @@ impl Place {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PreviousDigest {
     /// `previousDigestS3Bucket` and `previousDigestS3Object`.
-    pub place: Place,
+    pub place: ObjectLocation,
     /// `previousDigestHashValue`: the SHA-256 of its uncompressed content, in hexadecimal.
     pub hash: String,
     /// `previousDigestSignature`, in hexadecimal.
@@ -104,23 +104,18 @@ struct Wire {
     aws_account_id: String,
     digest_start_time: String,
     digest_end_time: String,
-    #[serde(rename = "digestS3Bucket", default)]
+    #[serde(rename = "digestS3Bucket")]
     bucket: Option<String>,
-    #[serde(rename = "digestS3Object", default)]
+    #[serde(rename = "digestS3Object")]
     object: Option<String>,
-    #[serde(default)]
     digest_public_key_fingerprint: Option<String>,
-    #[serde(default)]
     digest_signature_algorithm: Option<String>,
-    #[serde(rename = "previousDigestS3Bucket", default)]
+    #[serde(rename = "previousDigestS3Bucket")]
     previous_bucket: Option<String>,
-    #[serde(rename = "previousDigestS3Object", default)]
+    #[serde(rename = "previousDigestS3Object")]
     previous_object: Option<String>,
-    #[serde(default)]
     previous_digest_hash_value: Option<String>,
-    #[serde(default)]
     previous_digest_signature: Option<String>,
-    #[serde(default)]
     log_files: Option<Vec<WireFile>>,
 }
 
@@ -133,9 +128,7 @@ struct WireFile {
     object: String,
     #[serde(default)]
     hash_value: String,
-    #[serde(default)]
     oldest_event_time: Option<String>,
-    #[serde(default)]
     newest_event_time: Option<String>,
 }
 
@@ -171,14 +164,14 @@ impl DigestFile {
             end: time(&wire.digest_end_time)?,
             log_files,
             end_text: wire.digest_end_time,
-            place: Place {
+            place: ObjectLocation {
                 bucket: wire.bucket.unwrap_or_default(),
                 object: wire.object.unwrap_or_default(),
             },
             fingerprint: wire.digest_public_key_fingerprint.unwrap_or_default(),
             signature_algorithm: wire.digest_signature_algorithm.unwrap_or_default(),
             previous: wire.previous_object.map(|object| PreviousDigest {
-                place: Place {
+                place: ObjectLocation {
                     bucket: wire.previous_bucket.unwrap_or_default(),
                     object,
                 },
@@ -226,7 +219,7 @@ mod tests {
         let chain = |name: &str| {
             let object = format!("AWSLogs/1/CloudTrail-Digest/{name}");
             let bucket = String::new();
-            let place = Place { bucket, object };
+            let place = ObjectLocation { bucket, object };
             let (name, is_late) = place.chain();
             (name.to_owned(), is_late)
         };

@@ -11,7 +11,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::problem::Error;
-use crate::source::{Found, Handed, Input, Kind, Origin, SourceFile, listing};
+use crate::source::layout::slashed;
+use crate::source::{FileKind, Found, Handed, Input, Origin, SourceFile, listing};
 
 /// Finds every file that the inputs name or hold.
 ///
@@ -41,7 +42,7 @@ pub fn discover(inputs: &[Input]) -> Result<Vec<SourceFile>, Error> {
                 origin: Origin::Reader(reader.clone()),
                 name: reader.name().to_owned(),
                 size_bytes: 0,
-                found: Found::Readable(Kind::Log),
+                found: Found::Readable(FileKind::Log),
             }),
             Input::Prefix(prefix) => typed.push(prefix),
             Input::ListedPrefix(prefix) => listed.push(prefix),
@@ -86,26 +87,26 @@ fn tell_apart(files: &mut [SourceFile]) {
 }
 
 /// What tells a file from every other, whatever path leads to it.
-type Identity = (u64, u64, PathBuf);
+type FileIdentity = (u64, u64, PathBuf);
 
 #[derive(Default)]
 struct Walk {
     files: Vec<SourceFile>,
-    seen: BTreeSet<Identity>,
+    seen: BTreeSet<FileIdentity>,
 }
 
 /// A directory entry that is to be looked at.
-struct Entry {
+struct DirEntry {
     path: PathBuf,
     name: String,
 }
 
 /// What was named by itself, under the last part of its path.
-fn named(path: &Path) -> Entry {
+fn named(path: &Path) -> DirEntry {
     let name = path
         .file_name()
         .map_or_else(|| slashed(path), |name| slashed(Path::new(name)));
-    Entry {
+    DirEntry {
         path: path.to_path_buf(),
         name,
     }
@@ -121,13 +122,13 @@ impl Walk {
             return Ok(());
         }
         if is_pipe(&metadata) {
-            // What a shell makes of `<(zcat …)`: to be read once, to its end, when its turn comes.
+            // A shell makes a pipe of `<(zcat …)`; it is read once, to its end, when its turn comes.
             if self.is_new(path, &metadata) {
                 self.files.push(SourceFile {
                     origin: Origin::Reader(Handed::pipe(path)),
                     name: slashed(path),
                     size_bytes: 0,
-                    found: Found::Readable(Kind::Log),
+                    found: Found::Readable(FileKind::Log),
                 });
             }
             return Ok(());
@@ -136,11 +137,11 @@ impl Walk {
         Ok(())
     }
 
-    /// Walks a directory: what is really there first, what links lead to after it, so that a file
-    /// is listed by its own place where it has one here.
+    /// Walks a directory: its own files first, then those that links lead to, so that a file which is in
+    /// the directory itself is listed by its own path.
     fn directory(&mut self, root: &Path) {
         let mut links = Vec::new();
-        let mut directories = vec![Entry {
+        let mut directories = vec![DirEntry {
             path: root.to_path_buf(),
             name: String::new(),
         }];
@@ -149,7 +150,7 @@ impl Walk {
                 self.entries(&directory, &mut directories, &mut links);
             }
             // Links in the order of their names, each walked to its end before the next.
-            links.sort_by(|a: &Entry, b: &Entry| b.name.as_bytes().cmp(a.name.as_bytes()));
+            links.sort_by(|a: &DirEntry, b: &DirEntry| b.name.as_bytes().cmp(a.name.as_bytes()));
             let Some(link) = links.pop() else {
                 return;
             };
@@ -166,30 +167,33 @@ impl Walk {
     }
 
     /// Lists one directory.
-    fn entries(&mut self, directory: &Entry, directories: &mut Vec<Entry>, links: &mut Vec<Entry>) {
+    fn entries(
+        &mut self,
+        directory: &DirEntry,
+        directories: &mut Vec<DirEntry>,
+        links: &mut Vec<DirEntry>,
+    ) {
+        let itself = || DirEntry {
+            path: directory.path.clone(),
+            name: match directory.name.as_str() {
+                "" => ".".to_owned(),
+                name => name.to_owned(),
+            },
+        };
         let listing = match fs::read_dir(&directory.path) {
             Ok(listing) => listing,
-            Err(error) => {
-                let path = directory.path.clone();
-                let name = match directory.name.as_str() {
-                    "" => ".".to_owned(),
-                    name => name.to_owned(),
-                };
-                return self.unreadable(Entry { path, name }, &error);
-            }
+            Err(error) => return self.unreadable(itself(), &error),
         };
         for listed in listing {
             let listed = match listed {
                 Ok(listed) => listed,
                 Err(error) => {
-                    let path = directory.path.clone();
-                    let name = directory.name.clone();
-                    self.unreadable(Entry { path, name }, &error);
+                    self.unreadable(itself(), &error);
                     continue;
                 }
             };
             let file_name = listed.file_name();
-            let entry = Entry {
+            let entry = DirEntry {
                 path: listed.path(),
                 name: join(&directory.name, &file_name),
             };
@@ -197,25 +201,22 @@ impl Walk {
                 self.push(entry, 0, Found::Hidden);
                 continue;
             }
-            // Not followed: a link's own type.
-            match listed.file_type() {
-                Ok(kind) if kind.is_symlink() => links.push(entry),
-                Ok(_) => match listed.metadata() {
-                    Ok(metadata) if metadata.is_dir() => {
-                        if self.is_new(&entry.path, &metadata) {
-                            directories.push(entry);
-                        }
+            // Those of a link itself: it is not followed here.
+            match listed.metadata() {
+                Ok(metadata) if metadata.is_symlink() => links.push(entry),
+                Ok(metadata) if metadata.is_dir() => {
+                    if self.is_new(&entry.path, &metadata) {
+                        directories.push(entry);
                     }
-                    Ok(metadata) => self.file(entry, &metadata),
-                    Err(error) => self.unreadable(entry, &error),
-                },
+                }
+                Ok(metadata) => self.file(entry, &metadata),
                 Err(error) => self.unreadable(entry, &error),
             }
         }
     }
 
     /// Lists what is no directory.
-    fn file(&mut self, entry: Entry, metadata: &Metadata) {
+    fn file(&mut self, entry: DirEntry, metadata: &Metadata) {
         if !metadata.is_file() {
             let reason = format!("is {}, not a file", special(metadata.file_type()));
             return self.push(entry, 0, Found::Unreadable { reason });
@@ -225,17 +226,17 @@ impl Walk {
         }
         let found = match metadata.len() {
             0 => Found::Empty,
-            _ => Found::Readable(Kind::of(&slashed(&entry.path))),
+            _ => Found::Readable(FileKind::of(&slashed(&entry.path))),
         };
         self.push(entry, metadata.len(), found);
     }
 
-    fn unreadable(&mut self, entry: Entry, error: &io::Error) {
+    fn unreadable(&mut self, entry: DirEntry, error: &io::Error) {
         let reason = error.to_string();
         self.push(entry, 0, Found::Unreadable { reason });
     }
 
-    fn push(&mut self, entry: Entry, size_bytes: u64, found: Found) {
+    fn push(&mut self, entry: DirEntry, size_bytes: u64, found: Found) {
         self.files.push(SourceFile {
             origin: Origin::File(entry.path),
             name: entry.name,
@@ -257,13 +258,13 @@ pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
 }
 
 #[cfg(unix)]
-fn identity(_path: &Path, metadata: &Metadata) -> Identity {
+fn identity(_path: &Path, metadata: &Metadata) -> FileIdentity {
     use std::os::unix::fs::MetadataExt as _;
     (metadata.dev(), metadata.ino(), PathBuf::new())
 }
 
 #[cfg(not(unix))]
-fn identity(path: &Path, _metadata: &Metadata) -> Identity {
+fn identity(path: &Path, _metadata: &Metadata) -> FileIdentity {
     (
         0,
         0,
@@ -300,20 +301,9 @@ fn special(_kind: FileType) -> &'static str {
 
 fn join(directory: &str, name: &OsStr) -> String {
     let name = name.to_string_lossy();
-    if directory.is_empty() {
-        name.into_owned()
-    } else {
-        format!("{directory}/{name}")
-    }
-}
-
-/// A path as text, its parts parted by `/`.
-pub(super) fn slashed(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    if std::path::MAIN_SEPARATOR == '/' {
-        text.into_owned()
-    } else {
-        text.replace(std::path::MAIN_SEPARATOR, "/")
+    match directory {
+        "" => name.into_owned(),
+        _ => format!("{directory}/{name}"),
     }
 }
 

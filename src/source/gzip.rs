@@ -7,7 +7,7 @@ use std::io::{self, BufRead};
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
-use crate::source::stream::Defect;
+use crate::source::decode_error::DecodeError;
 
 /// The first bytes of a gzip member.
 pub(super) const MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -31,7 +31,7 @@ enum Phase {
     Body,
     /// Checksum and size.
     Trailer,
-    /// Nothing, for a defect.
+    /// Nothing, because of a defect.
     Failed,
 }
 
@@ -46,12 +46,12 @@ impl<R: BufRead> Gunzip<R> {
     }
 
     /// Decodes into `out`, which is not empty; the number of bytes, 0 at the end.
-    pub(super) fn read(&mut self, out: &mut [u8]) -> Result<usize, Defect> {
+    pub(super) fn read(&mut self, out: &mut [u8]) -> Result<usize, DecodeError> {
         loop {
             let phase = std::mem::replace(&mut self.phase, Phase::Failed);
             match phase {
                 Phase::First => self.header()?,
-                Phase::Further => match self.input.fill_buf().map_err(Defect::Read)? {
+                Phase::Further => match self.input.fill_buf().map_err(DecodeError::Read)? {
                     [] => {
                         self.phase = Phase::Further;
                         return Ok(0);
@@ -65,16 +65,16 @@ impl<R: BufRead> Gunzip<R> {
                     }
                 }
                 Phase::Trailer => self.trailer()?,
-                Phase::Failed => return Err(Defect::Data),
+                Phase::Failed => return Err(DecodeError::Data),
             }
         }
     }
 
     /// Inflates some bytes; the phase stays failed after an error that follows decoded bytes.
-    fn body(&mut self, out: &mut [u8]) -> Result<usize, Defect> {
-        let input = self.input.fill_buf().map_err(Defect::Read)?;
+    fn body(&mut self, out: &mut [u8]) -> Result<usize, DecodeError> {
+        let input = self.input.fill_buf().map_err(DecodeError::Read)?;
         if input.is_empty() {
-            return Err(Defect::Data);
+            return Err(DecodeError::Data);
         }
         let (read, written) = (self.inflate.total_in(), self.inflate.total_out());
         let status = self.inflate.decompress(input, out, FlushDecompress::None);
@@ -86,14 +86,14 @@ impl<R: BufRead> Gunzip<R> {
             Ok(Status::StreamEnd) => self.phase = Phase::Trailer,
             Ok(Status::Ok | Status::BufError) if n_read + n_written > 0 => self.phase = Phase::Body,
             Ok(Status::Ok | Status::BufError) | Err(_) if n_written == 0 => {
-                return Err(Defect::Data);
+                return Err(DecodeError::Data);
             }
             Ok(Status::Ok | Status::BufError) | Err(_) => {}
         }
         Ok(n_written)
     }
 
-    fn header(&mut self) -> Result<(), Defect> {
+    fn header(&mut self) -> Result<(), DecodeError> {
         const HAS_CHECKSUM: u8 = 2;
         const HAS_EXTRA: u8 = 4;
         const HAS_NAME: u8 = 8;
@@ -102,7 +102,7 @@ impl<R: BufRead> Gunzip<R> {
         let head: [u8; 10] = self.bytes()?;
         let flags = head[3];
         if head[..2] != MAGIC || head[2] != 8 || flags & RESERVED != 0 {
-            return Err(Defect::Data);
+            return Err(DecodeError::Data);
         }
         if flags & HAS_EXTRA != 0 {
             for _ in 0..u16::from_le_bytes(self.bytes()?) {
@@ -123,22 +123,22 @@ impl<R: BufRead> Gunzip<R> {
         Ok(())
     }
 
-    fn trailer(&mut self) -> Result<(), Defect> {
+    fn trailer(&mut self) -> Result<(), DecodeError> {
         let checksum = u32::from_le_bytes(self.bytes()?);
         let size = u32::from_le_bytes(self.bytes()?);
         if checksum != self.checksum.sum() || size != self.checksum.amount() {
-            return Err(Defect::Data);
+            return Err(DecodeError::Data);
         }
         self.phase = Phase::Further;
         Ok(())
     }
 
-    fn bytes<const N: usize>(&mut self) -> Result<[u8; N], Defect> {
+    fn bytes<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
         let mut bytes = [0; N];
         match self.input.read_exact(&mut bytes) {
             Ok(()) => Ok(bytes),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(Defect::Data),
-            Err(error) => Err(Defect::Read(error)),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(DecodeError::Data),
+            Err(error) => Err(DecodeError::Read(error)),
         }
     }
 }

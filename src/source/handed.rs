@@ -9,12 +9,12 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::source::discover::slashed;
+use crate::source::layout::slashed;
 
 /// Bytes that can be read once.
 ///
-/// Inputs are shared and readers are not, so the first who asks takes it: the one thing here that is
-/// changed from behind.
+/// Inputs are shared and a reader cannot be, so the first caller takes it. This is the only interior
+/// mutability of the room.
 #[derive(Clone)]
 pub struct Handed {
     name: Arc<str>,
@@ -30,7 +30,7 @@ impl Handed {
         }
     }
 
-    /// A pipe by its path, which is opened when it is first read: that waits for whoever writes it.
+    /// A pipe by its path. It is opened when it is first read, because opening waits for a writer.
     pub(super) fn pipe(path: &Path) -> Self {
         Self::new(&slashed(path), Box::new(Pipe::Named(path.to_path_buf())))
     }

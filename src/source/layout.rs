@@ -1,15 +1,17 @@
 //! What the path of a file says about it.
 //!
 //! Comes in: a path. Goes out: whether it is a log, a digest file or something else of CloudTrail's
-//! and, for a log that bears the name CloudTrail gave it, whose it is. Never: trust; a name is
-//! checked against the records before anything is concluded from it.
+//! and, for a log with the name that CloudTrail gave it, the account and region. Never: a conclusion; a name
+//! is checked against the records first.
+
+use std::path::{MAIN_SEPARATOR, Path};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 /// What a file is by its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A log file, or nothing that the path tells.
+pub enum FileKind {
+    /// A log file, or a path that says nothing.
     Log,
     /// A digest file.
     Digest,
@@ -17,7 +19,7 @@ pub enum Kind {
     Insight,
 }
 
-impl Kind {
+impl FileKind {
     /// The kind of a file, by the folder that CloudTrail puts it in, else by its name
     /// (CloudTrail user guide, "CloudTrail log file name format" and "digest file location").
     #[must_use]
@@ -68,7 +70,7 @@ impl<'a> LogName<'a> {
 /// Where a folder stands in the tree that CloudTrail writes,
 /// `[PREFIX/]AWSLogs/[ORGANISATION/]ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place<'a> {
+pub struct Folder<'a> {
     /// The account, from its folder on.
     pub account: Option<&'a str>,
     /// The region, from its folder on.
@@ -93,7 +95,7 @@ pub enum Level<'a> {
     Foreign,
 }
 
-impl<'a> Place<'a> {
+impl<'a> Folder<'a> {
     /// The place of a folder whose path ends with `/`, or of the folder that a file is in.
     #[must_use]
     pub fn of(path: &'a str) -> Self {
@@ -149,6 +151,11 @@ pub fn digest_end(path: &str) -> Option<DateTime<Utc>> {
     Some(end.and_utc())
 }
 
+/// A path as text, its parts parted by `/`.
+pub(super) fn slashed(path: &Path) -> String {
+    path.to_string_lossy().replace(MAIN_SEPARATOR, "/")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,7 +172,7 @@ mod tests {
     #[test]
     fn a_place_tells_account_and_region() {
         let of = |path| {
-            let place = Place::of(path);
+            let place = Folder::of(path);
             (place.account, place.region, place.level)
         };
         let account = Some("123456789012");
@@ -203,10 +210,19 @@ mod tests {
 
     #[test]
     fn the_innermost_folder_tells_the_kind() {
-        assert_eq!(Kind::of("x/CloudTrail-Digest/r/a.json.gz"), Kind::Digest);
-        assert_eq!(Kind::of("CloudTrail-Digest/CloudTrail/a.json"), Kind::Log);
-        assert_eq!(Kind::of("x/CloudTrail-Lake/a.csv.gz"), Kind::Insight);
+        assert_eq!(
+            FileKind::of("x/CloudTrail-Digest/r/a.json.gz"),
+            FileKind::Digest
+        );
+        assert_eq!(
+            FileKind::of("CloudTrail-Digest/CloudTrail/a.json"),
+            FileKind::Log
+        );
+        assert_eq!(
+            FileKind::of("x/CloudTrail-Lake/a.csv.gz"),
+            FileKind::Insight
+        );
         let flat = "1_CloudTrail-Digest_us-east-1_t_us-east-1_20240101T000000Z.json.gz";
-        assert_eq!(Kind::of(flat), Kind::Digest);
+        assert_eq!(FileKind::of(flat), FileKind::Digest);
     }
 }

@@ -1,8 +1,8 @@
 //! Finds the objects of the input.
 //!
-//! Comes in: the parts of buckets that the user named. Goes out: what [`discover`] makes of a
-//! directory with the same tree, less what the folders' names say is of no use. Never: more than
-//! one page in hand for each connection, or a listing of days that nobody asked for.
+//! Comes in: the parts of buckets that the user named. Goes out: the files that [`discover`] would find in a
+//! directory of that tree, without folders whose names rule them out. Never: more than one page in hand
+//! for each connection, or a listing of days that nobody asked for.
 //!
 //! [`discover`]: crate::source::discover
 
@@ -11,9 +11,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::problem::{Error, StoreError};
-use crate::source::layout::{Level, Place};
-use crate::source::store::{Depth, Object, Page, Prefix, Query};
-use crate::source::{Found, Kind, Origin, SourceFile};
+use crate::source::layout::{Folder, Level};
+use crate::source::store::{Depth, ListingPage, Prefix, Query, StoredObject};
+use crate::source::{FileKind, Found, Origin, SourceFile};
 
 /// The entries of a full page.
 const PAGE: u16 = 1_000;
@@ -172,7 +172,7 @@ impl<'a> Task<'a> {
         }
     }
 
-    /// Tells an object from a folder.
+    /// Finds out whether the name is an object's or a folder's.
     fn probe(&self, listed: &mut Listed<'a>) -> Result<(), StoreError> {
         let query = Query {
             most: 1,
@@ -218,7 +218,7 @@ impl<'a> Task<'a> {
     /// Takes a folder up for the next round, unless nothing in it is wanted.
     fn enter(&self, listed: &mut Listed<'a>, folder: String) {
         listed.is_there = true;
-        let place = Place::of(&folder);
+        let place = Folder::of(&folder);
         let below = folder.strip_prefix(self.root()).unwrap_or(&folder);
         if hidden(below.trim_end_matches('/')).is_some() {
             return self.object(listed, &folder[..folder.len() - 1], 0);
@@ -238,8 +238,8 @@ impl<'a> Task<'a> {
         });
     }
 
-    /// Lists all below a folder; of the days of a region only those that are wanted, with one
-    /// object before and one after them, if there is any, to show that the log goes on there.
+    /// Lists all below a folder. Below a region it lists only the wanted days, with one object before
+    /// and one after them, if there is any, to show that the log goes on there.
     fn everything(&self, listed: &mut Listed<'a>) -> Result<(), StoreError> {
         let (first, last) = self.days();
         let query = self.query(Depth::Everything);
@@ -273,7 +273,7 @@ impl<'a> Task<'a> {
 
     /// The keys that the wanted days of a region lie between.
     fn days(&self) -> (Option<String>, Option<String>) {
-        let Level::Region { root } = Place::of(&self.folder).level else {
+        let Level::Region { root } = Folder::of(&self.folder).level else {
             return (None, None);
         };
         let (first, last) = self.prefix.scope.reach().days();
@@ -283,11 +283,11 @@ impl<'a> Task<'a> {
         (first, last)
     }
 
-    fn page(&self, query: &Query<'_>) -> Result<Page, StoreError> {
+    fn page(&self, query: &Query<'_>) -> Result<ListingPage, StoreError> {
         self.prefix.bucket.store.list(query)
     }
 
-    fn is_wanted(&self, place: &Place<'_>) -> bool {
+    fn is_wanted(&self, place: &Folder<'_>) -> bool {
         let scope = &self.prefix.scope;
         place.account.is_none_or(|name| scope.has_account(name))
             && place.region.is_none_or(|name| scope.has_region(name))
@@ -306,7 +306,7 @@ impl<'a> Task<'a> {
     /// Lists an object, unless it is the mark of a folder or not wanted.
     fn object(&self, listed: &mut Listed<'a>, key: &str, size_bytes: u64) {
         listed.is_there = true;
-        if key.ends_with('/') || !self.is_wanted(&Place::of(key)) {
+        if key.ends_with('/') || !self.is_wanted(&Folder::of(key)) {
             return;
         }
         let name = key.strip_prefix(self.root()).unwrap_or(key);
@@ -322,7 +322,7 @@ impl<'a> Task<'a> {
 
     fn file(&self, key: &str, name: &str, size_bytes: u64) -> SourceFile {
         SourceFile {
-            origin: Origin::Object(Object {
+            origin: Origin::Object(StoredObject {
                 bucket: self.prefix.bucket.clone(),
                 key: key.to_owned(),
             }),
@@ -330,7 +330,7 @@ impl<'a> Task<'a> {
             size_bytes,
             found: match size_bytes {
                 0 => Found::Empty,
-                _ => Found::Readable(Kind::of(key)),
+                _ => Found::Readable(FileKind::of(key)),
             },
         }
     }

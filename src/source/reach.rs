@@ -1,14 +1,13 @@
-//! Which log files a period of time needs, by the dates in their names.
+//! The stretch of time that a period needs, and which deliveries lie beyond it.
 //!
-//! Comes in: the period that is asked for, and the files. Goes out: the same files, those that can
-//! hold nothing for it marked [`Found::Pruned`]. Never: an opened file, or one left out whose name
-//! is not of CloudTrail's making.
+//! Comes in: the period that is asked for, and names of log files. Goes out: the side that a file lies on,
+//! and the days whose folders matter. Never: an answer for a name that is not of CloudTrail's making.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
-use crate::source::{Found, Kind, LogName, SourceFile, layout};
+use crate::source::LogName;
 
 /// How long a login can serve (ECR user guide, "Private registry authentication": the token is
 /// valid for 12 hours). A push therefore lies within 12 hours of any of its events, its login too.
@@ -40,15 +39,6 @@ pub enum Side {
     After,
 }
 
-/// What files are read for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// The pushes in them.
-    Pushes,
-    /// To know also whether log files are as they were delivered, by digest files before and after.
-    Integrity,
-}
-
 impl Reach {
     /// What has to be known to report the pushes of a period: all of each push, its login, and an
     /// inactivity window of log around it.
@@ -63,30 +53,6 @@ impl Reach {
         Self {
             from: since.and_then(|since| since.checked_sub_signed(slack)),
             to: until.and_then(|until| until.checked_add_signed(slack)),
-        }
-    }
-
-    /// Marks the files that hold nothing of the reach, by the time of delivery in their names.
-    pub fn prune(&self, files: &mut [SourceFile], purpose: Purpose) {
-        for file in files {
-            let side = match &file.found {
-                Found::Readable(Kind::Log) => self.beyond_log(&file.name),
-                Found::Readable(Kind::Digest) => {
-                    layout::digest_end(&file.name).and_then(|end| match purpose {
-                        // A digest file speaks of the hour before its stamp.
-                        Purpose::Pushes => self.beyond(end - TimeDelta::hours(1), end),
-                        Purpose::Integrity => self.beyond_days(end.date_naive()),
-                    })
-                }
-                Found::Readable(Kind::Insight)
-                | Found::Empty
-                | Found::Hidden
-                | Found::Pruned(_)
-                | Found::Unreadable { .. } => None,
-            };
-            if let Some(side) = side {
-                file.found = Found::Pruned(side);
-            }
         }
     }
 
@@ -112,7 +78,7 @@ impl Reach {
     }
 
     /// The end that a day lies beyond, if its folder is not even listed.
-    fn beyond_days(&self, day: NaiveDate) -> Option<Side> {
+    pub(super) fn beyond_days(&self, day: NaiveDate) -> Option<Side> {
         let (first, last) = self.days();
         match (
             first.is_some_and(|first| day < first),
@@ -125,7 +91,7 @@ impl Reach {
     }
 
     /// The end that a stretch of deliveries lies beyond, if it does.
-    fn beyond(&self, first: DateTime<Utc>, last: DateTime<Utc>) -> Option<Side> {
+    pub(super) fn beyond(&self, first: DateTime<Utc>, last: DateTime<Utc>) -> Option<Side> {
         let before = |from: DateTime<Utc>| last < from.checked_sub_signed(LEAD).unwrap_or(from);
         let after = |to: DateTime<Utc>| {
             to.checked_add_signed(LATEST_DELIVERY)
@@ -141,79 +107,7 @@ impl Reach {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use super::*;
-    use crate::source::Origin;
-
-    fn time(text: &str) -> DateTime<Utc> {
-        text.parse().expect("a time")
-    }
-
-    fn found(name: &str) -> Found {
-        found_for(Purpose::Pushes, name)
-    }
-
-    fn found_for(purpose: Purpose, name: &str) -> Found {
-        let since = Some(time("2024-03-10T00:00:00Z"));
-        let until = Some(time("2024-03-11T00:00:00Z"));
-        let reach = Reach::around(since, until, Duration::from_secs(900));
-        let mut files = [SourceFile {
-            origin: Origin::File(PathBuf::from(name)),
-            name: name.to_owned(),
-            size_bytes: 1,
-            found: Found::Readable(Kind::of(name)),
-        }];
-        reach.prune(&mut files, purpose);
-        let [file] = files;
-        file.found
-    }
-
-    #[test]
-    fn slack_is_a_login_and_a_window_and_late_delivery() {
-        let log = |stamp: &str| {
-            found(&format!(
-                "123456789012_CloudTrail_eu-west-1_{stamp}_Ab0cDeFgHiJkLmNo.json.gz"
-            ))
-        };
-        assert_eq!(log("20240309T1139Z"), Found::Pruned(Side::Before));
-        assert_eq!(log("20240309T1140Z"), Found::Readable(Kind::Log));
-        assert_eq!(log("20240312T1215Z"), Found::Readable(Kind::Log));
-        assert_eq!(log("20240312T1216Z"), Found::Pruned(Side::After));
-        let digest = |stamp: &str| {
-            found(&format!(
-                "123456789012_CloudTrail-Digest_eu-west-1_my_trail_eu-west-1_{stamp}.json.gz"
-            ))
-        };
-        assert_eq!(digest("20240309T110000Z"), Found::Pruned(Side::Before));
-        assert_eq!(digest("20240309T120000Z"), Found::Readable(Kind::Digest));
-        assert_eq!(digest("20240312T131600Z"), Found::Pruned(Side::After));
-        assert_eq!(
-            digest("20240312T131600Z_backfill"),
-            Found::Pruned(Side::After)
-        );
-    }
-
-    #[test]
-    fn digest_files_of_all_days_that_may_matter_are_kept_for_a_check() {
-        let digest = |stamp: &str| {
-            let name = format!(
-                "123456789012_CloudTrail-Digest_eu-west-1_my_trail_eu-west-1_{stamp}.json.gz"
-            );
-            found_for(Purpose::Integrity, &name)
-        };
-        assert_eq!(digest("20240307T230000Z"), Found::Pruned(Side::Before));
-        assert_eq!(digest("20240308T000000Z"), Found::Readable(Kind::Digest));
-        assert_eq!(digest("20240313T230000Z"), Found::Readable(Kind::Digest));
-        assert_eq!(digest("20240314T000000Z"), Found::Pruned(Side::After));
-    }
-
-    #[test]
-    fn other_names_are_always_read() {
-        for name in ["events.json", "2020/01/01/events.json.gz"] {
-            assert_eq!(found(name), Found::Readable(Kind::Log));
-        }
-    }
 
     #[test]
     fn times_beyond_the_calendar_are_no_end() {

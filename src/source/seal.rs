@@ -1,7 +1,7 @@
-//! Whether bytes are those that CloudTrail delivered: hashes and signatures.
+//! Checks hashes and signatures of what CloudTrail delivered.
 //!
 //! Comes in: bytes, digest files, and the public keys that a user fetched. Goes out: hashes, and what
-//! became of a signature. Never: a key that is private, or a key that nobody named.
+//! became of a signature. Never: a private key, or a key that the user did not name.
 
 use std::collections::BTreeMap;
 use std::fmt;

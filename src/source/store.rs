@@ -10,13 +10,13 @@ use std::sync::Arc;
 use crate::problem::StoreError;
 use crate::source::Reach;
 
-/// A client of one bucket. It tries again by itself what is worth trying again.
+/// A client of one bucket. It retries requests by itself.
 pub trait ObjectStore: Debug + Send + Sync {
     /// One page of a listing, in the order of the keys' bytes.
     ///
     /// # Errors
     /// The store's answer, when it refuses for good.
-    fn list(&self, query: &Query<'_>) -> Result<Page, StoreError>;
+    fn list(&self, query: &Query<'_>) -> Result<ListingPage, StoreError>;
 
     /// A whole object.
     ///
@@ -48,7 +48,7 @@ pub struct Query<'a> {
     pub depth: Depth,
     /// The most entries of a page; stores give at most 1,000.
     pub most: u16,
-    /// [`Page::next`] of the page before.
+    /// [`ListingPage::next`] of the page before.
     pub token: Option<&'a str>,
 }
 
@@ -63,7 +63,7 @@ pub enum Depth {
 
 /// A page of a listing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Page {
+pub struct ListingPage {
     /// Objects: key and size in bytes.
     pub objects: Vec<(String, u64)>,
     /// Folders, each with its `/`.
@@ -91,14 +91,14 @@ impl Eq for Bucket {}
 
 /// An object: as a file, but in a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Object {
+pub struct StoredObject {
     /// Where it is.
     pub bucket: Bucket,
     /// Its name there.
     pub key: String,
 }
 
-impl Object {
+impl StoredObject {
     /// Its address, as users write it.
     #[must_use]
     pub fn address(&self) -> String {
@@ -133,7 +133,7 @@ impl Prefix {
     }
 }
 
-/// What is wanted of a bucket, where the layout of CloudTrail's folders tells it.
+/// Which accounts, regions and times of a bucket are wanted; CloudTrail's folders are named by them.
 pub trait Scope: Debug + Send + Sync {
     /// The stretch of time that is wanted.
     fn reach(&self) -> Reach;

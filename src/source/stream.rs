@@ -7,12 +7,13 @@ use std::io::{self, BufRead};
 
 use crate::problem::ProblemKind;
 use crate::source::archive;
+use crate::source::decode_error::DecodeError;
 use crate::source::gzip::{self, Gunzip};
 use crate::source::zstd::{self, Unzstd};
 
 /// How a file is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
+pub(super) enum Compression {
     /// Not at all.
     Plain,
     /// As RFC 1952 says.
@@ -23,7 +24,7 @@ pub(super) enum Format {
     Zip,
 }
 
-impl Format {
+impl Compression {
     /// The format that a file's first bytes tell.
     pub(super) fn of(bytes: &[u8]) -> Self {
         match bytes {
@@ -33,15 +34,6 @@ impl Format {
             _ => Self::Plain,
         }
     }
-}
-
-/// Why decoding stopped before the end.
-#[derive(Debug)]
-pub(super) enum Defect {
-    /// The data is cut, corrupt, fails its checksum, or is followed by something else.
-    Data,
-    /// The file could not be read on.
-    Read(io::Error),
 }
 
 /// A reader of decoded bytes.
@@ -56,11 +48,11 @@ impl<R: BufRead> Stream<R> {
     ///
     /// # Errors
     /// When there is no memory for a decoder.
-    pub(super) fn new(format: Format, input: R) -> io::Result<Self> {
+    pub(super) fn new(format: Compression, input: R) -> io::Result<Self> {
         Ok(match format {
-            Format::Plain | Format::Zip => Self::Plain(input),
-            Format::Gzip => Self::Gzip(Box::new(Gunzip::new(input))),
-            Format::Zstd => Self::Zstd(Box::new(Unzstd::new(input)?)),
+            Compression::Plain | Compression::Zip => Self::Plain(input),
+            Compression::Gzip => Self::Gzip(Box::new(Gunzip::new(input))),
+            Compression::Zstd => Self::Zstd(Box::new(Unzstd::new(input)?)),
         })
     }
 
@@ -68,26 +60,18 @@ impl<R: BufRead> Stream<R> {
     /// said that `kept_bytes` precede it.
     pub(super) fn read(&mut self, out: &mut [u8], kept_bytes: u64) -> Result<usize, ProblemKind> {
         let (format, read) = match self {
-            Self::Plain(input) => ("", plain(input, out).map_err(Defect::Read)),
+            Self::Plain(input) => ("", input.read(out).map_err(DecodeError::Read)),
             Self::Gzip(gzip) => ("gzip", gzip.read(out)),
             Self::Zstd(zstd) => ("zstd", zstd.read(out)),
         };
         read.map_err(|defect| match defect {
-            Defect::Data => ProblemKind::Undecodable {
+            DecodeError::Data => ProblemKind::Undecodable {
                 format: format.into(),
                 kept_bytes,
             },
-            Defect::Read(error) => ProblemKind::Unreadable {
+            DecodeError::Read(error) => ProblemKind::Unreadable {
                 reason: error.to_string(),
             },
         })
     }
-}
-
-fn plain(input: &mut impl BufRead, out: &mut [u8]) -> io::Result<usize> {
-    let bytes = input.fill_buf()?;
-    let n_read = bytes.len().min(out.len());
-    out[..n_read].copy_from_slice(&bytes[..n_read]);
-    input.consume(n_read);
-    Ok(n_read)
 }

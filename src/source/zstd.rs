@@ -7,7 +7,7 @@ use std::io::{self, BufRead};
 
 use zstd::stream::raw::{Decoder, Operation as _};
 
-use crate::source::stream::Defect;
+use crate::source::decode_error::DecodeError;
 
 /// Decoded bytes that are asked for at once, whatever room there is. When the data turns out
 /// corrupt, the library does not say how many of them were good.
@@ -25,7 +25,7 @@ pub(super) fn is_frame(bytes: &[u8]) -> bool {
 pub(super) struct Unzstd<R> {
     input: R,
     decoder: Decoder<'static>,
-    state: State,
+    state: FrameState,
     /// What was decoded last, and how much of it was handed out.
     decoded: [u8; STEP_BYTES],
     n_decoded: usize,
@@ -34,14 +34,14 @@ pub(super) struct Unzstd<R> {
 
 /// What the library waits for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum FrameState {
     /// A frame, or the end.
     Between,
     /// More of a frame.
     Inside,
     /// Room for what it has decoded.
     Full,
-    /// Nothing, for a defect.
+    /// Nothing, because of a defect.
     Failed,
 }
 
@@ -52,7 +52,7 @@ impl<R: BufRead> Unzstd<R> {
         Ok(Self {
             input,
             decoder: Decoder::new()?,
-            state: State::Between,
+            state: FrameState::Between,
             decoded: [0; STEP_BYTES],
             n_decoded: 0,
             n_taken: 0,
@@ -60,7 +60,7 @@ impl<R: BufRead> Unzstd<R> {
     }
 
     /// Decodes into `out`, which is not empty; the number of bytes, 0 at the end.
-    pub(super) fn read(&mut self, out: &mut [u8]) -> Result<usize, Defect> {
+    pub(super) fn read(&mut self, out: &mut [u8]) -> Result<usize, DecodeError> {
         if self.n_taken == self.n_decoded {
             self.n_taken = 0;
             self.n_decoded = self.step()?;
@@ -73,32 +73,32 @@ impl<R: BufRead> Unzstd<R> {
     }
 
     /// Decodes some more bytes; 0 at the end.
-    fn step(&mut self) -> Result<usize, Defect> {
+    fn step(&mut self) -> Result<usize, DecodeError> {
         self.n_decoded = 0;
         loop {
-            let input = self.input.fill_buf().map_err(Defect::Read)?;
+            let input = self.input.fill_buf().map_err(DecodeError::Read)?;
             match self.state {
-                State::Failed => return Err(Defect::Data),
-                State::Between if input.is_empty() => return Ok(0),
-                State::Inside if input.is_empty() => {
-                    self.state = State::Failed;
-                    return Err(Defect::Data);
+                FrameState::Failed => return Err(DecodeError::Data),
+                FrameState::Between if input.is_empty() => return Ok(0),
+                FrameState::Inside if input.is_empty() => {
+                    self.state = FrameState::Failed;
+                    return Err(DecodeError::Data);
                 }
-                State::Between if !may_be_frame(input) => {
-                    self.state = State::Failed;
-                    return Err(Defect::Data);
+                FrameState::Between if !may_be_frame(input) => {
+                    self.state = FrameState::Failed;
+                    return Err(DecodeError::Data);
                 }
-                State::Between | State::Inside | State::Full => {}
+                FrameState::Between | FrameState::Inside | FrameState::Full => {}
             }
             let Ok(status) = self.decoder.run_on_buffers(input, &mut self.decoded) else {
-                self.state = State::Failed;
-                return Err(Defect::Data);
+                self.state = FrameState::Failed;
+                return Err(DecodeError::Data);
             };
             self.input.consume(status.bytes_read);
             self.state = match status.remaining {
-                0 => State::Between,
-                _ if status.bytes_written == STEP_BYTES => State::Full,
-                _ => State::Inside,
+                0 => FrameState::Between,
+                _ if status.bytes_written == STEP_BYTES => FrameState::Full,
+                _ => FrameState::Inside,
             };
             if status.bytes_written > 0 {
                 return Ok(status.bytes_written);

@@ -104,8 +104,7 @@ fn the_page_of_the_command_line_is_its_help() {
          ```text\n{}\n```\n\n## Exit status\n\nEvery case; `tests/it/status.rs` tries each.\n\n\
          | status | when |\n|---|---|\n{}",
         cli::long_help().trim_end(),
-        cli::EXIT_CASES
-            .iter()
+        cli::exit_cases()
             .map(|(status, when)| format!("| {status} | {when} |\n"))
             .collect::<String>()
     );

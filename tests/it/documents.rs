@@ -256,9 +256,7 @@ fn dependencies_of_the_page_are_those_of_the_manifest() {
         .collect();
     assert!(names.len() > 10, "{names:?}");
     let page = include_str!("../../docs/dependencies.md");
-    let rows = page
-        .lines()
-        .filter_map(|line| line.strip_prefix("| `"));
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
     let listed = rows
         .filter_map(|row| Some(row.split_once("` |")?.0))
         .filter(|name| !name.contains('/'));

@@ -6,18 +6,15 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, Utc};
-
 use crate::cli::s3::credentials::Provider;
-use crate::cli::s3::failure::{Answer, Failure};
-use crate::cli::s3::http::{self, Http, Response};
+use crate::cli::s3::failure::S3Error;
+use crate::cli::s3::http::{Http, Response, answer, domain, now, parts};
 use crate::cli::s3::patience::Patience;
 use crate::cli::s3::settings::Settings;
 use crate::cli::s3::sign::{self, encode};
-use crate::cli::s3::xml::Element;
 
 /// A client of one bucket.
-pub(super) struct Client {
+pub(super) struct BucketClient {
     bucket: String,
     /// The address of the service, where it is not Amazon's own.
     endpoint: Option<String>,
@@ -40,16 +37,16 @@ pub(super) struct Get<'a> {
     pub(super) headers: &'a [(&'static str, String)],
 }
 
-impl Client {
+impl BucketClient {
     pub(super) fn new(
         bucket: &str,
         settings: &Settings,
         http: Http,
         provider: Arc<Provider>,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, S3Error> {
         let endpoint = settings.endpoint("AWS_ENDPOINT_URL_S3");
         if let Some(url) = endpoint.filter(|url| parts(url).is_none()) {
-            return Err(Failure::BadEndpoint {
+            return Err(S3Error::BadEndpoint {
                 url: url.to_owned(),
             });
         }
@@ -64,7 +61,7 @@ impl Client {
     }
 
     /// Gets something, with a status that says that all is well.
-    pub(super) fn get(&self, get: &Get<'_>, patience: &mut Patience) -> Result<Response, Failure> {
+    pub(super) fn get(&self, get: &Get<'_>, patience: &mut Patience) -> Result<Response, S3Error> {
         let mut may_renew = true;
         let mut may_move = true;
         loop {
@@ -73,7 +70,7 @@ impl Client {
                 Ok(response) => response,
                 Err(error) => {
                     let reason = error.to_string();
-                    let failure = Failure::Broken { reason };
+                    let failure = S3Error::Broken { reason };
                     match self.was_reached.load(Ordering::Relaxed) {
                         true => patience.wait(failure)?,
                         false => patience.wait_briefly(failure)?,
@@ -88,7 +85,7 @@ impl Client {
             let answer = answer(response);
             match &answer.region {
                 Some(other) if *other != region && self.endpoint.is_some() => {
-                    return Err(Failure::Elsewhere {
+                    return Err(S3Error::Elsewhere {
                         region: other.clone(),
                     });
                 }
@@ -105,14 +102,14 @@ impl Client {
                 continue;
             }
             match answer.is_passing() {
-                true => patience.wait(Failure::Refused(answer))?,
-                false => return Err(Failure::Refused(answer)),
+                true => patience.wait(S3Error::Refused(answer))?,
+                false => return Err(S3Error::Refused(answer)),
             }
         }
     }
 
     /// Sends a request once.
-    fn once(&self, get: &Get<'_>, region: &str) -> Result<Result<Response, ureq::Error>, Failure> {
+    fn once(&self, get: &Get<'_>, region: &str) -> Result<Result<Response, ureq::Error>, S3Error> {
         let keys = self.provider.keys()?;
         let (base, host, root) = self.address(region);
         let path = format!("{root}{}", encode(get.key, b"/"));
@@ -160,56 +157,4 @@ impl Client {
         let mut current = self.region.lock().unwrap_or_else(PoisonError::into_inner);
         region.clone_into(&mut current);
     }
-}
-
-/// The domain that a region's services are in.
-pub(super) fn domain(region: &str) -> &'static str {
-    match region.starts_with("cn-") {
-        true => "amazonaws.com.cn",
-        false => "amazonaws.com",
-    }
-}
-
-/// Scheme, host and path of an address; `None` when it is none.
-pub(super) fn parts(url: &str) -> Option<(&str, &str, &str)> {
-    let (scheme, rest) = url.split_once("://")?;
-    let end = rest.find('/').unwrap_or(rest.len());
-    let (host, path) = rest.split_at(end);
-    let is_host = !host.is_empty() && !host.contains(['@', '?', '#', ' ']);
-    (matches!(scheme, "http" | "https") && is_host).then_some((scheme, host, path))
-}
-
-/// What time it is, which every request says.
-pub(super) fn now() -> DateTime<Utc> {
-    DateTime::from(std::time::SystemTime::now())
-}
-
-/// Reads what is wrong.
-pub(super) fn answer(response: Response) -> Answer {
-    let status = response.status().as_u16();
-    let region = response.headers().get("x-amz-bucket-region");
-    let region = region.and_then(|region| region.to_str().ok());
-    let region = region.map(str::to_owned);
-    let text = http::text(response).unwrap_or_default();
-    let document = Element::parse(&text);
-    // S3 answers with `Error` itself, STS wraps it.
-    let error = document
-        .as_ref()
-        .and_then(|document| document.find("Error"));
-    let field = |name| error.and_then(|error| error.text(name)).unwrap_or_default();
-    let named = Some(field("Region")).filter(|region| !region.is_empty());
-    Answer {
-        status,
-        code: field("Code").to_owned(),
-        message: field("Message").to_owned(),
-        region: region
-            .or_else(|| named.map(str::to_owned))
-            .filter(|region| is_region(region)),
-    }
-}
-
-/// Whether it may become part of a host's name.
-fn is_region(text: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    !text.is_empty() && text.bytes().all(is_part)
 }

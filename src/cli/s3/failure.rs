@@ -6,7 +6,7 @@ use std::fmt;
 
 /// Why a bucket cannot be read.
 #[derive(Debug)]
-pub(in crate::cli) enum Failure {
+pub(in crate::cli) enum S3Error {
     /// A profile that is in neither of the shared files.
     NoProfile {
         /// Its name.
@@ -74,7 +74,7 @@ pub(in crate::cli) struct Answer {
     pub(in crate::cli) region: Option<String>,
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for S3Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoProfile { name } => write!(f, "no profile `{name}` in the shared AWS files"),
@@ -105,9 +105,9 @@ impl fmt::Display for Answer {
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for S3Error {}
 
-impl Failure {
+impl S3Error {
     /// What to do next.
     pub(in crate::cli) fn help(&self) -> String {
         match self {

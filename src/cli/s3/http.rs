@@ -7,11 +7,13 @@ use std::io::Read as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use ureq::Agent;
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 
 use crate::cli::environment::Environment;
-use crate::cli::s3::failure::Failure;
+use crate::cli::s3::failure::{Answer, S3Error};
+use crate::cli::s3::xml::Element;
 
 /// The longest text that is taken for an answer.
 const MAX_TEXT: u64 = 16 << 20;
@@ -29,7 +31,7 @@ impl Http {
     ///
     /// # Errors
     /// A file of `AWS_CA_BUNDLE` that holds no certificate.
-    pub(super) fn new(environment: &Environment, connections: usize) -> Result<Self, Failure> {
+    pub(super) fn new(environment: &Environment, connections: usize) -> Result<Self, S3Error> {
         let mut tls = TlsConfig::builder();
         if let Some(path) = environment.path("AWS_CA_BUNDLE") {
             tls = tls.root_certs(certificates(&path)?);
@@ -116,8 +118,8 @@ pub(super) fn text(response: Response) -> std::io::Result<String> {
     }
 }
 
-fn proxy(url: &str, except: Option<&str>) -> Result<ureq::Proxy, Failure> {
-    let bad = |error: ureq::Error| Failure::BadSetting {
+fn proxy(url: &str, except: Option<&str>) -> Result<ureq::Proxy, S3Error> {
+    let bad = |error: ureq::Error| S3Error::BadSetting {
         name: "HTTPS_PROXY",
         reason: error.to_string(),
     };
@@ -144,8 +146,8 @@ fn proxy(url: &str, except: Option<&str>) -> Result<ureq::Proxy, Failure> {
     builder.build().map_err(bad)
 }
 
-fn certificates(path: &std::path::Path) -> Result<RootCerts, Failure> {
-    let bad = |reason: String| Failure::BadSetting {
+fn certificates(path: &std::path::Path) -> Result<RootCerts, S3Error> {
+    let bad = |reason: String| S3Error::BadSetting {
         name: "AWS_CA_BUNDLE",
         reason,
     };
@@ -160,4 +162,56 @@ fn certificates(path: &std::path::Path) -> Result<RootCerts, Failure> {
         true => Err(bad("it holds no certificate".to_owned())),
         false => Ok(RootCerts::Specific(Arc::new(certificates))),
     }
+}
+
+/// The domain that a region's services are in.
+pub(super) fn domain(region: &str) -> &'static str {
+    match region.starts_with("cn-") {
+        true => "amazonaws.com.cn",
+        false => "amazonaws.com",
+    }
+}
+
+/// Scheme, host and path of an address; `None` when it is none.
+pub(super) fn parts(url: &str) -> Option<(&str, &str, &str)> {
+    let (scheme, rest) = url.split_once("://")?;
+    let end = rest.find('/').unwrap_or(rest.len());
+    let (host, path) = rest.split_at(end);
+    let is_host = !host.is_empty() && !host.contains(['@', '?', '#', ' ']);
+    (matches!(scheme, "http" | "https") && is_host).then_some((scheme, host, path))
+}
+
+/// What time it is, which every request says.
+pub(super) fn now() -> DateTime<Utc> {
+    DateTime::from(std::time::SystemTime::now())
+}
+
+/// Reads what is wrong.
+pub(super) fn answer(response: Response) -> Answer {
+    let status = response.status().as_u16();
+    let region = response.headers().get("x-amz-bucket-region");
+    let region = region.and_then(|region| region.to_str().ok());
+    let region = region.map(str::to_owned);
+    let text = text(response).unwrap_or_default();
+    let document = Element::parse(&text);
+    // S3 answers with `Error` itself, STS wraps it.
+    let error = document
+        .as_ref()
+        .and_then(|document| document.find("Error"));
+    let field = |name| error.and_then(|error| error.text(name)).unwrap_or_default();
+    let named = Some(field("Region")).filter(|region| !region.is_empty());
+    Answer {
+        status,
+        code: field("Code").to_owned(),
+        message: field("Message").to_owned(),
+        region: region
+            .or_else(|| named.map(str::to_owned))
+            .filter(|region| is_region(region)),
+    }
+}
+
+/// Whether it may become part of a host's name.
+fn is_region(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !text.is_empty() && text.bytes().all(is_part)
 }

@@ -2,16 +2,16 @@
 //!
 //! Comes in: a query. Goes out: a page. Never: a key that the store did not name.
 
-use crate::cli::s3::client::{Client, Get};
-use crate::cli::s3::failure::Failure;
+use crate::cli::s3::client::{BucketClient, Get};
+use crate::cli::s3::failure::S3Error;
 use crate::cli::s3::http;
 use crate::cli::s3::patience::Patience;
 use crate::cli::s3::sign;
 use crate::cli::s3::xml::Element;
-use crate::source::store::{Depth, Page, Query};
+use crate::source::store::{Depth, ListingPage, Query};
 
 /// Gets a page; one that breaks off is asked for again.
-pub(super) fn page(client: &Client, query: &Query<'_>) -> Result<Page, Failure> {
+pub(super) fn page(client: &BucketClient, query: &Query<'_>) -> Result<ListingPage, S3Error> {
     let most = query.most.to_string();
     let mut parameters = vec![
         ("list-type", "2"),
@@ -36,9 +36,9 @@ pub(super) fn page(client: &Client, query: &Query<'_>) -> Result<Page, Failure> 
         let failure = match http::text(response) {
             Ok(text) => match parse(&text) {
                 Some(page) => return Ok(page),
-                None => Failure::NotS3 { what: "listing" },
+                None => S3Error::NotS3 { what: "listing" },
             },
-            Err(error) => Failure::Broken {
+            Err(error) => S3Error::Broken {
                 reason: error.to_string(),
             },
         };
@@ -46,14 +46,14 @@ pub(super) fn page(client: &Client, query: &Query<'_>) -> Result<Page, Failure> 
     }
 }
 
-fn parse(text: &str) -> Option<Page> {
+fn parse(text: &str) -> Option<ListingPage> {
     let result = Element::parse(text).filter(|root| root.name() == "ListBucketResult")?;
     let is_encoded = result.text("EncodingType") == Some("url");
     let key = |text: &str| match is_encoded {
         true => decode(text),
         false => text.to_owned(),
     };
-    let mut page = Page::default();
+    let mut page = ListingPage::default();
     for object in result.all("Contents") {
         let size_bytes = object.text("Size")?.parse().ok()?;
         page.objects.push((key(object.text("Key")?), size_bytes));
@@ -105,7 +105,7 @@ mod tests {
             <Contents><Key>a+b%2Bc%C3%BC</Key><Size>12</Size></Contents>\
             <CommonPrefixes><Prefix>d/</Prefix></CommonPrefixes>\
             <NextContinuationToken>1/x==</NextContinuationToken></ListBucketResult>";
-        let page = Page {
+        let page = ListingPage {
             objects: vec![("a b+cü".to_owned(), 12)],
             folders: vec!["d/".to_owned()],
             next: Some("1/x==".to_owned()),

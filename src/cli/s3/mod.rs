@@ -20,13 +20,13 @@ use std::sync::Arc;
 
 use crate::cli::environment::Environment;
 use crate::source::{Bucket, ObjectStore};
-use client::Client;
+use client::BucketClient;
 use credentials::Provider;
 use http::Http;
 use object::Store;
 use settings::Settings;
 
-pub(super) use failure::Failure;
+pub(super) use failure::S3Error;
 
 /// A part of a bucket, as it was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,14 +67,14 @@ pub(super) fn connect<'a>(
     environment: &Environment,
     profile: Option<&str>,
     connections: usize,
-) -> Result<BTreeMap<&'a str, Bucket>, Failure> {
+) -> Result<BTreeMap<&'a str, Bucket>, S3Error> {
     let settings = Arc::new(Settings::new(environment, profile)?);
     let http = Http::new(environment, connections)?;
     let provider = Arc::new(Provider::new(Arc::clone(&settings), http.clone()));
     let mut buckets = BTreeMap::new();
     for name in names {
         if !buckets.contains_key(name) {
-            let client = Client::new(name, &settings, http.clone(), Arc::clone(&provider))?;
+            let client = BucketClient::new(name, &settings, http.clone(), Arc::clone(&provider))?;
             let store: Arc<dyn ObjectStore> = Arc::new(Store::new(client, connections));
             let bucket = Bucket {
                 name: name.into(),

@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use ureq::BodyReader;
 
-use crate::cli::s3::client::{Client, Get};
-use crate::cli::s3::failure::Failure;
+use crate::cli::s3::client::{BucketClient, Get};
+use crate::cli::s3::failure::S3Error;
 use crate::cli::s3::listing;
 use crate::cli::s3::patience::Patience;
 use crate::problem::StoreError;
 use crate::source::ObjectStore;
-use crate::source::store::{Body, Page, Query};
+use crate::source::store::{Body, ListingPage, Query};
 
 /// The bytes that make up for the failures before them: without such a bound, a store that gives
 /// some bytes a time would be asked without end.
@@ -23,12 +23,12 @@ const WORTH_A_RENEWAL: u64 = 1 << 20;
 
 /// A bucket as the library knows it.
 pub(super) struct Store {
-    client: Arc<Client>,
+    client: Arc<BucketClient>,
     connections: usize,
 }
 
 impl Store {
-    pub(super) fn new(client: Client, connections: usize) -> Self {
+    pub(super) fn new(client: BucketClient, connections: usize) -> Self {
         Self {
             client: Arc::new(client),
             connections,
@@ -43,12 +43,12 @@ impl fmt::Debug for Store {
 }
 
 impl ObjectStore for Store {
-    fn list(&self, query: &Query<'_>) -> Result<Page, StoreError> {
+    fn list(&self, query: &Query<'_>) -> Result<ListingPage, StoreError> {
         Ok(listing::page(&self.client, query)?)
     }
 
     fn get(&self, key: &str) -> io::Result<Body> {
-        let mut reader = Reader {
+        let mut reader = ObjectReader {
             client: Arc::clone(&self.client),
             key: key.to_owned(),
             patience: Patience::new(key),
@@ -70,8 +70,8 @@ impl ObjectStore for Store {
     }
 }
 
-struct Reader {
-    client: Arc<Client>,
+struct ObjectReader {
+    client: Arc<BucketClient>,
     key: String,
     patience: Patience,
     /// The `ETag` of what was read first.
@@ -87,9 +87,9 @@ struct Reader {
     body: Option<BodyReader<'static>>,
 }
 
-impl Reader {
+impl ObjectReader {
     /// Asks for the bytes from where they are wanted.
-    fn open(&mut self) -> Result<(), Failure> {
+    fn open(&mut self) -> Result<(), S3Error> {
         let mut headers = Vec::new();
         if self.at > 0 {
             headers.push(("range", format!("bytes={}-", self.at)));
@@ -101,12 +101,12 @@ impl Reader {
             headers: &headers,
         };
         let response = match self.client.get(&get, &mut self.patience) {
-            Err(Failure::Refused(answer)) if answer.status == 412 => return Err(Failure::Changed),
+            Err(S3Error::Refused(answer)) if answer.status == 412 => return Err(S3Error::Changed),
             response => response?,
         };
         let is_part = response.status().as_u16() == 206;
         if is_part != (self.at > 0) {
-            return Err(Failure::NotS3 {
+            return Err(S3Error::NotS3 {
                 what: "part of an object",
             });
         }
@@ -135,7 +135,7 @@ impl Reader {
     }
 }
 
-impl Read for Reader {
+impl Read for ObjectReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if buffer.is_empty() {
             return Ok(0);
@@ -163,7 +163,7 @@ impl Read for Reader {
                 Err(error) => {
                     self.body = None;
                     let reason = format!("the connection broke off: {error}");
-                    let failure = Failure::Broken { reason };
+                    let failure = S3Error::Broken { reason };
                     self.patience.wait(failure).map_err(io::Error::other)?;
                 }
             }

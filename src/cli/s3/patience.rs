@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use crate::record::fingerprint;
+
 /// The most failures in a row.
 const MOST: u32 = 10;
 
@@ -26,15 +28,9 @@ pub(super) struct Patience {
 impl Patience {
     /// For a request; what it is about spreads the pauses of requests that fail together.
     pub(super) fn new(about: &str) -> Self {
-        // FNV-1a.
-        let seed = about
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-            });
         Self {
             n_failures: 0,
-            seed,
+            seed: fingerprint(about),
         }
     }
 

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use crate::cli::environment::Environment;
-use crate::cli::s3::failure::Failure;
+use crate::cli::s3::failure::S3Error;
 use crate::cli::s3::ini::Ini;
 
 /// The region where nothing names one; a bucket elsewhere says where it is.
@@ -40,7 +40,7 @@ impl Settings {
     ///
     /// # Errors
     /// A profile that was named and is in none of them.
-    pub(super) fn new(environment: &Environment, profile: Option<&str>) -> Result<Self, Failure> {
+    pub(super) fn new(environment: &Environment, profile: Option<&str>) -> Result<Self, S3Error> {
         let variable = environment.first(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]);
         let (profile, chosen) = match (profile, variable) {
             (Some(profile), _) => (profile, Chosen::Option),
@@ -55,7 +55,7 @@ impl Settings {
             environment: environment.clone(),
         };
         match chosen != Chosen::Default && !settings.has(profile) {
-            true => Err(Failure::NoProfile {
+            true => Err(S3Error::NoProfile {
                 name: profile.to_owned(),
             }),
             false => Ok(settings),

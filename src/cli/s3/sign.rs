@@ -6,10 +6,21 @@
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 
-use crate::cli::s3::credentials::Keys;
-
 /// Bytes that HMAC-SHA-256 takes at a time (FIPS 180-4).
 const BLOCK: usize = 64;
+
+/// Keys to sign with.
+#[derive(Clone)]
+pub(super) struct Keys {
+    /// `aws_access_key_id`.
+    pub(super) id: String,
+    /// `aws_secret_access_key`.
+    pub(super) secret: String,
+    /// `aws_session_token`, of keys that do not last.
+    pub(super) token: Option<String>,
+    /// When they end; `None` when that is not known.
+    pub(super) expires: Option<DateTime<Utc>>,
+}
 
 /// What of a request is signed.
 pub(super) struct Request<'a> {

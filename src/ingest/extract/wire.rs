@@ -38,7 +38,7 @@ struct Versioned {
 #[serde(deny_unknown_fields)]
 struct Line<'a> {
     version: u64,
-    files: Files,
+    files: FileTally,
     #[serde(borrow)]
     set_aside: Vec<Aside<'a>>,
     set_aside_more: u64,
@@ -55,20 +55,6 @@ struct Line<'a> {
     told: Cow<'a, str>,
     #[serde(borrow)]
     problems: Vec<Defect<'a>>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Files {
-    read: u64,
-    without_push_events: u64,
-    digest: u64,
-    insight: u64,
-    empty: u64,
-    hidden: u64,
-    pruned: u64,
-    not_cloudtrail: u64,
-    unreadable: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -190,7 +176,7 @@ pub(super) fn write(carried: &Carried) -> io::Result<String> {
     let name = |file: FileId| Cow::Borrowed(&*carried.names[file.0 as usize]);
     let line = Line {
         version: VERSION,
-        files: files(&carried.files),
+        files: carried.files,
         set_aside: (carried.set_aside.iter())
             .map(|&(why, file)| Aside {
                 why: why_of(why),
@@ -235,7 +221,7 @@ pub(in crate::ingest) fn read(value: &str) -> Result<Carried, String> {
     names.extend(line.problems.iter().map(|defect| &*defect.file));
     let ids: BTreeMap<&str, FileId> = names.iter().copied().zip((0..).map(FileId)).collect();
     let mut carried = Carried {
-        files: tally(&line.files)?,
+        files: tally(line.files)?,
         set_aside: (line.set_aside.iter())
             .map(|aside| (set_aside(aside.why), ids[&*aside.file]))
             .collect(),
@@ -280,43 +266,11 @@ fn count(count: u64) -> Result<u64, String> {
     }
 }
 
-fn files(tally: &FileTally) -> Files {
-    let FileTally {
-        read,
-        without_push_events,
-        digest,
-        insight,
-        empty,
-        hidden,
-        pruned,
-        not_cloudtrail,
-        unreadable,
-    } = *tally;
-    Files {
-        read,
-        without_push_events,
-        digest,
-        insight,
-        empty,
-        hidden,
-        pruned,
-        not_cloudtrail,
-        unreadable,
+fn tally(mut files: FileTally) -> Result<FileTally, String> {
+    for n in files.counts() {
+        count(*n)?;
     }
-}
-
-fn tally(files: &Files) -> Result<FileTally, String> {
-    Ok(FileTally {
-        read: count(files.read)?,
-        without_push_events: count(files.without_push_events)?,
-        digest: count(files.digest)?,
-        insight: count(files.insight)?,
-        empty: count(files.empty)?,
-        hidden: count(files.hidden)?,
-        pruned: count(files.pruned)?,
-        not_cloudtrail: count(files.not_cloudtrail)?,
-        unreadable: count(files.unreadable)?,
-    })
+    Ok(files)
 }
 
 fn records(records: &Records) -> Result<RecordTally, String> {

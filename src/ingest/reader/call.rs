@@ -16,7 +16,7 @@ use crate::ingest::reader::{Keep, Reading, Shard};
 use crate::ingest::timeline::Timeline;
 use crate::location::{RecordAt, Span};
 use crate::record::RawRecord;
-use crate::record::line::{fingerprint, line};
+use crate::record::{fingerprint, line};
 
 /// A record that is used, read.
 enum Call {

@@ -9,7 +9,7 @@ use crate::ingest::reader::Reading;
 use crate::ingest::reader::shard::bare_name;
 use crate::ingest::timeline::seconds;
 use crate::ingest::verify::DigestSeen;
-use crate::record::line::fingerprint;
+use crate::record::fingerprint;
 use crate::source::DigestFile;
 
 impl Reading<'_> {

@@ -14,10 +14,10 @@ use crate::location::Span;
 use crate::problem::ProblemKind;
 use crate::record::{RawRecord, Row, Splitter, Table, split_into};
 use crate::source::archive::Archive;
-use crate::source::decode::Pieces;
+use crate::source::decode::PieceReader;
 use crate::source::digest_file::file_name;
 use crate::source::seal::{Hasher, side_signature};
-use crate::source::{ContentHash, Decoded, DigestFile, Kind, LogName};
+use crate::source::{ContentHash, Decoded, Decoder, DigestFile, FileKind, LogName};
 
 /// Bytes of a piece that a large file is read in.
 pub(super) const PIECE_BYTES: usize = 4 << 20;
@@ -28,7 +28,7 @@ impl Reading<'_> {
         &mut self,
         bytes: &[u8],
         defect: Option<ProblemKind>,
-        kind: Kind,
+        kind: FileKind,
         name: Option<LogName<'_>>,
     ) {
         let is_defective = defect.is_some();
@@ -38,7 +38,7 @@ impl Reading<'_> {
         if let Some(kind) = defect {
             self.problem(kind, None, end_of(bytes));
         }
-        if kind == Kind::Digest {
+        if kind == FileKind::Digest {
             if let Some(digest) = DigestFile::parse(bytes) {
                 return self.digests.push(digest);
             }
@@ -119,7 +119,7 @@ impl Reading<'_> {
 
     /// Reads every member of an archive, which count as files; the limit is on all of them together.
     pub(super) fn archive(&mut self, mut archive: Archive) {
-        let mut left = self.shared.limit;
+        let (mut decoder, mut left) = (Decoder::default(), self.shared.limit);
         // A member that is cut tells of the limit; one that just fits leaves that to the next.
         let mut is_told = false;
         for index in 0..archive.n_members() {
@@ -135,7 +135,7 @@ impl Reading<'_> {
                 }
                 continue;
             }
-            let member = match archive.member(index, left) {
+            let member = match decoder.decode_member(&mut archive, index, left) {
                 Ok(Some(member)) => member,
                 Ok(None) => continue,
                 Err(kind) => {
@@ -146,12 +146,12 @@ impl Reading<'_> {
                 }
             };
             let name = member.name.as_str();
-            let kind = Kind::of(name);
+            let kind = FileKind::of(name);
             if file_name(name).starts_with('.') {
                 self.shard.set_aside(self.file, SetAside::Hidden);
                 continue;
             }
-            if kind == Kind::Insight {
+            if kind == FileKind::Insight {
                 self.shard.set_aside(self.file, SetAside::Insight);
                 continue;
             }
@@ -183,7 +183,7 @@ impl Reading<'_> {
     }
 
     /// Reads a file a piece at a time; the number of bytes that it decodes to.
-    pub(super) fn pieces(&mut self, mut pieces: Pieces<'_>) -> usize {
+    pub(super) fn pieces(&mut self, mut pieces: PieceReader<'_>) -> usize {
         let shared = self.shared;
         let mut splitter = Splitter::default();
         let mut buffer = vec![0; PIECE_BYTES];

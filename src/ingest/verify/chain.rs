@@ -12,7 +12,7 @@ use crate::ingest::reader::bare_name;
 use crate::ingest::verify::{Chain, Defects, DigestSeen, Doubt, Standing, Suspect, shown};
 use crate::problem::Follows;
 use crate::problem::Integrity;
-use crate::source::digest_file::{Place, PreviousDigest};
+use crate::source::digest_file::{ObjectLocation, PreviousDigest};
 use crate::source::seal::Signature;
 use crate::source::{ContentHash, DigestFile, PublicKeys};
 
@@ -42,7 +42,7 @@ pub(super) fn judge<'a>(
 ) -> Vec<Judged<'a>> {
     let mut order: Vec<&DigestSeen> = digests.iter().collect();
     order.sort_by_key(|seen| (seen.digest.end, &seen.digest.place, seen.bearer.part));
-    let mut claims: BTreeMap<&Place, Vec<Claim<'_>>> = BTreeMap::new();
+    let mut claims: BTreeMap<&ObjectLocation, Vec<Claim<'_>>> = BTreeMap::new();
     let mut judged = Vec::with_capacity(order.len());
     for seen in order.into_iter().rev() {
         let about = claims
@@ -67,7 +67,10 @@ pub(super) fn judge<'a>(
 }
 
 /// The signature in a file whose name is that of the digest file and something more.
-fn signature_beside<'a>(signatures: &BTreeMap<&str, &'a str>, place: &Place) -> Option<&'a str> {
+fn signature_beside<'a>(
+    signatures: &BTreeMap<&str, &'a str>,
+    place: &ObjectLocation,
+) -> Option<&'a str> {
     let name = bare_name(&place.object);
     let mut from = signatures.range(name..);
     let (beside, signature) = from.next()?;
@@ -186,7 +189,7 @@ fn follows(
     digest: &DigestFile,
     before: &DigestFile,
     is_late: bool,
-    places: &BTreeSet<&Place>,
+    places: &BTreeSet<&ObjectLocation>,
 ) -> Option<Follows> {
     match digest.previous.as_ref().map(|previous| &previous.place) {
         Some(previous) if *previous == before.place => None,

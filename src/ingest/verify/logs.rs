@@ -18,7 +18,7 @@ use crate::location::FileId;
 use crate::problem::Integrity;
 use crate::record::fingerprint;
 use crate::source::digest_file::{ListedFile, file_name};
-use crate::source::{ContentHash, Kind, LogName, PublicKeys, Reach, SourceFile};
+use crate::source::{ContentHash, FileKind, LogName, PublicKeys, Reach, SourceFile};
 
 /// How far the time in a log file's name and the period of the digest file that lists it may lie
 /// apart. Inferred: the name is stamped to the minute before the file is delivered, which takes
@@ -78,7 +78,7 @@ pub(super) fn check(
     let mut listings: Listings<'_> = BTreeMap::new();
     for digest in judged {
         for listed in &digest.seen.digest.log_files {
-            if Kind::of(&listed.object) == Kind::Insight {
+            if FileKind::of(&listed.object) == FileKind::Insight {
                 continue;
             }
             let of_name = listings.entry(bare_name(&listed.object)).or_default();

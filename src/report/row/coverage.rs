@@ -1,16 +1,17 @@
 //! Rows of what was read, and what it covers.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use crate::ingest::coverage::{HoleReason, SetAside};
+use crate::ingest::coverage::{FileTally, HoleReason, SetAside};
 use crate::ingest::verify::{Signatures, Standing};
 use crate::report::row::word::ChainBegin;
 
 /// What was read and what it covers.
 #[derive(Clone, Debug, Serialize)]
 pub struct CoverageRow {
-    /// Files by what became of them.
-    pub files: FilesRow,
+    /// Files by what became of them, after their sum `found`.
+    #[serde(serialize_with = "counted")]
+    pub files: FileTally,
     /// Files that give no records, at most five of each kind.
     pub set_aside: Vec<SetAsideRow>,
     /// How many more there are than are listed.
@@ -33,6 +34,18 @@ pub struct CoverageRow {
     pub pruned: Option<PrunedRow>,
     /// Whether the files are as CloudTrail delivered them; `None` without `--verify`.
     pub verification: Option<VerificationRow>,
+}
+
+/// Serialises a tally with its sum.
+fn counted<S: Serializer>(tally: &FileTally, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Counted {
+        found: u64,
+        #[serde(flatten)]
+        tally: FileTally,
+    }
+    let (found, tally) = (tally.found(), *tally);
+    Counted { found, tally }.serialize(serializer)
 }
 
 /// Whether the files are as CloudTrail delivered them.
@@ -124,25 +137,6 @@ pub struct PrunedRow {
     pub first: Option<String>,
     /// The latest.
     pub last: Option<String>,
-}
-
-/// Files by what became of them; the numbers add up to `found`.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[expect(
-    missing_docs,
-    reason = "the fields are documented by FileTally, whose names they bear"
-)]
-pub struct FilesRow {
-    pub found: u64,
-    pub read: u64,
-    pub without_push_events: u64,
-    pub digest: u64,
-    pub insight: u64,
-    pub empty: u64,
-    pub hidden: u64,
-    pub pruned: u64,
-    pub not_cloudtrail: u64,
-    pub unreadable: u64,
 }
 
 /// A file that gives no records.

@@ -2,13 +2,13 @@
 //!
 //! Comes in: summary, coverage, selection and histories. Goes out: a text for each. Never: a push by itself.
 
-use crate::ingest::coverage::HoleReason;
+use crate::ingest::coverage::{FileTally, HoleReason};
 use crate::ingest::verify::Standing;
 use crate::report::filter::Selector;
 use crate::report::parts::Report;
 use crate::report::row::{
-    ChainBegin, ChainRow, CoverageRow, FilesRow, HistoryEntryRow, PrunedRow, PushGroup,
-    SelectionRow, SummaryRow, VerificationRow,
+    ChainBegin, ChainRow, CoverageRow, HistoryEntryRow, PrunedRow, PushGroup, SelectionRow,
+    SummaryRow, VerificationRow,
 };
 use crate::words;
 
@@ -51,7 +51,7 @@ pub(crate) fn asked(row: &SelectionRow) -> String {
 /// The files by what became of them.
 pub(crate) fn files(coverage: &CoverageRow) -> String {
     let files = &coverage.files;
-    let mut text = words::count(files.read + files.without_push_events, "log file");
+    let mut text = words::count(files.logs(), "log file");
     if files.without_push_events > 0 {
         text.push_str(&format!(
             ", {} of them without a push event",
@@ -79,7 +79,7 @@ pub(crate) fn files(coverage: &CoverageRow) -> String {
 }
 
 /// Which files were left unread, for the line of the files.
-fn unread(files: &FilesRow, pruned: &PrunedRow) -> String {
+fn unread(files: &FileTally, pruned: &PrunedRow) -> String {
     let bounds = [
         pruned.before.as_ref().map(|time| format!("before {time}")),
         pruned.after.as_ref().map(|time| format!("after {time}")),

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::problem::StoreError;
-use crate::source::store::{Body, Page, Query};
-use crate::source::{Bucket, Found, Kind, ObjectStore};
+use crate::source::store::{Body, ListingPage, Query};
+use crate::source::{Bucket, FileKind, Found, ObjectStore};
 
 /// A file of its own for a test, removed at its end.
 struct OnDisk(SourceFile);
@@ -19,7 +19,7 @@ impl OnDisk {
             origin: Origin::File(path),
             name: name.to_owned(),
             size_bytes: bytes.len() as u64,
-            found: Found::Readable(Kind::Log),
+            found: Found::Readable(FileKind::Log),
         })
     }
 }
@@ -251,8 +251,8 @@ fn the_size_inside_the_data_does_not_end_the_member() {
 struct OneObject(Vec<u8>);
 
 impl ObjectStore for OneObject {
-    fn list(&self, _query: &Query<'_>) -> Result<Page, StoreError> {
-        Ok(Page::default())
+    fn list(&self, _query: &Query<'_>) -> Result<ListingPage, StoreError> {
+        Ok(ListingPage::default())
     }
 
     fn get(&self, _key: &str) -> io::Result<Body> {
@@ -273,7 +273,7 @@ fn an_object_is_decoded_as_a_file_is() {
     for bytes in [text.clone(), gzip(&text), zstd(&text)] {
         let size_bytes = bytes.len() as u64;
         let object = SourceFile {
-            origin: Origin::Object(Object {
+            origin: Origin::Object(StoredObject {
                 bucket: Bucket {
                     name: "logs".into(),
                     store: std::sync::Arc::new(OneObject(bytes.clone())),
@@ -282,7 +282,7 @@ fn an_object_is_decoded_as_a_file_is() {
             }),
             name: "a".to_owned(),
             size_bytes,
-            found: Found::Readable(Kind::Log),
+            found: Found::Readable(FileKind::Log),
         };
         // In one buffer; too large once it is decoded; too large as it is.
         for max_buffered in [MAX_BUFFERED, size_bytes, 4] {

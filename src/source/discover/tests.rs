@@ -25,7 +25,7 @@ impl Folder {
             .expect("files")
             .iter()
             .map(|file| match &file.found {
-                Found::Readable(Kind::Log) => file.name.clone(),
+                Found::Readable(FileKind::Log) => file.name.clone(),
                 Found::Readable(_)
                 | Found::Empty
                 | Found::Hidden
@@ -67,7 +67,7 @@ fn hidden_and_empty_files_are_listed_and_not_read() {
     );
     let named = Input::Path(folder.0.join("a/.x"));
     let files = discover(&[named]).expect("the named file");
-    assert_eq!(files[0].found, Found::Readable(Kind::Log));
+    assert_eq!(files[0].found, Found::Readable(FileKind::Log));
 }
 
 #[test]

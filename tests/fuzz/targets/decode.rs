@@ -39,7 +39,7 @@ fuzz_target!(|bytes: &[u8]| {
         }
         Ok(Decoded::Archive(mut archive)) => {
             for index in 0..archive.n_members().min(8) {
-                if let Ok(Some(member)) = archive.member(index, LIMIT)
+                if let Ok(Some(member)) = decoder.decode_member(&mut archive, index, LIMIT)
                     && let Decoded::Whole { bytes, .. } = member.content
                 {
                     assert!(bytes.len() as u64 <= LIMIT);

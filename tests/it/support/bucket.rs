@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use reconstruct::problem::StoreError;
 use reconstruct::source::ObjectStore;
-use reconstruct::source::store::{Body, Depth, Page, Query};
+use reconstruct::source::store::{Body, Depth, ListingPage, Query};
 
 use super::script::Files;
 
@@ -39,10 +39,10 @@ impl Tree {
     }
 
     /// A page, as the S3 API reference has it: a folder counts as one entry, at its first key.
-    pub(crate) fn page(&self, query: &Query<'_>) -> Page {
+    pub(crate) fn page(&self, query: &Query<'_>) -> ListingPage {
         let from = query.token.or(query.after).unwrap_or_default();
         let most = self.page.min(query.most.into());
-        let mut page = Page::default();
+        let mut page = ListingPage::default();
         let mut folders = BTreeSet::new();
         let mut last: &str = from;
         for (key, content) in self.objects.range(from.to_owned()..) {
@@ -104,7 +104,7 @@ impl Fake {
 }
 
 impl ObjectStore for Fake {
-    fn list(&self, query: &Query<'_>) -> Result<Page, StoreError> {
+    fn list(&self, query: &Query<'_>) -> Result<ListingPage, StoreError> {
         let mut page = self.tree.page(query);
         for (key, size_bytes) in &mut page.objects {
             if self.grown.contains(key) {

@@ -6,6 +6,8 @@ pub(crate) mod folder;
 pub(crate) mod forger;
 pub(crate) mod logs;
 pub(crate) mod measure;
+#[path = "../../../src/numbers.rs"]
+pub(crate) mod numbers;
 pub(crate) mod run;
 pub(crate) mod s3_server;
 pub(crate) mod script;

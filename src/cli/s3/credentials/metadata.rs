@@ -5,11 +5,11 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::cli::s3::client::{answer, parts};
-use crate::cli::s3::credentials::{Keys, Provider, of_json};
-use crate::cli::s3::failure::Failure;
-use crate::cli::s3::http::{self, Response};
+use crate::cli::s3::credentials::{Provider, of_json};
+use crate::cli::s3::failure::S3Error;
+use crate::cli::s3::http::{self, Response, answer, parts};
 use crate::cli::s3::patience::Patience;
+use crate::cli::s3::sign::Keys;
 
 /// What errors name.
 const CONTAINER: &str = "the container's role";
@@ -25,11 +25,11 @@ const OF_INSTANCES: &str = "http://169.254.169.254";
 const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
 
 /// The keys of the container's role; `None` where the environment names no service for them.
-pub(super) fn of_container(provider: &Provider) -> Result<Option<Keys>, Failure> {
+pub(super) fn of_container(provider: &Provider) -> Result<Option<Keys>, S3Error> {
     let environment = &provider.settings.environment;
     let relative = environment.text("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
     let full = environment.text("AWS_CONTAINER_CREDENTIALS_FULL_URI");
-    let bad = |reason: String| Failure::Credentials {
+    let bad = |reason: String| S3Error::Credentials {
         source: CONTAINER,
         reason,
     };
@@ -83,7 +83,7 @@ fn is_allowed(url: &str) -> bool {
 }
 
 /// The keys of the instance's role; `None` where this is no instance, or one without a role.
-pub(super) fn of_instance(provider: &Provider) -> Result<Option<Keys>, Failure> {
+pub(super) fn of_instance(provider: &Provider) -> Result<Option<Keys>, S3Error> {
     let environment = &provider.settings.environment;
     let is_off = environment
         .text("AWS_EC2_METADATA_DISABLED")
@@ -127,8 +127,8 @@ pub(super) fn of_instance(provider: &Provider) -> Result<Option<Keys>, Failure> 
     }
 }
 
-fn bad(reason: String) -> Failure {
-    Failure::Credentials {
+fn bad(reason: String) -> S3Error {
+    S3Error::Credentials {
         source: INSTANCE,
         reason,
     }

@@ -13,26 +13,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
-use crate::cli::s3::client::now;
-use crate::cli::s3::failure::Failure;
-use crate::cli::s3::http::Http;
+use crate::cli::s3::failure::S3Error;
+use crate::cli::s3::http::{Http, now};
 use crate::cli::s3::settings::{Chosen, Settings};
+use crate::cli::s3::sign::Keys;
 
 /// How long before their end keys are no longer used.
 const MARGIN: TimeDelta = TimeDelta::minutes(5);
-
-/// Keys to sign with.
-#[derive(Clone)]
-pub(super) struct Keys {
-    /// `aws_access_key_id`.
-    pub(super) id: String,
-    /// `aws_secret_access_key`.
-    pub(super) secret: String,
-    /// `aws_session_token`, of keys that do not last.
-    pub(super) token: Option<String>,
-    /// When they end; `None` when that is not known.
-    pub(super) expires: Option<DateTime<Utc>>,
-}
 
 /// Where keys come from.
 pub(super) struct Provider {
@@ -53,7 +40,7 @@ impl Provider {
     }
 
     /// Keys that are good: those at hand, or new ones. All threads wait for who fetches them.
-    pub(super) fn keys(&self) -> Result<Keys, Failure> {
+    pub(super) fn keys(&self) -> Result<Keys, S3Error> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let is_good = |keys: &&Keys| keys.expires.is_none_or(|end| now() + MARGIN < end);
         if let Some(keys) = kept.as_ref().filter(is_good) {
@@ -71,7 +58,7 @@ impl Provider {
 
     /// The first source that has keys (AWS CLI user guide, "Authentication and access credentials":
     /// a profile that is named as an option goes before the environment, `AWS_PROFILE` does not).
-    fn find(&self) -> Result<Keys, Failure> {
+    fn find(&self) -> Result<Keys, S3Error> {
         if self.settings.chosen != Chosen::Option {
             if let Some(keys) = self.of_environment() {
                 return Ok(keys);
@@ -86,7 +73,7 @@ impl Provider {
         if let Some(keys) = metadata::of_container(self)? {
             return Ok(keys);
         }
-        metadata::of_instance(self)?.ok_or(Failure::NoCredentials)
+        metadata::of_instance(self)?.ok_or(S3Error::NoCredentials)
     }
 
     fn of_environment(&self) -> Option<Keys> {
@@ -101,8 +88,8 @@ impl Provider {
 }
 
 /// Keys as programs and services write them in JSON.
-fn of_json(source: &'static str, text: &str) -> Result<Keys, Failure> {
-    let bad = |reason: &str| Failure::Credentials {
+fn of_json(source: &'static str, text: &str) -> Result<Keys, S3Error> {
+    let bad = |reason: &str| S3Error::Credentials {
         source,
         reason: reason.to_owned(),
     };

@@ -5,15 +5,16 @@
 
 use std::process::{Command, Stdio};
 
-use crate::cli::s3::credentials::{Keys, of_json};
-use crate::cli::s3::failure::Failure;
+use crate::cli::s3::credentials::of_json;
+use crate::cli::s3::failure::S3Error;
+use crate::cli::s3::sign::Keys;
 
 /// The setting, which errors name.
 const SOURCE: &str = "`credential_process`";
 
 /// Runs the command; what it says on standard error is for the user.
-pub(super) fn run(command: &str) -> Result<Keys, Failure> {
-    let bad = |reason: String| Failure::Credentials {
+pub(super) fn run(command: &str) -> Result<Keys, S3Error> {
+    let bad = |reason: String| S3Error::Credentials {
         source: SOURCE,
         reason,
     };

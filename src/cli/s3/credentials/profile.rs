@@ -3,24 +3,25 @@
 //! Comes in: a profile's name. Goes out: its keys, or none where it has no way to any. Never: a
 //! profile that leads back to itself followed for long.
 
-use crate::cli::s3::credentials::{Keys, Provider, metadata, process, sts};
-use crate::cli::s3::failure::Failure;
+use crate::cli::s3::credentials::{Provider, metadata, process, sts};
+use crate::cli::s3::failure::S3Error;
+use crate::cli::s3::sign::Keys;
 
 /// The most profiles that may stand behind each other.
 const MOST: usize = 8;
 
 /// The keys of a profile.
-pub(super) fn keys(provider: &Provider, name: &str) -> Result<Option<Keys>, Failure> {
+pub(super) fn keys(provider: &Provider, name: &str) -> Result<Option<Keys>, S3Error> {
     of(provider, name, MOST)
 }
 
-fn of(provider: &Provider, name: &str, left: usize) -> Result<Option<Keys>, Failure> {
+fn of(provider: &Provider, name: &str, left: usize) -> Result<Option<Keys>, S3Error> {
     let value = |key: &str| provider.settings.of(name, key);
-    let needs = |what| Failure::NeedsTool {
+    let needs = |what| S3Error::NeedsTool {
         profile: name.to_owned(),
         what,
     };
-    let bad = |reason: String| Failure::Credentials {
+    let bad = |reason: String| S3Error::Credentials {
         source: "a profile",
         reason,
     };

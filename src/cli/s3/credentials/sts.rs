@@ -7,12 +7,11 @@ use std::path::Path;
 
 use chrono::DateTime;
 
-use crate::cli::s3::client::{answer, domain, now, parts};
-use crate::cli::s3::credentials::{Keys, Provider};
-use crate::cli::s3::failure::Failure;
-use crate::cli::s3::http;
+use crate::cli::s3::credentials::Provider;
+use crate::cli::s3::failure::S3Error;
+use crate::cli::s3::http::{self, answer, domain, now, parts};
 use crate::cli::s3::patience::Patience;
-use crate::cli::s3::sign;
+use crate::cli::s3::sign::{self, Keys};
 use crate::cli::s3::xml::Element;
 
 /// The name of the session where the user gives it none.
@@ -22,7 +21,7 @@ pub(super) const SESSION: &str = "reconstruct";
 const SOURCE: &str = "AWS STS";
 
 /// The role that the environment gives a web identity, as in a pod of Kubernetes.
-pub(super) fn of_environment(provider: &Provider) -> Result<Option<Keys>, Failure> {
+pub(super) fn of_environment(provider: &Provider) -> Result<Option<Keys>, S3Error> {
     let environment = &provider.settings.environment;
     let (Some(file), Some(role)) = (
         environment.path("AWS_WEB_IDENTITY_TOKEN_FILE"),
@@ -40,8 +39,8 @@ pub(super) fn web_identity(
     role: &str,
     session: &str,
     file: &Path,
-) -> Result<Keys, Failure> {
-    let token = std::fs::read_to_string(file).map_err(|error| Failure::Credentials {
+) -> Result<Keys, S3Error> {
+    let token = std::fs::read_to_string(file).map_err(|error| S3Error::Credentials {
         source: "a web identity",
         reason: format!("`{}`: {error}", file.display()),
     })?;
@@ -61,7 +60,7 @@ pub(super) fn assume(
     role: &str,
     session: &str,
     external: Option<&str>,
-) -> Result<Keys, Failure> {
+) -> Result<Keys, S3Error> {
     let mut parameters = vec![
         ("Action", "AssumeRole"),
         ("RoleArn", role),
@@ -75,7 +74,7 @@ fn ask(
     provider: &Provider,
     parameters: &[(&str, &str)],
     keys: Option<&Keys>,
-) -> Result<Keys, Failure> {
+) -> Result<Keys, S3Error> {
     let settings = &provider.settings;
     let region = settings.region();
     let url = match settings.endpoint("AWS_ENDPOINT_URL_STS") {
@@ -83,7 +82,7 @@ fn ask(
         None => format!("https://sts.{region}.{}", domain(region)),
     };
     let Some((scheme, host, path)) = parts(&url) else {
-        return Err(Failure::BadEndpoint { url });
+        return Err(S3Error::BadEndpoint { url });
     };
     let path = format!("{}/", path.trim_end_matches('/'));
     let mut parameters = parameters.to_vec();
@@ -125,13 +124,13 @@ fn ask(
                 if !answer.is_passing() {
                     let reason = answer.to_string();
                     let source = SOURCE;
-                    return Err(Failure::Credentials { source, reason });
+                    return Err(S3Error::Credentials { source, reason });
                 }
                 answer.to_string()
             }
             Err(error) => error.to_string(),
         };
-        patience.wait(Failure::Credentials {
+        patience.wait(S3Error::Credentials {
             source: SOURCE,
             reason: failure,
         })?;

@@ -9,6 +9,8 @@ mod beside;
 pub(crate) mod damage;
 mod setting;
 
+use reconstruct::record::fingerprint as seed;
+
 use super::simulate::clock::{Millis, SECOND};
 use super::simulate::noise;
 use super::simulate::random::Random;
@@ -74,13 +76,6 @@ fn deliver(setting: &Setting, acts: Acts, damage: &Damage) -> Files {
     }
     let delivered = trail::deliver(&mut random, &setting.delivery, records);
     damage.apply(delivered.files)
-}
-
-/// A number that depends on `text` alone: FNV-1a.
-fn seed(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }
 
 /// `16:42:15` or `16:42` after the midnight `day`.

@@ -1,0 +1,85 @@
+//! What a run does.
+//!
+//! Comes in: arguments, and what surrounds the program. Goes out: one mode with all that it needs, or why
+//! there is none. Never: a file touched.
+
+use std::ffi::OsString;
+
+use clap::Parser as _;
+use clap_complete::Shell;
+
+use crate::cli::args::Args;
+use crate::cli::plan::{self, Names, Plan};
+use crate::cli::stop::Stop;
+use crate::cli::surroundings::Streams;
+use crate::cli::{defaults, explain};
+use crate::render::paragraphs;
+
+/// The narrowest and the widest page of a code.
+const PAGE_WIDTHS: (usize, usize) = (40, 100);
+
+/// What a run does.
+#[derive(Debug)]
+pub(super) enum Mode {
+    /// Prints completions for a shell.
+    Completions(Shell),
+    /// Prints the manual page.
+    Man,
+    /// Prints the page of a code.
+    Page(String),
+    /// Says why the event of an id is where it is.
+    Why(Plan, String),
+    /// Writes a report.
+    Report(Plan),
+    /// Writes the records that a report rests on.
+    Extract(Plan),
+}
+
+impl Mode {
+    /// Works out what the arguments ask for, and warns of defaults that weaken the exit status.
+    ///
+    /// # Errors
+    /// Usage, help and version, and an unknown code.
+    pub(super) fn of(args: &[OsString], streams: &mut Streams<'_>) -> Result<Self, Stop> {
+        // Without the user's defaults: completions and the manual page are made whatever those are.
+        let typed = Args::try_parse_from(args).map_err(Stop::Usage)?;
+        if let Some(shell) = typed.completions {
+            return Ok(Self::Completions(shell));
+        }
+        if typed.man {
+            return Ok(Self::Man);
+        }
+        let (args, weakened) = defaults::parse(args, &streams.surroundings.settings)?;
+        for row in &weakened {
+            streams.tell(&format!("reconstruct: {}", defaults::warning(row)));
+        }
+        let (wanted, is_extract) = (args.explain.clone(), args.extract);
+        match wanted.as_deref().map(explain::explain) {
+            Some(Ok(page)) => {
+                let (least, most) = PAGE_WIDTHS;
+                let width = streams.surroundings.columns().clamp(least, most);
+                return Ok(Self::Page(paragraphs(&page, width)));
+            }
+            Some(Err(message)) if args.paths.is_empty() && args.files_from.is_none() => {
+                let hint = explain::NAME_THE_LOGS;
+                return Err(Stop::Message(format!("{message}\n  help: {hint}")));
+            }
+            // An eventID, to be looked for in the logs.
+            Some(Err(_)) | None => {}
+        }
+        let plan = plan::plan(args, weakened, &streams.surroundings)?;
+        Ok(match wanted {
+            Some(event) => Self::Why(plan, event),
+            None if is_extract => Self::Extract(plan),
+            None => Self::Report(plan),
+        })
+    }
+
+    /// Which names its messages show.
+    pub(super) fn names(&self) -> Names {
+        match self {
+            Self::Completions(_) | Self::Man | Self::Page(_) => Names::True,
+            Self::Why(plan, _) | Self::Report(plan) | Self::Extract(plan) => plan.names,
+        }
+    }
+}

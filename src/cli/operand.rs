@@ -1,0 +1,55 @@
+//! What the arguments and lists name to be read.
+//!
+//! Comes in: a path as it was typed or listed. Goes out: standard input, a path or a part of a bucket.
+//! Never: a file looked at.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::s3::Address;
+use crate::cli::usage::WrongUsage;
+
+/// The name of standard input, as argument and in reports.
+pub(super) const STDIN: &str = "-";
+
+/// Something to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Operand {
+    /// Standard input.
+    Stdin,
+    /// A file or directory.
+    Path(PathBuf),
+    /// A part of a bucket.
+    Bucket(Address),
+}
+
+impl Operand {
+    /// Parses an argument.
+    ///
+    /// # Errors
+    /// An address that no bucket can have.
+    pub(super) fn parse(path: PathBuf) -> Result<Self, WrongUsage> {
+        match path.to_str().and_then(Address::parse) {
+            None if is_stdin(&path) => Ok(Self::Stdin),
+            None => Ok(Self::Path(path)),
+            Some(Ok(address)) => Ok(Self::Bucket(address)),
+            Some(Err(expected)) => Err(WrongUsage(format!(
+                "invalid address `{}`: expected {expected}",
+                path.display()
+            ))),
+        }
+    }
+
+    /// Reads an entry of a list, where `-` is a file of that name, and an address that cannot be is a path
+    /// that does not exist.
+    pub(super) fn listed(path: PathBuf) -> Self {
+        match path.to_str().and_then(Address::parse) {
+            Some(Ok(address)) => Self::Bucket(address),
+            Some(Err(_)) | None => Self::Path(path),
+        }
+    }
+}
+
+/// Whether a path that was typed means standard input.
+pub(super) fn is_stdin(path: &Path) -> bool {
+    path == Path::new(STDIN)
+}

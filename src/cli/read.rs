@@ -1,0 +1,120 @@
+//! Finds and reads the input of a run.
+//!
+//! Comes in: a plan. Goes out: the files of the input, or all that was reconstructed from them, with how
+//! long that took. Never: a reconstruction of logs that could not be read.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::Options;
+use crate::Reconstruction;
+use crate::cli::plan::{Names, Plan};
+use crate::cli::stop::Stop;
+use crate::cli::surroundings::Streams;
+use crate::cli::{inputs, nothing, output, progress, summary};
+use crate::find;
+use crate::reconstruct_files;
+use crate::report::ProblemRow;
+use crate::source::{Origin, PublicKeys, SourceFile};
+
+/// What is to be read, and how.
+pub(super) struct FoundFiles {
+    /// The plan's options, with the keys from their file.
+    pub(super) options: Options,
+    /// The files, sorted.
+    pub(super) files: Vec<SourceFile>,
+    /// The inputs as they were named, in that order.
+    pub(super) named: Vec<String>,
+    /// How long it took to find them, if that was shown.
+    pub(super) searched: Option<Duration>,
+}
+
+/// Finds the files of the input, and says what will be read of buckets.
+///
+/// # Errors
+/// An output that may not be written, an input that cannot be found.
+pub(super) fn find_files(plan: &Plan, streams: &mut Streams<'_>) -> Result<FoundFiles, Stop> {
+    if let Some(output) = &plan.output {
+        output::check(output).map_err(|error| Stop::Message(error.to_string()))?;
+    }
+    let mut options = plan.options.clone();
+    if let Some(path) = &plan.public_keys {
+        options.ingest.verify = Some(PublicKeys::read(path)?);
+    }
+    let stdin = std::mem::replace(&mut streams.stdin, Box::new(io::empty()));
+    let inputs = inputs::inputs(plan, stdin).map_err(Stop::Message)?;
+    let columns = streams.surroundings.columns();
+    let (found, searched) = progress::watched(plan.show, columns, streams.stderr, |_| {
+        find(&inputs, &options)
+    });
+    let files = found?;
+    if let Some(output) = &plan.output {
+        let read = files.iter().filter_map(|file| match &file.origin {
+            Origin::File(path) => Some(path.as_path()),
+            Origin::Reader(_) | Origin::Object(_) => None,
+        });
+        let lists = plan.files_from.iter().chain(&plan.public_keys);
+        let read = read.chain(lists.map(PathBuf::as_path));
+        output::spare(output, read).map_err(|error| Stop::Message(error.to_string()))?;
+    }
+    if let Some(notice) = inputs::notice(&files, plan.names).filter(|_| !plan.quiet) {
+        streams.tell(&format!("reconstruct: {notice}"));
+    }
+    Ok(FoundFiles {
+        named: inputs.iter().map(inputs::name).collect(),
+        options,
+        files,
+        searched,
+    })
+}
+
+/// Reads the input and puts the pushes together; shows how far that has come, and gives how long it took
+/// if that was shown.
+///
+/// # Errors
+/// Those of [`find_files`], and where no log could be read.
+pub(super) fn read(
+    plan: &Plan,
+    streams: &mut Streams<'_>,
+) -> Result<(Reconstruction, Option<Duration>), Stop> {
+    let found = find_files(plan, streams)?;
+    let columns = streams.surroundings.columns();
+    let (mut reconstruction, read) =
+        progress::watched(plan.show, columns, streams.stderr, |progress| {
+            reconstruct_files(found.files, &found.options, progress)
+        });
+    let Reconstruction {
+        files,
+        coverage,
+        problems,
+        ..
+    } = &reconstruction;
+    if let Some(message) = nothing::read(plan, &found.named, files, coverage, problems) {
+        if plan.names == Names::Redacted {
+            reconstruction.redact();
+        }
+        let report = reconstruction.report();
+        return Err(unread(plan, report.problems(), message, streams));
+    }
+    Ok((reconstruction, add(found.searched, read)))
+}
+
+/// The time of both, if it was taken.
+pub(super) fn add(searched: Option<Duration>, read: Option<Duration>) -> Option<Duration> {
+    Some(searched? + read?)
+}
+
+/// Stops where there was nothing to read, once the problems that explain it are shown.
+pub(super) fn unread(
+    plan: &Plan,
+    rows: impl Iterator<Item = ProblemRow>,
+    message: String,
+    streams: &mut Streams<'_>,
+) -> Stop {
+    if !plan.quiet {
+        // Standard error that is closed leaves nobody to tell.
+        let _ = summary::problems(plan, rows, None, streams.stderr);
+    }
+    Stop::Message(message)
+}

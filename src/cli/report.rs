@@ -1,0 +1,77 @@
+//! A report of the input.
+//!
+//! Comes in: a plan. Goes out: the report on one stream or in a file, problems and one summary line on
+//! the other, and an exit status. Never: a status that depends on who reads the report, or for how long.
+
+use std::io::{self, Write};
+
+use crate::cli::exit::ExitStatus;
+use crate::cli::interrupt::Unfinished;
+use crate::cli::plan::{Names, Plan};
+use crate::cli::read::read;
+use crate::cli::stop::Stop;
+use crate::cli::surroundings::Streams;
+use crate::cli::{output, summary};
+use crate::problem::Error;
+use crate::report::Report;
+
+/// Reads the input and writes the report.
+///
+/// # Errors
+/// An input that cannot be read, an output that cannot be written.
+pub(super) fn run(
+    plan: &Plan,
+    unfinished: &Unfinished,
+    streams: &mut Streams<'_>,
+) -> Result<ExitStatus, Stop> {
+    let (mut reconstruction, took) = read(plan, streams)?;
+    let report = match plan.names {
+        Names::True => reconstruction.report().select(&plan.filter),
+        Names::Redacted => reconstruction.redacted_report(&plan.filter),
+    };
+    let report = report.made_with(plan.told.clone());
+    // Known before a word is written.
+    let status = status(plan, &report);
+    match write(plan, &report, unfinished, streams) {
+        Ok(()) if plan.quiet => {}
+        Ok(()) => {
+            // Standard error that is closed leaves nobody to tell.
+            let _ = summary::of_report(plan, &report, took, streams.stderr);
+        }
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        Err(error) => return Err(Error::Output(error).into()),
+    }
+    drop(report);
+    // The process ends: to give millions of small pieces back one by one would only delay that.
+    std::mem::forget((reconstruction.log, reconstruction.sessions));
+    Ok(status)
+}
+
+fn status(plan: &Plan, report: &Report<'_>) -> ExitStatus {
+    let found = match (plan.fail_on, report.worst()) {
+        (Some(limit), Some(worst)) => worst >= limit,
+        (Some(_) | None, _) => false,
+    };
+    match found {
+        true => ExitStatus::Findings,
+        false if plan.told.strict && report.summary().problems > 0 => ExitStatus::Problems,
+        false => ExitStatus::Success,
+    }
+}
+
+fn write(
+    plan: &Plan,
+    report: &Report<'_>,
+    unfinished: &Unfinished,
+    streams: &mut Streams<'_>,
+) -> io::Result<()> {
+    let content = |out: &mut dyn Write| plan.format.renderer.render(report, &plan.style, out);
+    match (&plan.output, &plan.pager) {
+        (Some(file), _) => output::write(file, unfinished, |out| content(out)),
+        (None, Some(pager)) => pager.show(unfinished, streams.stdout, content),
+        (None, None) => {
+            content(streams.stdout)?;
+            streams.stdout.flush()
+        }
+    }
+}

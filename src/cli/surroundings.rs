@@ -1,0 +1,120 @@
+//! The streams of the program and what surrounds it: the terminal, the environment, the clock.
+//!
+//! Comes in: the process, or what a test puts in its place. Goes out: streams and plain values. Never: a
+//! question to the process anywhere else.
+
+use std::io::{self, IsTerminal as _, Read, Write};
+
+use chrono::{DateTime, Utc};
+
+use crate::cli::environment::Environment;
+use crate::cli::settings::Settings;
+
+/// The columns of text where there is no terminal and no `--width`.
+pub(super) const WIDTH: usize = 80;
+
+/// Where the program reads and writes, and what surrounds it.
+pub struct Streams<'a> {
+    /// What `-` reads.
+    pub stdin: Box<dyn Read + Send>,
+    /// For the report.
+    pub stdout: &'a mut (dyn Write + Send),
+    /// For everything else.
+    pub stderr: &'a mut dyn Write,
+    /// What surrounds the program.
+    pub surroundings: Surroundings,
+}
+
+/// What a program can know of its surroundings; nothing else asks for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// Whether standard output is a terminal.
+    pub stdout_is_terminal: bool,
+    /// Whether standard error is a terminal.
+    pub stderr_is_terminal: bool,
+    /// The terminal's columns.
+    pub width: Option<usize>,
+    /// Whether `NO_COLOR` is set and not empty.
+    pub no_color: bool,
+    /// Whether `CLICOLOR_FORCE` is set and not `0`.
+    pub force_color: bool,
+    /// Whether the locale can show characters beyond ASCII.
+    pub unicode: bool,
+    /// The command of a pager; empty for none.
+    pub pager: String,
+    /// What time it is, which ages such as `7d` count back from.
+    pub now: DateTime<Utc>,
+    /// The environment: how to reach S3, and as whom.
+    pub environment: Environment,
+    /// What the user wants where no option says otherwise.
+    pub settings: Settings,
+}
+
+impl Streams<'_> {
+    /// Writes a line to standard error.
+    pub(super) fn tell(&mut self, line: &str) {
+        // Standard error that is closed leaves nobody to tell.
+        let _ = writeln!(self.stderr, "{line}").and_then(|()| self.stderr.flush());
+    }
+}
+
+impl Surroundings {
+    /// The terminal's columns, or [`WIDTH`] where there is no terminal.
+    pub(super) fn columns(&self) -> usize {
+        self.width.unwrap_or(WIDTH)
+    }
+
+    /// No terminal, no environment: what the output of a run is compared with.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            unicode: true,
+            ..Self::default()
+        }
+    }
+
+    /// Asks the terminal and the environment.
+    #[must_use]
+    pub fn detect() -> Self {
+        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let forced = std::env::var_os("CLICOLOR_FORCE");
+        let size = terminal_size::terminal_size();
+        Self {
+            stdout_is_terminal: io::stdout().is_terminal(),
+            stderr_is_terminal: io::stderr().is_terminal(),
+            width: size.map(|(width, _)| usize::from(width.0)),
+            no_color: is_set("NO_COLOR"),
+            force_color: forced.is_some_and(|value| !value.is_empty() && value != "0"),
+            unicode: locale_is_unicode(),
+            pager: pager_of_user(),
+            now: DateTime::from(std::time::SystemTime::now()),
+            environment: Environment::detect(),
+            settings: Settings::detect(),
+        }
+    }
+}
+
+/// `PAGER`, else `less`; none on a terminal that cannot go back a line.
+fn pager_of_user() -> String {
+    if std::env::var_os("TERM").is_none_or(|terminal| terminal == "dumb") {
+        return String::new();
+    }
+    let named = std::env::var_os("PAGER");
+    named.map_or("less".to_owned(), |named| {
+        named.to_string_lossy().into_owned()
+    })
+}
+
+/// Whether the locale is UTF-8; one that names no character set but is not `C` counts as such.
+fn locale_is_unicode() -> bool {
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"];
+    let mut set = names.iter().filter_map(std::env::var_os);
+    let Some(locale) = set.find(|value| !value.is_empty()) else {
+        return true;
+    };
+    let locale = locale.to_string_lossy().to_lowercase();
+    match locale.split_once('.') {
+        Some((_, charset)) => charset.starts_with("utf-8") || charset.starts_with("utf8"),
+        None => !matches!(&*locale, "c" | "posix"),
+    }
+}

@@ -1,0 +1,39 @@
+//! What is wrong with what was typed.
+//!
+//! Comes in: a value, what was expected and what may have been meant. Goes out: a message. Never: a value
+//! corrected in silence.
+
+/// Wrong usage, in words of our own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct WrongUsage(pub(super) String);
+
+/// A value that its option does not take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct BadValue {
+    /// What is wrong, or what was expected.
+    why: String,
+    /// What may have been meant.
+    pub(super) suggestion: Option<String>,
+}
+
+impl BadValue {
+    /// What is wrong with it.
+    pub(super) fn new(why: impl Into<String>, suggestion: Option<String>) -> Self {
+        let why = why.into();
+        Self { why, suggestion }
+    }
+
+    /// What was expected in its place.
+    pub(super) fn expected(expected: &str, suggestion: Option<String>) -> Self {
+        Self::new(format!("expected {expected}"), suggestion)
+    }
+
+    /// The message.
+    pub(super) fn usage(self, option: &str, text: &str) -> WrongUsage {
+        let mut message = format!("invalid value `{text}` for `{option}`: {}", self.why);
+        if let Some(suggestion) = self.suggestion {
+            message.push_str(&format!("\n\n  tip: did you mean `{suggestion}`?"));
+        }
+        WrongUsage(message)
+    }
+}

@@ -1,0 +1,105 @@
+//! The input as it was named, and the files in it.
+//!
+//! Comes in: paths, readers and parts of buckets. Goes out: the types that discovery fills and every later
+//! stage reads. Never: a file opened.
+
+use std::path::{Path, PathBuf};
+
+use crate::source::layout::slashed;
+use crate::source::{FileKind, Handed, Prefix, Side, StoredObject};
+
+/// Something that the user named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Input {
+    /// A file or directory.
+    Path(PathBuf),
+    /// A path from a list, which may be older than the files: if nothing is there, that is a problem
+    /// and not an error.
+    Listed(PathBuf),
+    /// Bytes that the caller hands in, such as standard input.
+    Reader(Handed),
+    /// A part of a bucket.
+    Prefix(Prefix),
+    /// A part of a bucket from a list: if nothing is there, that is a problem and not an error.
+    ListedPrefix(Prefix),
+}
+
+/// A file of the input, or what stands in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Where its bytes are.
+    pub origin: Origin,
+    /// Its path relative to the input it was found under, with `/`, lossily as text: what reports show.
+    pub name: String,
+    /// Its size in bytes as the directory lists it.
+    pub size_bytes: u64,
+    /// What is to be done with it.
+    pub found: Found,
+}
+
+/// Where the bytes of a file are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Origin {
+    /// In the file system.
+    File(PathBuf),
+    /// In a reader.
+    Reader(Handed),
+    /// In a bucket.
+    Object(StoredObject),
+}
+
+/// What discovery made of a file without opening it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// To be opened; the kind is what its path says.
+    Readable(FileKind),
+    /// It has no bytes.
+    Empty,
+    /// Its name begins with a dot; neither opened nor entered.
+    Hidden,
+    /// Its name says that it holds nothing of the period asked for; not opened.
+    Pruned(Side),
+    /// It cannot be read, or is nothing that can be read to an end, like a device or a pipe that was
+    /// not named by itself.
+    Unreadable {
+        /// The operating system's message, or what it is.
+        reason: String,
+    },
+}
+
+impl Origin {
+    /// The path, name or address, lossily as text, its parts parted by `/`.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match self {
+            Self::File(path) => slashed(path),
+            Self::Reader(reader) => reader.name().to_owned(),
+            Self::Object(object) => object.address(),
+        }
+    }
+}
+
+impl SourceFile {
+    /// Whether it is a file or object that is there to be read: no pipe, nothing hidden, nothing that
+    /// was found unreadable.
+    #[must_use]
+    pub fn is_regular(&self) -> bool {
+        let is_reader = matches!(self.origin, Origin::Reader(_));
+        match self.found {
+            Found::Readable(_) | Found::Empty | Found::Pruned(_) => !is_reader,
+            Found::Hidden | Found::Unreadable { .. } => false,
+        }
+    }
+
+    /// The path to open, the key in the bucket, or the name of what has neither.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match &self.origin {
+            Origin::File(path) => path,
+            Origin::Reader(reader) => Path::new(reader.name()),
+            Origin::Object(object) => Path::new(&object.key),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Which files a reach of time needs, by the dates in their names.
+//!
+//! Comes in: the reach, and the files. Goes out: those that can hold nothing for it marked
+//! [`Found::Pruned`]. Never: an opened file, or one left out whose name is not of CloudTrail's making.
+
+use chrono::TimeDelta;
+
+use crate::source::{FileKind, Found, Reach, SourceFile, layout};
+
+/// What files are read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The pushes in them.
+    Pushes,
+    /// To know also whether log files are as they were delivered, by digest files before and after.
+    Integrity,
+}
+
+impl Reach {
+    /// Marks the files that hold nothing of the reach, by the time of delivery in their names.
+    pub fn prune(&self, files: &mut [SourceFile], purpose: Purpose) {
+        for file in files {
+            let side = match &file.found {
+                Found::Readable(FileKind::Log) => self.beyond_log(&file.name),
+                Found::Readable(FileKind::Digest) => {
+                    layout::digest_end(&file.name).and_then(|end| match purpose {
+                        // A digest file speaks of the hour before its stamp.
+                        Purpose::Pushes => self.beyond(end - TimeDelta::hours(1), end),
+                        Purpose::Integrity => self.beyond_days(end.date_naive()),
+                    })
+                }
+                Found::Readable(FileKind::Insight)
+                | Found::Empty
+                | Found::Hidden
+                | Found::Pruned(_)
+                | Found::Unreadable { .. } => None,
+            };
+            if let Some(side) = side {
+                file.found = Found::Pruned(side);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::time::Duration;
+
+    use chrono::{DateTime, Utc};
+
+    use super::*;
+    use crate::source::{Origin, Side};
+
+    fn time(text: &str) -> DateTime<Utc> {
+        text.parse().expect("a time")
+    }
+
+    fn found(name: &str) -> Found {
+        found_for(Purpose::Pushes, name)
+    }
+
+    fn found_for(purpose: Purpose, name: &str) -> Found {
+        let since = Some(time("2024-03-10T00:00:00Z"));
+        let until = Some(time("2024-03-11T00:00:00Z"));
+        let reach = Reach::around(since, until, Duration::from_secs(900));
+        let mut files = [SourceFile {
+            origin: Origin::File(PathBuf::from(name)),
+            name: name.to_owned(),
+            size_bytes: 1,
+            found: Found::Readable(FileKind::of(name)),
+        }];
+        reach.prune(&mut files, purpose);
+        let [file] = files;
+        file.found
+    }
+
+    #[test]
+    fn slack_is_a_login_and_a_window_and_late_delivery() {
+        let log = |stamp: &str| {
+            found(&format!(
+                "123456789012_CloudTrail_eu-west-1_{stamp}_Ab0cDeFgHiJkLmNo.json.gz"
+            ))
+        };
+        assert_eq!(log("20240309T1139Z"), Found::Pruned(Side::Before));
+        assert_eq!(log("20240309T1140Z"), Found::Readable(FileKind::Log));
+        assert_eq!(log("20240312T1215Z"), Found::Readable(FileKind::Log));
+        assert_eq!(log("20240312T1216Z"), Found::Pruned(Side::After));
+        let digest = |stamp: &str| {
+            found(&format!(
+                "123456789012_CloudTrail-Digest_eu-west-1_my_trail_eu-west-1_{stamp}.json.gz"
+            ))
+        };
+        assert_eq!(digest("20240309T110000Z"), Found::Pruned(Side::Before));
+        assert_eq!(
+            digest("20240309T120000Z"),
+            Found::Readable(FileKind::Digest)
+        );
+        assert_eq!(digest("20240312T131600Z"), Found::Pruned(Side::After));
+        assert_eq!(
+            digest("20240312T131600Z_backfill"),
+            Found::Pruned(Side::After)
+        );
+    }
+
+    #[test]
+    fn digest_files_of_all_days_that_may_matter_are_kept_for_a_check() {
+        let digest = |stamp: &str| {
+            let name = format!(
+                "123456789012_CloudTrail-Digest_eu-west-1_my_trail_eu-west-1_{stamp}.json.gz"
+            );
+            found_for(Purpose::Integrity, &name)
+        };
+        assert_eq!(digest("20240307T230000Z"), Found::Pruned(Side::Before));
+        assert_eq!(
+            digest("20240308T000000Z"),
+            Found::Readable(FileKind::Digest)
+        );
+        assert_eq!(
+            digest("20240313T230000Z"),
+            Found::Readable(FileKind::Digest)
+        );
+        assert_eq!(digest("20240314T000000Z"), Found::Pruned(Side::After));
+    }
+
+    #[test]
+    fn other_names_are_always_read() {
+        for name in ["events.json", "2020/01/01/events.json.gz"] {
+            assert_eq!(found(name), Found::Readable(FileKind::Log));
+        }
+    }
+}
