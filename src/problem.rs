@@ -24,6 +24,9 @@ pub struct Problem {
     pub excerpt: Option<Excerpt>,
 }
 
+/// Problems of one file that are listed; the rest are counted.
+pub(crate) const MAX_PROBLEMS: usize = 20;
+
 /// What can be wrong with an input.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ProblemKind {

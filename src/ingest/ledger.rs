@@ -8,12 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::ingest::coverage::{Coverage, FileTally, MOST_SET_ASIDE, RecordTally};
 use crate::ingest::coverage::{SetAside, Source, plus};
 use crate::ingest::extract::Carried;
-use crate::ingest::reader::{Shard, bare_name};
+use crate::ingest::reader::Shard;
 use crate::ingest::timeline::Timeline;
 use crate::ingest::verify::Verification;
 use crate::location::{FileId, Location, RecordAt};
 use crate::problem::{Problem, ProblemKind};
 use crate::record::fingerprint;
+use crate::source::digest_file::bare_name;
 use crate::source::{LogName, SourceFile};
 
 /// A kept record of which fields are wrong.

@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, mpsc};
 
 use crate::ingest::prefetch::{self, Prefetch, Turn};
-use crate::ingest::reader::{Keep, Shard, Shared, bare_name, read};
+use crate::ingest::reader::{Keep, Shard, Shared, read};
 use crate::ingest::{Options, Progress};
 use crate::location::FileId;
+use crate::source::digest_file::bare_name;
 use crate::source::{Decoder, SourceFile};
 use crate::threads::Threads;
 

@@ -12,7 +12,8 @@ use crate::ingest::Roles;
 use crate::ingest::coverage::Source;
 use crate::ingest::extract::{CountsAs, Kept};
 use crate::ingest::ledger::Defective;
-use crate::ingest::reader::{Keep, Reading, Shard};
+use crate::ingest::reader::reading::Reading;
+use crate::ingest::reader::shard::{Keep, Shard};
 use crate::ingest::timeline::Timeline;
 use crate::location::{RecordAt, Span};
 use crate::record::RawRecord;
@@ -42,10 +43,10 @@ impl Reading<'_> {
 
     pub(super) fn record(&mut self, record: RawRecord<'_>, is_candidate: bool) {
         if !is_candidate {
-            if self.stamps {
+            if self.document.stamps {
                 self.stamp(record.text);
             }
-            self.tally.other += 1;
+            self.document.tally.other += 1;
             return;
         }
         let Shard {
@@ -54,7 +55,7 @@ impl Reading<'_> {
         if self.shared.roles == Roles::Traced
             && let Some(assumption) = assume::parse(record.text, tables)
         {
-            self.tally.other += 1;
+            self.document.tally.other += 1;
             return self.keep(&record, Call::Assumption(assumption));
         }
         let parsed = parse(self.file, &record, tables, callers, &mut self.defects);
@@ -77,7 +78,7 @@ impl Reading<'_> {
             span: Span { start, len },
             index: self.position(index),
         };
-        self.tally.seen += 1;
+        self.document.tally.seen += 1;
         self.parsed(&record, parsed);
         Some(len)
     }
@@ -86,19 +87,19 @@ impl Reading<'_> {
     fn parsed(&mut self, record: &RawRecord<'_>, parsed: Parsed) {
         let call = match parsed {
             Parsed::Push(event) => {
-                self.tally.push += 1;
+                self.document.tally.push += 1;
                 Some(Call::Push(event))
             }
             Parsed::Context(event) => {
-                self.tally.other += 1;
+                self.document.tally.other += 1;
                 Some(Call::Context(event))
             }
             Parsed::Other => {
-                self.tally.other += 1;
+                self.document.tally.other += 1;
                 None
             }
             Parsed::Malformed => {
-                self.tally.malformed += 1;
+                self.document.tally.malformed += 1;
                 None
             }
         };
@@ -110,7 +111,7 @@ impl Reading<'_> {
         }
         self.defects = defects;
         let Some(call) = call else {
-            if self.stamps {
+            if self.document.stamps {
                 self.stamp(record.text);
             }
             return;
@@ -214,7 +215,7 @@ impl Reading<'_> {
             account: account.into(),
             region: region.into(),
         };
-        self.own.entry(source).or_default()
+        self.document.own.entry(source).or_default()
     }
 
     pub(super) fn put_back_newest(&mut self) {

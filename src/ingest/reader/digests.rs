@@ -5,12 +5,12 @@
 
 use crate::ingest::coverage::{Interval, Source};
 use crate::ingest::ledger::{Claim, Missing};
-use crate::ingest::reader::Reading;
-use crate::ingest::reader::shard::bare_name;
+use crate::ingest::reader::reading::Reading;
 use crate::ingest::timeline::seconds;
 use crate::ingest::verify::DigestSeen;
 use crate::record::line::fingerprint;
 use crate::source::DigestFile;
+use crate::source::digest_file::bare_name;
 
 impl Reading<'_> {
     /// Takes what a digest file says of the log files it lists.
@@ -51,12 +51,15 @@ impl Reading<'_> {
 
     /// Keeps what the check against digest files asks for.
     pub(super) fn testify(&mut self, mut digests: Vec<DigestFile>, has_records: bool) {
-        let (signature, own_signature) = (self.signature.take(), self.own_signature.take());
-        let own = std::mem::take(&mut self.own);
-        let Some(content) = self.content.take() else {
+        let (signature, own_signature) = (
+            self.document.signature.take(),
+            self.document.own_signature.take(),
+        );
+        let own = std::mem::take(&mut self.document.own);
+        let Some(content) = self.document.content.take() else {
             return;
         };
-        let bearer = self.bearer.clone();
+        let bearer = self.document.bearer.clone();
         let evidence = &mut self.shard.evidence;
         if let Some(signature) = signature {
             return evidence.signatures.push((bearer, signature));

@@ -17,7 +17,6 @@ use crate::ingest::timeline::Timeline;
 use crate::ingest::verify::Evidence;
 use crate::location::{FileId, Location};
 use crate::problem::{Problem, ProblemKind};
-use crate::source::digest_file::file_name;
 
 /// What was read from some of the files.
 #[derive(Default)]
@@ -85,12 +84,6 @@ pub(in crate::ingest) struct Shared<'a> {
     pub(in crate::ingest) present: BTreeSet<&'a str>,
     /// Whether archives may hold more files than these.
     pub(in crate::ingest) has_archives: bool,
-}
-
-/// A name without its folders and without `.gz`, which people unpack.
-pub(in crate::ingest) fn bare_name(path: &str) -> &str {
-    let name = file_name(path);
-    name.strip_suffix(".gz").unwrap_or(name)
 }
 
 impl Shard {

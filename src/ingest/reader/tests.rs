@@ -10,6 +10,7 @@ use crate::event::content;
 use crate::ingest::Roles;
 use crate::ingest::prefilter::Prefilter;
 use crate::ingest::reader::form::PIECE_BYTES;
+use crate::ingest::timeline::Timeline;
 use crate::source::{Input, discover};
 
 /// A file of its own for a test, removed at its end.

@@ -8,11 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::ingest::coverage::Interval;
-use crate::ingest::reader::bare_name;
 use crate::ingest::verify::{Chain, Defects, DigestSeen, Doubt, Standing, Suspect, shown};
 use crate::problem::Follows;
 use crate::problem::Integrity;
-use crate::source::digest_file::{Place, PreviousDigest};
+use crate::source::digest_file::{Place, PreviousDigest, bare_name};
 use crate::source::seal::Signature;
 use crate::source::{ContentHash, DigestFile, PublicKeys};
 

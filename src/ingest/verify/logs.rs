@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta};
 
 use crate::ingest::coverage::{Interval, Source};
-use crate::ingest::reader::bare_name;
 use crate::ingest::timeline::{Timeline, seconds};
 use crate::ingest::verify::chain::{self, Judged};
 use crate::ingest::verify::{
@@ -17,7 +16,7 @@ use crate::ingest::verify::{
 use crate::location::FileId;
 use crate::problem::Integrity;
 use crate::record::fingerprint;
-use crate::source::digest_file::{ListedFile, file_name};
+use crate::source::digest_file::{ListedFile, bare_name, file_name};
 use crate::source::{ContentHash, Kind, LogName, PublicKeys, Reach, SourceFile};
 
 /// How far the time in a log file's name and the period of the digest file that lists it may lie

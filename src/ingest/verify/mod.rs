@@ -10,11 +10,10 @@ mod logs;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ingest::coverage::{Interval, Source};
-use crate::ingest::reader::MAX_PROBLEMS;
 use crate::ingest::timeline::Timeline;
 use crate::location::{FileId, Location, RecordAt};
 use crate::problem::Integrity;
-use crate::problem::{Problem, ProblemKind};
+use crate::problem::{MAX_PROBLEMS, Problem, ProblemKind};
 use crate::source::digest_file::file_name;
 use crate::source::{ContentHash, DigestFile, PublicKeys, Reach, SourceFile};
 

@@ -6,8 +6,9 @@ use super::*;
 use crate::event::content;
 use crate::ingest::Roles;
 use crate::ingest::prefilter::Prefilter;
+use crate::ingest::reader::Shard;
 use crate::ingest::reader::shard::{Keep, Shared};
-use crate::ingest::reader::{Shard, Timeline};
+use crate::ingest::timeline::Timeline;
 use crate::location::FileId;
 use crate::numbers::numbers;
 use crate::record::{split, split_into};
@@ -112,7 +113,8 @@ fn records_after_many_push_events_are_read_like_any() {
     let mut reading = Reading::new(&mut slow, &shared, FileId(0));
     let mut mentions = shared.prefilter.mentions(&bytes);
     split(&bytes, &mut |piece| reading.piece(piece, 0, &mut mentions));
-    reading.finish();
+    reading.count();
+    reading.list_more();
 
     let mut fast = Shard::default();
     let mut reading = Reading::new(&mut fast, &shared, FileId(0));
@@ -123,7 +125,8 @@ fn records_after_many_push_events_are_read_like_any() {
     };
     split_into(&bytes, &mut counting);
     let n_first = counting.n_first;
-    reading.finish();
+    reading.count();
+    reading.list_more();
 
     assert_eq!(slow.events.len(), n_push);
     assert!(n_first > n_push / 3, "{n_first} of {n_push} at once");
