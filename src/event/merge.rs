@@ -5,7 +5,8 @@
 
 use crate::event::assume::Assumption;
 use crate::event::intern::Table;
-use crate::event::log::{ContextEvent, Tables};
+use crate::event::log::ContextEvent;
+use crate::event::tables::Tables;
 use crate::event::{
     Action, Attested, ClientId, CredentialId, Descriptor, DigestId, Event, FailureId, Field, Id,
     IdentityId, Manifest, ManifestId, PutImage, RepositoryId, TextId, Uid, UploadId,

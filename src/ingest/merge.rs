@@ -15,9 +15,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 
 use crate::event::assume::Assumption;
-use crate::event::log::{ContextEvent, EventLog, Tables};
+use crate::event::log::{ContextEvent, EventLog};
 use crate::event::merge::Remap;
-use crate::event::{Event, Identity, Texts, Uid, content};
+use crate::event::{Event, Identity, Tables, Texts, Uid, content};
 use crate::ingest::Ingest;
 use crate::ingest::assumed;
 use crate::ingest::coverage::plus;

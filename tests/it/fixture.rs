@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use reconstruct::event::log::Failure;
+use reconstruct::event::Failure;
 use reconstruct::event::{
     Action, ByteRange, Bytes, Category, Client, ClientId, Credential, CredentialId, Descriptor,
     Digest, DigestId, Event, EventId, EventLog, Field, Id, Identity, IdentityId, ImageDigest,

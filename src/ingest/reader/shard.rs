@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::assume::Assumption;
-use crate::event::log::{ContextEvent, Tables};
-use crate::event::{Callers, Event};
+use crate::event::log::ContextEvent;
+use crate::event::{Callers, Event, Tables};
 use crate::ingest::Roles;
 use crate::ingest::coverage::{FileTally, RecordTally, SetAside, Source};
 use crate::ingest::extract::{Carried, Kept};
