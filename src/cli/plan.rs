@@ -182,7 +182,7 @@ pub(super) fn plan(
             false => Names::True,
         },
         options: Options {
-            ingest: ingest::Options {
+            ingest: ingest::ReadOptions {
                 jobs: args.jobs,
                 max_decoded_bytes,
                 verify: args.verify.then(PublicKeys::default),

@@ -8,9 +8,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::ingest::Verification;
-use crate::ingest::pruned::Pruned;
-use crate::ingest::timeline;
+use crate::ingest::interval::{Interval, SecondRange};
+use crate::ingest::verify::verdict::Verification;
 use crate::location::FileId;
 
 /// Files of the input by what became of them; every file found is counted once.
@@ -123,15 +122,6 @@ pub(super) fn plus(sum: &mut u64, count: u64) {
     *sum = sum.saturating_add(count).min(MAX_COUNT);
 }
 
-/// A stretch of time, both ends included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Interval {
-    /// The first instant.
-    pub from: DateTime<Utc>,
-    /// The last instant.
-    pub to: DateTime<Utc>,
-}
-
 /// Why a stretch of time counts as missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HoleReason {
@@ -152,29 +142,14 @@ pub struct Hole {
 
 /// What the log covers of one account and region.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Span {
+pub struct Covered {
     /// From the first record to the last, or what digest files vouch for beyond them.
     pub interval: Interval,
     /// What is missing inside, in order, not overlapping.
     pub holes: Vec<Hole>,
     /// When it was heard of by records that are no push events, by first and last second since 1970;
     /// empty where no hole is told by silence.
-    pub others: Vec<(i64, i64)>,
-}
-
-impl Span {
-    /// The silences that are far longer than usual, had there been but these push events; `None` where
-    /// there is too little to tell what is usual.
-    ///
-    /// # Complexity
-    /// O(n log n) in the times.
-    pub(crate) fn quiet_with(
-        &self,
-        pushes: impl Iterator<Item = DateTime<Utc>>,
-    ) -> Option<Vec<Interval>> {
-        let pushes = pushes.map(|time| (time.timestamp(), time.timestamp()));
-        timeline::quiet(self.others.iter().copied().chain(pushes).collect())
-    }
+    pub others: Vec<SecondRange>,
 }
 
 /// An account and a region: CloudTrail delivers for each by itself.
@@ -184,6 +159,19 @@ pub struct Source {
     pub account: Box<str>,
     /// The region.
     pub region: Box<str>,
+}
+
+/// The log files that were left unread for the period asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// The first instant that is known whole, where earlier files were left unread.
+    pub before: Option<DateTime<Utc>>,
+    /// The last instant that is known whole, where later files were left unread.
+    pub after: Option<DateTime<Utc>>,
+    /// The earliest delivery of an unread log file.
+    pub first: Option<DateTime<Utc>>,
+    /// The latest.
+    pub last: Option<DateTime<Utc>>,
 }
 
 /// What the logs cover.
@@ -202,7 +190,7 @@ pub struct Coverage {
     /// and those that show nothing of a push, among the others.
     pub n_network_activity: u64,
     /// For each account and region what the log speaks of.
-    pub spans: BTreeMap<Source, Span>,
+    pub spans: BTreeMap<Source, Covered>,
     /// What was left unread for the period asked for; `None` where nothing was.
     pub pruned: Option<Pruned>,
     /// Whether the files are as CloudTrail delivered them; `None` when it was not asked.
@@ -217,7 +205,7 @@ pub struct Coverage {
 impl Coverage {
     /// The span of an account and region.
     #[must_use]
-    pub fn span(&self, account: &str, region: &str) -> Option<&Span> {
+    pub fn span(&self, account: &str, region: &str) -> Option<&Covered> {
         self.spans.get(&Source {
             account: account.into(),
             region: region.into(),

@@ -5,50 +5,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::ingest::carried::{Carried, DigestClaim};
 use crate::ingest::coverage::{Coverage, FileTally, MOST_SET_ASIDE, RecordTally};
 use crate::ingest::coverage::{SetAside, Source, plus};
-use crate::ingest::extract::Carried;
-use crate::ingest::reader::Shard;
+use crate::ingest::reader::{Defective, Shard};
 use crate::ingest::timeline::Timeline;
 use crate::ingest::verify::Verification;
-use crate::location::{FileId, Location, RecordAt};
+use crate::location::{FileId, Location};
 use crate::problem::{Problem, ProblemKind};
 use crate::record::fingerprint;
 use crate::source::digest_file::bare_name;
 use crate::source::{LogName, SourceFile};
-
-/// A kept record of which fields are wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Defective {
-    /// The record.
-    pub(super) at: RecordAt,
-    /// What tells it from others; an extract that holds it has its problems by this.
-    pub(super) fingerprint: u64,
-    /// What is wrong, as far as it is listed.
-    pub(super) problems: Vec<Problem>,
-    /// What else is wrong, counted.
-    pub(super) n_counted: u64,
-}
-
-/// What a digest file says of log files that were not found beside it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Claim {
-    /// Whose digest file it is.
-    pub(super) source: Source,
-    /// The time that it speaks of, in seconds since 1970.
-    pub(super) whole: (i64, i64),
-    /// The log files.
-    pub(super) missing: Vec<Missing>,
-}
-
-/// A log file that a digest file lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Missing {
-    /// The fingerprint of its bare name.
-    pub(super) name: u64,
-    /// The time of its records, in seconds since 1970.
-    pub(super) time: (i64, i64),
-}
 
 /// All that is known beside the events.
 #[derive(Default)]
@@ -63,7 +30,7 @@ pub(super) struct Ledger {
     defective: Vec<Defective>,
     more: BTreeMap<FileId, u64>,
     timelines: BTreeMap<Source, Timeline>,
-    claims: Vec<Claim>,
+    claims: Vec<DigestClaim>,
     has_archives: bool,
     carried: Vec<Carried>,
 }
@@ -241,7 +208,7 @@ impl Ledger {
         &mut self,
         files: &[SourceFile],
         verification: Option<&Verification>,
-    ) -> Vec<Claim> {
+    ) -> Vec<DigestClaim> {
         if self.carried.is_empty() {
             self.files.add(&self.loose);
         }

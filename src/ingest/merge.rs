@@ -66,7 +66,7 @@ pub(super) fn merge_checked(
         None => (None, None),
     };
     let mut ledger = Ledger::default();
-    let mut gathered = Gathered {
+    let mut gathered = ShardEvents {
         events: Vec::new(),
         tables: Vec::with_capacity(shards.len()),
         shard_of: vec![0; files.len()],
@@ -112,7 +112,7 @@ struct Dropped {
 }
 
 /// The push events of all shards.
-struct Gathered<'v> {
+struct ShardEvents<'v> {
     events: Vec<Event>,
     /// The tables of each shard.
     tables: Vec<Tables>,
@@ -122,7 +122,7 @@ struct Gathered<'v> {
     verification: Option<&'v Verification>,
 }
 
-impl Gathered<'_> {
+impl ShardEvents<'_> {
     /// How much speaks for an event; as much for each where no file was checked.
     fn trust(&self, event: &Event) -> Trust {
         match self.verification {

@@ -19,12 +19,12 @@ use std::io;
 use crate::ingest::coverage::SetAside;
 use crate::ingest::prefetch::Fetched;
 use crate::ingest::reader::reading::Reading;
-use crate::ingest::verify::{Bearer, Content};
+use crate::ingest::verify::{Bearer, ContentSeen};
 use crate::location::FileId;
 use crate::source::{ContentHash, Decoded, Decoder, Found, Kind, LogName, SourceFile};
 
 pub use shard::Shard;
-pub(super) use shard::{Keep, Shared};
+pub(super) use shard::{CountsAs, Defective, KeepAs, Kept, Shared};
 
 /// Reads a file into a shard, from its content if that was fetched.
 pub(super) fn read(
@@ -39,8 +39,8 @@ pub(super) fn read(
     shard.has_archives |= shared.has_archives;
     let kind = match &file.found {
         Found::Empty => {
-            let nothing = Content::Whole(ContentHash::of(b""));
-            shard.evidence.unused(Bearer::file(id), nothing);
+            let nothing = ContentSeen::Whole(ContentHash::of(b""));
+            shard.testimony.unused(Bearer::file(id), nothing);
             return shard.empty(id);
         }
         Found::Hidden => return shard.set_aside(id, SetAside::Hidden),
@@ -48,7 +48,9 @@ pub(super) fn read(
         Found::Readable(Kind::Insight) => return shard.set_aside(id, SetAside::Insight),
         Found::Readable(kind) => *kind,
         Found::Unreadable { reason } => {
-            shard.evidence.unused(Bearer::file(id), Content::Absent);
+            shard
+                .testimony
+                .unused(Bearer::file(id), ContentSeen::Absent);
             return shard.unreadable(id, reason.clone());
         }
     };
@@ -64,7 +66,9 @@ pub(super) fn read(
     let decoded = match decoded {
         Ok(decoded) => decoded,
         Err(error) => {
-            shard.evidence.unused(Bearer::file(id), Content::Absent);
+            shard
+                .testimony
+                .unused(Bearer::file(id), ContentSeen::Absent);
             return shard.unreadable(id, error.to_string());
         }
     };

@@ -8,7 +8,8 @@ use chrono::TimeDelta;
 
 use crate::finding::{Finding, LOG_HOLE, OF_INPUT, Severity};
 use crate::finding::{code_of_doubt, not_in_log, period_not_covered};
-use crate::ingest::coverage::{Interval, Source, Span};
+use crate::ingest::Interval;
+use crate::ingest::coverage::{Covered, Source};
 use crate::report::build::Report;
 use crate::report::filter::{Filter, Pattern, Period, Property};
 use crate::report::select::{Criterion, Wanted, criteria};
@@ -144,7 +145,7 @@ pub(super) fn is_asked(filter: &Filter, account: &str, region: &str) -> bool {
 }
 
 /// The logs that tell of what was asked for: of an account also those of others, where it is a caller's.
-fn spans<'a>(report: &Report<'a>, filter: &Filter, asked: Asked) -> Vec<(&'a Source, &'a Span)> {
+fn spans<'a>(report: &Report<'a>, filter: &Filter, asked: Asked) -> Vec<(&'a Source, &'a Covered)> {
     let mut narrow = filter.clone();
     if let Some((property, place)) = asked {
         let one = patterns(filter, property).get(place).cloned();
@@ -185,7 +186,7 @@ impl Found {
     }
 }
 
-fn of_spans(spans: &[(&Source, &Span)], period: Period) -> Option<Found> {
+fn of_spans(spans: &[(&Source, &Covered)], period: Period) -> Option<Found> {
     let spans = || spans.iter().map(|(_, span)| *span);
     let from = spans().map(|span| span.interval.from).min();
     let to = spans().map(|span| span.interval.to).max();
@@ -224,7 +225,7 @@ fn meets(interval: Interval, period: Period) -> bool {
 }
 
 /// Whether a log tells of any of a period: it reaches it, and no hole has all of that.
-fn tells_of(span: &Span, period: Period) -> bool {
+fn tells_of(span: &Covered, period: Period) -> bool {
     let common = Interval {
         from: span
             .interval
@@ -248,7 +249,7 @@ pub(super) fn counting(report: &Report<'_>, filter: &Filter) -> Vec<&'static str
         is_asked(filter, &suspect.account, &suspect.region)
             && meets(suspect.interval, filter.period)
     });
-    codes.extend(asked.map(|suspect| code_of_doubt(suspect.doubt)));
+    codes.extend(asked.map(|suspect| code_of_doubt(suspect.flaw)));
     codes.sort_unstable();
     codes.dedup();
     // Where coverage was asked for, the holes in it are told by that.

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::event::{Bytes, EventId, Field};
-use crate::ingest::coverage::Interval;
+use crate::ingest::Interval;
 use crate::report::build::{self, Parts, Report};
 use crate::report::event;
 use crate::report::words;

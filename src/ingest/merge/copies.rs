@@ -9,7 +9,7 @@ use crate::event::Event;
 use crate::event::log::{ContextEvent, EventLog};
 use crate::event::merge::Remap;
 use crate::event::union::{union, union_context};
-use crate::ingest::merge::{Gathered, MAX_CALLS};
+use crate::ingest::merge::{MAX_CALLS, ShardEvents};
 use crate::location::{Location, Span};
 use crate::problem::{Problem, ProblemKind};
 
@@ -20,7 +20,7 @@ const MAX_CONFLICTS: usize = 100;
 /// What was moved from the tables of one shard into those of another.
 type Maps = BTreeMap<(usize, usize), Remap>;
 
-impl Gathered<'_> {
+impl ShardEvents<'_> {
     /// Marks events that nothing vouches for beside one of their `eventID` that is vouched for, and tells
     /// of those that say otherwise; `alike` as for [`Self::drop_copies`].
     pub(super) fn drop_disowned(

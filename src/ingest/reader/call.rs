@@ -8,19 +8,17 @@ use chrono::{DateTime, Utc};
 use crate::event::assume::{self, Assumption};
 use crate::event::log::ContextEvent;
 use crate::event::{Event, Mark, Parsed, parse, parse_first, stamp};
-use crate::ingest::Roles;
 use crate::ingest::coverage::Source;
-use crate::ingest::extract::{CountsAs, Kept};
-use crate::ingest::ledger::Defective;
+use crate::ingest::options::Roles;
 use crate::ingest::reader::reading::Reading;
-use crate::ingest::reader::shard::{Keep, Shard};
+use crate::ingest::reader::shard::{CountsAs, Defective, KeepAs, Kept, Shard};
 use crate::ingest::timeline::Timeline;
 use crate::location::{RecordAt, Span};
 use crate::record::RawRecord;
 use crate::record::line::{fingerprint, line};
 
 /// A record that is used, read.
-enum Call {
+enum UsedRecord {
     Push(Event),
     Context(Box<ContextEvent>),
     Assumption(Assumption),
@@ -56,7 +54,7 @@ impl Reading<'_> {
             && let Some(assumption) = assume::parse(record.text, tables)
         {
             self.document.tally.other += 1;
-            return self.keep(&record, Call::Assumption(assumption));
+            return self.keep(&record, UsedRecord::Assumption(assumption));
         }
         let parsed = parse(self.file, &record, tables, callers, &mut self.defects);
         self.parsed(&record, parsed);
@@ -88,11 +86,11 @@ impl Reading<'_> {
         let call = match parsed {
             Parsed::Push(event) => {
                 self.document.tally.push += 1;
-                Some(Call::Push(event))
+                Some(UsedRecord::Push(event))
             }
             Parsed::Context(event) => {
                 self.document.tally.other += 1;
-                Some(Call::Context(event))
+                Some(UsedRecord::Context(event))
             }
             Parsed::Other => {
                 self.document.tally.other += 1;
@@ -129,21 +127,23 @@ impl Reading<'_> {
     }
 
     /// Keeps a record that is used, as an event or as a line.
-    fn keep(&mut self, record: &RawRecord<'_>, call: Call) {
+    fn keep(&mut self, record: &RawRecord<'_>, call: UsedRecord) {
         self.stamp_call(record, &call);
         let at = self.place(record);
         let shard = &mut *self.shard;
         match self.shared.keep {
-            Keep::Events => match call {
-                Call::Push(event) => shard.events.push(event),
-                Call::Context(event) => shard.context.push(*event),
-                Call::Assumption(assumption) => shard.assumptions.push(assumption),
+            KeepAs::Events => match call {
+                UsedRecord::Push(event) => shard.events.push(event),
+                UsedRecord::Context(event) => shard.context.push(*event),
+                UsedRecord::Assumption(assumption) => shard.assumptions.push(assumption),
             },
-            Keep::Lines => {
+            KeepAs::Lines => {
                 let line = line(record.text);
                 let (counts_as, mark) = match &call {
-                    Call::Push(event) => (CountsAs::Push, Mark::of_event(event, &shard.tables)),
-                    Call::Context(_) | Call::Assumption(_) => {
+                    UsedRecord::Push(event) => {
+                        (CountsAs::Push, Mark::of_event(event, &shard.tables))
+                    }
+                    UsedRecord::Context(_) | UsedRecord::Assumption(_) => {
                         (CountsAs::Other, Mark::of_text(&line))
                     }
                 };
@@ -164,8 +164,8 @@ impl Reading<'_> {
 
     /// Notes when whose log was heard of, by a record of a file whose times were found as text. An
     /// extract holds the record without the file's name, so both have to be known.
-    fn stamp_call(&mut self, record: &RawRecord<'_>, call: &Call) {
-        let Call::Push(event) = call else {
+    fn stamp_call(&mut self, record: &RawRecord<'_>, call: &UsedRecord) {
+        let UsedRecord::Push(event) = call else {
             return self.stamp(record.text);
         };
         let texts = &self.shard.tables.texts;

@@ -3,10 +3,10 @@
 //! Comes in: digest files, and the hashes of files that were read. Goes out: stretches that are vouched
 //! for, claims of files that are missing, and evidence for the check. Never: a verdict.
 
-use crate::ingest::coverage::{Interval, Source};
-use crate::ingest::ledger::{Claim, Missing};
+use crate::ingest::carried::{DigestClaim, MissingLog};
+use crate::ingest::coverage::Source;
+use crate::ingest::interval::Interval;
 use crate::ingest::reader::reading::Reading;
-use crate::ingest::timeline::seconds;
 use crate::ingest::verify::DigestSeen;
 use crate::record::line::fingerprint;
 use crate::source::DigestFile;
@@ -25,19 +25,19 @@ impl Reading<'_> {
         let log_files = digest.log_files.iter();
         let missing =
             log_files.filter(|file| !self.shared.present.contains(bare_name(&file.object)));
-        let missing = missing.map(|file| Missing {
+        let missing = missing.map(|file| MissingLog {
             name: fingerprint(bare_name(&file.object)),
-            time: seconds(match (file.oldest, file.newest) {
-                (Some(from), Some(to)) if from <= to => Interval { from, to },
-                _ => whole,
-            }),
+            time: match (file.oldest, file.newest) {
+                (Some(from), Some(to)) if from <= to => Interval { from, to }.seconds(),
+                _ => whole.seconds(),
+            },
         });
-        let claim = Claim {
+        let claim = DigestClaim {
             source: Source {
                 account: digest.account.as_str().into(),
                 region: digest.region.as_str().into(),
             },
-            whole: seconds(whole),
+            whole: whole.seconds(),
             missing: missing.collect(),
         };
         match claim.missing.is_empty() {
@@ -60,20 +60,20 @@ impl Reading<'_> {
             return;
         };
         let bearer = self.document.bearer.clone();
-        let evidence = &mut self.shard.evidence;
+        let testimony = &mut self.shard.testimony;
         if let Some(signature) = signature {
-            return evidence.signatures.push((bearer, signature));
+            return testimony.signatures.push((bearer, signature));
         }
         let is_digest = digests.len() == 1 && !has_records;
         match (digests.pop().filter(|_| is_digest), content.hash()) {
-            (Some(digest), Some(hash)) => evidence.digests.push(DigestSeen {
+            (Some(digest), Some(hash)) => testimony.digests.push(DigestSeen {
                 bearer,
                 hash,
                 digest,
                 own_signature,
             }),
-            (Some(_) | None, _) if has_records => evidence.used(bearer, content, own),
-            (Some(_) | None, _) => evidence.unused(bearer, content),
+            (Some(_) | None, _) if has_records => testimony.used(bearer, content, own),
+            (Some(_) | None, _) => testimony.unused(bearer, content),
         }
     }
 }

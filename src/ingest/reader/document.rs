@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::ingest::coverage::{RecordTally, Source};
 use crate::ingest::timeline::Timeline;
-use crate::ingest::verify::{Bearer, Content};
+use crate::ingest::verify::{Bearer, ContentSeen};
 use crate::location::Span;
 use crate::source::DigestFile;
 
@@ -40,7 +40,7 @@ pub(super) struct Document {
     pub(super) breaks: Vec<(usize, Option<(u32, Span)>)>,
     pub(super) digests: Vec<DigestFile>,
     /// The hash of the content, if it is asked for.
-    pub(super) content: Option<Content>,
+    pub(super) content: Option<ContentSeen>,
     /// The signature of a digest file, if the document holds nothing else.
     pub(super) signature: Option<String>,
     /// Its own signature, from the metadata of an object in a bucket.

@@ -10,7 +10,7 @@ use crate::ingest::reader::document::Document;
 use crate::ingest::reader::first::Sequence;
 use crate::ingest::reader::reading::{HEAD, MAX_RECORD_BYTES, Reading};
 use crate::ingest::timeline::Timeline;
-use crate::ingest::verify::{Bearer, Content};
+use crate::ingest::verify::{Bearer, ContentSeen};
 use crate::location::Span;
 use crate::problem::ProblemKind;
 use crate::record::{RawRecord, Row, Splitter, Table, split_into};
@@ -34,7 +34,7 @@ impl Reading<'_> {
     ) {
         let is_defective = defect.is_some();
         if self.shared.hashes {
-            self.document.content = Some(Content::of(ContentHash::of(bytes), defect.as_ref()));
+            self.document.content = Some(ContentSeen::of(ContentHash::of(bytes), defect.as_ref()));
         }
         if let Some(kind) = defect {
             self.problem(kind, None, end_of(bytes));
@@ -179,8 +179,8 @@ impl Reading<'_> {
 
     /// Notes a member that is not read.
     fn unread(&mut self) {
-        let evidence = &mut self.shard.evidence;
-        evidence.unused(self.document.bearer.clone(), Content::Unread);
+        let testimony = &mut self.shard.testimony;
+        testimony.unused(self.document.bearer.clone(), ContentSeen::Unread);
     }
 
     /// Reads a file a piece at a time; the number of bytes that it decodes to.
@@ -234,7 +234,8 @@ impl Reading<'_> {
             start: start + filled,
             len: 0,
         };
-        self.document.content = hasher.map(|hasher| Content::of(hasher.finish(), defect.as_ref()));
+        self.document.content =
+            hasher.map(|hasher| ContentSeen::of(hasher.finish(), defect.as_ref()));
         match defect {
             Some(kind) => self.problem(kind, None, end),
             None => self.report_breaks(),

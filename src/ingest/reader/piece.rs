@@ -3,7 +3,7 @@
 //! Comes in: a piece of a file. Goes out: the records in it, each with its place. Never: a record made
 //! of what stands inside of another.
 
-use crate::ingest::extract;
+use crate::ingest::carried;
 use crate::ingest::prefilter::Mentions;
 use crate::ingest::reader::reading::{MAX_RECORD_BYTES, Reading};
 use crate::location::Span;
@@ -130,7 +130,7 @@ impl Reading<'_> {
                 self.n_unwrapped = self.n_unwrapped.saturating_add(1);
                 return self.unwrapped(RawRecord { text, span, index });
             }
-            Ok(OwnLine::Coverage(value)) => extract::read(value),
+            Ok(OwnLine::Coverage(value)) => carried::read(value),
             Err(_) => Err("it is cut, or holds more than it should".to_owned()),
         };
         match carried {

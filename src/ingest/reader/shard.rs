@@ -7,15 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::assume::Assumption;
 use crate::event::log::ContextEvent;
-use crate::event::{Callers, Event, Tables};
-use crate::ingest::Roles;
+use crate::event::{Callers, Event, Mark, Tables};
+use crate::ingest::carried::{Carried, DigestClaim};
 use crate::ingest::coverage::{FileTally, RecordTally, SetAside, Source};
-use crate::ingest::extract::{Carried, Kept};
-use crate::ingest::ledger::{Claim, Defective};
+use crate::ingest::options::Roles;
 use crate::ingest::prefilter::Prefilter;
 use crate::ingest::timeline::Timeline;
-use crate::ingest::verify::Evidence;
-use crate::location::{FileId, Location};
+use crate::ingest::verify::Testimony;
+use crate::location::{FileId, Location, RecordAt};
 use crate::problem::{Problem, ProblemKind};
 
 /// What was read from some of the files.
@@ -54,18 +53,55 @@ pub struct Shard {
     /// When each account and region was heard of.
     pub(in crate::ingest) timelines: BTreeMap<Source, Timeline>,
     /// What the check against digest files asks for.
-    pub(in crate::ingest) evidence: Evidence,
+    pub(in crate::ingest) testimony: Testimony,
     /// What digest files say of log files that are not there.
-    pub(in crate::ingest) claims: Vec<Claim>,
+    pub(in crate::ingest) claims: Vec<DigestClaim>,
     /// Whether archives may hold more files.
     pub(in crate::ingest) has_archives: bool,
     /// What extracts tell of their logs.
     pub(in crate::ingest) carried: Vec<Carried>,
 }
 
+/// A kept record of which fields are wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::ingest) struct Defective {
+    /// The record.
+    pub(in crate::ingest) at: RecordAt,
+    /// What tells it from others; an extract that holds it has its problems by this.
+    pub(in crate::ingest) fingerprint: u64,
+    /// What is wrong, as far as it is listed.
+    pub(in crate::ingest) problems: Vec<Problem>,
+    /// What else is wrong, counted.
+    pub(in crate::ingest) n_counted: u64,
+}
+
+/// A record that an extract is to hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::ingest) struct Kept {
+    /// Where it was read.
+    pub(in crate::ingest) at: RecordAt,
+    /// What is equal for copies only.
+    pub(in crate::ingest) mark: Mark,
+    /// How it counts.
+    pub(in crate::ingest) counts_as: CountsAs,
+    /// Its line, without the line break.
+    pub(in crate::ingest) line: Box<str>,
+    /// Its fingerprint, where something is wrong with it.
+    pub(in crate::ingest) defective: Option<u64>,
+}
+
+/// How a record counts that an extract holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ingest) enum CountsAs {
+    /// As a push event.
+    Push,
+    /// As a call beside them.
+    Other,
+}
+
 /// What to keep of a record that is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::ingest) enum Keep {
+pub(in crate::ingest) enum KeepAs {
     /// The event.
     Events,
     /// Its line, for an extract.
@@ -74,7 +110,7 @@ pub(in crate::ingest) enum Keep {
 
 /// What all readers share, and nobody changes.
 pub(in crate::ingest) struct Shared<'a> {
-    pub(in crate::ingest) keep: Keep,
+    pub(in crate::ingest) keep: KeepAs,
     pub(in crate::ingest) limit: u64,
     pub(in crate::ingest) roles: Roles,
     /// Whether the content of files is hashed.

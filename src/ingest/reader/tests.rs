@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::event::content;
-use crate::ingest::Roles;
+use crate::ingest::options::Roles;
 use crate::ingest::prefilter::Prefilter;
 use crate::ingest::reader::form::PIECE_BYTES;
 use crate::ingest::timeline::Timeline;
@@ -25,7 +25,7 @@ impl Drop for OnDisk {
 fn read_with(mut decoder: Decoder, path: &OnDisk) -> Shard {
     let files = discover(&[Input::Path(path.0.clone())]).expect("the file");
     let shared = Shared {
-        keep: Keep::Events,
+        keep: KeepAs::Events,
         roles: Roles::Ignored,
         limit: 1 << 30,
         hashes: true,
@@ -72,8 +72,8 @@ fn pieces_and_the_whole_hold_the_same() {
         assert_eq!(in_pieces.problems, whole.problems);
         let hash = ContentHash::of(format!("{text}{tail}").as_bytes());
         for shard in [&in_pieces, &whole] {
-            let hashes = shard.evidence.logs.iter().map(|log| log.content);
-            assert_eq!(hashes.collect::<Vec<_>>(), [Content::Whole(hash)]);
+            let hashes = shard.testimony.logs.iter().map(|log| log.content);
+            assert_eq!(hashes.collect::<Vec<_>>(), [ContentSeen::Whole(hash)]);
         }
         let places = |shard: &Shard| {
             shard

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::event::content;
-use crate::ingest::Roles;
+use crate::ingest::options::Roles;
 use crate::ingest::prefilter::Prefilter;
 use crate::ingest::reader::Shard;
-use crate::ingest::reader::shard::{Keep, Shared};
+use crate::ingest::reader::shard::{KeepAs, Shared};
 use crate::ingest::timeline::Timeline;
 use crate::location::FileId;
 use crate::numbers::numbers;
@@ -100,7 +100,7 @@ fn told(shard: Shard) -> impl PartialEq + std::fmt::Debug {
 #[test]
 fn records_after_many_push_events_are_read_like_any() {
     let shared = Shared {
-        keep: Keep::Events,
+        keep: KeepAs::Events,
         roles: Roles::Ignored,
         limit: 1 << 30,
         hashes: false,

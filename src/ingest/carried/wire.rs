@@ -10,10 +10,10 @@ use std::io;
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 
+use crate::ingest::carried::{Carried, DigestClaim, MissingLog};
 use crate::ingest::coverage::{FileTally, MAX_COUNT, RecordTally, SetAside};
 use crate::ingest::coverage::{Source, plus};
-use crate::ingest::extract::Carried;
-use crate::ingest::ledger::{Claim, Missing};
+use crate::ingest::interval::SecondRange;
 use crate::ingest::timeline::Timeline;
 use crate::location::{FileId, Location, Span};
 use crate::problem::{Excerpt, Problem, ProblemKind};
@@ -25,9 +25,6 @@ const VERSION: u64 = 1;
 /// The longest excerpt, in bytes: more than any that this program makes.
 const MAX_EXCERPT_BYTES: usize = 64 << 10;
 
-/// First and last second of a stretch of time, since 1970.
-type Stretch = (i64, i64);
-
 /// Only the version, whatever else there is.
 #[derive(Deserialize)]
 struct Versioned {
@@ -36,7 +33,7 @@ struct Versioned {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line<'a> {
+struct CoverageLine<'a> {
     version: u64,
     files: Files,
     #[serde(borrow)]
@@ -48,13 +45,13 @@ struct Line<'a> {
     #[serde(borrow)]
     sources: Vec<Heard<'a>>,
     #[serde(borrow)]
-    digests: Vec<Digest<'a>>,
+    digests: Vec<ListedLogs<'a>>,
     #[serde(borrow)]
     names: Cow<'a, str>,
     #[serde(borrow)]
     told: Cow<'a, str>,
     #[serde(borrow)]
-    problems: Vec<Defect<'a>>,
+    problems: Vec<ToldProblem<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -103,27 +100,27 @@ struct Heard<'a> {
     account: Cow<'a, str>,
     #[serde(borrow)]
     region: Cow<'a, str>,
-    heard: Vec<Stretch>,
-    vouched: Vec<Stretch>,
+    heard: Vec<SecondRange>,
+    vouched: Vec<SecondRange>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Digest<'a> {
+struct ListedLogs<'a> {
     #[serde(borrow)]
     account: Cow<'a, str>,
     #[serde(borrow)]
     region: Cow<'a, str>,
-    time: Stretch,
+    time: SecondRange,
     /// The fingerprints of the names, and the times of each.
     #[serde(borrow)]
     names: Cow<'a, str>,
-    times: Vec<Stretch>,
+    times: Vec<SecondRange>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Defect<'a> {
+struct ToldProblem<'a> {
     #[serde(borrow)]
     file: Cow<'a, str>,
     record: Option<u32>,
@@ -131,12 +128,12 @@ struct Defect<'a> {
     bytes: u64,
     problem: What,
     #[serde(borrow)]
-    excerpt: Option<Shown<'a>>,
+    excerpt: Option<Snippet<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Shown<'a> {
+struct Snippet<'a> {
     #[serde(borrow)]
     text: Cow<'a, str>,
     byte: usize,
@@ -186,9 +183,9 @@ enum What {
 ///
 /// # Errors
 /// None that a value of this type can give; the JSON library does not know that.
-pub(super) fn write(carried: &Carried) -> io::Result<String> {
+pub(in crate::ingest) fn write(carried: &Carried) -> io::Result<String> {
     let name = |file: FileId| Cow::Borrowed(&*carried.names[file.0 as usize]);
-    let line = Line {
+    let line = CoverageLine {
         version: VERSION,
         files: files(&carried.files),
         set_aside: (carried.set_aside.iter())
@@ -229,7 +226,7 @@ pub(in crate::ingest) fn read(value: &str) -> Result<Carried, String> {
             "it is of version {version}, and this program reads version {VERSION}"
         ));
     }
-    let line: Line<'_> = serde_json::from_str(value).map_err(|error| reason(&error))?;
+    let line: CoverageLine<'_> = serde_json::from_str(value).map_err(|error| reason(&error))?;
     let mut names = BTreeSet::new();
     names.extend(line.set_aside.iter().map(|aside| &*aside.file));
     names.extend(line.problems.iter().map(|defect| &*defect.file));
@@ -368,22 +365,22 @@ fn heard<'a>((source, timeline): (&'a Source, &Timeline)) -> Heard<'a> {
 }
 
 /// Stretches of time that are such: in order, and in the calendar.
-fn stretches(stretches: Vec<Stretch>) -> Result<Vec<Stretch>, String> {
+fn stretches(stretches: Vec<SecondRange>) -> Result<Vec<SecondRange>, String> {
     match stretches.iter().find(|stretch| !is_time(**stretch)) {
         None => Ok(stretches),
         Some((from, to)) => Err(format!("from {from} to {to} is no stretch of time")),
     }
 }
 
-fn is_time((from, to): Stretch) -> bool {
+fn is_time((from, to): SecondRange) -> bool {
     from <= to
         && [from, to]
             .into_iter()
             .all(|second| DateTime::from_timestamp(second, 0).is_some())
 }
 
-fn digest(claim: &Claim) -> Digest<'_> {
-    Digest {
+fn digest(claim: &DigestClaim) -> ListedLogs<'_> {
+    ListedLogs {
         account: Cow::Borrowed(&claim.source.account),
         region: Cow::Borrowed(&claim.source.region),
         time: claim.whole,
@@ -392,17 +389,19 @@ fn digest(claim: &Claim) -> Digest<'_> {
     }
 }
 
-fn claim(digest: &Digest<'_>) -> Result<Claim, String> {
+fn claim(digest: &ListedLogs<'_>) -> Result<DigestClaim, String> {
     let names = numbers(&digest.names)?;
     if names.len() != digest.times.len() {
         return Err("a digest file has not as many times as names".to_owned());
     }
     let times = stretches(digest.times.clone())?;
     let missing = names.into_iter().zip(times);
-    Ok(Claim {
+    Ok(DigestClaim {
         source: of_source(&digest.account, &digest.region),
         whole: stretches(vec![digest.time])?[0],
-        missing: missing.map(|(name, time)| Missing { name, time }).collect(),
+        missing: missing
+            .map(|(name, time)| MissingLog { name, time })
+            .collect(),
     })
 }
 
@@ -424,14 +423,14 @@ fn numbers(digits: &str) -> Result<Vec<u64>, String> {
         .ok_or_else(|| "names are no groups of 16 hexadecimal digits".to_owned())
 }
 
-fn defect<'a>(problem: &'a Problem, file: Cow<'a, str>) -> Option<Defect<'a>> {
-    Some(Defect {
+fn defect<'a>(problem: &'a Problem, file: Cow<'a, str>) -> Option<ToldProblem<'a>> {
+    Some(ToldProblem {
         file,
         record: problem.at.record,
         byte: problem.at.span.start as u64,
         bytes: problem.at.span.len as u64,
         problem: what(&problem.kind)?,
-        excerpt: problem.excerpt.as_ref().map(|excerpt| Shown {
+        excerpt: problem.excerpt.as_ref().map(|excerpt| Snippet {
             text: Cow::Borrowed(&excerpt.text),
             byte: excerpt.label.start,
             bytes: excerpt.label.len,
@@ -439,7 +438,7 @@ fn defect<'a>(problem: &'a Problem, file: Cow<'a, str>) -> Option<Defect<'a>> {
     })
 }
 
-fn problem(defect: &Defect<'_>, file: FileId) -> Result<Problem, String> {
+fn problem(defect: &ToldProblem<'_>, file: FileId) -> Result<Problem, String> {
     let place = |byte: u64| usize::try_from(count(byte)?).map_err(|error| error.to_string());
     Ok(Problem {
         kind: kind(&defect.problem)?,
@@ -455,7 +454,7 @@ fn problem(defect: &Defect<'_>, file: FileId) -> Result<Problem, String> {
     })
 }
 
-fn excerpt(shown: &Shown<'_>) -> Result<Excerpt, String> {
+fn excerpt(shown: &Snippet<'_>) -> Result<Excerpt, String> {
     let end = shown.byte.checked_add(shown.bytes);
     let label = end.and_then(|end| shown.text.get(shown.byte..end));
     if label.is_none() || shown.text.len() > MAX_EXCERPT_BYTES {
