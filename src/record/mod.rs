@@ -15,7 +15,7 @@ pub use line::{OwnLine, fingerprint, line};
 pub use locate::{excerpt, locate};
 pub use split::{Array, Piece, Sink, Splitter, split, split_into};
 pub(crate) use string::stop;
-pub use table::{Row, Table};
+pub use table::{Export, ExportRow};
 pub use wrapper::{Unwrapped, unwrap};
 
 use crate::location::Span;

@@ -68,7 +68,7 @@ impl Nesting {
         let mut end = blocks.iter().enumerate().find_map(|(number, block)| {
             let block = u8x64::from_slice(simd, block);
             union |= block;
-            let end = state.close_in(Marks::of(block))?;
+            let end = state.close_in(BlockBits::of(block))?;
             Some(number * BLOCK + end)
         });
         if end.is_none() && !rest.is_empty() {
@@ -78,7 +78,7 @@ impl Nesting {
             let block = u8x64::from_slice(simd, &block);
             union |= block;
             end = state
-                .close_in(Marks::of(block))
+                .close_in(BlockBits::of(block))
                 .map(|end| blocks.len() * BLOCK + end);
             state.escaped = escaped_past_end;
         }
@@ -89,13 +89,13 @@ impl Nesting {
 
     /// Reads one block.
     #[inline(always)]
-    fn close_in(&mut self, mut marks: Marks) -> Option<usize> {
-        if self.escaped | marks.backslashes != 0 {
-            marks.quotes &= !self.escape(marks.backslashes);
+    fn close_in(&mut self, mut bits: BlockBits) -> Option<usize> {
+        if self.escaped | bits.backslashes != 0 {
+            bits.quotes &= !self.escape(bits.backslashes);
         }
-        let strings = prefix_xor(marks.quotes) ^ self.in_string;
+        let strings = prefix_xor(bits.quotes) ^ self.in_string;
         self.in_string = (strings >> 63).wrapping_neg();
-        let (opening, closing) = (marks.opening & !strings, marks.closing & !strings);
+        let (opening, closing) = (bits.opening & !strings, bits.closing & !strings);
         let (n_opening, n_closing) = (count(opening), count(closing));
         // Most blocks cannot reach the outermost bracket, whatever the order of theirs.
         if n_closing < self.depth {
@@ -144,7 +144,7 @@ impl Nesting {
 
 /// Where in a block some bytes stand: one bit for each, the first byte's the least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Marks {
+struct BlockBits {
     quotes: u64,
     backslashes: u64,
     /// `{` and `[`.
@@ -153,7 +153,7 @@ struct Marks {
     closing: u64,
 }
 
-impl Marks {
+impl BlockBits {
     #[inline(always)]
     fn of<S: Simd>(block: u8x64<S>) -> Self {
         // `{` and `[`, `}` and `]` differ by 0x20 alone; no other byte becomes one of them.
@@ -252,28 +252,29 @@ mod tests {
 
     #[test]
     fn no_byte_is_mistaken_for_another() {
-        let marks = |block: &[u8; BLOCK]| {
-            let [best, least] = LEVELS
-                .map(|level| dispatch!(level(), simd => Marks::of(u8x64::from_slice(simd, block))));
+        let bits = |block: &[u8; BLOCK]| {
+            let [best, least] = LEVELS.map(
+                |level| dispatch!(level(), simd => BlockBits::of(u8x64::from_slice(simd, block))),
+            );
             assert_eq!(best, least, "{block:?}");
             best
         };
         for byte in 0..=255_u8 {
             let all = |bytes: &[u8]| if bytes.contains(&byte) { u64::MAX } else { 0 };
-            let expected = Marks {
+            let expected = BlockBits {
                 quotes: all(b"\""),
                 backslashes: all(b"\\"),
                 opening: all(b"{["),
                 closing: all(b"}]"),
             };
-            assert_eq!(marks(&[byte; BLOCK]), expected, "{byte:#x}");
+            assert_eq!(bits(&[byte; BLOCK]), expected, "{byte:#x}");
         }
         for index in 0..BLOCK {
             let mut block = [b' '; BLOCK];
             block[index] = b'"';
-            assert_eq!(marks(&block).quotes, 1 << index, "{index}");
+            assert_eq!(bits(&block).quotes, 1 << index, "{index}");
             block[index] = b']';
-            assert_eq!(marks(&block).closing, 1 << index, "{index}");
+            assert_eq!(bits(&block).closing, 1 << index, "{index}");
         }
     }
 }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use crate::event::caller::Callers;
 use crate::event::wire::long::Long;
-use crate::event::wire::member::{Elements, Fields, Flag, Maybe, Str, Unread, Whole};
+use crate::event::wire::member::{Elements, Flag, Inner, Maybe, Str, Unread, Whole};
 use crate::record::stop;
 
 /// How deep the values may nest that are skipped; deeper ones are serde's matter.
@@ -424,13 +424,13 @@ impl<'a> Read<'a> for Maybe<Flag> {
     }
 }
 
-impl<'a, T: Read<'a>> Read<'a> for Maybe<Fields<T>> {
+impl<'a, T: Read<'a>> Read<'a> for Maybe<Inner<T>> {
     fn read(&mut self, cursor: &mut Cursor<'a, '_>) -> Option<()> {
         if cursor.peek()? != b'{' {
             *self = wrong(cursor)?;
             return Some(());
         }
-        *self = Self::Is(Fields(T::default()));
+        *self = Self::Is(Inner(T::default()));
         match self {
             Self::Is(object) => object.0.read(cursor),
             Self::Absent | Self::Wrong => None,

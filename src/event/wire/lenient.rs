@@ -13,7 +13,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::event::wire::long::Long;
-use crate::event::wire::member::{Elements, Fields, Flag, Maybe, Str, Whole};
+use crate::event::wire::member::{Elements, Flag, Inner, Maybe, Str, Whole};
 use crate::event::wire::record::{Caller, UserIdentity};
 
 /// How a scalar type is made of the JSON values that it accepts.
@@ -155,7 +155,7 @@ trait Composite<'de>: Sized {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Composite<'de> for Fields<T> {
+impl<'de, T: Deserialize<'de>> Composite<'de> for Inner<T> {
     fn from_map<A: MapAccess<'de>>(map: A) -> Result<Option<Self>, A::Error> {
         T::deserialize(MapAccessDeserializer::new(map)).map(|value| Some(Self(value)))
     }
@@ -203,7 +203,7 @@ impl<'de, T: Composite<'de>> Visitor<'de> for CompositeVisitor<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Maybe<Fields<T>> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Maybe<Inner<T>> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(CompositeVisitor(PhantomData))
     }
@@ -217,7 +217,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Maybe<Elements<T>> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for Caller<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let identity = Maybe::<Fields<UserIdentity<'a>>>::deserialize(deserializer)?;
+        let identity = Maybe::<Inner<UserIdentity<'a>>>::deserialize(deserializer)?;
         Ok(Self {
             identity,
             ..Self::default()

@@ -58,7 +58,7 @@ pub(in crate::event) struct Flag(pub(in crate::event) bool);
 
 /// An object whose members are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::event) struct Fields<T>(pub(in crate::event) T);
+pub(in crate::event) struct Inner<T>(pub(in crate::event) T);
 
 /// A member that nobody reads; named where most objects have it, it is passed over quickly.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub(in crate::event) struct Unread;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::event) struct Elements<T>(pub(in crate::event) Vec<T>);
 
-impl<T> Maybe<Fields<T>> {
+impl<T> Maybe<Inner<T>> {
     /// The object, if it is one.
     pub(in crate::event) fn object(&self) -> Option<&T> {
         self.get().map(|object| &object.0)

@@ -22,7 +22,7 @@ use crate::event::caller::Callers;
 use crate::event::wire::cursor::{Cursor, Read};
 
 pub(super) use folded::unfold;
-pub(super) use member::{Fields, Flag, Maybe, MaybeText, Whole};
+pub(super) use member::{Flag, Inner, Maybe, MaybeText, Whole};
 pub(super) use record::{Beside, DescriptorJson, Image, ImageFailure, ImageId, ManifestJson};
 pub(super) use record::{Parameters, Record, Response, UserIdentity};
 pub(super) use surrogate::mend;
@@ -40,7 +40,7 @@ pub(super) fn read<'a, T: Read<'a> + Deserialize<'a>>(
         *value = T::default();
         // Left to itself, serde takes a list for the members of a struct in their order.
         *value = match serde_json::from_str(text)? {
-            Maybe::Is(Fields(value)) => value,
+            Maybe::Is(Inner(value)) => value,
             Maybe::Absent | Maybe::Wrong => {
                 return Err(serde_json::Error::custom("not an object"));
             }

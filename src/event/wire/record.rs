@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::event::caller::KnownCaller;
 use crate::event::wire::cursor::{Cursor, Read};
 use crate::event::wire::long::Long;
-use crate::event::wire::member::{Elements, Fields, Flag, Maybe, MaybeText, Unread, Whole};
+use crate::event::wire::member::{Elements, Flag, Inner, Maybe, MaybeText, Unread, Whole};
 
 /// `userIdentity`, or that it has been read before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(in crate::event) struct Caller<'a> {
     /// The value's text; empty where serde read it.
     pub(in crate::event) text: &'a str,
     /// The element, unless it is known.
-    pub(in crate::event) identity: Maybe<Fields<UserIdentity<'a>>>,
+    pub(in crate::event) identity: Maybe<Inner<UserIdentity<'a>>>,
 }
 
 impl<'a> Read<'a> for Caller<'a> {
@@ -111,22 +111,22 @@ members! {
         user_agent = "userAgent": MaybeText<'a>,
         error_code = "errorCode": MaybeText<'a>,
         error_message = "errorMessage": MaybeText<'a>,
-        request = "requestParameters": Maybe<Fields<Parameters<'a>>>,
-        response = "responseElements": Maybe<Fields<Response<'a>>>,
+        request = "requestParameters": Maybe<Inner<Parameters<'a>>>,
+        response = "responseElements": Maybe<Inner<Response<'a>>>,
         request_id = "requestID": MaybeText<'a>,
         event_id = "eventID": MaybeText<'a>,
         #[serde(skip)] read_only = "readOnly": Unread,
-        resources = "resources": Maybe<Elements<Maybe<Fields<Resource<'a>>>>>,
+        resources = "resources": Maybe<Elements<Maybe<Inner<Resource<'a>>>>>,
         event_type = "eventType": MaybeText<'a>,
         #[serde(skip)] management_event = "managementEvent": Unread,
         recipient = "recipientAccountId": MaybeText<'a>,
         shared_event_id = "sharedEventID": MaybeText<'a>,
         vpc_endpoint_id = "vpcEndpointId": MaybeText<'a>,
         vpc_endpoint_account = "vpcEndpointAccountId": MaybeText<'a>,
-        addendum = "addendum": Maybe<Fields<Addendum<'a>>>,
-        service_details = "serviceEventDetails": Maybe<Fields<ServiceDetails<'a>>>,
+        addendum = "addendum": Maybe<Inner<Addendum<'a>>>,
+        service_details = "serviceEventDetails": Maybe<Inner<ServiceDetails<'a>>>,
         event_category = "eventCategory": MaybeText<'a>,
-        tls_details = "tlsDetails": Maybe<Fields<TlsDetails<'a>>>,
+        tls_details = "tlsDetails": Maybe<Inner<TlsDetails<'a>>>,
         from_console = "sessionCredentialFromConsole": Maybe<Flag>,
     }
 }
@@ -162,11 +162,11 @@ members! {
         account = "accountId": MaybeText<'a>,
         access_key_id = "accessKeyId": MaybeText<'a>,
         user_name = "userName": MaybeText<'a>,
-        session = "sessionContext": Maybe<Fields<SessionContext<'a>>>,
+        session = "sessionContext": Maybe<Inner<SessionContext<'a>>>,
         invoked_by = "invokedBy": MaybeText<'a>,
-        invoked_by_delegate = "invokedByDelegate": Maybe<Fields<Delegate<'a>>>,
-        on_behalf_of = "onBehalfOf": Maybe<Fields<OnBehalfOf<'a>>>,
-        in_scope_of = "inScopeOf": Maybe<Fields<InScopeOf<'a>>>,
+        invoked_by_delegate = "invokedByDelegate": Maybe<Inner<Delegate<'a>>>,
+        on_behalf_of = "onBehalfOf": Maybe<Inner<OnBehalfOf<'a>>>,
+        in_scope_of = "inScopeOf": Maybe<Inner<InScopeOf<'a>>>,
         credential_id = "credentialId": MaybeText<'a>,
     }
 }
@@ -199,8 +199,8 @@ members! {
 members! {
     /// `userIdentity.sessionContext`.
     SessionContext<'a> {
-        issuer = "sessionIssuer": Maybe<Fields<SessionIssuer<'a>>>,
-        attributes = "attributes": Maybe<Fields<Attributes<'a>>>,
+        issuer = "sessionIssuer": Maybe<Inner<SessionIssuer<'a>>>,
+        attributes = "attributes": Maybe<Inner<Attributes<'a>>>,
         source_identity = "sourceIdentity": MaybeText<'a>,
         sign_in_session = "signInSessionArn": MaybeText<'a>,
     }
@@ -238,7 +238,7 @@ members! {
         image_manifest_media_type = "imageManifestMediaType": MaybeText<'a>,
         image_tag = "imageTag": MaybeText<'a>,
         image_digest = "imageDigest": MaybeText<'a>,
-        image_ids = "imageIds": Maybe<Elements<Maybe<Fields<ImageId<'a>>>>>,
+        image_ids = "imageIds": Maybe<Elements<Maybe<Inner<ImageId<'a>>>>>,
         omitted = "omitted": Maybe<Flag>,
         original_size = "originalSize": Maybe<Whole>,
     }
@@ -247,17 +247,17 @@ members! {
 members! {
     /// What is read of a record of a call beside the pushes, and of no other.
     Beside<'a> {
-        request = "requestParameters": Maybe<Fields<BesideParameters<'a>>>,
-        response = "responseElements": Maybe<Fields<BesideResponse<'a>>>,
+        request = "requestParameters": Maybe<Inner<BesideParameters<'a>>>,
+        response = "responseElements": Maybe<Inner<BesideResponse<'a>>>,
     }
 }
 
 members! {
     /// `requestParameters` of calls beside the pushes.
     BesideParameters<'a> {
-        image_id = "imageId": Maybe<Fields<ImageId<'a>>>,
+        image_id = "imageId": Maybe<Inner<ImageId<'a>>>,
         image_tag_mutability = "imageTagMutability": MaybeText<'a>,
-        exclusions = "imageTagMutabilityExclusionFilters": Maybe<Elements<Maybe<Fields<Exclusion<'a>>>>>,
+        exclusions = "imageTagMutabilityExclusionFilters": Maybe<Elements<Maybe<Inner<Exclusion<'a>>>>>,
         storage_class = "targetStorageClass": MaybeText<'a>,
     }
 }
@@ -273,14 +273,14 @@ members! {
 members! {
     /// `responseElements` of calls beside the pushes.
     BesideResponse<'a> {
-        failures = "failures": Maybe<Elements<Maybe<Fields<ImageFailure<'a>>>>>,
+        failures = "failures": Maybe<Elements<Maybe<Inner<ImageFailure<'a>>>>>,
     }
 }
 
 members! {
     /// An element of the `failures` of an answer.
     ImageFailure<'a> {
-        image_id = "imageId": Maybe<Fields<ImageId<'a>>>,
+        image_id = "imageId": Maybe<Inner<ImageId<'a>>>,
         code = "failureCode": MaybeText<'a>,
         reason = "failureReason": MaybeText<'a>,
     }
@@ -295,9 +295,9 @@ members! {
         part_size = "partSize": Maybe<Whole>,
         last_byte_received = "lastByteReceived": Maybe<Whole>,
         layer_digest = "layerDigest": MaybeText<'a>,
-        layers = "layers": Maybe<Elements<Maybe<Fields<Layer<'a>>>>>,
-        image = "image": Maybe<Fields<Image<'a>>>,
-        repository = "repository": Maybe<Fields<CreatedRepository<'a>>>,
+        layers = "layers": Maybe<Elements<Maybe<Inner<Layer<'a>>>>>,
+        image = "image": Maybe<Inner<Image<'a>>>,
+        repository = "repository": Maybe<Inner<CreatedRepository<'a>>>,
         omitted = "omitted": Maybe<Flag>,
     }
 }
@@ -315,7 +315,7 @@ members! {
     Image<'a> {
         registry_id = "registryId": MaybeText<'a>,
         repository_name = "repositoryName": MaybeText<'a>,
-        image_id = "imageId": Maybe<Fields<ImageId<'a>>>,
+        image_id = "imageId": Maybe<Inner<ImageId<'a>>>,
         image_manifest = "imageManifest": Maybe<Long<'a>>,
         image_manifest_media_type = "imageManifestMediaType": MaybeText<'a>,
     }
@@ -359,14 +359,14 @@ members! {
     /// `serviceEventDetails` of a lifecycle policy's run.
     ServiceDetails<'a> {
         repository_name = "repositoryName": MaybeText<'a>,
-        image_actions = "lifecycleEventImageActions": Maybe<Elements<Maybe<Fields<LifecycleAction<'a>>>>>,
+        image_actions = "lifecycleEventImageActions": Maybe<Elements<Maybe<Inner<LifecycleAction<'a>>>>>,
     }
 }
 
 members! {
     /// An image that a lifecycle policy acted on.
     LifecycleAction<'a> {
-        image = "lifecycleEventImage": Maybe<Fields<LifecycleImage<'a>>>,
+        image = "lifecycleEventImage": Maybe<Inner<LifecycleImage<'a>>>,
     }
 }
 
@@ -384,13 +384,13 @@ members! {
         #[serde(skip)] schema_version = "schemaVersion": Unread,
         media_type = "mediaType": MaybeText<'a>,
         artifact_type = "artifactType": MaybeText<'a>,
-        config = "config": Maybe<Fields<DescriptorJson<'a>>>,
-        layers = "layers": Maybe<Elements<Maybe<Fields<DescriptorJson<'a>>>>>,
-        blobs = "blobs": Maybe<Elements<Maybe<Fields<DescriptorJson<'a>>>>>,
-        fs_layers = "fsLayers": Maybe<Elements<Maybe<Fields<DescriptorJson<'a>>>>>,
-        manifests = "manifests": Maybe<Elements<Maybe<Fields<DescriptorJson<'a>>>>>,
-        subject = "subject": Maybe<Fields<DescriptorJson<'a>>>,
-        annotations = "annotations": Maybe<Fields<Annotations<'a>>>,
+        config = "config": Maybe<Inner<DescriptorJson<'a>>>,
+        layers = "layers": Maybe<Elements<Maybe<Inner<DescriptorJson<'a>>>>>,
+        blobs = "blobs": Maybe<Elements<Maybe<Inner<DescriptorJson<'a>>>>>,
+        fs_layers = "fsLayers": Maybe<Elements<Maybe<Inner<DescriptorJson<'a>>>>>,
+        manifests = "manifests": Maybe<Elements<Maybe<Inner<DescriptorJson<'a>>>>>,
+        subject = "subject": Maybe<Inner<DescriptorJson<'a>>>,
+        annotations = "annotations": Maybe<Inner<Annotations<'a>>>,
     }
 }
 
@@ -401,8 +401,8 @@ members! {
         digest = "digest": MaybeText<'a>,
         blob_sum = "blobSum": MaybeText<'a>,
         size = "size": Maybe<Whole>,
-        platform = "platform": Maybe<Fields<Platform<'a>>>,
-        annotations = "annotations": Maybe<Fields<Annotations<'a>>>,
+        platform = "platform": Maybe<Inner<Platform<'a>>>,
+        annotations = "annotations": Maybe<Inner<Annotations<'a>>>,
     }
 }
 

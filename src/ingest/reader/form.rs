@@ -13,7 +13,7 @@ use crate::ingest::timeline::Timeline;
 use crate::ingest::verify::{Bearer, ContentSeen};
 use crate::location::Span;
 use crate::problem::ProblemKind;
-use crate::record::{RawRecord, Row, Splitter, Table, split_into};
+use crate::record::{Export, ExportRow, RawRecord, Splitter, split_into};
 use crate::source::archive::Archive;
 use crate::source::decode::Pieces;
 use crate::source::digest_file::file_name;
@@ -48,7 +48,7 @@ impl Reading<'_> {
                 return;
             }
         }
-        if let Some(table) = Table::of(bytes) {
+        if let Some(table) = Export::of(bytes) {
             return self.table(&table);
         }
         self.document.is_empty = !is_defective && bytes.trim_ascii().is_empty();
@@ -76,7 +76,7 @@ impl Reading<'_> {
     }
 
     /// Reads the rows of a table of events, each a record that was wrapped by itself.
-    fn table(&mut self, table: &Table<'_>) {
+    fn table(&mut self, table: &Export<'_>) {
         let missing = table.missing();
         if !missing.is_empty() {
             let names: Vec<_> = missing.iter().map(|name| format!("`{name}`")).collect();
@@ -88,12 +88,12 @@ impl Reading<'_> {
             let index = self.position(0);
             self.n_unwrapped = self.n_unwrapped.saturating_add(1);
             match row {
-                Row::Record { text, span } => {
+                ExportRow::Record { text, span } => {
                     self.document.n_wrapped += 1;
                     let text = &*text;
                     self.unwrapped(RawRecord { text, span, index });
                 }
-                Row::Broken { reason, span } => {
+                ExportRow::Broken { reason, span } => {
                     self.document.tally.seen += 1;
                     self.document.tally.malformed += 1;
                     self.problem(ProblemKind::BadTable { reason }, Some(index), span);
