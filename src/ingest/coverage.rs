@@ -7,13 +7,15 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::ingest::interval::{Interval, SecondRange};
 use crate::ingest::verify::verdict::Verification;
 use crate::location::FileId;
 
 /// Files of the input by what became of them; every file found is counted once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FileTally {
     /// Log files read that mention ECR.
     pub read: u64,
@@ -39,9 +41,11 @@ pub struct FileTally {
 pub const MOST_SET_ASIDE: usize = 5;
 
 /// Why a file was set aside; what to look at first comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SetAside {
     /// It holds no CloudTrail records.
+    #[serde(rename = "not-cloudtrail")]
     NotCloudTrail,
     /// It is hidden, and was not opened.
     Hidden,
@@ -70,46 +74,52 @@ pub struct RecordTally {
 impl FileTally {
     /// The number of files found.
     #[must_use]
-    pub fn found(&self) -> u64 {
-        self.read
-            + self.without_push_events
-            + self.digest
-            + self.insight
-            + self.empty
-            + self.hidden
-            + self.pruned
-            + self.not_cloudtrail
-            + self.unreadable
+    pub fn found(mut self) -> u64 {
+        self.counts().into_iter().map(|count| *count).sum()
     }
 
-    pub(super) fn add(&mut self, other: &Self) {
-        for (sum, count) in [
-            (&mut self.read, other.read),
-            (&mut self.without_push_events, other.without_push_events),
-            (&mut self.digest, other.digest),
-            (&mut self.insight, other.insight),
-            (&mut self.empty, other.empty),
-            (&mut self.hidden, other.hidden),
-            (&mut self.pruned, other.pruned),
-            (&mut self.not_cloudtrail, other.not_cloudtrail),
-            (&mut self.unreadable, other.unreadable),
-        ] {
-            plus(sum, count);
-        }
+    /// Every count.
+    pub(super) fn counts(&mut self) -> [&mut u64; 9] {
+        let Self {
+            read,
+            without_push_events,
+            digest,
+            insight,
+            empty,
+            hidden,
+            pruned,
+            not_cloudtrail,
+            unreadable,
+        } = self;
+        [
+            read,
+            without_push_events,
+            digest,
+            insight,
+            empty,
+            hidden,
+            pruned,
+            not_cloudtrail,
+            unreadable,
+        ]
+    }
+
+    pub(super) fn add(&mut self, mut other: Self) {
+        let counts = other.counts().into_iter();
+        self.counts()
+            .into_iter()
+            .zip(counts)
+            .for_each(|(sum, count)| plus(sum, *count));
     }
 }
 
 impl RecordTally {
-    pub(super) fn add(&mut self, other: &Self) {
-        for (sum, count) in [
-            (&mut self.seen, other.seen),
-            (&mut self.push, other.push),
-            (&mut self.other, other.other),
-            (&mut self.duplicate, other.duplicate),
-            (&mut self.malformed, other.malformed),
-        ] {
-            plus(sum, count);
-        }
+    pub(super) fn add(&mut self, other: Self) {
+        plus(&mut self.seen, other.seen);
+        plus(&mut self.push, other.push);
+        plus(&mut self.other, other.other);
+        plus(&mut self.duplicate, other.duplicate);
+        plus(&mut self.malformed, other.malformed);
     }
 }
 
@@ -161,6 +171,15 @@ pub struct Source {
     pub region: Box<str>,
 }
 
+impl Source {
+    pub(super) fn new(account: &str, region: &str) -> Self {
+        Self {
+            account: account.into(),
+            region: region.into(),
+        }
+    }
+}
+
 /// The log files that were left unread for the period asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pruned {
@@ -206,10 +225,7 @@ impl Coverage {
     /// The span of an account and region.
     #[must_use]
     pub fn span(&self, account: &str, region: &str) -> Option<&Covered> {
-        self.spans.get(&Source {
-            account: account.into(),
-            region: region.into(),
-        })
+        self.spans.get(&Source::new(account, region))
     }
 
     /// From the first instant of any span to the last.

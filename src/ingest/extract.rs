@@ -58,9 +58,9 @@ pub fn extract(
     for group in groups(files) {
         let shards = pool::read_files(files, group, &shared, &threads, progress);
         let mut kept = Vec::new();
-        for mut shard in shards {
-            ledger.take(&mut shard);
-            kept.append(&mut shard.kept);
+        for shard in shards {
+            ledger.absorb(shard.ledger);
+            kept.extend(shard.kept);
         }
         kept.sort_unstable_by_key(|one| one.at);
         for one in kept {

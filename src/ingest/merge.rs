@@ -73,8 +73,8 @@ pub(super) fn merge_checked(
         verification: verification.as_ref(),
     };
     let (mut events, mut context, mut assumptions) = (Vec::new(), Vec::new(), Vec::new());
-    for (number, mut shard) in shards.into_iter().enumerate() {
-        ledger.take(&mut shard);
+    for (number, shard) in shards.into_iter().enumerate() {
+        ledger.absorb(shard.ledger);
         for file in shard.file_ids {
             gathered.shard_of[file.0 as usize] = number;
         }

@@ -109,9 +109,9 @@ fn read_all<'a>(
         let id = u32::try_from(turn.index).expect("fewer than 2^32 files");
         let fetched = turn.fetched.take();
         let file = &files[turn.index];
-        let seen = shard.records.seen;
+        let seen = shard.ledger.records.seen;
         read(&mut shard, &mut decoder, shared, FileId(id), file, fetched);
-        progress.file(file.size_bytes, shard.records.seen - seen);
+        progress.file(file.size_bytes, shard.ledger.records.seen - seen);
     }
     shard
 }

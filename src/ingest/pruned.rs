@@ -34,10 +34,7 @@ impl Coverage {
             let time = name.delivered;
             pruned.first = Some(pruned.first.map_or(time, |first| first.min(time)));
             pruned.last = Some(pruned.last.map_or(time, |last| last.max(time)));
-            let source = Source {
-                account: name.account.into(),
-                region: name.region.into(),
-            };
+            let source = Source::new(name.account, name.region);
             let (before, after) = sides.entry(source).or_default();
             match side {
                 Side::Before => *before = true,
@@ -103,10 +100,7 @@ mod tests {
             }],
             others: Vec::new(),
         };
-        let source = |region: &str| Source {
-            account: "123456789012".into(),
-            region: region.into(),
-        };
+        let source = |region: &str| Source::new("123456789012", region);
         let mut coverage = Coverage {
             spans: ["eu-west-1", "us-east-1"]
                 .map(|region| (source(region), span.clone()))

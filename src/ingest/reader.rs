@@ -24,7 +24,7 @@ use crate::location::FileId;
 use crate::source::{ContentHash, Decoded, Decoder, Found, Kind, LogName, SourceFile};
 
 pub use shard::Shard;
-pub(super) use shard::{CountsAs, Defective, KeepAs, Kept, Shared};
+pub(super) use shard::{CountsAs, KeepAs, Kept, Shared};
 
 /// Reads a file into a shard, from its content if that was fetched.
 pub(super) fn read(
@@ -36,22 +36,22 @@ pub(super) fn read(
     fetched: Option<io::Result<Fetched>>,
 ) {
     shard.file_ids.push(id);
-    shard.has_archives |= shared.has_archives;
+    shard.ledger.has_archives |= shared.has_archives;
     let kind = match &file.found {
         Found::Empty => {
             let nothing = ContentSeen::Whole(ContentHash::of(b""));
             shard.testimony.unused(Bearer::file(id), nothing);
-            return shard.empty(id);
+            return shard.ledger.empty(id);
         }
-        Found::Hidden => return shard.set_aside(id, SetAside::Hidden),
-        Found::Pruned(_) => return shard.files.pruned += 1,
-        Found::Readable(Kind::Insight) => return shard.set_aside(id, SetAside::Insight),
+        Found::Hidden => return shard.ledger.set_aside(id, SetAside::Hidden),
+        Found::Pruned(_) => return shard.ledger.files.pruned += 1,
+        Found::Readable(Kind::Insight) => return shard.ledger.set_aside(id, SetAside::Insight),
         Found::Readable(kind) => *kind,
         Found::Unreadable { reason } => {
             shard
                 .testimony
                 .unused(Bearer::file(id), ContentSeen::Absent);
-            return shard.unreadable(id, reason.clone());
+            return shard.ledger.unreadable(id, reason.clone());
         }
     };
     let name = LogName::parse(&file.name);
@@ -69,7 +69,7 @@ pub(super) fn read(
             shard
                 .testimony
                 .unused(Bearer::file(id), ContentSeen::Absent);
-            return shard.unreadable(id, error.to_string());
+            return shard.ledger.unreadable(id, error.to_string());
         }
     };
     let mut reading = Reading::new(shard, shared, id);

@@ -35,7 +35,7 @@ struct Versioned {
 #[serde(deny_unknown_fields)]
 struct CoverageLine<'a> {
     version: u64,
-    files: Files,
+    files: FileTally,
     #[serde(borrow)]
     set_aside: Vec<Aside<'a>>,
     set_aside_more: u64,
@@ -56,20 +56,6 @@ struct CoverageLine<'a> {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Files {
-    read: u64,
-    without_push_events: u64,
-    digest: u64,
-    insight: u64,
-    empty: u64,
-    hidden: u64,
-    pruned: u64,
-    not_cloudtrail: u64,
-    unreadable: u64,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Records {
     other: u64,
     duplicate: u64,
@@ -79,18 +65,9 @@ struct Records {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Aside<'a> {
-    why: Why,
+    why: SetAside,
     #[serde(borrow)]
     file: Cow<'a, str>,
-}
-
-#[derive(Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Why {
-    NotCloudtrail,
-    Hidden,
-    Insight,
-    Digest,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -141,7 +118,7 @@ struct Snippet<'a> {
 }
 
 /// A [`ProblemKind`], by its code.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 enum What {
     Unreadable {
@@ -187,10 +164,10 @@ pub(in crate::ingest) fn write(carried: &Carried) -> io::Result<String> {
     let name = |file: FileId| Cow::Borrowed(&*carried.names[file.0 as usize]);
     let line = CoverageLine {
         version: VERSION,
-        files: files(&carried.files),
+        files: carried.files,
         set_aside: (carried.set_aside.iter())
             .map(|&(why, file)| Aside {
-                why: why_of(why),
+                why,
                 file: name(file),
             })
             .collect(),
@@ -232,9 +209,9 @@ pub(in crate::ingest) fn read(value: &str) -> Result<Carried, String> {
     names.extend(line.problems.iter().map(|defect| &*defect.file));
     let ids: BTreeMap<&str, FileId> = names.iter().copied().zip((0..).map(FileId)).collect();
     let mut carried = Carried {
-        files: tally(&line.files)?,
+        files: files(line.files)?,
         set_aside: (line.set_aside.iter())
-            .map(|aside| (set_aside(aside.why), ids[&*aside.file]))
+            .map(|aside| (aside.why, ids[&*aside.file]))
             .collect(),
         set_aside_more: count(line.set_aside_more)?,
         records: records(&line.records)?,
@@ -250,7 +227,7 @@ pub(in crate::ingest) fn read(value: &str) -> Result<Carried, String> {
     };
     for source in line.sources {
         let timeline = Timeline::of(stretches(source.heard)?, stretches(source.vouched)?);
-        let source = of_source(&source.account, &source.region);
+        let source = Source::new(&source.account, &source.region);
         carried
             .timelines
             .entry(source)
@@ -277,43 +254,11 @@ fn count(count: u64) -> Result<u64, String> {
     }
 }
 
-fn files(tally: &FileTally) -> Files {
-    let FileTally {
-        read,
-        without_push_events,
-        digest,
-        insight,
-        empty,
-        hidden,
-        pruned,
-        not_cloudtrail,
-        unreadable,
-    } = *tally;
-    Files {
-        read,
-        without_push_events,
-        digest,
-        insight,
-        empty,
-        hidden,
-        pruned,
-        not_cloudtrail,
-        unreadable,
+fn files(mut files: FileTally) -> Result<FileTally, String> {
+    for n_files in files.counts() {
+        count(*n_files)?;
     }
-}
-
-fn tally(files: &Files) -> Result<FileTally, String> {
-    Ok(FileTally {
-        read: count(files.read)?,
-        without_push_events: count(files.without_push_events)?,
-        digest: count(files.digest)?,
-        insight: count(files.insight)?,
-        empty: count(files.empty)?,
-        hidden: count(files.hidden)?,
-        pruned: count(files.pruned)?,
-        not_cloudtrail: count(files.not_cloudtrail)?,
-        unreadable: count(files.unreadable)?,
-    })
+    Ok(files)
 }
 
 fn records(records: &Records) -> Result<RecordTally, String> {
@@ -327,31 +272,6 @@ fn records(records: &Records) -> Result<RecordTally, String> {
         plus(&mut tally.seen, part);
     }
     Ok(tally)
-}
-
-fn why_of(why: SetAside) -> Why {
-    match why {
-        SetAside::NotCloudTrail => Why::NotCloudtrail,
-        SetAside::Hidden => Why::Hidden,
-        SetAside::Insight => Why::Insight,
-        SetAside::Digest => Why::Digest,
-    }
-}
-
-fn set_aside(why: Why) -> SetAside {
-    match why {
-        Why::NotCloudtrail => SetAside::NotCloudTrail,
-        Why::Hidden => SetAside::Hidden,
-        Why::Insight => SetAside::Insight,
-        Why::Digest => SetAside::Digest,
-    }
-}
-
-fn of_source(account: &str, region: &str) -> Source {
-    Source {
-        account: account.into(),
-        region: region.into(),
-    }
 }
 
 fn heard<'a>((source, timeline): (&'a Source, &Timeline)) -> Heard<'a> {
@@ -397,7 +317,7 @@ fn claim(digest: &ListedLogs<'_>) -> Result<DigestClaim, String> {
     let times = stretches(digest.times.clone())?;
     let missing = names.into_iter().zip(times);
     Ok(DigestClaim {
-        source: of_source(&digest.account, &digest.region),
+        source: Source::new(&digest.account, &digest.region),
         whole: stretches(vec![digest.time])?[0],
         missing: missing
             .map(|(name, time)| MissingLog { name, time })
@@ -441,7 +361,7 @@ fn defect<'a>(problem: &'a Problem, file: Cow<'a, str>) -> Option<ToldProblem<'a
 fn problem(defect: &ToldProblem<'_>, file: FileId) -> Result<Problem, String> {
     let place = |byte: u64| usize::try_from(count(byte)?).map_err(|error| error.to_string());
     Ok(Problem {
-        kind: kind(&defect.problem)?,
+        kind: kind(defect.problem.clone())?,
         at: Location {
             file,
             record: defect.record,
@@ -502,40 +422,32 @@ fn what(kind: &ProblemKind) -> Option<What> {
     })
 }
 
-fn kind(what: &What) -> Result<ProblemKind, String> {
+fn kind(what: What) -> Result<ProblemKind, String> {
     Ok(match what {
-        What::Unreadable { reason } => ProblemKind::Unreadable {
-            reason: reason.clone(),
-        },
+        What::Unreadable { reason } => ProblemKind::Unreadable { reason },
         What::EmptyFile {} => ProblemKind::Empty,
         What::Undecodable { format, kept_bytes } => ProblemKind::Undecodable {
-            format: format.clone().into(),
-            kept_bytes: count(*kept_bytes)?,
+            format: format.into(),
+            kept_bytes: count(kept_bytes)?,
         },
-        What::TooLarge { limit } => ProblemKind::TooLarge { limit: *limit },
+        What::TooLarge { limit } => ProblemKind::TooLarge { limit },
         What::NotCloudtrail {} => ProblemKind::NotCloudTrail,
         What::Truncated { kept_records } => ProblemKind::Truncated {
-            kept_records: count(*kept_records)?,
+            kept_records: count(kept_records)?,
         },
-        What::BadRecord { reason } => ProblemKind::BadRecord {
-            reason: reason.clone(),
-        },
+        What::BadRecord { reason } => ProblemKind::BadRecord { reason },
         What::BadField {
             field,
             expected,
             skipped,
         } => ProblemKind::BadField {
-            field: field.clone().into(),
-            expected: expected.clone().into(),
-            skipped: *skipped,
+            field: field.into(),
+            expected: expected.into(),
+            skipped,
         },
         What::HalfPair {} => ProblemKind::HalfPair,
-        What::BadTable { reason } => ProblemKind::BadTable {
-            reason: reason.clone(),
-        },
-        What::BadCoverage { reason } => ProblemKind::BadCoverage {
-            reason: reason.clone(),
-        },
-        What::MoreProblems { count: n } => ProblemKind::More { count: count(*n)? },
+        What::BadTable { reason } => ProblemKind::BadTable { reason },
+        What::BadCoverage { reason } => ProblemKind::BadCoverage { reason },
+        What::MoreProblems { count: n } => ProblemKind::More { count: count(n)? },
     })
 }

@@ -10,7 +10,7 @@ use crate::event::log::{ContextEvent, EventLog};
 use crate::event::merge::Remap;
 use crate::event::union::{union, union_context};
 use crate::ingest::merge::{MAX_CALLS, ShardEvents};
-use crate::location::{Location, Span};
+use crate::location::Location;
 use crate::problem::{Problem, ProblemKind};
 
 /// Records in conflict that are listed, in canonical order; the rest are counted. Not so many of each
@@ -163,25 +163,15 @@ impl ShardEvents<'_> {
         // Without an `eventID` there is nothing to conflict.
         conflicts.retain(|&rank| !id(rank).is_empty());
         conflicts.sort_unstable();
-        problems.extend(conflicts.iter().take(MAX_CONFLICTS).map(|&rank| Problem {
-            kind: ProblemKind::ConflictingDuplicate {
-                event_id: id(rank).into_owned(),
-            },
-            at: Location {
-                file: event(rank).at.file,
-                record: Some(event(rank).at.index),
-                span: Span { start: 0, len: 0 },
-            },
-            excerpt: None,
+        problems.extend(conflicts.iter().take(MAX_CONFLICTS).map(|&rank| {
+            let event_id = id(rank).into_owned();
+            let kind = ProblemKind::ConflictingDuplicate { event_id };
+            Problem::new(kind, Location::record(event(rank).at))
         }));
         if let Some(&first) = conflicts.get(MAX_CONFLICTS) {
-            problems.push(Problem {
-                kind: ProblemKind::MoreConflicts {
-                    count: (conflicts.len() - MAX_CONFLICTS) as u64,
-                },
-                at: Location::file(event(first).at.file),
-                excerpt: None,
-            });
+            let count = (conflicts.len() - MAX_CONFLICTS) as u64;
+            let kind = ProblemKind::MoreConflicts { count };
+            problems.push(Problem::new(kind, Location::file(event(first).at.file)));
         }
     }
 }

@@ -9,9 +9,10 @@ use crate::event::assume::{self, Assumption};
 use crate::event::log::ContextEvent;
 use crate::event::{Event, Mark, Parsed, parse, parse_first, stamp};
 use crate::ingest::coverage::Source;
+use crate::ingest::ledger::Defective;
 use crate::ingest::options::Roles;
 use crate::ingest::reader::reading::Reading;
-use crate::ingest::reader::shard::{CountsAs, Defective, KeepAs, Kept, Shard};
+use crate::ingest::reader::shard::{CountsAs, KeepAs, Kept, Shard};
 use crate::ingest::timeline::Timeline;
 use crate::location::{RecordAt, Span};
 use crate::record::RawRecord;
@@ -102,7 +103,7 @@ impl Reading<'_> {
             }
         };
         let is_defective = !self.defects.is_empty();
-        let (n_listed, n_before) = (self.shard.problems.len(), self.n_problems);
+        let (n_listed, n_before) = (self.shard.ledger.problems.len(), self.n_problems);
         let mut defects = std::mem::take(&mut self.defects);
         for defect in defects.drain(..) {
             self.defect(record, defect, call.is_none());
@@ -115,8 +116,8 @@ impl Reading<'_> {
             return;
         };
         if is_defective {
-            let problems = self.shard.problems.split_off(n_listed);
-            self.shard.defective.push(Defective {
+            let problems = self.shard.ledger.problems.split_off(n_listed);
+            self.shard.ledger.defective.push(Defective {
                 at: self.place(record),
                 fingerprint: fingerprint(&line(record.text)),
                 n_counted: self.n_problems - n_before - problems.len() as u64,
@@ -148,6 +149,7 @@ impl Reading<'_> {
                     }
                 };
                 let known = shard
+                    .ledger
                     .defective
                     .last()
                     .filter(|defective| defective.at == at);
@@ -200,27 +202,26 @@ impl Reading<'_> {
             return hear(timeline, time);
         }
         self.put_back_newest();
-        let source = Source {
-            account: account.into(),
-            region: region.into(),
-        };
-        let mut timeline = self.shard.timelines.remove(&source).unwrap_or_default();
+        let source = Source::new(account, region);
+        let mut timeline = self
+            .shard
+            .ledger
+            .timelines
+            .remove(&source)
+            .unwrap_or_default();
         hear(&mut timeline, time);
         self.newest = Some((source, timeline));
     }
 
     /// The times of this file's own records of an account and region.
     pub(super) fn own(&mut self, account: &str, region: &str) -> &mut Timeline {
-        let source = Source {
-            account: account.into(),
-            region: region.into(),
-        };
+        let source = Source::new(account, region);
         self.document.own.entry(source).or_default()
     }
 
     pub(super) fn put_back_newest(&mut self) {
         if let Some((source, timeline)) = self.newest.take() {
-            self.shard.timelines.insert(source, timeline);
+            self.shard.ledger.timelines.insert(source, timeline);
         }
     }
 }

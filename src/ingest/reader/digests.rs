@@ -33,19 +33,16 @@ impl Reading<'_> {
             },
         });
         let claim = DigestClaim {
-            source: Source {
-                account: digest.account.as_str().into(),
-                region: digest.region.as_str().into(),
-            },
+            source: Source::new(&digest.account, &digest.region),
             whole: whole.seconds(),
             missing: missing.collect(),
         };
         match claim.missing.is_empty() {
             true => {
-                let timeline = self.shard.timelines.entry(claim.source).or_default();
+                let timeline = self.shard.ledger.timelines.entry(claim.source).or_default();
                 timeline.vouch(claim.whole);
             }
-            false => self.shard.claims.push(claim),
+            false => self.shard.ledger.claims.push(claim),
         }
     }
 

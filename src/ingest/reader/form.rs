@@ -60,6 +60,7 @@ impl Reading<'_> {
                 self.own(name.account, name.region).absorb(timeline.clone());
             }
             self.shard
+                .ledger
                 .timeline(name.account, name.region)
                 .absorb(timeline);
             self.document.stamps = false;
@@ -132,7 +133,7 @@ impl Reading<'_> {
                 if !is_told {
                     is_told = true;
                     let limit = self.shared.limit;
-                    self.shard.files.unreadable += 1;
+                    self.shard.ledger.files.unreadable += 1;
                     self.problem(ProblemKind::TooLarge { limit }, None, HEAD);
                 }
                 continue;
@@ -142,7 +143,7 @@ impl Reading<'_> {
                 Ok(None) => continue,
                 Err(kind) => {
                     self.unread();
-                    self.shard.files.unreadable += 1;
+                    self.shard.ledger.files.unreadable += 1;
                     self.problem(kind, None, HEAD);
                     continue;
                 }
@@ -150,11 +151,11 @@ impl Reading<'_> {
             let name = member.name.as_str();
             let kind = Kind::of(name);
             if file_name(name).starts_with('.') {
-                self.shard.set_aside(self.file, SetAside::Hidden);
+                self.shard.ledger.set_aside(self.file, SetAside::Hidden);
                 continue;
             }
             if kind == Kind::Insight {
-                self.shard.set_aside(self.file, SetAside::Insight);
+                self.shard.ledger.set_aside(self.file, SetAside::Insight);
                 continue;
             }
             let is_cut = |defect: &Option<_>| matches!(defect, Some(ProblemKind::TooLarge { .. }));

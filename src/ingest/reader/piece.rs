@@ -136,7 +136,7 @@ impl Reading<'_> {
         match carried {
             Ok(carried) => {
                 self.document.n_carried += 1;
-                self.shard.carried.push(carried);
+                self.shard.ledger.carried.push(carried);
             }
             Err(reason) => self.problem(ProblemKind::BadCoverage { reason }, None, span),
         }

@@ -35,7 +35,7 @@ impl Reading<'_> {
             Some(_) | None => record.span,
         };
         self.n_problems += 1;
-        self.shard.problems.push(Problem {
+        self.shard.ledger.problems.push(Problem {
             kind,
             at: Location {
                 file: self.file,
@@ -56,15 +56,9 @@ impl Reading<'_> {
         if self.n_problems > MAX_PROBLEMS as u64 {
             return;
         }
-        self.shard.problems.push(Problem {
-            kind,
-            at: Location {
-                file: self.file,
-                record,
-                span,
-            },
-            excerpt: None,
-        });
+        let file = self.file;
+        let at = Location { file, record, span };
+        self.shard.ledger.problems.push(Problem::new(kind, at));
     }
 
     pub(super) fn report_breaks(&mut self) {
@@ -83,7 +77,7 @@ impl Reading<'_> {
     pub(super) fn list_more(&mut self) {
         let n_more = self.n_problems.saturating_sub(MAX_PROBLEMS as u64);
         if n_more > 0 {
-            self.shard.more.insert(self.file, n_more);
+            self.shard.ledger.more.insert(self.file, n_more);
         }
     }
 }

@@ -68,8 +68,8 @@ impl<'a> Reading<'a> {
         let document = &self.document;
         // What extracts are made of is counted by what they tell.
         let files = match document.is_loose() && digests.is_empty() {
-            true => &mut self.shard.loose,
-            false => &mut self.shard.files,
+            true => &mut self.shard.ledger.loose,
+            false => &mut self.shard.ledger.files,
         };
         let has_records = document.has_records();
         match (has_records, document.counts) {
@@ -77,25 +77,27 @@ impl<'a> Reading<'a> {
             (true, true) => files.read += 1,
             (true, false) => files.without_push_events += 1,
             (false, _) if !digests.is_empty() || document.signature.is_some() => {
-                self.shard.set_aside(self.file, SetAside::Digest);
+                self.shard.ledger.set_aside(self.file, SetAside::Digest);
             }
             (false, _) if document.is_empty => {
-                self.shard.files.empty += 1;
+                self.shard.ledger.files.empty += 1;
                 self.problem(ProblemKind::Empty, None, HEAD);
             }
             (false, _) if self.has_problems() && document.first_foreign.is_none() => {
-                self.shard.files.unreadable += 1;
+                self.shard.ledger.files.unreadable += 1;
             }
             (false, _) => {
                 let span = document.first_foreign.unwrap_or(HEAD);
-                self.shard.set_aside(self.file, SetAside::NotCloudTrail);
+                self.shard
+                    .ledger
+                    .set_aside(self.file, SetAside::NotCloudTrail);
                 self.problem(ProblemKind::NotCloudTrail, None, span);
             }
         }
         if self.document.counts {
-            self.shard.records.add(&self.document.tally);
+            self.shard.ledger.records.add(self.document.tally);
         }
-        self.shard.n_skipped += self.document.n_skipped;
+        self.shard.ledger.n_skipped += self.document.n_skipped;
         self.testify(digests, has_records);
         self.n_unwrapped = self.n_positions;
     }

@@ -67,9 +67,9 @@ fn pieces_and_the_whole_hold_the_same() {
         fs::write(&path.0, format!("{text}{tail}")).expect("a file");
         let whole = read_with(Decoder::default(), &path);
         let in_pieces = read_with(Decoder::with_buffer(1 << 20), &path);
-        assert_eq!(in_pieces.records, whole.records);
-        assert_eq!(in_pieces.files, whole.files);
-        assert_eq!(in_pieces.problems, whole.problems);
+        assert_eq!(in_pieces.ledger.records, whole.ledger.records);
+        assert_eq!(in_pieces.ledger.files, whole.ledger.files);
+        assert_eq!(in_pieces.ledger.problems, whole.ledger.problems);
         let hash = ContentHash::of(format!("{text}{tail}").as_bytes());
         for shard in [&in_pieces, &whole] {
             let hashes = shard.testimony.logs.iter().map(|log| log.content);
@@ -86,6 +86,7 @@ fn pieces_and_the_whole_hold_the_same() {
         assert!(whole.events.len() > 20, "{} events", whole.events.len());
         let spans = |shard: Shard| {
             shard
+                .ledger
                 .timelines
                 .into_values()
                 .map(Timeline::span)

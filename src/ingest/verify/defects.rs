@@ -29,11 +29,7 @@ impl Defects {
         for (file, (listed, n_more)) in self.0 {
             let more = (n_more > 0).then_some(ProblemKind::More { count: n_more });
             let kinds = listed.into_iter().chain(more);
-            problems.extend(kinds.map(|kind| Problem {
-                kind,
-                at: Location::file(file),
-                excerpt: None,
-            }));
+            problems.extend(kinds.map(|kind| Problem::new(kind, Location::file(file))));
         }
         problems
     }

@@ -219,10 +219,7 @@ pub(super) fn known(
         if !is_good || digest.region.is_empty() || digest.start > digest.end {
             continue;
         }
-        let source = Source {
-            account: digest.account.as_str().into(),
-            region: digest.region.as_str().into(),
-        };
+        let source = Source::new(&digest.account, &digest.region);
         let timeline = timelines.entry(source).or_default();
         let mut is_whole = true;
         for file in &digest.log_files {

@@ -85,14 +85,14 @@ fn told(shard: Shard) -> impl PartialEq + std::fmt::Debug {
     let events = shard.events.iter();
     let events: Vec<_> = (events.map(|e| (e.at, content(e, &shard.tables)))).collect();
     let context: Vec<_> = (shard.context.iter().map(|e| e.event_id)).collect();
-    let timelines: Vec<_> = (shard.timelines.into_values().map(Timeline::span)).collect();
-    let n_defective = shard.defective.len();
+    let timelines: Vec<_> = (shard.ledger.timelines.into_values().map(Timeline::span)).collect();
+    let n_defective = shard.ledger.defective.len();
     (
         events,
         context,
         timelines,
-        shard.records,
-        shard.problems,
+        shard.ledger.records,
+        shard.ledger.problems,
         n_defective,
     )
 }
