@@ -405,33 +405,8 @@ impl<'r> Reader<'r> {
         let answer = beside.response.object();
         let spared = answer.map_or(&[][..], |answer| answer.failures.values());
         let spared: Vec<_> = spared.iter().filter_map(Maybe::object).collect();
-        let ids = wire
-            .request
-            .object()
-            .map_or(&[][..], |request| request.image_ids.values());
-        let ids = ids.iter().filter_map(Maybe::object);
-        let ids = ids.chain(setting.and_then(|setting| setting.image_id.object()));
-        let ids: Vec<_> = ids
-            .filter(|id| !spared.iter().any(|one| is_of(one, id)))
-            .collect();
-        let details = wire.service_details.object();
-        let expired = details.map_or(&[][..], |details| details.image_actions.values());
-        let expired: Vec<_> = expired
-            .iter()
-            .filter_map(|action| action.object()?.image.object())
-            .collect();
-        let tags = ids.iter().map(|id| &id.image_tag);
-        let tags = tags.chain(expired.iter().flat_map(|image| image.tags.values()));
-        let tags = tags
-            .filter_map(|tag| tag.text())
-            .map(|tag| self.tables.text(tag))
-            .collect();
-        let digests = ids.iter().map(|id| &id.image_digest);
-        let digests = digests.chain(expired.iter().map(|image| &image.digest));
-        let digests = digests
-            .filter_map(|digest| Digest::parse(digest.text()?))
-            .map(|digest| self.tables.digests.insert(digest))
-            .collect();
+        let image_id = setting.and_then(|setting| setting.image_id.object());
+        let (tags, digests) = self.images(image_id, &spared);
         let created = wire
             .response
             .object()
@@ -464,6 +439,34 @@ impl<'r> Reader<'r> {
             setting: setting.map(|text| self.tables.text(text)),
             exclusions,
         }
+    }
+
+    /// The tags and digests of the images that a call beside the pushes was for, but for those its answer spares; a
+    /// lifecycle policy names them in `serviceEventDetails`.
+    fn images(
+        &mut self,
+        image_id: Option<&ImageId<'_>>,
+        spared: &[&ImageFailure<'_>],
+    ) -> (Box<[TextId]>, Box<[DigestId]>) {
+        let request = self.wire.request.object();
+        let ids = request.map_or(&[][..], |request| request.image_ids.values());
+        let ids = ids.iter().filter_map(Maybe::object).chain(image_id);
+        let ids = ids.filter(|id| !spared.iter().any(|one| is_of(one, id)));
+        let ids: Vec<_> = ids.collect();
+        let details = self.wire.service_details.object();
+        let expired = details.map_or(&[][..], |details| details.image_actions.values());
+        let expired = expired
+            .iter()
+            .filter_map(|action| action.object()?.image.object());
+        let tags = ids.iter().map(|id| &id.image_tag);
+        let tags = tags.chain(expired.clone().flat_map(|image| image.tags.values()));
+        let tags = tags.filter_map(MaybeText::text);
+        let tags = tags.map(|tag| self.tables.text(tag)).collect();
+        let digests = ids.iter().map(|id| &id.image_digest);
+        let digests = digests.chain(expired.map(|image| &image.digest));
+        let digests = digests.filter_map(|digest| Digest::parse(digest.text()?));
+        let digests = digests.map(|digest| self.tables.digests.insert(digest));
+        (tags, digests.collect())
     }
 
     fn spared(&mut self, failure: &ImageFailure<'_>) -> Spared {

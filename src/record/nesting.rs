@@ -18,9 +18,9 @@ const BLOCK: usize = 64;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Nesting {
     depth: u64,
-    /// All ones inside a string, else zero.
+    /// All ones inside a string, else zero: xored with the strings of a block it turns them inside out.
     in_string: u64,
-    /// One if the next byte is escaped, else zero.
+    /// One if the next byte is escaped, else zero: the bit that an escape carries into the next block.
     escaped: u64,
     /// Whether a byte was seen that is not ASCII.
     beyond_ascii: bool,
@@ -72,6 +72,8 @@ impl Nesting {
             Some(number * BLOCK + end)
         });
         if end.is_none() && !rest.is_empty() {
+            // Spaces that fill up a block change neither depth nor strings. But an escape at the end of the piece would be
+            // used up by the first of them, so it is taken from the piece itself.
             let mut block = [b' '; BLOCK];
             block[..rest.len()].copy_from_slice(rest);
             let escaped_past_end = state.escaped_after(rest);
@@ -93,6 +95,8 @@ impl Nesting {
         if self.escaped | bits.backslashes != 0 {
             bits.quotes &= !self.escape(bits.backslashes);
         }
+        // A byte is inside a string if an odd number of quotes is before it. That counts the opening quote in and the
+        // closing one out, which does not matter: neither is a bracket.
         let strings = prefix_xor(bits.quotes) ^ self.in_string;
         self.in_string = (strings >> 63).wrapping_neg();
         let (opening, closing) = (bits.opening & !strings, bits.closing & !strings);
@@ -123,6 +127,11 @@ impl Nesting {
     }
 
     /// The bytes that a backslash before them escapes.
+    ///
+    /// After the first backslash of a run every second byte is escaped, up to the byte after the run. So if a run
+    /// begins at an odd place, what follows its backslashes is escaped at even places, and the reverse. Adding the starts of
+    /// the runs at odd places clears these runs by the carry; the runs that are left are those for which the pattern of
+    /// even places has to be flipped.
     #[inline]
     fn escape(&mut self, backslashes: u64) -> u64 {
         const EVEN: u64 = 0x5555_5555_5555_5555;

@@ -15,6 +15,10 @@
 //! Any other object by itself is handed on as it is, for it may wrap a record. The elements of the
 //! arrays that answers of AWS hold are handed on one by one, so that none of these has to fit into
 //! memory.
+//!
+//! Speed comes from what is not done: only the members of an object by itself are read, up to the first that tells what
+//! the object is. From there to its end, and over each element of an array, [`Nesting`] counts brackets 64 bytes at a
+//! time. Brackets that do not match and values that are no JSON are left to the parser of the record.
 
 use memchr::{memchr, memchr2};
 
@@ -285,6 +289,10 @@ impl Splitter {
         self.run(buffer, false, &mut PieceSink(sink))
     }
 
+    /// Goes from one state to the next until the buffer ends, or what is left of it needs more bytes.
+    ///
+    /// Breaks are reported here, and reading goes on with the next line, so that one damaged record costs itself and not
+    /// the rest of the file.
     fn run<'a>(&mut self, buffer: &'a [u8], is_last: bool, sink: &mut dyn Sink<'a>) -> usize {
         let mut position = 0;
         while position < buffer.len() {
@@ -404,6 +412,7 @@ impl Splitter {
         match classify(rest, 1, false) {
             ObjectKind::Wrapper(_, len) if !is_unbroken(&rest[..len]) => Advance::broken(position),
             ObjectKind::Wrapper(array, len) => self.begin(array, position + len, sink),
+            // Only what follows the member that told has still to be passed over.
             ObjectKind::Event(value) => {
                 let Some(len) = Nesting::inside().close(&rest[value..]) else {
                     return Advance::More { in_record: true };
@@ -450,6 +459,7 @@ impl Splitter {
         match buffer[position] {
             b' ' | b'\t' | b'\n' | b'\r' | b',' => Advance::To(position + 1),
             b'{' => {
+                // Reading the record tells its end as well, which saves the pass that looks for it.
                 if in_record && let Some(len) = sink.first(self.offset + position, self.index) {
                     self.next_index();
                     self.state = SplitState::AfterElement(array);
@@ -582,6 +592,8 @@ impl Splitter {
         if !line.starts_with(b"{\"") {
             return Advance::To(next);
         }
+        // The line is read by a splitter of its own, as a file of one line: where it breaks off, too, this one still stands
+        // before the next line.
         let mut within = Self {
             state: SplitState::Between,
             arrays: 0,

@@ -24,6 +24,8 @@ type CallKey = (String, Service, Stage);
 
 impl ShardEvents<'_> {
     /// Marks network activity events that are not needed.
+    ///
+    /// Only calls that an endpoint recorded are put into the table: most logs have none, and of the rest few.
     pub(super) fn drop_network_activity(&self, dropped: &mut [bool]) -> Network {
         let is_network = |event: &Event| event.category == Category::NetworkActivity;
         let mut network = Network::default();

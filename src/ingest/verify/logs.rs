@@ -75,20 +75,7 @@ pub(super) fn check(
     suspects: &mut Vec<Suspect>,
     defects: &mut Defects,
 ) -> Checked {
-    let mut attestations: Attestations<'_> = BTreeMap::new();
-    for digest in judged {
-        for listed in &digest.seen.digest.log_files {
-            if Kind::of(&listed.object) == Kind::Insight {
-                continue;
-            }
-            let of_name = attestations.entry(bare_name(&listed.object)).or_default();
-            of_name.push(Attestation {
-                by: digest,
-                hash: ContentHash::parse(&listed.hash),
-                file: listed,
-            });
-        }
-    }
+    let attestations = attestations(judged);
     let periods = Periods::of(judged);
     let mut verdicts = BTreeMap::new();
     for log in &mut *logs {
@@ -109,27 +96,16 @@ pub(super) fn check(
                 false => (Verdict::NotCovered, None),
             },
         };
-        match (verdict, listed.and_then(|listed| listed.first())) {
-            (Verdict::Altered | Verdict::TrailingData, Some(listed)) => {
-                suspects.push(listed.suspect(Flaw::Altered));
+        let listed = listed.and_then(|listed| listed.first());
+        match verdict {
+            Verdict::Altered | Verdict::TrailingData => {
+                suspects.extend(listed.map(|listed| listed.suspect(Flaw::Altered)));
             }
-            (Verdict::Unlisted, _) => {
-                for (source, timeline) in &log.heard {
-                    let heard = timeline.heard();
-                    suspects.extend(heard.iter().filter_map(|&stretch| {
-                        Some(Suspect {
-                            flaw: Flaw::Unfounded,
-                            account: source.account.clone(),
-                            region: source.region.clone(),
-                            interval: Interval::of_seconds(stretch)?,
-                        })
-                    }));
-                }
+            Verdict::Unlisted => suspects.extend(suspects_of(&log.heard)),
+            Verdict::Unfounded | Verdict::Unread => {
+                suspects.extend(listed.map(|listed| listed.suspect(Flaw::Unfounded)));
             }
-            (Verdict::Unfounded | Verdict::Unread, Some(listed)) => {
-                suspects.push(listed.suspect(Flaw::Unfounded));
-            }
-            _ => {}
+            Verdict::Verified | Verdict::Unsigned | Verdict::NotCovered => {}
         }
         if let Some(defect) = defect {
             defects.add(&log.bearer, defect);
@@ -143,6 +119,40 @@ pub(super) fn check(
         n_absent,
         present: present.into_iter().map(fingerprint).collect(),
     }
+}
+
+/// Collects what all digest files say of each log file, by its bare name.
+fn attestations<'a>(judged: &'a [Judged<'a>]) -> Attestations<'a> {
+    let mut attestations = Attestations::new();
+    for digest in judged {
+        for listed in &digest.seen.digest.log_files {
+            if Kind::of(&listed.object) == Kind::Insight {
+                continue;
+            }
+            let of_name = attestations.entry(bare_name(&listed.object));
+            of_name.or_default().push(Attestation {
+                by: digest,
+                hash: ContentHash::parse(&listed.hash),
+                file: listed,
+            });
+        }
+    }
+    attestations
+}
+
+/// The times of a log file that nobody lists: what it says of them has no ground.
+fn suspects_of(heard: &BTreeMap<Source, Timeline>) -> impl Iterator<Item = Suspect> {
+    heard.iter().flat_map(|(source, timeline)| {
+        let heard = timeline.heard().into_iter();
+        heard.filter_map(|stretch| {
+            Some(Suspect {
+                flaw: Flaw::Unfounded,
+                account: source.account.clone(),
+                region: source.region.clone(),
+                interval: Interval::of_seconds(stretch)?,
+            })
+        })
+    })
 }
 
 /// Compares a content with what digest files give for it.
