@@ -62,7 +62,7 @@ use crate::threads::Threads;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// How to read.
-    pub ingest: ingest::Options,
+    pub ingest: ingest::ReadOptions,
     /// How to put pushes together.
     pub session: session::Options,
     /// What time has to be known; log files of other times are not opened.

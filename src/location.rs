@@ -37,6 +37,14 @@ pub struct Location {
 }
 
 impl Location {
+    /// Points at a record as a whole.
+    pub(crate) fn record(at: RecordAt) -> Self {
+        Self {
+            record: Some(at.index),
+            ..Self::file(at.file)
+        }
+    }
+
     /// Points at a file as a whole.
     #[must_use]
     pub fn file(file: FileId) -> Self {

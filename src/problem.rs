@@ -24,6 +24,17 @@ pub struct Problem {
     pub excerpt: Option<Excerpt>,
 }
 
+impl Problem {
+    /// A problem at a place, with nothing of the input to show.
+    pub(crate) fn new(kind: ProblemKind, at: Location) -> Self {
+        let excerpt = None;
+        Self { kind, at, excerpt }
+    }
+}
+
+/// Problems of one file that are listed; the rest are counted.
+pub(crate) const MAX_PROBLEMS: usize = 20;
+
 /// What can be wrong with an input.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ProblemKind {

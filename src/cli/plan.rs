@@ -111,7 +111,7 @@ pub(super) fn plan(
         ));
     }
     let options = Options {
-        ingest: ingest::Options {
+        ingest: ingest::ReadOptions {
             jobs: args.jobs,
             max_decoded_bytes,
             verify: args.verify.then(PublicKeys::default),

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::event::identity::{ClientProbe, CredentialProbe, IdentityProbe};
-use crate::event::log::Tables;
-use crate::event::parse::parse_time;
+use crate::event::tables::Tables;
+use crate::event::time::parse_time;
 use crate::event::{ClientId, CredentialId, IdentityId, TextId, Uid};
 
 /// A role taken on: a granted `AssumeRole`, `AssumeRoleWithWebIdentity` or `AssumeRoleWithSAML`

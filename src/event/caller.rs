@@ -10,7 +10,7 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 
-use crate::event::intern::Last;
+use crate::event::intern::Recent;
 use crate::event::{ClientId, CredentialId, IdentityId, TextId};
 
 /// Callers that are remembered; one that falls on another's place takes it.
@@ -39,9 +39,9 @@ pub(super) struct KnownCaller {
 #[derive(Clone, Debug, Default)]
 pub struct Callers {
     places: Vec<Option<(Box<str>, KnownCaller)>>,
-    pub(super) client: Last<ClientId>,
-    pub(super) recipient: Last<TextId>,
-    pub(super) region: Last<TextId>,
+    pub(super) client: Recent<ClientId>,
+    pub(super) recipient: Recent<TextId>,
+    pub(super) region: Recent<TextId>,
 }
 
 impl Callers {

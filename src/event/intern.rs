@@ -60,15 +60,15 @@ pub(crate) fn nonzero(index: usize) -> NonZeroU32 {
 
 /// The id of the value that was looked up last, which often is the next one too.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Last<I>(Option<I>);
+pub(super) struct Recent<I>(Option<I>);
 
-impl<I> Default for Last<I> {
+impl<I> Default for Recent<I> {
     fn default() -> Self {
         Self(None)
     }
 }
 
-impl<I: Id> Last<I> {
+impl<I: Id> Recent<I> {
     /// As [`Table::intern`]; of one table all the time.
     pub(super) fn intern<T, Q>(
         &mut self,

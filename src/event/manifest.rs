@@ -4,7 +4,7 @@
 //! is. Never: a refusal for a member it does not know; registries store what they do not know too.
 
 use crate::event::caller::Callers;
-use crate::event::wire::{self, DescriptorJson, ManifestJson, Member, Object};
+use crate::event::wire::{self, DescriptorJson, Inner, ManifestJson, Maybe};
 use crate::event::{Bytes, Digest, DigestId, Tables, TextId, nature};
 
 /// What a manifest lists.
@@ -256,7 +256,7 @@ pub(super) fn parse(text: &str, tables: &mut Tables) -> Result<Manifest, &'stati
 fn what(
     json: &ManifestJson<'_>,
     artifact_type: Option<&str>,
-    layers: &[Member<Object<DescriptorJson<'_>>>],
+    layers: &[Maybe<Inner<DescriptorJson<'_>>>],
     is_image: bool,
 ) -> &'static str {
     let config = json.config.object();
@@ -276,8 +276,8 @@ fn what(
 }
 
 /// The attestations of a list of manifests, as far as BuildKit's annotations tell.
-fn attested(list: &[Member<Object<DescriptorJson<'_>>>], tables: &mut Tables) -> Box<[Attested]> {
-    let listed = list.iter().filter_map(Member::object);
+fn attested(list: &[Maybe<Inner<DescriptorJson<'_>>>], tables: &mut Tables) -> Box<[Attested]> {
+    let listed = list.iter().filter_map(Maybe::object);
     let pairs = listed.filter_map(|one| {
         let annotations = one.annotations.object()?;
         let kind = annotations.reference_type.text()?;
@@ -294,7 +294,7 @@ fn attested(list: &[Member<Object<DescriptorJson<'_>>>], tables: &mut Tables) ->
 }
 
 fn descriptors(
-    list: &[Member<Object<DescriptorJson<'_>>>],
+    list: &[Maybe<Inner<DescriptorJson<'_>>>],
     tables: &mut Tables,
 ) -> Result<Box<[Descriptor]>, &'static str> {
     list.iter()

@@ -1,17 +1,25 @@
 //! Moves events from the tables of one reader into those of the whole log.
 //!
-//! Comes in: an event with the tables it was read into. Goes out: the same event with ids of the
-//! target's tables. Never: a change of what an id stands for.
+//! Comes in: an event with the tables it was read into. Goes out: the event with ids of the target's
+//! tables. Never: a change of what an id stands for.
+//!
+//! Each reader numbers values as it meets them, so one text has another id in every reader. Events are moved in
+//! canonical order, one by one: the ids of the log then follow from its content, and not from which thread read
+//! what.
 
 use crate::event::assume::Assumption;
 use crate::event::intern::Table;
-use crate::event::log::{ContextEvent, Tables};
+use crate::event::log::ContextEvent;
+use crate::event::tables::Tables;
 use crate::event::{
     Action, Attested, ClientId, CredentialId, Descriptor, DigestId, Event, FailureId, Field, Id,
     IdentityId, Manifest, ManifestId, PutImage, RepositoryId, TextId, Uid, UploadId,
 };
 
 /// What the ids of a source's tables became in the target's.
+///
+/// Ids are dense, so a list with a place for each is the quickest map. A value of a source is hashed and copied once,
+/// however many events have it.
 #[derive(Debug, Default)]
 pub struct Remap {
     texts: Vec<Option<TextId>>,
@@ -34,7 +42,7 @@ impl Remap {
         map
     }
 
-    /// Makes room for what the source has come to hold since.
+    /// Makes room for what the source has come to hold since: joining records of other readers adds to it.
     pub fn fit(&mut self, source: &Tables) {
         macro_rules! fit {
             ($($table:ident),*) => { $(self.$table.resize(source.$table.len(), None);)* };
@@ -115,6 +123,7 @@ impl Move<'_> {
             .collect()
     }
 
+    /// A manifest holds ids itself, so it is made anew from moved ones.
     fn manifest(&mut self, id: ManifestId) -> ManifestId {
         if let Some(moved) = self.map.manifests[id.index()] {
             return moved;
@@ -210,6 +219,9 @@ impl Move<'_> {
 
 impl Tables {
     /// Empty tables with room for all values of the largest of some others.
+    ///
+    /// Readers share out the files of one log, so most of them meet the values of all: room for the sum would be
+    /// several times too much.
     #[must_use]
     pub fn with_room_for(sources: &[Self]) -> Self {
         macro_rules! tables {
@@ -256,7 +268,7 @@ impl Tables {
         event.region = to.text(event.region);
     }
 
-    /// The same for a call beside the pushes.
+    /// Makes a call beside the pushes one of these tables.
     pub fn adopt_context(&mut self, source: &Self, map: &mut Remap, event: &mut ContextEvent) {
         let mut to = Move {
             target: self,
@@ -287,7 +299,7 @@ impl Tables {
         }
     }
 
-    /// The same for a role taken on.
+    /// Makes a role taken on one of these tables.
     pub fn adopt_assumption(&mut self, source: &Self, map: &mut Remap, event: &mut Assumption) {
         let mut to = Move {
             target: self,

@@ -4,17 +4,19 @@
 //! field that did not hold what it should. Never: a panic, or a refusal for a field that a push
 //! can be told without.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::event::caller::{Callers, KnownCaller};
 use crate::event::identity::{
     BackingProbe, ClientProbe, CredentialProbe, IdentityProbe, SSO_PATH, is_front,
 };
-use crate::event::log::{ContextEvent, FailureProbe, Spared, Tables};
+use crate::event::log::{ContextEvent, Spared};
 use crate::event::manifest;
 use crate::event::repository::{RepositoryArn, RepositoryProbe, Service};
+use crate::event::tables::{FailureProbe, Tables};
+use crate::event::time::parse_time;
 use crate::event::wire::{
-    self, Flag, Image, ImageFailure, ImageId, Member, Parameters, Record, Response, Text,
+    self, Flag, Image, ImageFailure, ImageId, Maybe, MaybeText, Parameters, Record, Response,
     UserIdentity, Whole,
 };
 use crate::event::{
@@ -288,58 +290,6 @@ pub fn stamp(record: &str) -> Option<Stamp> {
     })
 }
 
-/// The instant of an RFC 3339 text.
-pub(super) fn parse_time(text: &str) -> Option<DateTime<Utc>> {
-    plain_time(text).or_else(|| any_time(text))
-}
-
-fn any_time(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(text)
-        .ok()
-        .map(|time| time.with_timezone(&Utc))
-}
-
-/// The instant of `YYYY-MM-DDTHH:MM:SSZ`, as CloudTrail writes it; `None` for a leap second too.
-fn plain_time(text: &str) -> Option<DateTime<Utc>> {
-    let &[
-        y1,
-        y2,
-        y3,
-        y4,
-        b'-',
-        m1,
-        m2,
-        b'-',
-        d1,
-        d2,
-        b'T',
-        h1,
-        h2,
-        b':',
-        n1,
-        n2,
-        b':',
-        s1,
-        s2,
-        b'Z',
-    ] = text.as_bytes()
-    else {
-        return None;
-    };
-    let number = |digits: [u8; 2]| {
-        let is_number = digits.iter().all(u8::is_ascii_digit);
-        is_number.then(|| u32::from(digits[0] - b'0') * 10 + u32::from(digits[1] - b'0'))
-    };
-    let year = number([y1, y2])? * 100 + number([y3, y4])?;
-    let date = NaiveDate::from_ymd_opt(
-        i32::try_from(year).ok()?,
-        number([m1, m2])?,
-        number([d1, d2])?,
-    )?;
-    let time = date.and_hms_opt(number([h1, h2])?, number([n1, n2])?, number([s1, s2])?)?;
-    Some(time.and_utc())
-}
-
 /// One record being read.
 struct Reader<'r> {
     text: &'r str,
@@ -454,34 +404,9 @@ impl<'r> Reader<'r> {
         let setting = beside.request.object();
         let answer = beside.response.object();
         let spared = answer.map_or(&[][..], |answer| answer.failures.values());
-        let spared: Vec<_> = spared.iter().filter_map(Member::object).collect();
-        let ids = wire
-            .request
-            .object()
-            .map_or(&[][..], |request| request.image_ids.values());
-        let ids = ids.iter().filter_map(Member::object);
-        let ids = ids.chain(setting.and_then(|setting| setting.image_id.object()));
-        let ids: Vec<_> = ids
-            .filter(|id| !spared.iter().any(|one| is_of(one, id)))
-            .collect();
-        let details = wire.service_details.object();
-        let expired = details.map_or(&[][..], |details| details.image_actions.values());
-        let expired: Vec<_> = expired
-            .iter()
-            .filter_map(|action| action.object()?.image.object())
-            .collect();
-        let tags = ids.iter().map(|id| &id.image_tag);
-        let tags = tags.chain(expired.iter().flat_map(|image| image.tags.values()));
-        let tags = tags
-            .filter_map(|tag| tag.text())
-            .map(|tag| self.tables.text(tag))
-            .collect();
-        let digests = ids.iter().map(|id| &id.image_digest);
-        let digests = digests.chain(expired.iter().map(|image| &image.digest));
-        let digests = digests
-            .filter_map(|digest| Digest::parse(digest.text()?))
-            .map(|digest| self.tables.digests.insert(digest))
-            .collect();
+        let spared: Vec<_> = spared.iter().filter_map(Maybe::object).collect();
+        let image_id = setting.and_then(|setting| setting.image_id.object());
+        let (tags, digests) = self.images(image_id, &spared);
         let created = wire
             .response
             .object()
@@ -514,6 +439,34 @@ impl<'r> Reader<'r> {
             setting: setting.map(|text| self.tables.text(text)),
             exclusions,
         }
+    }
+
+    /// The tags and digests of the images that a call beside the pushes was for, but for those its answer spares; a
+    /// lifecycle policy names them in `serviceEventDetails`.
+    fn images(
+        &mut self,
+        image_id: Option<&ImageId<'_>>,
+        spared: &[&ImageFailure<'_>],
+    ) -> (Box<[TextId]>, Box<[DigestId]>) {
+        let request = self.wire.request.object();
+        let ids = request.map_or(&[][..], |request| request.image_ids.values());
+        let ids = ids.iter().filter_map(Maybe::object).chain(image_id);
+        let ids = ids.filter(|id| !spared.iter().any(|one| is_of(one, id)));
+        let ids: Vec<_> = ids.collect();
+        let details = self.wire.service_details.object();
+        let expired = details.map_or(&[][..], |details| details.image_actions.values());
+        let expired = expired
+            .iter()
+            .filter_map(|action| action.object()?.image.object());
+        let tags = ids.iter().map(|id| &id.image_tag);
+        let tags = tags.chain(expired.clone().flat_map(|image| image.tags.values()));
+        let tags = tags.filter_map(MaybeText::text);
+        let tags = tags.map(|tag| self.tables.text(tag)).collect();
+        let digests = ids.iter().map(|id| &id.image_digest);
+        let digests = digests.chain(expired.map(|image| &image.digest));
+        let digests = digests.filter_map(|digest| Digest::parse(digest.text()?));
+        let digests = digests.map(|digest| self.tables.digests.insert(digest));
+        (tags, digests.collect())
     }
 
     fn spared(&mut self, failure: &ImageFailure<'_>) -> Spared {
@@ -650,7 +603,7 @@ impl<'r> Reader<'r> {
         let Some(layers) = response.layers.get() else {
             return Field::Absent;
         };
-        let layers = layers.0.iter().filter_map(Member::object);
+        let layers = layers.0.iter().filter_map(Maybe::object);
         let there = layers.filter(|layer| layer.layer_availability.text() == Some("AVAILABLE"));
         Field::Known(
             there
@@ -659,15 +612,15 @@ impl<'r> Reader<'r> {
         )
     }
 
-    fn digest(&mut self, text: &Text<'_>, path: Path) -> Option<DigestId> {
+    fn digest(&mut self, text: &MaybeText<'_>, path: Path) -> Option<DigestId> {
         let parsed = text.text().and_then(Digest::parse);
-        if parsed.is_none() && !matches!(text, Member::Absent) {
+        if parsed.is_none() && !matches!(text, Maybe::Absent) {
             self.defect(path, OCI_DIGEST);
         }
         parsed.map(|digest| self.tables.digests.insert(digest))
     }
 
-    fn whole(&mut self, number: &Member<Whole>, path: Path) -> Option<u64> {
+    fn whole(&mut self, number: &Maybe<Whole>, path: Path) -> Option<u64> {
         if number.is_wrong() {
             self.defect(path, WHOLE_NUMBER);
         }
@@ -815,7 +768,7 @@ impl<'r> Reader<'r> {
         let created = response.and_then(|response| response.repository.object());
         // Seldom asked.
         let arn = || {
-            let resources = wire.resources.values().iter().filter_map(Member::object);
+            let resources = wire.resources.values().iter().filter_map(Maybe::object);
             resources
                 .filter_map(|resource| resource.arn.text().or(resource.arn_lower.text()))
                 .find_map(RepositoryArn::parse)
@@ -908,7 +861,7 @@ fn is_of(failure: &ImageFailure<'_>, asked: &ImageId<'_>) -> bool {
     let Some(failed) = failure.image_id.object() else {
         return false;
     };
-    let agrees = |asked: &Text<'_>, failed: &Text<'_>| {
+    let agrees = |asked: &MaybeText<'_>, failed: &MaybeText<'_>| {
         asked.text().is_none() || asked.text() == failed.text()
     };
     let names_one = asked

@@ -7,7 +7,8 @@
 //! log file. A call without an error was granted, so an error that only one record has is a difference.
 
 use crate::event::identity::{BackingProbe, ClientProbe, CredentialProbe, IdentityProbe};
-use crate::event::log::{ContextEvent, Failure, Tables};
+use crate::event::log::ContextEvent;
+use crate::event::tables::{Failure, Tables};
 use crate::event::{
     Action, ClientId, CredentialId, Event, FailureId, Field, IdentityId, ImageDigest, PutImage,
     RepositoryId, TextId,

@@ -9,9 +9,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::ingest::Verification;
-use crate::ingest::pruned::Pruned;
-use crate::ingest::timeline;
+use crate::ingest::interval::{Interval, SecondRange};
+use crate::ingest::verify::verdict::Verification;
 use crate::location::FileId;
 
 /// Files of the input by what became of them; every file found is counted once. It is written, in this
@@ -43,9 +42,11 @@ pub struct FileTally {
 pub const MOST_SET_ASIDE: usize = 5;
 
 /// Why a file was set aside; what to look at first comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SetAside {
     /// It holds no CloudTrail records.
+    #[serde(rename = "not-cloudtrail")]
     NotCloudTrail,
     /// It is hidden, and was not opened.
     Hidden,
@@ -75,7 +76,7 @@ impl FileTally {
     /// The number of files found.
     #[must_use]
     pub fn found(mut self) -> u64 {
-        self.counts().map(|n| *n).iter().sum()
+        self.counts().into_iter().map(|count| *count).sum()
     }
 
     /// The number of log files that were read.
@@ -84,13 +85,7 @@ impl FileTally {
         self.read + self.without_push_events
     }
 
-    pub(super) fn add(&mut self, mut other: Self) {
-        for (sum, count) in self.counts().into_iter().zip(other.counts()) {
-            plus(sum, *count);
-        }
-    }
-
-    /// Every count, once.
+    /// Every count.
     pub(super) fn counts(&mut self) -> [&mut u64; 9] {
         let Self {
             read,
@@ -115,19 +110,23 @@ impl FileTally {
             unreadable,
         ]
     }
+
+    pub(super) fn add(&mut self, mut other: Self) {
+        let counts = other.counts().into_iter();
+        self.counts()
+            .into_iter()
+            .zip(counts)
+            .for_each(|(sum, count)| plus(sum, *count));
+    }
 }
 
 impl RecordTally {
-    pub(super) fn add(&mut self, other: &Self) {
-        for (sum, count) in [
-            (&mut self.seen, other.seen),
-            (&mut self.push, other.push),
-            (&mut self.other, other.other),
-            (&mut self.duplicate, other.duplicate),
-            (&mut self.malformed, other.malformed),
-        ] {
-            plus(sum, count);
-        }
+    pub(super) fn add(&mut self, other: Self) {
+        plus(&mut self.seen, other.seen);
+        plus(&mut self.push, other.push);
+        plus(&mut self.other, other.other);
+        plus(&mut self.duplicate, other.duplicate);
+        plus(&mut self.malformed, other.malformed);
     }
 }
 
@@ -138,15 +137,6 @@ pub(super) const MAX_COUNT: u64 = (1 << 53) - 1;
 /// Adds to a count, up to the most that is counted.
 pub(super) fn plus(sum: &mut u64, count: u64) {
     *sum = sum.saturating_add(count).min(MAX_COUNT);
-}
-
-/// A stretch of time, both ends included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Interval {
-    /// The first instant.
-    pub from: DateTime<Utc>,
-    /// The last instant.
-    pub to: DateTime<Utc>,
 }
 
 /// Why a stretch of time counts as missing.
@@ -169,29 +159,14 @@ pub struct Hole {
 
 /// What the log covers of one account and region.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Span {
+pub struct Covered {
     /// From the first record to the last, or what digest files vouch for beyond them.
     pub interval: Interval,
     /// What is missing inside, in order, not overlapping.
     pub holes: Vec<Hole>,
     /// When it was heard of by records that are no push events, by first and last second since 1970;
     /// empty where no hole is told by silence.
-    pub others: Vec<(i64, i64)>,
-}
-
-impl Span {
-    /// The silences that are far longer than usual, had there been but these push events; `None` where
-    /// there is too little to tell what is usual.
-    ///
-    /// # Complexity
-    /// O(n log n) in the times.
-    pub(crate) fn quiet_with(
-        &self,
-        pushes: impl Iterator<Item = DateTime<Utc>>,
-    ) -> Option<Vec<Interval>> {
-        let pushes = pushes.map(|time| (time.timestamp(), time.timestamp()));
-        timeline::quiet(self.others.iter().copied().chain(pushes).collect())
-    }
+    pub others: Vec<SecondRange>,
 }
 
 /// An account and a region: CloudTrail delivers for each by itself.
@@ -201,6 +176,28 @@ pub struct Source {
     pub account: Box<str>,
     /// The region.
     pub region: Box<str>,
+}
+
+impl Source {
+    pub(super) fn new(account: &str, region: &str) -> Self {
+        Self {
+            account: account.into(),
+            region: region.into(),
+        }
+    }
+}
+
+/// The log files that were left unread for the period asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// The first instant that is known whole, where earlier files were left unread.
+    pub before: Option<DateTime<Utc>>,
+    /// The last instant that is known whole, where later files were left unread.
+    pub after: Option<DateTime<Utc>>,
+    /// The earliest delivery of an unread log file.
+    pub first: Option<DateTime<Utc>>,
+    /// The latest.
+    pub last: Option<DateTime<Utc>>,
 }
 
 /// What the logs cover.
@@ -219,7 +216,7 @@ pub struct Coverage {
     /// and those that show nothing of a push, among the others.
     pub n_network_activity: u64,
     /// For each account and region what the log speaks of.
-    pub spans: BTreeMap<Source, Span>,
+    pub spans: BTreeMap<Source, Covered>,
     /// What was left unread for the period asked for; `None` where nothing was.
     pub pruned: Option<Pruned>,
     /// Whether the files are as CloudTrail delivered them; `None` when it was not asked.
@@ -234,11 +231,8 @@ pub struct Coverage {
 impl Coverage {
     /// The span of an account and region.
     #[must_use]
-    pub fn span(&self, account: &str, region: &str) -> Option<&Span> {
-        self.spans.get(&Source {
-            account: account.into(),
-            region: region.into(),
-        })
+    pub fn span(&self, account: &str, region: &str) -> Option<&Covered> {
+        self.spans.get(&Source::new(account, region))
     }
 
     /// From the first instant of any span to the last.

@@ -5,15 +5,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::ingest::carried::{Carried, DigestClaim};
 use crate::ingest::coverage::{Coverage, FileTally, MOST_SET_ASIDE, RecordTally};
 use crate::ingest::coverage::{SetAside, Source, plus};
-use crate::ingest::extract::Carried;
-use crate::ingest::reader::{Shard, bare_name};
 use crate::ingest::timeline::Timeline;
 use crate::ingest::verify::Verification;
 use crate::location::{FileId, Location, RecordAt};
 use crate::problem::{Problem, ProblemKind};
 use crate::record::fingerprint;
+use crate::source::digest_file::bare_name;
 use crate::source::{LogName, SourceFile};
 
 /// A kept record of which fields are wrong.
@@ -29,61 +29,83 @@ pub(super) struct Defective {
     pub(super) n_counted: u64,
 }
 
-/// What a digest file says of log files that were not found beside it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Claim {
-    /// Whose digest file it is.
-    pub(super) source: Source,
-    /// The time that it speaks of, in seconds since 1970.
-    pub(super) whole: (i64, i64),
-    /// The log files.
-    pub(super) missing: Vec<Missing>,
-}
-
-/// A log file that a digest file lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Missing {
-    /// The fingerprint of its bare name.
-    pub(super) name: u64,
-    /// The time of its records, in seconds since 1970.
-    pub(super) time: (i64, i64),
-}
-
 /// All that is known beside the events.
 #[derive(Default)]
 pub(super) struct Ledger {
-    files: FileTally,
+    /// The files by what became of them.
+    pub(super) files: FileTally,
     /// Files of nothing but records one by one: parts of extracts, if there are any.
-    loose: FileTally,
+    pub(super) loose: FileTally,
+    /// The files that give no records.
     set_aside: Vec<(SetAside, FileId)>,
+    /// The records by what became of them; readers do not know yet which are duplicates.
     pub(super) records: RecordTally,
-    n_skipped: u64,
-    problems: Vec<Problem>,
-    defective: Vec<Defective>,
-    more: BTreeMap<FileId, u64>,
-    timelines: BTreeMap<Source, Timeline>,
-    claims: Vec<Claim>,
-    has_archives: bool,
-    carried: Vec<Carried>,
+    /// What was wrapped like a record and is none.
+    pub(super) n_skipped: u64,
+    /// What was wrong, but for kept records.
+    pub(super) problems: Vec<Problem>,
+    /// Kept records of which something is wrong.
+    pub(super) defective: Vec<Defective>,
+    /// Problems of each file that are only counted.
+    pub(super) more: BTreeMap<FileId, u64>,
+    /// When each account and region was heard of.
+    pub(super) timelines: BTreeMap<Source, Timeline>,
+    /// What digest files say of log files that are not there.
+    pub(super) claims: Vec<DigestClaim>,
+    /// Whether archives may hold more files.
+    pub(super) has_archives: bool,
+    /// What extracts tell of their logs.
+    pub(super) carried: Vec<Carried>,
 }
 
 impl Ledger {
-    /// Takes what a shard holds beside its events.
-    pub(super) fn take(&mut self, shard: &mut Shard) {
-        self.files.add(shard.files);
-        self.loose.add(shard.loose);
-        self.set_aside.append(&mut shard.set_aside);
-        self.records.add(&shard.records);
-        plus(&mut self.n_skipped, shard.n_skipped);
-        self.problems.append(&mut shard.problems);
-        self.defective.append(&mut shard.defective);
-        self.more.append(&mut shard.more);
-        for (source, timeline) in std::mem::take(&mut shard.timelines) {
+    /// Counts a file that could not be read.
+    pub(super) fn unreadable(&mut self, file: FileId, reason: String) {
+        self.files.unreadable += 1;
+        let kind = ProblemKind::Unreadable { reason };
+        self.problems.push(Problem::new(kind, Location::file(file)));
+    }
+
+    /// Counts a file of no bytes.
+    pub(super) fn empty(&mut self, file: FileId) {
+        self.files.empty += 1;
+        let problem = Problem::new(ProblemKind::Empty, Location::file(file));
+        self.problems.push(problem);
+    }
+
+    /// Counts a file that gives no records.
+    pub(super) fn set_aside(&mut self, file: FileId, why: SetAside) {
+        let counter = match why {
+            SetAside::NotCloudTrail => &mut self.files.not_cloudtrail,
+            SetAside::Hidden => &mut self.files.hidden,
+            SetAside::Insight => &mut self.files.insight,
+            SetAside::Digest => &mut self.files.digest,
+        };
+        *counter += 1;
+        self.set_aside.push((why, file));
+    }
+
+    pub(super) fn timeline(&mut self, account: &str, region: &str) -> &mut Timeline {
+        let source = Source::new(account, region);
+        self.timelines.entry(source).or_default()
+    }
+
+    /// Adds what a ledger of other files knows.
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.files.add(other.files);
+        self.loose.add(other.loose);
+        self.set_aside.extend(other.set_aside);
+        self.records.add(other.records);
+        plus(&mut self.n_skipped, other.n_skipped);
+        self.problems.extend(other.problems);
+        self.defective.extend(other.defective);
+        self.more.extend(other.more);
+        for (source, timeline) in other.timelines {
             self.timelines.entry(source).or_default().absorb(timeline);
         }
-        self.claims.append(&mut shard.claims);
-        self.has_archives |= shard.has_archives;
-        self.carried.append(&mut shard.carried);
+        self.claims.extend(other.claims);
+        self.has_archives |= other.has_archives;
+        self.carried.extend(other.carried);
     }
 
     /// Takes what a check knows of the times that the log speaks of, in place of what readers heard.
@@ -213,11 +235,10 @@ impl Ledger {
         }
         for (file, count) in std::mem::take(&mut self.more) {
             if count > 0 {
-                self.problems.push(Problem {
-                    kind: ProblemKind::More { count },
-                    at: Location::file(file),
-                    excerpt: None,
-                });
+                self.problems.push(Problem::new(
+                    ProblemKind::More { count },
+                    Location::file(file),
+                ));
             }
         }
     }
@@ -240,13 +261,13 @@ impl Ledger {
         &mut self,
         files: &[SourceFile],
         verification: Option<&Verification>,
-    ) -> Vec<Claim> {
+    ) -> Vec<DigestClaim> {
         if self.carried.is_empty() {
             self.files.add(self.loose);
         }
         for carried in &mut self.carried {
             self.files.add(carried.files);
-            self.records.add(&carried.records);
+            self.records.add(carried.records);
             plus(&mut self.n_skipped, carried.n_skipped);
             self.has_archives |= carried.has_archives;
             let (timelines, claims) = (

@@ -3,6 +3,10 @@
 //! Comes in: shards, in any order and with any share of the files. Goes out: the log in canonical
 //! order without duplicates, the sums, and the problems by file and place. Never: a trace of which
 //! file or thread an event came by, but for its place.
+//!
+//! Canonical order is `eventTime`, `eventID`, content, place. Events are sorted first and then told by their rank:
+//! each step marks ranks in one list of dropped events, and the list is applied once at the end, so that no step
+//! moves events or sees the ranks of another shift.
 
 mod copies;
 mod network;
@@ -15,9 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 
 use crate::event::assume::Assumption;
-use crate::event::log::{ContextEvent, EventLog, Tables};
+use crate::event::log::{ContextEvent, EventLog};
 use crate::event::merge::Remap;
-use crate::event::{Event, Identity, Texts, Uid, content};
+use crate::event::{Event, Identity, Tables, Texts, Uid, content};
 use crate::ingest::Ingest;
 use crate::ingest::assumed;
 use crate::ingest::coverage::plus;
@@ -40,11 +44,12 @@ const MAX_APART: TimeDelta = TimeDelta::seconds(5);
 
 /// Merges shards into one log.
 ///
-/// Of push events with one `eventID` that do not differ in what several of them say one is kept, with
-/// all that any says; of those that do all are, and a problem says so. An event that another amends gives way to it, if both are of one call. Of the records of
-/// one call that was delivered to two accounts (`sharedEventID`) the one that says most of the
-/// caller is kept, and completed with the other's repository. Network activity events give way to
-/// the record of their call.
+/// - Push events with one `eventID` that do not contradict each other become one, with all that any of them says.
+///   If they contradict each other, all are kept, and a problem says so.
+/// - An event that another amends gives way to it, if both are of one call.
+/// - Of a call that was delivered to two accounts (`sharedEventID`), the record that says most of the caller is
+///   kept, and completed with the repository of the other.
+/// - A network activity event gives way to the service's record of its call.
 ///
 /// # Complexity
 /// O(n log n) in the push events.
@@ -53,8 +58,11 @@ pub fn merge(files: &[SourceFile], shards: Vec<Shard>) -> Ingest {
     merge_checked(files, shards, None)
 }
 
-/// The same of files that were checked: a record that nothing vouches for gives way to one of its
-/// `eventID` that is vouched for, amends none and stands for none, and comes after those of its second.
+/// Merges shards of files that were checked.
+///
+/// A record that nothing vouches for gives way to a record of its `eventID` that is vouched for. It neither amends
+/// such a record nor stands for one, and it comes after those of its second. Otherwise a file that somebody put
+/// beside the log could take the place of what CloudTrail delivered.
 #[must_use]
 pub(super) fn merge_checked(
     files: &[SourceFile],
@@ -66,15 +74,15 @@ pub(super) fn merge_checked(
         None => (None, None),
     };
     let mut ledger = Ledger::default();
-    let mut gathered = Gathered {
+    let mut gathered = ShardEvents {
         events: Vec::new(),
         tables: Vec::with_capacity(shards.len()),
         shard_of: vec![0; files.len()],
         verification: verification.as_ref(),
     };
     let (mut events, mut context, mut assumptions) = (Vec::new(), Vec::new(), Vec::new());
-    for (number, mut shard) in shards.into_iter().enumerate() {
-        ledger.take(&mut shard);
+    for (number, shard) in shards.into_iter().enumerate() {
+        ledger.absorb(shard.ledger);
         for file in shard.file_ids {
             gathered.shard_of[file.0 as usize] = number;
         }
@@ -112,7 +120,7 @@ struct Dropped {
 }
 
 /// The push events of all shards.
-struct Gathered<'v> {
+struct ShardEvents<'v> {
     events: Vec<Event>,
     /// The tables of each shard.
     tables: Vec<Tables>,
@@ -122,7 +130,7 @@ struct Gathered<'v> {
     verification: Option<&'v Verification>,
 }
 
-impl Gathered<'_> {
+impl ShardEvents<'_> {
     /// How much speaks for an event; as much for each where no file was checked.
     fn trust(&self, event: &Event) -> Trust {
         match self.verification {
@@ -170,6 +178,7 @@ impl Gathered<'_> {
         let order = sorted(
             &events,
             |event| {
+                // What is not vouched for sorts last in its second, whatever its `eventID` is.
                 let prefix = match self.trust(event) {
                     Trust::Verified => self.id_prefix(event),
                     Trust::Listed | Trust::Nothing => u64::MAX,
@@ -187,7 +196,12 @@ impl Gathered<'_> {
     }
 
     /// Removes every event that another stands for, or that shows nothing.
+    ///
+    /// Records that nothing vouches for go first, so that they take no part in the later steps. Copies go before
+    /// corrections and twins, which are looked for among [`MAX_CALLS`] records only. Network activity events go before
+    /// twins: such an event says less than the service's record and must not be chosen in its place.
     fn drop_duplicates(&mut self, problems: &mut Vec<Problem>) -> Dropped {
+        // Equal `eventID`s are seldom; only events whose first eight bytes agree are compared at all.
         let alike = sorted_alike(
             &self.events.iter().collect::<Vec<_>>(),
             |event| self.id_prefix(event),
@@ -245,7 +259,7 @@ impl Gathered<'_> {
                 .collect();
             let mut targets = amended.iter().map(|&other| &self.events[other]);
             if targets.any(|target| !self.may_replace(event, target)) {
-                // A correction that nothing vouches for corrects nothing that is.
+                // A correction that nothing vouches for does not correct a record that is vouched for.
                 disowned.push(rank);
                 continue;
             }
@@ -276,6 +290,7 @@ impl Gathered<'_> {
             }
         }
         shared.sort_unstable();
+        // Filled in afterwards, or the first twin to be completed would change how the others compare.
         let mut repositories = Vec::new();
         for twins in shared.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
             // One call, unless somebody forged the others.
@@ -351,7 +366,7 @@ impl Gathered<'_> {
         self.events[to].repository = Some(self.tables[shard].repositories.insert(value));
     }
 
-    /// Moves everything into one set of tables, in canonical order.
+    /// Moves everything into one set of tables, in canonical order, so that ids depend on content alone.
     fn into_log(
         self,
         mut context: Vec<(usize, ContextEvent)>,
@@ -390,6 +405,7 @@ impl Gathered<'_> {
             log.tables.adopt_context(source, map, &mut event);
             log.context.push(event);
         }
+        // Both compare ids, which only now are those of one set of tables.
         copies::join_context(&mut log);
         sign_in::carry(&mut log);
         let assumptions = assumed::merge(assumptions, &sources, &mut maps, &mut log.tables);

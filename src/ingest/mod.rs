@@ -4,11 +4,14 @@
 //! cover, and every problem met. Never: a failure, or a trace of how many threads read.
 
 mod assumed;
+mod carried;
 mod clock;
 pub mod coverage;
 pub mod extract;
+mod interval;
 mod ledger;
 pub mod merge;
+mod options;
 mod places;
 pub mod pool;
 mod prefetch;
@@ -20,42 +23,19 @@ mod redact;
 mod timeline;
 pub mod verify;
 
-pub use coverage::Coverage;
+pub use coverage::{Coverage, Pruned};
 pub use extract::{Extracted, extract};
+pub use interval::{Interval, SecondRange};
+pub use options::{ReadOptions, Roles};
 pub use progress::{Progress, Reached};
-pub use pruned::Pruned;
 pub use reader::Shard;
 pub use redact::{name_buckets, redact};
 pub use verify::Verification;
 
 use crate::event::EventLog;
 use crate::problem::Problem;
-use crate::source::{PublicKeys, Reach, SourceFile};
+use crate::source::{Reach, SourceFile};
 use crate::threads::Threads;
-
-/// How to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Options {
-    /// Threads; `None` for as many as the machine has cores.
-    pub jobs: Option<usize>,
-    /// The most decoded bytes of one file.
-    pub max_decoded_bytes: u64,
-    /// Whether to read who took on which role.
-    pub roles: Roles,
-    /// Hashes every file, checks log files against digest files, and their signatures with these keys,
-    /// if there are any: [`Coverage::verification`] tells the outcome; `None` to hash and check nothing.
-    pub verify: Option<PublicKeys>,
-}
-
-/// Whether to read the records of STS that say who took on which role; they are many.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Roles {
-    /// Leave them out.
-    #[default]
-    Ignored,
-    /// Read them.
-    Traced,
-}
 
 /// What reading all files gives.
 #[derive(Debug, Default)]
@@ -70,7 +50,7 @@ pub struct Ingest {
 
 /// Reads every file and merges what they hold.
 #[must_use]
-pub fn ingest(files: &[SourceFile], options: &Options) -> Ingest {
+pub fn ingest(files: &[SourceFile], options: &ReadOptions) -> Ingest {
     ingest_observed(files, options, &Reach::default(), &Progress::default())
 }
 
@@ -83,19 +63,19 @@ pub fn ingest(files: &[SourceFile], options: &Options) -> Ingest {
 #[must_use]
 pub fn ingest_observed(
     files: &[SourceFile],
-    options: &Options,
+    options: &ReadOptions,
     reach: &Reach,
     progress: &Progress,
 ) -> Ingest {
     let threads = Threads::new(options.jobs);
     let mut shards = pool::map_files(files, options, &threads, progress);
-    let mut evidence = verify::Evidence::default();
+    let mut testimony = verify::Testimony::default();
     for shard in &mut shards {
-        evidence.absorb(std::mem::take(&mut shard.evidence));
+        testimony.absorb(std::mem::take(&mut shard.testimony));
     }
     let keys = options.verify.as_ref();
     let (checked, mut problems) = keys
-        .map(|keys| verify::verify(files, evidence, keys, reach))
+        .map(|keys| verify::verify(files, testimony, keys, reach))
         .unzip();
     let mut ingest = threads.within(|| merge::merge_checked(files, shards, checked));
     ingest.problems.append(problems.get_or_insert_default());

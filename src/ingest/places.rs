@@ -1,8 +1,11 @@
 //! Finds two texts in one pass over a file.
 //!
-//! Comes in: decoded bytes. Goes out: where what event sources of ECR begin with stands, and where the
-//! name of the member that holds a record's time does. Never: what either is part of; a string, a key
+//! Comes in: decoded bytes. Goes out: where a text stands that the event sources of ECR begin with, and where
+//! the name of the member stands that holds a record's time. Never: what either is part of; a string, a key
 //! and a damaged record look alike here.
+//!
+//! Most files of a trail do not mention ECR. Of these only the times are wanted, for the coverage, so this pass is most
+//! of what such a file costs after it is decompressed; two searches would read its bytes twice.
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch, u8x64};
@@ -50,12 +53,14 @@ impl Places {
     #[inline(always)]
     fn find_with<S: Simd>(&mut self, simd: S, bytes: &[u8], mut start: usize, end: usize) {
         while let Some(mut marks) = next_marked(simd, bytes, &mut start, end) {
+            // One bit a place, the lowest first; clearing it is one instruction.
             while marks != 0 {
                 let after = marks.trailing_zeros() as usize;
                 self.add(bytes, start - BLOCK + after);
                 marks &= marks - 1;
             }
         }
+        // Less than a block is left.
         for place in start..end {
             self.add(bytes, place);
         }
@@ -76,6 +81,7 @@ impl Places {
 /// a block is left.
 #[inline(always)]
 fn next_marked<S: Simd>(simd: S, bytes: &[u8], at: &mut usize, end: usize) -> Option<u64> {
+    // A window reaches three bytes past its block: at the end of the file the caller looks at single places.
     while *at + BLOCK <= end {
         let marks = marked(simd, bytes[*at..].first_chunk()?);
         *at += BLOCK;
@@ -88,7 +94,8 @@ fn next_marked<S: Simd>(simd: S, bytes: &[u8], at: &mut usize, end: usize) -> Op
 
 /// The places of a block that may be one of a text, one bit for each, the first one's the least.
 ///
-/// Of each text those bytes are looked at that seldom stand so in a log file.
+/// Of each text two or three bytes are compared that seldom stand so in a log file. More would find fewer false places,
+/// and cost more in the blocks that have none, which are nearly all.
 #[inline(always)]
 fn marked<S: Simd>(simd: S, window: &[u8; WINDOW]) -> u64 {
     let [first, third, fourth] =

@@ -7,10 +7,13 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, mpsc};
 
+use crate::ingest::options::ReadOptions;
 use crate::ingest::prefetch::{self, Prefetch, Turn};
-use crate::ingest::reader::{Keep, Shard, Shared, bare_name, read};
-use crate::ingest::{Options, Progress};
+use crate::ingest::prefilter::Prefilter;
+use crate::ingest::progress::Progress;
+use crate::ingest::reader::{KeepAs, Shard, Shared, read};
 use crate::location::FileId;
+use crate::source::digest_file::bare_name;
 use crate::source::{Decoder, SourceFile};
 use crate::threads::Threads;
 
@@ -18,12 +21,12 @@ use crate::threads::Threads;
 #[must_use]
 pub fn map_files(
     files: &[SourceFile],
-    options: &Options,
+    options: &ReadOptions,
     threads: &Threads,
     progress: &Progress,
 ) -> Vec<Shard> {
     begin(files, progress);
-    let shared = share(files, options, Keep::Events);
+    let shared = share(files, options, KeepAs::Events);
     read_files(files, 0..files.len(), &shared, threads, progress)
 }
 
@@ -34,13 +37,17 @@ pub(super) fn begin(files: &[SourceFile], progress: &Progress) {
 }
 
 /// What all readers of some files share.
-pub(super) fn share<'a>(files: &'a [SourceFile], options: &Options, keep: Keep) -> Shared<'a> {
+pub(super) fn share<'a>(
+    files: &'a [SourceFile],
+    options: &ReadOptions,
+    keep: KeepAs,
+) -> Shared<'a> {
     Shared {
         keep,
         limit: options.max_decoded_bytes,
         roles: options.roles,
         hashes: options.verify.is_some(),
-        prefilter: crate::ingest::prefilter::Prefilter::new(options.roles),
+        prefilter: Prefilter::new(options.roles),
         present: files
             .iter()
             .filter(|file| file.is_regular())
@@ -102,9 +109,9 @@ fn read_all<'a>(
         let id = u32::try_from(turn.index).expect("fewer than 2^32 files");
         let fetched = turn.fetched.take();
         let file = &files[turn.index];
-        let seen = shard.records.seen;
+        let seen = shard.ledger.records.seen;
         read(&mut shard, &mut decoder, shared, FileId(id), file, fetched);
-        progress.file(file.size_bytes, shard.records.seen - seen);
+        progress.file(file.size_bytes, shard.ledger.records.seen - seen);
     }
     shard
 }

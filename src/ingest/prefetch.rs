@@ -24,7 +24,7 @@ pub(super) struct Turn<'a> {
     /// Its content, if it was fetched.
     pub(super) fetched: Option<io::Result<Fetched>>,
     /// Gives the room that the bytes take back when it is dropped.
-    _held: Option<Held<'a>>,
+    _held: Option<Reserved<'a>>,
 }
 
 /// An object.
@@ -55,7 +55,7 @@ pub(super) struct Prefetch<'a> {
 }
 
 /// Room for bytes, taken.
-struct Held<'a> {
+struct Reserved<'a> {
     by: &'a Prefetch<'a>,
     n_bytes: u64,
 }
@@ -115,18 +115,18 @@ impl<'a> Prefetch<'a> {
     }
 
     /// Waits for room.
-    fn hold(&'a self, n_bytes: u64) -> Held<'a> {
+    fn hold(&'a self, n_bytes: u64) -> Reserved<'a> {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let mut held = self
             .freed
             .wait_while(held, |held| *held + n_bytes > MAX_HELD)
             .unwrap_or_else(PoisonError::into_inner);
         *held += n_bytes;
-        Held { by: self, n_bytes }
+        Reserved { by: self, n_bytes }
     }
 }
 
-impl Drop for Held<'_> {
+impl Drop for Reserved<'_> {
     fn drop(&mut self) {
         let mut held = self.by.held.lock().unwrap_or_else(PoisonError::into_inner);
         *held -= self.n_bytes;

@@ -14,7 +14,7 @@ use memchr::memmem::{Finder, FinderBuilder};
 use memchr::{memchr, memchr2};
 
 use crate::event::is_read;
-use crate::ingest::Roles;
+use crate::ingest::options::Roles;
 use crate::ingest::places::{Places, SOURCE};
 
 /// A text to look for, with two of its bytes that seldom stand so in a log file.

@@ -7,21 +7,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::ingest::coverage::{Coverage, Interval, Source, Span};
+use crate::ingest::coverage::{Coverage, Covered, Pruned, Source};
+use crate::ingest::interval::Interval;
 use crate::source::{Found, LogName, Reach, Side, SourceFile};
-
-/// The log files that were left unread for the period asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pruned {
-    /// The first instant that is known whole, where earlier files were left unread.
-    pub before: Option<DateTime<Utc>>,
-    /// The last instant that is known whole, where later files were left unread.
-    pub after: Option<DateTime<Utc>>,
-    /// The earliest delivery of an unread log file.
-    pub first: Option<DateTime<Utc>>,
-    /// The latest.
-    pub last: Option<DateTime<Utc>>,
-}
 
 impl Coverage {
     /// Ends the spans where files were left unread.
@@ -46,10 +34,7 @@ impl Coverage {
             let time = name.delivered;
             pruned.first = Some(pruned.first.map_or(time, |first| first.min(time)));
             pruned.last = Some(pruned.last.map_or(time, |last| last.max(time)));
-            let source = Source {
-                account: name.account.into(),
-                region: name.region.into(),
-            };
+            let source = Source::new(name.account, name.region);
             let (before, after) = sides.entry(source).or_default();
             match side {
                 Side::Before => *before = true,
@@ -69,7 +54,7 @@ impl Coverage {
     }
 }
 
-impl Span {
+impl Covered {
     /// Leaves only what lies from `from` to `to`; whether anything does.
     fn cut(&mut self, from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> bool {
         let cut = |interval: &mut Interval| {
@@ -107,7 +92,7 @@ mod tests {
 
     #[test]
     fn spans_end_where_files_of_their_own_were_left_unread() {
-        let span = Span {
+        let span = Covered {
             interval: interval("2024-03-09T11:30:00Z", "2024-03-12T13:00:00Z"),
             holes: vec![Hole {
                 interval: interval("2024-03-09T11:35:00Z", "2024-03-09T11:44:00Z"),
@@ -115,10 +100,7 @@ mod tests {
             }],
             others: Vec::new(),
         };
-        let source = |region: &str| Source {
-            account: "123456789012".into(),
-            region: region.into(),
-        };
+        let source = |region: &str| Source::new("123456789012", region);
         let mut coverage = Coverage {
             spans: ["eu-west-1", "us-east-1"]
                 .map(|region| (source(region), span.clone()))

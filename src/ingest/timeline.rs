@@ -1,11 +1,12 @@
 //! When an account and region was heard of, as a set of intervals, and where it fell silent.
 //!
 //! Comes in: the times of records in any order, and what digest files say. Goes out: a
-//! [`Span`] with its holes. Never: a dependence on the order or the files that the times came in.
+//! [`Covered`] with its holes. Never: a dependence on the order or the files that the times came in.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
-use crate::ingest::coverage::{Hole, HoleReason, Interval, Span};
+use crate::ingest::coverage::{Covered, Hole, HoleReason};
+use crate::ingest::interval::{Interval, SecondRange};
 
 /// Times that are no further apart count as one stretch, in seconds.
 const JOINED_SECONDS: i64 = 60;
@@ -25,14 +26,11 @@ const HABIT: usize = 3;
 /// Intervals that are collected before they are joined.
 const MAX_LOOSE: usize = 4096;
 
-/// Stretches of time by their first and last second since 1970.
-pub(super) type Stretches = Vec<(i64, i64)>;
-
 /// When something was heard of.
 #[derive(Clone, Debug, Default)]
 struct Heard {
     /// Seconds since 1970, ends included; joined up to `n_joined`, loose after it.
-    stretches: Stretches,
+    stretches: Vec<SecondRange>,
     n_joined: usize,
 }
 
@@ -44,9 +42,9 @@ pub(super) struct Timeline {
     /// By push events, which their callers are known of.
     pushes: Heard,
     /// What digest files vouch for.
-    vouched: Vec<(i64, i64)>,
+    vouched: Vec<SecondRange>,
     /// The times of log files that digest files list and that are not there.
-    absent: Vec<(i64, i64)>,
+    absent: Vec<SecondRange>,
 }
 
 impl Heard {
@@ -92,17 +90,17 @@ impl Timeline {
     }
 
     /// Adds a stretch that a digest file vouches for: all its log files are there.
-    pub(super) fn vouch(&mut self, seconds: (i64, i64)) {
+    pub(super) fn vouch(&mut self, seconds: SecondRange) {
         self.vouched.push(seconds);
     }
 
     /// Adds the stretch of a log file that is not there.
-    pub(super) fn miss(&mut self, seconds: (i64, i64)) {
+    pub(super) fn miss(&mut self, seconds: SecondRange) {
         self.absent.push(seconds);
     }
 
     /// A timeline of what it was heard of and what digest files vouch for, in seconds since 1970.
-    pub(super) fn of(heard: Stretches, vouched: Vec<(i64, i64)>) -> Self {
+    pub(super) fn of(heard: Vec<SecondRange>, vouched: Vec<SecondRange>) -> Self {
         Self {
             others: Heard {
                 stretches: heard,
@@ -114,16 +112,16 @@ impl Timeline {
     }
 
     /// The same again, as few intervals as tell it.
-    pub(super) fn stretches(mut self) -> (Stretches, Stretches) {
+    pub(super) fn stretches(mut self) -> (Vec<SecondRange>, Vec<SecondRange>) {
         join(&mut self.vouched, 1);
         let vouched = std::mem::take(&mut self.vouched);
         (self.heard(), vouched)
     }
 
     /// The stretches of records heard of, as few as tell them.
-    pub(super) fn heard(&self) -> Stretches {
+    pub(super) fn heard(&self) -> Vec<SecondRange> {
         let (others, pushes) = (&self.others.stretches, &self.pushes.stretches);
-        let mut heard: Stretches = others.iter().chain(pushes).copied().collect();
+        let mut heard: Vec<SecondRange> = others.iter().chain(pushes).copied().collect();
         join(&mut heard, JOINED_SECONDS);
         heard
     }
@@ -150,7 +148,7 @@ impl Timeline {
     ///
     /// # Complexity
     /// O(n log n) in the number of separate stretches.
-    pub(super) fn span(mut self) -> Option<Span> {
+    pub(super) fn span(mut self) -> Option<Covered> {
         let heard = self.heard();
         let silences = silences(&heard).unwrap_or_default();
         let mut covered = heard;
@@ -159,8 +157,8 @@ impl Timeline {
         let (from, to) = (covered.first()?.0, covered.last()?.1);
         // A silence that a digest file vouches for is no hole: nothing happened.
         join(&mut self.vouched, 1);
-        let is_vouched = |&(first, last): &(i64, i64)| {
-            let within = |&(from, to): &(i64, i64)| from <= first && last <= to;
+        let is_vouched = |&(first, last): &SecondRange| {
+            let within = |&(from, to): &SecondRange| from <= first && last <= to;
             self.vouched.iter().any(within)
         };
         let quiet = silences.into_iter().filter(|silence| !is_vouched(silence));
@@ -188,14 +186,14 @@ impl Timeline {
             overlaps
         });
         let holes = holes.into_iter().filter_map(|(first, last, reason)| {
-            let interval = interval(first, last)?;
+            let interval = Interval::of_seconds((first, last))?;
             Some(Hole { interval, reason })
         });
         let holes: Vec<Hole> = holes.collect();
         let is_quiet = holes.iter().any(|hole| hole.reason == HoleReason::Quiet);
         self.others.join();
-        Some(Span {
-            interval: interval(from, to)?,
+        Some(Covered {
+            interval: Interval::of_seconds((from, to))?,
             holes,
             others: match is_quiet {
                 true => self.others.stretches,
@@ -205,13 +203,28 @@ impl Timeline {
     }
 }
 
+impl Covered {
+    /// The silences that are far longer than usual, had there been but these push events; `None` where
+    /// there is too little to tell what is usual.
+    ///
+    /// # Complexity
+    /// O(n log n) in the times.
+    pub(crate) fn quiet_with(
+        &self,
+        pushes: impl Iterator<Item = DateTime<Utc>>,
+    ) -> Option<Vec<Interval>> {
+        let pushes = pushes.map(|time| (time.timestamp(), time.timestamp()));
+        quiet(self.others.iter().copied().chain(pushes).collect())
+    }
+}
+
 /// The silences that are far longer than usual between stretches that are joined; `None` where there are
 /// too few to tell what is usual.
 ///
 /// Usual is the 95th percentile of the other spacings; inside an interval the spacing is a
 /// minute, as far as is known. Inferred: CloudTrail delivers nothing where nothing happened,
 /// so no rule can tell a quiet account from missing files for certain.
-fn silences(heard: &[(i64, i64)]) -> Option<Stretches> {
+fn silences(heard: &[SecondRange]) -> Option<Vec<SecondRange>> {
     let gaps = || heard.windows(2).map(|pair| (pair[0].1, pair[1].0));
     let mut lengths: Vec<i64> = gaps().map(|(from, to)| to - from).collect();
     lengths.sort_unstable();
@@ -238,14 +251,10 @@ fn silences(heard: &[(i64, i64)]) -> Option<Stretches> {
 ///
 /// # Complexity
 /// O(n log n).
-pub(super) fn quiet(mut heard: Stretches) -> Option<Vec<Interval>> {
+pub(super) fn quiet(mut heard: Vec<SecondRange>) -> Option<Vec<Interval>> {
     join(&mut heard, JOINED_SECONDS);
     let silences = silences(&heard)?.into_iter();
-    Some(
-        silences
-            .filter_map(|(from, to)| interval(from, to))
-            .collect(),
-    )
+    Some(silences.filter_map(Interval::of_seconds).collect())
 }
 
 /// The 95th percentile of `n_minutes` spacings of a minute and of all `sorted` but one of `length`.
@@ -267,7 +276,7 @@ fn usual(sorted: &[i64], n_minutes: i64, length: i64) -> i64 {
 }
 
 /// Sorts intervals and joins those that lie less than `apart` seconds from each other.
-fn join(intervals: &mut Vec<(i64, i64)>, apart: i64) {
+fn join(intervals: &mut Vec<SecondRange>, apart: i64) {
     intervals.sort_unstable();
     intervals.dedup_by(|next, kept| {
         let is_near = next.0 <= kept.1 + apart;
@@ -279,25 +288,9 @@ fn join(intervals: &mut Vec<(i64, i64)>, apart: i64) {
 }
 
 /// The whole seconds around an instant.
-fn of_time(time: DateTime<Utc>) -> (i64, i64) {
-    seconds(Interval {
-        from: time,
-        to: time,
-    })
-}
-
-/// Whole seconds around an interval.
-pub(super) fn seconds(interval: Interval) -> (i64, i64) {
-    let up = TimeDelta::nanoseconds(999_999_999);
-    let to = interval.to.checked_add_signed(up).unwrap_or(interval.to);
-    (interval.from.timestamp(), to.timestamp())
-}
-
-fn interval(first: i64, last: i64) -> Option<Interval> {
-    Some(Interval {
-        from: DateTime::from_timestamp(first, 0)?,
-        to: DateTime::from_timestamp(last, 0)?,
-    })
+fn of_time(time: DateTime<Utc>) -> SecondRange {
+    let (from, to) = (time, time);
+    Interval { from, to }.seconds()
 }
 
 #[cfg(test)]

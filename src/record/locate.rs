@@ -3,9 +3,11 @@
 //! Comes in: a record and the members that lead to a field. Goes out: where the field stands, or an
 //! [`Excerpt`]. Never: work on the happy path; this is for problems only.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::location::Span;
 use crate::problem::Excerpt;
@@ -27,11 +29,9 @@ const MAX_DEPTH: usize = 12;
 /// Of two members of one name the last counts, as it does where values are read.
 #[must_use]
 pub fn locate(record: &str, pointer: &[&str]) -> Option<Span> {
-    use serde_json::value::RawValue;
     let mut value: &RawValue = serde_json::from_str(record).ok()?;
     for name in pointer {
-        let members: indexmap::IndexMap<std::borrow::Cow<'_, str>, &RawValue> =
-            Members::read(value)?;
+        let members: BTreeMap<String, &RawValue> = serde_json::from_str(value.get()).ok()?;
         value = members.get(*name).copied()?;
     }
     let text = value.get();
@@ -41,39 +41,6 @@ pub fn locate(record: &str, pointer: &[&str]) -> Option<Span> {
         len: text.len(),
     };
     (start + span.len <= record.len()).then_some(span)
-}
-
-/// Reads the members of an object without their values.
-struct Members;
-
-impl Members {
-    fn read(
-        value: &serde_json::value::RawValue,
-    ) -> Option<indexmap::IndexMap<std::borrow::Cow<'_, str>, &serde_json::value::RawValue>> {
-        struct Visitor;
-        impl<'de> serde::de::Visitor<'de> for Visitor {
-            type Value =
-                indexmap::IndexMap<std::borrow::Cow<'de, str>, &'de serde_json::value::RawValue>;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: serde::de::MapAccess<'de>>(
-                self,
-                mut map: A,
-            ) -> Result<Self::Value, A::Error> {
-                let mut members = indexmap::IndexMap::new();
-                while let Some(key) = map.next_key::<String>()? {
-                    members.insert(key.into(), map.next_value()?);
-                }
-                Ok(members)
-            }
-        }
-        serde::Deserializer::deserialize_map(
-            &mut serde_json::Deserializer::from_str(value.get()),
-            Visitor,
-        )
-        .ok()
-    }
 }
 
 /// Makes an excerpt of a record with a label on the field that a path of members leads to.
@@ -121,17 +88,17 @@ fn raw_excerpt(record: &str) -> Excerpt {
 }
 
 fn draw(value: &Value, pointer: &[&str]) -> Excerpt {
-    let mut drawing = Drawing {
+    let mut writer = ExcerptWriter {
         text: String::new(),
         label: None,
     };
-    drawing.value(value, Some(pointer), 0);
+    writer.value(value, Some(pointer), 0);
     let whole = Span {
         start: 0,
-        len: drawing.text.lines().next().map_or(0, str::len),
+        len: writer.text.lines().next().map_or(0, str::len),
     };
-    let label = drawing.label.unwrap_or(whole);
-    let mut text = drawing.text;
+    let label = writer.label.unwrap_or(whole);
+    let mut text = writer.text;
     if text.len() > MAX_BYTES {
         return window(&text, label);
     }
@@ -174,12 +141,12 @@ fn window(text: &str, label: Span) -> Excerpt {
 }
 
 /// JSON being written with two spaces a level.
-struct Drawing {
+struct ExcerptWriter {
     text: String,
     label: Option<Span>,
 }
 
-impl Drawing {
+impl ExcerptWriter {
     /// Writes a value; `pointer` is the path from it to the field to label, if it leads there.
     fn value(&mut self, value: &Value, pointer: Option<&[&str]>, depth: usize) {
         let start = self.text.len();

@@ -17,7 +17,7 @@ pub use line::{OwnLine, line};
 pub use locate::{excerpt, locate};
 pub use split::{Array, Piece, Sink, Splitter, split, split_into};
 pub(crate) use string::stop;
-pub use table::{Row, Table};
+pub use table::{Export, ExportRow};
 pub use wrapper::{Unwrapped, unwrap};
 
 use crate::location::Span;

@@ -18,9 +18,9 @@ const BLOCK: usize = 64;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Nesting {
     depth: u64,
-    /// All ones inside a string, else zero.
+    /// All ones inside a string, else zero: xored with the strings of a block it turns them inside out.
     in_string: u64,
-    /// One if the next byte is escaped, else zero.
+    /// One if the next byte is escaped, else zero: the bit that an escape carries into the next block.
     escaped: u64,
     /// Whether a byte was seen that is not ASCII.
     beyond_ascii: bool,
@@ -68,17 +68,19 @@ impl Nesting {
         let mut end = blocks.iter().enumerate().find_map(|(number, block)| {
             let block = u8x64::from_slice(simd, block);
             union |= block;
-            let end = state.close_in(Marks::of(block))?;
+            let end = state.close_in(BlockBits::of(block))?;
             Some(number * BLOCK + end)
         });
         if end.is_none() && !rest.is_empty() {
+            // Spaces that fill up a block change neither depth nor strings. But an escape at the end of the piece would be
+            // used up by the first of them, so it is taken from the piece itself.
             let mut block = [b' '; BLOCK];
             block[..rest.len()].copy_from_slice(rest);
             let escaped_past_end = state.escaped_after(rest);
             let block = u8x64::from_slice(simd, &block);
             union |= block;
             end = state
-                .close_in(Marks::of(block))
+                .close_in(BlockBits::of(block))
                 .map(|end| blocks.len() * BLOCK + end);
             state.escaped = escaped_past_end;
         }
@@ -89,13 +91,15 @@ impl Nesting {
 
     /// Reads one block.
     #[inline(always)]
-    fn close_in(&mut self, mut marks: Marks) -> Option<usize> {
-        if self.escaped | marks.backslashes != 0 {
-            marks.quotes &= !self.escape(marks.backslashes);
+    fn close_in(&mut self, mut bits: BlockBits) -> Option<usize> {
+        if self.escaped | bits.backslashes != 0 {
+            bits.quotes &= !self.escape(bits.backslashes);
         }
-        let strings = prefix_xor(marks.quotes) ^ self.in_string;
+        // A byte is inside a string if an odd number of quotes is before it. That counts the opening quote in and the
+        // closing one out, which does not matter: neither is a bracket.
+        let strings = prefix_xor(bits.quotes) ^ self.in_string;
         self.in_string = (strings >> 63).wrapping_neg();
-        let (opening, closing) = (marks.opening & !strings, marks.closing & !strings);
+        let (opening, closing) = (bits.opening & !strings, bits.closing & !strings);
         let (n_opening, n_closing) = (count(opening), count(closing));
         // Most blocks cannot reach the outermost bracket, whatever the order of theirs.
         if n_closing < self.depth {
@@ -123,6 +127,11 @@ impl Nesting {
     }
 
     /// The bytes that a backslash before them escapes.
+    ///
+    /// After the first backslash of a run every second byte is escaped, up to the byte after the run. So if a run
+    /// begins at an odd place, what follows its backslashes is escaped at even places, and the reverse. Adding the starts of
+    /// the runs at odd places clears these runs by the carry; the runs that are left are those for which the pattern of
+    /// even places has to be flipped.
     #[inline]
     fn escape(&mut self, backslashes: u64) -> u64 {
         const EVEN: u64 = 0x5555_5555_5555_5555;
@@ -144,7 +153,7 @@ impl Nesting {
 
 /// Where in a block some bytes stand: one bit for each, the first byte's the least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Marks {
+struct BlockBits {
     quotes: u64,
     backslashes: u64,
     /// `{` and `[`.
@@ -153,7 +162,7 @@ struct Marks {
     closing: u64,
 }
 
-impl Marks {
+impl BlockBits {
     #[inline(always)]
     fn of<S: Simd>(block: u8x64<S>) -> Self {
         // `{` and `[`, `}` and `]` differ by 0x20 alone; no other byte becomes one of them.
@@ -252,28 +261,29 @@ mod tests {
 
     #[test]
     fn no_byte_is_mistaken_for_another() {
-        let marks = |block: &[u8; BLOCK]| {
-            let [best, least] = LEVELS
-                .map(|level| dispatch!(level(), simd => Marks::of(u8x64::from_slice(simd, block))));
+        let bits = |block: &[u8; BLOCK]| {
+            let [best, least] = LEVELS.map(
+                |level| dispatch!(level(), simd => BlockBits::of(u8x64::from_slice(simd, block))),
+            );
             assert_eq!(best, least, "{block:?}");
             best
         };
         for byte in 0..=255_u8 {
             let all = |bytes: &[u8]| if bytes.contains(&byte) { u64::MAX } else { 0 };
-            let expected = Marks {
+            let expected = BlockBits {
                 quotes: all(b"\""),
                 backslashes: all(b"\\"),
                 opening: all(b"{["),
                 closing: all(b"}]"),
             };
-            assert_eq!(marks(&[byte; BLOCK]), expected, "{byte:#x}");
+            assert_eq!(bits(&[byte; BLOCK]), expected, "{byte:#x}");
         }
         for index in 0..BLOCK {
             let mut block = [b' '; BLOCK];
             block[index] = b'"';
-            assert_eq!(marks(&block).quotes, 1 << index, "{index}");
+            assert_eq!(bits(&block).quotes, 1 << index, "{index}");
             block[index] = b']';
-            assert_eq!(marks(&block).closing, 1 << index, "{index}");
+            assert_eq!(bits(&block).closing, 1 << index, "{index}");
         }
     }
 }

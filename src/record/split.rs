@@ -15,6 +15,10 @@
 //! Any other object by itself is handed on as it is, for it may wrap a record. The elements of the
 //! arrays that answers of AWS hold are handed on one by one, so that none of these has to fit into
 //! memory.
+//!
+//! Speed comes from what is not done: only the members of an object by itself are read, up to the first that tells what
+//! the object is. From there to its end, and over each element of an array, [`Nesting`] counts brackets 64 bytes at a
+//! time. Brackets that do not match and values that are no JSON are left to the parser of the record.
 
 use memchr::{memchr, memchr2};
 
@@ -89,9 +93,9 @@ pub trait Sink<'a> {
 }
 
 /// Takes one piece after the other.
-struct Pieces<'s, 'a>(&'s mut dyn FnMut(Piece<'a>));
+struct PieceSink<'s, 'a>(&'s mut dyn FnMut(Piece<'a>));
 
-impl<'a> Sink<'a> for Pieces<'_, 'a> {
+impl<'a> Sink<'a> for PieceSink<'_, 'a> {
     fn piece(&mut self, piece: Piece<'a>) {
         (self.0)(piece);
     }
@@ -116,7 +120,7 @@ pub enum Array {
 /// Splits what is given to it, piece by piece.
 #[derive(Clone, Debug)]
 pub struct Splitter {
-    state: State,
+    state: SplitState,
     /// Top-level arrays around the place.
     arrays: u32,
     /// The offset in the file of the next byte to be fed.
@@ -129,7 +133,7 @@ pub struct Splitter {
 
 /// Where in a file the splitter is.
 #[derive(Clone, Copy, Debug)]
-enum State {
+enum SplitState {
     /// Between objects that stand by themselves.
     Between,
     /// Before an element of an array, or its end.
@@ -150,7 +154,7 @@ enum State {
 
 /// What is known of an object that stands by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum ObjectKind {
     /// It has an array, whose elements begin after this many bytes.
     Wrapper(Array, usize),
     /// It is a record; the value of a member that says so stands after this many bytes.
@@ -164,7 +168,7 @@ enum Kind {
 }
 
 /// What came of one step.
-enum Step {
+enum Advance {
     /// Go on at this byte.
     To(usize),
     /// A byte that cannot stand where it does.
@@ -181,10 +185,17 @@ enum Step {
     },
 }
 
+impl Advance {
+    /// At a byte that cannot stand where it does, in no record.
+    fn broken(at: usize) -> Self {
+        Self::Broken { at, record: None }
+    }
+}
+
 impl Default for Splitter {
     fn default() -> Self {
         Self {
-            state: State::Between,
+            state: SplitState::Between,
             arrays: 0,
             offset: 0,
             index: 0,
@@ -198,7 +209,7 @@ impl Default for Splitter {
 /// # Complexity
 /// O(`bytes`): a file with a break in it is read twice, and every broken line once more.
 pub fn split<'a>(bytes: &'a [u8], sink: &mut dyn FnMut(Piece<'a>)) {
-    split_into(bytes, &mut Pieces(sink));
+    split_into(bytes, &mut PieceSink(sink));
 }
 
 /// As [`split`], for a sink that may take records before their end is known.
@@ -212,24 +223,24 @@ impl Splitter {
     /// The rest is to be given again at the front of the next buffer, with more after it. If
     /// nothing is done with, that is a longer buffer, or [`Splitter::give_up`].
     pub fn feed<'a>(&mut self, buffer: &'a [u8], sink: &mut dyn FnMut(Piece<'a>)) -> usize {
-        self.run(buffer, false, &mut Pieces(sink))
+        self.run(buffer, false, &mut PieceSink(sink))
     }
 
     /// Splits `buffer`, after which nothing follows.
     pub fn finish<'a>(self, buffer: &'a [u8], sink: &mut dyn FnMut(Piece<'a>)) {
-        self.end(buffer, &mut Pieces(sink));
+        self.end(buffer, &mut PieceSink(sink));
     }
 
     fn end<'a>(mut self, buffer: &'a [u8], sink: &mut dyn Sink<'a>) {
         self.run(buffer, true, sink);
         let open = match self.state {
-            State::Between => self.arrays > 0,
-            State::Line | State::BrokenLine => false,
-            State::Elements(_)
-            | State::AfterElement(_)
-            | State::AfterArray
-            | State::SkipElement(..)
-            | State::SkipObject(_) => true,
+            SplitState::Between => self.arrays > 0,
+            SplitState::Line | SplitState::BrokenLine => false,
+            SplitState::Elements(_)
+            | SplitState::AfterElement(_)
+            | SplitState::AfterArray
+            | SplitState::SkipElement(..)
+            | SplitState::SkipObject(_) => true,
         };
         if open {
             sink.piece(Piece::Break {
@@ -245,63 +256,67 @@ impl Splitter {
         let span = self.span(0, buffer.len());
         let is_object = buffer.first() == Some(&b'{');
         match self.state {
-            State::Elements(array) => {
+            SplitState::Elements(array) => {
                 let index = self.next_index();
                 sink(Piece::TooLong { span, index });
-                self.state = State::SkipElement(array, Nesting::outside());
+                self.state = SplitState::SkipElement(array, Nesting::outside());
             }
-            State::Between if is_object && is_damaged(buffer) => {
+            SplitState::Between if is_object && is_damaged(buffer) => {
                 let end = memchr(b'\n', buffer).unwrap_or(buffer.len());
-                let is_record = matches!(classify(buffer, 1, false), Kind::Event(_));
+                let is_record = matches!(classify(buffer, 1, false), ObjectKind::Event(_));
                 let record = is_record.then(|| (self.next_index(), self.span(0, end)));
                 let at = self.offset + end;
                 sink(Piece::Break { at, record });
-                self.state = State::BrokenLine;
+                self.state = SplitState::BrokenLine;
             }
-            State::Between if is_object => {
+            SplitState::Between if is_object => {
                 let index = self.next_index();
                 sink(Piece::TooLong { span, index });
-                self.state = State::SkipObject(Nesting::outside());
+                self.state = SplitState::SkipObject(Nesting::outside());
             }
-            State::Between => {
+            SplitState::Between => {
                 sink(Piece::Garbage { span });
-                self.state = State::BrokenLine;
+                self.state = SplitState::BrokenLine;
             }
-            State::AfterArray => self.state = State::SkipObject(Nesting::inside()),
-            State::Line => self.state = State::BrokenLine,
-            State::AfterElement(_)
-            | State::SkipElement(..)
-            | State::SkipObject(_)
-            | State::BrokenLine => {}
+            SplitState::AfterArray => self.state = SplitState::SkipObject(Nesting::inside()),
+            SplitState::Line => self.state = SplitState::BrokenLine,
+            SplitState::AfterElement(_)
+            | SplitState::SkipElement(..)
+            | SplitState::SkipObject(_)
+            | SplitState::BrokenLine => {}
         }
         // What is skipped is never too long.
-        self.run(buffer, false, &mut Pieces(sink))
+        self.run(buffer, false, &mut PieceSink(sink))
     }
 
+    /// Goes from one state to the next until the buffer ends, or what is left of it needs more bytes.
+    ///
+    /// Breaks are reported here, and reading goes on with the next line, so that one damaged record costs itself and not
+    /// the rest of the file.
     fn run<'a>(&mut self, buffer: &'a [u8], is_last: bool, sink: &mut dyn Sink<'a>) -> usize {
         let mut position = 0;
         while position < buffer.len() {
             let step = match self.state {
-                State::Between => self.between(buffer, position, is_last, sink),
-                State::Elements(array) => self.element(buffer, position, array, sink),
-                State::AfterElement(array) => self.after_element(buffer, position, array),
-                State::AfterArray => self.after_array(buffer, position, sink),
-                State::SkipElement(array, nesting) => {
+                SplitState::Between => self.between(buffer, position, is_last, sink),
+                SplitState::Elements(array) => self.element(buffer, position, array, sink),
+                SplitState::AfterElement(array) => self.after_element(buffer, position, array),
+                SplitState::AfterArray => self.after_array(buffer, position, sink),
+                SplitState::SkipElement(array, nesting) => {
                     self.skip_element(buffer, position, array, nesting)
                 }
-                State::SkipObject(nesting) => self.skip_object(buffer, position, nesting),
-                State::BrokenLine => self.broken_line(buffer, position),
-                State::Line => self.line(buffer, position, is_last, sink),
+                SplitState::SkipObject(nesting) => self.skip_object(buffer, position, nesting),
+                SplitState::BrokenLine => self.broken_line(buffer, position),
+                SplitState::Line => self.line(buffer, position, is_last, sink),
             };
             let (at, record) = match step {
-                Step::To(next) => {
+                Advance::To(next) => {
                     position = next;
                     continue;
                 }
-                Step::More { .. } if !is_last => break,
-                Step::More { in_record: true } => (buffer.len(), Some((position, buffer.len()))),
-                Step::More { in_record: false } => (buffer.len(), None),
-                Step::Broken { at, record } => (at, record),
+                Advance::More { .. } if !is_last => break,
+                Advance::More { in_record: true } => (buffer.len(), Some((position, buffer.len()))),
+                Advance::More { in_record: false } => (buffer.len(), None),
+                Advance::Broken { at, record } => (at, record),
             };
             let before = match position.checked_sub(1) {
                 Some(last) => buffer[last],
@@ -309,13 +324,15 @@ impl Splitter {
             };
             // What cannot go on with an array may begin anew: a line after one that was cut.
             let is_line = match self.state {
-                State::Elements(_) | State::AfterElement(_) => before == b'\n' && record.is_none(),
-                State::Between
-                | State::AfterArray
-                | State::SkipElement(..)
-                | State::SkipObject(_)
-                | State::BrokenLine
-                | State::Line => false,
+                SplitState::Elements(_) | SplitState::AfterElement(_) => {
+                    before == b'\n' && record.is_none()
+                }
+                SplitState::Between
+                | SplitState::AfterArray
+                | SplitState::SkipElement(..)
+                | SplitState::SkipObject(_)
+                | SplitState::BrokenLine
+                | SplitState::Line => false,
             };
             let record = record.map(|(start, end)| (self.next_index(), self.span(start, end)));
             sink.piece(Piece::Break {
@@ -323,8 +340,8 @@ impl Splitter {
                 record,
             });
             self.state = match is_line {
-                true => State::Line,
-                false => State::BrokenLine,
+                true => SplitState::Line,
+                false => SplitState::BrokenLine,
             };
         }
         if let Some(last) = position.checked_sub(1) {
@@ -340,40 +357,34 @@ impl Splitter {
         position: usize,
         is_last: bool,
         sink: &mut dyn Sink<'a>,
-    ) -> Step {
+    ) -> Advance {
         const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
         let rest = &buffer[position..];
         match rest[0] {
             // Besides white space: zero padding, and the separator of JSON text sequences (RFC 7464).
-            b' ' | b'\t' | b'\n' | b'\r' | 0 | 0x1e => Step::To(position + 1),
+            b' ' | b'\t' | b'\n' | b'\r' | 0 | 0x1e => Advance::To(position + 1),
             // In an array, or at the end of a line; in between it may be a damaged object's.
-            b',' if self.arrays > 0 => Step::To(position + 1),
+            b',' if self.arrays > 0 => Advance::To(position + 1),
             b',' => match rest[1..].iter().find(|byte| !b" \t\r".contains(byte)) {
-                Some(b'\n') => Step::To(position + 1),
-                None if is_last => Step::To(position + 1),
-                None => Step::More { in_record: false },
-                Some(_) => Step::Broken {
-                    at: position,
-                    record: None,
-                },
+                Some(b'\n') => Advance::To(position + 1),
+                None if is_last => Advance::To(position + 1),
+                None => Advance::More { in_record: false },
+                Some(_) => Advance::broken(position),
             },
-            0xef if rest.starts_with(BYTE_ORDER_MARK) => Step::To(position + 3),
-            0xef if rest.len() < 3 && !is_last => Step::More { in_record: false },
+            0xef if rest.starts_with(BYTE_ORDER_MARK) => Advance::To(position + 3),
+            0xef if rest.len() < 3 && !is_last => Advance::More { in_record: false },
             b'[' => {
                 self.arrays = self.arrays.saturating_add(1);
-                Step::To(position + 1)
+                Advance::To(position + 1)
             }
             b']' if self.arrays > 0 => {
                 self.arrays -= 1;
-                Step::To(position + 1)
+                Advance::To(position + 1)
             }
             b'{' => self.object(buffer, position, sink),
             // No value begins so: what follows may be the inside of a damaged record, and an object in
             // it must not be taken for one.
-            byte if self.arrays > 0 && !begins_scalar(byte) => Step::Broken {
-                at: position,
-                record: None,
-            },
+            byte if self.arrays > 0 && !begins_scalar(byte) => Advance::broken(position),
             _ => {
                 let len = if self.arrays > 0 {
                     value_end(rest, 0)
@@ -381,60 +392,59 @@ impl Splitter {
                     memchr(b'\n', rest)
                 };
                 let Some(len) = len.or(is_last.then_some(rest.len())) else {
-                    return Step::More { in_record: false };
+                    return Advance::More { in_record: false };
                 };
                 let len = len.max(1);
                 let span = self.span(position, position + len);
                 sink.piece(Piece::Garbage { span });
-                Step::To(position + len)
+                Advance::To(position + len)
             }
         }
     }
 
-    fn object<'a>(&mut self, buffer: &'a [u8], position: usize, sink: &mut dyn Sink<'a>) -> Step {
+    fn object<'a>(
+        &mut self,
+        buffer: &'a [u8],
+        position: usize,
+        sink: &mut dyn Sink<'a>,
+    ) -> Advance {
         let rest = &buffer[position..];
         match classify(rest, 1, false) {
-            Kind::Wrapper(_, len) if !is_unbroken(&rest[..len]) => Step::Broken {
-                at: position,
-                record: None,
-            },
-            Kind::Wrapper(array, len) => self.begin(array, position + len, sink),
-            Kind::Event(value) => {
+            ObjectKind::Wrapper(_, len) if !is_unbroken(&rest[..len]) => Advance::broken(position),
+            ObjectKind::Wrapper(array, len) => self.begin(array, position + len, sink),
+            // Only what follows the member that told has still to be passed over.
+            ObjectKind::Event(value) => {
                 let Some(len) = Nesting::inside().close(&rest[value..]) else {
-                    return Step::More { in_record: true };
+                    return Advance::More { in_record: true };
                 };
                 let end = position + value + len;
                 if !is_sound_if_long(&buffer[position..end]) {
-                    return Step::Broken {
+                    return Advance::Broken {
                         at: position,
                         record: Some((position, end)),
                     };
                 }
                 self.record(buffer, position, end, false, sink);
-                Step::To(end)
+                Advance::To(end)
             }
-            Kind::Foreign(len) if !is_sound_if_long(&rest[..len]) => Step::Broken {
-                at: position,
-                record: None,
-            },
-            Kind::Foreign(len) => {
+            ObjectKind::Foreign(len) if !is_sound_if_long(&rest[..len]) => {
+                Advance::broken(position)
+            }
+            ObjectKind::Foreign(len) => {
                 let end = position + len;
                 self.foreign(buffer, position, end, None, sink);
-                Step::To(end)
+                Advance::To(end)
             }
-            Kind::Broken(len) => Step::Broken {
-                at: position + len,
-                record: None,
-            },
-            Kind::Unfinished => Step::More { in_record: false },
+            ObjectKind::Broken(len) => Advance::broken(position + len),
+            ObjectKind::Unfinished => Advance::More { in_record: false },
         }
     }
 
     /// Goes on to the elements of an array.
-    fn begin<'a>(&mut self, array: Array, elements: usize, sink: &mut dyn Sink<'a>) -> Step {
+    fn begin<'a>(&mut self, array: Array, elements: usize, sink: &mut dyn Sink<'a>) -> Advance {
         sink.piece(Piece::Array(array));
-        self.state = State::Elements(array);
-        Step::To(elements)
+        self.state = SplitState::Elements(array);
+        Advance::To(elements)
     }
 
     fn element<'a>(
@@ -443,20 +453,21 @@ impl Splitter {
         position: usize,
         array: Array,
         sink: &mut dyn Sink<'a>,
-    ) -> Step {
+    ) -> Advance {
         // What is in other arrays is a record only once it is unwrapped.
         let in_record = array == Array::Records;
         match buffer[position] {
-            b' ' | b'\t' | b'\n' | b'\r' | b',' => Step::To(position + 1),
+            b' ' | b'\t' | b'\n' | b'\r' | b',' => Advance::To(position + 1),
             b'{' => {
+                // Reading the record tells its end as well, which saves the pass that looks for it.
                 if in_record && let Some(len) = sink.first(self.offset + position, self.index) {
                     self.next_index();
-                    self.state = State::AfterElement(array);
-                    return Step::To(position + len);
+                    self.state = SplitState::AfterElement(array);
+                    return Advance::To(position + len);
                 }
                 let mut nesting = Nesting::outside();
                 let Some(len) = nesting.close(&buffer[position..]) else {
-                    return Step::More { in_record };
+                    return Advance::More { in_record };
                 };
                 let end = position + len;
                 match array {
@@ -467,16 +478,16 @@ impl Splitter {
                         self.foreign(buffer, position, end, Some(array), sink);
                     }
                 }
-                self.state = State::AfterElement(array);
-                Step::To(end)
+                self.state = SplitState::AfterElement(array);
+                Advance::To(end)
             }
             b']' => {
-                self.state = State::AfterArray;
-                Step::To(position + 1)
+                self.state = SplitState::AfterArray;
+                Advance::To(position + 1)
             }
             byte if byte == b'[' || begins_scalar(byte) => {
                 let Some(end) = value_end(buffer, position) else {
-                    return Step::More { in_record };
+                    return Advance::More { in_record };
                 };
                 let span = self.span(position, end);
                 match array {
@@ -486,29 +497,23 @@ impl Splitter {
                     }
                     Array::Events | Array::LogEvents => sink.piece(Piece::Garbage { span }),
                 }
-                self.state = State::AfterElement(array);
-                Step::To(end)
+                self.state = SplitState::AfterElement(array);
+                Advance::To(end)
             }
-            _ => Step::Broken {
-                at: position,
-                record: None,
-            },
+            _ => Advance::broken(position),
         }
     }
 
-    fn after_element(&mut self, buffer: &[u8], position: usize, array: Array) -> Step {
+    fn after_element(&mut self, buffer: &[u8], position: usize, array: Array) -> Advance {
         self.state = match buffer[position] {
-            b' ' | b'\t' | b'\n' | b'\r' => State::AfterElement(array),
-            b',' => State::Elements(array),
-            b']' => State::AfterArray,
+            b' ' | b'\t' | b'\n' | b'\r' => SplitState::AfterElement(array),
+            b',' => SplitState::Elements(array),
+            b']' => SplitState::AfterArray,
             _ => {
-                return Step::Broken {
-                    at: position,
-                    record: None,
-                };
+                return Advance::broken(position);
             }
         };
-        Step::To(position + 1)
+        Advance::To(position + 1)
     }
 
     fn after_array<'a>(
@@ -516,18 +521,15 @@ impl Splitter {
         buffer: &'a [u8],
         position: usize,
         sink: &mut dyn Sink<'a>,
-    ) -> Step {
+    ) -> Advance {
         match classify(&buffer[position..], 0, true) {
-            Kind::Wrapper(array, len) => self.begin(array, position + len, sink),
-            Kind::Event(len) | Kind::Foreign(len) => {
-                self.state = State::Between;
-                Step::To(position + len)
+            ObjectKind::Wrapper(array, len) => self.begin(array, position + len, sink),
+            ObjectKind::Event(len) | ObjectKind::Foreign(len) => {
+                self.state = SplitState::Between;
+                Advance::To(position + len)
             }
-            Kind::Broken(len) => Step::Broken {
-                at: position + len,
-                record: None,
-            },
-            Kind::Unfinished => Step::More { in_record: false },
+            ObjectKind::Broken(len) => Advance::broken(position + len),
+            ObjectKind::Unfinished => Advance::More { in_record: false },
         }
     }
 
@@ -537,39 +539,39 @@ impl Splitter {
         position: usize,
         array: Array,
         mut nesting: Nesting,
-    ) -> Step {
+    ) -> Advance {
         match nesting.close(&buffer[position..]) {
             Some(len) => {
-                self.state = State::AfterElement(array);
-                Step::To(position + len)
+                self.state = SplitState::AfterElement(array);
+                Advance::To(position + len)
             }
             None => {
-                self.state = State::SkipElement(array, nesting);
-                Step::To(buffer.len())
+                self.state = SplitState::SkipElement(array, nesting);
+                Advance::To(buffer.len())
             }
         }
     }
 
-    fn skip_object(&mut self, buffer: &[u8], position: usize, mut nesting: Nesting) -> Step {
+    fn skip_object(&mut self, buffer: &[u8], position: usize, mut nesting: Nesting) -> Advance {
         match nesting.close(&buffer[position..]) {
             Some(len) => {
-                self.state = State::Between;
-                Step::To(position + len)
+                self.state = SplitState::Between;
+                Advance::To(position + len)
             }
             None => {
-                self.state = State::SkipObject(nesting);
-                Step::To(buffer.len())
+                self.state = SplitState::SkipObject(nesting);
+                Advance::To(buffer.len())
             }
         }
     }
 
-    fn broken_line(&mut self, buffer: &[u8], position: usize) -> Step {
+    fn broken_line(&mut self, buffer: &[u8], position: usize) -> Advance {
         match memchr(b'\n', &buffer[position..]) {
             Some(len) => {
-                self.state = State::Line;
-                Step::To(position + len + 1)
+                self.state = SplitState::Line;
+                Advance::To(position + len + 1)
             }
-            None => Step::To(buffer.len()),
+            None => Advance::To(buffer.len()),
         }
     }
 
@@ -579,19 +581,21 @@ impl Splitter {
         position: usize,
         is_last: bool,
         sink: &mut dyn Sink<'a>,
-    ) -> Step {
+    ) -> Advance {
         let rest = &buffer[position..];
         let (line, next) = match memchr(b'\n', rest) {
             Some(len) => (&rest[..len], position + len + 1),
             None if is_last => (rest, buffer.len()),
-            None => return Step::More { in_record: false },
+            None => return Advance::More { in_record: false },
         };
         // Only an object at the very begin of a line: one that is indented is a part of another.
         if !line.starts_with(b"{\"") {
-            return Step::To(next);
+            return Advance::To(next);
         }
+        // The line is read by a splitter of its own, as a file of one line: where it breaks off, too, this one still stands
+        // before the next line.
         let mut within = Self {
-            state: State::Between,
+            state: SplitState::Between,
             arrays: 0,
             offset: self.offset + position,
             index: self.index,
@@ -599,7 +603,7 @@ impl Splitter {
         };
         within.run(line, true, sink);
         self.index = within.index;
-        Step::To(next)
+        Advance::To(next)
     }
 
     fn record<'a>(
@@ -671,8 +675,8 @@ pub(super) fn alone(text: &[u8]) -> Alone {
         (None, _) => Alone::Cut,
         // Nesting counts brackets, of whichever kind.
         (Some(end), _) if end == text.len() && !text.ends_with(b"}") => Alone::Cut,
-        (Some(end), Kind::Event(_)) if end == text.len() => Alone::Record,
-        (Some(end), Kind::Foreign(_)) if end == text.len() => Alone::Foreign,
+        (Some(end), ObjectKind::Event(_)) if end == text.len() => Alone::Record,
+        (Some(end), ObjectKind::Foreign(_)) if end == text.len() => Alone::Foreign,
         (Some(_), _) => Alone::Text,
     }
 }
@@ -713,40 +717,40 @@ fn is_unbroken(bytes: &[u8]) -> bool {
 /// Reads the members of an object by itself, from `at` on, until one tells what it is.
 ///
 /// With `is_wrapper` it is known to have an array, and only another one is looked for.
-fn classify(bytes: &[u8], mut at: usize, is_wrapper: bool) -> Kind {
+fn classify(bytes: &[u8], mut at: usize, is_wrapper: bool) -> ObjectKind {
     loop {
         at = skip(bytes, at, b" \t\r\n,");
         match bytes.get(at) {
-            None => return Kind::Unfinished,
-            Some(b'}') => return Kind::Foreign(at + 1),
+            None => return ObjectKind::Unfinished,
+            Some(b'}') => return ObjectKind::Foreign(at + 1),
             Some(b'"') => {}
-            Some(_) => return Kind::Broken(at),
+            Some(_) => return ObjectKind::Broken(at),
         }
         let Some(key_end) = string_end(bytes, at) else {
-            return Kind::Unfinished;
+            return ObjectKind::Unfinished;
         };
         let key = &bytes[at..key_end];
         at = skip(bytes, key_end, b" \t\r\n");
         match bytes.get(at) {
-            None => return Kind::Unfinished,
+            None => return ObjectKind::Unfinished,
             Some(b':') => at = skip(bytes, at + 1, b" \t\r\n"),
-            Some(_) => return Kind::Broken(at),
+            Some(_) => return ObjectKind::Broken(at),
         }
         match (member(key), bytes.get(at)) {
-            (_, None) => return Kind::Unfinished,
-            (Member::Array(array), Some(b'[')) => return Kind::Wrapper(array, at + 1),
-            (Member::OfEvent, Some(_)) if !is_wrapper => return Kind::Event(at),
-            (Member::Array(_) | Member::OfEvent | Member::Other, Some(_)) => {}
+            (_, None) => return ObjectKind::Unfinished,
+            (Clue::Array(array), Some(b'[')) => return ObjectKind::Wrapper(array, at + 1),
+            (Clue::OfEvent, Some(_)) if !is_wrapper => return ObjectKind::Event(at),
+            (Clue::Array(_) | Clue::OfEvent | Clue::Other, Some(_)) => {}
         }
         match value_end(bytes, at) {
             Some(end) => at = end,
-            None => return Kind::Unfinished,
+            None => return ObjectKind::Unfinished,
         }
     }
 }
 
 /// What the name of a member says about its object.
-enum Member {
+enum Clue {
     /// It holds records, or what wraps them.
     Array(Array),
     /// It is a record.
@@ -756,23 +760,23 @@ enum Member {
 }
 
 /// What a member's name, given with its quotes, says about its object.
-fn member(key: &[u8]) -> Member {
+fn member(key: &[u8]) -> Clue {
     match named(key.get(1..key.len() - 1).unwrap_or_default()) {
-        Member::Other if memchr(b'\\', key).is_some() => {
+        Clue::Other if memchr(b'\\', key).is_some() => {
             let name = serde_json::from_slice::<String>(key).unwrap_or_default();
             named(name.as_bytes())
         }
-        member @ (Member::Array(_) | Member::OfEvent | Member::Other) => member,
+        member @ (Clue::Array(_) | Clue::OfEvent | Clue::Other) => member,
     }
 }
 
-fn named(name: &[u8]) -> Member {
+fn named(name: &[u8]) -> Clue {
     match name {
-        b"Records" => Member::Array(Array::Records),
-        b"eventName" | b"eventSource" | b"eventID" => Member::OfEvent,
-        b"Events" => Member::Array(Array::Events),
-        b"logEvents" | b"events" => Member::Array(Array::LogEvents),
-        _ => Member::Other,
+        b"Records" => Clue::Array(Array::Records),
+        b"eventName" | b"eventSource" | b"eventID" => Clue::OfEvent,
+        b"Events" => Clue::Array(Array::Events),
+        b"logEvents" | b"events" => Clue::Array(Array::LogEvents),
+        _ => Clue::Other,
     }
 }
 

@@ -128,7 +128,7 @@ const MAX_DEPTH: u32 = 8;
 
 /// A table of events.
 #[derive(Clone, Debug)]
-pub struct Table<'a> {
+pub struct Export<'a> {
     bytes: &'a [u8],
     /// For each column its name; those that CloudTrail does not have are left out.
     columns: Vec<Option<&'static str>>,
@@ -136,7 +136,7 @@ pub struct Table<'a> {
 
 /// What came of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Row {
+pub enum ExportRow {
     /// The record.
     Record {
         /// Its text, made anew.
@@ -153,11 +153,11 @@ pub enum Row {
     },
 }
 
-impl<'a> Table<'a> {
+impl<'a> Export<'a> {
     /// Reads the head of a table; `None` where the bytes are none of events.
     #[must_use]
     pub fn of(bytes: &'a [u8]) -> Option<Self> {
-        let first = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let first = without_mark(bytes);
         let is_head = |byte: &u8| *byte == b'"' || byte.is_ascii_alphabetic();
         first.first().filter(|byte| is_head(byte))?;
         let mut head = ByteRecord::new();
@@ -181,7 +181,7 @@ impl<'a> Table<'a> {
     }
 
     /// Hands out the rows in their order.
-    pub fn rows(&self, row: &mut dyn FnMut(Row)) {
+    pub fn rows(&self, row: &mut dyn FnMut(ExportRow)) {
         let mark = self.bytes.len() - without_mark(self.bytes).len();
         let mut reader = reader(without_mark(self.bytes));
         let mut cells = ByteRecord::new();
@@ -201,8 +201,8 @@ impl<'a> Table<'a> {
             };
             if !std::mem::take(&mut is_head) {
                 row(match self.record(&cells) {
-                    Ok(text) => Row::Record { text, span },
-                    Err(reason) => Row::Broken { reason, span },
+                    Ok(text) => ExportRow::Record { text, span },
+                    Err(reason) => ExportRow::Broken { reason, span },
                 });
             }
         }

@@ -8,7 +8,8 @@ use chrono::TimeDelta;
 
 use crate::finding::{Finding, LOG_HOLE, OF_INPUT, Severity};
 use crate::finding::{code_of_doubt, not_in_log, period_not_covered};
-use crate::ingest::coverage::{Interval, Source, Span};
+use crate::ingest::Interval;
+use crate::ingest::coverage::{Covered, Source};
 use crate::report::criterion::{Criterion, Wanted, criteria};
 use crate::report::filter::{Filter, Pattern, Period, Property};
 use crate::report::parts::Report;
@@ -145,7 +146,7 @@ pub(super) fn is_asked(filter: &Filter, account: &str, region: &str) -> bool {
 }
 
 /// The logs that tell of what was asked for: of an account also those of others, where it is a caller's.
-fn spans<'a>(report: &Report<'a>, filter: &Filter, asked: Asked) -> Vec<(&'a Source, &'a Span)> {
+fn spans<'a>(report: &Report<'a>, filter: &Filter, asked: Asked) -> Vec<(&'a Source, &'a Covered)> {
     let mut narrow = filter.clone();
     if let Some((property, place)) = asked {
         let one = patterns(filter, property).get(place).cloned();
@@ -186,7 +187,7 @@ impl Lacking {
     }
 }
 
-fn of_spans(spans: &[(&Source, &Span)], period: Period) -> Option<Lacking> {
+fn of_spans(spans: &[(&Source, &Covered)], period: Period) -> Option<Lacking> {
     let spans = || spans.iter().map(|(_, span)| *span);
     let from = spans().map(|span| span.interval.from).min();
     let to = spans().map(|span| span.interval.to).max();
@@ -225,7 +226,7 @@ fn meets(interval: Interval, period: Period) -> bool {
 }
 
 /// Whether a log tells of any of a period: it reaches it, and no hole has all of that.
-fn tells_of(span: &Span, period: Period) -> bool {
+fn tells_of(span: &Covered, period: Period) -> bool {
     let common = Interval {
         from: span
             .interval
@@ -249,7 +250,7 @@ pub(super) fn counting(report: &Report<'_>, filter: &Filter) -> Vec<&'static str
         is_asked(filter, &suspect.account, &suspect.region)
             && meets(suspect.interval, filter.period)
     });
-    codes.extend(asked.map(|suspect| code_of_doubt(suspect.doubt)));
+    codes.extend(asked.map(|suspect| code_of_doubt(suspect.flaw)));
     codes.sort_unstable();
     codes.dedup();
     // Where coverage was asked for, the holes in it are told by that.

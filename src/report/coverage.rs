@@ -2,9 +2,10 @@
 //!
 //! Comes in: what ingest counted. Goes out: the same with times and reasons as text. Never: a judgement.
 
+use crate::ingest::Interval;
 use crate::ingest::coverage::SetAside;
-use crate::ingest::coverage::{Interval, MOST_SET_ASIDE, RecordTally};
-use crate::ingest::verify::{Chain, Standing, Verdict, Verification};
+use crate::ingest::coverage::{MOST_SET_ASIDE, RecordTally};
+use crate::ingest::verify::{DigestChain, Standing, Verdict, Verification};
 use crate::ingest::{Coverage, Pruned};
 use crate::location::FileId;
 use crate::report::row::{
@@ -64,7 +65,7 @@ fn verification(of: &Verification) -> VerificationRow {
     }
 }
 
-fn chain(of: &Chain) -> ChainRow {
+fn chain(of: &DigestChain) -> ChainRow {
     let gap = |gap: &Interval| GapRow {
         from: words::time(gap.from),
         to: words::time(gap.to),
@@ -164,7 +165,7 @@ fn holes(coverage: &Coverage) -> Vec<HoleRow> {
 fn spans(coverage: &Coverage) -> Vec<SpanRow> {
     let row = |(source, span): (
         &crate::ingest::coverage::Source,
-        &crate::ingest::coverage::Span,
+        &crate::ingest::coverage::Covered,
     )| SpanRow {
         account: source.account.to_string(),
         region: source.region.to_string(),

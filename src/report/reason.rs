@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::event::{BlobKind, Bytes, EventId, Field};
-use crate::ingest::coverage::Interval;
+use crate::ingest::Interval;
 use crate::report::parts::{self, Parts, Report};
 use crate::report::row::{
     LayerRow, LayerState, PushStatus, ReasonKind, ReasonRow, SessionRow, Text, each_blob_once,

@@ -11,7 +11,8 @@ use chrono::{DateTime, Utc};
 use crate::event::{EventLog, IdMap};
 use crate::graph::principals::{PrincipalId, Principals};
 use crate::ingest::Coverage;
-use crate::ingest::coverage::{Hole, HoleReason, Interval};
+use crate::ingest::Interval;
+use crate::ingest::coverage::{Hole, HoleReason};
 
 /// Who makes less than one call in so many does not change what is usual, which is the 95th percentile.
 const LEAST_SHARE: usize = 20;

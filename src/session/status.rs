@@ -89,7 +89,7 @@ fn horizon(
         .iter()
         .map(|&(account, region)| ((account, region), view.coverage.span(account, region)))
         .collect();
-    let ends = |span: &crate::ingest::coverage::Span| span.interval.to;
+    let ends = |span: &crate::ingest::coverage::Covered| span.interval.to;
     if let Some(end) = spans
         .iter()
         .map(|(_, span)| span.map_or(session.last, ends))

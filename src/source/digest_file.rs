@@ -98,6 +98,13 @@ pub fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
+/// A name without its folders and without `.gz`: logs are kept unpacked, too, and digest files list them
+/// packed.
+pub(crate) fn bare_name(path: &str) -> &str {
+    let name = file_name(path);
+    name.strip_suffix(".gz").unwrap_or(name)
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Wire {

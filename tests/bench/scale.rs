@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use reconstruct::finding::{Context, examine};
-use reconstruct::ingest::{Ingest, Options, Roles, ingest};
+use reconstruct::ingest::{Ingest, ReadOptions, Roles, ingest};
 use reconstruct::render::{Detail, Format, Style};
 use reconstruct::report::{Parts, Report};
 use reconstruct::source::{Input, discover};
@@ -104,7 +104,7 @@ struct Measured {
 fn measure(folder: &Path) -> Measured {
     let mut clock = Clock::new();
     let files = discover(&[Input::Path(folder.to_owned())]).expect("a folder of logs");
-    let options = Options {
+    let options = ReadOptions {
         jobs: Some(1),
         max_decoded_bytes: 1 << 32,
         verify: None,

@@ -16,7 +16,7 @@ use divan::counter::{BytesCount, ItemsCount};
 use reconstruct::event::{Callers, EventLog, Tables, parse};
 use reconstruct::finding::{Context, Finding, examine};
 use reconstruct::graph::{self, EventGraph};
-use reconstruct::ingest::{Coverage, Ingest, Options, Roles, ingest};
+use reconstruct::ingest::{Coverage, Ingest, ReadOptions, Roles, ingest};
 use reconstruct::location::FileId;
 use reconstruct::record::{Piece, RawRecord, split};
 use reconstruct::render::{Detail, Format, Style};
@@ -99,8 +99,8 @@ static CORRELATED: LazyLock<Correlated> = LazyLock::new(|| {
     }
 });
 
-fn one_thread() -> Options {
-    Options {
+fn one_thread() -> ReadOptions {
+    ReadOptions {
         jobs: Some(1),
         max_decoded_bytes: 1 << 32,
         verify: None,

@@ -535,7 +535,7 @@ fn credentials_of_containers_instances_and_web_identities_are_found() {
 /// The JSON report of inputs by the library.
 fn report(inputs: &[Input], jobs: usize) -> String {
     let options = Options {
-        ingest: ingest::Options {
+        ingest: ingest::ReadOptions {
             jobs: Some(jobs),
             max_decoded_bytes: 1 << 30,
             roles: ingest::Roles::Ignored,

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use reconstruct::event::log::Failure;
+use reconstruct::event::Failure;
 use reconstruct::event::{
     Action, ByteRange, Bytes, Category, Client, ClientId, Credential, CredentialId, Descriptor,
     Digest, DigestId, Event, EventId, EventLog, Field, Id, Identity, IdentityId, ImageDigest,
@@ -17,7 +17,8 @@ use reconstruct::event::{
 use reconstruct::finding::{Finding, Severity};
 use reconstruct::graph::{EventGraph, Evidence, Strength};
 use reconstruct::ingest::Coverage;
-use reconstruct::ingest::coverage::{self, FileTally, Hole, HoleReason, Interval, RecordTally};
+use reconstruct::ingest::Interval;
+use reconstruct::ingest::coverage::{self, FileTally, Hole, HoleReason, RecordTally};
 use reconstruct::location::{FileId, Location, RecordAt, Span};
 use reconstruct::problem::{Excerpt, Problem, ProblemKind};
 use reconstruct::session::{
@@ -465,7 +466,7 @@ pub(crate) fn reconstruction() -> Reconstruction {
         problems: problems(),
         threads: Threads::new(Some(2)),
         options: Options {
-            ingest: ingest::Options {
+            ingest: ingest::ReadOptions {
                 jobs: None,
                 max_decoded_bytes: 1 << 32,
                 verify: None,
@@ -863,7 +864,7 @@ fn coverage(push: u64) -> Coverage {
         spans: [
             (
                 source("eu-west-1"),
-                coverage::Span {
+                coverage::Covered {
                     interval: interval(-13_800, 42_000),
                     holes: Vec::new(),
                     others: Vec::new(),
@@ -871,7 +872,7 @@ fn coverage(push: u64) -> Coverage {
             ),
             (
                 source("us-east-1"),
-                coverage::Span {
+                coverage::Covered {
                     interval: interval(-13_800, 42_000),
                     holes: vec![Hole {
                         interval: interval(7_200, 10_800),

@@ -162,7 +162,7 @@ fn reconstruction() -> Reconstruction {
     fs::write(root.join(name), log).expect("a file");
     let options = Options {
         reach: Reach::default(),
-        ingest: ingest::Options {
+        ingest: ingest::ReadOptions {
             jobs: Some(1),
             roles: ingest::Roles::Ignored,
             verify: None,

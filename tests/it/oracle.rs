@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use reconstruct::event::{Callers, Tables};
-use reconstruct::ingest::{Options, Roles, ingest};
+use reconstruct::ingest::{ReadOptions, Roles, ingest};
 use reconstruct::record::{Piece, split};
 use reconstruct::source::{Input, discover};
 use serde_json::Value;
@@ -250,7 +250,7 @@ fn fast_and_slow_read_the_same_pushes() {
     let expected = slow_pushes(&slow);
     assert!(expected.len() > 100, "{} pushes", expected.len());
     for jobs in [1, 4] {
-        let options = Options {
+        let options = ReadOptions {
             jobs: Some(jobs),
             max_decoded_bytes: 1 << 32,
             verify: None,

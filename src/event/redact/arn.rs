@@ -3,7 +3,7 @@
 //! Comes in: the fields of a `userIdentity`. Goes out: the same form with pseudonyms in it. Never:
 //! an ARN that cannot be read as one.
 
-use crate::event::redact::list::List;
+use crate::event::redact::list::WordList;
 use crate::event::redact::{Class, Pseudonyms, Tell};
 use crate::event::{Backing, Client, Credential, Identity, Principal, Repository};
 
@@ -19,11 +19,12 @@ impl Pseudonyms {
         let [scheme, partition, service, region, account, resource] = parts[..] else {
             return self.of(Class::Resource, arn);
         };
-        let is_partition = partition.starts_with("aws") && self.lists.has(List::Term, partition);
+        let is_partition =
+            partition.starts_with("aws") && self.lists.has(WordList::Term, partition);
         if scheme != "arn" || !is_partition {
             return self.of(Class::Resource, arn);
         }
-        let service = match service.is_empty() || self.lists.has(List::Service, service) {
+        let service = match service.is_empty() || self.lists.has(WordList::Service, service) {
             true => service.into(),
             false => self.of(Class::Word, service),
         };
@@ -240,7 +241,7 @@ impl Pseudonyms {
             let name = self.of(Class::Repository, name);
             return format!("public.ecr.aws/{alias}/{name}").into();
         }
-        match self.lists.has(List::Term, text) {
+        match self.lists.has(WordList::Term, text) {
             true => text.into(),
             false => self.marked(text),
         }

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 /// What words are the words of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum List {
+pub(super) enum WordList {
     /// Calls of the API, without the service before them.
     Action,
     /// Error codes, without `Exception`.
@@ -28,25 +28,25 @@ pub(super) enum List {
     Term,
 }
 
-const LISTS: [(List, &str); 9] = [
-    (List::Action, ACTIONS),
-    (List::Code, CODES),
-    (List::Member, MEMBERS),
-    (List::MediaType, MEDIA_TYPES),
-    (List::Message, MESSAGES),
-    (List::Platform, PLATFORMS),
-    (List::Program, PROGRAMS),
-    (List::Service, include_str!("services.txt")),
-    (List::Term, TERMS),
+const LISTS: [(WordList, &str); 9] = [
+    (WordList::Action, ACTIONS),
+    (WordList::Code, CODES),
+    (WordList::Member, MEMBERS),
+    (WordList::MediaType, MEDIA_TYPES),
+    (WordList::Message, MESSAGES),
+    (WordList::Platform, PLATFORMS),
+    (WordList::Program, PROGRAMS),
+    (WordList::Service, include_str!("services.txt")),
+    (WordList::Term, TERMS),
 ];
 
 /// All lists.
 #[derive(Debug)]
-pub(super) struct Lists(HashSet<(List, &'static str)>);
+pub(super) struct Lists(HashSet<(WordList, &'static str)>);
 
 impl Default for Lists {
     fn default() -> Self {
-        let words = |(list, words): (List, &'static str)| {
+        let words = |(list, words): (WordList, &'static str)| {
             let words = words.split_ascii_whitespace();
             words.map(move |word| (list, word))
         };
@@ -56,7 +56,7 @@ impl Default for Lists {
 
 impl Lists {
     /// Whether a list has a word.
-    pub(super) fn has(&self, list: List, word: &str) -> bool {
+    pub(super) fn has(&self, list: WordList, word: &str) -> bool {
         self.0.contains(&(list, word))
     }
 }

@@ -5,10 +5,9 @@
 //! events are spread over files: names are numbered as events in canonical order bring them.
 
 use crate::event::assume::Assumption;
-use crate::event::log::Failure;
 use crate::event::redact::{Class, Pseudonyms, Tell};
 use crate::event::{Action, ClientId, CredentialId, Descriptor, EventLog, FailureId, Field};
-use crate::event::{IdSet, IdentityId, Manifest, ManifestId, RepositoryId, TextId};
+use crate::event::{Failure, IdSet, IdentityId, Manifest, ManifestId, RepositoryId, TextId};
 use crate::event::{Texts, Uid};
 
 impl EventLog {

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use chrono::DateTime;
 
-use crate::event::redact::list::List;
+use crate::event::redact::list::WordList;
 use crate::event::redact::{Class, Pseudonyms, unescaped};
 use crate::event::{Digest, uid};
 
@@ -40,7 +40,7 @@ fn parts_words(c: char) -> bool {
 }
 
 /// Where the letters and digits between marks are: from, to.
-type Piece = (usize, usize);
+type Chunk = (usize, usize);
 
 impl Pseudonyms {
     /// A free text without its names.
@@ -114,14 +114,14 @@ impl Pseudonyms {
         let has = |list, word: &str| self.lists.has(list, word);
         let is_action = || {
             let action = word.split_once(':').map_or(word, |(service, action)| {
-                match has(List::Service, service) {
+                match has(WordList::Service, service) {
                     true => action,
                     false => "",
                 }
             });
-            action == "*" || has(List::Action, action)
+            action == "*" || has(WordList::Action, action)
         };
-        has(List::Message, &word.to_ascii_lowercase())
+        has(WordList::Message, &word.to_ascii_lowercase())
             || self.is_member(word)
             || self.is_code(word)
             || is_action()
@@ -130,7 +130,7 @@ impl Pseudonyms {
     /// Whether a word is a member of records, or the path of one.
     fn is_member(&self, word: &str) -> bool {
         word.split('.')
-            .all(|word| self.lists.has(List::Member, word))
+            .all(|word| self.lists.has(WordList::Member, word))
     }
 
     /// A word with marks in it, such as `host/name:tag`, piece by piece.
@@ -169,7 +169,7 @@ impl Pseudonyms {
     }
 
     /// Writes what is between the last piece and one of which no more is known, and a name for that one.
-    fn unknown(&mut self, word: &str, out: &mut String, done: &mut usize, piece: Option<Piece>) {
+    fn unknown(&mut self, word: &str, out: &mut String, done: &mut usize, piece: Option<Chunk>) {
         if let Some((from, to)) = piece {
             out.push_str(&word[*done..from]);
             out.push_str(&self.of(Class::Name, &word[from..to]));
@@ -216,8 +216,8 @@ impl Pseudonyms {
 }
 
 /// Where the letters and digits of a word are.
-fn pieces(word: &str) -> Vec<Piece> {
-    let mut pieces: Vec<Piece> = Vec::new();
+fn pieces(word: &str) -> Vec<Chunk> {
+    let mut pieces: Vec<Chunk> = Vec::new();
     for (at, c) in word.char_indices().filter(|(_, c)| c.is_alphanumeric()) {
         let to = at + c.len_utf8();
         match pieces.last_mut() {

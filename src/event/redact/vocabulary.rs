@@ -3,7 +3,7 @@
 //! Comes in: the text of a field. Goes out: the same text, or a pseudonym where it could hold a
 //! name. Never: a word let through for being short or looking harmless.
 
-use crate::event::redact::list::List;
+use crate::event::redact::list::WordList;
 use crate::event::redact::prose::{cut, is_identifier, is_registered};
 use crate::event::redact::{Class, Pseudonyms, unescaped};
 use crate::event::{Digest, nature};
@@ -74,7 +74,7 @@ impl Pseudonyms {
     /// resource, a version of TLS.
     pub(super) fn word(&mut self, word: &str) -> Box<str> {
         let has = |list| self.lists.has(list, word);
-        match has(List::Term) || has(List::Action) || self.is_code(word) {
+        match has(WordList::Term) || has(WordList::Action) || self.is_code(word) {
             true => word.into(),
             false => self.of(Class::Word, word),
         }
@@ -86,7 +86,7 @@ impl Pseudonyms {
         let code = sides.iter().find_map(|side| word.strip_prefix(side));
         let code = code.unwrap_or(word);
         let code = code.strip_suffix("Exception").unwrap_or(code);
-        self.lists.has(List::Code, code)
+        self.lists.has(WordList::Code, code)
     }
 
     /// An address, or the marker of a service in its place.
@@ -128,7 +128,7 @@ impl Pseudonyms {
             ".aws.internal",
         ];
         let name = ENDS.iter().find_map(|end| text.strip_suffix(end));
-        let is_listed = |label| self.lists.has(List::Service, label) || is_region(label);
+        let is_listed = |label| self.lists.has(WordList::Service, label) || is_region(label);
         text == "public.ecr.aws" || name.is_some_and(|name| name.split('.').all(is_listed))
     }
 
@@ -140,7 +140,7 @@ impl Pseudonyms {
     /// A media type or artifact type.
     pub(super) fn media_type(&mut self, text: &str) -> Box<str> {
         let mut words = text.split(['/', '.', '+', '-']);
-        match words.all(|word| self.lists.has(List::MediaType, word)) {
+        match words.all(|word| self.lists.has(WordList::MediaType, word)) {
             true => text.into(),
             false => self.of(Class::MediaType, text),
         }
@@ -149,7 +149,7 @@ impl Pseudonyms {
     /// A platform, `linux/arm64/v8`.
     pub(super) fn platform(&mut self, text: &str) -> Box<str> {
         let mut words = text.split('/');
-        match words.all(|word| self.lists.has(List::Platform, word)) {
+        match words.all(|word| self.lists.has(WordList::Platform, word)) {
             true => text.into(),
             false => self.of(Class::Platform, text),
         }
@@ -192,7 +192,7 @@ impl Pseudonyms {
     /// Whether a word of a user agent is a usual one, or a version made of such and of numbers.
     fn is_usual_program(&self, word: &str) -> bool {
         let lower = word.to_ascii_lowercase();
-        let has = |word: &str| word.is_empty() || self.lists.has(List::Program, word);
+        let has = |word: &str| word.is_empty() || self.lists.has(WordList::Program, word);
         let n_digits = lower.bytes().filter(u8::is_ascii_digit).count();
         // Four numbers may be an address, and twelve digits an account.
         if has(&lower) {

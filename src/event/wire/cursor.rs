@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use crate::event::caller::Callers;
 use crate::event::wire::long::Long;
-use crate::event::wire::{Flag, List, Member, Object, Str, Unread, Whole};
+use crate::event::wire::member::{Elements, Flag, Inner, Maybe, Str, Unread, Whole};
 use crate::record::stop;
 
 /// How deep the values may nest that are skipped; deeper ones are serde's matter.
@@ -354,18 +354,18 @@ fn escape_end(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Reads what a member does not want: all but plain numbers, which serde checks for range.
-fn wrong<T>(cursor: &mut Cursor<'_, '_>) -> Option<Member<T>> {
+fn wrong<T>(cursor: &mut Cursor<'_, '_>) -> Option<Maybe<T>> {
     match cursor.peek()? {
-        b'n' => cursor.word("null").map(|()| Member::Absent),
+        b'n' => cursor.word("null").map(|()| Maybe::Absent),
         // Serde resolves the escapes of these, and can object to them.
-        b'"' => cursor.string().map(|_| Member::Wrong),
-        b'-' | b'0'..=b'9' => cursor.whole_number().map(|_| Member::Wrong),
-        _ => cursor.skip().map(|()| Member::Wrong),
+        b'"' => cursor.string().map(|_| Maybe::Wrong),
+        b'-' | b'0'..=b'9' => cursor.whole_number().map(|_| Maybe::Wrong),
+        _ => cursor.skip().map(|()| Maybe::Wrong),
     }
 }
 
-fn member<T>(value: Option<T>) -> Member<T> {
-    value.map_or(Member::Wrong, Member::Is)
+fn member<T>(value: Option<T>) -> Maybe<T> {
+    value.map_or(Maybe::Wrong, Maybe::Is)
 }
 
 impl<'a> Read<'a> for Unread {
@@ -380,7 +380,7 @@ impl<'a> Read<'a> for Unread {
     }
 }
 
-impl<'a> Read<'a> for Member<Str<'a>> {
+impl<'a> Read<'a> for Maybe<Str<'a>> {
     #[inline(always)]
     fn read(&mut self, cursor: &mut Cursor<'a, '_>) -> Option<()> {
         *self = match cursor.peek()? {
@@ -391,7 +391,7 @@ impl<'a> Read<'a> for Member<Str<'a>> {
     }
 }
 
-impl<'a> Read<'a> for Member<Long<'a>> {
+impl<'a> Read<'a> for Maybe<Long<'a>> {
     fn read(&mut self, cursor: &mut Cursor<'a, '_>) -> Option<()> {
         *self = match cursor.peek()? {
             b'"' => Self::Is(cursor.long_string()?),
@@ -401,7 +401,7 @@ impl<'a> Read<'a> for Member<Long<'a>> {
     }
 }
 
-impl<'a> Read<'a> for Member<Whole> {
+impl<'a> Read<'a> for Maybe<Whole> {
     fn read(&mut self, cursor: &mut Cursor<'a, '_>) -> Option<()> {
         *self = match cursor.peek()? {
             b'0'..=b'9' => Self::Is(Whole(cursor.whole_number()?)),
@@ -412,7 +412,7 @@ impl<'a> Read<'a> for Member<Whole> {
     }
 }
 
-impl<'a> Read<'a> for Member<Flag> {
+impl<'a> Read<'a> for Maybe<Flag> {
     fn read(&mut self, cursor: &mut Cursor<'a, '_>) -> Option<()> {
         *self = match cursor.peek()? {
             b't' => cursor.word("true").map(|()| Self::Is(Flag(true)))?,
@@ -424,13 +424,13 @@ impl<'a> Read<'a> for Member<Flag> {
     }
 }
 
-impl<'a, T: Read<'a>> Read<'a> for Member<Object<T>> {
+impl<'a, T: Read<'a>> Read<'a> for Maybe<Inner<T>> {
     fn read(&mut self, cursor: &mut Cursor<'a, '_>) -> Option<()> {
         if cursor.peek()? != b'{' {
             *self = wrong(cursor)?;
             return Some(());
         }
-        *self = Self::Is(Object(T::default()));
+        *self = Self::Is(Inner(T::default()));
         match self {
             Self::Is(object) => object.0.read(cursor),
             Self::Absent | Self::Wrong => None,
@@ -438,7 +438,7 @@ impl<'a, T: Read<'a>> Read<'a> for Member<Object<T>> {
     }
 }
 
-impl<'a, T: Read<'a>> Read<'a> for Member<List<T>> {
+impl<'a, T: Read<'a>> Read<'a> for Maybe<Elements<T>> {
     fn read(&mut self, cursor: &mut Cursor<'a, '_>) -> Option<()> {
         if cursor.peek()? != b'[' {
             *self = wrong(cursor)?;
@@ -451,7 +451,7 @@ impl<'a, T: Read<'a>> Read<'a> for Member<List<T>> {
             values.push(value);
             Some(())
         })?;
-        *self = Self::Is(List(values));
+        *self = Self::Is(Elements(values));
         Some(())
     }
 }

@@ -1,7 +1,7 @@
 //! Reads members with serde, whatever was found in their place.
 //!
 //! Comes in: any JSON that serde accepts. Goes out: a member; of a wrong type it is
-//! [`Member::Wrong`]. Never: speed; [`cursor`](super::cursor) has that, and gives up to this one
+//! [`Maybe::Wrong`]. Never: speed; [`cursor`](super::cursor) has that, and gives up to this one
 //! where a text is not plain. It is the oracle of the other.
 
 use std::borrow::Cow;
@@ -13,7 +13,8 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::event::wire::long::Long;
-use crate::event::wire::{Caller, Flag, List, Member, Object, Str, UserIdentity, Whole};
+use crate::event::wire::member::{Elements, Flag, Inner, Maybe, Str, Whole};
+use crate::event::wire::record::{Caller, UserIdentity};
 
 /// How a scalar type is made of the JSON values that it accepts.
 trait Scalar<'de>: Sized {
@@ -65,15 +66,15 @@ impl Scalar<'_> for Flag {
     }
 }
 
-/// Accepts every JSON value; what is no `T` becomes [`Member::Wrong`].
+/// Accepts every JSON value; what is no `T` becomes [`Maybe::Wrong`].
 struct ScalarVisitor<T>(PhantomData<T>);
 
-fn member<T>(value: Option<T>) -> Member<T> {
-    value.map_or(Member::Wrong, Member::Is)
+fn member<T>(value: Option<T>) -> Maybe<T> {
+    value.map_or(Maybe::Wrong, Maybe::Is)
 }
 
 impl<'de, T: Scalar<'de>> Visitor<'de> for ScalarVisitor<T> {
-    type Value = Member<T>;
+    type Value = Maybe<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
@@ -91,19 +92,19 @@ impl<'de, T: Scalar<'de>> Visitor<'de> for ScalarVisitor<T> {
         Ok(member(T::from_bool(value)))
     }
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Member::Absent)
+        Ok(Maybe::Absent)
     }
     fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Member::Wrong)
+        Ok(Maybe::Wrong)
     }
     fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Member::Wrong)
+        Ok(Maybe::Wrong)
     }
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
-        drain_seq(seq).map(|()| Member::Wrong)
+        drain_seq(seq).map(|()| Maybe::Wrong)
     }
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        drain_map(map).map(|()| Member::Wrong)
+        drain_map(map).map(|()| Maybe::Wrong)
     }
 }
 
@@ -117,25 +118,25 @@ fn drain_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<(), A::Error> {
     Ok(())
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Member<Str<'a>> {
+impl<'de: 'a, 'a> Deserialize<'de> for Maybe<Str<'a>> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ScalarVisitor(PhantomData))
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Member<Long<'a>> {
+impl<'de: 'a, 'a> Deserialize<'de> for Maybe<Long<'a>> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ScalarVisitor(PhantomData))
     }
 }
 
-impl<'de> Deserialize<'de> for Member<Whole> {
+impl<'de> Deserialize<'de> for Maybe<Whole> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ScalarVisitor(PhantomData))
     }
 }
 
-impl<'de> Deserialize<'de> for Member<Flag> {
+impl<'de> Deserialize<'de> for Maybe<Flag> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ScalarVisitor(PhantomData))
     }
@@ -154,13 +155,13 @@ trait Composite<'de>: Sized {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Composite<'de> for Object<T> {
+impl<'de, T: Deserialize<'de>> Composite<'de> for Inner<T> {
     fn from_map<A: MapAccess<'de>>(map: A) -> Result<Option<Self>, A::Error> {
         T::deserialize(MapAccessDeserializer::new(map)).map(|value| Some(Self(value)))
     }
 }
 
-impl<'de, T: Deserialize<'de>> Composite<'de> for List<T> {
+impl<'de, T: Deserialize<'de>> Composite<'de> for Elements<T> {
     fn from_seq<A: SeqAccess<'de>>(mut seq: A) -> Result<Option<Self>, A::Error> {
         let mut values = Vec::new();
         while let Some(value) = seq.next_element()? {
@@ -171,7 +172,7 @@ impl<'de, T: Deserialize<'de>> Composite<'de> for List<T> {
 }
 
 impl<'de, T: Composite<'de>> Visitor<'de> for CompositeVisitor<T> {
-    type Value = Member<T>;
+    type Value = Maybe<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
@@ -183,32 +184,32 @@ impl<'de, T: Composite<'de>> Visitor<'de> for CompositeVisitor<T> {
         T::from_seq(seq).map(member)
     }
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Member::Absent)
+        Ok(Maybe::Absent)
     }
     fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(Member::Wrong)
+        Ok(Maybe::Wrong)
     }
     fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Member::Wrong)
+        Ok(Maybe::Wrong)
     }
     fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Member::Wrong)
+        Ok(Maybe::Wrong)
     }
     fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Member::Wrong)
+        Ok(Maybe::Wrong)
     }
     fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Member::Wrong)
+        Ok(Maybe::Wrong)
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Member<Object<T>> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Maybe<Inner<T>> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(CompositeVisitor(PhantomData))
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Member<List<T>> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Maybe<Elements<T>> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(CompositeVisitor(PhantomData))
     }
@@ -216,7 +217,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Member<List<T>> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for Caller<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let identity = Member::<Object<UserIdentity<'a>>>::deserialize(deserializer)?;
+        let identity = Maybe::<Inner<UserIdentity<'a>>>::deserialize(deserializer)?;
         Ok(Self {
             identity,
             ..Self::default()

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::event::wire::Member;
+use crate::event::wire::member::Maybe;
 use crate::record::stop;
 
 /// A string of the record.
@@ -34,7 +34,7 @@ impl PartialEq for Long<'_> {
 
 impl Eq for Long<'_> {}
 
-impl Member<Long<'_>> {
+impl Maybe<Long<'_>> {
     /// The text, unless it is absent, empty or of another type.
     pub(in crate::event) fn text(&self) -> Option<Cow<'_, str>> {
         self.get().map(Long::text).filter(|text| !text.is_empty())

@@ -60,8 +60,9 @@ use chrono::{DateTime, Utc};
 
 use crate::event::{DigestId, EventId, EventLog, RepositoryId, UploadId};
 use crate::finding::{Ask, Check, Code, Context, Finding};
-use crate::ingest::coverage::{Interval, Span};
-use crate::ingest::verify::{Doubt, Part, Verdict};
+use crate::ingest::Interval;
+use crate::ingest::coverage::Covered;
+use crate::ingest::verify::{Flaw, Part, Verdict};
 use crate::session::Session;
 
 /// Every check, in the order of `docs/findings.md`.
@@ -112,11 +113,11 @@ pub(crate) const OF_LOGINS: &str = login_refused::LOGIN_REFUSED;
 pub(crate) const OF_INPUT: [&str; 1] = [damaged_input::DAMAGED_INPUT];
 
 /// The code of the finding about a doubt, which counts if what is in doubt was asked for.
-pub(crate) fn code_of_doubt(doubt: Doubt) -> &'static str {
-    match doubt {
-        Doubt::Altered => altered_log::ALTERED_LOG,
-        Doubt::Absent => absent_log::ABSENT_LOG,
-        Doubt::Unfounded => unverified_log::UNVERIFIED_LOG,
+pub(crate) fn code_of_doubt(flaw: Flaw) -> &'static str {
+    match flaw {
+        Flaw::Altered => altered_log::ALTERED_LOG,
+        Flaw::Absent => absent_log::ABSENT_LOG,
+        Flaw::Unfounded => unverified_log::UNVERIFIED_LOG,
     }
 }
 
@@ -156,7 +157,7 @@ fn each_push<'c>(
 }
 
 /// What the log covers of the account and region that recorded a push.
-fn span_of<'a>(context: &Context<'a>, session: &Session) -> Option<&'a Span> {
+fn span_of<'a>(context: &Context<'a>, session: &Session) -> Option<&'a Covered> {
     let log = context.log;
     let first = log.event(*session.sequence.first()?);
     let (account, region) = (log.text(first.recipient), log.text(first.region));
@@ -167,7 +168,7 @@ fn span_of<'a>(context: &Context<'a>, session: &Session) -> Option<&'a Span> {
 ///
 /// # Complexity
 /// O(log h) in the holes.
-fn hole_between(span: &Span, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<Interval> {
+fn hole_between(span: &Covered, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<Interval> {
     let next = span.holes.partition_point(|hole| hole.interval.to < from);
     let hole = span.holes.get(next)?.interval;
     (hole.from <= to).then_some(hole)

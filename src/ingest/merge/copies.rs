@@ -9,8 +9,8 @@ use crate::event::Event;
 use crate::event::log::{ContextEvent, EventLog};
 use crate::event::merge::Remap;
 use crate::event::union::{union, union_context};
-use crate::ingest::merge::{Gathered, MAX_CALLS};
-use crate::location::{Location, Span};
+use crate::ingest::merge::{MAX_CALLS, ShardEvents};
+use crate::location::Location;
 use crate::problem::{Problem, ProblemKind};
 
 /// Records in conflict that are listed, in canonical order; the rest are counted. Not so many of each
@@ -20,7 +20,7 @@ const MAX_CONFLICTS: usize = 100;
 /// What was moved from the tables of one shard into those of another.
 type Maps = BTreeMap<(usize, usize), Remap>;
 
-impl Gathered<'_> {
+impl ShardEvents<'_> {
     /// Marks events that nothing vouches for beside one of their `eventID` that is vouched for, and tells
     /// of those that say otherwise; `alike` as for [`Self::drop_copies`].
     pub(super) fn drop_disowned(
@@ -163,25 +163,15 @@ impl Gathered<'_> {
         // Without an `eventID` there is nothing to conflict.
         conflicts.retain(|&rank| !id(rank).is_empty());
         conflicts.sort_unstable();
-        problems.extend(conflicts.iter().take(MAX_CONFLICTS).map(|&rank| Problem {
-            kind: ProblemKind::ConflictingDuplicate {
-                event_id: id(rank).into_owned(),
-            },
-            at: Location {
-                file: event(rank).at.file,
-                record: Some(event(rank).at.index),
-                span: Span { start: 0, len: 0 },
-            },
-            excerpt: None,
+        problems.extend(conflicts.iter().take(MAX_CONFLICTS).map(|&rank| {
+            let event_id = id(rank).into_owned();
+            let kind = ProblemKind::ConflictingDuplicate { event_id };
+            Problem::new(kind, Location::record(event(rank).at))
         }));
         if let Some(&first) = conflicts.get(MAX_CONFLICTS) {
-            problems.push(Problem {
-                kind: ProblemKind::MoreConflicts {
-                    count: (conflicts.len() - MAX_CONFLICTS) as u64,
-                },
-                at: Location::file(event(first).at.file),
-                excerpt: None,
-            });
+            let count = (conflicts.len() - MAX_CONFLICTS) as u64;
+            let kind = ProblemKind::MoreConflicts { count };
+            problems.push(Problem::new(kind, Location::file(event(first).at.file)));
         }
     }
 }

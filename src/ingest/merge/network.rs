@@ -8,7 +8,7 @@
 //! endpoint's policy denies never reaches the service, so of such a call it is the only record.
 
 use crate::event::{Category, Event, IdMap, Service, Stage};
-use crate::ingest::merge::{Gathered, MAX_APART, MAX_CALLS};
+use crate::ingest::merge::{MAX_APART, MAX_CALLS, ShardEvents};
 
 /// How many network activity events were dropped.
 #[derive(Default)]
@@ -20,10 +20,12 @@ pub(super) struct Network {
 }
 
 /// What the two records of a call share.
-type Call = (String, Service, Stage);
+type CallKey = (String, Service, Stage);
 
-impl Gathered<'_> {
+impl ShardEvents<'_> {
     /// Marks network activity events that are not needed.
+    ///
+    /// Only calls that an endpoint recorded are put into the table: most logs have none, and of the rest few.
     pub(super) fn drop_network_activity(&self, dropped: &mut [bool]) -> Network {
         let is_network = |event: &Event| event.category == Category::NetworkActivity;
         let mut network = Network::default();
@@ -34,7 +36,7 @@ impl Gathered<'_> {
             let events = self.events.iter().enumerate();
             events.filter(|&(rank, _)| !dropped[rank])
         };
-        let mut recorded: IdMap<Call, Vec<usize>> = IdMap::default();
+        let mut recorded: IdMap<CallKey, Vec<usize>> = IdMap::default();
         for (_, event) in left().filter(|(_, event)| is_network(event)) {
             recorded.extend(self.call(event).map(|call| (call, Vec::new())));
         }
@@ -69,7 +71,7 @@ impl Gathered<'_> {
         network
     }
 
-    fn call(&self, event: &Event) -> Option<Call> {
+    fn call(&self, event: &Event) -> Option<CallKey> {
         let request = event.request_id?.text(self.texts(event)).into_owned();
         Some((request, event.service, event.action.stage()))
     }

@@ -2,6 +2,9 @@
 //!
 //! Comes in: values, with a number that nearly decides their order and a function that decides the
 //! rest. Goes out: their order. Never: a value moved more than once.
+//!
+//! An event is large, and its `eventID` may lie in a table. Sorting the events themselves would move them and look into
+//! the table at every comparison. A key of 64 bits with a position of 32 is compared as one number.
 
 use std::cmp::Ordering;
 
@@ -21,7 +24,8 @@ pub(super) fn sorted<T: Sync>(
     groups_sorted(values, key, rest, 1)
 }
 
-/// The same of the values that share their key with another; the others are not looked at again.
+/// The positions of those values that share their key with another, in that order; the others are not looked at
+/// again.
 pub(super) fn sorted_alike<T: Sync>(
     values: &[&T],
     key: impl Fn(&T) -> u64 + Sync + Send,
@@ -30,7 +34,7 @@ pub(super) fn sorted_alike<T: Sync>(
     groups_sorted(values, key, rest, 2)
 }
 
-/// The same of the values of which at least so many share a key.
+/// The positions of the values of which at least `n_least` share a key.
 fn groups_sorted<T: Sync>(
     values: &[&T],
     key: impl Fn(&T) -> u64 + Sync + Send,
@@ -38,6 +42,7 @@ fn groups_sorted<T: Sync>(
     n_least: usize,
 ) -> Vec<u32> {
     let value = |position: u32| values[position as usize];
+    // The position in the low bits makes every key distinct, so an unstable sort is a stable one.
     let keyed = |position| u128::from(key(value(position))) << 32 | u128::from(position);
     let mut keys: Vec<u128> = threads::map((0..).take(values.len()).collect(), keyed);
     threads::sort_unstable(&mut keys);
@@ -84,6 +89,8 @@ impl Clock {
     /// A key that sorts as first one of the times and then the number does, or is equal where it has
     /// too few bits for both.
     pub(super) fn key(&self, time: DateTime<Utc>, number: u64) -> u64 {
+        // Counted from the first second and shifted up past the unused bits, the time leaves as many bits of the
+        // number as can be had: a log of a day needs 17 bits for its seconds.
         let second = u128::from(time.timestamp().abs_diff(self.first));
         let nanos = u128::from(time.timestamp_subsec_nanos());
         let number = u128::from(number >> self.n_bits_of_nanos);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::ingest::coverage::{HoleReason, RecordTally, SetAside};
-use crate::ingest::{Options, Roles, ingest};
+use crate::ingest::{ReadOptions, Roles, ingest};
 use crate::location::FileId;
 use crate::source::{Input, discover};
 
@@ -27,7 +27,7 @@ impl Logs {
 
     fn ingest(&self, jobs: usize) -> Ingest {
         let files = discover(&[Input::Path(self.0.clone())]).expect("files");
-        let options = Options {
+        let options = ReadOptions {
             jobs: Some(jobs),
             max_decoded_bytes: 1 << 30,
             verify: None,

@@ -8,18 +8,18 @@ use chrono::{DateTime, Utc};
 use crate::event::assume::{self, Assumption};
 use crate::event::log::ContextEvent;
 use crate::event::{Event, Mark, Parsed, parse, parse_first, stamp};
-use crate::ingest::Roles;
 use crate::ingest::coverage::Source;
-use crate::ingest::extract::{CountsAs, Kept};
 use crate::ingest::ledger::Defective;
-use crate::ingest::reader::{Keep, Reading, Shard};
+use crate::ingest::options::Roles;
+use crate::ingest::reader::reading::Reading;
+use crate::ingest::reader::shard::{CountsAs, KeepAs, Kept, Shard};
 use crate::ingest::timeline::Timeline;
 use crate::location::{RecordAt, Span};
 use crate::record::RawRecord;
 use crate::record::{fingerprint, line};
 
 /// A record that is used, read.
-enum Call {
+enum UsedRecord {
     Push(Event),
     Context(Box<ContextEvent>),
     Assumption(Assumption),
@@ -42,10 +42,10 @@ impl Reading<'_> {
 
     pub(super) fn record(&mut self, record: RawRecord<'_>, is_candidate: bool) {
         if !is_candidate {
-            if self.stamps {
+            if self.document.stamps {
                 self.stamp(record.text);
             }
-            self.tally.other += 1;
+            self.document.tally.other += 1;
             return;
         }
         let Shard {
@@ -54,8 +54,8 @@ impl Reading<'_> {
         if self.shared.roles == Roles::Traced
             && let Some(assumption) = assume::parse(record.text, tables)
         {
-            self.tally.other += 1;
-            return self.keep(&record, Call::Assumption(assumption));
+            self.document.tally.other += 1;
+            return self.keep(&record, UsedRecord::Assumption(assumption));
         }
         let parsed = parse(self.file, &record, tables, callers, &mut self.defects);
         self.parsed(&record, parsed);
@@ -77,7 +77,7 @@ impl Reading<'_> {
             span: Span { start, len },
             index: self.position(index),
         };
-        self.tally.seen += 1;
+        self.document.tally.seen += 1;
         self.parsed(&record, parsed);
         Some(len)
     }
@@ -86,38 +86,38 @@ impl Reading<'_> {
     fn parsed(&mut self, record: &RawRecord<'_>, parsed: Parsed) {
         let call = match parsed {
             Parsed::Push(event) => {
-                self.tally.push += 1;
-                Some(Call::Push(event))
+                self.document.tally.push += 1;
+                Some(UsedRecord::Push(event))
             }
             Parsed::Context(event) => {
-                self.tally.other += 1;
-                Some(Call::Context(event))
+                self.document.tally.other += 1;
+                Some(UsedRecord::Context(event))
             }
             Parsed::Other => {
-                self.tally.other += 1;
+                self.document.tally.other += 1;
                 None
             }
             Parsed::Malformed => {
-                self.tally.malformed += 1;
+                self.document.tally.malformed += 1;
                 None
             }
         };
         let is_defective = !self.defects.is_empty();
-        let (n_listed, n_before) = (self.shard.problems.len(), self.n_problems);
+        let (n_listed, n_before) = (self.shard.ledger.problems.len(), self.n_problems);
         let mut defects = std::mem::take(&mut self.defects);
         for defect in defects.drain(..) {
             self.defect(record, defect, call.is_none());
         }
         self.defects = defects;
         let Some(call) = call else {
-            if self.stamps {
+            if self.document.stamps {
                 self.stamp(record.text);
             }
             return;
         };
         if is_defective {
-            let problems = self.shard.problems.split_off(n_listed);
-            self.shard.defective.push(Defective {
+            let problems = self.shard.ledger.problems.split_off(n_listed);
+            self.shard.ledger.defective.push(Defective {
                 at: self.place(record),
                 fingerprint: fingerprint(&line(record.text)),
                 n_counted: self.n_problems - n_before - problems.len() as u64,
@@ -128,25 +128,28 @@ impl Reading<'_> {
     }
 
     /// Keeps a record that is used, as an event or as a line.
-    fn keep(&mut self, record: &RawRecord<'_>, call: Call) {
+    fn keep(&mut self, record: &RawRecord<'_>, call: UsedRecord) {
         self.stamp_call(record, &call);
         let at = self.place(record);
         let shard = &mut *self.shard;
         match self.shared.keep {
-            Keep::Events => match call {
-                Call::Push(event) => shard.events.push(event),
-                Call::Context(event) => shard.context.push(*event),
-                Call::Assumption(assumption) => shard.assumptions.push(assumption),
+            KeepAs::Events => match call {
+                UsedRecord::Push(event) => shard.events.push(event),
+                UsedRecord::Context(event) => shard.context.push(*event),
+                UsedRecord::Assumption(assumption) => shard.assumptions.push(assumption),
             },
-            Keep::Lines => {
+            KeepAs::Lines => {
                 let line = line(record.text);
                 let (counts_as, mark) = match &call {
-                    Call::Push(event) => (CountsAs::Push, Mark::of_event(event, &shard.tables)),
-                    Call::Context(_) | Call::Assumption(_) => {
+                    UsedRecord::Push(event) => {
+                        (CountsAs::Push, Mark::of_event(event, &shard.tables))
+                    }
+                    UsedRecord::Context(_) | UsedRecord::Assumption(_) => {
                         (CountsAs::Other, Mark::of_text(&line))
                     }
                 };
                 let known = shard
+                    .ledger
                     .defective
                     .last()
                     .filter(|defective| defective.at == at);
@@ -163,8 +166,8 @@ impl Reading<'_> {
 
     /// Notes when whose log was heard of, by a record of a file whose times were found as text. An
     /// extract holds the record without the file's name, so both have to be known.
-    fn stamp_call(&mut self, record: &RawRecord<'_>, call: &Call) {
-        let Call::Push(event) = call else {
+    fn stamp_call(&mut self, record: &RawRecord<'_>, call: &UsedRecord) {
+        let UsedRecord::Push(event) = call else {
             return self.stamp(record.text);
         };
         let texts = &self.shard.tables.texts;
@@ -199,27 +202,26 @@ impl Reading<'_> {
             return hear(timeline, time);
         }
         self.put_back_newest();
-        let source = Source {
-            account: account.into(),
-            region: region.into(),
-        };
-        let mut timeline = self.shard.timelines.remove(&source).unwrap_or_default();
+        let source = Source::new(account, region);
+        let mut timeline = self
+            .shard
+            .ledger
+            .timelines
+            .remove(&source)
+            .unwrap_or_default();
         hear(&mut timeline, time);
         self.newest = Some((source, timeline));
     }
 
     /// The times of this file's own records of an account and region.
     pub(super) fn own(&mut self, account: &str, region: &str) -> &mut Timeline {
-        let source = Source {
-            account: account.into(),
-            region: region.into(),
-        };
-        self.own.entry(source).or_default()
+        let source = Source::new(account, region);
+        self.document.own.entry(source).or_default()
     }
 
     pub(super) fn put_back_newest(&mut self) {
         if let Some((source, timeline)) = self.newest.take() {
-            self.shard.timelines.insert(source, timeline);
+            self.shard.ledger.timelines.insert(source, timeline);
         }
     }
 }

@@ -3,14 +3,14 @@
 //! Comes in: digest files, and the hashes of files that were read. Goes out: stretches that are vouched
 //! for, claims of files that are missing, and evidence for the check. Never: a verdict.
 
-use crate::ingest::coverage::{Interval, Source};
-use crate::ingest::ledger::{Claim, Missing};
-use crate::ingest::reader::Reading;
-use crate::ingest::reader::shard::bare_name;
-use crate::ingest::timeline::seconds;
+use crate::ingest::carried::{DigestClaim, MissingLog};
+use crate::ingest::coverage::Source;
+use crate::ingest::interval::Interval;
+use crate::ingest::reader::reading::Reading;
 use crate::ingest::verify::DigestSeen;
 use crate::record::fingerprint;
 use crate::source::DigestFile;
+use crate::source::digest_file::bare_name;
 
 impl Reading<'_> {
     /// Takes what a digest file says of the log files it lists.
@@ -25,52 +25,52 @@ impl Reading<'_> {
         let log_files = digest.log_files.iter();
         let missing =
             log_files.filter(|file| !self.shared.present.contains(bare_name(&file.object)));
-        let missing = missing.map(|file| Missing {
+        let missing = missing.map(|file| MissingLog {
             name: fingerprint(bare_name(&file.object)),
-            time: seconds(match (file.oldest, file.newest) {
-                (Some(from), Some(to)) if from <= to => Interval { from, to },
-                _ => whole,
-            }),
-        });
-        let claim = Claim {
-            source: Source {
-                account: digest.account.as_str().into(),
-                region: digest.region.as_str().into(),
+            time: match (file.oldest, file.newest) {
+                (Some(from), Some(to)) if from <= to => Interval { from, to }.seconds(),
+                _ => whole.seconds(),
             },
-            whole: seconds(whole),
+        });
+        let claim = DigestClaim {
+            source: Source::new(&digest.account, &digest.region),
+            whole: whole.seconds(),
             missing: missing.collect(),
         };
         match claim.missing.is_empty() {
             true => {
-                let timeline = self.shard.timelines.entry(claim.source).or_default();
+                let timeline = self.shard.ledger.timelines.entry(claim.source).or_default();
                 timeline.vouch(claim.whole);
             }
-            false => self.shard.claims.push(claim),
+            false => self.shard.ledger.claims.push(claim),
         }
     }
 
     /// Keeps what the check against digest files asks for.
     pub(super) fn testify(&mut self, mut digests: Vec<DigestFile>, has_records: bool) {
-        let (signature, own_signature) = (self.signature.take(), self.own_signature.take());
-        let own = std::mem::take(&mut self.own);
-        let Some(content) = self.content.take() else {
+        let (signature, own_signature) = (
+            self.document.signature.take(),
+            self.document.own_signature.take(),
+        );
+        let own = std::mem::take(&mut self.document.own);
+        let Some(content) = self.document.content.take() else {
             return;
         };
-        let bearer = self.bearer.clone();
-        let evidence = &mut self.shard.evidence;
+        let bearer = self.document.bearer.clone();
+        let testimony = &mut self.shard.testimony;
         if let Some(signature) = signature {
-            return evidence.signatures.push((bearer, signature));
+            return testimony.signatures.push((bearer, signature));
         }
         let is_digest = digests.len() == 1 && !has_records;
         match (digests.pop().filter(|_| is_digest), content.hash()) {
-            (Some(digest), Some(hash)) => evidence.digests.push(DigestSeen {
+            (Some(digest), Some(hash)) => testimony.digests.push(DigestSeen {
                 bearer,
                 hash,
                 digest,
                 own_signature,
             }),
-            (Some(_) | None, _) if has_records => evidence.used(bearer, content, own),
-            (Some(_) | None, _) => evidence.unused(bearer, content),
+            (Some(_) | None, _) if has_records => testimony.used(bearer, content, own),
+            (Some(_) | None, _) => testimony.unused(bearer, content),
         }
     }
 }

@@ -7,7 +7,7 @@
 //! and where all records are push events, reading them tells both. Elsewhere that would be a waste.
 
 use crate::ingest::prefilter::Mentions;
-use crate::ingest::reader::Reading;
+use crate::ingest::reader::reading::Reading;
 use crate::record::{Piece, Sink};
 
 /// Push events in a row after which the next record is taken for one.
@@ -65,7 +65,7 @@ impl<'r, 'a, 's> Sequence<'r, 'a, 's> {
 
     /// Counts the push event that was found, or anything else.
     fn count(&mut self, n_before: u64) {
-        let is_push = self.reading.tally.push > n_before;
+        let is_push = self.reading.document.tally.push > n_before;
         self.n_pushes = if is_push {
             self.n_pushes.saturating_add(1)
         } else {
@@ -76,7 +76,7 @@ impl<'r, 'a, 's> Sequence<'r, 'a, 's> {
 
 impl<'a> Sink<'a> for Sequence<'_, 'a, '_> {
     fn piece(&mut self, piece: Piece<'a>) {
-        let n_before = self.reading.tally.push;
+        let n_before = self.reading.document.tally.push;
         self.reading.piece(piece, 0, &mut self.mentions);
         self.count(n_before);
     }
@@ -85,7 +85,7 @@ impl<'a> Sink<'a> for Sequence<'_, 'a, '_> {
         if self.n_pushes < MANY {
             return None;
         }
-        let n_before = self.reading.tally.push;
+        let n_before = self.reading.document.tally.push;
         let text = self.text(start);
         let len = self.reading.first(text, start, index)?;
         self.count(n_before);

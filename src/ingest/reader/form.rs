@@ -6,13 +6,14 @@
 use crate::ingest::clock::Times;
 use crate::ingest::coverage::SetAside;
 use crate::ingest::prefilter::Mentions;
+use crate::ingest::reader::document::Document;
 use crate::ingest::reader::first::Sequence;
-use crate::ingest::reader::{HEAD, MAX_RECORD_BYTES, Reading};
+use crate::ingest::reader::reading::{HEAD, MAX_RECORD_BYTES, Reading};
 use crate::ingest::timeline::Timeline;
-use crate::ingest::verify::{Bearer, Content};
+use crate::ingest::verify::{Bearer, ContentSeen};
 use crate::location::Span;
 use crate::problem::ProblemKind;
-use crate::record::{RawRecord, Row, Splitter, Table, split_into};
+use crate::record::{Export, ExportRow, RawRecord, Splitter, split_into};
 use crate::source::archive::Archive;
 use crate::source::decode::PieceReader;
 use crate::source::digest_file::file_name;
@@ -33,24 +34,24 @@ impl Reading<'_> {
     ) {
         let is_defective = defect.is_some();
         if self.shared.hashes {
-            self.content = Some(Content::of(ContentHash::of(bytes), defect.as_ref()));
+            self.document.content = Some(ContentSeen::of(ContentHash::of(bytes), defect.as_ref()));
         }
         if let Some(kind) = defect {
             self.problem(kind, None, end_of(bytes));
         }
         if kind == FileKind::Digest {
             if let Some(digest) = DigestFile::parse(bytes) {
-                return self.digests.push(digest);
+                return self.document.digests.push(digest);
             }
-            self.signature = side_signature(bytes);
-            if self.signature.is_some() {
+            self.document.signature = side_signature(bytes);
+            if self.document.signature.is_some() {
                 return;
             }
         }
-        if let Some(table) = Table::of(bytes) {
+        if let Some(table) = Export::of(bytes) {
             return self.table(&table);
         }
-        self.is_empty = !is_defective && bytes.trim_ascii().is_empty();
+        self.document.is_empty = !is_defective && bytes.trim_ascii().is_empty();
         let shared = self.shared;
         let mut mentions = shared.prefilter.mentions(bytes);
         let times = self.look_through(bytes, name.as_ref(), &mut mentions);
@@ -59,11 +60,12 @@ impl Reading<'_> {
                 self.own(name.account, name.region).absorb(timeline.clone());
             }
             self.shard
+                .ledger
                 .timeline(name.account, name.region)
                 .absorb(timeline);
-            self.stamps = false;
-            if !self.counts && is_closed(bytes) {
-                self.n_arrays += 1;
+            self.document.stamps = false;
+            if !self.document.counts && is_closed(bytes) {
+                self.document.n_arrays += 1;
                 return;
             }
         }
@@ -75,26 +77,26 @@ impl Reading<'_> {
     }
 
     /// Reads the rows of a table of events, each a record that was wrapped by itself.
-    fn table(&mut self, table: &Table<'_>) {
+    fn table(&mut self, table: &Export<'_>) {
         let missing = table.missing();
         if !missing.is_empty() {
             let names: Vec<_> = missing.iter().map(|name| format!("`{name}`")).collect();
             let reason = format!("there is no column {}", names.join(", "));
             return self.problem(ProblemKind::BadTable { reason }, None, HEAD);
         }
-        self.n_wrapping += 1;
+        self.document.n_wrapping += 1;
         table.rows(&mut |row| {
             let index = self.position(0);
             self.n_unwrapped = self.n_unwrapped.saturating_add(1);
             match row {
-                Row::Record { text, span } => {
-                    self.n_wrapped += 1;
+                ExportRow::Record { text, span } => {
+                    self.document.n_wrapped += 1;
                     let text = &*text;
                     self.unwrapped(RawRecord { text, span, index });
                 }
-                Row::Broken { reason, span } => {
-                    self.tally.seen += 1;
-                    self.tally.malformed += 1;
+                ExportRow::Broken { reason, span } => {
+                    self.document.tally.seen += 1;
+                    self.document.tally.malformed += 1;
                     self.problem(ProblemKind::BadTable { reason }, Some(index), span);
                 }
             }
@@ -113,7 +115,7 @@ impl Reading<'_> {
         while let Some(places) = mentions.next_times() {
             times = times.and_then(|mut times| times.read(places).map(|()| times));
         }
-        self.counts = mentions.any();
+        self.document.counts = mentions.any();
         times?.finish()
     }
 
@@ -124,13 +126,14 @@ impl Reading<'_> {
         let mut is_told = false;
         for index in 0..archive.n_members() {
             let name = archive.name(index).unwrap_or_default();
-            self.bearer = Bearer::member(self.file, self.n_unwrapped, index, &name);
+            let bearer = Bearer::member(self.file, self.n_unwrapped, index, &name);
+            self.document = Document::new(bearer, self.n_problems);
             if index > 0 && left == 0 {
                 self.unread();
                 if !is_told {
                     is_told = true;
                     let limit = self.shared.limit;
-                    self.shard.files.unreadable += 1;
+                    self.shard.ledger.files.unreadable += 1;
                     self.problem(ProblemKind::TooLarge { limit }, None, HEAD);
                 }
                 continue;
@@ -140,7 +143,7 @@ impl Reading<'_> {
                 Ok(None) => continue,
                 Err(kind) => {
                     self.unread();
-                    self.shard.files.unreadable += 1;
+                    self.shard.ledger.files.unreadable += 1;
                     self.problem(kind, None, HEAD);
                     continue;
                 }
@@ -148,14 +151,13 @@ impl Reading<'_> {
             let name = member.name.as_str();
             let kind = FileKind::of(name);
             if file_name(name).starts_with('.') {
-                self.shard.set_aside(self.file, SetAside::Hidden);
+                self.shard.ledger.set_aside(self.file, SetAside::Hidden);
                 continue;
             }
             if kind == FileKind::Insight {
-                self.shard.set_aside(self.file, SetAside::Insight);
+                self.shard.ledger.set_aside(self.file, SetAside::Insight);
                 continue;
             }
-            let n_told = self.n_problems;
             let is_cut = |defect: &Option<_>| matches!(defect, Some(ProblemKind::TooLarge { .. }));
             let n_decoded;
             (n_decoded, is_told) = match member.content {
@@ -164,7 +166,7 @@ impl Reading<'_> {
                     self.whole(bytes, defect, kind, LogName::parse(name));
                     (bytes.len(), is_cut)
                 }
-                Decoded::Pieces(pieces) => (self.pieces(pieces), self.n_problems > n_told),
+                Decoded::Pieces(pieces) => (self.pieces(pieces), self.has_problems()),
                 // The decoder opens no archive in an archive.
                 Decoded::Archive(_) => (0, false),
             };
@@ -178,8 +180,8 @@ impl Reading<'_> {
 
     /// Notes a member that is not read.
     fn unread(&mut self) {
-        let evidence = &mut self.shard.evidence;
-        evidence.unused(self.bearer.clone(), Content::Unread);
+        let testimony = &mut self.shard.testimony;
+        testimony.unused(self.document.bearer.clone(), ContentSeen::Unread);
     }
 
     /// Reads a file a piece at a time; the number of bytes that it decodes to.
@@ -190,7 +192,7 @@ impl Reading<'_> {
         let (mut filled, mut start) = (0, 0);
         let mut defect = None;
         let mut hasher = shared.hashes.then(Hasher::default);
-        self.counts = true;
+        self.document.counts = true;
         loop {
             match pieces.read(&mut buffer[filled..]) {
                 Ok(0) => break,
@@ -233,7 +235,8 @@ impl Reading<'_> {
             start: start + filled,
             len: 0,
         };
-        self.content = hasher.map(|hasher| Content::of(hasher.finish(), defect.as_ref()));
+        self.document.content =
+            hasher.map(|hasher| ContentSeen::of(hasher.finish(), defect.as_ref()));
         match defect {
             Some(kind) => self.problem(kind, None, end),
             None => self.report_breaks(),

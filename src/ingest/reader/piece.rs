@@ -3,11 +3,11 @@
 //! Comes in: a piece of a file. Goes out: the records in it, each with its place. Never: a record made
 //! of what stands inside of another.
 
-use crate::ingest::extract;
+use crate::ingest::carried;
 use crate::ingest::prefilter::Mentions;
-use crate::ingest::reader::{MAX_PROBLEMS, MAX_RECORD_BYTES, Reading};
+use crate::ingest::reader::reading::{MAX_RECORD_BYTES, Reading};
 use crate::location::Span;
-use crate::problem::ProblemKind;
+use crate::problem::{MAX_PROBLEMS, ProblemKind};
 use crate::record::line::{OwnLine, is_own, own};
 use crate::record::unwrap;
 use crate::record::{Array, Piece, RawRecord, Unwrapped};
@@ -17,20 +17,20 @@ impl Reading<'_> {
     /// Takes a piece of the file; `start` is the offset of the bytes that `mentions` looks through.
     pub(super) fn piece(&mut self, piece: Piece<'_>, start: usize, mentions: &mut Mentions<'_>) {
         match piece {
-            Piece::Array(Array::Records) => self.n_arrays += 1,
-            Piece::Array(Array::Events | Array::LogEvents) => self.n_wrapping += 1,
+            Piece::Array(Array::Records) => self.document.n_arrays += 1,
+            Piece::Array(Array::Events | Array::LogEvents) => self.document.n_wrapping += 1,
             Piece::Record {
                 bytes,
                 span,
                 index,
                 is_ascii,
             } => {
-                let is_candidate = self.counts
+                let is_candidate = self.document.counts
                     && mentions.any_in(span.start - start, span.start - start + span.len)
                     && self.shared.prefilter.may_be_read(bytes);
-                self.tally.seen += 1;
-                if !is_candidate && !self.stamps && is_ascii {
-                    self.tally.other += 1;
+                self.document.tally.seen += 1;
+                if !is_candidate && !self.document.stamps && is_ascii {
+                    self.document.tally.other += 1;
                     return;
                 }
                 let index = self.position(index);
@@ -44,12 +44,12 @@ impl Reading<'_> {
                 }
             }
             Piece::NotAnObject { span, index } => {
-                self.tally.seen += 1;
+                self.document.tally.seen += 1;
                 let index = self.position(index);
                 self.bad_record(index, span, "expected an object".to_owned());
             }
             Piece::TooLong { span, index } => {
-                self.tally.seen += 1;
+                self.document.tally.seen += 1;
                 let reason = format!("longer than {} MiB", MAX_RECORD_BYTES >> 20);
                 let index = self.position(index);
                 self.bad_record(index, span, reason);
@@ -61,16 +61,16 @@ impl Reading<'_> {
                 index,
             } => self.foreign(bytes, span, within, index),
             Piece::Garbage { span } => {
-                self.first_foreign.get_or_insert(span);
+                self.document.first_foreign.get_or_insert(span);
             }
             Piece::Break { at, record } => {
                 let record = record.map(|(index, span)| (self.position(index), span));
                 if record.is_some() {
-                    self.tally.seen += 1;
-                    self.tally.malformed += 1;
+                    self.document.tally.seen += 1;
+                    self.document.tally.malformed += 1;
                 }
-                if self.breaks.len() <= MAX_PROBLEMS {
-                    self.breaks.push((at, record));
+                if self.document.breaks.len() <= MAX_PROBLEMS {
+                    self.document.breaks.push((at, record));
                 } else {
                     self.n_problems += 1;
                 }
@@ -92,7 +92,7 @@ impl Reading<'_> {
         }
         match unwrap(bytes, within) {
             Unwrapped::Record { text, at } => {
-                self.n_wrapped += 1;
+                self.document.n_wrapped += 1;
                 let span = match at {
                     Some(at) => Span {
                         start: span.start + at,
@@ -108,15 +108,15 @@ impl Reading<'_> {
             Unwrapped::Broken => {
                 let index = self.position(index);
                 self.n_unwrapped = self.n_unwrapped.saturating_add(1);
-                self.tally.seen += 1;
+                self.document.tally.seen += 1;
                 let reason = "what its wrapper holds is cut or no record".to_owned();
                 self.bad_record(index, span, reason);
             }
-            Unwrapped::Other => self.n_skipped += 1,
+            Unwrapped::Other => self.document.n_skipped += 1,
             Unwrapped::Unknown => match DigestFile::parse(bytes) {
-                Some(digest) => self.digests.push(digest),
+                Some(digest) => self.document.digests.push(digest),
                 None => {
-                    self.first_foreign.get_or_insert(span);
+                    self.document.first_foreign.get_or_insert(span);
                 }
             },
         }
@@ -130,13 +130,13 @@ impl Reading<'_> {
                 self.n_unwrapped = self.n_unwrapped.saturating_add(1);
                 return self.unwrapped(RawRecord { text, span, index });
             }
-            Ok(OwnLine::Coverage(value)) => extract::read(value),
+            Ok(OwnLine::Coverage(value)) => carried::read(value),
             Err(_) => Err("it is cut, or holds more than it should".to_owned()),
         };
         match carried {
             Ok(carried) => {
-                self.n_carried += 1;
-                self.shard.carried.push(carried);
+                self.document.n_carried += 1;
+                self.shard.ledger.carried.push(carried);
             }
             Err(reason) => self.problem(ProblemKind::BadCoverage { reason }, None, span),
         }
@@ -146,11 +146,11 @@ impl Reading<'_> {
     pub(super) fn unwrapped(&mut self, record: RawRecord<'_>) {
         let bytes = record.text.as_bytes();
         let shared = self.shared;
-        let is_candidate = self.counts
+        let is_candidate = self.document.counts
             && shared.prefilter.mentions(bytes).any()
             && shared.prefilter.may_be_read(bytes);
-        self.tally.seen += 1;
-        if !self.stamps {
+        self.document.tally.seen += 1;
+        if !self.document.stamps {
             // What the whole file was looked through for may have missed this one's time.
             self.stamp(record.text);
         }

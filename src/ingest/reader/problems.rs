@@ -4,9 +4,9 @@
 //! list that grows with the damage.
 
 use crate::event::{Defect, Fault};
-use crate::ingest::reader::{MAX_PROBLEMS, Reading};
+use crate::ingest::reader::reading::Reading;
 use crate::location::{Location, Span};
-use crate::problem::{Problem, ProblemKind};
+use crate::problem::{MAX_PROBLEMS, Problem, ProblemKind};
 use crate::record::RawRecord;
 use crate::record::excerpt;
 
@@ -35,7 +35,7 @@ impl Reading<'_> {
             Some(_) | None => record.span,
         };
         self.n_problems += 1;
-        self.shard.problems.push(Problem {
+        self.shard.ledger.problems.push(Problem {
             kind,
             at: Location {
                 file: self.file,
@@ -47,7 +47,7 @@ impl Reading<'_> {
     }
 
     pub(super) fn bad_record(&mut self, index: u32, span: Span, reason: String) {
-        self.tally.malformed += 1;
+        self.document.tally.malformed += 1;
         self.problem(ProblemKind::BadRecord { reason }, Some(index), span);
     }
 
@@ -56,23 +56,17 @@ impl Reading<'_> {
         if self.n_problems > MAX_PROBLEMS as u64 {
             return;
         }
-        self.shard.problems.push(Problem {
-            kind,
-            at: Location {
-                file: self.file,
-                record,
-                span,
-            },
-            excerpt: None,
-        });
+        let file = self.file;
+        let at = Location { file, record, span };
+        self.shard.ledger.problems.push(Problem::new(kind, at));
     }
 
     pub(super) fn report_breaks(&mut self) {
-        if !self.is_cloudtrail() {
+        if !self.document.is_cloudtrail() {
             return;
         }
-        let kept_records = self.tally.seen - self.tally.malformed;
-        for (at, record) in std::mem::take(&mut self.breaks) {
+        let kept_records = self.document.tally.seen - self.document.tally.malformed;
+        for (at, record) in std::mem::take(&mut self.document.breaks) {
             let span = Span { start: at, len: 0 };
             let index = record.map(|(index, _)| index);
             self.problem(ProblemKind::Truncated { kept_records }, index, span);
@@ -83,7 +77,7 @@ impl Reading<'_> {
     pub(super) fn list_more(&mut self) {
         let n_more = self.n_problems.saturating_sub(MAX_PROBLEMS as u64);
         if n_more > 0 {
-            self.shard.more.insert(self.file, n_more);
+            self.shard.ledger.more.insert(self.file, n_more);
         }
     }
 }

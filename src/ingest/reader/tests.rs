@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::event::content;
-use crate::ingest::Roles;
+use crate::ingest::options::Roles;
 use crate::ingest::prefilter::Prefilter;
 use crate::ingest::reader::form::PIECE_BYTES;
+use crate::ingest::timeline::Timeline;
 use crate::source::{Input, discover};
 
 /// A file of its own for a test, removed at its end.
@@ -24,7 +25,7 @@ impl Drop for OnDisk {
 fn read_with(mut decoder: Decoder, path: &OnDisk) -> Shard {
     let files = discover(&[Input::Path(path.0.clone())]).expect("the file");
     let shared = Shared {
-        keep: Keep::Events,
+        keep: KeepAs::Events,
         roles: Roles::Ignored,
         limit: 1 << 30,
         hashes: true,
@@ -66,13 +67,13 @@ fn pieces_and_the_whole_hold_the_same() {
         fs::write(&path.0, format!("{text}{tail}")).expect("a file");
         let whole = read_with(Decoder::default(), &path);
         let in_pieces = read_with(Decoder::with_buffer(1 << 20), &path);
-        assert_eq!(in_pieces.records, whole.records);
-        assert_eq!(in_pieces.files, whole.files);
-        assert_eq!(in_pieces.problems, whole.problems);
+        assert_eq!(in_pieces.ledger.records, whole.ledger.records);
+        assert_eq!(in_pieces.ledger.files, whole.ledger.files);
+        assert_eq!(in_pieces.ledger.problems, whole.ledger.problems);
         let hash = ContentHash::of(format!("{text}{tail}").as_bytes());
         for shard in [&in_pieces, &whole] {
-            let hashes = shard.evidence.logs.iter().map(|log| log.content);
-            assert_eq!(hashes.collect::<Vec<_>>(), [Content::Whole(hash)]);
+            let hashes = shard.testimony.logs.iter().map(|log| log.content);
+            assert_eq!(hashes.collect::<Vec<_>>(), [ContentSeen::Whole(hash)]);
         }
         let places = |shard: &Shard| {
             shard
@@ -85,6 +86,7 @@ fn pieces_and_the_whole_hold_the_same() {
         assert!(whole.events.len() > 20, "{} events", whole.events.len());
         let spans = |shard: Shard| {
             shard
+                .ledger
                 .timelines
                 .into_values()
                 .map(Timeline::span)

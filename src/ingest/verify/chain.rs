@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use crate::ingest::coverage::Interval;
-use crate::ingest::reader::bare_name;
-use crate::ingest::verify::{Chain, Defects, DigestSeen, Doubt, Standing, Suspect, shown};
-use crate::problem::Follows;
-use crate::problem::Integrity;
-use crate::source::digest_file::{ObjectLocation, PreviousDigest};
+use crate::ingest::interval::Interval;
+use crate::ingest::verify::defects::{Defects, shown};
+use crate::ingest::verify::seen::DigestSeen;
+use crate::ingest::verify::verdict::{DigestChain, Flaw, Standing, Suspect};
+use crate::problem::{Follows, Integrity};
+use crate::source::digest_file::{ObjectLocation, PreviousDigest, bare_name};
 use crate::source::seal::Signature;
 use crate::source::{ContentHash, DigestFile, PublicKeys};
 
@@ -27,7 +27,7 @@ pub(super) struct Judged<'a> {
 }
 
 /// What a later digest file says of an earlier one.
-struct Claim<'a> {
+struct Successor<'a> {
     by: &'a DigestSeen,
     standing: Standing,
     previous: &'a PreviousDigest,
@@ -42,10 +42,10 @@ pub(super) fn judge<'a>(
 ) -> Vec<Judged<'a>> {
     let mut order: Vec<&DigestSeen> = digests.iter().collect();
     order.sort_by_key(|seen| (seen.digest.end, &seen.digest.place, seen.bearer.part));
-    let mut claims: BTreeMap<&ObjectLocation, Vec<Claim<'_>>> = BTreeMap::new();
+    let mut successors: BTreeMap<&ObjectLocation, Vec<Successor<'_>>> = BTreeMap::new();
     let mut judged = Vec::with_capacity(order.len());
     for seen in order.into_iter().rev() {
-        let about = claims
+        let about = successors
             .get(&seen.digest.place)
             .map_or(&[][..], Vec::as_slice);
         let beside = signature_beside(signatures, &seen.digest.place);
@@ -54,11 +54,14 @@ pub(super) fn judge<'a>(
             defects.add(&seen.bearer, defect);
         }
         if let Some(previous) = &seen.digest.previous {
-            claims.entry(&previous.place).or_default().push(Claim {
-                by: seen,
-                standing,
-                previous,
-            });
+            successors
+                .entry(&previous.place)
+                .or_default()
+                .push(Successor {
+                    by: seen,
+                    standing,
+                    previous,
+                });
         }
         judged.push(Judged { seen, standing });
     }
@@ -79,14 +82,14 @@ fn signature_beside<'a>(
 
 fn standing(
     seen: &DigestSeen,
-    claims: &[Claim<'_>],
+    successors: &[Successor<'_>],
     beside: Option<&str>,
     keys: &PublicKeys,
 ) -> (Standing, Option<Integrity>) {
     // A good signature is good wherever it stands; of what was altered no other word counts.
-    let at_hand = claims
+    let at_hand = successors
         .iter()
-        .filter_map(|claim| claim.previous.signature.as_deref());
+        .filter_map(|successor| successor.previous.signature.as_deref());
     let own = seen.own_signature.as_deref();
     let beside = || own.into_iter().chain(beside);
     // Those first that nobody can add to.
@@ -95,13 +98,22 @@ fn standing(
         true => Signature::Absent,
         false => keys.check(&seen.digest, seen.hash, at_hand),
     };
-    let heard = || claims.iter().filter(|claim| !claim.standing.is_bad());
+    let heard = || {
+        successors
+            .iter()
+            .filter(|successor| !successor.standing.is_bad())
+    };
     if signature == Signature::Bad && heard().next().is_none() && beside().next().is_none() {
         signature = Signature::Absent;
     }
-    let authentic = || claims.iter().filter(|claim| claim.standing.is_authentic());
-    let is_denied =
-        |claim: &&Claim<'_>| ContentHash::parse(&claim.previous.hash) != Some(seen.hash);
+    let authentic = || {
+        successors
+            .iter()
+            .filter(|successor| successor.standing.is_authentic())
+    };
+    let is_denied = |successor: &&Successor<'_>| {
+        ContentHash::parse(&successor.previous.hash) != Some(seen.hash)
+    };
     // The word of an authentic one outweighs that of others.
     let denied = match authentic().next() {
         Some(_) => authentic().find(is_denied),
@@ -110,8 +122,8 @@ fn standing(
     let is_vouched_for = authentic().next().is_some();
     match (signature, denied) {
         (Signature::Good, _) => (Standing::Signed, None),
-        (Signature::Bad | Signature::Absent | Signature::UnknownKey, Some(claim)) => {
-            let next = shown(&claim.by.digest.place.object);
+        (Signature::Bad | Signature::Absent | Signature::UnknownKey, Some(successor)) => {
+            let next = shown(&successor.by.digest.place.object);
             (Standing::Altered, Some(Integrity::AlteredDigest { next }))
         }
         (Signature::Bad | Signature::Absent | Signature::UnknownKey, None) if is_vouched_for => {
@@ -134,7 +146,7 @@ pub(super) fn chains(
     judged: &[Judged<'_>],
     suspects: &mut Vec<Suspect>,
     defects: &mut Defects,
-) -> (Vec<Chain>, u64) {
+) -> (Vec<DigestChain>, u64) {
     let mut of_name: BTreeMap<_, Vec<&Judged<'_>>> = BTreeMap::new();
     let mut places = BTreeSet::new();
     for one in judged {
@@ -142,7 +154,7 @@ pub(super) fn chains(
         of_name.entry(digest.place.chain()).or_default().push(one);
         places.insert(&digest.place);
         if one.standing.is_bad() {
-            suspects.push(suspect(Doubt::Altered, digest, digest.start, digest.end));
+            suspects.push(suspect(Flaw::Altered, digest, digest.start, digest.end));
         }
     }
     let (mut chains, mut n_breaks) = (Vec::new(), 0);
@@ -160,7 +172,7 @@ pub(super) fn chains(
                 };
                 let (from, to) = (before.end, seen.digest.start.max(before.end));
                 gaps.push(Interval { from, to });
-                suspects.push(suspect(Doubt::Unfounded, before, from, to));
+                suspects.push(suspect(Flaw::Unfounded, before, from, to));
                 let before = shown(&before.place.object);
                 defects.add(&seen.bearer, Integrity::BrokenChain { follows, before });
                 n_breaks += 1;
@@ -168,7 +180,7 @@ pub(super) fn chains(
             before = copies.first().map(|one| &one.seen.digest);
         }
         gaps.dedup();
-        chains.push(Chain {
+        chains.push(DigestChain {
             account: first.seen.digest.account.as_str().into(),
             region: first.seen.digest.region.as_str().into(),
             n_files: digests.len() as u64,
@@ -208,13 +220,13 @@ fn follows(
 
 /// A doubt about what a digest file should vouch for.
 pub(super) fn suspect(
-    doubt: Doubt,
+    flaw: Flaw,
     digest: &DigestFile,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
 ) -> Suspect {
     Suspect {
-        doubt,
+        flaw,
         account: digest.account.as_str().into(),
         region: digest.region.as_str().into(),
         interval: Interval { from, to },

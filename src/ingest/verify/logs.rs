@@ -5,19 +5,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, TimeDelta};
+use chrono::TimeDelta;
 
-use crate::ingest::coverage::{Interval, Source};
-use crate::ingest::reader::bare_name;
-use crate::ingest::timeline::{Timeline, seconds};
+use crate::ingest::coverage::Source;
+use crate::ingest::interval::Interval;
+use crate::ingest::timeline::Timeline;
 use crate::ingest::verify::chain::{self, Judged};
-use crate::ingest::verify::{
-    Bearer, Content, Defects, Doubt, LogSeen, Part, Suspect, Verdict, shown,
-};
+use crate::ingest::verify::defects::{Defects, shown};
+use crate::ingest::verify::seen::{ContentSeen, LogSeen};
+use crate::ingest::verify::verdict::{Flaw, Part, Suspect, Verdict};
 use crate::location::FileId;
 use crate::problem::Integrity;
 use crate::record::fingerprint;
-use crate::source::digest_file::{ListedFile, file_name};
+use crate::source::digest_file::{ListedFile, bare_name, file_name};
 use crate::source::{ContentHash, FileKind, LogName, PublicKeys, Reach, SourceFile};
 
 /// How far the time in a log file's name and the period of the digest file that lists it may lie
@@ -34,24 +34,24 @@ pub(super) struct Question<'a> {
 }
 
 /// What a digest file says of a log file.
-struct Listing<'a> {
+struct Attestation<'a> {
     by: &'a Judged<'a>,
     hash: Option<ContentHash>,
     file: &'a ListedFile,
 }
 
 /// What digest files say of each name.
-type Listings<'a> = BTreeMap<&'a str, Vec<Listing<'a>>>;
+type Attestations<'a> = BTreeMap<&'a str, Vec<Attestation<'a>>>;
 
-impl Listing<'_> {
+impl Attestation<'_> {
     /// A doubt about the log file, with the time of its records as the digest file has it.
-    fn suspect(&self, doubt: Doubt) -> Suspect {
+    fn suspect(&self, flaw: Flaw) -> Suspect {
         let digest = &self.by.seen.digest;
         let (from, to) = match (self.file.oldest, self.file.newest) {
             (Some(from), Some(to)) if from <= to => (from, to),
             _ => (digest.start - SLACK, digest.end),
         };
-        chain::suspect(doubt, digest, from, to)
+        chain::suspect(flaw, digest, from, to)
     }
 }
 
@@ -75,20 +75,7 @@ pub(super) fn check(
     suspects: &mut Vec<Suspect>,
     defects: &mut Defects,
 ) -> Checked {
-    let mut listings: Listings<'_> = BTreeMap::new();
-    for digest in judged {
-        for listed in &digest.seen.digest.log_files {
-            if FileKind::of(&listed.object) == FileKind::Insight {
-                continue;
-            }
-            let of_name = listings.entry(bare_name(&listed.object)).or_default();
-            of_name.push(Listing {
-                by: digest,
-                hash: ContentHash::parse(&listed.hash),
-                file: listed,
-            });
-        }
-    }
+    let attestations = attestations(judged);
     let periods = Periods::of(judged);
     let mut verdicts = BTreeMap::new();
     for log in &mut *logs {
@@ -99,9 +86,9 @@ pub(super) fn check(
         let Some(name) = log.bearer.name(question.files) else {
             continue;
         };
-        let listed = listings.get(bare_name(name)).filter(|_| is_file);
+        let listed = attestations.get(bare_name(name)).filter(|_| is_file);
         let (verdict, defect) = match listed {
-            Some(_) if log.content == Content::Absent => continue,
+            Some(_) if log.content == ContentSeen::Absent => continue,
             Some(listed) => compare(log.content, listed, question.keys),
             None if !log.has_records => continue,
             None => match periods.cover(name) || periods.cover_records(name, &mut log.heard) {
@@ -109,27 +96,16 @@ pub(super) fn check(
                 false => (Verdict::NotCovered, None),
             },
         };
-        match (verdict, listed.and_then(|listed| listed.first())) {
-            (Verdict::Altered | Verdict::TrailingData, Some(listed)) => {
-                suspects.push(listed.suspect(Doubt::Altered));
+        let listed = listed.and_then(|listed| listed.first());
+        match verdict {
+            Verdict::Altered | Verdict::TrailingData => {
+                suspects.extend(listed.map(|listed| listed.suspect(Flaw::Altered)));
             }
-            (Verdict::Unlisted, _) => {
-                for (source, timeline) in &log.heard {
-                    let heard = timeline.heard();
-                    suspects.extend(heard.iter().filter_map(|&stretch| {
-                        Some(Suspect {
-                            doubt: Doubt::Unfounded,
-                            account: source.account.clone(),
-                            region: source.region.clone(),
-                            interval: interval(stretch)?,
-                        })
-                    }));
-                }
+            Verdict::Unlisted => suspects.extend(suspects_of(&log.heard)),
+            Verdict::Unfounded | Verdict::Unread => {
+                suspects.extend(listed.map(|listed| listed.suspect(Flaw::Unfounded)));
             }
-            (Verdict::Unfounded | Verdict::Unread, Some(listed)) => {
-                suspects.push(listed.suspect(Doubt::Unfounded));
-            }
-            _ => {}
+            Verdict::Verified | Verdict::Unsigned | Verdict::NotCovered => {}
         }
         if let Some(defect) = defect {
             defects.add(&log.bearer, defect);
@@ -137,7 +113,7 @@ pub(super) fn check(
         verdicts.insert(log.bearer.part, verdict);
     }
     let present = present(question, logs);
-    let n_absent = absent(question, &present, &listings, suspects, defects);
+    let n_absent = absent(question, &present, &attestations, suspects, defects);
     Checked {
         verdicts,
         n_absent,
@@ -145,29 +121,66 @@ pub(super) fn check(
     }
 }
 
+/// Collects what all digest files say of each log file, by its bare name.
+fn attestations<'a>(judged: &'a [Judged<'a>]) -> Attestations<'a> {
+    let mut attestations = Attestations::new();
+    for digest in judged {
+        for listed in &digest.seen.digest.log_files {
+            if FileKind::of(&listed.object) == FileKind::Insight {
+                continue;
+            }
+            let of_name = attestations.entry(bare_name(&listed.object));
+            of_name.or_default().push(Attestation {
+                by: digest,
+                hash: ContentHash::parse(&listed.hash),
+                file: listed,
+            });
+        }
+    }
+    attestations
+}
+
+/// The times of a log file that nobody lists: what it says of them has no ground.
+fn suspects_of(heard: &BTreeMap<Source, Timeline>) -> impl Iterator<Item = Suspect> {
+    heard.iter().flat_map(|(source, timeline)| {
+        let heard = timeline.heard().into_iter();
+        heard.filter_map(|stretch| {
+            Some(Suspect {
+                flaw: Flaw::Unfounded,
+                account: source.account.clone(),
+                region: source.region.clone(),
+                interval: Interval::of_seconds(stretch)?,
+            })
+        })
+    })
+}
+
 /// Compares a content with what digest files give for it.
 fn compare(
-    content: Content,
-    listed: &[Listing<'_>],
+    content: ContentSeen,
+    listed: &[Attestation<'_>],
     keys: &PublicKeys,
 ) -> (Verdict, Option<Integrity>) {
-    let is_authentic = |listing: &Listing<'_>| listing.by.standing.is_authentic();
+    let is_authentic = |attestation: &Attestation<'_>| attestation.by.standing.is_authentic();
     let has_authentic = listed.iter().any(is_authentic);
     // Where one is authentic, the word of the others does not count.
     let heard = || {
-        listed.iter().filter(move |listing| {
-            !listing.by.standing.is_bad() && (!has_authentic || is_authentic(listing))
+        listed.iter().filter(move |attestation| {
+            !attestation.by.standing.is_bad() && (!has_authentic || is_authentic(attestation))
         })
     };
     let Some(first) = heard().next() else {
         return (Verdict::Unfounded, None);
     };
     let (hash, is_cut) = match content {
-        Content::Whole(hash) => (hash, false),
-        Content::BeforeDefect(hash) => (hash, true),
-        Content::Unread | Content::Absent => return (Verdict::Unread, None),
+        ContentSeen::Whole(hash) => (hash, false),
+        ContentSeen::BeforeDefect(hash) => (hash, true),
+        ContentSeen::Unread | ContentSeen::Absent => return (Verdict::Unread, None),
     };
-    match (heard().any(|listing| listing.hash == Some(hash)), is_cut) {
+    match (
+        heard().any(|attestation| attestation.hash == Some(hash)),
+        is_cut,
+    ) {
         (false, _) => {
             let digest_file = shown(&first.by.seen.digest.place.object);
             (
@@ -216,10 +229,7 @@ pub(super) fn known(
         if !is_good || digest.region.is_empty() || digest.start > digest.end {
             continue;
         }
-        let source = Source {
-            account: digest.account.as_str().into(),
-            region: digest.region.as_str().into(),
-        };
+        let source = Source::new(&digest.account, &digest.region);
         let timeline = timelines.entry(source).or_default();
         let mut is_whole = true;
         for file in &digest.log_files {
@@ -228,7 +238,7 @@ pub(super) fn known(
         }
         if is_whole {
             let (from, to) = (digest.start, digest.end);
-            timeline.vouch(seconds(Interval { from, to }));
+            timeline.vouch(Interval { from, to }.seconds());
         }
     }
 }
@@ -236,11 +246,11 @@ pub(super) fn known(
 /// The bare names of the files and members that are there to be read.
 fn present<'a>(question: &Question<'a>, logs: &'a [LogSeen]) -> BTreeSet<&'a str> {
     // What could not be opened when its turn came is not there either.
-    let unopened = logs.iter().filter(|log| log.content == Content::Absent);
+    let unopened = logs.iter().filter(|log| log.content == ContentSeen::Absent);
     let unopened: BTreeSet<Part> = unopened.map(|log| log.bearer.part).collect();
     let files = (0..).map(FileId).zip(question.files);
     let files =
-        files.filter(|(id, file)| file.is_regular() && !unopened.contains(&Bearer::file(*id).part));
+        files.filter(|(id, file)| file.is_regular() && !unopened.contains(&Part::file(*id)));
     let members = logs.iter().filter(|log| log.bearer.is_member());
     let members = members.filter_map(|log| log.bearer.name(question.files));
     files
@@ -253,25 +263,25 @@ fn present<'a>(question: &Question<'a>, logs: &'a [LogSeen]) -> BTreeSet<&'a str
 fn absent(
     question: &Question<'_>,
     present: &BTreeSet<&str>,
-    listings: &Listings<'_>,
+    attestations: &Attestations<'_>,
     suspects: &mut Vec<Suspect>,
     defects: &mut Defects,
 ) -> u64 {
     let mut n_absent = 0;
-    for (name, listed) in listings {
+    for (name, listed) in attestations {
         let mut heard = listed
             .iter()
-            .filter(|listing| !listing.by.standing.is_bad());
-        let Some(listing) = heard.next().filter(|_| !present.contains(name)) else {
+            .filter(|attestation| !attestation.by.standing.is_bad());
+        let Some(attestation) = heard.next().filter(|_| !present.contains(name)) else {
             continue;
         };
         if question.reach.beyond_log(name).is_some() {
             continue;
         }
         n_absent += 1;
-        suspects.push(listing.suspect(Doubt::Absent));
+        suspects.push(attestation.suspect(Flaw::Absent));
         let name = shown(name);
-        defects.add(&listing.by.seen.bearer, Integrity::AbsentLog { name });
+        defects.add(&attestation.by.seen.bearer, Integrity::AbsentLog { name });
     }
     n_absent
 }
@@ -329,7 +339,7 @@ impl<'a> Periods<'a> {
             let periods = self.0.get(&(&*source.account, &*source.region));
             let periods = periods.map_or(&[][..], Vec::as_slice);
             timeline.heard().iter().any(|&stretch| {
-                let Some(stretch) = interval(stretch) else {
+                let Some(stretch) = Interval::of_seconds(stretch) else {
                     return false;
                 };
                 let next = periods.partition_point(|period| period.to - lag < stretch.from);
@@ -339,12 +349,4 @@ impl<'a> Periods<'a> {
             })
         })
     }
-}
-
-/// A stretch of seconds as times.
-fn interval((first, last): (i64, i64)) -> Option<Interval> {
-    Some(Interval {
-        from: DateTime::from_timestamp(first, 0)?,
-        to: DateTime::from_timestamp(last, 0)?,
-    })
 }

@@ -7,9 +7,9 @@ const HEAD: &str =
     "eventid,eventname,eventsource,eventtime,awsregion,useridentity,requestparameters";
 
 /// What came of one row below the head.
-fn row_of(cells: &str) -> Row {
+fn row_of(cells: &str) -> ExportRow {
     let bytes = format!("{HEAD}\n{cells}\n");
-    let table = Table::of(bytes.as_bytes()).expect("a table");
+    let table = Export::of(bytes.as_bytes()).expect("a table");
     let mut rows = Vec::new();
     table.rows(&mut |row| rows.push(row));
     assert_eq!(rows.len(), 1, "{rows:?}");
@@ -20,19 +20,19 @@ fn row_of(cells: &str) -> Row {
 fn parameters(cell: &str) -> Option<Value> {
     let quoted = cell.replace('"', "\"\"");
     match row_of(&format!("id,PutImage,ecr,t,r,{{}},\"{quoted}\"")) {
-        Row::Record { text, .. } => {
+        ExportRow::Record { text, .. } => {
             assert_eq!(alone(text.as_bytes()), Alone::Record, "{text}");
             let record: Value = serde_json::from_str(&text).expect("JSON");
             Some(record["requestParameters"].clone())
         }
-        Row::Broken { .. } => None,
+        ExportRow::Broken { .. } => None,
     }
 }
 
 #[test]
 fn head_tells_a_table_of_events_from_any_other() {
-    assert!(Table::of(HEAD.as_bytes()).is_some());
-    assert!(Table::of(format!("\u{feff}\"{}\"", HEAD.replace(',', "\",\"")).as_bytes()).is_some());
+    assert!(Export::of(HEAD.as_bytes()).is_some());
+    assert!(Export::of(format!("\u{feff}\"{}\"", HEAD.replace(',', "\",\"")).as_bytes()).is_some());
     for other in [
         "",
         "{}",
@@ -41,9 +41,9 @@ fn head_tells_a_table_of_events_from_any_other() {
         "eventName\nx",
         "eventSource eventName",
     ] {
-        assert!(Table::of(other.as_bytes()).is_none(), "{other}");
+        assert!(Export::of(other.as_bytes()).is_none(), "{other}");
     }
-    let few = Table::of(b"eventName,eventSource,userIdentity").expect("a table");
+    let few = Export::of(b"eventName,eventSource,userIdentity").expect("a table");
     assert_eq!(
         few.missing(),
         ["eventID", "eventTime", "awsRegion", "requestParameters"]
@@ -52,7 +52,7 @@ fn head_tells_a_table_of_events_from_any_other() {
 
 #[test]
 fn names_and_times_are_put_back() {
-    let Row::Record { text, span } = row_of(
+    let ExportRow::Record { text, span } = row_of(
         "id,PutImage,ecr.amazonaws.com,2026-03-17 10:00:21.000 UTC,eu-west-1,\
          \"{type=IAMUser, principalid=AIDA, arn=null, username=a,b=c}\",",
     ) else {
@@ -109,10 +109,10 @@ fn what_can_be_read_in_two_ways_is_not_read() {
 
 #[test]
 fn row_of_another_length_costs_itself() {
-    assert!(matches!(row_of("id,PutImage"), Row::Broken { .. }));
+    assert!(matches!(row_of("id,PutImage"), ExportRow::Broken { .. }));
     let many = format!("{HEAD}\n1,n\n2,n,s,t,r,{{}},{{}}\n\"3,n");
-    let table = Table::of(many.as_bytes()).expect("a table");
+    let table = Export::of(many.as_bytes()).expect("a table");
     let mut n_rows = [0, 0];
-    table.rows(&mut |row| n_rows[usize::from(matches!(row, Row::Record { .. }))] += 1);
+    table.rows(&mut |row| n_rows[usize::from(matches!(row, ExportRow::Record { .. }))] += 1);
     assert_eq!(n_rows, [2, 1]);
 }

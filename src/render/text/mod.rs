@@ -242,7 +242,7 @@ fn set_aside(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
             SetAside::Digest => files.digest,
             SetAside::Insight => files.insight,
         };
-        let text = format!("{} {}: {}", words::number(n), first.why, first.help);
+        let text = format!("{} {}: {}", words::number(n), first.why.name(), first.help);
         ink.wrapped((Tint::Plain, "  "), (Tint::Plain, &text))?;
         for row in kind.iter().take(MOST_NAMED) {
             ink.wrapped((Tint::Plain, "    "), (Tint::Faint, &row.file))?;

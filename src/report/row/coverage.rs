@@ -145,9 +145,14 @@ pub struct SetAsideRow {
     /// The file, relative to its root, with `/`.
     pub file: String,
     /// What it is.
+    #[serde(serialize_with = "named")]
     pub why: SetAside,
     /// What was done with it, and what to do.
     pub help: &'static str,
+}
+
+fn named<S: Serializer>(why: &SetAside, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(why.name())
 }
 
 /// Records by what became of them; the other four add up to `seen`.

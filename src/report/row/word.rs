@@ -39,6 +39,14 @@ macro_rules! words {
 /// Gives the values of an enum of another stage their spelling.
 macro_rules! spelled {
     ($name:ident { $($value:ident = $word:literal,)+ }) => {
+        named! { $name { $($value = $word,)+ } }
+        written! { $name by name }
+    };
+}
+
+/// Names the values of an enum.
+macro_rules! named {
+    ($name:ident { $($value:ident = $word:literal,)+ }) => {
         impl $name {
             /// The word in reports.
             #[must_use]
@@ -46,8 +54,6 @@ macro_rules! spelled {
                 match self { $(Self::$value => $word,)+ }
             }
         }
-
-        written! { $name by name }
     };
 }
 
@@ -344,7 +350,8 @@ spelled! {
         BadSignature = "bad_signature",
     }
 }
-spelled! {
+// An extract has spellings of its own for these.
+named! {
     SetAside {
         NotCloudTrail = "not CloudTrail",
         Hidden = "hidden",

@@ -67,7 +67,7 @@ fn reconstruct(files: &[Vec<u8>], jobs: usize) -> Option<Reconstruction> {
     let inputs: Vec<Input> = inputs.collect();
     let options = Options {
         reach: Reach::default(),
-        ingest: ingest::Options {
+        ingest: ingest::ReadOptions {
             verify: None,
             jobs: Some(jobs),
             roles: ingest::Roles::Ignored,

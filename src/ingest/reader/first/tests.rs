@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::event::content;
-use crate::ingest::Roles;
+use crate::ingest::options::Roles;
 use crate::ingest::prefilter::Prefilter;
-use crate::ingest::reader::shard::{Keep, Shared};
-use crate::ingest::reader::{Shard, Timeline};
+use crate::ingest::reader::Shard;
+use crate::ingest::reader::shard::{KeepAs, Shared};
+use crate::ingest::timeline::Timeline;
 use crate::location::FileId;
 use crate::numbers::numbers;
 use crate::record::{split, split_into};
@@ -84,14 +85,14 @@ fn told(shard: Shard) -> impl PartialEq + std::fmt::Debug {
     let events = shard.events.iter();
     let events: Vec<_> = (events.map(|e| (e.at, content(e, &shard.tables)))).collect();
     let context: Vec<_> = (shard.context.iter().map(|e| e.event_id)).collect();
-    let timelines: Vec<_> = (shard.timelines.into_values().map(Timeline::span)).collect();
-    let n_defective = shard.defective.len();
+    let timelines: Vec<_> = (shard.ledger.timelines.into_values().map(Timeline::span)).collect();
+    let n_defective = shard.ledger.defective.len();
     (
         events,
         context,
         timelines,
-        shard.records,
-        shard.problems,
+        shard.ledger.records,
+        shard.ledger.problems,
         n_defective,
     )
 }
@@ -99,7 +100,7 @@ fn told(shard: Shard) -> impl PartialEq + std::fmt::Debug {
 #[test]
 fn records_after_many_push_events_are_read_like_any() {
     let shared = Shared {
-        keep: Keep::Events,
+        keep: KeepAs::Events,
         roles: Roles::Ignored,
         limit: 1 << 30,
         hashes: false,
@@ -112,7 +113,8 @@ fn records_after_many_push_events_are_read_like_any() {
     let mut reading = Reading::new(&mut slow, &shared, FileId(0));
     let mut mentions = shared.prefilter.mentions(&bytes);
     split(&bytes, &mut |piece| reading.piece(piece, 0, &mut mentions));
-    reading.finish();
+    reading.count();
+    reading.list_more();
 
     let mut fast = Shard::default();
     let mut reading = Reading::new(&mut fast, &shared, FileId(0));
@@ -123,7 +125,8 @@ fn records_after_many_push_events_are_read_like_any() {
     };
     split_into(&bytes, &mut counting);
     let n_first = counting.n_first;
-    reading.finish();
+    reading.count();
+    reading.list_more();
 
     assert_eq!(slow.events.len(), n_push);
     assert!(n_first > n_push / 3, "{n_first} of {n_push} at once");

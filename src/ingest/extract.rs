@@ -7,85 +7,26 @@
 //! Records are written by groups of files, so that no more texts are held than one group has; of
 //! those written before, 16 bytes are kept.
 
-mod wire;
-
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use crate::event::Mark;
-use crate::ingest::coverage::{Coverage, FileTally, RecordTally, SetAside, Source, plus};
-use crate::ingest::ledger::{Claim, Ledger};
+use crate::ingest::carried;
+use crate::ingest::coverage::{Coverage, plus};
+use crate::ingest::ledger::Ledger;
+use crate::ingest::options::ReadOptions;
 use crate::ingest::pool;
-use crate::ingest::reader::Keep;
-use crate::ingest::timeline::Timeline;
-use crate::ingest::{Options, Progress};
-use crate::location::{FileId, RecordAt};
+use crate::ingest::progress::Progress;
+use crate::ingest::reader::{CountsAs, KeepAs, Kept};
 use crate::problem::Problem;
 use crate::source::SourceFile;
 use crate::threads::Threads;
-
-pub(super) use wire::read;
 
 /// Bytes of files, as the directory lists them, that are read before their records are written.
 const GROUP_BYTES: u64 = 64 << 20;
 
 /// The most files of a group.
 const GROUP_FILES: usize = 8192;
-
-/// What an extract tells of the logs it was made of, beyond the records that it holds.
-///
-/// It adds up: what two extracts tell together is what one of both logs would.
-#[derive(Debug, Default)]
-pub(super) struct Carried {
-    /// The files that are named, sorted; a [`FileId`] here is a place in this list.
-    pub(super) names: Vec<String>,
-    /// All files.
-    pub(super) files: FileTally,
-    /// The first files of each kind that give no records, sorted.
-    pub(super) set_aside: Vec<(SetAside, FileId)>,
-    /// How many more there are.
-    pub(super) set_aside_more: u64,
-    /// The records that the extract does not hold; none of them counts as a push event.
-    pub(super) records: RecordTally,
-    /// What was wrapped like a record and is none.
-    pub(super) n_skipped: u64,
-    /// Whether there were archives, which may hold any file.
-    pub(super) has_archives: bool,
-    /// When each account and region was heard of, the records of the extract included.
-    pub(super) timelines: BTreeMap<Source, Timeline>,
-    /// What digest files say of log files that are not there.
-    pub(super) claims: Vec<Claim>,
-    /// The fingerprints of the bare names of all log files, sorted.
-    pub(super) present: Vec<u64>,
-    /// The fingerprints of the records in the extract whose problems are among these.
-    pub(super) told: Vec<u64>,
-    /// What was wrong, but for records in conflict: those are all in the extract.
-    pub(super) problems: Vec<Problem>,
-}
-
-/// A record that an extract is to hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Kept {
-    /// Where it was read.
-    pub(super) at: RecordAt,
-    /// What is equal for copies only.
-    pub(super) mark: Mark,
-    /// How it counts.
-    pub(super) counts_as: CountsAs,
-    /// Its line, without the line break.
-    pub(super) line: Box<str>,
-    /// Its fingerprint, where something is wrong with it.
-    pub(super) defective: Option<u64>,
-}
-
-/// How a record counts that an extract holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CountsAs {
-    /// As a push event.
-    Push,
-    /// As a call beside them.
-    Other,
-}
 
 /// What was extracted.
 #[derive(Clone, Debug)]
@@ -105,21 +46,21 @@ pub struct Extracted {
 /// Only what `out` fails with.
 pub fn extract(
     files: &[SourceFile],
-    options: &Options,
+    options: &ReadOptions,
     progress: &Progress,
     out: &mut dyn Write,
 ) -> io::Result<Extracted> {
     pool::begin(files, progress);
-    let shared = pool::share(files, options, Keep::Lines);
+    let shared = pool::share(files, options, KeepAs::Lines);
     let threads = Threads::new(options.jobs);
     let mut written = Written::default();
     let mut ledger = Ledger::default();
     for group in groups(files) {
         let shards = pool::read_files(files, group, &shared, &threads, progress);
         let mut kept = Vec::new();
-        for mut shard in shards {
-            ledger.take(&mut shard);
-            kept.append(&mut shard.kept);
+        for shard in shards {
+            ledger.absorb(shard.ledger);
+            kept.extend(shard.kept);
         }
         kept.sort_unstable_by_key(|one| one.at);
         for one in kept {
@@ -134,7 +75,7 @@ pub fn extract(
     let mut carried = ledger.carry(files);
     written.told.sort_unstable();
     carried.told = written.told;
-    out.write_all(wire::write(&carried)?.as_bytes())?;
+    out.write_all(carried::write(&carried)?.as_bytes())?;
     out.write_all(b"\n")?;
     let (mut coverage, problems) = Ledger::of(carried).settle(&[], None);
     plus(&mut coverage.records.push, written.n_push);

@@ -10,10 +10,10 @@ use std::io;
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 
+use crate::ingest::carried::{Carried, DigestClaim, MissingLog};
 use crate::ingest::coverage::{FileTally, MAX_COUNT, RecordTally, SetAside};
 use crate::ingest::coverage::{Source, plus};
-use crate::ingest::extract::Carried;
-use crate::ingest::ledger::{Claim, Missing};
+use crate::ingest::interval::SecondRange;
 use crate::ingest::timeline::Timeline;
 use crate::location::{FileId, Location, Span};
 use crate::problem::{Excerpt, Problem, ProblemKind};
@@ -25,9 +25,6 @@ const VERSION: u64 = 1;
 /// The longest excerpt, in bytes: more than any that this program makes.
 const MAX_EXCERPT_BYTES: usize = 64 << 10;
 
-/// First and last second of a stretch of time, since 1970.
-type Stretch = (i64, i64);
-
 /// Only the version, whatever else there is.
 #[derive(Deserialize)]
 struct Versioned {
@@ -36,7 +33,7 @@ struct Versioned {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line<'a> {
+struct CoverageLine<'a> {
     version: u64,
     files: FileTally,
     #[serde(borrow)]
@@ -48,13 +45,13 @@ struct Line<'a> {
     #[serde(borrow)]
     sources: Vec<Heard<'a>>,
     #[serde(borrow)]
-    digests: Vec<Digest<'a>>,
+    digests: Vec<ListedLogs<'a>>,
     #[serde(borrow)]
     names: Cow<'a, str>,
     #[serde(borrow)]
     told: Cow<'a, str>,
     #[serde(borrow)]
-    problems: Vec<Defect<'a>>,
+    problems: Vec<ToldProblem<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -68,18 +65,9 @@ struct Records {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Aside<'a> {
-    why: Why,
+    why: SetAside,
     #[serde(borrow)]
     file: Cow<'a, str>,
-}
-
-#[derive(Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Why {
-    NotCloudtrail,
-    Hidden,
-    Insight,
-    Digest,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -89,27 +77,27 @@ struct Heard<'a> {
     account: Cow<'a, str>,
     #[serde(borrow)]
     region: Cow<'a, str>,
-    heard: Vec<Stretch>,
-    vouched: Vec<Stretch>,
+    heard: Vec<SecondRange>,
+    vouched: Vec<SecondRange>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Digest<'a> {
+struct ListedLogs<'a> {
     #[serde(borrow)]
     account: Cow<'a, str>,
     #[serde(borrow)]
     region: Cow<'a, str>,
-    time: Stretch,
+    time: SecondRange,
     /// The fingerprints of the names, and the times of each.
     #[serde(borrow)]
     names: Cow<'a, str>,
-    times: Vec<Stretch>,
+    times: Vec<SecondRange>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Defect<'a> {
+struct ToldProblem<'a> {
     #[serde(borrow)]
     file: Cow<'a, str>,
     record: Option<u32>,
@@ -117,12 +105,12 @@ struct Defect<'a> {
     bytes: u64,
     problem: What,
     #[serde(borrow)]
-    excerpt: Option<Shown<'a>>,
+    excerpt: Option<Snippet<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Shown<'a> {
+struct Snippet<'a> {
     #[serde(borrow)]
     text: Cow<'a, str>,
     byte: usize,
@@ -130,7 +118,7 @@ struct Shown<'a> {
 }
 
 /// A [`ProblemKind`], by its code.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 enum What {
     Unreadable {
@@ -172,14 +160,14 @@ enum What {
 ///
 /// # Errors
 /// None that a value of this type can give; the JSON library does not know that.
-pub(super) fn write(carried: &Carried) -> io::Result<String> {
+pub(in crate::ingest) fn write(carried: &Carried) -> io::Result<String> {
     let name = |file: FileId| Cow::Borrowed(&*carried.names[file.0 as usize]);
-    let line = Line {
+    let line = CoverageLine {
         version: VERSION,
         files: carried.files,
         set_aside: (carried.set_aside.iter())
             .map(|&(why, file)| Aside {
-                why: why_of(why),
+                why,
                 file: name(file),
             })
             .collect(),
@@ -215,15 +203,15 @@ pub(in crate::ingest) fn read(value: &str) -> Result<Carried, String> {
             "it is of version {version}, and this program reads version {VERSION}"
         ));
     }
-    let line: Line<'_> = serde_json::from_str(value).map_err(|error| reason(&error))?;
+    let line: CoverageLine<'_> = serde_json::from_str(value).map_err(|error| reason(&error))?;
     let mut names = BTreeSet::new();
     names.extend(line.set_aside.iter().map(|aside| &*aside.file));
     names.extend(line.problems.iter().map(|defect| &*defect.file));
     let ids: BTreeMap<&str, FileId> = names.iter().copied().zip((0..).map(FileId)).collect();
     let mut carried = Carried {
-        files: tally(line.files)?,
+        files: files(line.files)?,
         set_aside: (line.set_aside.iter())
-            .map(|aside| (set_aside(aside.why), ids[&*aside.file]))
+            .map(|aside| (aside.why, ids[&*aside.file]))
             .collect(),
         set_aside_more: count(line.set_aside_more)?,
         records: records(&line.records)?,
@@ -239,7 +227,7 @@ pub(in crate::ingest) fn read(value: &str) -> Result<Carried, String> {
     };
     for source in line.sources {
         let timeline = Timeline::of(stretches(source.heard)?, stretches(source.vouched)?);
-        let source = of_source(&source.account, &source.region);
+        let source = Source::new(&source.account, &source.region);
         carried
             .timelines
             .entry(source)
@@ -266,9 +254,9 @@ fn count(count: u64) -> Result<u64, String> {
     }
 }
 
-fn tally(mut files: FileTally) -> Result<FileTally, String> {
-    for n in files.counts() {
-        count(*n)?;
+fn files(mut files: FileTally) -> Result<FileTally, String> {
+    for n_files in files.counts() {
+        count(*n_files)?;
     }
     Ok(files)
 }
@@ -286,31 +274,6 @@ fn records(records: &Records) -> Result<RecordTally, String> {
     Ok(tally)
 }
 
-fn why_of(why: SetAside) -> Why {
-    match why {
-        SetAside::NotCloudTrail => Why::NotCloudtrail,
-        SetAside::Hidden => Why::Hidden,
-        SetAside::Insight => Why::Insight,
-        SetAside::Digest => Why::Digest,
-    }
-}
-
-fn set_aside(why: Why) -> SetAside {
-    match why {
-        Why::NotCloudtrail => SetAside::NotCloudTrail,
-        Why::Hidden => SetAside::Hidden,
-        Why::Insight => SetAside::Insight,
-        Why::Digest => SetAside::Digest,
-    }
-}
-
-fn of_source(account: &str, region: &str) -> Source {
-    Source {
-        account: account.into(),
-        region: region.into(),
-    }
-}
-
 fn heard<'a>((source, timeline): (&'a Source, &Timeline)) -> Heard<'a> {
     let (heard, vouched) = timeline.clone().stretches();
     Heard {
@@ -322,22 +285,22 @@ fn heard<'a>((source, timeline): (&'a Source, &Timeline)) -> Heard<'a> {
 }
 
 /// Stretches of time that are such: in order, and in the calendar.
-fn stretches(stretches: Vec<Stretch>) -> Result<Vec<Stretch>, String> {
+fn stretches(stretches: Vec<SecondRange>) -> Result<Vec<SecondRange>, String> {
     match stretches.iter().find(|stretch| !is_time(**stretch)) {
         None => Ok(stretches),
         Some((from, to)) => Err(format!("from {from} to {to} is no stretch of time")),
     }
 }
 
-fn is_time((from, to): Stretch) -> bool {
+fn is_time((from, to): SecondRange) -> bool {
     from <= to
         && [from, to]
             .into_iter()
             .all(|second| DateTime::from_timestamp(second, 0).is_some())
 }
 
-fn digest(claim: &Claim) -> Digest<'_> {
-    Digest {
+fn digest(claim: &DigestClaim) -> ListedLogs<'_> {
+    ListedLogs {
         account: Cow::Borrowed(&claim.source.account),
         region: Cow::Borrowed(&claim.source.region),
         time: claim.whole,
@@ -346,17 +309,19 @@ fn digest(claim: &Claim) -> Digest<'_> {
     }
 }
 
-fn claim(digest: &Digest<'_>) -> Result<Claim, String> {
+fn claim(digest: &ListedLogs<'_>) -> Result<DigestClaim, String> {
     let names = numbers(&digest.names)?;
     if names.len() != digest.times.len() {
         return Err("a digest file has not as many times as names".to_owned());
     }
     let times = stretches(digest.times.clone())?;
     let missing = names.into_iter().zip(times);
-    Ok(Claim {
-        source: of_source(&digest.account, &digest.region),
+    Ok(DigestClaim {
+        source: Source::new(&digest.account, &digest.region),
         whole: stretches(vec![digest.time])?[0],
-        missing: missing.map(|(name, time)| Missing { name, time }).collect(),
+        missing: missing
+            .map(|(name, time)| MissingLog { name, time })
+            .collect(),
     })
 }
 
@@ -378,14 +343,14 @@ fn numbers(digits: &str) -> Result<Vec<u64>, String> {
         .ok_or_else(|| "names are no groups of 16 hexadecimal digits".to_owned())
 }
 
-fn defect<'a>(problem: &'a Problem, file: Cow<'a, str>) -> Option<Defect<'a>> {
-    Some(Defect {
+fn defect<'a>(problem: &'a Problem, file: Cow<'a, str>) -> Option<ToldProblem<'a>> {
+    Some(ToldProblem {
         file,
         record: problem.at.record,
         byte: problem.at.span.start as u64,
         bytes: problem.at.span.len as u64,
         problem: what(&problem.kind)?,
-        excerpt: problem.excerpt.as_ref().map(|excerpt| Shown {
+        excerpt: problem.excerpt.as_ref().map(|excerpt| Snippet {
             text: Cow::Borrowed(&excerpt.text),
             byte: excerpt.label.start,
             bytes: excerpt.label.len,
@@ -393,10 +358,10 @@ fn defect<'a>(problem: &'a Problem, file: Cow<'a, str>) -> Option<Defect<'a>> {
     })
 }
 
-fn problem(defect: &Defect<'_>, file: FileId) -> Result<Problem, String> {
+fn problem(defect: &ToldProblem<'_>, file: FileId) -> Result<Problem, String> {
     let place = |byte: u64| usize::try_from(count(byte)?).map_err(|error| error.to_string());
     Ok(Problem {
-        kind: kind(&defect.problem)?,
+        kind: kind(defect.problem.clone())?,
         at: Location {
             file,
             record: defect.record,
@@ -409,7 +374,7 @@ fn problem(defect: &Defect<'_>, file: FileId) -> Result<Problem, String> {
     })
 }
 
-fn excerpt(shown: &Shown<'_>) -> Result<Excerpt, String> {
+fn excerpt(shown: &Snippet<'_>) -> Result<Excerpt, String> {
     let end = shown.byte.checked_add(shown.bytes);
     let label = end.and_then(|end| shown.text.get(shown.byte..end));
     if label.is_none() || shown.text.len() > MAX_EXCERPT_BYTES {
@@ -457,40 +422,32 @@ fn what(kind: &ProblemKind) -> Option<What> {
     })
 }
 
-fn kind(what: &What) -> Result<ProblemKind, String> {
+fn kind(what: What) -> Result<ProblemKind, String> {
     Ok(match what {
-        What::Unreadable { reason } => ProblemKind::Unreadable {
-            reason: reason.clone(),
-        },
+        What::Unreadable { reason } => ProblemKind::Unreadable { reason },
         What::EmptyFile {} => ProblemKind::Empty,
         What::Undecodable { format, kept_bytes } => ProblemKind::Undecodable {
-            format: format.clone().into(),
-            kept_bytes: count(*kept_bytes)?,
+            format: format.into(),
+            kept_bytes: count(kept_bytes)?,
         },
-        What::TooLarge { limit } => ProblemKind::TooLarge { limit: *limit },
+        What::TooLarge { limit } => ProblemKind::TooLarge { limit },
         What::NotCloudtrail {} => ProblemKind::NotCloudTrail,
         What::Truncated { kept_records } => ProblemKind::Truncated {
-            kept_records: count(*kept_records)?,
+            kept_records: count(kept_records)?,
         },
-        What::BadRecord { reason } => ProblemKind::BadRecord {
-            reason: reason.clone(),
-        },
+        What::BadRecord { reason } => ProblemKind::BadRecord { reason },
         What::BadField {
             field,
             expected,
             skipped,
         } => ProblemKind::BadField {
-            field: field.clone().into(),
-            expected: expected.clone().into(),
-            skipped: *skipped,
+            field: field.into(),
+            expected: expected.into(),
+            skipped,
         },
         What::HalfPair {} => ProblemKind::HalfPair,
-        What::BadTable { reason } => ProblemKind::BadTable {
-            reason: reason.clone(),
-        },
-        What::BadCoverage { reason } => ProblemKind::BadCoverage {
-            reason: reason.clone(),
-        },
-        What::MoreProblems { count: n } => ProblemKind::More { count: count(*n)? },
+        What::BadTable { reason } => ProblemKind::BadTable { reason },
+        What::BadCoverage { reason } => ProblemKind::BadCoverage { reason },
+        What::MoreProblems { count: n } => ProblemKind::More { count: count(n)? },
     })
 }

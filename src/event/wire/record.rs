@@ -1,0 +1,426 @@
+//! The members of a record and of a manifest, by the names that CloudTrail and OCI give them.
+//!
+//! Comes in: a place in a text, or serde's view of it. Goes out: the members that are named here. Never: a
+//! member that nothing reads.
+
+use serde::Deserialize;
+
+use crate::event::caller::KnownCaller;
+use crate::event::wire::cursor::{Cursor, Read};
+use crate::event::wire::long::Long;
+use crate::event::wire::member::{Elements, Flag, Inner, Maybe, MaybeText, Unread, Whole};
+
+/// `userIdentity`, or that it has been read before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::event) struct Caller<'a> {
+    /// What an equal text was found to say.
+    pub(in crate::event) known: Option<KnownCaller>,
+    /// The value's text; empty where serde read it.
+    pub(in crate::event) text: &'a str,
+    /// The element, unless it is known.
+    pub(in crate::event) identity: Maybe<Inner<UserIdentity<'a>>>,
+}
+
+impl<'a> Read<'a> for Caller<'a> {
+    fn read(&mut self, cursor: &mut Cursor<'a, '_>) -> Option<()> {
+        let rest = cursor.rest()?;
+        if let Some((len, known)) = cursor.callers().find(rest) {
+            cursor.advance(len);
+            self.known = Some(known);
+            return Some(());
+        }
+        self.identity.read(cursor)?;
+        self.text = rest.get(..rest.len() - cursor.rest()?.len())?;
+        Some(())
+    }
+}
+
+/// Length, first and last byte of a name: a number that tells most names apart.
+#[inline(always)]
+const fn tag(name: &str) -> u32 {
+    match name.as_bytes() {
+        [first, .., last] => (name.len() as u32) << 16 | (*first as u32) << 8 | *last as u32,
+        _ => 0,
+    }
+}
+
+/// Makes a struct of the members that are read of an object, with both ways to read it.
+///
+/// The members are in the order in which CloudTrail writes them: each is looked for by its name where
+/// it is to be expected. From the first one on that stands elsewhere, names are told apart.
+macro_rules! members {
+    ($(#[$doc:meta])* $name:ident<$life:lifetime> {
+        $($(#[$serde:meta])* $field:ident = $key:literal: $type:ty,)*
+    }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+        #[serde(default, bound(deserialize = "'de: 'a"))]
+        pub(in crate::event) struct $name<$life> {
+            $($(#[$serde])* #[serde(rename = $key)] pub(in crate::event) $field: $type,)*
+        }
+
+        impl<$life> Read<$life> for $name<$life> {
+            fn read(&mut self, cursor: &mut Cursor<$life, '_>) -> Option<()> {
+                #[expect(non_camel_case_types, reason = "one bit a field, by its name")]
+                enum Bit { $($field,)* }
+                #[expect(non_upper_case_globals, reason = "one tag a field, by its name")]
+                mod tags {
+                    $(pub(super) const $field: u32 = super::tag($key);)*
+                }
+                let mut seen = 0_u32;
+                if cursor.is_empty_object()? {
+                    return Some(());
+                }
+                $(if cursor.passes(concat!("\"", $key, "\":")) {
+                    self.$field.read(cursor)?;
+                    seen |= u32::from(<$type>::IS_READ) << Bit::$field as u32;
+                    if cursor.is_last_member()? {
+                        return Some(());
+                    }
+                })*
+                cursor.members(|cursor, name| {
+                    let bit = match tag(name) {
+                        $(tags::$field if name == $key => {
+                            self.$field.read(cursor)?;
+                            u32::from(<$type>::IS_READ) << Bit::$field as u32
+                        })*
+                        _ => {
+                            cursor.skip()?;
+                            0
+                        }
+                    };
+                    let is_first = seen & bit == 0;
+                    seen |= bit;
+                    is_first.then_some(())
+                })
+            }
+        }
+    };
+}
+
+members! {
+    /// A record (CloudTrail user guide, "CloudTrail record contents").
+    Record<'a> {
+        #[serde(skip)] event_version = "eventVersion": Unread,
+        caller = "userIdentity": Caller<'a>,
+        event_time = "eventTime": MaybeText<'a>,
+        event_source = "eventSource": MaybeText<'a>,
+        event_name = "eventName": MaybeText<'a>,
+        aws_region = "awsRegion": MaybeText<'a>,
+        source_ip = "sourceIPAddress": MaybeText<'a>,
+        user_agent = "userAgent": MaybeText<'a>,
+        error_code = "errorCode": MaybeText<'a>,
+        error_message = "errorMessage": MaybeText<'a>,
+        request = "requestParameters": Maybe<Inner<Parameters<'a>>>,
+        response = "responseElements": Maybe<Inner<Response<'a>>>,
+        request_id = "requestID": MaybeText<'a>,
+        event_id = "eventID": MaybeText<'a>,
+        #[serde(skip)] read_only = "readOnly": Unread,
+        resources = "resources": Maybe<Elements<Maybe<Inner<Resource<'a>>>>>,
+        event_type = "eventType": MaybeText<'a>,
+        #[serde(skip)] management_event = "managementEvent": Unread,
+        recipient = "recipientAccountId": MaybeText<'a>,
+        shared_event_id = "sharedEventID": MaybeText<'a>,
+        vpc_endpoint_id = "vpcEndpointId": MaybeText<'a>,
+        vpc_endpoint_account = "vpcEndpointAccountId": MaybeText<'a>,
+        addendum = "addendum": Maybe<Inner<Addendum<'a>>>,
+        service_details = "serviceEventDetails": Maybe<Inner<ServiceDetails<'a>>>,
+        event_category = "eventCategory": MaybeText<'a>,
+        tls_details = "tlsDetails": Maybe<Inner<TlsDetails<'a>>>,
+        from_console = "sessionCredentialFromConsole": Maybe<Flag>,
+    }
+}
+
+impl Record<'_> {
+    /// Whether something else stands where an object or a list should: perhaps the text of it.
+    pub(in crate::event) fn may_be_folded(&self) -> bool {
+        self.request.is_wrong()
+            || self.response.is_wrong()
+            || self.caller.identity.is_wrong()
+            || self.resources.is_wrong()
+            || self.addendum.is_wrong()
+            || self.service_details.is_wrong()
+            || self.tls_details.is_wrong()
+    }
+}
+
+members! {
+    /// `tlsDetails`.
+    TlsDetails<'a> {
+        tls_version = "tlsVersion": MaybeText<'a>,
+        #[serde(skip)] cipher_suite = "cipherSuite": Unread,
+        #[serde(skip)] host = "clientProvidedHostHeader": Unread,
+    }
+}
+
+members! {
+    /// `userIdentity` (CloudTrail user guide, "CloudTrail userIdentity element").
+    UserIdentity<'a> {
+        kind = "type": MaybeText<'a>,
+        principal_id = "principalId": MaybeText<'a>,
+        arn = "arn": MaybeText<'a>,
+        account = "accountId": MaybeText<'a>,
+        access_key_id = "accessKeyId": MaybeText<'a>,
+        user_name = "userName": MaybeText<'a>,
+        session = "sessionContext": Maybe<Inner<SessionContext<'a>>>,
+        invoked_by = "invokedBy": MaybeText<'a>,
+        invoked_by_delegate = "invokedByDelegate": Maybe<Inner<Delegate<'a>>>,
+        on_behalf_of = "onBehalfOf": Maybe<Inner<OnBehalfOf<'a>>>,
+        in_scope_of = "inScopeOf": Maybe<Inner<InScopeOf<'a>>>,
+        credential_id = "credentialId": MaybeText<'a>,
+    }
+}
+
+members! {
+    /// `userIdentity.invokedByDelegate`.
+    Delegate<'a> {
+        account = "accountId": MaybeText<'a>,
+    }
+}
+
+members! {
+    /// `userIdentity.inScopeOf`.
+    InScopeOf<'a> {
+        source_arn = "sourceArn": MaybeText<'a>,
+        source_account = "sourceAccount": MaybeText<'a>,
+        issuer_type = "issuerType": MaybeText<'a>,
+        issued_to = "credentialsIssuedTo": MaybeText<'a>,
+    }
+}
+
+members! {
+    /// `userIdentity.onBehalfOf`, of an Identity Center user.
+    OnBehalfOf<'a> {
+        user_id = "userId": MaybeText<'a>,
+        identity_store = "identityStoreArn": MaybeText<'a>,
+    }
+}
+
+members! {
+    /// `userIdentity.sessionContext`.
+    SessionContext<'a> {
+        issuer = "sessionIssuer": Maybe<Inner<SessionIssuer<'a>>>,
+        attributes = "attributes": Maybe<Inner<Attributes<'a>>>,
+        source_identity = "sourceIdentity": MaybeText<'a>,
+        sign_in_session = "signInSessionArn": MaybeText<'a>,
+    }
+}
+
+members! {
+    /// `userIdentity.sessionContext.sessionIssuer`; empty for a user.
+    SessionIssuer<'a> {
+        #[serde(skip)] kind = "type": Unread,
+        #[serde(skip)] principal_id = "principalId": Unread,
+        arn = "arn": MaybeText<'a>,
+        #[serde(skip)] account = "accountId": Unread,
+        user_name = "userName": MaybeText<'a>,
+    }
+}
+
+members! {
+    /// `userIdentity.sessionContext.attributes`.
+    Attributes<'a> {
+        creation_date = "creationDate": MaybeText<'a>,
+        from_console = "sessionCredentialFromConsole": Maybe<Flag>,
+    }
+}
+
+members! {
+    /// `requestParameters` of every call that is read; also what stands there when it was omitted.
+    Parameters<'a> {
+        registry_id = "registryId": MaybeText<'a>,
+        repository_name = "repositoryName": MaybeText<'a>,
+        upload_id = "uploadId": MaybeText<'a>,
+        part_first_byte = "partFirstByte": Maybe<Whole>,
+        part_last_byte = "partLastByte": Maybe<Whole>,
+        layer_digests = "layerDigests": Maybe<Elements<MaybeText<'a>>>,
+        image_manifest = "imageManifest": Maybe<Long<'a>>,
+        image_manifest_media_type = "imageManifestMediaType": MaybeText<'a>,
+        image_tag = "imageTag": MaybeText<'a>,
+        image_digest = "imageDigest": MaybeText<'a>,
+        image_ids = "imageIds": Maybe<Elements<Maybe<Inner<ImageId<'a>>>>>,
+        omitted = "omitted": Maybe<Flag>,
+        original_size = "originalSize": Maybe<Whole>,
+    }
+}
+
+members! {
+    /// What is read of a record of a call beside the pushes, and of no other.
+    Beside<'a> {
+        request = "requestParameters": Maybe<Inner<BesideParameters<'a>>>,
+        response = "responseElements": Maybe<Inner<BesideResponse<'a>>>,
+    }
+}
+
+members! {
+    /// `requestParameters` of calls beside the pushes.
+    BesideParameters<'a> {
+        image_id = "imageId": Maybe<Inner<ImageId<'a>>>,
+        image_tag_mutability = "imageTagMutability": MaybeText<'a>,
+        exclusions = "imageTagMutabilityExclusionFilters": Maybe<Elements<Maybe<Inner<Exclusion<'a>>>>>,
+        storage_class = "targetStorageClass": MaybeText<'a>,
+    }
+}
+
+members! {
+    /// A filter of tags that a mutability setting excludes.
+    Exclusion<'a> {
+        #[serde(skip)] kind = "filterType": Unread,
+        filter = "filter": MaybeText<'a>,
+    }
+}
+
+members! {
+    /// `responseElements` of calls beside the pushes.
+    BesideResponse<'a> {
+        failures = "failures": Maybe<Elements<Maybe<Inner<ImageFailure<'a>>>>>,
+    }
+}
+
+members! {
+    /// An element of the `failures` of an answer.
+    ImageFailure<'a> {
+        image_id = "imageId": Maybe<Inner<ImageId<'a>>>,
+        code = "failureCode": MaybeText<'a>,
+        reason = "failureReason": MaybeText<'a>,
+    }
+}
+
+members! {
+    /// `responseElements` of every call that is read; also what stands there when it was omitted.
+    Response<'a> {
+        registry_id = "registryId": MaybeText<'a>,
+        repository_name = "repositoryName": MaybeText<'a>,
+        upload_id = "uploadId": MaybeText<'a>,
+        part_size = "partSize": Maybe<Whole>,
+        last_byte_received = "lastByteReceived": Maybe<Whole>,
+        layer_digest = "layerDigest": MaybeText<'a>,
+        layers = "layers": Maybe<Elements<Maybe<Inner<Layer<'a>>>>>,
+        image = "image": Maybe<Inner<Image<'a>>>,
+        repository = "repository": Maybe<Inner<CreatedRepository<'a>>>,
+        omitted = "omitted": Maybe<Flag>,
+    }
+}
+
+members! {
+    /// `responseElements.layers[]` of a check.
+    Layer<'a> {
+        layer_digest = "layerDigest": MaybeText<'a>,
+        layer_availability = "layerAvailability": MaybeText<'a>,
+    }
+}
+
+members! {
+    /// `responseElements.image` of a `PutImage`.
+    Image<'a> {
+        registry_id = "registryId": MaybeText<'a>,
+        repository_name = "repositoryName": MaybeText<'a>,
+        image_id = "imageId": Maybe<Inner<ImageId<'a>>>,
+        image_manifest = "imageManifest": Maybe<Long<'a>>,
+        image_manifest_media_type = "imageManifestMediaType": MaybeText<'a>,
+    }
+}
+
+members! {
+    /// An `imageId`.
+    ImageId<'a> {
+        image_digest = "imageDigest": MaybeText<'a>,
+        image_tag = "imageTag": MaybeText<'a>,
+    }
+}
+
+members! {
+    /// `responseElements.repository` of a `CreateRepository`.
+    CreatedRepository<'a> {
+        registry_id = "registryId": MaybeText<'a>,
+        repository_name = "repositoryName": MaybeText<'a>,
+        repository_uri = "repositoryUri": MaybeText<'a>,
+    }
+}
+
+members! {
+    /// An element of `resources`; two spellings of its ARN occur.
+    Resource<'a> {
+        #[serde(skip)] account_id = "accountId": Unread,
+        #[serde(skip)] kind = "type": Unread,
+        arn = "ARN": MaybeText<'a>,
+        arn_lower = "arn": MaybeText<'a>,
+    }
+}
+
+members! {
+    /// `addendum`: this record amends an earlier one.
+    Addendum<'a> {
+        original_event_id = "originalEventID": MaybeText<'a>,
+    }
+}
+
+members! {
+    /// `serviceEventDetails` of a lifecycle policy's run.
+    ServiceDetails<'a> {
+        repository_name = "repositoryName": MaybeText<'a>,
+        image_actions = "lifecycleEventImageActions": Maybe<Elements<Maybe<Inner<LifecycleAction<'a>>>>>,
+    }
+}
+
+members! {
+    /// An image that a lifecycle policy acted on.
+    LifecycleAction<'a> {
+        image = "lifecycleEventImage": Maybe<Inner<LifecycleImage<'a>>>,
+    }
+}
+
+members! {
+    /// The image itself.
+    LifecycleImage<'a> {
+        digest = "digest": MaybeText<'a>,
+        tags = "tagList": Maybe<Elements<MaybeText<'a>>>,
+    }
+}
+
+members! {
+    /// A manifest or index (OCI image specification; Docker registry manifest v2, schema 1 and 2).
+    ManifestJson<'a> {
+        #[serde(skip)] schema_version = "schemaVersion": Unread,
+        media_type = "mediaType": MaybeText<'a>,
+        artifact_type = "artifactType": MaybeText<'a>,
+        config = "config": Maybe<Inner<DescriptorJson<'a>>>,
+        layers = "layers": Maybe<Elements<Maybe<Inner<DescriptorJson<'a>>>>>,
+        blobs = "blobs": Maybe<Elements<Maybe<Inner<DescriptorJson<'a>>>>>,
+        fs_layers = "fsLayers": Maybe<Elements<Maybe<Inner<DescriptorJson<'a>>>>>,
+        manifests = "manifests": Maybe<Elements<Maybe<Inner<DescriptorJson<'a>>>>>,
+        subject = "subject": Maybe<Inner<DescriptorJson<'a>>>,
+        annotations = "annotations": Maybe<Inner<Annotations<'a>>>,
+    }
+}
+
+members! {
+    /// A descriptor, or an element of schema 1's `fsLayers`.
+    DescriptorJson<'a> {
+        media_type = "mediaType": MaybeText<'a>,
+        digest = "digest": MaybeText<'a>,
+        blob_sum = "blobSum": MaybeText<'a>,
+        size = "size": Maybe<Whole>,
+        platform = "platform": Maybe<Inner<Platform<'a>>>,
+        annotations = "annotations": Maybe<Inner<Annotations<'a>>>,
+    }
+}
+
+members! {
+    /// `annotations` that tell what a manifest is and of which (BuildKit, "Attestation storage";
+    /// Sigstore, bundles in registries).
+    Annotations<'a> {
+        reference_digest = "vnd.docker.reference.digest": MaybeText<'a>,
+        reference_type = "vnd.docker.reference.type": MaybeText<'a>,
+        predicate = "dev.sigstore.bundle.predicateType": MaybeText<'a>,
+    }
+}
+
+members! {
+    /// `platform` of a child manifest.
+    Platform<'a> {
+        architecture = "architecture": MaybeText<'a>,
+        os = "os": MaybeText<'a>,
+        variant = "variant": MaybeText<'a>,
+    }
+}

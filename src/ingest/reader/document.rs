@@ -1,0 +1,93 @@
+//! What is known of one document while it is read: a plain file, or one member of an archive.
+//!
+//! Comes in: counts and findings of the readers. Goes out: whether the document holds records, and of
+//! which form. Never: anything that outlives the document; the next one begins with a new value.
+
+use std::collections::BTreeMap;
+
+use crate::ingest::coverage::{RecordTally, Source};
+use crate::ingest::timeline::Timeline;
+use crate::ingest::verify::{Bearer, ContentSeen};
+use crate::location::Span;
+use crate::source::DigestFile;
+
+/// A plain file or a member of an archive that is being read.
+pub(super) struct Document {
+    /// Which file or member it is.
+    pub(super) bearer: Bearer,
+    /// Problems of the same file that earlier members had.
+    pub(super) n_problems_before: u64,
+    /// Whether records are stamped one by one, because the times were not found as text.
+    pub(super) stamps: bool,
+    /// Whether it may hold push events, so that its records count as seen.
+    pub(super) counts: bool,
+    pub(super) tally: RecordTally,
+    /// `Records` arrays.
+    pub(super) n_arrays: u64,
+    /// Other arrays that wrap records.
+    pub(super) n_wrapping: u64,
+    /// Records that were wrapped in objects of their own.
+    pub(super) n_wrapped: u64,
+    /// Lines that tell what an extract was made of.
+    pub(super) n_carried: u64,
+    /// Objects that are wrapped like a record and are none.
+    pub(super) n_skipped: u64,
+    /// The first object by itself that is no record, or text that is no JSON object.
+    pub(super) first_foreign: Option<Span>,
+    /// Whether it decodes to nothing.
+    pub(super) is_empty: bool,
+    /// Where the JSON broke off, and the record that was cut.
+    pub(super) breaks: Vec<(usize, Option<(u32, Span)>)>,
+    pub(super) digests: Vec<DigestFile>,
+    /// The hash of the content, if it is asked for.
+    pub(super) content: Option<ContentSeen>,
+    /// The signature of a digest file, if the document holds nothing else.
+    pub(super) signature: Option<String>,
+    /// Its own signature, from the metadata of an object in a bucket.
+    pub(super) own_signature: Option<String>,
+    /// The times of its own records, kept where the content is hashed: the check judges it by them.
+    pub(super) own: BTreeMap<Source, Timeline>,
+}
+
+impl Document {
+    pub(super) fn new(bearer: Bearer, n_problems_before: u64) -> Self {
+        Self {
+            bearer,
+            n_problems_before,
+            stamps: true,
+            counts: true,
+            tally: RecordTally::default(),
+            n_arrays: 0,
+            n_wrapping: 0,
+            n_wrapped: 0,
+            n_carried: 0,
+            n_skipped: 0,
+            first_foreign: None,
+            is_empty: false,
+            breaks: Vec::new(),
+            digests: Vec::new(),
+            content: None,
+            signature: None,
+            own_signature: None,
+            own: BTreeMap::new(),
+        }
+    }
+
+    /// Whether it holds anything of CloudTrail's.
+    pub(super) fn is_cloudtrail(&self) -> bool {
+        self.has_records() || !self.digests.is_empty()
+    }
+
+    /// Whether it holds records, or is of a form that may hold them.
+    pub(super) fn has_records(&self) -> bool {
+        self.n_arrays > 0
+            || self.tally.seen > 0
+            || self.n_skipped > 0
+            || (self.n_wrapping > 0 && self.first_foreign.is_none())
+    }
+
+    /// Whether its records stand one by one, as those of an extract do.
+    pub(super) fn is_loose(&self) -> bool {
+        self.n_arrays + self.n_wrapping + self.n_wrapped + self.n_skipped == 0
+    }
+}

@@ -1,0 +1,46 @@
+//! What the check of files objects to, as problems of the files.
+//!
+//! Comes in: what is wrong with a file or a member of an archive. Goes out: problems, of each file only so many.
+//! Never: a name that is longer than a reader wants.
+
+use std::collections::BTreeMap;
+
+use crate::ingest::verify::seen::Bearer;
+use crate::location::{FileId, Location};
+use crate::problem::{Integrity, MAX_PROBLEMS, Problem, ProblemKind};
+use crate::source::digest_file::file_name;
+
+/// What the check objects to; of each file only so much is listed.
+#[derive(Default)]
+pub(super) struct Defects(BTreeMap<FileId, (Vec<ProblemKind>, u64)>);
+
+impl Defects {
+    pub(super) fn add(&mut self, bearer: &Bearer, defect: Integrity) {
+        let (listed, n_more) = self.0.entry(bearer.part.file).or_default();
+        let member = bearer.member.as_deref().map(shown);
+        match listed.len() < MAX_PROBLEMS {
+            true => listed.push(ProblemKind::Integrity { defect, member }),
+            false => *n_more += 1,
+        }
+    }
+
+    pub(super) fn into_problems(self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (file, (listed, n_more)) in self.0 {
+            let more = (n_more > 0).then_some(ProblemKind::More { count: n_more });
+            let kinds = listed.into_iter().chain(more);
+            problems.extend(kinds.map(|kind| Problem::new(kind, Location::file(file))));
+        }
+        problems
+    }
+}
+
+/// A name as problems show it: of a hostile digest file it can be of any length.
+pub(super) fn shown(name: &str) -> String {
+    const MOST: usize = 160;
+    let name = file_name(name);
+    match name.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.to_owned(),
+    }
+}
