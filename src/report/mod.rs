@@ -12,7 +12,6 @@ mod content;
 mod coverage;
 mod event;
 mod events;
-pub mod evidence;
 pub mod filter;
 mod history;
 pub mod image_ref;
@@ -27,7 +26,7 @@ mod word;
 
 use crate::event::Bytes;
 use crate::finding::Severity;
-use crate::graph::Strength;
+use crate::graph::{Evidence, Strength};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -812,7 +811,7 @@ pub struct AtRow<'a> {
 #[derive(Clone, Debug, Serialize)]
 pub struct BecauseRow<'a> {
     /// The kind of evidence; `docs/evidence.md` lists them.
-    pub evidence: &'static str,
+    pub evidence: Evidence,
     /// The `eventID` of the event that it is joined to.
     pub with: Option<Text<'a>>,
     /// The digest that bears witness, for evidence of content.
@@ -827,7 +826,7 @@ pub struct AlternativeRow {
     /// The push.
     pub session: String,
     /// The kind of evidence.
-    pub evidence: &'static str,
+    pub evidence: Evidence,
     /// How sure it is.
     pub strength: Strength,
 }

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::finding::Severity;
-use crate::graph::Strength;
+use crate::graph::{Evidence, Strength};
 
 /// Makes an enum whose values have one spelling each.
 macro_rules! words {
@@ -70,6 +70,18 @@ words! {
         Refused = "refused",
         /// Accepted; CloudTrail left its content out.
         Omitted = "omitted",
+    }
+}
+
+impl Serialize for Evidence {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.about().name)
+    }
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.about().name)
     }
 }
 

@@ -13,8 +13,8 @@ use crate::event::{
     Service, Speaker, TextId,
 };
 use crate::graph::Strength;
-use crate::graph::grouped::Grouped;
-use crate::graph::index::Index;
+use crate::graph::buckets::Buckets;
+use crate::graph::index::CallIndex;
 use crate::graph::principals::{PrincipalId, Principals};
 use crate::session::{Link, Session};
 
@@ -45,7 +45,7 @@ pub(super) struct Tokens<'a> {
     principals: &'a Principals,
     /// By service and principal, then by what may be asked of what they show, then by time: each
     /// login once for all that it can be found by.
-    logins: Grouped<(usize, Showing<'a>, Token)>,
+    logins: Buckets<(usize, Showing<'a>, Token)>,
     /// Services and principals that log in to more than one region; their logins can be asked for
     /// by region too.
     in_regions: IdSet<usize>,
@@ -130,7 +130,7 @@ impl<'a> Tokens<'a> {
     /// Collects the logins that were granted.
     pub(super) fn new(
         log: &'a EventLog,
-        index: &Index,
+        index: &CallIndex,
         principals: &'a Principals,
         skew: Seconds,
     ) -> Self {
@@ -150,7 +150,7 @@ impl<'a> Tokens<'a> {
             let shown = regions.flat_map(|region| Showing::of(credential, region));
             shown.map(move |shown| (whose, shown, token))
         });
-        let mut logins = Grouped::new(showing, principals.count() * 2, |login| login.0);
+        let mut logins = Buckets::new(showing, principals.count() * 2, |login| login.0);
         for logins in logins.groups_mut() {
             logins.sort_unstable();
         }

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use crate::event::{EventLog, Second, Seconds};
-use crate::graph::index::{self, Call};
+use crate::graph::index::{self, PushCall};
 use crate::session::own::lane::{Callers, Lane, Lanes};
 use crate::session::own::repository::Tolerance;
 
@@ -17,9 +17,9 @@ use crate::session::own::repository::Tolerance;
 /// O(n) in the calls; O(n log n) where there are such.
 pub(super) fn apart<'a>(
     log: &EventLog,
-    calls: &'a [Call],
+    calls: &'a [PushCall],
     tolerance: Tolerance,
-) -> Cow<'a, [Call]> {
+) -> Cow<'a, [PushCall]> {
     let calls = without_late(log, calls, tolerance.window);
     without_foreign(log, calls, tolerance.skew)
 }
@@ -29,12 +29,12 @@ pub(super) fn apart<'a>(
 ///
 /// # Complexity
 /// O(n) in the calls; O(n log n) where there are such.
-fn without_late<'a>(log: &EventLog, calls: &'a [Call], window: Seconds) -> Cow<'a, [Call]> {
+fn without_late<'a>(log: &EventLog, calls: &'a [PushCall], window: Seconds) -> Cow<'a, [PushCall]> {
     let mut calls = Cow::Borrowed(calls);
     let mut late: Vec<usize> = Vec::new();
     let mut start = 0;
     for whole in index::wholes(&calls) {
-        let is_refused = |call: &Call| !log.leaves_as_wanted(call.stage, call.failure);
+        let is_refused = |call: &PushCall| !log.leaves_as_wanted(call.stage, call.failure);
         if whole[0].upload.is_some() && whole.iter().any(is_refused) {
             let accepted = whole.iter().filter(|call| !is_refused(call));
             let seconds = accepted.map(|call| call.second);
@@ -59,7 +59,7 @@ fn without_late<'a>(log: &EventLog, calls: &'a [Call], window: Seconds) -> Cow<'
 }
 
 /// Takes the id from some calls, and keeps the order.
-fn set_apart(calls: &mut Cow<'_, [Call]>, places: &[usize]) {
+fn set_apart(calls: &mut Cow<'_, [PushCall]>, places: &[usize]) {
     if places.is_empty() {
         return;
     }
@@ -79,11 +79,11 @@ fn set_apart(calls: &mut Cow<'_, [Call]>, places: &[usize]) {
 /// O(n) in the calls; O(n log n) where two logins name one upload.
 fn without_foreign<'a>(
     log: &EventLog,
-    mut calls: Cow<'a, [Call]>,
+    mut calls: Cow<'a, [PushCall]>,
     skew: Seconds,
-) -> Cow<'a, [Call]> {
+) -> Cow<'a, [PushCall]> {
     let mut pairs = calls.windows(2);
-    let is_shared = |pair: &[Call]| {
+    let is_shared = |pair: &[PushCall]| {
         pair[0].upload.is_some()
             && pair[0].upload == pair[1].upload
             && pair[0].credential != pair[1].credential
@@ -114,7 +114,7 @@ fn without_foreign<'a>(
 fn foreigners(
     log: &EventLog,
     lanes: &Lanes,
-    calls: &[Call],
+    calls: &[PushCall],
     of_calls: &[Lane],
     skew: Seconds,
 ) -> Vec<usize> {

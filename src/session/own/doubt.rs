@@ -5,7 +5,7 @@
 
 use crate::event::{IdMap, IdSet, Second};
 use crate::graph::Strength;
-use crate::graph::index::rank;
+use crate::graph::index::Rank;
 use crate::session::own::assignment::{Assignment, Run, RunIx};
 use crate::session::own::claim::Contested;
 use crate::session::own::lane::Lane;
@@ -98,7 +98,7 @@ impl Doubts {
         });
         let doubts = of_run.chain(elsewhere);
         let doubts = doubts.filter(|doubt| doubt.strength != Strength::Proof);
-        doubts.min_by_key(|doubt| (doubt.strength, rank(facts.log, doubt.event)))
+        doubts.min_by_key(|doubt| (doubt.strength, Rank::of(facts.log, doubt.event)))
     }
 }
 

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::event::{Credential, CredentialId, EventLog, IdMap};
-use crate::graph::index::Call;
+use crate::graph::index::PushCall;
 
 /// A login of a party at one repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,7 +41,7 @@ impl Callers {
     ///
     /// One that shows all of its login has a lane of its own. One that shows a part of it is of the
     /// only lane whose login fits, else of the vague lane.
-    pub(super) fn new(log: &EventLog, calls: &[Call]) -> (Self, Lanes) {
+    pub(super) fn new(log: &EventLog, calls: &[PushCall]) -> (Self, Lanes) {
         let mut shown: Vec<CredentialId> = calls.iter().map(|call| call.credential).collect();
         // A push is many calls of one credential in a row, so few are left to sort.
         shown.dedup();
@@ -94,7 +94,7 @@ impl Callers {
     ///
     /// # Complexity
     /// O(log c) for c credentials, O(1) for the one that was asked for before.
-    pub(super) fn lane(&mut self, call: &Call) -> Lane {
+    pub(super) fn lane(&mut self, call: &PushCall) -> Lane {
         if self.lanes[self.latest].0 != call.credential {
             let found = self
                 .lanes

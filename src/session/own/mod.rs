@@ -29,7 +29,7 @@ mod write;
 use std::ops::Range;
 
 use crate::event::{EventId, EventLog, RepositoryId};
-use crate::graph::index::{Call, Index};
+use crate::graph::index::{CallIndex, PushCall};
 use crate::graph::{Evidence, Strength};
 use crate::threads;
 use assignment::Assignment;
@@ -114,9 +114,13 @@ impl Ownership {
 /// O(n log n) in events and listed blobs; runs of one login that overlap in time are compared with
 /// one another, no more than sixteen at a time.
 #[must_use]
-pub(in crate::session) fn own(log: &EventLog, index: &Index, tolerance: Tolerance) -> Ownership {
+pub(in crate::session) fn own(
+    log: &EventLog,
+    index: &CallIndex,
+    tolerance: Tolerance,
+) -> Ownership {
     let parties = nameless::placed(log, index, tolerance.window);
-    let parties: Vec<&[Call]> = parties.iter().map(AsRef::as_ref).collect();
+    let parties: Vec<&[PushCall]> = parties.iter().map(AsRef::as_ref).collect();
     let owned = threads::map(parties, |calls| {
         let calls = apart::apart(log, calls, tolerance);
         let facts = Repository::new(log, &calls, tolerance);

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::event::{CredentialId, EventLog, IdMap, Second, Seconds};
-use crate::graph::index::{Call, Index, Party};
+use crate::graph::index::{CallIndex, Party, PushCall};
 
 /// The calls of each party at each repository, by upload, stage and rank.
 ///
@@ -14,17 +14,17 @@ use crate::graph::index::{Call, Index, Party};
 /// O(n log n) in the calls where some name no repository, else O(r) for r repositories.
 pub(super) fn placed<'a>(
     log: &EventLog,
-    index: &'a Index,
+    index: &'a CallIndex,
     window: Seconds,
-) -> Vec<Cow<'a, [Call]>> {
-    let mut groups: Vec<Cow<'a, [Call]>> = index.parties().map(Cow::Borrowed).collect();
-    let is_nameless = |calls: &Cow<'_, [Call]>| calls[0].repository.is_none();
+) -> Vec<Cow<'a, [PushCall]>> {
+    let mut groups: Vec<Cow<'a, [PushCall]>> = index.parties().map(Cow::Borrowed).collect();
+    let is_nameless = |calls: &Cow<'_, [PushCall]>| calls[0].repository.is_none();
     let n_nameless = groups.partition_point(is_nameless);
     let (nameless, named) = groups.split_at_mut(n_nameless);
     if nameless.is_empty() {
         return groups;
     }
-    let caller = |call: &Call| (call.party(), call.credential);
+    let caller = |call: &PushCall| (call.party(), call.credential);
     let mut used: IdMap<(Party, CredentialId), Vec<(Second, usize)>> = IdMap::default();
     for call in nameless.iter().flat_map(|calls| calls.iter()) {
         used.entry(caller(call)).or_default();
@@ -36,8 +36,8 @@ pub(super) fn placed<'a>(
             }
         }
     }
-    let mut found: Vec<(usize, Call)> = Vec::new();
-    let home = |call: &Call| {
+    let mut found: Vec<(usize, PushCall)> = Vec::new();
+    let home = |call: &PushCall| {
         let repository = log.tables.repositories.get(call.repository?);
         Some((repository.service, &*repository.region))
     };

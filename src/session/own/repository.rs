@@ -6,7 +6,7 @@
 use crate::event::{
     DigestId, EventLog, IdMap, IdSet, Manifest, ManifestId, ManifestKind, RepositoryId, Seconds,
 };
-use crate::graph::index::Call;
+use crate::graph::index::PushCall;
 use crate::session::own::activity::Activity;
 use crate::session::own::assignment::Run;
 use crate::session::own::lane::{Callers, Lane, Lanes};
@@ -57,7 +57,7 @@ impl<'a> Repository<'a> {
     ///
     /// # Complexity
     /// O(n log n) in the calls.
-    pub(super) fn new(log: &'a EventLog, calls: &'a [Call], tolerance: Tolerance) -> Self {
+    pub(super) fn new(log: &'a EventLog, calls: &'a [PushCall], tolerance: Tolerance) -> Self {
         let Tolerance { skew, window } = tolerance;
         let (mut callers, mut lanes) = Callers::new(log, calls);
         let units = unit::units(log, &mut callers, &mut lanes, calls);

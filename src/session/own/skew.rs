@@ -5,7 +5,7 @@
 //! clocks a second decides.
 
 use crate::event::{Seconds, Stage};
-use crate::graph::index::{Call, Index};
+use crate::graph::index::{CallIndex, PushCall};
 use crate::session::own::thresholds::{SKEW, SKEW_WITNESSES};
 
 /// The seconds by which uploads were logged to end before they began, as far as several bear
@@ -13,13 +13,13 @@ use crate::session::own::thresholds::{SKEW, SKEW_WITNESSES};
 ///
 /// # Complexity
 /// O(n) in the events that name an upload.
-pub(in crate::session) fn skew(index: &Index) -> Seconds {
+pub(in crate::session) fn skew(index: &CallIndex) -> Seconds {
     let mut witnesses = [0_usize; SKEW.0 as usize + 1];
     let mut n_uploads = 0;
     for (_, calls) in index.uploads() {
         // Those of a stage come in order of time.
         // Anybody may be refused at any time.
-        let of = |stage| move |call: &&Call| call.stage == stage && call.failure.is_none();
+        let of = |stage| move |call: &&PushCall| call.stage == stage && call.failure.is_none();
         let first = |stage| calls.iter().find(of(stage)).map(|call| call.second);
         let last = |stage| calls.iter().rfind(of(stage)).map(|call| call.second);
         let (begin, end) = (first(Stage::Initiate), last(Stage::Complete));

@@ -5,7 +5,7 @@
 
 use crate::event::intern::id_type;
 use crate::event::{Action, DigestId, EventId, EventLog, Field, ManifestId, Second, Stage, TextId};
-use crate::graph::index::{self, Call};
+use crate::graph::index::{self, PushCall};
 use crate::session::own::lane::{Callers, Lane, Lanes};
 use crate::session::own::rows::Rows;
 
@@ -22,7 +22,7 @@ id_type! {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unit<'a> {
     /// The calls, by stage, then by rank; one at the least.
-    pub(super) calls: &'a [Call],
+    pub(super) calls: &'a [PushCall],
     /// The kind.
     pub(super) kind: UnitKind,
     /// The login.
@@ -152,11 +152,11 @@ pub(super) fn units<'a>(
     log: &'a EventLog,
     callers: &mut Callers,
     lanes: &mut Lanes,
-    calls: &'a [Call],
+    calls: &'a [PushCall],
 ) -> Rows<UnitIx, Unit<'a>> {
     let of_calls: Vec<Lane> = calls.iter().map(|call| callers.lane(call)).collect();
     let mut rest = &of_calls[..];
-    let wholes: Vec<(&[Call], &[Lane])> = index::wholes(calls)
+    let wholes: Vec<(&[PushCall], &[Lane])> = index::wholes(calls)
         .filter_map(|calls| Some((calls, rest.split_off(..calls.len())?)))
         .filter(|(calls, _)| calls[0].stage != Stage::Manifest)
         .collect();
@@ -190,7 +190,7 @@ pub(super) fn puts(
     log: &EventLog,
     callers: &mut Callers,
     lanes: &Lanes,
-    calls: &[Call],
+    calls: &[PushCall],
 ) -> Rows<PutIx, Put> {
     let mut puts = Vec::new();
     for call in calls {
@@ -231,7 +231,7 @@ pub(super) fn puts(
 }
 
 /// The kind of a unit, and the digests that it names.
-fn judge<'a>(log: &'a EventLog, calls: &'a [Call]) -> (UnitKind, &'a [DigestId]) {
+fn judge<'a>(log: &'a EventLog, calls: &'a [PushCall]) -> (UnitKind, &'a [DigestId]) {
     let mut digests: &[DigestId] = &[];
     let (mut finished, mut refused) = (false, false);
     for call in calls {
@@ -258,7 +258,7 @@ fn judge<'a>(log: &'a EventLog, calls: &'a [Call]) -> (UnitKind, &'a [DigestId])
 }
 
 /// The same of a check.
-fn judge_check<'a>(log: &'a EventLog, call: &'a Call) -> (UnitKind, &'a [DigestId]) {
+fn judge_check<'a>(log: &'a EventLog, call: &'a PushCall) -> (UnitKind, &'a [DigestId]) {
     let kind = match call.failure {
         None => UnitKind::Check,
         Some(_) => UnitKind::RefusedCheck,

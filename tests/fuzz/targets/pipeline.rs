@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
-use reconstruct::graph::{Leads, Relation};
+use reconstruct::graph::{Relation, Target};
 use reconstruct::render::{Detail, Format, Style};
 use reconstruct::source::{Handed, Input, Reach};
 use reconstruct::{Options, Reconstruction, ingest, session};
@@ -106,10 +106,10 @@ fn respects_causes(reconstruction: &Reconstruction) {
             .flat_map(|one| &one.events)
             .collect();
         for edge in reconstruction.graph.edges() {
-            let (cause, Leads::ToEvent(effect)) = (edge.event, edge.leads) else {
+            let (cause, Target::Event(effect)) = (edge.event, edge.target) else {
                 continue;
             };
-            if edge.evidence.relation() != Relation::Causes
+            if edge.evidence.about().relation != Relation::Causes
                 || circular.contains(&&cause)
                 || circular.contains(&&effect)
             {
