@@ -21,14 +21,14 @@ pub struct Edge {
     /// The event.
     pub event: EventId,
     /// The other end.
-    pub target: Target,
+    pub end: Endpoint,
     /// The evidence.
     pub evidence: Evidence,
 }
 
 /// The other end of an edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Target {
+pub enum Endpoint {
     /// Another event, which the event came before.
     Event(EventId),
     /// A blob that the event makes.

@@ -12,6 +12,6 @@ pub mod order;
 pub mod principals;
 mod rules;
 
-pub use edge::{Blob, Contradiction, Edge, Target};
+pub use edge::{Blob, Contradiction, Edge, Endpoint};
 pub use evidence::{About, Evidence, Relation, Strength};
 pub use link::{EventGraph, link};

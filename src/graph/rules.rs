@@ -4,7 +4,7 @@
 //! Never: an edge that rests on another edge; the order of the rules does not matter.
 
 use crate::event::{Action, Event, EventId, EventLog, Stage};
-use crate::graph::edge::{Blob, Contradiction, Edge, Target};
+use crate::graph::edge::{Blob, Contradiction, Edge, Endpoint};
 use crate::graph::evidence::Evidence;
 use crate::graph::index::Upload;
 
@@ -21,20 +21,20 @@ pub(super) fn look_at_event(log: &EventLog, event: EventId, row: &Event, edges: 
     // What was refused made nothing.
     let makes = |digest| log.is_benign(row).then_some(digest);
     let blob = |digest| Blob { repository, digest };
-    let edge = |target, evidence| Edge {
+    let edge = |end, evidence| Edge {
         event,
-        target,
+        end,
         evidence,
     };
     match &row.action {
         Action::CompleteLayerUpload { .. } => {
             let made = row.action.completed_digest().and_then(makes);
-            let made = made.map(|made| edge(Target::Makes(blob(made)), Evidence::Layer(made)));
+            let made = made.map(|made| edge(Endpoint::Makes(blob(made)), Evidence::Layer(made)));
             edges.extend(made);
         }
         Action::PutImage(put) => {
             let made = put.digest.best().and_then(makes);
-            let made = made.map(|made| edge(Target::Makes(blob(made)), Evidence::Child(made)));
+            let made = made.map(|made| edge(Endpoint::Makes(blob(made)), Evidence::Child(made)));
             edges.extend(made);
             let Some(&manifest) = put.manifest.known() else {
                 return;
@@ -46,7 +46,7 @@ pub(super) fn look_at_event(log: &EventLog, event: EventId, row: &Event, edges: 
             let subject = manifest.subject().map(|of| Evidence::Subject(of.digest));
             let needed = blobs.chain(children).chain(subject);
             edges.extend(needed.filter_map(|evidence| {
-                Some(edge(Target::Needs(blob(evidence.witness()?)), evidence))
+                Some(edge(Endpoint::Needs(blob(evidence.witness()?)), evidence))
             }));
         }
         Action::GetAuthorizationToken
@@ -63,7 +63,7 @@ pub(super) fn look_at_uploads(uploads: &[Upload<'_>], found: &mut OfUploads) {
     for &(upload, calls) in uploads {
         let join = |event, next, evidence| Edge {
             event,
-            target: Target::Event(next),
+            end: Endpoint::Event(next),
             evidence,
         };
         let of = |stage| calls.iter().filter(move |call| call.stage == stage);

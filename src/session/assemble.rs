@@ -39,7 +39,7 @@ pub fn assemble(
     let window = i64::try_from(options.window.as_secs()).map_or(Seconds::MAX, Seconds);
     let skew = own::skew(index);
     let (mut ownership, tokens) = threads::both(
-        || own::own(log, index, Tolerance { skew, window }),
+        || own::own(log, graph, Tolerance { skew, window }),
         || Tokens::new(log, index, principals, skew),
     );
     let view = View {

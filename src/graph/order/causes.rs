@@ -4,7 +4,7 @@
 //! digraph from each cause to its effects. Never: an edge from or to another session's event.
 
 use crate::event::{EventId, EventLog, Seconds, Stage};
-use crate::graph::edge::{Blob, Target};
+use crate::graph::edge::{Blob, Endpoint};
 use crate::graph::evidence::Relation;
 use crate::graph::index::Rank;
 use crate::graph::link::EventGraph;
@@ -50,17 +50,17 @@ impl Causes {
         for (place, row) in ranked.iter().enumerate() {
             let edges = graph.edges_of(row.event).iter();
             for edge in edges.filter(|edge| edge.evidence.about().relation == Relation::Causes) {
-                match edge.target {
-                    Target::Event(effect) => {
+                match edge.end {
+                    Endpoint::Event(effect) => {
                         if let Some(effect) = place_of(effect) {
                             digraph.add(place, effect);
                         }
                     }
-                    Target::Makes(blob) => at_blobs.push((blob, Role::Makes, place)),
-                    Target::Needs(blob) if waits(log, row.event) => {
+                    Endpoint::Makes(blob) => at_blobs.push((blob, Role::Makes, place)),
+                    Endpoint::Needs(blob) if waits(log, row.event) => {
                         at_blobs.push((blob, Role::Needs, place));
                     }
-                    Target::Needs(_) => {}
+                    Endpoint::Needs(_) => {}
                 }
             }
         }

@@ -4,8 +4,8 @@
 //! pause while an upload was in flight; a client that waits for bytes is not idle.
 
 use crate::event::{Second, Seconds};
+use crate::session::own::id_vec::IdVec;
 use crate::session::own::lane::Lane;
-use crate::session::own::rows::Rows;
 use crate::session::own::unit::{Put, PutIx, Unit, UnitIx};
 
 /// Stretches of work of each login, in order, at least an idle pause apart.
@@ -22,8 +22,8 @@ impl Activity {
     /// # Complexity
     /// O(n log n) in units and puts.
     pub(super) fn new(
-        units: &Rows<UnitIx, Unit<'_>>,
-        puts: &Rows<PutIx, Put>,
+        units: &IdVec<UnitIx, Unit<'_>>,
+        puts: &IdVec<PutIx, Put>,
         idle: Seconds,
     ) -> Self {
         let mut busy: Vec<(Lane, Second, Second)> = units

@@ -5,11 +5,10 @@
 
 use crate::event::{DigestId, IdMap, IdSet, Second, Seconds};
 use crate::graph::Evidence;
-use crate::session::own::assignment::{Assignment, Run, RunIx};
-use crate::session::own::claim::Contested;
-use crate::session::own::cut::CutOff;
+use crate::session::own::assignment::{Assignment, Start};
 use crate::session::own::lane::Lane;
-use crate::session::own::repository::Repository;
+use crate::session::own::party::PartyWork;
+use crate::session::own::run::{Contested, CutOff, Run, RunIx};
 use crate::session::own::thresholds::CANDIDATES;
 use crate::session::own::unit::{Unit, UnitIx, UnitKind};
 
@@ -18,32 +17,32 @@ use crate::session::own::unit::{Unit, UnitIx, UnitKind};
 ///
 /// # Complexity
 /// O(u) for each such run among u units of its login inside the window.
-pub(super) fn take_unnamed(facts: &Repository<'_>, assignment: &mut Assignment) {
-    if !facts.puts.iter().any(|put| put.opaque) {
+pub(super) fn take_unnamed(work: &PartyWork<'_>, assignment: &mut Assignment) {
+    if !work.puts.iter().any(|put| put.opaque) {
         return;
     }
     let mut of_lane: IdMap<Lane, Vec<UnitIx>> = IdMap::default();
-    for (unit, row) in facts.units.entries() {
+    for (unit, row) in work.units.entries() {
         of_lane.entry(row.lane).or_default().push(unit);
     }
     for run in assignment.run_ids() {
         let mut puts = assignment.run(run).puts.iter();
-        let Some(&put) = puts.find(|&&put| facts.puts[put].opaque) else {
+        let Some(&put) = puts.find(|&&put| work.puts[put].opaque) else {
             continue;
         };
-        let units = of_lane.get(&facts.puts[put].lane);
+        let units = of_lane.get(&work.puts[put].lane);
         let units = units.map_or(&[][..], Vec::as_slice);
-        let until = facts.puts[put].time + facts.skew;
-        let end = units.partition_point(|&unit| facts.units[unit].first <= until);
+        let until = work.puts[put].time + work.skew;
+        let end = units.partition_point(|&unit| work.units[unit].first <= until);
         // Backwards, so that the next pause is measured from the unit that was given last.
         for &unit in units[..end].iter().rev() {
-            let row = &facts.units[unit];
+            let row = &work.units[unit];
             let start = assignment.run(run).start;
-            if row.first < start - facts.window {
+            if row.first < start - work.window {
                 break;
             }
-            if assignment.owner(unit).is_none() && start - row.last <= facts.idle {
-                assignment.give(facts, unit, run, Some((put, Evidence::Credential)));
+            if assignment.owner(unit).is_none() && start - row.last <= work.idle {
+                assignment.give(work, unit, run, Some((put, Evidence::Credential)));
             }
         }
     }
@@ -57,7 +56,7 @@ pub(super) fn take_unnamed(facts: &Repository<'_>, assignment: &mut Assignment) 
 /// # Complexity
 /// O((u + r) log r) for u units and r runs; of those of one login that overlap a few are looked at.
 pub(super) fn place_inside(
-    facts: &Repository<'_>,
+    work: &PartyWork<'_>,
     assignment: &mut Assignment,
     cut_off: &CutOff,
     contested: &mut Vec<Contested>,
@@ -66,8 +65,8 @@ pub(super) fn place_inside(
     if unowned.is_empty() {
         return;
     }
-    let starts = starts(facts, assignment);
-    let finished = unowned.iter().map(|&unit| &facts.units[unit]);
+    let starts = assignment.starts(work);
+    let finished = unowned.iter().map(|&unit| &work.units[unit]);
     let finished = finished.filter(|unit| unit.kind == UnitKind::Finished);
     let elsewhere: IdSet<(Lane, DigestId)> = finished
         .flat_map(|unit| unit.digests.iter().map(|&digest| (unit.lane, digest)))
@@ -81,10 +80,10 @@ pub(super) fn place_inside(
         open.insert(starts[0].0, sweep);
     }
     // A run may have put one image under any number of tags, and hold any number of uploads.
-    let mut ends: IdMap<RunIx, Ends> = IdMap::default();
+    let mut ends: IdMap<RunIx, RunPuts> = IdMap::default();
     let mut busy: IdMap<RunIx, Busy> = IdMap::default();
     for unit in unowned {
-        let row = &facts.units[unit];
+        let row = &work.units[unit];
         // A check goes with the upload of its digest, and that one's run put no manifest.
         let mut digests = row.digests.iter();
         if digests.any(|&digest| elsewhere.contains(&(row.lane, digest))) {
@@ -94,12 +93,12 @@ pub(super) fn place_inside(
             continue;
         };
         let cut_from = cut_off.get(&unit).map(|&(run, _)| run);
-        let inside = sweep.at(facts, assignment, row, cut_from);
+        let inside = sweep.at(work, assignment, row, cut_from);
         let fits = inside.into_iter().filter(|&run| {
             let ends = ends
                 .entry(run)
-                .or_insert_with(|| Ends::of(facts, assignment.run(run)));
-            ends.take(facts, row)
+                .or_insert_with(|| RunPuts::of(work, assignment.run(run)));
+            ends.take(work, row)
         });
         let fits: Vec<RunIx> = fits.collect();
         let best = match fits.as_slice() {
@@ -108,7 +107,7 @@ pub(super) fn place_inside(
             several => {
                 let near = several.iter().map(|&run| {
                     let of_run = assignment.run(run);
-                    let busy = busy.entry(run).or_insert_with(|| Busy::new(facts, of_run));
+                    let busy = busy.entry(run).or_insert_with(|| Busy::new(work, of_run));
                     ((busy.distance(row), of_run.start), run)
                 });
                 let nearest = near.reduce(|a, b| if b.0 < a.0 { b } else { a });
@@ -128,7 +127,7 @@ pub(super) fn place_inside(
             busy.add(row);
         }
         let put = assignment.run(best).puts[0];
-        assignment.give(facts, unit, best, Some((put, evidence)));
+        assignment.give(work, unit, best, Some((put, evidence)));
     }
 }
 
@@ -139,19 +138,6 @@ struct Sweep<'a> {
     open: Vec<RunIx>,
 }
 
-/// When a run of a login began.
-pub(super) type Start = (Lane, Second, RunIx);
-
-/// The starts of all runs, in order.
-pub(super) fn starts(facts: &Repository<'_>, assignment: &Assignment) -> Vec<Start> {
-    let runs = assignment.runs();
-    let mut starts: Vec<Start> = runs
-        .map(|(id, run)| (facts.lane(run), run.start, id))
-        .collect();
-    starts.sort_unstable();
-    starts
-}
-
 impl Sweep<'_> {
     /// The runs that contain a unit: begun before it ends, and not yet ended. Of those begun before it the
     /// latest, and of those begun while it went on the first.
@@ -160,12 +146,12 @@ impl Sweep<'_> {
     /// O(1) in the runs, those that ended aside, each of which is met once.
     fn at(
         &mut self,
-        facts: &Repository<'_>,
+        work: &PartyWork<'_>,
         assignment: &Assignment,
         row: &Unit<'_>,
         cut_from: Option<RunIx>,
     ) -> Vec<RunIx> {
-        let begun = |run: RunIx, at: Second| assignment.run(run).start <= at + facts.idle;
+        let begun = |run: RunIx, at: Second| assignment.run(run).start <= at + work.idle;
         // Units come by their first second, so that what one has met is begun for the next.
         while let [(.., run), later @ ..] = self.starts
             && begun(*run, row.first)
@@ -176,7 +162,7 @@ impl Sweep<'_> {
         let mut inside: Vec<RunIx> = Vec::new();
         for at in (0..self.open.len()).rev() {
             let run = self.open[at];
-            if assignment.run(run).end < row.first - facts.skew {
+            if assignment.run(run).end < row.first - work.skew {
                 self.open.remove(at);
             } else if inside.len() < CANDIDATES {
                 inside.push(run);
@@ -193,16 +179,16 @@ impl Sweep<'_> {
 }
 
 /// What a run put.
-struct Ends {
+struct RunPuts {
     /// The second of the last put.
     last: Second,
     /// A manifest of it is unknown.
     opaque: bool,
 }
 
-impl Ends {
-    fn of(facts: &Repository<'_>, run: &Run) -> Self {
-        let puts = || run.puts.iter().map(|&put| &facts.puts[put]);
+impl RunPuts {
+    fn of(work: &PartyWork<'_>, run: &Run) -> Self {
+        let puts = || run.puts.iter().map(|&put| &work.puts[put]);
         Self {
             last: puts().map(|put| put.time).max().unwrap_or(run.end),
             opaque: puts().any(|put| put.opaque),
@@ -212,8 +198,8 @@ impl Ends {
     /// Whether a unit that the run contains may be a part of it.
     ///
     /// A finished upload that no manifest lists is of another run, unless the manifest is unknown.
-    fn take(&self, facts: &Repository<'_>, row: &Unit<'_>) -> bool {
-        row.first <= self.last + facts.skew && (row.kind != UnitKind::Finished || self.opaque)
+    fn take(&self, work: &PartyWork<'_>, row: &Unit<'_>) -> bool {
+        row.first <= self.last + work.skew && (row.kind != UnitKind::Finished || self.opaque)
     }
 }
 
@@ -226,9 +212,9 @@ struct Busy {
 }
 
 impl Busy {
-    fn new(facts: &Repository<'_>, run: &Run) -> Self {
+    fn new(work: &PartyWork<'_>, run: &Run) -> Self {
         // Checks do not count: clients ask for all blobs when they begin, and send them much later.
-        let uploads = facts.units_of(run).filter(|unit| unit.is_upload());
+        let uploads = work.units_of(run).filter(|unit| unit.is_upload());
         let mut uploads: Vec<(Second, Second)> =
             uploads.map(|unit| (unit.first, unit.last)).collect();
         uploads.sort_unstable();

@@ -4,6 +4,8 @@
 //! times contradict it by. Never: a tolerance that the log gives no reason for; in a log of even
 //! clocks a second decides.
 
+use std::cmp::Reverse;
+
 use crate::event::{Seconds, Stage};
 use crate::graph::index::{CallIndex, PushCall};
 use crate::session::own::thresholds::{SKEW, SKEW_WITNESSES};
@@ -12,9 +14,9 @@ use crate::session::own::thresholds::{SKEW, SKEW_WITNESSES};
 /// witness; 0 to [`SKEW`].
 ///
 /// # Complexity
-/// O(n) in the events that name an upload.
+/// O(n + w log w) in the events that name an upload, w of the uploads in the wrong order.
 pub(in crate::session) fn skew(index: &CallIndex) -> Seconds {
-    let mut witnesses = [0_usize; SKEW.0 as usize + 1];
+    let mut witnesses: Vec<Seconds> = Vec::new();
     let mut n_uploads = 0;
     for (_, calls) in index.uploads() {
         // Those of a stage come in order of time.
@@ -29,17 +31,10 @@ pub(in crate::session) fn skew(index: &CallIndex) -> Seconds {
             .filter_map(|(earlier, later)| Some(earlier? - later?))
             .max();
         n_uploads += 1;
-        if let Some(late) = late.filter(|&late| late > Seconds::ZERO) {
-            witnesses[late.min(SKEW).0 as usize] += 1;
-        }
+        witnesses.extend(late.filter(|&late| late > Seconds::ZERO));
     }
     let enough = (n_uploads / SKEW_WITNESSES).max(2);
-    let mut seen = 0;
-    for seconds in (1..=SKEW.0).rev() {
-        seen += witnesses[seconds as usize];
-        if seen >= enough {
-            return Seconds(seconds);
-        }
-    }
-    Seconds::ZERO
+    witnesses.sort_unstable_by_key(|&late| Reverse(late));
+    let believed = witnesses.get(enough - 1);
+    believed.map_or(Seconds::ZERO, |&late| late.min(SKEW))
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
-use reconstruct::graph::{Relation, Target};
+use reconstruct::graph::{Relation, Endpoint};
 use reconstruct::render::{Detail, Format, Style};
 use reconstruct::source::{Handed, Input, Reach};
 use reconstruct::{Options, Reconstruction, ingest, session};
@@ -106,7 +106,7 @@ fn respects_causes(reconstruction: &Reconstruction) {
             .flat_map(|one| &one.events)
             .collect();
         for edge in reconstruction.graph.edges() {
-            let (cause, Target::Event(effect)) = (edge.event, edge.target) else {
+            let (cause, Endpoint::Event(effect)) = (edge.event, edge.end) else {
                 continue;
             };
             if edge.evidence.about().relation != Relation::Causes
