@@ -11,7 +11,7 @@ use crate::report::build::Report;
 use crate::report::words;
 use crate::report::{AssumptionRow, BehindRow, Text};
 use crate::session::Session;
-use crate::session::behind::{By, End, Step};
+use crate::session::behind::{By, End, TakenRole};
 
 /// The row; `None` for no role session, and where roles were not asked for.
 pub(super) fn row<'a>(report: &Report<'a>, session: &Session) -> Option<BehindRow<'a>> {
@@ -26,7 +26,7 @@ pub(super) fn row<'a>(report: &Report<'a>, session: &Session) -> Option<BehindRo
         Some(last) => origin(report, last),
     };
     let client = last.map(|last| client(report, last));
-    let strengths = behind.steps.iter().map(Step::strength);
+    let strengths = behind.steps.iter().map(TakenRole::strength);
     Some(BehindRow {
         subject,
         kind,
@@ -67,7 +67,7 @@ fn origin<'a>(report: &Report<'a>, last: &'a Assumption) -> (&'static str, Optio
     }
 }
 
-fn step_row<'a>(report: &Report<'a>, step: &Step) -> AssumptionRow<'a> {
+fn step_row<'a>(report: &Report<'a>, step: &TakenRole) -> AssumptionRow<'a> {
     let place = |place: usize| report.parts.log.assumptions.as_deref()?.get(place);
     let other = |&other: &usize| place(other).map(|other| id(report, other));
     let taken = place(step.assumption);

@@ -21,7 +21,7 @@ use crate::report::problem;
 use crate::report::session;
 use crate::report::{CoverageRow, EventRow, FindingRow, LineRow, NOTHING_SENT, OptionsRow};
 use crate::report::{SelectionRow, SessionRow, SummaryRow};
-use crate::session::behind::Roles;
+use crate::session::behind::Assumptions;
 use crate::session::{IncompleteKind, Session, Sessions, Status};
 use crate::source::SourceFile;
 use crate::threads::{self, Threads};
@@ -86,7 +86,7 @@ pub struct Report<'a> {
     pub(super) parts: Parts<'a>,
     pub(super) index: Index,
     /// Who took on which role, where that was asked for.
-    pub(super) roles: Option<Roles<'a>>,
+    pub(super) roles: Option<Assumptions<'a>>,
     /// The pushes to report, as indexes into the sessions, in order.
     pub(super) selected: Vec<usize>,
     /// The events to report that belong to no push.
@@ -190,7 +190,7 @@ impl<'a> Report<'a> {
     pub fn build(parts: Parts<'a>) -> Self {
         Self {
             index: Index::build(&parts),
-            roles: Roles::new(parts.log),
+            roles: Assumptions::new(parts.log),
             selected: (0..parts.sessions.sessions.len()).collect(),
             unplaced: parts.sessions.unplaced.clone(),
             filter: Filter::default(),

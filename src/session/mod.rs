@@ -6,6 +6,7 @@
 pub mod assemble;
 pub mod authorize;
 pub mod behind;
+mod login;
 mod own;
 mod probe;
 mod quiet;
@@ -344,14 +345,6 @@ impl FailedCall {
             Stage::Complete => Self::Complete,
             Stage::Manifest => Self::PutImage,
         }
-    }
-}
-
-impl Session {
-    /// The last refusals of layers, manifests and checks that never succeeded afterwards in the push, in no order.
-    #[must_use]
-    pub fn unresolved(&self, log: &EventLog) -> Vec<EventId> {
-        status::unresolved(log, self)
     }
 }
 

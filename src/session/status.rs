@@ -161,11 +161,14 @@ fn sources<'a>(
     }
 }
 
-/// The last refusals of layers, manifests and checks that never succeeded afterwards, in no order.
-pub(in crate::session) fn unresolved(log: &EventLog, session: &Session) -> Vec<EventId> {
-    let mut unresolved = refused_writes(log, session);
-    unresolved.extend(refused_check(log, session));
-    unresolved
+impl Session {
+    /// The last refusals of layers, manifests and checks that never succeeded afterwards in the push, in no order.
+    #[must_use]
+    pub fn unresolved(&self, log: &EventLog) -> Vec<EventId> {
+        let mut unresolved = refused_writes(log, self);
+        unresolved.extend(refused_check(log, self));
+        unresolved
+    }
 }
 
 /// Those of layers and manifests.
@@ -219,7 +222,7 @@ fn refused_check(log: &EventLog, session: &Session) -> Option<EventId> {
 }
 
 /// Tries of one layer that were refused, one after the other.
-struct Chain {
+struct RefusedTries {
     /// The last refusal.
     event: EventId,
     /// Its second.
@@ -242,7 +245,7 @@ fn refused_layers(log: &EventLog, session: &Session) -> Vec<EventId> {
         .filter(|upload| is_finished(upload))
         .filter_map(|upload| upload.digest)
         .collect();
-    let mut chains: Vec<Chain> = Vec::new();
+    let mut chains: Vec<RefusedTries> = Vec::new();
     for upload in order {
         let begin = upload.first.timestamp();
         let turned = upload.digest.is_some_and(|digest| {
@@ -258,7 +261,7 @@ fn refused_layers(log: &EventLog, session: &Session) -> Vec<EventId> {
         if is_finished(upload) {
             earlier.map(|at| chains.remove(at));
         } else if let Some(event) = refused_event(log, upload) {
-            let chain = Chain {
+            let chain = RefusedTries {
                 event,
                 at: upload.last.timestamp(),
                 digest: upload.digest,

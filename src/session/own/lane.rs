@@ -3,11 +3,10 @@
 //! Comes in: the credentials of a party's events at one repository. Goes out: one lane a login, and for
 //! each event the lane it must be, or the lanes it may be. Never: a login of another party.
 
-use chrono::{DateTime, Utc};
-
 use crate::event::intern::id_type;
 use crate::event::{Credential, CredentialId, EventLog, IdMap};
 use crate::graph::index::PushCall;
+use crate::session::login::{LoginTraits, PARTS};
 use crate::session::own::id_vec::IdVec;
 
 id_type! {
@@ -63,8 +62,10 @@ impl CredentialLanes {
         if known.len() < shown.len() {
             let mut fitting: IdMap<LoginTraits<'_>, Option<Lane>> = IdMap::default();
             for &(id, lane) in &known {
-                for part in LoginTraits::parts(credential(id)) {
-                    let entry = fitting.entry(part).or_insert(Some(lane));
+                let whole = LoginTraits::of(credential(id));
+                // Its records may show any part of it but the whole.
+                for part in &PARTS[1..] {
+                    let entry = fitting.entry(whole.part(*part)).or_insert(Some(lane));
                     if *entry != Some(lane) {
                         *entry = None;
                     }
@@ -195,34 +196,4 @@ fn is_long_lived(credential: &Credential) -> bool {
         .access_key_id
         .as_deref()
         .is_some_and(|key| key.starts_with("AKIA"))
-}
-
-/// What a record shows of a login.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-struct LoginTraits<'a> {
-    access_key_id: Option<&'a str>,
-    created: Option<DateTime<Utc>>,
-}
-
-impl<'a> LoginTraits<'a> {
-    fn of(credential: &'a Credential) -> Self {
-        Self {
-            access_key_id: credential.access_key_id.as_deref(),
-            created: credential.created,
-        }
-    }
-
-    /// What a record may show of a login that it does not show whole.
-    fn parts(whole: &'a Credential) -> [Self; 3] {
-        let Self {
-            access_key_id,
-            created,
-        } = Self::of(whole);
-        [(access_key_id, None), (None, created), (None, None)].map(|(access_key_id, created)| {
-            Self {
-                access_key_id,
-                created,
-            }
-        })
-    }
 }
