@@ -32,6 +32,8 @@ impl Activity {
             .chain(puts.iter().map(|put| (put.lane, put.time, put.time)))
             .collect();
         busy.sort_unstable();
+        // What lies less than an idle pause apart is one stretch, so that a question takes one
+        // look.
         busy.dedup_by(|next, stretch| {
             let is_near = next.0 == stretch.0 && next.1 - stretch.2 <= idle;
             if is_near {

@@ -18,6 +18,7 @@ pub(super) fn is_new_begin(
     pause_from: Second,
     n_left: u32,
 ) -> bool {
+    // A registry keeps what was finished, and only a client that does not know asks for it again.
     let finished = before.iter().filter(|unit| unit.kind == UnitKind::Finished);
     let finished: IdSet<DigestId> = finished
         .flat_map(|unit| unit.digests.iter().copied())
@@ -45,6 +46,7 @@ pub(super) fn tries_too_late(before: &[&Unit<'_>], after: &[&Unit<'_>]) -> bool 
     let mut open: IdSet<DigestId> = IdSet::default();
     for unit in before {
         match unit.kind {
+            // A layer that was sent after its refusal was tried again in time.
             UnitKind::Refused => open.extend(unit.digests),
             UnitKind::Finished => open.retain(|digest| !unit.digests.contains(digest)),
             UnitKind::Unfinished | UnitKind::Check | UnitKind::RefusedCheck => {}
@@ -64,6 +66,7 @@ pub(super) fn asks_all_again(before: &[&Unit<'_>], after: &[&Unit<'_>]) -> bool 
             .collect()
     };
     let is_finished = |unit: &Unit<'_>| unit.kind == UnitKind::Finished;
+    // One blob may be looked at again by chance, as docker looks at the config for its next tag.
     let dealt_with = digests(before, &|unit| {
         is_finished(unit) || matches!(unit.kind, UnitKind::Refused | UnitKind::RefusedCheck)
     });
@@ -87,6 +90,8 @@ pub(super) fn left_just_before(work: &PartyWork<'_>, before: &[&Unit<'_>], pause
 /// How many uploads a client begins before the first of them ends, after those that it left.
 pub(super) fn begun_at_once(left: Broken, units: &[&Unit<'_>]) -> u32 {
     let uploads = units.iter().filter(|unit| unit.is_upload());
+    // Once the first has ended the client begins the next layer, which says nothing of what it had
+    // left.
     let Some(first_end) = uploads.map(|unit| unit.last).min() else {
         return 0;
     };

@@ -33,6 +33,7 @@ fn without_late<'a>(log: &EventLog, calls: &'a [PushCall], window: Seconds) -> C
     let mut late: Vec<EventId> = Vec::new();
     for whole in index::wholes(calls) {
         let is_refused = |call: &&PushCall| !log.leaves_as_wanted(call.stage, call.failure);
+        // What was accepted was the upload's own, whenever it came; a refusal may be anybody's.
         if whole[0].upload.is_some() && whole.iter().any(|call| is_refused(&call)) {
             let accepted = whole.iter().filter(|call| !is_refused(call));
             let seconds = accepted.map(|call| call.second);
@@ -118,6 +119,7 @@ fn foreigners(
         .map(|(call, &lane)| (lane, call.second))
         .collect();
     let owner = accepted.first().map_or(of_calls[0], |first| first.0);
+    // A call that hides its login may be the owner's, and is left with the upload.
     let is_owners = |lane: Lane| lanes.compatible(owner, lane);
     let n_owners = accepted.iter().take_while(|row| is_owners(row.0)).count();
     let (of_owner, after) = accepted.split_at(n_owners);

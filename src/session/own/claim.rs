@@ -47,6 +47,7 @@ pub(super) fn claim(
     let mut shared: Vec<(UnitIx, Range<usize>)> = Vec::new();
     let mut of_shared: Vec<Candidate> = Vec::new();
     let mut candidates = Vec::new();
+    // What one run alone lists comes first: it gives each run a begin that can be relied on.
     for unit in work.units.ids() {
         find(work, &listings, unit, &mut candidates);
         match candidates.as_slice() {
@@ -60,6 +61,7 @@ pub(super) fn claim(
         }
     }
     let mut held = HeldDigests::default();
+    // Most repositories share no layer in flight, and need no table of what is held.
     if !shared.is_empty() {
         hold(work, assignment, &mut held);
     }
@@ -68,6 +70,7 @@ pub(super) fn claim(
     for (unit, of_unit) in shared.into_iter().rev() {
         let candidates = &of_shared[of_unit];
         let (chosen, others) = choose(work, assignment, &held, unit, candidates);
+        // What else could own it is told in the report and lowers the confidence of both.
         if !others.is_empty() {
             contested.push((unit, others));
         }
@@ -102,7 +105,10 @@ pub(super) fn claim_again(
         find(work, listings, unit, &mut candidates);
         let start = assignment.run(from).start;
         let earlier = candidates.iter().find(|to| {
+            // No run sends one layer twice, but clients may check it any number of times.
             let lacks_it = !is_upload || !held.contains(&(to.run, to.digest, is_upload));
+            // Only a unit logged after the put that it was for can be an earlier run's: its clock
+            // was late.
             to.run != from && to.late && lacks_it && assignment.run(to.run).end <= start
         });
         if let Some(earlier) = earlier {
@@ -143,8 +149,11 @@ fn find(work: &PartyWork<'_>, listings: &ListedBlobs, unit: UnitIx, found: &mut 
             // A layer is there before its manifest is accepted; a client checks again before its next tag.
             let deadline = if row.is_upload() { accepted } else { last };
             if !work.lanes.compatible(work.puts[put].lane, row.lane)
+                // Beyond the clocks that were ever seen an effect is no cause.
                 || row.last > deadline + SKEW
+                // An upload that begins after the manifest was accepted is for another manifest.
                 || row.first > deadline + work.skew && row.is_upload()
+                // Of several digests of one check the first that a run lists is enough.
                 || found.iter().any(|candidate| candidate.run == run)
             {
                 continue;
@@ -191,6 +200,7 @@ fn choose(
 ) -> (Candidate, Vec<RunIx>) {
     let row = &work.units[unit];
     let start = |candidate: &Candidate| assignment.run(candidate.run).start;
+    // A run is at work from its first unit on, an idle pause before that included.
     let inside = |candidate: &Candidate| start(candidate) <= row.first + work.idle;
     let (timely, late) = candidates.split_at(candidates.partition_point(|one| !one.late));
     // What ended after a run's put is another's that was at work, and only else that run's own.
@@ -200,6 +210,7 @@ fn choose(
         let others = candidates.iter().filter(|other| other.run != best.run);
         return (*best, others.map(|other| other.run).collect());
     };
+    // Each run sends a layer once: one that has its own needs no second.
     let spare =
         |candidate: &Candidate| !held.contains(&(candidate.run, candidate.digest, row.is_upload()));
     // Units come latest first: this one goes to the latest run that lacks one, as long as the
@@ -225,6 +236,7 @@ fn has_earlier(work: &PartyWork<'_>, run: &Run, unit: UnitIx, digest: DigestId) 
     let row = &work.units[unit];
     let (latest, _) = work.by_digest.around(digest, |other| other < unit);
     let mut latest = latest.take(CANDIDATES).map(|other| &work.units[other]);
+    // What lies before the begin of the run cannot be its own.
     latest.any(|other| {
         other.is_upload() == row.is_upload()
             && other.first >= run.start - work.idle

@@ -26,8 +26,11 @@ use crate::session::own::unit::{Unit, UnitIx, UnitKind};
 pub(super) fn cluster(work: &PartyWork<'_>, assignment: &mut Assignment) -> Vec<RunIx> {
     let mut clusters: Vec<RunIx> = Vec::new();
     let mut latest: IdMap<Lane, RunIx> = IdMap::default();
+    // What one login did without an idle pause is one run: a client with nothing in flight acts at
+    // once.
     for burst in bursts(work, assignment) {
         let before = latest.get(&burst.lane).copied();
+        // A client that tries again pauses, so a pause alone does not end an unfinished run.
         let before = before.filter(|&run| continues(work, assignment.run(run), &burst));
         let (run, units) = match (before, burst.units.as_slice()) {
             (Some(run), units) => (run, units),
@@ -86,9 +89,11 @@ fn bursts(work: &PartyWork<'_>, assignment: &Assignment) -> IdVec<BurstIx, Burst
 /// left open, and no sign of a new begin.
 fn continues(work: &PartyWork<'_>, run: &Run, burst: &Burst) -> bool {
     let pause = burst.start - run.end;
+    // No client was seen to wait longer before it tries again.
     if pause > RETRY_WAIT.min(work.window) {
         return false;
     }
+    // A client that retries all day makes a run of any length; its last units say what it left.
     let recent = run.units.len().saturating_sub(RECENT);
     let before = run.units[recent..].iter();
     let before: Vec<&Unit<'_>> = before.map(|claim| &work.units[claim.unit]).collect();
@@ -97,6 +102,7 @@ fn continues(work: &PartyWork<'_>, run: &Run, burst: &Burst) -> bool {
     let n_new = count(&after, |unit| {
         unit.is_upload() && unit.first - burst.start <= work.idle
     });
+    // Only what was left open or refused is tried again; a run that left nothing has ended.
     n_open > 0
         && n_new <= n_open
         && !Broken::of(&before).were_given_up(n_new)
@@ -120,6 +126,7 @@ pub(super) fn give_left_open(
 ) {
     clusters.retain(|&cluster| {
         let next = next_try(work, assignment, cluster, starts);
+        // The whole of it moves: what was finished beside the open upload is of the same run.
         if let Some(run) = next {
             let put = assignment.run(run).puts[0];
             assignment.move_into(cluster, run, Some((put, Evidence::Retry)));
@@ -144,6 +151,7 @@ fn next_try(
     let n_open = count(&units, Unit::is_open);
     let finished = units.iter().any(|unit| unit.kind == UnitKind::Finished);
     let next = starts.partition_point(|&(of, start, _)| (of, start) < (lane, row.end));
+    // The next run of the login alone can be the next try.
     let &(_, start, run) = starts.get(next).filter(|start| start.0 == lane)?;
     let wait = start - row.end;
     // A run that goes on after a finished layer lists it, and has claimed it by its digest.
@@ -151,6 +159,7 @@ fn next_try(
         return None;
     }
     let after: Vec<&Unit<'_>> = work.units_of(assignment.run(run)).collect();
+    // Later bursts of a run say nothing of how it began.
     let is_first = |unit: &&&Unit<'_>| unit.first - start <= work.idle;
     let first_burst: Vec<&Unit<'_>> = after.iter().filter(is_first).copied().collect();
     let left = Broken::of(&units);
@@ -176,6 +185,7 @@ pub(super) fn give_renewed(
     assignment: &mut Assignment,
     clusters: &mut Vec<RunIx>,
 ) {
+    // The manifest is what shows that a new key went on with the work of the old one.
     let with_puts = assignment.runs().filter(|(_, run)| !run.puts.is_empty());
     let mut starts: Vec<(Second, RunIx)> = with_puts.map(|(id, run)| (run.start, id)).collect();
     starts.sort_unstable();
@@ -190,6 +200,7 @@ pub(super) fn give_renewed(
     clusters.retain(|&cluster| {
         let row = assignment.run(cluster);
         let from = starts.partition_point(|&(start, _)| start < row.start);
+        // A renewal follows at once, so the next runs of the principal are enough to look at.
         let mut near = starts[from..].iter().take(CANDIDATES).map(|&(_, run)| run);
         let next = near.find(|&run| is_renewed(work, row, assignment.run(run)));
         renewed.extend(next.map(|run| (work.lane(assignment.run(run)), run)));
@@ -225,6 +236,8 @@ fn is_renewed(work: &PartyWork<'_>, before: &Run, run: &Run) -> bool {
         // Docker asks once for each blob after its upload has ended.
         let is_late = unit.is_upload() || unit.first - before.end > CHECKED_AFTER;
         let done = unit.digests.iter().any(|digest| finished.contains(digest));
+        // Another job asks for each blob of its own, also for those that are there; a client that
+        // goes on does not.
         let known = !unit.is_upload() && unit.digests.iter().any(|digest| asked.contains(digest));
         is_late && (done || known)
     };
@@ -266,6 +279,7 @@ pub(super) fn give_permission_checks(
     clusters: &mut Vec<RunIx>,
 ) {
     let asks = |run: &Run| {
+        // A push that died at its first layers asks for as many uploads as it sends at once.
         let few = run.units.len() <= MOST_QUESTIONS && run.puts.is_empty();
         few && work.units_of(run).all(Unit::sent_nothing)
     };
@@ -276,9 +290,11 @@ pub(super) fn give_permission_checks(
     };
     let mut starts = assignment.starts(work);
     starts.retain(|&(.., run)| pushes(assignment.run(assignment.resolve(run))));
+    // The latest first, so that an earlier question finds the run that took the later one in.
     for &cluster in clusters.iter().rev() {
         let row = assignment.run(cluster);
         let lane = work.lane(row);
+        // An hour is long: only a login that can be told makes it likely.
         if work.lanes.is_vague(lane) || !asks(row) {
             continue;
         }
@@ -292,6 +308,7 @@ pub(super) fn give_permission_checks(
             continue;
         };
         let put = assignment.run(run).puts.first();
+        // A run that put nothing has no put to hang it on; its units are joined when all are known.
         let witness = put.map(|&put| (put, Evidence::Credential));
         assignment.move_into(cluster, run, witness);
     }
@@ -302,6 +319,7 @@ pub(super) fn give_permission_checks(
 /// rest of its run.
 pub(super) fn adopt(work: &PartyWork<'_>, assignment: &mut Assignment, clusters: &mut Vec<RunIx>) {
     let mut orphans: Vec<(Lane, Second, RunIx)> = Vec::new();
+    // Without anything left there is nothing that an image put by digest could adopt.
     if !clusters.is_empty() {
         let alone = assignment.runs().filter(|(_, run)| work.is_orphan(run));
         orphans.extend(alone.map(|(id, run)| (work.lane(run), run.end, id)));
@@ -316,6 +334,8 @@ pub(super) fn adopt(work: &PartyWork<'_>, assignment: &mut Assignment, clusters:
         if let Some(&(.., run)) = adopts {
             let put = assignment.run(run).puts[0];
             assignment.move_into(cluster, run, Some((put, Evidence::Credential)));
+            // More work after an image without a tag is that of another platform, and the index
+            // over both never came.
             assignment.lacks_index(run);
         }
         adopts.is_none()

@@ -21,9 +21,11 @@ use crate::session::own::unit::{Unit, UnitKind};
 /// # Complexity
 /// O(n log n) in the claims, times the pauses looked at.
 pub(super) fn cut(work: &PartyWork<'_>, assignment: &mut Assignment) -> CutOff {
+    // An open upload of the login excuses a silence, whichever run it will turn out to be of.
     let broken = BrokenByLane::new(&work.units, work.window);
     let mut cut_off = CutOff::new();
     for run in assignment.run_ids() {
+        // Units were claimed by what lists them, and pauses need them by time.
         assignment.sort_units(run);
         let row = assignment.run(run);
         let puts = || row.puts.iter().map(|&put| &work.puts[put]);
@@ -45,6 +47,7 @@ pub(super) fn cut(work: &PartyWork<'_>, assignment: &mut Assignment) -> CutOff {
         let pauses = pauses(busy.chain(puts.map(|put| (put, put))).collect());
         let lane = work.lane(row);
         // The latest sign decides: all before it is of runs that died, however many there were.
+        // A client that retries all day has a pause for each try, so only so many are looked at.
         let mut latest = pauses.iter().rev().take(RECENT);
         let sign = latest.find(|pause| is_new_run(work, &units, **pause, lane, &broken));
         if let Some(&Pause { to, .. }) = sign {
@@ -69,32 +72,43 @@ fn is_new_run(
 ) -> bool {
     let (before, after) = units.split_at(units.partition_point(|unit| unit.first < pause.to));
     let wait = pause.to - pause.from;
+    // Such clocks make a pause of a few seconds none; only a client that asks for everything again
+    // shows a new begin.
     if wait <= work.idle {
         return asks_all_again(before, after);
     }
     let start = before.first().map_or(pause.from, |unit| unit.first) - work.idle;
+    // The last second of the pause does not count, for what begins there is what follows it.
     let excused = broken.open_until(lane, start, pause.to - Seconds(1));
+    // Silence counts from when the last open upload was heard of: its client may have been sending
+    // until then.
     let silence = pause.to - excused.map_or(pause.from, |until| until.max(pause.from));
     // A run that begins anew asks for what was finished, as far as the log shows what is asked; one
     // that only asked before had nothing finished.
     let only_asked = !before.iter().any(|unit| unit.is_upload());
+    // Where checks are logged a new begin shows by them, and a long pause is only a slow build.
     let is_silent = (!work.shows_checks || only_asked) && silence > LULL;
     // It also asks or sends something before it puts.
     if after.is_empty() {
         return is_silent;
     }
+    // What the login left open before the pause is what it may try again after it.
     let left = broken.between(lane, start, pause.from);
     let n_just_left = left_just_before(work, before, wait);
     if is_new_begin(before, after, pause.from, n_just_left) {
         return true;
     }
+    // Within a client's longest wait the count of uploads tells a retry from a new begin.
     if silence <= RETRY_WAIT {
         let n_refused = count(before, |unit| unit.kind == UnitKind::Refused);
+        // A refused begin has no id and may be claimed by no run, so the run's own refusals count
+        // as well.
         let n_left = left.count().max(n_refused);
         let n_begun = begun_at_once(left, after);
         if left.were_given_up(n_begun) {
             return true;
         }
+        // A client that left something and begins no more than that is trying it again.
         if n_left > 0 {
             return false;
         }
@@ -105,5 +119,7 @@ fn is_new_run(
     {
         return true;
     }
+    // A client that left an upload open, waited longer than any client waits and then went on is a
+    // new one.
     is_silent || (!work.shows_checks && left.any())
 }

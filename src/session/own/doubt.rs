@@ -38,6 +38,7 @@ impl Doubts {
             contested: IdSet::default(),
             elsewhere: IdMap::default(),
         };
+        // A run that was taken in by another is no other reading.
         for (unit, others) in contested {
             let others = others.iter().map(|&other| assignment.resolve(other));
             for other in others.filter(|&other| assignment.owner(*unit) != Some(other)) {
@@ -62,12 +63,14 @@ impl Doubts {
         let puts = run.puts.iter().zip(&run.joined).map(|(&put, joined)| {
             let row = &work.puts[put];
             let evidence = joined.map(|(_, evidence)| evidence);
+            // A digest proves what a put is of, and an equal manifest may as well be another run's.
             let is_weak = evidence.is_some_and(|one| !one.shares_content() || one.repeats());
             let is_vague = is_weak && work.lanes.is_vague(row.lane);
             // What was there already may have been put again by a run that found all in place, or, by
             // digest, be a child of an index.
             let found_it =
                 row.accepted && !row.granted && (evidence.is_some() || row.tag.is_none());
+            // What an omitted manifest lists is not known, so nothing can prove its blobs.
             let is_open = row.opaque || found_it || is_weak && !is_alone;
             (row.event, is_open, is_vague)
         });
@@ -86,12 +89,15 @@ impl Doubts {
             .chain(units)
             .map(|(event, is_open, is_vague)| DoubtfulCall {
                 event,
+                // Where the log hides logins, principal and time are all that speaks for a call,
+                // which is a hint.
                 strength: match (is_vague, is_open || is_unclear) {
                     (true, _) => Strength::Hint,
                     (false, true) => Strength::Inference,
                     (false, false) => Strength::Proof,
                 },
             });
+        // A neighbour that owns what could be this run's leaves another reading of both.
         let beside = [&self.elsewhere, &self.neighbours.left_before].map(|units| units.get(&id));
         let elsewhere = beside.into_iter().flatten().map(|&unit| DoubtfulCall {
             event: work.units[unit].face(),
@@ -107,6 +113,7 @@ impl Doubts {
 /// takes up what another left.
 fn paused(work: &PartyWork<'_>, run: &Run) -> bool {
     let puts = || run.puts.iter().map(|&put| &work.puts[put]);
+    // After the last granted put a pause parts nothing: all that the run was for is there.
     let granted = puts().filter(|put| put.granted).map(|put| put.time);
     let until = granted.max().unwrap_or(Second::MAX);
     let units = work.units_of(run).map(|unit| (unit.first, unit.last));
@@ -142,6 +149,7 @@ impl Neighbours {
                 .units_of(run)
                 .map(|unit| unit.last)
                 .fold(run.end, Second::max);
+            // Ends are kept by the latest, for a long run may outlast one that began after it.
             let before = ends.get(&lane).copied();
             let next = starts.get(at + 1).filter(|next| next.0 == lane);
             let is_after = before.is_none_or(|before| start - before > work.window);
@@ -151,6 +159,8 @@ impl Neighbours {
             }
             ends.insert(lane, before.map_or(end, |before| before.max(end)));
             match run.units.last() {
+                // What a later run of the login may have taken up is what one without its root
+                // left.
                 Some(claim) if run.puts.is_empty() || run.index_missing => {
                     left.insert(lane, (end, claim.unit));
                 }

@@ -28,6 +28,8 @@ pub(super) fn form(work: &PartyWork<'_>, assignment: &mut Assignment) {
     let mut run_of = Vec::with_capacity(work.puts.iter().len());
     for (index, put) in work.puts.entries() {
         // The latest run first: a loop over tags comes back to the image that it has just put.
+        // A manifest put again is of the run that put it before anything else: the digest is proof,
+        // a tag is not.
         let same = put.digest.and_then(|digest| {
             let mut known = of_digest.latest_first(digest).take(CANDIDATES);
             known.find_map(|run| {
@@ -36,6 +38,7 @@ pub(super) fn form(work: &PartyWork<'_>, assignment: &mut Assignment) {
                 Some((run, witness))
             })
         });
+        // An answer to a refusal has another digest, so the tag alone says what it answers.
         let fallback = || {
             let &(run, before) = latest_of_tag.get(&(put.lane, put.tag?))?;
             falls_back(work, before, index).then_some((run, (before, Evidence::Fallback)))
@@ -56,6 +59,8 @@ pub(super) fn form(work: &PartyWork<'_>, assignment: &mut Assignment) {
             latest_of_tag.insert((put.lane, tag), (run, index));
         }
     }
+    // Children wait until all runs are formed: by the clocks an index may be logged before its
+    // child.
     for (run, index) in run_of {
         take_children(work, assignment, &of_digest, run, index);
     }
@@ -71,6 +76,7 @@ fn repeats(work: &PartyWork<'_>, run: &Run, index: PutIx, same_tag: bool) -> Opt
     let put = &work.puts[index];
     let digest = put.digest?;
     let mut known = run.puts.iter().rev();
+    // The last put of the manifest is compared, for a run may repeat itself all day.
     let &before = known.find(|&&other| work.puts[other].digest == put.digest)?;
     let last = &work.puts[before];
     if !work.lanes.compatible(last.lane, put.lane) {
@@ -84,6 +90,7 @@ fn repeats(work: &PartyWork<'_>, run: &Run, index: PutIx, same_tag: bool) -> Opt
     let continues = if steps.uploads || (!tries_again && two_jobs(work, last, put)) {
         false
     } else if !same_tag {
+        // Helm puts a chart by digest, reads it back, and then puts it by its tag.
         let names_it = (last.tag.is_none() || !last.accepted) && !steps.checks;
         let patience = if names_it {
             NAMING + work.skew
@@ -121,6 +128,7 @@ struct WorkBetween {
 /// What the login did with a manifest's blobs between two puts of it.
 fn steps_between(work: &PartyWork<'_>, last: &Put, put: &Put) -> WorkBetween {
     let mut steps = WorkBetween::default();
+    // The puts bound the work between them, so that silence before the second one counts.
     let mut times = vec![last.time, put.time];
     // Seconds are whole, so what shares one with the first put may have come before it. Docker's check
     // after its last upload often does, and would part the two tags of one push.
@@ -131,12 +139,15 @@ fn steps_between(work: &PartyWork<'_>, last: &Put, put: &Put) -> WorkBetween {
         let units = units.map(|unit| &work.units[unit]);
         for unit in units.take_while(|unit| unit.first <= put.time) {
             if work.lanes.compatible(unit.lane, put.lane) {
+                // A check and an upload say different things: BuildKit checks all blobs before each
+                // of its tags, and sends none.
                 steps.uploads |= unit.is_upload();
                 steps.checks |= !unit.is_upload();
                 times.push(unit.first);
             }
         }
     }
+    // Units come by digest, and several blobs are in flight at once.
     times.sort_unstable();
     let pauses = times.windows(2).map(|pair| pair[1] - pair[0]);
     steps.longest_pause = pauses.max().unwrap_or_default();
@@ -166,10 +177,13 @@ fn two_jobs(work: &PartyWork<'_>, last: &Put, put: &Put) -> bool {
 fn falls_back(work: &PartyWork<'_>, before: PutIx, index: PutIx) -> bool {
     let (last, put) = (&work.puts[before], &work.puts[index]);
     let pause = put.time - last.time;
+    // Both forms list the same blobs; an image of the same tag that shares none is another image.
     let mut blobs = work.listed(put);
     let shared = blobs.any(|blob| work.listed(last).any(|other| other == blob));
     // Where clocks differ, the refusal may be logged after the put that answers it.
     let reversed = !put.accepted && pause <= work.skew;
+    // A client whose put was refused does no harm with one that changes nothing, so it is no run
+    // that came through.
     let found_it = put.accepted && !put.granted && !last.accepted && pause <= RETRY_WAIT;
     let is_refused = (last.for_form && pause <= work.idle) || (last.accepted && reversed);
     last.digest != put.digest && ((shared && is_refused) || found_it)
@@ -184,6 +198,7 @@ fn take_children(
     index: PutIx,
 ) {
     let put = &work.puts[index];
+    // An index may itself be a child that was taken in already: BuildKit nests three levels.
     let run = assignment.resolve(run);
     let mut children: Vec<(Second, RunIx, Evidence)> = Vec::new();
     for listed in work.needs(put.event) {
@@ -195,6 +210,7 @@ fn take_children(
             known.find_map(|other| {
                 let other = assignment.resolve(other);
                 let row = assignment.run(other);
+                // What was put after the index is a later try; it can be no child of this one.
                 let fits = other != run && row.end <= second && may_be_child(work, row, put);
                 fits.then_some(other)
             })
@@ -215,6 +231,8 @@ fn take_children(
         if assignment.resolve(child) != child || !is_near {
             continue;
         }
+        // The work of a child fills the time before the index, so the next pause is measured from
+        // its begin.
         reach = reach.min(assignment.run(child).start);
         assignment.move_into(child, run, Some((index, listed)));
     }
@@ -233,6 +251,7 @@ fn may_be_child(work: &PartyWork<'_>, run: &Run, index: &Put) -> bool {
 fn gather_orphans(work: &PartyWork<'_>, assignment: &mut Assignment) {
     let root = |assignment: &Assignment, run: RunIx| assignment.run(run).puts[0];
     let digest = |assignment: &Assignment, run: RunIx| work.puts[root(assignment, run)].digest;
+    // Only neighbours of one login are gathered: a matrix build of several jobs has a login each.
     let mut last: IdMap<Lane, RunIx> = IdMap::default();
     let mut group_of: IdMap<(Lane, DigestId), RunIx> = IdMap::default();
     for run in assignment.run_ids() {
@@ -241,6 +260,7 @@ fn gather_orphans(work: &PartyWork<'_>, assignment: &mut Assignment) {
             continue;
         }
         let (lane, own) = (work.lane(row), digest(assignment, run));
+        // One image put twice is no second platform.
         let before = last.get(&lane).copied().filter(|&before| {
             let end = assignment.run(before).end;
             work.activity.bridges(lane, end, row.start) && own != digest(assignment, before)
@@ -252,6 +272,7 @@ fn gather_orphans(work: &PartyWork<'_>, assignment: &mut Assignment) {
             assignment.lacks_index(group);
         }
         last.insert(lane, group);
+        // Attestations name the child that they are about, which leads to its group.
         if let Some(digest) = own {
             group_of.insert((lane, digest), group);
         }

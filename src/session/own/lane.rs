@@ -51,6 +51,8 @@ impl CredentialLanes {
         shown.dedup();
         let mut lanes = Lanes::default();
         let credential = |id: CredentialId| log.tables.credentials.get(id);
+        // A key belongs to one login at a time, and its creation date tells renewals of one key
+        // apart.
         let is_whole = |&id: &CredentialId| {
             let shown = credential(id);
             shown.access_key_id.is_some() && (shown.created.is_some() || is_long_lived(shown))
@@ -60,6 +62,7 @@ impl CredentialLanes {
             known.push((id, lanes.add(false)));
         }
         if known.len() < shown.len() {
+            // A part that two logins share tells neither.
             let mut fitting: IdMap<LoginTraits<'_>, Option<Lane>> = IdMap::default();
             for &(id, lane) in &known {
                 let whole = LoginTraits::of(credential(id));
@@ -86,6 +89,7 @@ impl CredentialLanes {
             }
             known.sort_unstable();
         }
+        // A sign-in outlives its keys, which are renewed every few minutes (aws login).
         lanes.join_sign_ins(&known, credential);
         let callers = Self {
             lanes: known,

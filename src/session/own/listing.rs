@@ -55,6 +55,7 @@ impl ListedBlobs {
         let (mut contents, mut of_run) = (Vec::new(), Vec::new());
         for (run, row) in assignment.runs() {
             collect_contents(work, row, &mut contents);
+            // A run is of one login; one whose key was renewed shows the login of its first put.
             let lane = work.lane(row);
             for content in &contents {
                 let blobs = work.listed(&work.puts[content.put]);
@@ -63,12 +64,16 @@ impl ListedBlobs {
                     lane,
                     run,
                     put: content.put,
+                    // A registry looks for the blobs at every put, so those of a refused one may
+                    // come until the last.
                     accepted: content.accepted.unwrap_or(content.last),
                     last: content.last,
                 }));
             }
             // The first manifest to list a blob is the one that it was uploaded for.
             of_run.sort_by_key(|listing| (listing.digest, listing.accepted));
+            // A blob that two manifests of one run list is one listing: whoever gets it, the run
+            // has it.
             of_run.dedup_by(|other, first| {
                 let is_same = other.digest == first.digest;
                 if is_same {
@@ -100,11 +105,15 @@ impl ListedBlobs {
         lane: Lane,
         from: Second,
     ) -> impl Iterator<Item = &ListedBlob> + '_ {
+        // Listings that ended before a unit cannot own it, and there may be any number of them.
         let key = (digest, lane, from);
         let start = (self.by_lane).partition_point(|row| (row.digest, row.lane, row.last) < key);
         let of_lane = move |row: &&ListedBlob| (row.digest, row.lane) == (digest, lane);
+        // Whether the login lists the digest at all is seen by the rows on both sides of the place.
         let (before, after) = self.by_lane.split_at(start);
         let mut around = before.last().into_iter().chain(after.first());
+        // Another login is asked only where the own one lists nothing: different keys are different
+        // jobs unless digests say otherwise.
         let (own, others) = match around.any(|row| of_lane(&row)) && !lanes.is_vague(lane) {
             true => (after, &[][..]),
             false => (&[][..], &self.of_any[..]),

@@ -57,11 +57,14 @@ pub(super) fn placed<'a>(
             let near = used[&caller(call)].iter();
             let near = near.filter(|(second, at)| {
                 let is_near = (*second - call.second).abs() <= window;
+                // A login may push to several regions and services at once; the event says which it
+                // called.
                 is_near && named[*at].first().and_then(home) == here
             });
             let mut repositories: Vec<PartyIx> = near.map(|&(_, at)| at).collect();
             repositories.sort_unstable();
             repositories.dedup();
+            // A choice between two would be a guess, and the call stands for itself.
             match repositories.as_slice() {
                 [only] => found.push((*only, *call)),
                 [] | [_, _, ..] => rest.push(*call),

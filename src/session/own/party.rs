@@ -82,6 +82,8 @@ impl<'a> PartyWork<'a> {
             skew,
             idle,
             window,
+            // Only accepted checks count: anybody may be refused one, and that says nothing of the
+            // client.
             shows_checks: units.iter().any(|unit| unit.kind == UnitKind::Check),
             put_of: put_of.collect(),
             lanes,
@@ -158,6 +160,7 @@ impl<'a> PartyWork<'a> {
                 let plain = self.manifest(put).is_some_and(|manifest| {
                     manifest.kind() != ManifestKind::Index && manifest.subject().is_none()
                 });
+                // A signature is put by digest too, and is whole without an index.
                 put.tag.is_none() && put.accepted && plain
             })
     }
@@ -175,6 +178,8 @@ impl<'a> PartyWork<'a> {
         let sent = self.units_of(run);
         let sent = sent.filter(|unit| unit.kind == UnitKind::Finished);
         let mut sent = sent.flat_map(digests);
+        // Begun on another platform shows as a blob that was asked for and is in no manifest of the
+        // run.
         !asked.is_subset(&listed)
             && !asked.is_disjoint(&listed)
             && sent.all(|digest| asked.contains(&digest))

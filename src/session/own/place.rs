@@ -18,6 +18,7 @@ use crate::session::own::unit::{Unit, UnitIx, UnitKind};
 /// # Complexity
 /// O(u) for each such run among u units of its login inside the window.
 pub(super) fn take_unnamed(work: &PartyWork<'_>, assignment: &mut Assignment) {
+    // CloudTrail leaves out parameters of more than 100 kB; few repositories have such a manifest.
     if !work.puts.iter().any(|put| put.opaque) {
         return;
     }
@@ -32,15 +33,18 @@ pub(super) fn take_unnamed(work: &PartyWork<'_>, assignment: &mut Assignment) {
         };
         let units = of_lane.get(&work.puts[put].lane);
         let units = units.map_or(&[][..], Vec::as_slice);
+        // A unit that began after the put was not for it.
         let until = work.puts[put].time + work.skew;
         let end = units.partition_point(|&unit| work.units[unit].first <= until);
         // Backwards, so that the next pause is measured from the unit that was given last.
         for &unit in units[..end].iter().rev() {
             let row = &work.units[unit];
             let start = assignment.run(run).start;
+            // The inactivity window is the outer limit of what time alone may join.
             if row.first < start - work.window {
                 break;
             }
+            // What a digest gave to another run stays there.
             if assignment.owner(unit).is_none() && start - row.last <= work.idle {
                 assignment.give(work, unit, run, Some((put, Evidence::Credential)));
             }
@@ -66,11 +70,14 @@ pub(super) fn place_inside(
         return;
     }
     let starts = assignment.starts(work);
+    // A layer that was sent and is in no manifest shows another run at work; its checks are that
+    // run's.
     let finished = unowned.iter().map(|&unit| &work.units[unit]);
     let finished = finished.filter(|unit| unit.kind == UnitKind::Finished);
     let elsewhere: IdSet<(Lane, DigestId)> = finished
         .flat_map(|unit| unit.digests.iter().map(|&digest| (unit.lane, digest)))
         .collect();
+    // Units and runs are both gone through in order of time, so that each run is met once.
     let mut open: IdMap<Lane, Sweep<'_>> = IdMap::default();
     for starts in starts.chunk_by(|a, b| a.0 == b.0) {
         let sweep = Sweep {
@@ -92,6 +99,7 @@ pub(super) fn place_inside(
         let Some(sweep) = open.get_mut(&row.lane) else {
             continue;
         };
+        // What a sign of a new run parted from a run does not come back to it by time.
         let cut_from = cut_off.get(&unit).map(|&(run, _)| run);
         let inside = sweep.at(work, assignment, row, cut_from);
         let fits = inside.into_iter().filter(|&run| {
@@ -105,6 +113,8 @@ pub(super) fn place_inside(
             [] => continue,
             [only] => *only,
             several => {
+                // Of runs of one login at once the nearest in time is as good a guess as there is;
+                // the others are noted.
                 let near = several.iter().map(|&run| {
                     let of_run = assignment.run(run);
                     let busy = busy.entry(run).or_insert_with(|| Busy::new(work, of_run));
@@ -118,6 +128,8 @@ pub(super) fn place_inside(
             let others = fits.iter().copied().filter(|&run| run != best);
             contested.push((unit, others.collect()));
         }
+        // A begun upload without a digest is a try that another one replaced; a check shows no more
+        // than its login.
         let evidence = if row.is_upload() {
             Evidence::Retry
         } else {
@@ -126,6 +138,7 @@ pub(super) fn place_inside(
         if let Some(busy) = busy.get_mut(&best) {
             busy.add(row);
         }
+        // A unit without a digest hangs on the first put, which stands for the run.
         let put = assignment.run(best).puts[0];
         assignment.give(work, unit, best, Some((put, evidence)));
     }
@@ -162,6 +175,7 @@ impl Sweep<'_> {
         let mut inside: Vec<RunIx> = Vec::new();
         for at in (0..self.open.len()).rev() {
             let run = self.open[at];
+            // What ended is dropped for good, for units come by their first second.
             if assignment.run(run).end < row.first - work.skew {
                 self.open.remove(at);
             } else if inside.len() < CANDIDATES {
@@ -171,6 +185,7 @@ impl Sweep<'_> {
             }
         }
         inside.reverse();
+        // A unit that was long in flight may have begun before the run that it is of.
         let next = self.starts.iter().take(CANDIDATES).map(|&(.., run)| run);
         inside.extend(next.take_while(|&run| begun(run, row.last)));
         inside.retain(|&run| Some(run) != cut_from);
@@ -199,6 +214,7 @@ impl RunPuts {
     ///
     /// A finished upload that no manifest lists is of another run, unless the manifest is unknown.
     fn take(&self, work: &PartyWork<'_>, row: &Unit<'_>) -> bool {
+        // After its last put a client has nothing left to send.
         row.first <= self.last + work.skew && (row.kind != UnitKind::Finished || self.opaque)
     }
 }

@@ -25,6 +25,7 @@ pub(in crate::session) fn skew(index: &CallIndex) -> Seconds {
         let first = |stage| calls.iter().find(of(stage)).map(|call| call.second);
         let last = |stage| calls.iter().rfind(of(stage)).map(|call| call.second);
         let (begin, end) = (first(Stage::Initiate), last(Stage::Complete));
+        // A call cannot be granted before the upload exists, whatever the clocks say.
         let parts = (first(Stage::Part), last(Stage::Part));
         let late = [(begin, parts.0), (parts.1, end), (begin, end)]
             .into_iter()

@@ -165,6 +165,7 @@ pub(super) fn units<'a>(
         .filter_map(|calls| Some((calls, rest.split_off(..calls.len())?)))
         .filter(|(calls, _)| calls[0].stage != Stage::Manifest)
         .collect();
+    // An upload that went on under another key shows that its client renewed it.
     for (_, of_calls) in &wholes {
         for &lane in *of_calls {
             lanes.join(of_calls[0], lane);
@@ -242,6 +243,7 @@ fn judge<'a>(log: &'a EventLog, calls: &'a [PushCall]) -> (UnitKind, &'a [Digest
     for call in calls {
         let holds = log.leaves_as_wanted(call.stage, call.failure);
         match call.stage {
+            // A check is a unit of its own: nothing but its digest says which upload it was for.
             Stage::Check => return judge_check(log, call),
             Stage::Complete => {
                 // The first that was accepted decides, whoever completes it again.

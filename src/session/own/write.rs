@@ -48,6 +48,7 @@ pub(super) fn write(
         let evidence = evidence.map_or(Evidence::Credential, |&digest| Evidence::Layer(digest));
         let others = others.iter().map(|&other| assignment.resolve(other));
         for other in others.filter(|&other| assignment.owner(*unit) != Some(other)) {
+            // Only runs with a put are weighed, so there is one to name.
             let with = event(assignment.run(other).puts[0]);
             ownership
                 .contested
@@ -59,6 +60,8 @@ pub(super) fn write(
 
 /// Writes the units of a run; where it put nothing, they are joined to its first upload.
 fn write_units(work: &PartyWork<'_>, run: &Run, ownership: &mut Ownership) {
+    // An upload stands for a run without a put before a check does: it shows what the client wanted
+    // to push.
     let mut units = work.units_of(run);
     let anchor = units
         .clone()
