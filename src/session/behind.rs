@@ -1,8 +1,8 @@
 //! Who stands behind a role session: the chain of calls that took on roles, back to its origin.
 //!
 //! Comes in: the assumptions of the log, and a push. Goes out: the calls from the push's own role
-//! outwards, each with what joins it. Never: a step forward in time or a second visit, so that every
-//! chain ends; a choice among several without a word of the others.
+//! outwards, each with what joins it. Never: a step forward in time, or a second visit to a call: every
+//! chain ends. Where several calls fit, the others are named.
 
 use std::collections::{BTreeSet, HashMap};
 

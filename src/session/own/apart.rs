@@ -1,8 +1,8 @@
-//! Calls that name an upload of another login, or one that is long over: they stand for themselves.
+//! Stray calls: some name an upload that another login made, some an upload that is long over.
 //!
-//! Comes in: the calls of a party at a repository. Goes out: the same, those that another login made about
-//! an upload without its id, and those that were refused long after it. Never: a login joined to another,
-//! or a run to a later one, by what was refused.
+//! Comes in: the calls of a party at a repository. Goes out: these calls, the stray ones without the
+//! id of the upload, so that each stands for itself. Never: two logins, or two runs, joined by a call
+//! that was refused.
 
 use std::borrow::Cow;
 

@@ -15,7 +15,7 @@ use crate::session::own::run::{Contested, CutOff, OwnedUnit, Run, RunIx};
 use crate::session::own::thresholds::{CANDIDATES, SKEW};
 use crate::session::own::unit::{PutIx, UnitIx};
 
-/// What runs hold: the run, the digest, and whether it is an upload of it or a check.
+/// What runs own already: the run, the digest, and whether it is an upload of it or a check.
 type HeldDigests = IdSet<(RunIx, DigestId, bool)>;
 
 /// Where a unit could go.
@@ -118,7 +118,7 @@ pub(super) fn claim_again(
     }
 }
 
-/// Notes what runs hold.
+/// Notes what runs own.
 fn hold(work: &PartyWork<'_>, assignment: &Assignment, held: &mut HeldDigests) {
     for (id, run) in assignment.runs() {
         let claims = run.units.iter();
@@ -126,7 +126,7 @@ fn hold(work: &PartyWork<'_>, assignment: &Assignment, held: &mut HeldDigests) {
     }
 }
 
-/// What a run holds by a claim.
+/// What a run owns by a unit, where a digest says so.
 fn holds(work: &PartyWork<'_>, run: RunIx, claim: &OwnedUnit) -> Option<(RunIx, DigestId, bool)> {
     let (_, evidence) = claim.witness?;
     Some((run, evidence.witness()?, work.units[claim.unit].is_upload()))

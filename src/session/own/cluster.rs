@@ -1,7 +1,7 @@
-//! Leftovers that no run of a manifest contains: unfinished runs, or the beginnings of others.
+//! Clusters: what no run of a manifest contains is an unfinished run, or the begin of another run.
 //!
-//! Comes in: the units without an owner. Goes out: each in an unfinished run with its like, or in
-//! the run that went on from there. Never: back to the run that it was cut from.
+//! Comes in: the units without an owner. Goes out: each in an unfinished run, or in the run that went
+//! on from there. Never: a unit back in the run that it was cut from.
 
 use crate::event::intern::id_type;
 use crate::event::{DigestId, IdMap, IdSet, Second};

@@ -1,7 +1,7 @@
-//! Cuts: what an earlier, dead run left is no part of the run that finished.
+//! Cuts: a run that finished does not own what an earlier, dead run left.
 //!
-//! Comes in: a run with all that its digests claim. Goes out: the claims from before the sign of a
-//! new run. Never: a cut inside an upload, or where the client was only waiting to try again.
+//! Comes in: runs with all units that their digests claim. Goes out: the units from before the sign of
+//! a new run. Never: a cut inside an upload, or where the client was only waiting to try again.
 
 use crate::event::{Second, Seconds};
 use crate::session::own::anew::{

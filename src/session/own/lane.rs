@@ -148,7 +148,8 @@ impl Lanes {
         lane
     }
 
-    /// The same; lanes on the way are joined to it directly, so that no chain grows long.
+    /// The lane that a lane was found to be one with; lanes on the way are joined to it directly, so
+    /// that no chain grows long.
     fn shorten(&mut self, mut lane: Lane) -> Lane {
         let last = self.resolve(lane);
         while let Some(next) = self.rows[lane].joined {

@@ -30,7 +30,7 @@ pub(super) struct ListedBlob {
 pub(super) struct ListedBlobs {
     /// By digest, login, last second and run.
     by_lane: Vec<ListedBlob>,
-    /// The same by digest and last second, where some events may be of any login.
+    /// These rows by digest and last second, where some events may be of any login.
     of_any: Vec<ListedBlob>,
 }
 

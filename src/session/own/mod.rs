@@ -1,7 +1,12 @@
 //! Ownership: which run every event belongs to.
 //!
-//! Comes in: the event log by repository. Goes out: a forest, each event joined to another of its
-//! run by the evidence that decided; the runs are its trees. Never: one event in two runs.
+//! Comes in: the event graph, a party at a repository at a time. Goes out: a forest, each event
+//! joined to another of its run by the evidence that decided; the runs are its trees. Never: one
+//! event in two runs.
+//!
+//! Ownership reads the graph: the calls of an upload are one unit, and the edges of a `PutImage` say
+//! what its run can own. It finds for itself what needs more than two events: logins, pauses, and
+//! which checks and unfinished uploads belong to what.
 //!
 //! What is exact comes first and time last: uploads by their id, then runs from their manifests,
 //! then what only one run lists, then what several list, then cuts, then what no manifest names.

@@ -1,7 +1,7 @@
 //! Calls that name no repository: refused ones may have lost their parameters.
 //!
-//! Comes in: the calls by repository. Goes out: the same, those without a repository beside the calls
-//! of the only one that their login used at that time. Never: a choice between two.
+//! Comes in: the calls by repository. Goes out: these calls; one without a repository stands with the
+//! only repository that its login used at that time. Never: a choice between two.
 
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
-//! Leftovers that a finished run contains.
+//! Places: a finished run owns the calls without a digest that lie inside it.
 //!
 //! Comes in: the units without an owner. Goes out: each in a run that really contains it, or still
-//! without. Never: back to the run that it was cut from.
+//! without an owner. Never: a unit back in the run that it was cut from.
 
 use crate::event::{DigestId, IdMap, IdSet, Second, Seconds};
 use crate::graph::Evidence;

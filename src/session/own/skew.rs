@@ -1,4 +1,4 @@
-//! Skew: how far the clocks behind this log differ, read off the log itself.
+//! Skew: the log itself shows how far the clocks behind it differ.
 //!
 //! Comes in: the uploads, whose calls have one possible order. Goes out: how many seconds their
 //! times contradict it by. Never: a tolerance that the log gives no reason for; in a log of even
@@ -19,8 +19,8 @@ pub(in crate::session) fn skew(index: &CallIndex) -> Seconds {
     let mut witnesses: Vec<Seconds> = Vec::new();
     let mut n_uploads = 0;
     for (_, calls) in index.uploads() {
-        // Those of a stage come in order of time.
-        // Anybody may be refused at any time.
+        // The calls of a stage come in order of time. A refused one tells nothing: anybody may be
+        // refused at any time.
         let of = |stage| move |call: &&PushCall| call.stage == stage && call.failure.is_none();
         let first = |stage| calls.iter().find(of(stage)).map(|call| call.second);
         let last = |stage| calls.iter().rfind(of(stage)).map(|call| call.second);

@@ -1,4 +1,4 @@
-//! Units: what is joined by proof or stands alone, and so is owned as a whole.
+//! Units: calls that an id joins are owned as a whole; any other call is a unit by itself.
 //!
 //! Comes in: the events of one party at a repository. Goes out: one unit an `uploadId`, one a check, one a
 //! refused call without an id, and the `PutImage`s apart. Never: a join that an id does not prove.
@@ -264,7 +264,7 @@ fn judge<'a>(log: &'a EventLog, calls: &'a [PushCall]) -> (UnitKind, &'a [Digest
     (kind, digests)
 }
 
-/// The same of a check.
+/// The kind of a check, and the digests that it asks for.
 fn judge_check<'a>(log: &'a EventLog, call: &'a PushCall) -> (UnitKind, &'a [DigestId]) {
     let kind = match call.failure {
         None => UnitKind::Check,

@@ -233,3 +233,34 @@ fn refused_call_about_the_upload_of_another_login_joins_no_logins() {
         shows(&script(who, ""), &[victim, left]);
     }
 }
+
+#[test]
+fn call_without_a_repository_is_of_none_in_another_region() {
+    let script =
+        format!("region eu-west-1\nrepo far\n0 ci app Check aa\n1 ci far Initiate - {NAMELESS}");
+    shows(
+        &script,
+        &["app unchanged: 1 call", "- failed initiate-failed: 1 call"],
+    );
+}
+
+#[test]
+fn call_about_an_upload_that_is_long_over_stands_for_itself() {
+    let script = "
+        0 ci - Initiate u1\n0 ci - Part u1 0-999\n0 ci - Complete u1 aa\n0 ci - Upload cc
+        1 ci - PutImage v1 config=cc layers=aa
+        901 ci - Part u1 0-99 !UploadNotFoundException";
+    shows(
+        script,
+        &["app complete v1: 7 calls", "app failed part-failed: 1 call"],
+    );
+}
+
+#[test]
+fn key_renewed_in_a_run_that_asks_for_a_layer_it_had_sent_shows_by_the_rest() {
+    // What was done with the old key before another renewal is found by the login that the run is known to have.
+    let script = "
+        0 ci - Upload aa\n1 ci - Upload bb\n10 ci.2 - Upload dd\n10 ci.2 - Upload cc
+        11 ci.2 - PutImage v1 config=cc layers=aa,bb,dd";
+    shows(script, &["app complete v1: 13 calls"]);
+}
