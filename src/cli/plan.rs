@@ -22,7 +22,6 @@ use crate::finding::Severity;
 use crate::ingest::{self, Roles};
 use crate::render::{Detail, Format, Style};
 use crate::report::{Filter, OptionsRow, WeakenedRow};
-use crate::session;
 use crate::source::{PublicKeys, Reach};
 
 /// The columns of text where nothing tells otherwise.
@@ -191,7 +190,7 @@ pub(super) fn plan(
                     false => Roles::Ignored,
                 },
             },
-            session: session::Options { window },
+            window,
             reach,
         },
         public_keys: args.public_keys,

@@ -15,7 +15,6 @@ mod status;
 mod upload;
 
 use std::fmt;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -28,13 +27,6 @@ use crate::graph::{Contradiction, Evidence, Strength};
 pub use crate::graph::principals::{PrincipalId, Principals};
 pub use assemble::assemble;
 pub use authorize::TOKEN_SECONDS;
-
-/// How to put sessions together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Options {
-    /// The inactivity window: weak evidence joins events only inside it.
-    pub window: Duration,
-}
 
 /// A session's id: from its content, not from its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -308,7 +300,7 @@ pub enum Status {
         /// What is missing first of all; decides the reason.
         kind: IncompleteKind,
         /// All that is missing.
-        missing: Vec<Missing>,
+        missing: Vec<MissingPiece>,
     },
     /// Checks only: everything was in place.
     Unchanged,
@@ -363,7 +355,7 @@ pub enum IncompleteKind {
 
 /// Something that an incomplete push lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Missing {
+pub enum MissingPiece {
     /// The manifest.
     Manifest,
     /// The index.

@@ -16,7 +16,7 @@ use crate::ingest::coverage::{Hole, HoleReason};
 use crate::session::own::{MOST_QUESTIONS, RETRY_WAIT};
 use crate::session::quiet::Quiet;
 use crate::session::{
-    FailedCall, Horizon, IncompleteKind, LayerUpload, Missing, PutState, Session, Status,
+    FailedCall, Horizon, IncompleteKind, LayerUpload, MissingPiece, PutState, Session, Status,
     UploadState,
 };
 
@@ -352,16 +352,21 @@ fn incomplete(log: &EventLog, session: &Session, index_missing: bool) -> Status 
         // A refused begin never got an id, and has no end to miss.
         if let Some(id) = upload.upload {
             if upload.initiate.is_none() {
-                missing.push(Missing::Initiate(id));
+                missing.push(MissingPiece::Initiate(id));
             }
-            missing.extend(upload.holes.iter().map(|&hole| Missing::Bytes(id, hole)));
-            missing.push(Missing::Complete(id));
+            missing.extend(
+                upload
+                    .holes
+                    .iter()
+                    .map(|&hole| MissingPiece::Bytes(id, hole)),
+            );
+            missing.push(MissingPiece::Complete(id));
         }
     }
     missing.push(if index_missing {
-        Missing::Index
+        MissingPiece::Index
     } else {
-        Missing::Manifest
+        MissingPiece::Manifest
     });
     let began = |&id: &EventId| log.event(id).action.stage() == Stage::Initiate;
     // Kaniko and buildpacks ask for an upload when the build starts and delete it: nothing is

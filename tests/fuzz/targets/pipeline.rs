@@ -13,7 +13,7 @@ use libfuzzer_sys::fuzz_target;
 use reconstruct::graph::{Relation, Endpoint};
 use reconstruct::render::{Detail, Format, Style};
 use reconstruct::source::{Handed, Input, Reach};
-use reconstruct::{Options, Reconstruction, ingest, session};
+use reconstruct::{Options, Reconstruction, ingest};
 
 /// What parts one file from the next.
 const BETWEEN: &[u8] = b"\n%%\n";
@@ -73,9 +73,7 @@ fn reconstruct(files: &[Vec<u8>], jobs: usize) -> Option<Reconstruction> {
             roles: ingest::Roles::Ignored,
             max_decoded_bytes: 1 << 20,
         },
-        session: session::Options {
-            window: Duration::from_secs(900),
-        },
+        window: Duration::from_secs(900),
     };
     reconstruct::reconstruct(&inputs, &options).ok()
 }

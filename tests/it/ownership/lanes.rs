@@ -255,12 +255,3 @@ fn call_about_an_upload_that_is_long_over_stands_for_itself() {
         &["app complete v1: 7 calls", "app failed part-failed: 1 call"],
     );
 }
-
-#[test]
-fn key_renewed_in_a_run_that_asks_for_a_layer_it_had_sent_shows_by_the_rest() {
-    // What was done with the old key before another renewal is found by the login that the run is known to have.
-    let script = "
-        0 ci - Upload aa\n1 ci - Upload bb\n10 ci.2 - Upload dd\n10 ci.2 - Upload cc
-        11 ci.2 - PutImage v1 config=cc layers=aa,bb,dd";
-    shows(script, &["app complete v1: 13 calls"]);
-}
