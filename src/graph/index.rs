@@ -83,18 +83,11 @@ impl PushCall {
     /// then `eventID`.
     #[must_use]
     pub fn rank(&self) -> Rank {
-        let Self {
-            second,
-            stage,
-            first_byte,
-            event,
-            ..
-        } = *self;
         Rank {
-            second,
-            stage,
-            first_byte,
-            event,
+            second: self.second,
+            stage: self.stage,
+            first_byte: self.first_byte,
+            event: self.event,
         }
     }
 }

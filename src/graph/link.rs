@@ -7,7 +7,7 @@ use crate::graph::buckets::Buckets;
 use crate::graph::edge::{Contradiction, Edge};
 use crate::graph::index::{CallIndex, PORTION, Upload};
 use crate::graph::principals::Principals;
-use crate::graph::rules::{self, OfUploads};
+use crate::graph::rules;
 use crate::threads;
 
 /// The event graph.
@@ -42,18 +42,16 @@ pub fn link(log: &EventLog) -> EventGraph {
         || threads::map(log.portions(PORTION).collect(), of_events),
     );
     let uploads: Vec<Upload<'_>> = index.uploads().collect();
-    let mut of_uploads = threads::map(uploads.chunks(PORTION).collect(), |uploads| {
-        let mut found = OfUploads::default();
-        rules::look_at_uploads(uploads, &mut found);
-        found
+    let of_uploads = threads::map(uploads.chunks(PORTION).collect(), |uploads| {
+        let (mut edges, mut contradictions) = (Vec::new(), Vec::new());
+        rules::look_at_uploads(uploads, &mut edges, &mut contradictions);
+        (edges, contradictions)
     });
     drop(uploads);
-    let contradictions = of_uploads.iter_mut();
-    let contradictions = contradictions.flat_map(|found| found.contradictions.drain(..));
-    let mut contradictions: Vec<Contradiction> = contradictions.collect();
+    let (of_uploads, contradictions): (Vec<Vec<Edge>>, Vec<_>) = of_uploads.into_iter().unzip();
+    let mut contradictions: Vec<Contradiction> = contradictions.into_iter().flatten().collect();
     contradictions.sort_unstable();
-    let of_uploads = of_uploads.iter().map(|found| &found.edges);
-    let edges = of_events.iter().chain(of_uploads).flatten().copied();
+    let edges = of_events.iter().chain(&of_uploads).flatten().copied();
     EventGraph {
         edges: Buckets::new(edges, log.events.len(), |edge| edge.event.index()),
         contradictions,

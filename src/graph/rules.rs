@@ -8,13 +8,6 @@ use crate::graph::edge::{Blob, Contradiction, Edge, Endpoint};
 use crate::graph::evidence::Evidence;
 use crate::graph::index::Upload;
 
-/// What the calls of some uploads give.
-#[derive(Default)]
-pub(super) struct OfUploads {
-    pub(super) edges: Vec<Edge>,
-    pub(super) contradictions: Vec<Contradiction>,
-}
-
 /// Joins what makes a blob or manifest to it, and a manifest to what it lists and what it is about.
 pub(super) fn look_at_event(log: &EventLog, event: EventId, row: &Event, edges: &mut Vec<Edge>) {
     let repository = row.repository;
@@ -58,7 +51,11 @@ pub(super) fn look_at_event(log: &EventLog, event: EventId, row: &Event, edges: 
 
 /// Joins the begin of each upload to each of its ends, and chains begin, parts by their bytes and
 /// end: n + 1 edges for n parts. An upload that ended in several digests is a contradiction.
-pub(super) fn look_at_uploads(uploads: &[Upload<'_>], found: &mut OfUploads) {
+pub(super) fn look_at_uploads(
+    uploads: &[Upload<'_>],
+    edges: &mut Vec<Edge>,
+    contradictions: &mut Vec<Contradiction>,
+) {
     let mut steps = Vec::new();
     for &(upload, calls) in uploads {
         let join = |event, next, evidence| Edge {
@@ -70,7 +67,7 @@ pub(super) fn look_at_uploads(uploads: &[Upload<'_>], found: &mut OfUploads) {
         if let Some(begin) = of(Stage::Initiate).next_back() {
             let ends = of(Stage::Complete);
             let ends = ends.map(|end| join(begin.event, end.event, Evidence::Upload(upload)));
-            found.edges.extend(ends);
+            edges.extend(ends);
         }
         let accepted = of(Stage::Complete).filter(|call| call.failure.is_none());
         let mut ends = accepted.filter_map(|call| Some((call.digest?, call.event)));
@@ -79,7 +76,7 @@ pub(super) fn look_at_uploads(uploads: &[Upload<'_>], found: &mut OfUploads) {
         {
             let mut events: Vec<EventId> = ends.by_ref().map(|(_, event)| event).collect();
             events.sort_unstable();
-            found.contradictions.push(Contradiction { events });
+            contradictions.push(Contradiction { events });
         }
         steps.clear();
         steps.extend(
@@ -95,7 +92,7 @@ pub(super) fn look_at_uploads(uploads: &[Upload<'_>], found: &mut OfUploads) {
         if chain.iter().any(|step| step.0 == Stage::Part) {
             let pairs = chain.windows(2);
             let pairs = pairs.map(|pair| join(pair[0].3, pair[1].3, Evidence::ByteOrder(upload)));
-            found.edges.extend(pairs);
+            edges.extend(pairs);
         }
     }
 }

@@ -126,13 +126,25 @@ pub(super) fn give_left_open(
 ) {
     clusters.retain(|&cluster| {
         let next = next_try(work, assignment, cluster, starts);
-        // The whole of it moves: what was finished beside the open upload is of the same run.
-        if let Some(run) = next {
-            let put = assignment.run(run).puts[0];
-            assignment.move_into(cluster, run, Some((put, Evidence::Retry)));
-        }
-        next.is_none()
+        stays(assignment, cluster, next, Evidence::Retry)
     });
+}
+
+/// Moves all of a cluster into the run that it is of, if there is one: what was finished beside an
+/// open upload is of the same run. Gives whether it stays.
+fn stays(
+    assignment: &mut Assignment,
+    cluster: RunIx,
+    run: Option<RunIx>,
+    evidence: Evidence,
+) -> bool {
+    if let Some(run) = run {
+        // A run that put nothing has no put to hang it on; its units are joined when all are known.
+        let put = assignment.run(run).puts.first();
+        let witness = put.map(|&put| (put, evidence));
+        assignment.move_into(cluster, run, witness);
+    }
+    run.is_none()
 }
 
 /// The run in which a client tried again what it had left open.
@@ -190,13 +202,6 @@ pub(super) fn give_renewed(
     let mut starts: Vec<(Second, RunIx)> = with_puts.map(|(id, run)| (run.start, id)).collect();
     starts.sort_unstable();
     let mut renewed: IdMap<Lane, RunIx> = IdMap::default();
-    let give = |assignment: &mut Assignment, cluster: RunIx, run: Option<RunIx>| {
-        if let Some(run) = run {
-            let put = assignment.run(run).puts[0];
-            assignment.move_into(cluster, run, Some((put, Evidence::Credential)));
-        }
-        run.is_none()
-    };
     clusters.retain(|&cluster| {
         let row = assignment.run(cluster);
         let from = starts.partition_point(|&(start, _)| start < row.start);
@@ -204,7 +209,7 @@ pub(super) fn give_renewed(
         let mut near = starts[from..].iter().take(CANDIDATES).map(|&(_, run)| run);
         let next = near.find(|&run| is_renewed(work, row, assignment.run(run)));
         renewed.extend(next.map(|run| (work.lane(assignment.run(run)), run)));
-        give(assignment, cluster, next)
+        stays(assignment, cluster, next, Evidence::Credential)
     });
     // With the new key the client asked for a layer that it had sent with the old one.
     clusters.retain(|&cluster| {
@@ -214,7 +219,7 @@ pub(super) fn give_renewed(
             let is_inside = (of_run.start..=of_run.end).contains(&row.start);
             is_inside && digests(work, row, |_| true).is_subset(&listed(work, of_run))
         });
-        give(assignment, cluster, run)
+        stays(assignment, cluster, run, Evidence::Credential)
     });
 }
 
@@ -307,10 +312,7 @@ pub(super) fn give_permission_checks(
         }) else {
             continue;
         };
-        let put = assignment.run(run).puts.first();
-        // A run that put nothing has no put to hang it on; its units are joined when all are known.
-        let witness = put.map(|&put| (put, Evidence::Credential));
-        assignment.move_into(cluster, run, witness);
+        stays(assignment, cluster, Some(run), Evidence::Credential);
     }
     clusters.retain(|&cluster| assignment.resolve(cluster) == cluster);
 }
@@ -331,13 +333,12 @@ pub(super) fn adopt(work: &PartyWork<'_>, assignment: &mut Assignment, clusters:
         let before = orphans.partition_point(|&(of, end, _)| (of, end) <= (lane, start));
         let before = before.checked_sub(1).and_then(|at| orphans.get(at));
         let adopts = before.filter(|&&(of, end, _)| of == lane && start - end <= work.idle);
-        if let Some(&(.., run)) = adopts {
-            let put = assignment.run(run).puts[0];
-            assignment.move_into(cluster, run, Some((put, Evidence::Credential)));
-            // More work after an image without a tag is that of another platform, and the index
-            // over both never came.
+        let run = adopts.map(|&(.., run)| run);
+        if let Some(run) = run {
+            // More work after an image without a tag is that of another platform, and the index over
+            // both never came.
             assignment.lacks_index(run);
         }
-        adopts.is_none()
+        stays(assignment, cluster, run, Evidence::Credential)
     });
 }
