@@ -36,6 +36,7 @@ pub mod cli;
 mod numbers;
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use crate::event::EventLog;
 use crate::event::Pseudonyms;
@@ -63,8 +64,8 @@ use crate::threads::Threads;
 pub struct Options {
     /// How to read.
     pub ingest: ingest::ReadOptions,
-    /// How to put pushes together.
-    pub session: session::Options,
+    /// The inactivity window: weak evidence joins events only inside it.
+    pub window: Duration,
     /// What time has to be known; log files of other times are not opened.
     pub reach: Reach,
 }
@@ -132,7 +133,7 @@ pub fn reconstruct_files(
     coverage.leave_out(&files, &options.reach);
     let threads = Threads::new(options.ingest.jobs);
     let graph = threads.within(|| graph::link(&log));
-    let sessions = threads.within(|| session::assemble(&log, &graph, &coverage, &options.session));
+    let sessions = threads.within(|| session::assemble(&log, &graph, &coverage, options.window));
     let mut reconstruction = Reconstruction {
         files,
         log,
@@ -205,7 +206,7 @@ impl Reconstruction {
             sessions: &self.sessions,
             findings: &self.findings,
             problems: &self.problems,
-            window: self.options.session.window,
+            window: self.options.window,
             threads: &self.threads,
         })
     }

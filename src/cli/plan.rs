@@ -20,7 +20,6 @@ use crate::finding::Severity;
 use crate::ingest::{self, Roles};
 use crate::render::{Detail, Format, Style};
 use crate::report::{Filter, OptionsRow, WeakenedRow};
-use crate::session;
 use crate::source::{PublicKeys, Reach};
 
 /// The columns of `--summary` where there is no terminal to fit and no `--width`.
@@ -120,7 +119,7 @@ pub(super) fn plan(
                 false => Roles::Ignored,
             },
         },
-        session: session::Options { window },
+        window,
         reach: Reach::around(filter.period.since, filter.period.until, window),
     };
     let style = style(&args, surroundings);

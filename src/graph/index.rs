@@ -1,14 +1,13 @@
-//! Look-up tables that the rules and the assignment share.
+//! The calls of pushes by repository, caller and upload: the table that the rules and ownership share.
 //!
-//! Comes in: the event log. Goes out: its calls by repository, and inside one by upload. Never: a
+//! Comes in: the event log. Goes out: its calls in that order, its logins and its puts. Never: a
 //! table of pairs; every table is linear in the log.
 
 use crate::event::{
     Action, CredentialId, DigestId, Event, EventId, EventLog, FailureId, Id, RepositoryId, Second,
     Speaker, Stage, UploadId,
 };
-use crate::graph::PORTION;
-use crate::graph::grouped::Grouped;
+use crate::graph::buckets::Buckets;
 use crate::graph::principals::{PrincipalId, Principals};
 use crate::threads;
 
@@ -17,7 +16,7 @@ use crate::threads;
 /// The calls of a repository lie all over the log, and a large log is larger than any cache: to
 /// look each of them up would be to wait for each. Here they stand side by side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Call {
+pub struct PushCall {
     /// The event.
     pub event: EventId,
     /// `eventTime`.
@@ -43,7 +42,7 @@ pub struct Call {
     pub failure: Option<FailureId>,
 }
 
-impl Call {
+impl PushCall {
     /// What an event is asked for first, and who made the call.
     #[must_use]
     pub fn of(id: EventId, event: &Event, (principal, speaker): Party) -> Self {
@@ -84,7 +83,12 @@ impl Call {
     /// then `eventID`.
     #[must_use]
     pub fn rank(&self) -> Rank {
-        ranked(self.second, self.stage, self.first_byte, self.event)
+        Rank {
+            second: self.second,
+            stage: self.stage,
+            first_byte: self.first_byte,
+            event: self.event,
+        }
     }
 }
 
@@ -92,19 +96,31 @@ impl Call {
 /// never of one run, though one key may be used by both at once.
 pub type Party = (PrincipalId, Speaker);
 
-/// What orders events that nothing else orders: second, stage, first byte, and rank in the log.
-pub type Rank = (i64, u8, u64, usize);
-
-/// The rank of an event.
-#[must_use]
-pub fn rank(log: &EventLog, id: EventId) -> Rank {
-    let event = log.event(id);
-    let (second, stage) = (event.time.into(), event.action.stage());
-    ranked(second, stage, first_byte(event), id)
+/// What orders events that nothing else orders: second, stage, first byte, then the order of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rank {
+    /// `eventTime`.
+    pub second: Second,
+    /// The stage of a push that the call belongs to.
+    pub stage: Stage,
+    /// The first byte of an `UploadLayerPart`; 0 of others.
+    pub first_byte: u64,
+    /// The event.
+    pub event: EventId,
 }
 
-fn ranked(second: Second, stage: Stage, first_byte: u64, event: EventId) -> Rank {
-    (second.0, stage as u8, first_byte, event.index())
+impl Rank {
+    /// The rank of an event.
+    #[must_use]
+    pub fn of(log: &EventLog, id: EventId) -> Self {
+        let event = log.event(id);
+        Self {
+            second: event.time.into(),
+            stage: event.action.stage(),
+            first_byte: first_byte(event),
+            event: id,
+        }
+    }
 }
 
 /// The first byte of an `UploadLayerPart`; 0 of others.
@@ -112,19 +128,22 @@ fn first_byte(event: &Event) -> u64 {
     event.action.range().map_or(0, |range| range.first)
 }
 
+/// How many events, or uploads, a thread looks at before it asks for more.
+pub(super) const PORTION: usize = 1 << 14;
+
 /// Events by repository, party and upload.
 #[derive(Clone, Debug, Default)]
-pub struct Index {
+pub struct CallIndex {
     /// The logins, in canonical order.
     logins: Vec<EventId>,
     /// The `PutImage`s, in canonical order.
     puts: Vec<EventId>,
     /// Every call but logins, by repository (those without one first), then by party, then by upload
     /// (those without one first), then by stage, then by rank.
-    calls: Grouped<Call>,
+    calls: Buckets<PushCall>,
 }
 
-impl Index {
+impl CallIndex {
     /// Builds the tables.
     ///
     /// # Complexity
@@ -146,7 +165,7 @@ impl Index {
                     Stage::Check | Stage::Initiate | Stage::Part | Stage::Complete => {}
                 }
                 let speaker = speakers[event.client.index()];
-                calls.push(Call::of(
+                calls.push(PushCall::of(
                     id,
                     event,
                     (principals.of(event.identity), speaker),
@@ -156,9 +175,9 @@ impl Index {
         });
         let calls = portions.iter().flat_map(|(calls, ..)| calls).copied();
         let n_repositories = log.tables.repositories.len() + 1;
-        let number = |call: &Call| call.repository.map_or(0, |id| id.index() + 1);
-        let mut calls = Grouped::new(calls, n_repositories, number);
-        threads::map(calls.groups_mut().collect(), |calls: &mut [Call]| {
+        let number = |call: &PushCall| call.repository.map_or(0, |id| id.index() + 1);
+        let mut calls = Buckets::new(calls, n_repositories, number);
+        threads::map(calls.groups_mut().collect(), |calls: &mut [PushCall]| {
             calls.sort_unstable_by_key(|call| (call.party(), call.upload, call.stage, call.rank()));
         });
         let logins = portions.iter().flat_map(|(_, logins, _)| logins);
@@ -187,8 +206,8 @@ impl Index {
     ///
     /// What one principal does says nothing of what another did, so no later step looks at two parties
     /// at once to tell whose a call is.
-    pub fn parties(&self) -> impl Iterator<Item = &[Call]> + '_ {
-        let by_party = |calls| <[Call]>::chunk_by(calls, |a, b| a.party() == b.party());
+    pub fn parties(&self) -> impl Iterator<Item = &[PushCall]> + '_ {
+        let by_party = |calls| <[PushCall]>::chunk_by(calls, |a, b| a.party() == b.party());
         self.calls.groups().flat_map(by_party)
     }
 
@@ -200,10 +219,10 @@ impl Index {
 }
 
 /// An upload of a party, and its calls by stage, then by rank.
-pub type Upload<'a> = (UploadId, &'a [Call]);
+pub type Upload<'a> = (UploadId, &'a [PushCall]);
 
 /// What is one by proof among the calls of a party at a repository: all that name one upload, and every
 /// other call by itself.
-pub fn wholes(of_party: &[Call]) -> impl Iterator<Item = &[Call]> {
+pub fn wholes(of_party: &[PushCall]) -> impl Iterator<Item = &[PushCall]> {
     of_party.chunk_by(|a, b| a.upload.is_some() && a.upload == b.upload)
 }

@@ -130,7 +130,7 @@ const COLUMNS: &[Column] = &[
         Text(row.event.access_key_id.as_deref())
     }),
     ("evidence", |row| {
-        Text(row.because().map(|because| because.evidence))
+        Text(row.because().map(|because| because.evidence.name()))
     }),
     ("evidence_with", |row| {
         Text(row.because().and_then(|because| because.with.as_deref()))

@@ -165,7 +165,7 @@ fn login(push: &SessionRow<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 /// Writes what follows the ends of an edge: the evidence, styled by its strength.
 fn edge(because: &BecauseRow<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut lines = vec![because.evidence.to_owned()];
+    let mut lines = vec![because.evidence.to_string()];
     lines.extend(because.digest.as_deref().map(of_digest));
     let style = match because.strength {
         Strength::Proof => "solid",

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::event::{Service, Stage};
-use crate::graph::Strength;
+use crate::graph::{Evidence, Strength};
 use crate::render::instant;
 use crate::render::json;
 use crate::render::plain::plain;
@@ -102,7 +102,7 @@ struct CallFields<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     access_key_id: Option<&'r Text<'r>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    evidence: Option<&'static str>,
+    evidence: Option<Evidence>,
     #[serde(skip_serializing_if = "Option::is_none")]
     strength: Option<Strength>,
     file: &'r Text<'r>,

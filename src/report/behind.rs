@@ -10,7 +10,7 @@ use crate::event::{Client, Identity, Principal, TextId};
 use crate::report::parts::Report;
 use crate::report::row::{AssumptionRow, BehindRow, OriginKind, Text};
 use crate::session::Session;
-use crate::session::behind::Step;
+use crate::session::behind::TakenRole;
 use crate::words;
 
 /// The row; `None` for no role session, and where roles were not asked for.
@@ -26,7 +26,7 @@ pub(super) fn row<'a>(report: &Report<'a>, session: &Session) -> Option<BehindRo
         Some(last) => origin(report, last),
     };
     let client = last.map(|last| client(report, last));
-    let strengths = behind.steps.iter().map(Step::strength);
+    let strengths = behind.steps.iter().map(TakenRole::strength);
     Some(BehindRow {
         subject,
         kind,
@@ -63,7 +63,7 @@ fn origin<'a>(report: &Report<'a>, last: &'a Assumption) -> (OriginKind, Option<
     }
 }
 
-fn step_row<'a>(report: &Report<'a>, step: &Step) -> AssumptionRow<'a> {
+fn step_row<'a>(report: &Report<'a>, step: &TakenRole) -> AssumptionRow<'a> {
     let place = |place: usize| report.parts.log.assumptions.as_deref()?.get(place);
     let other = |&other: &usize| place(other).map(|other| id(report, other));
     let taken = place(step.assumption);

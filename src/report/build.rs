@@ -19,7 +19,7 @@ use crate::report::row::{CoverageRow, EventRow, FindingRow, LineRow, OptionsRow,
 use crate::report::row::{GroupCounts, PushGroup, SelectionRow, SessionRow, SummaryRow};
 use crate::report::session;
 use crate::session::Session;
-use crate::session::behind::Roles;
+use crate::session::behind::Assumptions;
 use crate::threads;
 
 /// Rows of the pushes that are made at a time: enough for many threads, and a bound on what the rows
@@ -78,7 +78,7 @@ impl<'a> Report<'a> {
     pub fn build(parts: Parts<'a>) -> Self {
         Self {
             index: Lookups::build(&parts),
-            roles: Roles::new(parts.log),
+            roles: Assumptions::new(parts.log),
             selected: (0..parts.sessions.sessions.len()).collect(),
             unplaced: parts.sessions.unplaced.clone(),
             filter: Filter::default(),

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use serde::{Serialize, Serializer};
 
 use crate::event::{EventId, Id};
+use crate::graph::Evidence;
 use crate::report::event;
 use crate::report::parts::{self, Parts};
 use crate::report::row::event::{AlternativeRow, BecauseRow, EventRow};
@@ -57,7 +58,7 @@ impl<'a> Events<'a> {
                 shared: true,
                 offset_s: Some(self.offset_s(link.event)),
                 because: vec![BecauseRow {
-                    evidence: "authorization",
+                    evidence: Evidence::Authorization,
                     with: None,
                     digest: None,
                     strength: link.strength,
@@ -144,12 +145,12 @@ impl<'a> Events<'a> {
     fn because(&self, because: &Because) -> Option<BecauseRow<'a>> {
         let (log, evidence) = (self.parts.log, because.evidence?);
         Some(BecauseRow {
-            evidence: evidence.name(),
+            evidence,
             with: because.with.map(|id| parts::id_text(log, id)),
             digest: evidence
                 .witness()
                 .map(|digest| log.tables.digests.get(digest).to_string()),
-            strength: evidence.strength(),
+            strength: evidence.about().strength,
         })
     }
 
@@ -157,8 +158,8 @@ impl<'a> Events<'a> {
         let sessions = &self.parts.sessions.sessions;
         AlternativeRow {
             session: sessions[other.session].id.to_string(),
-            evidence: other.evidence.name(),
-            strength: other.evidence.strength(),
+            evidence: other.evidence,
+            strength: other.evidence.about().strength,
         }
     }
 }

@@ -13,7 +13,6 @@ mod coverage;
 mod criterion;
 mod event;
 mod events;
-pub mod evidence;
 pub mod filter;
 mod history;
 pub mod image_ref;

@@ -13,7 +13,7 @@ use crate::ingest::Coverage;
 use crate::problem::Problem;
 use crate::report::filter::Filter;
 use crate::report::row::{FindingRow, OptionsRow, SelectionRow, Text};
-use crate::session::behind::Roles;
+use crate::session::behind::Assumptions;
 use crate::session::{Session, Sessions};
 use crate::source::SourceFile;
 use crate::threads::Threads;
@@ -45,7 +45,7 @@ pub struct Report<'a> {
     pub(super) parts: Parts<'a>,
     pub(super) index: Lookups,
     /// Who took on which role, where that was asked for.
-    pub(super) roles: Option<Roles<'a>>,
+    pub(super) roles: Option<Assumptions<'a>>,
     /// The pushes to report, as indexes into the sessions, in order.
     pub(super) selected: Vec<usize>,
     /// The events to report that belong to no push.

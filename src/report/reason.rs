@@ -16,7 +16,7 @@ use crate::report::row::{
     LayerRow, LayerState, PushStatus, ReasonKind, ReasonRow, SessionRow, Text, each_blob_once,
 };
 use crate::session::{
-    FailedCall, Horizon, IncompleteKind, Missing, PutState, Session, Status, UploadState,
+    FailedCall, Horizon, IncompleteKind, MissingPiece, PutState, Session, Status, UploadState,
 };
 use crate::words;
 
@@ -124,7 +124,7 @@ fn incomplete<'a>(
     parts: &Parts<'a>,
     session: &Session,
     kind: IncompleteKind,
-    missing: &[Missing],
+    missing: &[MissingPiece],
 ) -> ReasonRow<'a> {
     let (name, what) = match kind {
         IncompleteKind::NoPutImage => (ReasonKind::NoPutImage, no_manifest(parts, session)),
@@ -169,11 +169,13 @@ fn no_manifest(parts: &Parts<'_>, session: &Session) -> String {
     }
 }
 
-fn abandoned(session: &Session, missing: &[Missing]) -> String {
+fn abandoned(session: &Session, missing: &[MissingPiece]) -> String {
     let open = |state: UploadState| matches!(state, UploadState::Unfinished | UploadState::Refused);
     let never = session.uploads.iter().filter(|u| open(u.state)).count() as u64;
     let begun = session.uploads.len() as u64;
-    let bytes = missing.iter().filter(|m| matches!(m, Missing::Bytes(..)));
+    let bytes = missing
+        .iter()
+        .filter(|m| matches!(m, MissingPiece::Bytes(..)));
     let gaps = match bytes.count() {
         0 => String::new(),
         n => format!(" ({} never arrived)", words::count(n as u64, "byte range")),

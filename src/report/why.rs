@@ -5,7 +5,6 @@
 
 use crate::event::EventId;
 use crate::report::event;
-use crate::report::evidence;
 use crate::report::parts::{self, Report};
 use crate::report::row::{BecauseRow, EventRow, SessionRow};
 use crate::report::session;
@@ -126,7 +125,7 @@ impl<'a> Report<'a> {
             && let Some(next) = session.sequence.iter().position(|&event| event == with)
         {
             chain.push(LinkRow {
-                words: evidence::sentence(because.evidence),
+                words: because.evidence.about().sentence(),
                 because,
                 to: event::row(&self.parts, with),
             });

@@ -4,6 +4,7 @@
 //! that none used. Never: an event lost on the way, or met twice.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 
@@ -20,12 +21,12 @@ use crate::session::own::{self, Owned, OwnedRun, Tolerance};
 use crate::session::quiet::Quiet;
 use crate::session::status::View;
 use crate::session::{
-    Alternative, Because, ManifestPut, Options, PutState, RefusedTag, Session, SessionId, Sessions,
-    Status, probe, relate, status, upload,
+    Alternative, Because, ManifestPut, PutState, RefusedTag, Session, SessionId, Sessions, Status,
+    probe, relate, status, upload,
 };
 use crate::threads;
 
-/// Puts the sessions together.
+/// Puts the sessions together; weak evidence joins events only inside the inactivity window.
 ///
 /// # Complexity
 /// O(n log n) in events and listed blobs.
@@ -34,13 +35,16 @@ pub fn assemble(
     log: &EventLog,
     graph: &EventGraph,
     coverage: &Coverage,
-    options: &Options,
+    window: Duration,
 ) -> Sessions {
     let (index, principals) = (&graph.index, &graph.principals);
-    let window = i64::try_from(options.window.as_secs()).map_or(Seconds::MAX, Seconds);
     let skew = own::skew(index);
+    let tolerance = Tolerance {
+        skew,
+        window: i64::try_from(window.as_secs()).map_or(Seconds::MAX, Seconds),
+    };
     let (mut ownership, tokens) = threads::both(
-        || own::own(log, index, Tolerance { skew, window }),
+        || own::own(log, graph, tolerance),
         || Tokens::new(log, index, principals, skew),
     );
     let view = View {
@@ -50,7 +54,7 @@ pub fn assemble(
     };
     let whole = |(run, owned): (&OwnedRun, &[Owned])| {
         let mut session = session(log, graph, run, owned);
-        session.status = status::decide(log, &view, options.window, &session, run.lacks_index);
+        session.status = status::decide(log, &view, window, &session, run.lacks_index);
         let shows_address = session.direct_calls(log).next().is_some();
         session.shows_address = shows_address;
         session.authorization = tokens.link(&session);
@@ -84,7 +88,7 @@ pub fn assemble(
     let logins = index.logins().iter().copied();
     unplaced.extend(logins.filter(|login| used.binary_search(login).is_err()));
     unplaced.sort_unstable();
-    let window = TimeDelta::from_std(options.window).unwrap_or(TimeDelta::MAX);
+    let window = TimeDelta::from_std(window).unwrap_or(TimeDelta::MAX);
     relate::relate(log, principals, window, &mut sessions);
     note_alternatives(&mut sessions, &ownership.contested);
     Sessions {

@@ -6,16 +6,15 @@
 
 use std::cmp::Reverse;
 
-use chrono::{DateTime, Utc};
-
 use crate::event::{
     Credential, CredentialId, Event, EventId, EventLog, Id, IdSet, Principal, Second, Seconds,
     Service, Speaker, TextId,
 };
 use crate::graph::Strength;
-use crate::graph::grouped::Grouped;
-use crate::graph::index::Index;
+use crate::graph::buckets::Buckets;
+use crate::graph::index::CallIndex;
 use crate::graph::principals::{PrincipalId, Principals};
+use crate::session::login::{LoginTraits, PARTS};
 use crate::session::{Link, Session};
 
 /// How long a token lives (ECR API, `GetAuthorizationToken`: 12 hours), in seconds.
@@ -45,7 +44,7 @@ pub(super) struct Tokens<'a> {
     principals: &'a Principals,
     /// By service and principal, then by what may be asked of what they show, then by time: each
     /// login once for all that it can be found by.
-    logins: Grouped<(usize, Showing<'a>, Token)>,
+    logins: Buckets<(usize, Showing<'a>, Token)>,
     /// Services and principals that log in to more than one region; their logins can be asked for
     /// by region too.
     in_regions: IdSet<usize>,
@@ -58,54 +57,42 @@ pub(super) struct Tokens<'a> {
 struct Showing<'a> {
     /// The region; `None` for a login of any.
     region: Option<TextId>,
-    shows_key: bool,
-    shows_created: bool,
-    access_key_id: Option<&'a str>,
-    created: Option<DateTime<Utc>>,
+    /// Whether the login shows its key, and its creation date.
+    shown: (bool, bool),
+    part: LoginTraits<'a>,
 }
 
 impl<'a> Showing<'a> {
-    /// Everything that a login can be found by: each subset of what it shows.
+    /// Everything that a login can be found by: each part of what it shows.
     fn of(login: &'a Credential, region: Option<TextId>) -> impl Iterator<Item = Self> + Clone {
-        let (key, created) = (login.access_key_id.as_deref(), login.created);
-        let subsets = [(key, created), (key, None), (None, created), (None, None)];
-        let shown = move |at: usize| Self {
+        let whole = LoginTraits::of(login);
+        let parts = PARTS.map(|part| whole.part(part));
+        let distinct = (0..parts.len()).filter(move |&at| !parts[..at].contains(&parts[at]));
+        distinct.map(move |at| Self {
             region,
-            shows_key: key.is_some(),
-            shows_created: created.is_some(),
-            access_key_id: subsets[at].0,
-            created: subsets[at].1,
-        };
-        (0..4)
-            .filter(move |&at| !subsets[..at].contains(&subsets[at]))
-            .map(shown)
+            shown: whole.shown(),
+            part: parts[at],
+        })
     }
 
-    /// What logins may be one with what is `shown` by: nothing that both show differs.
-    fn agreeing((key, created): Shown<'a>, region: Option<TextId>) -> [Self; 4] {
-        [(true, true), (true, false), (false, true), (false, false)].map(
-            |(shows_key, shows_created)| Self {
-                region,
-                shows_key,
-                shows_created,
-                access_key_id: key.filter(|_| shows_key),
-                created: created.filter(|_| shows_created),
-            },
-        )
+    /// What logins may be one with what is `asked` for: nothing that both show differs.
+    fn agreeing(asked: LoginTraits<'a>, region: Option<TextId>) -> [Self; 4] {
+        PARTS.map(|shown| Self {
+            region,
+            shown,
+            part: asked.part(shown),
+        })
     }
 }
 
-/// An access key and a creation date, as far as they are asked for.
-type Shown<'a> = (Option<&'a str>, Option<DateTime<Utc>>);
-
 /// Logins that are asked for.
 #[derive(Clone, Copy)]
-struct Wanted<'a> {
+struct LoginQuery<'a> {
     /// Service and principal.
     whose: usize,
     /// The region, or any.
     region: Option<TextId>,
-    shown: Shown<'a>,
+    shown: LoginTraits<'a>,
     /// From second to second, both ends included.
     from: Second,
     to: Second,
@@ -130,7 +117,7 @@ impl<'a> Tokens<'a> {
     /// Collects the logins that were granted.
     pub(super) fn new(
         log: &'a EventLog,
-        index: &Index,
+        index: &CallIndex,
         principals: &'a Principals,
         skew: Seconds,
     ) -> Self {
@@ -150,7 +137,7 @@ impl<'a> Tokens<'a> {
             let shown = regions.flat_map(|region| Showing::of(credential, region));
             shown.map(move |shown| (whose, shown, token))
         });
-        let mut logins = Grouped::new(showing, principals.count() * 2, |login| login.0);
+        let mut logins = Buckets::new(showing, principals.count() * 2, |login| login.0);
         for logins in logins.groups_mut() {
             logins.sort_unstable();
         }
@@ -164,7 +151,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// The logins that are asked for: four times some, in order of time.
-    fn agreeing(&self, wanted: Wanted<'a>) -> [impl DoubleEndedIterator<Item = Token>; 4] {
+    fn agreeing(&self, wanted: LoginQuery<'a>) -> [impl DoubleEndedIterator<Item = Token>; 4] {
         let of = self.logins.of(wanted.whose);
         Showing::agreeing(wanted.shown, wanted.region).map(|shown| {
             let start = of.partition_point(|login| (login.1, login.2.time) < (shown, wanted.from));
@@ -174,7 +161,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// The latest of them.
-    fn latest_agreeing(&self, wanted: Wanted<'a>) -> Vec<Token> {
+    fn latest_agreeing(&self, wanted: LoginQuery<'a>) -> Vec<Token> {
         let agreeing = self.agreeing(wanted).into_iter();
         let latest = agreeing.flat_map(|logins| logins.rev().take(MAX_ALTERNATIVES + 1));
         let mut latest: Vec<Token> = latest.collect();
@@ -233,7 +220,7 @@ impl<'a> Tokens<'a> {
         let kind = &self.log.tables.identities.get(session.identity).principal;
         let is_user = matches!(kind, Principal::IamUser { .. } | Principal::Root);
         let begin = Second::from(session.first);
-        let wanted = |shown, from, to| Wanted {
+        let wanted = |shown, from, to| LoginQuery {
             whose,
             region,
             shown,
@@ -244,14 +231,14 @@ impl<'a> Tokens<'a> {
             Some(created) => {
                 let created = Second::from(created);
                 let reach = LOGIN + self.skew;
-                let near = wanted((None, None), created - reach, created + reach);
+                let near = wanted(LoginTraits::default(), created - reach, created + reach);
                 let fit = |token: Token| ((token.time - created).abs(), token.event);
                 self.agreeing(near).into_iter().flatten().map(fit).collect()
             }
             None => {
                 let shown = match is_user {
-                    true => (None, None),
-                    false => (shown.access_key_id.as_deref(), shown.created),
+                    true => LoginTraits::default(),
+                    false => LoginTraits::of(shown),
                 };
                 let fit = |token: Token| ((begin - token.time).abs(), token.event);
                 let latest = wanted(shown, begin - TOKEN, begin + self.skew);

@@ -1,8 +1,8 @@
 //! Who stands behind a role session: the chain of calls that took on roles, back to its origin.
 //!
 //! Comes in: the assumptions of the log, and a push. Goes out: the calls from the push's own role
-//! outwards, each with what joins it. Never: a step forward in time or a second visit, so that every
-//! chain ends; a choice among several without a word of the others.
+//! outwards, each with what joins it. Never: a step forward in time, or a second visit to a call: every
+//! chain ends. Where several calls fit, the others are named.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -28,7 +28,7 @@ const MOST_STEPS: usize = 16;
 
 /// The assumptions of a log, ready to be looked up.
 #[derive(Debug)]
-pub struct Roles<'a> {
+pub struct Assumptions<'a> {
     log: &'a EventLog,
     assumptions: &'a [Assumption],
     by_key: HashMap<TextId, Vec<usize>>,
@@ -39,14 +39,14 @@ pub struct Roles<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Behind {
     /// From the push's own role outwards; empty where the log does not show who took it on.
-    pub steps: Vec<Step>,
+    pub steps: Vec<TakenRole>,
     /// Why the chain ends.
     pub end: End,
 }
 
 /// A role taken on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct TakenRole {
     /// The call, by its place among the log's assumptions.
     pub assumption: usize,
     /// What joins it to what it gave.
@@ -77,7 +77,7 @@ pub enum End {
     Loop,
 }
 
-impl Step {
+impl TakenRole {
     /// How sure it is.
     #[must_use]
     pub fn strength(&self) -> Strength {
@@ -90,13 +90,13 @@ impl Step {
 }
 
 /// What is known of a session whose maker is looked for.
-struct Wanted<'w> {
+struct RoleSession<'w> {
     identity: &'w Identity,
     credentials: Vec<&'w Credential>,
     before: DateTime<Utc>,
 }
 
-impl<'a> Roles<'a> {
+impl<'a> Assumptions<'a> {
     /// Makes the look-ups; `None` where the log was read without them.
     #[must_use]
     pub fn new(log: &'a EventLog) -> Option<Self> {
@@ -133,12 +133,12 @@ impl<'a> Roles<'a> {
     pub fn behind(&self, session: &Session) -> Option<Behind> {
         let tables = &self.log.tables;
         let credentials = session.credentials.iter();
-        let mut wanted = Wanted {
+        let mut wanted = RoleSession {
             identity: tables.identities.get(session.identity),
             credentials: credentials.map(|&id| tables.credentials.get(id)).collect(),
             before: session.first,
         };
-        let mut steps: Vec<Step> = Vec::new();
+        let mut steps: Vec<TakenRole> = Vec::new();
         let mut visited = BTreeSet::new();
         let end = loop {
             let Some(step) = self.step(&wanted) else {
@@ -153,7 +153,7 @@ impl<'a> Roles<'a> {
             }
             let assumption = self.assumption(step.assumption);
             steps.push(step);
-            wanted = Wanted {
+            wanted = RoleSession {
                 identity: tables.identities.get(assumption.caller),
                 credentials: vec![tables.credentials.get(assumption.credential)],
                 before: assumption.time,
@@ -163,7 +163,7 @@ impl<'a> Roles<'a> {
     }
 
     /// The call that made a session: by its key, else by its name and time.
-    fn step(&self, wanted: &Wanted<'_>) -> Option<Step> {
+    fn step(&self, wanted: &RoleSession<'_>) -> Option<TakenRole> {
         let keys = wanted.credentials.iter();
         let keys = keys.filter_map(|credential| credential.access_key_id.as_deref());
         let latest = wanted.before.checked_add_signed(SKEW)?;
@@ -206,7 +206,7 @@ impl<'a> Roles<'a> {
     }
 
     /// The latest of some calls in order of time, the two records of one call being one.
-    fn choose(&self, candidates: Vec<usize>, by: By) -> Option<Step> {
+    fn choose(&self, candidates: Vec<usize>, by: By) -> Option<TakenRole> {
         let mut calls: Vec<usize> = Vec::new();
         for place in candidates {
             let shared = self.assumption(place).shared_event_id;
@@ -220,7 +220,7 @@ impl<'a> Roles<'a> {
             }
         }
         let assumption = calls.pop()?;
-        Some(Step {
+        Some(TakenRole {
             assumption,
             by,
             alternatives: calls,

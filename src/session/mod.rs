@@ -6,6 +6,7 @@
 pub mod assemble;
 pub mod authorize;
 pub mod behind;
+mod login;
 mod own;
 mod probe;
 mod quiet;
@@ -14,7 +15,6 @@ mod status;
 mod upload;
 
 use std::fmt;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -27,13 +27,6 @@ use crate::graph::{Contradiction, Evidence, Strength};
 pub use crate::graph::principals::{PrincipalId, Principals};
 pub use assemble::assemble;
 pub use authorize::TOKEN_SECONDS;
-
-/// How to put sessions together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Options {
-    /// The inactivity window: weak evidence joins events only inside it.
-    pub window: Duration,
-}
 
 /// A session's id: from its content, not from its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -307,7 +300,7 @@ pub enum Status {
         /// What is missing first of all; decides the reason.
         kind: IncompleteKind,
         /// All that is missing.
-        missing: Vec<Missing>,
+        missing: Vec<MissingPiece>,
     },
     /// Checks only: everything was in place.
     Unchanged,
@@ -347,14 +340,6 @@ impl FailedCall {
     }
 }
 
-impl Session {
-    /// The last refusals of layers, manifests and checks that never succeeded afterwards in the push, in no order.
-    #[must_use]
-    pub fn unresolved(&self, log: &EventLog) -> Vec<EventId> {
-        status::unresolved(log, self)
-    }
-}
-
 /// How a push is incomplete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IncompleteKind {
@@ -370,7 +355,7 @@ pub enum IncompleteKind {
 
 /// Something that an incomplete push lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Missing {
+pub enum MissingPiece {
     /// The manifest.
     Manifest,
     /// The index.

@@ -1,8 +1,7 @@
 //! Probes: checks of a blob in a repository that a client would mount it from.
 //!
-//! Comes in: the sessions. Goes out: those that are no push, for they only asked for what the same
-//! principal pushed elsewhere at that very time. Never: an image that was in place and was pushed
-//! just before or after another.
+//! Comes in: the sessions. Goes out: those that are no push, because they only asked for blobs that
+//! the same principal pushed elsewhere at that time. Never: the push of an image that was in place.
 
 use chrono::TimeDelta;
 

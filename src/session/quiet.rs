@@ -1,8 +1,7 @@
-//! Silences by which a push is not judged: those that its own principal made.
+//! Silences that a principal made itself: they are no hole for its own pushes.
 //!
-//! Comes in: the log, and what it covers. Goes out: whether a silence would be unusual, too, had the principal
-//! of a push made no call. Never: a principal that calls all day, stops, and so turns what it left behind into
-//! something that cannot be known.
+//! Comes in: the log, and what it covers. Goes out: whether a silence is unusual without the calls of a
+//! principal too. Never: a principal that hides a push by calling all day and then falling silent.
 
 use std::collections::BTreeMap;
 

@@ -16,7 +16,7 @@ use crate::ingest::coverage::{Hole, HoleReason};
 use crate::session::own::{MOST_QUESTIONS, RETRY_WAIT};
 use crate::session::quiet::Quiet;
 use crate::session::{
-    FailedCall, Horizon, IncompleteKind, LayerUpload, Missing, PutState, Session, Status,
+    FailedCall, Horizon, IncompleteKind, LayerUpload, MissingPiece, PutState, Session, Status,
     UploadState,
 };
 
@@ -47,10 +47,12 @@ pub(super) fn decide(
             },
         };
     }
+    // An accepted root outweighs every refusal before it: the client tried again and got its way.
     let refusal = refusal(log, session);
     // What was refused was refused, whatever is missing later; only what the client tried again at once may
     // have come through unseen.
     let is_past = refusal.is_some_and(|(_, event)| goes_on(log, view.coverage, session, event));
+    // Beyond the edge the client may have come through, so a verdict there would be a guess.
     if !is_past && let Some(horizon) = horizon(log, view, window, session) {
         return Status::Undetermined { horizon };
     }
@@ -61,6 +63,8 @@ pub(super) fn decide(
         .sequence
         .iter()
         .any(|&id| log.event(id).action.stage() != Stage::Check);
+    // A client that finds every blob in place and its manifest too has nothing to send (BuildKit
+    // puts nothing then).
     if !wrote {
         return Status::Unchanged;
     }
@@ -84,6 +88,7 @@ fn horizon(
         .last
         .checked_add_signed(window)
         .unwrap_or(DateTime::<Utc>::MAX_UTC);
+    // A registry's log may end later than the caller's, and only it tells of the others' calls.
     let sources = sources(log, view.coverage, session);
     let spans: Vec<_> = sources
         .iter()
@@ -97,6 +102,7 @@ fn horizon(
     {
         return Some(Horizon::LogEnds(end));
     }
+    // A silence that the pusher's own calls make unusual must not hide its push.
     let whose = view.principals.of(session.identity);
     let known = || {
         let spans = spans.iter();
@@ -112,6 +118,7 @@ fn horizon(
     if let Some(Hole { interval, .. }) = holes.next() {
         return Some(Horizon::LogHole(interval.from, interval.to));
     }
+    // The begin of the log comes last: what follows a push decides more than what precedes it.
     let begins = known()
         .map(|(_, span)| span.interval.from)
         .find(|&begin| begin > before);
@@ -132,6 +139,7 @@ fn goes_on(log: &EventLog, coverage: &Coverage, session: &Session, event: EventI
         .all(|span| {
             let known = |hole: &&Hole| hole.reason == HoleReason::DigestListsAbsentFile;
             let mut holes = span.holes.iter().filter(known).map(|hole| hole.interval);
+            // A refusal is certain once the log shows that no retry followed.
             span.interval.to > again && !holes.any(|hole| hole.from <= again && hole.to >= refused)
         })
 }
@@ -152,6 +160,7 @@ fn sources<'a>(
         let events = events.clone();
         events.map(|event| (&*repository.registry, log.text(event.region)))
     });
+    // One whose log is not here cannot decide, and the caller's own log is all there is.
     let at_home: BTreeSet<(&str, &str)> = at_home
         .filter(|(account, region)| coverage.span(account, region).is_some())
         .collect();
@@ -161,17 +170,21 @@ fn sources<'a>(
     }
 }
 
-/// The last refusals of layers, manifests and checks that never succeeded afterwards, in no order.
-pub(in crate::session) fn unresolved(log: &EventLog, session: &Session) -> Vec<EventId> {
-    let mut unresolved = refused_writes(log, session);
-    unresolved.extend(refused_check(log, session));
-    unresolved
+impl Session {
+    /// The last refusals of layers, manifests and checks that never succeeded afterwards in the push, in no order.
+    #[must_use]
+    pub fn unresolved(&self, log: &EventLog) -> Vec<EventId> {
+        let mut unresolved = refused_writes(log, self);
+        unresolved.extend(refused_check(log, self));
+        unresolved
+    }
 }
 
 /// Those of layers and manifests.
 fn refused_writes(log: &EventLog, session: &Session) -> Vec<EventId> {
     let mut refused = refused_layers(log, session);
     let puts = session.manifests.iter();
+    // A manifest that was accepted under one tag and refused under another came through.
     let puts = puts.filter(|put| put.state == PutState::Refused);
     refused.extend(puts.map(|put| put.event));
     refused
@@ -193,6 +206,8 @@ fn refusal(log: &EventLog, session: &Session) -> Option<(FailedCall, EventId)> {
             let code = log.error_code(event);
             (event.time, Reverse(code), position.get(&id).copied())
         });
+    // A refused check ends a push only where nothing else was refused: many clients go on without
+    // an answer.
     let event = last.or_else(|| refused_check(log, session))?;
     Some((FailedCall::of(log.event(event).action.stage()), event))
 }
@@ -210,6 +225,7 @@ fn refused_check(log: &EventLog, session: &Session) -> Option<EventId> {
         let Action::BatchCheckLayerAvailability { digests, .. } = &event.action else {
             return false;
         };
+        // Whoever has a blob in place afterwards got the answer that the check was for.
         let met = !digests.is_empty() && digests.iter().all(|digest| wanted.contains(digest));
         if event.succeeded() {
             wanted.extend(digests.iter().copied());
@@ -219,7 +235,7 @@ fn refused_check(log: &EventLog, session: &Session) -> Option<EventId> {
 }
 
 /// Tries of one layer that were refused, one after the other.
-struct Chain {
+struct RefusedTries {
     /// The last refusal.
     event: EventId,
     /// Its second.
@@ -236,15 +252,18 @@ struct Chain {
 fn refused_layers(log: &EventLog, session: &Session) -> Vec<EventId> {
     let checks = checks(log, session);
     let mut order: Vec<&LayerUpload> = session.uploads.iter().collect();
+    // Tries of one layer follow one another in time, however their ids sort.
     order.sort_by_key(|upload| (upload.first, upload.last));
     let finished: IdSet<DigestId> = order
         .iter()
         .filter(|upload| is_finished(upload))
         .filter_map(|upload| upload.digest)
         .collect();
-    let mut chains: Vec<Chain> = Vec::new();
+    let mut chains: Vec<RefusedTries> = Vec::new();
     for upload in order {
         let begin = upload.first.timestamp();
+        // Crane and BuildKit check a layer just before they send it, so a first check shows a new
+        // layer.
         let turned = upload.digest.is_some_and(|digest| {
             let of_digest = checks.get(&digest).map_or(&[][..], Vec::as_slice);
             let before = |at: i64| of_digest.iter().any(|&check| check <= at);
@@ -253,22 +272,28 @@ fn refused_layers(log: &EventLog, session: &Session) -> Vec<EventId> {
         let earlier = chains.iter().position(|chain| {
             let same =
                 chain.digest.is_none() || upload.digest.is_none() || chain.digest == upload.digest;
+            // Layers begun in one second are in flight at once, and none of them is a try of
+            // another.
             same && !turned && begin > chain.at && begin - chain.at <= RETRY_WAIT.0
         });
         if is_finished(upload) {
+            // The layer came through, so all of its refusals are past.
             earlier.map(|at| chains.remove(at));
         } else if let Some(event) = refused_event(log, upload) {
-            let chain = Chain {
+            let chain = RefusedTries {
                 event,
                 at: upload.last.timestamp(),
                 digest: upload.digest,
             };
+            // A further refusal of a layer replaces the one before: the last is what the client
+            // saw.
             match earlier {
                 Some(at) => chains[at] = chain,
                 None => chains.push(chain),
             }
         }
     }
+    // A layer that was finished in any other upload is there.
     chains.retain(|chain| {
         chain
             .digest
@@ -311,6 +336,7 @@ fn refused_event(log: &EventLog, upload: &LayerUpload) -> Option<EventId> {
         .copied();
     events
         .filter(|_| upload.state == UploadState::Refused)
+        // Of several refused calls of an upload the last is what ended it.
         .rfind(|&id| !log.is_benign(log.event(id)))
 }
 
@@ -323,20 +349,28 @@ fn incomplete(log: &EventLog, session: &Session, index_missing: bool) -> Status 
         .filter(|upload| upload.state == UploadState::Unfinished)
     {
         abandoned = true;
+        // A refused begin never got an id, and has no end to miss.
         if let Some(id) = upload.upload {
             if upload.initiate.is_none() {
-                missing.push(Missing::Initiate(id));
+                missing.push(MissingPiece::Initiate(id));
             }
-            missing.extend(upload.holes.iter().map(|&hole| Missing::Bytes(id, hole)));
-            missing.push(Missing::Complete(id));
+            missing.extend(
+                upload
+                    .holes
+                    .iter()
+                    .map(|&hole| MissingPiece::Bytes(id, hole)),
+            );
+            missing.push(MissingPiece::Complete(id));
         }
     }
     missing.push(if index_missing {
-        Missing::Index
+        MissingPiece::Index
     } else {
-        Missing::Manifest
+        MissingPiece::Manifest
     });
     let began = |&id: &EventId| log.event(id).action.stage() == Stage::Initiate;
+    // Kaniko and buildpacks ask for an upload when the build starts and delete it: nothing is
+    // amiss.
     let asked = session.sequence.len() <= MOST_QUESTIONS && session.sequence.iter().all(began);
     let kind = match (index_missing, abandoned) {
         _ if asked => IncompleteKind::NothingSent,

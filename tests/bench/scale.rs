@@ -119,8 +119,7 @@ fn measure(folder: &Path) -> Measured {
     clock.lap("ingest");
     let graph = graph::link(&log);
     clock.lap("link");
-    let options = session::Options { window: WINDOW };
-    let sessions = session::assemble(&log, &graph, &coverage, &options);
+    let sessions = session::assemble(&log, &graph, &coverage, WINDOW);
     clock.lap("assemble");
     let findings = examine(&Context {
         log: &log,

@@ -79,8 +79,7 @@ static CORRELATED: LazyLock<Correlated> = LazyLock::new(|| {
     let logs = Logs::of("all");
     let Ingest { log, coverage, .. } = ingest(&logs.files, &one_thread());
     let graph = graph::link(&log);
-    let options = session::Options { window: WINDOW };
-    let sessions = session::assemble(&log, &graph, &coverage, &options);
+    let sessions = session::assemble(&log, &graph, &coverage, WINDOW);
     let findings = examine(&Context {
         log: &log,
         graph: &graph,
@@ -204,10 +203,9 @@ fn link(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn assemble(bencher: Bencher<'_, '_>) {
     let made = &*CORRELATED;
-    let options = session::Options { window: WINDOW };
     bencher
         .counter(ItemsCount::new(made.log.events.len()))
-        .bench_local(|| session::assemble(&made.log, &made.graph, &made.coverage, &options));
+        .bench_local(|| session::assemble(&made.log, &made.graph, &made.coverage, WINDOW));
 }
 
 #[divan::bench]

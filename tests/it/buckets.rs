@@ -10,7 +10,6 @@ use std::time::Duration;
 use reconstruct::cli::{Environment, Surroundings};
 use reconstruct::ingest;
 use reconstruct::render::{Detail, Format, Style};
-use reconstruct::session;
 use reconstruct::source::store::Everything;
 use reconstruct::source::{Bucket, Input, Prefix, Reach, Scope};
 use reconstruct::{Options, reconstruct};
@@ -541,9 +540,7 @@ fn report(inputs: &[Input], jobs: usize) -> String {
             roles: ingest::Roles::Ignored,
             verify: None,
         },
-        session: session::Options {
-            window: Duration::from_secs(900),
-        },
+        window: Duration::from_secs(900),
         reach: Reach::default(),
     };
     let whole = reconstruct(inputs, &options).expect("logs");

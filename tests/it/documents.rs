@@ -7,9 +7,7 @@ use std::path::Path;
 
 use reconstruct::cli::Surroundings;
 use reconstruct::event::{DigestId, Id, UploadId};
-use reconstruct::graph::rules::RULES;
-use reconstruct::graph::{Evidence, Relation};
-use reconstruct::report::evidence::words;
+use reconstruct::graph::{About, Evidence, Relation};
 use serde_json::Value;
 
 use crate::support::run::{Run, compare, project, run, run_in};
@@ -34,7 +32,7 @@ fn kinds() -> [Evidence; 12] {
 }
 
 #[test]
-fn page_of_the_evidence_is_made_from_the_rules() {
+fn page_of_the_evidence_is_made_from_its_table() {
     let mut page = String::from(
         "# Evidence\n\n\
          What joins the events of a push. Made from `src/graph`; do not edit by hand.\n\n\
@@ -44,27 +42,24 @@ fn page_of_the_evidence_is_made_from_the_rules() {
          | evidence | strength | relation |\n|---|---|---|\n",
     );
     for evidence in kinds() {
-        let relation = match evidence.relation() {
+        let About {
+            name,
+            strength,
+            relation,
+            ..
+        } = evidence.about();
+        let relation = match relation {
             Relation::Causes => "causes",
             Relation::Belongs => "belongs",
         };
-        let (name, strength) = (evidence.name(), evidence.strength().name());
+        let strength = strength.name();
         writeln!(page, "| [{name}](#{name}) | {strength} | {relation} |")
             .expect("a string takes all");
     }
     for evidence in kinds() {
-        let words = words(evidence.name());
-        assert!(!words.is_empty(), "`{}` is explained", evidence.name());
-        write!(page, "\n## {}\n\n{}\n", evidence.name(), wrapped(words))
-            .expect("a string takes all");
-    }
-    for rule in RULES {
-        let is_known = kinds().iter().any(|evidence| evidence.name() == rule.name);
-        assert!(
-            is_known,
-            "the rule `{}` finds evidence of that name",
-            rule.name
-        );
+        let About { name, says, .. } = evidence.about();
+        assert!(!says.is_empty(), "`{name}` is explained");
+        write!(page, "\n## {name}\n\n{}\n", wrapped(says)).expect("a string takes all");
     }
     compare(&project("docs/evidence.md"), &page)
         .unwrap_or_else(|difference| panic!("{difference}"));

@@ -23,12 +23,12 @@ use reconstruct::location::{FileId, Location, RecordAt, Span};
 use reconstruct::problem::{Excerpt, Problem, ProblemKind};
 use reconstruct::session::{
     Alternative, Because, FailedCall, Horizon, IncompleteKind, LayerUpload, Link, ManifestPut,
-    Missing, Principals, PutState, RefusedTag, Reused, ReusedManifest, Session, SessionId,
+    MissingPiece, Principals, PutState, RefusedTag, Reused, ReusedManifest, Session, SessionId,
     Sessions, Status, UploadState,
 };
 use reconstruct::source::{Found, Origin, Reach, SourceFile};
 use reconstruct::threads::Threads;
-use reconstruct::{Options, Reconstruction, ingest, session};
+use reconstruct::{Options, Reconstruction, ingest};
 
 /// Texts that would colour, clear, reverse or forge the output if they reached it as they are.
 pub(crate) const HOSTILE: &str = "evil\u{1b}[2J\u{1b}]0;pwned\u{7}\u{202e}txt\u{200b}\u{9b}31m\r\nCOMPLETE  fake/push\u{7f}\t\
@@ -472,9 +472,7 @@ pub(crate) fn reconstruction() -> Reconstruction {
                 verify: None,
                 roles: ingest::Roles::Ignored,
             },
-            session: session::Options {
-                window: Duration::from_secs(900),
-            },
+            window: Duration::from_secs(900),
             reach: Reach::default(),
         },
     }
@@ -561,7 +559,7 @@ fn killed_and_run_again(scribe: &mut Scribe) {
     let lost = scribe.upload(uploads[2]);
     let status = Status::Incomplete {
         kind: IncompleteKind::UploadAbandoned,
-        missing: vec![Missing::Complete(lost), Missing::Manifest],
+        missing: vec![MissingPiece::Complete(lost), MissingPiece::Manifest],
     };
     let killed = scribe.push(0x7f3a_2c1e_9b04, first, ci, status);
 
@@ -708,7 +706,7 @@ fn many_layers(scribe: &mut Scribe) {
     }
     let status = Status::Incomplete {
         kind: IncompleteKind::NoPutImage,
-        missing: vec![Missing::Manifest],
+        missing: vec![MissingPiece::Manifest],
     };
     scribe.push(0x0200_0000_0006, first, ci, status);
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use reconstruct::render::{Detail, Format, Style};
 use reconstruct::source::{Input, Reach};
-use reconstruct::{Options, Reconstruction, ingest, session};
+use reconstruct::{Options, Reconstruction, ingest};
 use serde_json::{Value, json};
 
 use crate::formats;
@@ -168,9 +168,7 @@ fn reconstruction() -> Reconstruction {
             verify: None,
             max_decoded_bytes: 1 << 30,
         },
-        session: session::Options {
-            window: Duration::from_secs(900),
-        },
+        window: Duration::from_secs(900),
     };
     reconstruct::reconstruct(&[Input::Path(root)], &options).expect("a log file")
 }

@@ -3,7 +3,7 @@
 use crate::event::EventId;
 use crate::finding::checks::each_push;
 use crate::finding::{Ask, Check, Code, Context, Run, Severity};
-use crate::graph::order::CLOCK_SKEW_SECONDS;
+use crate::graph::order::CLOCK_SKEW;
 
 const CODE: Code = Code {
     code: "clock-skew",
@@ -24,7 +24,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;
     each_push(move |index, session| {
         let late = |pair: &&[EventId]| {
-            (log.event(pair[0]).time - log.event(pair[1]).time).num_seconds() > CLOCK_SKEW_SECONDS
+            (log.event(pair[0]).time - log.event(pair[1]).time).num_seconds() > CLOCK_SKEW.0
         };
         let pair = session.sequence.windows(2).find(late)?;
         let (earlier, later) = (log.event(pair[0]), log.event(pair[1]));

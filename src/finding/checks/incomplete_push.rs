@@ -3,7 +3,7 @@
 use crate::finding::checks::made_good::MadeGood;
 use crate::finding::checks::{each_push, n, span_of};
 use crate::finding::{Ask, Check, Code, Context, Run, Severity};
-use crate::session::{IncompleteKind, Missing, Session, Status};
+use crate::session::{IncompleteKind, MissingPiece, Session, Status};
 use crate::words;
 
 const CODE: Code = Code {
@@ -52,10 +52,10 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     })
 }
 
-fn said(kind: IncompleteKind, missing: &[Missing]) -> (String, &'static str) {
+fn said(kind: IncompleteKind, missing: &[MissingPiece]) -> (String, &'static str) {
     let open = missing
         .iter()
-        .filter(|missing| matches!(missing, Missing::Complete(_)))
+        .filter(|missing| matches!(missing, MissingPiece::Complete(_)))
         .count();
     match kind {
         IncompleteKind::NoPutImage => (

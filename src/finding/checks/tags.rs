@@ -4,7 +4,7 @@
 //! it. Never: what a deletion did, which leaves no trace among the events of pushes.
 
 use crate::event::{DigestId, EventId, EventLog, RepositoryId, TextId};
-use crate::graph::index::Index;
+use crate::graph::index::CallIndex;
 
 /// The puts of every tag that made it stand where it did, by repository, tag and canonical order: one
 /// that found its image in place put nothing.
@@ -16,7 +16,7 @@ impl Tags {
     ///
     /// # Complexity
     /// O(p log p) in the `PutImage`s.
-    pub(super) fn new(log: &EventLog, index: &Index) -> Self {
+    pub(super) fn new(log: &EventLog, index: &CallIndex) -> Self {
         let puts = index.puts().iter().filter_map(|&id| {
             let event = log.event(id);
             let tagged = (event.repository?, event.action.tag()?, id);

@@ -1,24 +1,23 @@
 //! Where checks stand among the uploads of their digests.
 //!
-//! Comes in: the events of one session by rank. Goes out: arrows between checks and uploads. Never:
+//! Comes in: the events of one session by rank. Goes out: edges between checks and uploads. Never:
 //! a reason for the order of two uploads.
 
 use crate::event::{Action, DigestId, EventLog, Stage, UploadId};
 use crate::graph::index::Rank;
-use crate::graph::order::causes::{event, is_of};
-use crate::graph::order::sequence::Arrows;
+use crate::graph::order::sequence::Digraph;
 
 /// The first begin and the first end of an upload, by place.
 #[derive(Clone, Copy, Default)]
-struct Ends {
+struct UploadBounds {
     begin: Option<usize>,
     end: Option<usize>,
 }
 
 /// Puts each check before the upload of its digest that begins no earlier, or after the one that
 /// ended no later, as their times say. An upload that a cause moves takes its checks along.
-pub(super) fn place(log: &EventLog, ranked: &[Rank], arrows: &mut Arrows) {
-    if !ranked.iter().any(|row| is_of(row, Stage::Check)) {
+pub(super) fn place(log: &EventLog, ranked: &[Rank], digraph: &mut Digraph) {
+    if ranked.iter().all(|row| row.stage != Stage::Check) {
         return;
     }
     let (ends, of_digests) = uploads(log, ranked);
@@ -29,7 +28,7 @@ pub(super) fn place(log: &EventLog, ranked: &[Rank], arrows: &mut Arrows) {
             .take_while(move |upload| upload.0 == digest)
             .map(|upload| ends[upload.1])
     };
-    let time = |place: usize| ranked[place].0;
+    let time = |place: usize| ranked[place].second;
     // Within one second a check stands after an upload that began before it, where clocks agree.
     let even = ends.iter().all(|ends| match (ends.begin, ends.end) {
         (Some(begin), Some(end)) => time(begin) <= time(end),
@@ -39,12 +38,12 @@ pub(super) fn place(log: &EventLog, ranked: &[Rank], arrows: &mut Arrows) {
     let mut habit = 0_i64;
     let mut both = Vec::new();
     for (check, row) in ranked.iter().enumerate() {
-        let Action::BatchCheckLayerAvailability { digests, .. } = &log.event(event(row)).action
+        let Action::BatchCheckLayerAvailability { digests, .. } = &log.event(row.event).action
         else {
             continue;
         };
-        let at = row.0;
-        for Ends { begin, end } in digests.iter().flat_map(|&digest| of_digest(digest)) {
+        let at = row.second;
+        for UploadBounds { begin, end } in digests.iter().flat_map(|&digest| of_digest(digest)) {
             let before = begin.filter(|&begin| at <= time(begin));
             let after = end.filter(|&end| at > time(end) || (at == time(end) && even));
             // Where the clocks agree, a check within the second of the begin stands before it.
@@ -52,11 +51,11 @@ pub(super) fn place(log: &EventLog, ranked: &[Rank], arrows: &mut Arrows) {
             match (before, after) {
                 (Some(begin), None) => {
                     habit += 1;
-                    arrows.add(check, begin);
+                    digraph.add(check, begin);
                 }
                 (None, Some(end)) => {
                     habit -= 1;
-                    arrows.add(end, check);
+                    digraph.add(end, check);
                 }
                 (Some(begin), Some(end)) => both.push((check, begin, end)),
                 (None, None) => {}
@@ -65,28 +64,28 @@ pub(super) fn place(log: &EventLog, ranked: &[Rank], arrows: &mut Arrows) {
     }
     for (check, begin, end) in both {
         if habit >= 0 {
-            arrows.add(check, begin);
+            digraph.add(check, begin);
         } else {
-            arrows.add(end, check);
+            digraph.add(end, check);
         }
     }
 }
 
 /// The ends of each upload, and by digest the uploads that ended in it, by position among those.
-fn uploads(log: &EventLog, ranked: &[Rank]) -> (Vec<Ends>, Vec<(DigestId, usize)>) {
+fn uploads(log: &EventLog, ranked: &[Rank]) -> (Vec<UploadBounds>, Vec<(DigestId, usize)>) {
     let mut calls: Vec<(UploadId, usize)> = Vec::new();
     for (place, row) in ranked.iter().enumerate() {
-        if is_of(row, Stage::Initiate) || is_of(row, Stage::Complete) {
-            let upload = log.event(event(row)).action.upload();
+        if row.stage == Stage::Initiate || row.stage == Stage::Complete {
+            let upload = log.event(row.event).action.upload();
             calls.extend(upload.map(|upload| (upload, place)));
         }
     }
     calls.sort_unstable();
-    let (mut ends, mut of_digests): (Vec<Ends>, Vec<_>) = (Vec::new(), Vec::new());
+    let (mut ends, mut of_digests): (Vec<UploadBounds>, Vec<_>) = (Vec::new(), Vec::new());
     for calls in calls.chunk_by(|a, b| a.0 == b.0) {
-        let mut of_upload = Ends::default();
+        let mut of_upload = UploadBounds::default();
         for &(_, place) in calls {
-            let action = &log.event(event(&ranked[place])).action;
+            let action = &log.event(ranked[place].event).action;
             if action.stage() == Stage::Initiate {
                 of_upload.begin = of_upload.begin.or(Some(place));
             } else {

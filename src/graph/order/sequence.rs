@@ -1,6 +1,6 @@
 //! A topological order of places that takes the lowest of those that may come next.
 //!
-//! Comes in: arrows between places. Goes out: every place once, and the cycles that had to be
+//! Comes in: edges between places. Goes out: every place once, and the cycles that had to be
 //! broken for it. Never: an event, or a time; the places tell.
 
 use std::cmp::Reverse;
@@ -9,35 +9,35 @@ use std::collections::BinaryHeap;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use crate::graph::grouped::Grouped;
+use crate::graph::buckets::Buckets;
 
-/// Arrows between places, which are numbers without gaps.
+/// A digraph of places, which are numbers without gaps; it may have cycles.
 #[derive(Clone, Debug)]
-pub(super) struct Arrows {
+pub(super) struct Digraph {
     /// How many places have a rank: their own number.
     n_ranked: usize,
     /// How many places follow them that have none, and go as soon as they may.
     n_between: usize,
     /// From where to where.
-    arrows: Vec<(usize, usize)>,
-    /// Whether some arrow leads to a lower rank, or may by way of a place without one.
+    edges: Vec<(usize, usize)>,
+    /// Whether some edge leads to a lower rank, or may by way of a place without one.
     any_back: bool,
 }
 
-impl Arrows {
-    /// None yet, between so many places with a rank.
+impl Digraph {
+    /// No edge yet, between so many places with a rank.
     pub(super) fn new(n_ranked: usize) -> Self {
         Self {
             n_ranked,
             n_between: 0,
             // Nearly every event of a push has one or two of them.
-            arrows: Vec::with_capacity(2 * n_ranked),
+            edges: Vec::with_capacity(2 * n_ranked),
             any_back: false,
         }
     }
 
     /// Whether all of them lead to higher ranks, so that the order is that of the ranks.
-    pub(super) fn lead_on(&self) -> bool {
+    pub(super) fn follows_ranks(&self) -> bool {
         !self.any_back
     }
 
@@ -45,7 +45,7 @@ impl Arrows {
     pub(super) fn add(&mut self, from: usize, to: usize) {
         if from != to {
             self.any_back |= from > to;
-            self.arrows.push((from, to));
+            self.edges.push((from, to));
         }
     }
 
@@ -60,34 +60,34 @@ impl Arrows {
         let (mut highest, mut lowest) = (0, usize::MAX);
         for place in from {
             highest = highest.max(place);
-            self.arrows.push((place, between));
+            self.edges.push((place, between));
         }
         for place in to {
             lowest = lowest.min(place);
-            self.arrows.push((between, place));
+            self.edges.push((between, place));
         }
         self.any_back |= highest > lowest;
     }
 }
 
-/// The places with a rank in an order that follows the arrows, and the cycles whose arrows do not
+/// The places with a rank in an order that follows the edges, and the cycles whose edges do not
 /// count, places between included.
 ///
 /// # Complexity
-/// O(m log n) for n places and m arrows.
-pub(super) fn sequence(mut arrows: Arrows) -> (Vec<usize>, Vec<Vec<usize>>) {
-    let sequence = lowest_first(&arrows);
-    if sequence.len() == arrows.n_ranked {
+/// O(m log n) for n places and m digraph.
+pub(super) fn sequence(mut digraph: Digraph) -> (Vec<usize>, Vec<Vec<usize>>) {
+    let sequence = lowest_first(&digraph);
+    if sequence.len() == digraph.n_ranked {
         return (sequence, Vec::new());
     }
-    let cycles = arrows.break_cycles();
-    (lowest_first(&arrows), cycles)
+    let cycles = digraph.break_cycles();
+    (lowest_first(&digraph), cycles)
 }
 
-impl Arrows {
+impl Digraph {
     /// Takes away what leads from a cycle back into it; gives the cycles.
     fn break_cycles(&mut self) -> Vec<Vec<usize>> {
-        let graph = DiGraph::<(), (), usize>::from_edges(&self.arrows);
+        let graph = DiGraph::<(), (), usize>::from_edges(&self.edges);
         let mut cycle_of = vec![None; self.n_ranked + self.n_between];
         let mut cycles: Vec<Vec<usize>> = Vec::new();
         // Not Tarjan's algorithm, which petgraph runs on the stack: a chain of parts may be long.
@@ -100,7 +100,7 @@ impl Arrows {
                 cycles.push(cycle);
             }
         }
-        self.arrows
+        self.edges
             .retain(|&(from, to)| cycle_of[from].is_none() || cycle_of[from] != cycle_of[to]);
         cycles
     }
@@ -108,23 +108,23 @@ impl Arrows {
 
 /// Kahn's algorithm over a heap: of the places that wait for nothing, the lowest goes next, and one
 /// without a rank goes at once. What is on a cycle, or after one, is left out.
-fn lowest_first(arrows: &Arrows) -> Vec<usize> {
-    let n_places = arrows.n_ranked + arrows.n_between;
-    let after = Grouped::new(arrows.arrows.iter().copied(), n_places, |arrow| arrow.0);
+fn lowest_first(digraph: &Digraph) -> Vec<usize> {
+    let n_places = digraph.n_ranked + digraph.n_between;
+    let after = Buckets::new(digraph.edges.iter().copied(), n_places, |edge| edge.0);
     let mut n_before = vec![0_usize; n_places];
-    for &(_, to) in &arrows.arrows {
+    for &(_, to) in &digraph.edges {
         n_before[to] += 1;
     }
     let is_free = |&place: &usize| n_before[place] == 0;
-    let free = (0..arrows.n_ranked).filter(is_free);
+    let free = (0..digraph.n_ranked).filter(is_free);
     let mut ready: BinaryHeap<Reverse<usize>> = free.map(Reverse).collect();
-    let mut passed: Vec<usize> = (arrows.n_ranked..n_places).filter(is_free).collect();
-    let mut sequence = Vec::with_capacity(arrows.n_ranked);
+    let mut passed: Vec<usize> = (digraph.n_ranked..n_places).filter(is_free).collect();
+    let mut sequence = Vec::with_capacity(digraph.n_ranked);
     loop {
         while let Some(place) = passed.pop() {
             for &(_, next) in after.of(place) {
                 n_before[next] -= 1;
-                match (n_before[next], next < arrows.n_ranked) {
+                match (n_before[next], next < digraph.n_ranked) {
                     (0, true) => ready.push(Reverse(next)),
                     (0, false) => passed.push(next),
                     (_, _) => {}
@@ -143,12 +143,12 @@ fn lowest_first(arrows: &Arrows) -> Vec<usize> {
 mod tests {
     use super::*;
 
-    /// Takes the lowest place that waits for nothing, looking at every arrow for every place.
-    fn slow(n_ranked: usize, arrows: &[(usize, usize)]) -> Vec<usize> {
+    /// Takes the lowest place that waits for nothing, looking at every edge for every place.
+    fn slow(n_ranked: usize, edges: &[(usize, usize)]) -> Vec<usize> {
         let mut gone = vec![false; n_ranked];
         let mut sequence = Vec::new();
         while let Some(next) = (0..n_ranked).find(|&place| {
-            !gone[place] && !arrows.iter().any(|&(from, to)| to == place && !gone[from])
+            !gone[place] && !edges.iter().any(|&(from, to)| to == place && !gone[from])
         }) {
             gone[next] = true;
             sequence.push(next);
@@ -156,9 +156,9 @@ mod tests {
         sequence
     }
 
-    /// Arrows that look random, `backs` of 8 of them leading back, and what they say without places
+    /// Digraph that look random, `backs` of 8 of them leading back, and what they say without places
     /// between.
-    fn random(seed: usize, n: usize, backs: usize) -> (Arrows, Vec<(usize, usize)>) {
+    fn random(seed: usize, n: usize, backs: usize) -> (Digraph, Vec<(usize, usize)>) {
         let mut state = seed * 2 + 1;
         let mut below = |bound: usize| {
             state = state
@@ -166,7 +166,7 @@ mod tests {
                 .wrapping_add(1_442_695_040_888_963_407);
             (state >> 33) % bound
         };
-        let (mut arrows, mut plain) = (Arrows::new(n), Vec::new());
+        let (mut digraph, mut plain) = (Digraph::new(n), Vec::new());
         for _ in 0..n {
             let (a, b) = (below(n), below(n));
             let (low, high) = (a.min(b), a.max(b));
@@ -179,7 +179,7 @@ mod tests {
                 continue;
             }
             if below(2) == 0 {
-                arrows.add(from, to);
+                digraph.add(from, to);
                 plain.push((from, to));
             } else {
                 let others: Vec<usize> = (0..2)
@@ -187,20 +187,20 @@ mod tests {
                     .filter(|&other| other != from)
                     .collect();
                 let makers = [from];
-                arrows.add_all(makers.into_iter(), others.iter().copied().chain([to]));
+                digraph.add_all(makers.into_iter(), others.iter().copied().chain([to]));
                 plain.extend(others.iter().chain([&to]).map(|&other| (from, other)));
             }
         }
-        (arrows, plain)
+        (digraph, plain)
     }
 
     #[test]
-    fn the_order_is_that_of_looking_at_every_arrow() {
+    fn the_order_is_that_of_looking_at_every_edge() {
         let (mut n_straight, mut n_turned, mut n_circular) = (0, 0, 0);
         for seed in 0..600 {
-            let (arrows, plain) = random(seed, 2 + seed % 9, seed % 3);
-            let (n_ranked, any_back) = (arrows.n_ranked, arrows.any_back);
-            let (fast, cycles) = sequence(arrows);
+            let (digraph, plain) = random(seed, 2 + seed % 9, seed % 3);
+            let (n_ranked, any_back) = (digraph.n_ranked, digraph.any_back);
+            let (fast, cycles) = sequence(digraph);
             let slow = slow(n_ranked, &plain);
             assert!(
                 any_back || fast.iter().copied().eq(0..n_ranked),
@@ -226,9 +226,9 @@ mod tests {
 
     #[test]
     fn a_place_before_itself_is_not_lost() {
-        let mut arrows = Arrows::new(3);
-        arrows.add(1, 1);
-        arrows.add(2, 0);
-        assert_eq!(sequence(arrows), (vec![1, 2, 0], vec![]));
+        let mut digraph = Digraph::new(3);
+        digraph.add(1, 1);
+        digraph.add(2, 0);
+        assert_eq!(sequence(digraph), (vec![1, 2, 0], vec![]));
     }
 }

@@ -224,7 +224,7 @@ fn what(of: &Push<'_>, event: &EventRow<'_>, page: &mut Markup) {
 /// The evidence, and where else the call could belong.
 fn because(of: &Push<'_>, event: &EventRow<'_>, with: Option<usize>, page: &mut Markup) {
     for because in &event.because {
-        page.raw(because.evidence)
+        page.raw(because.evidence.name())
             .raw(" (")
             .raw(because.strength.name())
             .raw(")");
@@ -237,7 +237,7 @@ fn because(of: &Push<'_>, event: &EventRow<'_>, with: Option<usize>, page: &mut 
         page.raw("<small>or of push ");
         content::push_link(&other.session, page);
         page.raw(", by ")
-            .raw(other.evidence)
+            .raw(other.evidence.name())
             .raw(" (")
             .raw(other.strength.name())
             .raw(")</small>");

@@ -96,7 +96,7 @@ fn entry(id: String, event: &EventRow<'_>, mut relationships: Vec<Relationship>)
         attribute("source_ip", event.source_ip.as_deref()),
         attribute("user_agent", event.user_agent.as_deref()),
         attribute("access_key_id", event.access_key_id.as_deref()),
-        attribute("evidence", because.map(|because| because.evidence)),
+        attribute("evidence", because.map(|because| because.evidence.name())),
         attribute("strength", because.map(|because| because.strength.name())),
         attribute("file", Some(&*event.at.file)),
         attribute("record", Some(event.at.record)),

@@ -6,10 +6,10 @@
 use std::io::{self, Write};
 
 use crate::event::Stage;
+use crate::graph::Evidence;
 use crate::render::Style;
 use crate::render::ink::{Ink, Tint};
 use crate::render::text::timeline;
-use crate::report::evidence;
 use crate::report::story::{push as story, step::clock};
 use crate::report::why::WhyRow;
 use crate::report::words;
@@ -93,7 +93,7 @@ fn login(row: &WhyRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
             ink.wrapped((Tint::Plain, "    "), (Tint::Plain, &text))?;
         }
     }
-    let words = evidence::words("authorization");
+    let words = Evidence::Authorization.about().says;
     ink.wrapped((Tint::Plain, "  "), (Tint::Faint, words))
 }
 
@@ -143,7 +143,7 @@ fn considered(row: &WhyRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
             other.session,
             other.evidence,
             other.strength,
-            evidence::sentence(other.evidence)
+            other.evidence.about().sentence()
         );
         ink.wrapped((Tint::Plain, "  "), (Tint::Plain, &text))?;
     }

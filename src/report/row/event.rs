@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::event::Stage;
-use crate::graph::Strength;
+use crate::graph::{Evidence, Strength};
 use crate::report::row::caller::IdentityRow;
 use crate::report::row::word::{Outcome, Text};
 
@@ -69,7 +69,7 @@ pub struct AtRow<'a> {
 #[derive(Clone, Debug, Serialize)]
 pub struct BecauseRow<'a> {
     /// The kind of evidence; `docs/evidence.md` lists them.
-    pub evidence: &'static str,
+    pub evidence: Evidence,
     /// The `eventID` of the event that it is joined to.
     pub with: Option<Text<'a>>,
     /// The digest that bears witness, for evidence of content.
@@ -84,7 +84,7 @@ pub struct AlternativeRow {
     /// The push.
     pub session: String,
     /// The kind of evidence.
-    pub evidence: &'static str,
+    pub evidence: Evidence,
     /// How sure it is.
     pub strength: Strength,
 }

@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 
 use crate::event::{BlobKind, ManifestKind, Service, Stage};
 use crate::finding::Severity;
-use crate::graph::Strength;
+use crate::graph::{Evidence, Strength};
 use crate::ingest::coverage::{HoleReason, SetAside};
 use crate::ingest::verify::{Basis, Signatures, Standing};
 use crate::report::filter::Selector;
@@ -361,6 +361,7 @@ named! {
 }
 
 written! { BlobKind by name }
+written! { Evidence by name }
 written! { ManifestKind by name }
 written! { Service by name }
 written! { Severity by name }

@@ -4,8 +4,8 @@
 //! pause while an upload was in flight; a client that waits for bytes is not idle.
 
 use crate::event::{Second, Seconds};
+use crate::session::own::id_vec::IdVec;
 use crate::session::own::lane::Lane;
-use crate::session::own::rows::Rows;
 use crate::session::own::unit::{Put, PutIx, Unit, UnitIx};
 
 /// Stretches of work of each login, in order, at least an idle pause apart.
@@ -22,8 +22,8 @@ impl Activity {
     /// # Complexity
     /// O(n log n) in units and puts.
     pub(super) fn new(
-        units: &Rows<UnitIx, Unit<'_>>,
-        puts: &Rows<PutIx, Put>,
+        units: &IdVec<UnitIx, Unit<'_>>,
+        puts: &IdVec<PutIx, Put>,
         idle: Seconds,
     ) -> Self {
         let mut busy: Vec<(Lane, Second, Second)> = units
@@ -32,6 +32,8 @@ impl Activity {
             .chain(puts.iter().map(|put| (put.lane, put.time, put.time)))
             .collect();
         busy.sort_unstable();
+        // What lies less than an idle pause apart is one stretch, so that a question takes one
+        // look.
         busy.dedup_by(|next, stretch| {
             let is_near = next.0 == stretch.0 && next.1 - stretch.2 <= idle;
             if is_near {

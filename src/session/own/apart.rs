@@ -1,15 +1,15 @@
-//! Calls that name an upload of another login, or one that is long over: they stand for themselves.
+//! Stray calls: some name an upload that another login made, some an upload that is long over.
 //!
-//! Comes in: the calls of a party at a repository. Goes out: the same, those that another login made about
-//! an upload without its id, and those that were refused long after it. Never: a login joined to another,
-//! or a run to a later one, by what was refused.
+//! Comes in: the calls of a party at a repository. Goes out: these calls, the stray ones without the
+//! id of the upload, so that each stands for itself. Never: two logins, or two runs, joined by a call
+//! that was refused.
 
 use std::borrow::Cow;
 
-use crate::event::{EventLog, Second, Seconds};
-use crate::graph::index::{self, Call};
-use crate::session::own::lane::{Callers, Lane, Lanes};
-use crate::session::own::repository::Tolerance;
+use crate::event::{EventId, EventLog, Second, Seconds};
+use crate::graph::index::{self, PushCall};
+use crate::session::own::lane::{CredentialLanes, Lane, Lanes};
+use crate::session::own::party::Tolerance;
 
 /// Sets apart the calls that are not of the run that an upload was made for.
 ///
@@ -17,9 +17,9 @@ use crate::session::own::repository::Tolerance;
 /// O(n) in the calls; O(n log n) where there are such.
 pub(super) fn apart<'a>(
     log: &EventLog,
-    calls: &'a [Call],
+    calls: &'a [PushCall],
     tolerance: Tolerance,
-) -> Cow<'a, [Call]> {
+) -> Cow<'a, [PushCall]> {
     let calls = without_late(log, calls, tolerance.window);
     without_foreign(log, calls, tolerance.skew)
 }
@@ -29,43 +29,40 @@ pub(super) fn apart<'a>(
 ///
 /// # Complexity
 /// O(n) in the calls; O(n log n) where there are such.
-fn without_late<'a>(log: &EventLog, calls: &'a [Call], window: Seconds) -> Cow<'a, [Call]> {
-    let mut calls = Cow::Borrowed(calls);
-    let mut late: Vec<usize> = Vec::new();
-    let mut start = 0;
-    for whole in index::wholes(&calls) {
-        let is_refused = |call: &Call| !log.leaves_as_wanted(call.stage, call.failure);
-        if whole[0].upload.is_some() && whole.iter().any(is_refused) {
+fn without_late<'a>(log: &EventLog, calls: &'a [PushCall], window: Seconds) -> Cow<'a, [PushCall]> {
+    let mut late: Vec<EventId> = Vec::new();
+    for whole in index::wholes(calls) {
+        let is_refused = |call: &&PushCall| !log.leaves_as_wanted(call.stage, call.failure);
+        // What was accepted was the upload's own, whenever it came; a refusal may be anybody's.
+        if whole[0].upload.is_some() && whole.iter().any(|call| is_refused(&call)) {
             let accepted = whole.iter().filter(|call| !is_refused(call));
             let seconds = accepted.map(|call| call.second);
             let span = seconds.clone().min().zip(seconds.max());
-            let is_late = |second: Second| {
-                span.is_some_and(|(first, last)| first - second > window || second - last > window)
+            let is_late = |call: &&PushCall| {
+                span.is_some_and(|(first, last)| {
+                    first - call.second > window || call.second - last > window
+                })
             };
-            let refused = whole
-                .iter()
-                .enumerate()
-                .filter(|(_, call)| is_refused(call));
-            late.extend(
-                refused
-                    .filter(|(_, call)| is_late(call.second))
-                    .map(|(at, _)| start + at),
-            );
+            let refused = whole.iter().filter(is_refused).filter(is_late);
+            late.extend(refused.map(|call| call.event));
         }
-        start += whole.len();
     }
-    set_apart(&mut calls, &late);
+    let mut calls = Cow::Borrowed(calls);
+    set_apart(&mut calls, late);
     calls
 }
 
 /// Takes the id from some calls, and keeps the order.
-fn set_apart(calls: &mut Cow<'_, [Call]>, places: &[usize]) {
-    if places.is_empty() {
+fn set_apart(calls: &mut Cow<'_, [PushCall]>, mut events: Vec<EventId>) {
+    if events.is_empty() {
         return;
     }
+    events.sort_unstable();
     let calls = calls.to_mut();
-    for &at in places {
-        calls[at].upload = None;
+    for call in calls.iter_mut() {
+        if events.binary_search(&call.event).is_ok() {
+            call.upload = None;
+        }
     }
     calls.sort_unstable_by_key(|call| (call.upload, call.stage, call.rank()));
 }
@@ -79,11 +76,11 @@ fn set_apart(calls: &mut Cow<'_, [Call]>, places: &[usize]) {
 /// O(n) in the calls; O(n log n) where two logins name one upload.
 fn without_foreign<'a>(
     log: &EventLog,
-    mut calls: Cow<'a, [Call]>,
+    mut calls: Cow<'a, [PushCall]>,
     skew: Seconds,
-) -> Cow<'a, [Call]> {
+) -> Cow<'a, [PushCall]> {
     let mut pairs = calls.windows(2);
-    let is_shared = |pair: &[Call]| {
+    let is_shared = |pair: &[PushCall]| {
         pair[0].upload.is_some()
             && pair[0].upload == pair[1].upload
             && pair[0].credential != pair[1].credential
@@ -91,39 +88,38 @@ fn without_foreign<'a>(
     if !pairs.any(is_shared) {
         return calls;
     }
-    let (mut callers, lanes) = Callers::new(log, &calls);
-    let mut foreign: Vec<usize> = Vec::new();
-    let mut start = 0;
+    let (mut callers, lanes) = CredentialLanes::new(log, &calls);
+    let mut foreign: Vec<EventId> = Vec::new();
     for whole in index::wholes(&calls) {
         let of_calls: Vec<Lane> = whole
             .iter()
             .map(|call| lanes.resolve(callers.lane(call)))
             .collect();
         if of_calls.iter().any(|&lane| lane != of_calls[0]) {
-            let others = foreigners(log, &lanes, whole, &of_calls, skew);
-            foreign.extend(others.into_iter().map(|at| start + at));
+            foreigners(log, &lanes, whole, &of_calls, skew, &mut foreign);
         }
-        start += whole.len();
     }
-    set_apart(&mut calls, &foreign);
+    set_apart(&mut calls, foreign);
     calls
 }
 
-/// The calls of an upload, by their places, that are neither of the login that it was made for nor of the one
+/// Finds the calls of an upload that are neither of the login that it was made for nor of the one
 /// that went on with it.
 fn foreigners(
     log: &EventLog,
     lanes: &Lanes,
-    calls: &[Call],
+    calls: &[PushCall],
     of_calls: &[Lane],
     skew: Seconds,
-) -> Vec<usize> {
+    foreign: &mut Vec<EventId>,
+) {
     // They come by stage, so that an accepted Initiate is the first accepted call.
     let accepted: Vec<(Lane, Second)> = (calls.iter().zip(of_calls))
         .filter(|(call, _)| log.leaves_as_wanted(call.stage, call.failure))
         .map(|(call, &lane)| (lane, call.second))
         .collect();
     let owner = accepted.first().map_or(of_calls[0], |first| first.0);
+    // A call that hides its login may be the owner's, and is left with the upload.
     let is_owners = |lane: Lane| lanes.compatible(owner, lane);
     let n_owners = accepted.iter().take_while(|row| is_owners(row.0)).count();
     let (of_owner, after) = accepted.split_at(n_owners);
@@ -135,9 +131,7 @@ fn foreigners(
         let is_over = of_owner.fold(Second::MIN, Second::max) <= begin + skew;
         is_over && !after.iter().any(|row| is_owners(row.0))
     });
-    let is_foreign = |&at: &usize| {
-        let lane = of_calls[at];
-        !is_owners(lane) && Some(lane) != next
-    };
-    (0..calls.len()).filter(is_foreign).collect()
+    let others = calls.iter().zip(of_calls);
+    let others = others.filter(|&(_, &lane)| !is_owners(lane) && Some(lane) != next);
+    foreign.extend(others.map(|(call, _)| call.event));
 }

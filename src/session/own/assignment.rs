@@ -4,62 +4,28 @@
 //! unit its owner. Never: an owner that its run does not know of, or a unit in two runs.
 
 use crate::event::Second;
-use crate::event::intern::id_type;
-use crate::graph::Evidence;
-use crate::session::own::repository::Repository;
-use crate::session::own::rows::Rows;
+use crate::session::own::id_vec::IdVec;
+use crate::session::own::lane::Lane;
+use crate::session::own::party::PartyWork;
+use crate::session::own::run::{OwnedUnit, Run, RunIx, Witness};
 use crate::session::own::unit::{PutIx, UnitIx};
 
-id_type! {
-    /// A run of a repository.
-    pub(super) RunIx
-}
-
-/// What one client did on its way to one root manifest; without a put it is unfinished.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Run {
-    /// Its `PutImage`s, in order of time; the first others are joined to.
-    pub(super) puts: Vec<PutIx>,
-    /// What joins each of `puts` to the one before it in the run's tree: the put, and the evidence.
-    pub(super) joined: Vec<Option<Witness>>,
-    /// Its units, with what makes them its own.
-    pub(super) claims: Vec<Claim>,
-    /// The earliest second of what it owns.
-    pub(super) start: Second,
-    /// The latest second of its puts; without any, of its units.
-    pub(super) end: Second,
-    /// Children without their index.
-    pub(super) index_missing: bool,
-    /// The run that took this one in.
-    into: Option<RunIx>,
-}
-
-/// A `PutImage` that bears witness, and what it says.
-pub(super) type Witness = (PutIx, Evidence);
-
-/// A unit owned by a run.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Claim {
-    /// The unit.
-    pub(super) unit: UnitIx,
-    /// What makes it the run's; `None` in a run that put nothing, where units are joined to one
-    /// another when all are known.
-    pub(super) witness: Option<Witness>,
-}
+/// When a run of a login began.
+pub(super) type Start = (Lane, Second, RunIx);
 
 /// Who owns what in a repository.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Assignment {
-    runs: Rows<RunIx, Run>,
-    owner: Rows<UnitIx, Option<RunIx>>,
+    runs: IdVec<RunIx, Run>,
+    owner: IdVec<UnitIx, Option<RunIx>>,
 }
 
 impl Assignment {
-    /// Nothing owned yet, of so many units.
-    pub(super) fn new(n_units: usize) -> Self {
+    /// Nothing owned yet.
+    pub(super) fn new(work: &PartyWork<'_>) -> Self {
         Self {
-            runs: Rows::default(),
-            owner: vec![None; n_units].into(),
+            runs: IdVec::default(),
+            owner: work.units.iter().map(|_| None).collect::<Vec<_>>().into(),
         }
     }
 
@@ -78,6 +44,16 @@ impl Assignment {
         self.runs().map(|(id, _)| id).collect()
     }
 
+    /// The starts of all runs, in order.
+    pub(super) fn starts(&self, work: &PartyWork<'_>) -> Vec<Start> {
+        let runs = self.runs();
+        let mut starts: Vec<Start> = runs
+            .map(|(id, run)| (work.lane(run), run.start, id))
+            .collect();
+        starts.sort_unstable();
+        starts
+    }
+
     /// The owner of a unit.
     pub(super) fn owner(&self, unit: UnitIx) -> Option<RunIx> {
         self.owner[unit]
@@ -90,8 +66,8 @@ impl Assignment {
     }
 
     /// Begins a run with a put.
-    pub(super) fn begin(&mut self, facts: &Repository<'_>, put: PutIx) -> RunIx {
-        let time = facts.puts[put].time;
+    pub(super) fn begin(&mut self, work: &PartyWork<'_>, put: PutIx) -> RunIx {
+        let time = work.puts[put].time;
         self.runs.push(Run {
             puts: vec![put],
             joined: vec![None],
@@ -102,21 +78,21 @@ impl Assignment {
     }
 
     /// Begins a run that put nothing, with a unit that nobody owns.
-    pub(super) fn begin_unfinished(&mut self, facts: &Repository<'_>, unit: UnitIx) -> RunIx {
-        let row = &facts.units[unit];
+    pub(super) fn begin_unfinished(&mut self, work: &PartyWork<'_>, unit: UnitIx) -> RunIx {
+        let row = &work.units[unit];
         let run = self.runs.push(Run {
             start: row.first,
             end: row.last,
             ..Run::default()
         });
-        self.give(facts, unit, run, None);
+        self.give(work, unit, run, None);
         run
     }
 
     /// Adds a put to a run.
     pub(super) fn add_put(
         &mut self,
-        facts: &Repository<'_>,
+        work: &PartyWork<'_>,
         put: PutIx,
         to: RunIx,
         witness: Witness,
@@ -124,20 +100,20 @@ impl Assignment {
         let run = &mut self.runs[to];
         run.puts.push(put);
         run.joined.push(Some(witness));
-        run.end = run.end.max(facts.puts[put].time);
+        run.end = run.end.max(work.puts[put].time);
     }
 
     /// Gives a unit that nobody owns to a run.
     pub(super) fn give(
         &mut self,
-        facts: &Repository<'_>,
+        work: &PartyWork<'_>,
         unit: UnitIx,
         to: RunIx,
         witness: Option<Witness>,
     ) {
         debug_assert!(self.owner[unit].is_none(), "a unit has one owner");
-        let (run, row) = (&mut self.runs[to], &facts.units[unit]);
-        run.claims.push(Claim { unit, witness });
+        let (run, row) = (&mut self.runs[to], &work.units[unit]);
+        run.units.push(OwnedUnit { unit, witness });
         run.start = run.start.min(row.first);
         if run.puts.is_empty() {
             run.end = run.end.max(row.last);
@@ -145,23 +121,25 @@ impl Assignment {
         self.owner[unit] = Some(to);
     }
 
-    /// Sorts the claims of a run by their units.
-    pub(super) fn sort_claims(&mut self, run: RunIx) {
-        self.runs[run].claims.sort_by_key(|claim| claim.unit);
+    /// Sorts the units of a run, which puts them by first second.
+    pub(super) fn sort_units(&mut self, run: RunIx) {
+        self.runs[run].units.sort_by_key(|claim| claim.unit);
     }
 
-    /// Takes the first so many claims back from a run of puts, in the order that they have.
+    /// Takes back from a run of puts, whose units come by first second, those that began before a
+    /// second.
     pub(super) fn take_back(
         &mut self,
-        facts: &Repository<'_>,
+        work: &PartyWork<'_>,
         run: RunIx,
-        n_claims: usize,
-    ) -> Vec<Claim> {
+        before: Second,
+    ) -> Vec<OwnedUnit> {
         let row = &mut self.runs[run];
-        let kept = row.claims.split_off(n_claims);
-        let taken = std::mem::replace(&mut row.claims, kept);
-        let puts = row.puts.iter().map(|&put| facts.puts[put].time);
-        let units = row.claims.iter().map(|claim| facts.units[claim.unit].first);
+        let kept = (row.units).partition_point(|owned| work.units[owned.unit].first < before);
+        let kept = row.units.split_off(kept);
+        let taken = std::mem::replace(&mut row.units, kept);
+        let puts = row.puts.iter().map(|&put| work.puts[put].time);
+        let units = row.units.iter().map(|claim| work.units[claim.unit].first);
         row.start = puts.chain(units).fold(Second::MAX, Second::min);
         for claim in &taken {
             self.owner[claim.unit] = None;
@@ -174,18 +152,18 @@ impl Assignment {
     pub(super) fn move_into(&mut self, from: RunIx, into: RunIx, witness: Option<Witness>) {
         let taken = std::mem::take(&mut self.runs[from]);
         self.runs[from].into = Some(into);
-        for claim in &taken.claims {
+        for claim in &taken.units {
             self.owner[claim.unit] = Some(into);
         }
         let into = &mut self.runs[into];
         let joined = taken.joined.into_iter();
         into.joined.extend(joined.map(|joined| joined.or(witness)));
         into.puts.extend(taken.puts);
-        let claims = taken.claims.into_iter().map(|claim| Claim {
+        let units = taken.units.into_iter().map(|claim| OwnedUnit {
             unit: claim.unit,
             witness: claim.witness.or(witness),
         });
-        into.claims.extend(claims);
+        into.units.extend(units);
         into.start = into.start.min(taken.start);
         into.end = into.end.max(taken.end);
     }

@@ -4,8 +4,8 @@
 //! Never: a look at error codes, which do not tell whether a client tries again.
 
 use crate::event::{IdMap, Second, Seconds};
+use crate::session::own::id_vec::IdVec;
 use crate::session::own::lane::Lane;
-use crate::session::own::rows::Rows;
 use crate::session::own::thresholds::RECENT;
 use crate::session::own::unit::{Unit, UnitIx, UnitKind};
 
@@ -13,9 +13,9 @@ use crate::session::own::unit::{Unit, UnitIx, UnitKind};
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Broken {
     /// Those refused.
-    pub(super) n_refused: usize,
+    pub(super) n_refused: u32,
     /// Those without any end.
-    pub(super) n_unfinished: usize,
+    pub(super) n_unfinished: u32,
     /// Two of them were begun in one second: the client does not wait for the one before it begins
     /// the next.
     pub(super) at_once: bool,
@@ -24,7 +24,7 @@ pub(super) struct Broken {
 impl Broken {
     /// Counts.
     pub(super) fn of(units: &[&Unit<'_>]) -> Self {
-        let n_of = |kind| units.iter().filter(|unit| unit.kind == kind).count();
+        let n_of = |kind| count(units, |unit| unit.kind == kind);
         let open = units.iter().filter(|unit| unit.is_open());
         Self {
             n_refused: n_of(UnitKind::Refused),
@@ -34,7 +34,7 @@ impl Broken {
     }
 
     /// How many there are.
-    pub(super) fn count(self) -> usize {
+    pub(super) fn count(self) -> u32 {
         self.n_refused + self.n_unfinished
     }
 
@@ -45,20 +45,26 @@ impl Broken {
 
     /// Whether the client gave up, if after a pause it begins so many uploads: where it tries a
     /// refused one again, it goes on with the others.
-    pub(super) fn were_given_up(self, n_begun: usize) -> bool {
+    pub(super) fn were_given_up(self, n_begun: u32) -> bool {
         self.n_refused > 0 && self.n_unfinished > 0 && n_begun > self.n_refused
     }
+}
+
+/// How many of some units are of a kind; there are fewer than ids of events.
+pub(super) fn count<'a>(units: &[&Unit<'a>], is_counted: impl Fn(&Unit<'a>) -> bool) -> u32 {
+    let counted = units.iter().filter(|unit| is_counted(unit));
+    counted.map(|_| 1).sum()
 }
 
 /// Uploads that were not finished, by login and first second.
 #[derive(Clone, Debug, Default)]
 pub(super) struct BrokenByLane {
-    refused: IdMap<Lane, Vec<Stretch>>,
-    unfinished: IdMap<Lane, Vec<Stretch>>,
+    refused: IdMap<Lane, Vec<OpenSpan>>,
+    unfinished: IdMap<Lane, Vec<OpenSpan>>,
 }
 
 /// When an upload was begun, and until when it excuses silence.
-type Stretch = (Second, Second);
+type OpenSpan = (Second, Second);
 
 impl BrokenByLane {
     /// Sorts the units, which come by first second.
@@ -68,7 +74,7 @@ impl BrokenByLane {
     ///
     /// # Complexity
     /// O(n) in the units.
-    pub(super) fn new(units: &Rows<UnitIx, Unit<'_>>, window: Seconds) -> Self {
+    pub(super) fn new(units: &IdVec<UnitIx, Unit<'_>>, window: Seconds) -> Self {
         let mut broken = Self::default();
         for unit in units.iter() {
             match unit.kind {
@@ -96,8 +102,8 @@ impl BrokenByLane {
         let unfinished = between(&self.unfinished, lane, from, to);
         let latest = [refused, unfinished].map(|kind| kind.iter().rev().take(RECENT));
         Broken {
-            n_refused: refused.len(),
-            n_unfinished: unfinished.len(),
+            n_refused: refused.len() as u32,
+            n_unfinished: unfinished.len() as u32,
             at_once: any_twice(latest.into_iter().flatten().map(|open| open.0)),
         }
     }
@@ -119,7 +125,7 @@ fn any_twice(seconds: impl Iterator<Item = Second>) -> bool {
 }
 
 /// Those of a login that were begun between two seconds, both included.
-fn between(kind: &IdMap<Lane, Vec<Stretch>>, lane: Lane, from: Second, to: Second) -> &[Stretch] {
+fn between(kind: &IdMap<Lane, Vec<OpenSpan>>, lane: Lane, from: Second, to: Second) -> &[OpenSpan] {
     let of_lane = kind.get(&lane).map_or(&[][..], Vec::as_slice);
     let end = of_lane.partition_point(|open| open.0 <= to);
     let start = of_lane.partition_point(|open| open.0 < from);
@@ -130,7 +136,7 @@ fn between(kind: &IdMap<Lane, Vec<Stretch>>, lane: Lane, from: Second, to: Secon
 mod tests {
     use super::*;
 
-    const fn broken(n_refused: usize, n_unfinished: usize) -> Broken {
+    const fn broken(n_refused: u32, n_unfinished: u32) -> Broken {
         Broken {
             n_refused,
             n_unfinished,

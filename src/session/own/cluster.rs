@@ -1,18 +1,20 @@
-//! Leftovers that no run of a manifest contains: unfinished runs, or the beginnings of others.
+//! Clusters: what no run of a manifest contains is an unfinished run, or the begin of another run.
 //!
-//! Comes in: the units without an owner. Goes out: each in an unfinished run with its like, or in
-//! the run that went on from there. Never: back to the run that it was cut from.
+//! Comes in: the units without an owner. Goes out: each in an unfinished run, or in the run that went
+//! on from there. Never: a unit back in the run that it was cut from.
 
-use crate::event::{DigestId, IdMap, IdSet, Second, Seconds};
+use crate::event::intern::id_type;
+use crate::event::{DigestId, IdMap, IdSet, Second};
 use crate::graph::Evidence;
-use crate::session::own::assignment::{Assignment, Run, RunIx};
-use crate::session::own::broken::Broken;
+use crate::session::own::anew::{begun_at_once, is_new_begin, left_just_before};
+use crate::session::own::assignment::{Assignment, Start};
+use crate::session::own::broken::{Broken, count};
+use crate::session::own::id_vec::IdVec;
 use crate::session::own::lane::Lane;
-use crate::session::own::place::{Start, starts};
-use crate::session::own::repository::Repository;
+use crate::session::own::party::PartyWork;
+use crate::session::own::run::{Run, RunIx};
 use crate::session::own::thresholds::{
-    CANDIDATES, CHECKED_AFTER, CHECKED_RETRY, MOST_QUESTIONS, PERMISSION_CHECK, RECENT, RETRY_WAIT,
-    SILENCE,
+    CANDIDATES, CHECKED_AFTER, MOST_QUESTIONS, PERMISSION_CHECK, RECENT, RETRY_WAIT, SILENCE,
 };
 use crate::session::own::unit::{Unit, UnitIx, UnitKind};
 
@@ -21,16 +23,19 @@ use crate::session::own::unit::{Unit, UnitIx, UnitKind};
 ///
 /// # Complexity
 /// O(u log u) in the units left.
-pub(super) fn cluster(facts: &Repository<'_>, assignment: &mut Assignment) -> Vec<RunIx> {
+pub(super) fn cluster(work: &PartyWork<'_>, assignment: &mut Assignment) -> Vec<RunIx> {
     let mut clusters: Vec<RunIx> = Vec::new();
     let mut latest: IdMap<Lane, RunIx> = IdMap::default();
-    for burst in bursts(facts, assignment) {
+    // What one login did without an idle pause is one run: a client with nothing in flight acts at
+    // once.
+    for burst in bursts(work, assignment) {
         let before = latest.get(&burst.lane).copied();
-        let before = before.filter(|&run| continues(facts, assignment.run(run), &burst));
+        // A client that tries again pauses, so a pause alone does not end an unfinished run.
+        let before = before.filter(|&run| continues(work, assignment.run(run), &burst));
         let (run, units) = match (before, burst.units.as_slice()) {
             (Some(run), units) => (run, units),
             (None, [first, others @ ..]) => {
-                let run = assignment.begin_unfinished(facts, *first);
+                let run = assignment.begin_unfinished(work, *first);
                 clusters.push(run);
                 latest.insert(burst.lane, run);
                 (run, others)
@@ -38,10 +43,15 @@ pub(super) fn cluster(facts: &Repository<'_>, assignment: &mut Assignment) -> Ve
             (None, []) => continue,
         };
         for &unit in units {
-            assignment.give(facts, unit, run, None);
+            assignment.give(work, unit, run, None);
         }
     }
     clusters
+}
+
+id_type! {
+    /// A burst, by its begin.
+    BurstIx
 }
 
 /// A stretch of work of a login, an idle pause at most between its units.
@@ -53,21 +63,20 @@ struct Burst {
 }
 
 /// The stretches of work of each login, an idle pause apart, by their begin.
-fn bursts(facts: &Repository<'_>, assignment: &Assignment) -> Vec<Burst> {
-    let mut bursts: Vec<Burst> = Vec::new();
-    let mut latest: IdMap<Lane, usize> = IdMap::default();
+fn bursts(work: &PartyWork<'_>, assignment: &Assignment) -> IdVec<BurstIx, Burst> {
+    let mut bursts: IdVec<BurstIx, Burst> = IdVec::default();
+    let mut latest: IdMap<Lane, BurstIx> = IdMap::default();
     for unit in assignment.unowned() {
-        let row = &facts.units[unit];
+        let row = &work.units[unit];
         let near = latest.get(&row.lane).copied();
-        let near = near.filter(|&at| row.first - bursts[at].end <= facts.idle);
+        let near = near.filter(|&at| row.first - bursts[at].end <= work.idle);
         let at = near.unwrap_or_else(|| {
             bursts.push(Burst {
                 lane: row.lane,
                 units: Vec::new(),
                 start: row.first,
                 end: row.last,
-            });
-            bursts.len() - 1
+            })
         });
         latest.insert(row.lane, at);
         bursts[at].units.push(unit);
@@ -78,18 +87,22 @@ fn bursts(facts: &Repository<'_>, assignment: &Assignment) -> Vec<Burst> {
 
 /// Whether the next burst of the same login is more of an unfinished run: another try of what was
 /// left open, and no sign of a new begin.
-fn continues(facts: &Repository<'_>, run: &Run, burst: &Burst) -> bool {
+fn continues(work: &PartyWork<'_>, run: &Run, burst: &Burst) -> bool {
     let pause = burst.start - run.end;
-    if pause > RETRY_WAIT.min(facts.window) {
+    // No client was seen to wait longer before it tries again.
+    if pause > RETRY_WAIT.min(work.window) {
         return false;
     }
-    let recent = run.claims.len().saturating_sub(RECENT);
-    let before = run.claims[recent..].iter();
-    let before: Vec<&Unit<'_>> = before.map(|claim| &facts.units[claim.unit]).collect();
-    let after: Vec<&Unit<'_>> = burst.units.iter().map(|&unit| &facts.units[unit]).collect();
-    let n_open = before.iter().filter(|unit| unit.is_left()).count();
-    let is_new = |unit: &&&Unit<'_>| unit.is_upload() && unit.first - burst.start <= facts.idle;
-    let n_new = after.iter().filter(is_new).count();
+    // A client that retries all day makes a run of any length; its last units say what it left.
+    let recent = run.units.len().saturating_sub(RECENT);
+    let before = run.units[recent..].iter();
+    let before: Vec<&Unit<'_>> = before.map(|claim| &work.units[claim.unit]).collect();
+    let after: Vec<&Unit<'_>> = burst.units.iter().map(|&unit| &work.units[unit]).collect();
+    let n_open = count(&before, Unit::is_left);
+    let n_new = count(&after, |unit| {
+        unit.is_upload() && unit.first - burst.start <= work.idle
+    });
+    // Only what was left open or refused is tried again; a run that left nothing has ended.
     n_open > 0
         && n_new <= n_open
         && !Broken::of(&before).were_given_up(n_new)
@@ -97,24 +110,8 @@ fn continues(facts: &Repository<'_>, run: &Run, burst: &Burst) -> bool {
             &before,
             &after,
             run.end,
-            left_just_before(facts, &before, pause),
+            left_just_before(work, &before, pause),
         )
-}
-
-/// How many calls were refused, or uploads left open, before a pause that is as short as that of the
-/// clients that check again whatever they try again; none before a longer one.
-pub(super) fn left_just_before(
-    facts: &Repository<'_>,
-    before: &[&Unit<'_>],
-    pause: Seconds,
-) -> usize {
-    // BuildKit and crane check again before each try and wait 4 s at most; docker, which waits longer,
-    // does not check. Repeated checks after a longer pause are therefore a new run's.
-    let is_short = pause <= CHECKED_RETRY + facts.skew;
-    before
-        .iter()
-        .filter(|unit| is_short && unit.is_left())
-        .count()
 }
 
 /// Gives to a run what was left open just before it began: the client waited and tried again.
@@ -122,19 +119,32 @@ pub(super) fn left_just_before(
 /// # Complexity
 /// O((c + r) log r) for c clusters and r runs.
 pub(super) fn give_left_open(
-    facts: &Repository<'_>,
+    work: &PartyWork<'_>,
     assignment: &mut Assignment,
     clusters: &mut Vec<RunIx>,
     starts: &[Start],
 ) {
     clusters.retain(|&cluster| {
-        let next = next_try(facts, assignment, cluster, starts);
-        if let Some(run) = next {
-            let put = assignment.run(run).puts[0];
-            assignment.move_into(cluster, run, Some((put, Evidence::Retry)));
-        }
-        next.is_none()
+        let next = next_try(work, assignment, cluster, starts);
+        stays(assignment, cluster, next, Evidence::Retry)
     });
+}
+
+/// Moves all of a cluster into the run that it is of, if there is one: what was finished beside an
+/// open upload is of the same run. Gives whether it stays.
+fn stays(
+    assignment: &mut Assignment,
+    cluster: RunIx,
+    run: Option<RunIx>,
+    evidence: Evidence,
+) -> bool {
+    if let Some(run) = run {
+        // A run that put nothing has no put to hang it on; its units are joined when all are known.
+        let put = assignment.run(run).puts.first();
+        let witness = put.map(|&put| (put, evidence));
+        assignment.move_into(cluster, run, witness);
+    }
+    run.is_none()
 }
 
 /// The run in which a client tried again what it had left open.
@@ -142,25 +152,27 @@ pub(super) fn give_left_open(
 /// A client that tries again begins no more uploads at once than it had left; one that begins anew
 /// begins with as many as it sends in parallel.
 fn next_try(
-    facts: &Repository<'_>,
+    work: &PartyWork<'_>,
     assignment: &Assignment,
     cluster: RunIx,
     starts: &[Start],
 ) -> Option<RunIx> {
     let row = assignment.run(cluster);
-    let lane = facts.lane(row);
-    let units: Vec<&Unit<'_>> = facts.units_of(row).collect();
-    let n_open = units.iter().filter(|unit| unit.is_open()).count();
+    let lane = work.lane(row);
+    let units: Vec<&Unit<'_>> = work.units_of(row).collect();
+    let n_open = count(&units, Unit::is_open);
     let finished = units.iter().any(|unit| unit.kind == UnitKind::Finished);
     let next = starts.partition_point(|&(of, start, _)| (of, start) < (lane, row.end));
+    // The next run of the login alone can be the next try.
     let &(_, start, run) = starts.get(next).filter(|start| start.0 == lane)?;
     let wait = start - row.end;
     // A run that goes on after a finished layer lists it, and has claimed it by its digest.
     if n_open == 0 || finished || wait > RETRY_WAIT {
         return None;
     }
-    let after: Vec<&Unit<'_>> = facts.units_of(assignment.run(run)).collect();
-    let is_first = |unit: &&&Unit<'_>| unit.first - start <= facts.idle;
+    let after: Vec<&Unit<'_>> = work.units_of(assignment.run(run)).collect();
+    // Later bursts of a run say nothing of how it began.
+    let is_first = |unit: &&&Unit<'_>| unit.first - start <= work.idle;
     let first_burst: Vec<&Unit<'_>> = after.iter().filter(is_first).copied().collect();
     let left = Broken::of(&units);
     let n_begun = begun_at_once(left, &after);
@@ -170,24 +182,9 @@ fn next_try(
             &units,
             &first_burst,
             row.end,
-            left_just_before(facts, &units, wait),
+            left_just_before(work, &units, wait),
         );
     (!is_new).then_some(run)
-}
-
-/// How many uploads a client begins before the first of them ends, after those that it left.
-pub(super) fn begun_at_once(left: Broken, units: &[&Unit<'_>]) -> usize {
-    let uploads = || units.iter().filter(|unit| unit.is_upload());
-    let Some(first_end) = uploads().map(|unit| unit.last).min() else {
-        return 0;
-    };
-    // What begins in the second of the first end may come after it, but with a client that sends
-    // several at once.
-    let at_once = uploads().filter(|unit| match left.at_once {
-        true => unit.first <= first_end,
-        false => unit.first < first_end,
-    });
-    at_once.count().max(1)
 }
 
 /// Gives to a run what the same principal had done for it with another key: a key is renewed while a
@@ -196,89 +193,82 @@ pub(super) fn begun_at_once(left: Broken, units: &[&Unit<'_>]) -> usize {
 /// # Complexity
 /// O((c + r) log r) for c clusters and r runs, times the blobs of a cluster.
 pub(super) fn give_renewed(
-    facts: &Repository<'_>,
+    work: &PartyWork<'_>,
     assignment: &mut Assignment,
     clusters: &mut Vec<RunIx>,
 ) {
+    // The manifest is what shows that a new key went on with the work of the old one.
     let with_puts = assignment.runs().filter(|(_, run)| !run.puts.is_empty());
     let mut starts: Vec<(Second, RunIx)> = with_puts.map(|(id, run)| (run.start, id)).collect();
     starts.sort_unstable();
     let mut renewed: IdMap<Lane, RunIx> = IdMap::default();
-    let give = |assignment: &mut Assignment, cluster: RunIx, run: Option<RunIx>| {
-        if let Some(run) = run {
-            let put = assignment.run(run).puts[0];
-            assignment.move_into(cluster, run, Some((put, Evidence::Credential)));
-        }
-        run.is_none()
-    };
     clusters.retain(|&cluster| {
         let row = assignment.run(cluster);
         let from = starts.partition_point(|&(start, _)| start < row.start);
+        // A renewal follows at once, so the next runs of the principal are enough to look at.
         let mut near = starts[from..].iter().take(CANDIDATES).map(|&(_, run)| run);
-        let next = near.find(|&run| is_renewed(facts, row, assignment.run(run)));
-        renewed.extend(next.map(|run| (facts.lane(assignment.run(run)), run)));
-        give(assignment, cluster, next)
+        let next = near.find(|&run| is_renewed(work, row, assignment.run(run)));
+        renewed.extend(next.map(|run| (work.lane(assignment.run(run)), run)));
+        stays(assignment, cluster, next, Evidence::Credential)
     });
     // With the new key the client asked for a layer that it had sent with the old one.
     clusters.retain(|&cluster| {
         let row = assignment.run(cluster);
-        let run = renewed.get(&facts.lane(row)).copied().filter(|&run| {
+        let run = renewed.get(&work.lane(row)).copied().filter(|&run| {
             let of_run = assignment.run(run);
             let is_inside = (of_run.start..=of_run.end).contains(&row.start);
-            is_inside && digests(facts, row, |_| true).is_subset(&listed(facts, of_run))
+            is_inside && digests(work, row, |_| true).is_subset(&listed(work, of_run))
         });
-        give(assignment, cluster, run)
+        stays(assignment, cluster, run, Evidence::Credential)
     });
 }
 
 /// Whether a run goes on with what an unfinished one had done with another key: its manifest
 /// lists all that was finished with the old key, and it neither asks for what was asked for or finished
 /// before nor sends what was finished, as another client would have to.
-fn is_renewed(facts: &Repository<'_>, before: &Run, run: &Run) -> bool {
-    let is_next = match facts.shows_checks {
+fn is_renewed(work: &PartyWork<'_>, before: &Run, run: &Run) -> bool {
+    let is_next = match work.shows_checks {
         // What the old key had on its way ends with it.
         true => run.start - before.end <= RETRY_WAIT,
-        false => (-facts.skew..=SILENCE).contains(&(run.start - before.end)),
+        false => (-work.skew..=SILENCE).contains(&(run.start - before.end)),
     };
-    if !is_next || facts.lane(before) == facts.lane(run) {
+    if !is_next || work.lane(before) == work.lane(run) {
         return false;
     }
-    let finished = digests(facts, before, |unit| unit.kind == UnitKind::Finished);
-    let asked = digests(facts, before, |unit| !unit.is_upload());
+    let finished = digests(work, before, |unit| unit.kind == UnitKind::Finished);
+    let asked = digests(work, before, |unit| !unit.is_upload());
     let is_again = |unit: &Unit<'_>| {
         // Docker asks once for each blob after its upload has ended.
         let is_late = unit.is_upload() || unit.first - before.end > CHECKED_AFTER;
         let done = unit.digests.iter().any(|digest| finished.contains(digest));
+        // Another job asks for each blob of its own, also for those that are there; a client that
+        // goes on does not.
         let known = !unit.is_upload() && unit.digests.iter().any(|digest| asked.contains(digest));
         is_late && (done || known)
     };
     // One that found its layer in place sent nothing that the run could go on from.
-    let mut ended = facts
+    let mut ended = work
         .units_of(before)
         .filter(|unit| unit.kind == UnitKind::Finished);
     !finished.is_empty()
         && ended.all(Unit::has_stored)
-        && finished.is_subset(&listed(facts, run))
-        && !facts.units_of(run).any(is_again)
+        && finished.is_subset(&listed(work, run))
+        && !work.units_of(run).any(is_again)
 }
 
 /// The digests that some units of a run name.
-fn digests(
-    facts: &Repository<'_>,
-    run: &Run,
-    wanted: impl Fn(&Unit<'_>) -> bool,
-) -> IdSet<DigestId> {
-    let units = facts.units_of(run).filter(|unit| wanted(unit));
+fn digests(work: &PartyWork<'_>, run: &Run, wanted: impl Fn(&Unit<'_>) -> bool) -> IdSet<DigestId> {
+    let units = work.units_of(run).filter(|unit| wanted(unit));
     units
         .flat_map(|unit| unit.digests.iter().copied())
         .collect()
 }
 
 /// The blobs of a run's accepted manifests: what was refused to one key is no sign of what another did.
-fn listed(facts: &Repository<'_>, run: &Run) -> IdSet<DigestId> {
-    let puts = run.puts.iter().map(|&put| &facts.puts[put]);
+fn listed(work: &PartyWork<'_>, run: &Run) -> IdSet<DigestId> {
+    let puts = run.puts.iter().map(|&put| &work.puts[put]);
     let puts = puts.filter(|put| put.accepted);
-    puts.flat_map(|put| facts.tree(put)).collect()
+    puts.flat_map(|put| work.tree(put)).collect()
 }
 
 /// Gives to a run what its login asked for before and did not use: the client asked whether it may
@@ -289,25 +279,28 @@ fn listed(facts: &Repository<'_>, run: &Run) -> IdSet<DigestId> {
 /// # Complexity
 /// O((c + r) log r) for c clusters and r runs.
 pub(super) fn give_permission_checks(
-    facts: &Repository<'_>,
+    work: &PartyWork<'_>,
     assignment: &mut Assignment,
     clusters: &mut Vec<RunIx>,
 ) {
     let asks = |run: &Run| {
-        let few = run.claims.len() <= MOST_QUESTIONS && run.puts.is_empty();
-        few && facts.units_of(run).all(Unit::sent_nothing)
+        // A push that died at its first layers asks for as many uploads as it sends at once.
+        let few = run.units.len() <= MOST_QUESTIONS && run.puts.is_empty();
+        few && work.units_of(run).all(Unit::sent_nothing)
     };
     // What only looked is no push that somebody asked for.
     let pushes = |run: &Run| {
-        let mut units = facts.units_of(run);
+        let mut units = work.units_of(run);
         !run.puts.is_empty() || units.any(|unit| unit.is_upload() && !unit.sent_nothing())
     };
-    let mut starts = starts(facts, assignment);
+    let mut starts = assignment.starts(work);
     starts.retain(|&(.., run)| pushes(assignment.run(assignment.resolve(run))));
+    // The latest first, so that an earlier question finds the run that took the later one in.
     for &cluster in clusters.iter().rev() {
         let row = assignment.run(cluster);
-        let lane = facts.lane(row);
-        if facts.lanes.is_vague(lane) || !asks(row) {
+        let lane = work.lane(row);
+        // An hour is long: only a login that can be told makes it likely.
+        if work.lanes.is_vague(lane) || !asks(row) {
             continue;
         }
         let next = starts.partition_point(|&(of, start, _)| (of, start) <= (lane, row.end));
@@ -319,68 +312,33 @@ pub(super) fn give_permission_checks(
         }) else {
             continue;
         };
-        let put = assignment.run(run).puts.first();
-        let witness = put.map(|&put| (put, Evidence::Credential));
-        assignment.move_into(cluster, run, witness);
+        stays(assignment, cluster, Some(run), Evidence::Credential);
     }
     clusters.retain(|&cluster| assignment.resolve(cluster) == cluster);
 }
 
 /// An image put by digest that is followed at once by more work was a child, and that work is the
 /// rest of its run.
-pub(super) fn adopt(
-    facts: &Repository<'_>,
-    assignment: &mut Assignment,
-    clusters: &mut Vec<RunIx>,
-) {
+pub(super) fn adopt(work: &PartyWork<'_>, assignment: &mut Assignment, clusters: &mut Vec<RunIx>) {
     let mut orphans: Vec<(Lane, Second, RunIx)> = Vec::new();
+    // Without anything left there is nothing that an image put by digest could adopt.
     if !clusters.is_empty() {
-        let alone = assignment.runs().filter(|(_, run)| facts.is_orphan(run));
-        orphans.extend(alone.map(|(id, run)| (facts.lane(run), run.end, id)));
+        let alone = assignment.runs().filter(|(_, run)| work.is_orphan(run));
+        orphans.extend(alone.map(|(id, run)| (work.lane(run), run.end, id)));
         orphans.sort_unstable();
     }
     clusters.retain(|&cluster| {
         let row = assignment.run(cluster);
-        let (lane, start) = (facts.lane(row), row.start);
+        let (lane, start) = (work.lane(row), row.start);
         let before = orphans.partition_point(|&(of, end, _)| (of, end) <= (lane, start));
         let before = before.checked_sub(1).and_then(|at| orphans.get(at));
-        let adopts = before.filter(|&&(of, end, _)| of == lane && start - end <= facts.idle);
-        if let Some(&(.., run)) = adopts {
-            let put = assignment.run(run).puts[0];
-            assignment.move_into(cluster, run, Some((put, Evidence::Credential)));
+        let adopts = before.filter(|&&(of, end, _)| of == lane && start - end <= work.idle);
+        let run = adopts.map(|&(.., run)| run);
+        if let Some(run) = run {
+            // More work after an image without a tag is that of another platform, and the index over
+            // both never came.
             assignment.lacks_index(run);
         }
-        adopts.is_none()
+        stays(assignment, cluster, run, Evidence::Credential)
     });
-}
-
-/// Whether what follows an idle pause begins anew: it asks for or sends what was finished, or, where
-/// nothing was, repeats every earlier check in one burst. Clients that try again what was just refused
-/// or lost do the last too, for no more than these `n_left`.
-pub(super) fn is_new_begin(
-    before: &[&Unit<'_>],
-    after: &[&Unit<'_>],
-    pause_from: Second,
-    n_left: usize,
-) -> bool {
-    let finished = before.iter().filter(|unit| unit.kind == UnitKind::Finished);
-    let finished: IdSet<DigestId> = finished
-        .flat_map(|unit| unit.digests.iter().copied())
-        .collect();
-    // Docker asks once for each blob after its upload has ended; that is no second look at it.
-    let again = after.iter().any(|unit| {
-        let own = !unit.is_upload() && unit.first - pause_from <= CHECKED_AFTER;
-        !own && unit.digests.iter().any(|digest| finished.contains(digest))
-    });
-    let checks = |units: &[&Unit<'_>]| -> IdSet<DigestId> {
-        let checks = units.iter().filter(|unit| !unit.is_upload());
-        checks
-            .flat_map(|unit| unit.digests.iter().copied())
-            .collect()
-    };
-    let (earlier, later) = (checks(before), checks(after));
-    // Clients that ask before they send do so for every blob when they begin, and for one blob when
-    // they try it again.
-    let repeats_all = !earlier.is_empty() && earlier.is_subset(&later);
-    again || (finished.is_empty() && repeats_all && later.len() > n_left)
 }

@@ -1,33 +1,34 @@
-//! Cuts: what an earlier, dead run left is no part of the run that finished.
+//! Cuts: a run that finished does not own what an earlier, dead run left.
 //!
-//! Comes in: a run with all that its digests claim. Goes out: the claims from before the sign of a
-//! new run. Never: a cut inside an upload, or where the client was only waiting to try again.
+//! Comes in: runs with all units that their digests claim. Goes out: the units from before the sign of
+//! a new run. Never: a cut inside an upload, or where the client was only waiting to try again.
 
-use std::collections::BTreeMap;
-
-use crate::event::{DigestId, IdSet, Second, Seconds};
-use crate::session::own::assignment::{Assignment, Claim, RunIx};
-use crate::session::own::broken::BrokenByLane;
-use crate::session::own::cluster::{begun_at_once, is_new_begin, left_just_before};
+use crate::event::{Second, Seconds};
+use crate::session::own::anew::{
+    asks_all_again, begun_at_once, is_new_begin, left_just_before, tries_too_late,
+};
+use crate::session::own::assignment::Assignment;
+use crate::session::own::broken::{BrokenByLane, count};
 use crate::session::own::lane::Lane;
-use crate::session::own::repository::Repository;
-use crate::session::own::thresholds::{IDLE, LULL, RECENT, RETRY_WAIT};
-use crate::session::own::unit::{Unit, UnitIx, UnitKind};
-
-/// The claims that were cut off, by their units, each with the run that it was cut from.
-pub(super) type CutOff = BTreeMap<UnitIx, (RunIx, Claim)>;
+use crate::session::own::party::PartyWork;
+use crate::session::own::pause::{Pause, pauses};
+use crate::session::own::run::CutOff;
+use crate::session::own::thresholds::{LULL, RECENT, RETRY_WAIT};
+use crate::session::own::unit::{Unit, UnitKind};
 
 /// Takes back from each run what an earlier run of the same login had done.
 ///
 /// # Complexity
 /// O(n log n) in the claims, times the pauses looked at.
-pub(super) fn cut(facts: &Repository<'_>, assignment: &mut Assignment) -> CutOff {
-    let broken = BrokenByLane::new(&facts.units, facts.window);
+pub(super) fn cut(work: &PartyWork<'_>, assignment: &mut Assignment) -> CutOff {
+    // An open upload of the login excuses a silence, whichever run it will turn out to be of.
+    let broken = BrokenByLane::new(&work.units, work.window);
     let mut cut_off = CutOff::new();
     for run in assignment.run_ids() {
-        assignment.sort_claims(run);
+        // Units were claimed by what lists them, and pauses need them by time.
+        assignment.sort_units(run);
         let row = assignment.run(run);
-        let puts = || row.puts.iter().map(|&put| &facts.puts[put]);
+        let puts = || row.puts.iter().map(|&put| &work.puts[put]);
         let first_put = puts().map(|put| put.time).min().unwrap_or(row.end);
         // Cuts after the first put made a false alarm of 11 to 39 % of the pushes of two tags in a row,
         // by a model of their times: the checks for the second tag look like those of a new run.
@@ -35,59 +36,27 @@ pub(super) fn cut(facts: &Repository<'_>, assignment: &mut Assignment) -> CutOff
         // What was put stands: no pause after that parts a blob from it.
         let until = granted.min().unwrap_or(Second::MAX);
         let begun = |unit: &&Unit<'_>| unit.first <= until;
-        let units: Vec<&Unit<'_>> = facts.units_of(row).take_while(begun).collect();
-        let mut puts: Vec<Second> = puts().map(|put| put.time).collect();
-        puts.sort_unstable();
-        let pauses = pauses(&units, &puts, first_put);
-        if pauses.is_empty() {
+        let units: Vec<&Unit<'_>> = work.units_of(row).take_while(begun).collect();
+        let Some(last) = units.last() else {
             continue;
-        }
-        let lane = facts.lane(row);
+        };
+        // A pause between two puts with no unit after it parts nothing.
+        let last = first_put.max(last.first);
+        let puts = puts().map(|put| put.time).filter(|&put| put <= last);
+        let busy = units.iter().map(|unit| (unit.first, unit.last));
+        let pauses = pauses(busy.chain(puts.map(|put| (put, put))).collect());
+        let lane = work.lane(row);
         // The latest sign decides: all before it is of runs that died, however many there were.
+        // A client that retries all day has a pause for each try, so only so many are looked at.
         let mut latest = pauses.iter().rev().take(RECENT);
-        let sign = latest.find(|pause| is_new_run(facts, &units, pause, lane, &broken));
-        let n_before = sign.map_or(0, |pause| pause.at);
-        for claim in assignment.take_back(facts, run, n_before) {
-            cut_off.insert(claim.unit, (run, claim));
+        let sign = latest.find(|pause| is_new_run(work, &units, **pause, lane, &broken));
+        if let Some(&Pause { to, .. }) = sign {
+            for owned in assignment.take_back(work, run, to) {
+                cut_off.insert(owned.unit, (run, owned));
+            }
         }
     }
     cut_off
-}
-
-/// An idle pause: nothing in flight from one second to another.
-struct Pause {
-    /// The position of the first unit after it.
-    at: usize,
-    from: Second,
-    to: Second,
-}
-
-/// The idle pauses between units and puts up to the first put that was granted, or up to the last
-/// unit where none was; `puts` come in order.
-fn pauses(units: &[&Unit<'_>], puts: &[Second], first_put: Second) -> Vec<Pause> {
-    let mut pauses = Vec::new();
-    let Some(first) = units.first() else {
-        return pauses;
-    };
-    // A pause is measured from the end of all that was in flight: a client that sends a large layer is
-    // silent for minutes and not idle.
-    let mut reach = first.last;
-    let mut puts = puts.iter().copied().peekable();
-    let mut note = |at: usize, from: Second, to: Second| {
-        if to - from > IDLE {
-            pauses.push(Pause { at, from, to });
-        }
-    };
-    for (at, unit) in units.iter().enumerate() {
-        while let Some(put) = puts.next_if(|&put| put < unit.first) {
-            note(at, reach, put);
-            reach = reach.max(put);
-        }
-        note(at, reach, unit.first);
-        reach = reach.max(unit.last);
-    }
-    note(units.len(), reach, first_put);
-    pauses
 }
 
 /// Whether what follows a pause is a new run.
@@ -95,40 +64,51 @@ fn pauses(units: &[&Unit<'_>], puts: &[Second], first_put: Second) -> Vec<Pause>
 /// The strongest sign is work done again; where there is none, a silence that no open upload
 /// excuses. Within a client's retry wait after an upload was left open, a run goes on.
 fn is_new_run(
-    facts: &Repository<'_>,
+    work: &PartyWork<'_>,
     units: &[&Unit<'_>],
-    pause: &Pause,
+    pause: Pause,
     lane: Lane,
     broken: &BrokenByLane,
 ) -> bool {
-    let (before, after) = units.split_at(pause.at);
+    let (before, after) = units.split_at(units.partition_point(|unit| unit.first < pause.to));
     let wait = pause.to - pause.from;
-    if wait <= facts.idle {
+    // Such clocks make a pause of a few seconds none; only a client that asks for everything again
+    // shows a new begin.
+    if wait <= work.idle {
         return asks_all_again(before, after);
     }
-    let start = before.first().map_or(pause.from, |unit| unit.first) - facts.idle;
+    let start = before.first().map_or(pause.from, |unit| unit.first) - work.idle;
+    // The last second of the pause does not count, for what begins there is what follows it.
     let excused = broken.open_until(lane, start, pause.to - Seconds(1));
+    // Silence counts from when the last open upload was heard of: its client may have been sending
+    // until then.
     let silence = pause.to - excused.map_or(pause.from, |until| until.max(pause.from));
     // A run that begins anew asks for what was finished, as far as the log shows what is asked; one
     // that only asked before had nothing finished.
     let only_asked = !before.iter().any(|unit| unit.is_upload());
-    let is_silent = (!facts.shows_checks || only_asked) && silence > LULL;
+    // Where checks are logged a new begin shows by them, and a long pause is only a slow build.
+    let is_silent = (!work.shows_checks || only_asked) && silence > LULL;
     // It also asks or sends something before it puts.
     if after.is_empty() {
         return is_silent;
     }
+    // What the login left open before the pause is what it may try again after it.
     let left = broken.between(lane, start, pause.from);
-    let n_just_left = left_just_before(facts, before, wait);
+    let n_just_left = left_just_before(work, before, wait);
     if is_new_begin(before, after, pause.from, n_just_left) {
         return true;
     }
+    // Within a client's longest wait the count of uploads tells a retry from a new begin.
     if silence <= RETRY_WAIT {
-        let refused = before.iter().filter(|unit| unit.kind == UnitKind::Refused);
-        let n_left = left.count().max(refused.count());
+        let n_refused = count(before, |unit| unit.kind == UnitKind::Refused);
+        // A refused begin has no id and may be claimed by no run, so the run's own refusals count
+        // as well.
+        let n_left = left.count().max(n_refused);
         let n_begun = begun_at_once(left, after);
         if left.were_given_up(n_begun) {
             return true;
         }
+        // A client that left something and begins no more than that is trying it again.
         if n_left > 0 {
             return false;
         }
@@ -139,40 +119,7 @@ fn is_new_run(
     {
         return true;
     }
-    is_silent || (!facts.shows_checks && left.any())
-}
-
-/// Whether a layer that was refused is sent again only after the pause.
-fn tries_too_late(before: &[&Unit<'_>], after: &[&Unit<'_>]) -> bool {
-    let mut open: IdSet<DigestId> = IdSet::default();
-    for unit in before {
-        match unit.kind {
-            UnitKind::Refused => open.extend(unit.digests),
-            UnitKind::Finished => open.retain(|digest| !unit.digests.contains(digest)),
-            UnitKind::Unfinished | UnitKind::Check | UnitKind::RefusedCheck => {}
-        }
-    }
-    let mut sent = after.iter().filter(|unit| unit.is_upload());
-    sent.any(|unit| unit.digests.iter().any(|digest| open.contains(digest)))
-}
-
-/// Whether a client that asks before it sends begins with all that it had dealt with, two blobs at
-/// the least: a sign of a new run where the pause before it is no longer than clocks differ.
-fn asks_all_again(before: &[&Unit<'_>], after: &[&Unit<'_>]) -> bool {
-    let digests = |units: &[&Unit<'_>], of_kind: &dyn Fn(&Unit<'_>) -> bool| -> IdSet<DigestId> {
-        let units = units.iter().filter(|unit| of_kind(unit));
-        units
-            .flat_map(|unit| unit.digests.iter().copied())
-            .collect()
-    };
-    let is_finished = |unit: &Unit<'_>| unit.kind == UnitKind::Finished;
-    let dealt_with = digests(before, &|unit| {
-        is_finished(unit) || matches!(unit.kind, UnitKind::Refused | UnitKind::RefusedCheck)
-    });
-    let is_check = |unit: &Unit<'_>| !unit.is_upload();
-    let (asked, again) = (digests(before, &is_check), digests(after, &is_check));
-    dealt_with.len() > 1
-        && before.iter().any(|unit| is_finished(unit))
-        && dealt_with.is_subset(&asked)
-        && dealt_with.is_subset(&again)
+    // A client that left an upload open, waited longer than any client waits and then went on is a
+    // new one.
+    is_silent || (!work.shows_checks && left.any())
 }

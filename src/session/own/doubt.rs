@@ -1,19 +1,18 @@
-//! Doubt: how sure it is that a run's calls are its own.
+//! DoubtfulCall: how sure it is that a run's calls are its own.
 //!
 //! Comes in: what is assigned. Goes out: for each run the call that is least sure. Never: proof where
 //! another reading of the log was weighed.
 
 use crate::event::{IdMap, IdSet, Second};
 use crate::graph::Strength;
-use crate::graph::index::rank;
-use crate::session::own::assignment::{Assignment, Run, RunIx};
-use crate::session::own::claim::Contested;
+use crate::graph::index::Rank;
+use crate::session::own::assignment::Assignment;
 use crate::session::own::lane::Lane;
-use crate::session::own::place::starts;
-use crate::session::own::repository::Repository;
+use crate::session::own::ownership::DoubtfulCall;
+use crate::session::own::party::PartyWork;
+use crate::session::own::pause::pauses;
+use crate::session::own::run::{Contested, Run, RunIx};
 use crate::session::own::unit::UnitIx;
-use crate::session::own::write::face;
-use crate::session::own::{Doubt, thresholds::IDLE};
 
 /// What could speak for another reading of a repository's log.
 pub(super) struct Doubts {
@@ -30,15 +29,16 @@ impl Doubts {
     /// # Complexity
     /// O(r log r) for r runs.
     pub(super) fn new(
-        facts: &Repository<'_>,
+        work: &PartyWork<'_>,
         assignment: &Assignment,
         contested: &[Contested],
     ) -> Self {
         let mut doubts = Self {
-            neighbours: Neighbours::new(facts, assignment),
+            neighbours: Neighbours::new(work, assignment),
             contested: IdSet::default(),
             elsewhere: IdMap::default(),
         };
+        // A run that was taken in by another is no other reading.
         for (unit, others) in contested {
             let others = others.iter().map(|&other| assignment.resolve(other));
             for other in others.filter(|&other| assignment.owner(*unit) != Some(other)) {
@@ -55,70 +55,70 @@ impl Doubts {
     /// what a login did of which nothing else is in view. A put whose manifest is not in the log, and
     /// a run that paused with nothing in flight, may be read otherwise; so may one whose neighbour
     /// owns what could be its own.
-    pub(super) fn of(&self, facts: &Repository<'_>, id: RunIx, run: &Run) -> Option<Doubt> {
-        let paused = pauses(facts, run);
+    pub(super) fn of(&self, work: &PartyWork<'_>, id: RunIx, run: &Run) -> Option<DoubtfulCall> {
+        let paused = paused(work, run);
         let is_alone = self.neighbours.alone.contains(&id) && !paused;
         // A pause may be the begin of another run, and a run that put nothing may be two at once.
-        let is_unclear = paused || (run.puts.is_empty() && run.claims.len() > 1);
+        let is_unclear = paused || (run.puts.is_empty() && run.units.len() > 1);
         let puts = run.puts.iter().zip(&run.joined).map(|(&put, joined)| {
-            let row = &facts.puts[put];
+            let row = &work.puts[put];
             let evidence = joined.map(|(_, evidence)| evidence);
+            // A digest proves what a put is of, and an equal manifest may as well be another run's.
             let is_weak = evidence.is_some_and(|one| !one.shares_content() || one.repeats());
-            let is_vague = is_weak && facts.lanes.is_vague(row.lane);
+            let is_vague = is_weak && work.lanes.is_vague(row.lane);
             // What was there already may have been put again by a run that found all in place, or, by
             // digest, be a child of an index.
             let found_it =
                 row.accepted && !row.granted && (evidence.is_some() || row.tag.is_none());
+            // What an omitted manifest lists is not known, so nothing can prove its blobs.
             let is_open = row.opaque || found_it || is_weak && !is_alone;
             (row.event, is_open, is_vague)
         });
-        let units = run.claims.iter().map(|claim| {
-            let row = &facts.units[claim.unit];
+        let units = run.units.iter().map(|claim| {
+            let row = &work.units[claim.unit];
             let evidence = claim.witness.map(|(_, evidence)| evidence);
             let is_weak = evidence.is_none_or(|one| !one.shares_content());
-            let is_vague = is_weak && run.claims.len() > 1 && facts.lanes.is_vague(row.lane);
+            let is_vague = is_weak && run.units.len() > 1 && work.lanes.is_vague(row.lane);
             let is_contested = self.contested.contains(&claim.unit);
             // What a run left open may be all that another left.
-            let is_left = is_weak && row.is_open() && run.claims.len() > 1;
+            let is_left = is_weak && row.is_open() && run.units.len() > 1;
             let is_unsure = is_left || (is_weak || is_contested) && !is_alone;
-            (face(row), is_unsure, is_vague)
+            (row.face(), is_unsure, is_vague)
         });
-        let of_run = puts.chain(units).map(|(event, is_open, is_vague)| Doubt {
-            event,
-            strength: match (is_vague, is_open || is_unclear) {
-                (true, _) => Strength::Hint,
-                (false, true) => Strength::Inference,
-                (false, false) => Strength::Proof,
-            },
-        });
+        let of_run = puts
+            .chain(units)
+            .map(|(event, is_open, is_vague)| DoubtfulCall {
+                event,
+                // Where the log hides logins, principal and time are all that speaks for a call,
+                // which is a hint.
+                strength: match (is_vague, is_open || is_unclear) {
+                    (true, _) => Strength::Hint,
+                    (false, true) => Strength::Inference,
+                    (false, false) => Strength::Proof,
+                },
+            });
+        // A neighbour that owns what could be this run's leaves another reading of both.
         let beside = [&self.elsewhere, &self.neighbours.left_before].map(|units| units.get(&id));
-        let elsewhere = beside.into_iter().flatten().map(|&unit| Doubt {
-            event: face(&facts.units[unit]),
+        let elsewhere = beside.into_iter().flatten().map(|&unit| DoubtfulCall {
+            event: work.units[unit].face(),
             strength: Strength::Inference,
         });
         let doubts = of_run.chain(elsewhere);
         let doubts = doubts.filter(|doubt| doubt.strength != Strength::Proof);
-        doubts.min_by_key(|doubt| (doubt.strength, rank(facts.log, doubt.event)))
+        doubts.min_by_key(|doubt| (doubt.strength, Rank::of(work.log, doubt.event)))
     }
 }
 
 /// Whether a run paused with nothing in flight before its last put was granted, as one does that
 /// takes up what another left.
-fn pauses(facts: &Repository<'_>, run: &Run) -> bool {
-    let puts = run.puts.iter().map(|&put| facts.puts[put].time);
-    let units = facts.units_of(run).map(|unit| (unit.first, unit.last));
-    let mut busy: Vec<(Second, Second)> = puts.map(|put| (put, put)).chain(units).collect();
-    busy.sort_unstable();
-    let granted = run.puts.iter().map(|&put| &facts.puts[put]);
-    let granted = granted.filter(|put| put.granted).map(|put| put.time);
+fn paused(work: &PartyWork<'_>, run: &Run) -> bool {
+    let puts = || run.puts.iter().map(|&put| &work.puts[put]);
+    // After the last granted put a pause parts nothing: all that the run was for is there.
+    let granted = puts().filter(|put| put.granted).map(|put| put.time);
     let until = granted.max().unwrap_or(Second::MAX);
-    busy.retain(|(first, _)| *first <= until);
-    let mut reach = busy.first().map_or(Second::MAX, |first| first.1);
-    busy.into_iter().any(|(first, last)| {
-        let is_pause = first - reach > IDLE;
-        reach = reach.max(last);
-        is_pause
-    })
+    let units = work.units_of(run).map(|unit| (unit.first, unit.last));
+    let busy = puts().map(|put| (put.time, put.time)).chain(units);
+    !pauses(busy.filter(|(first, _)| *first <= until).collect()).is_empty()
 }
 
 /// What the same login did beside each run.
@@ -135,36 +135,37 @@ impl Neighbours {
     ///
     /// # Complexity
     /// O(r log r) for r runs.
-    fn new(facts: &Repository<'_>, assignment: &Assignment) -> Self {
+    fn new(work: &PartyWork<'_>, assignment: &Assignment) -> Self {
         let mut found = Self {
             alone: IdSet::default(),
             left_before: IdMap::default(),
         };
-        let starts = starts(facts, assignment);
+        let starts = assignment.starts(work);
         let mut ends: IdMap<Lane, Second> = IdMap::default();
         let mut left: IdMap<Lane, (Second, UnitIx)> = IdMap::default();
         for (at, &(lane, start, id)) in starts.iter().enumerate() {
             let run = assignment.run(id);
-            let end = facts
+            let end = work
                 .units_of(run)
                 .map(|unit| unit.last)
                 .fold(run.end, Second::max);
+            // Ends are kept by the latest, for a long run may outlast one that began after it.
             let before = ends.get(&lane).copied();
             let next = starts.get(at + 1).filter(|next| next.0 == lane);
-            let is_after = before.is_none_or(|before| start - before > facts.window);
-            let is_before = next.is_none_or(|next| next.1 - end > facts.window);
+            let is_after = before.is_none_or(|before| start - before > work.window);
+            let is_before = next.is_none_or(|next| next.1 - end > work.window);
             if is_after && is_before {
                 found.alone.insert(id);
             }
             ends.insert(lane, before.map_or(end, |before| before.max(end)));
-            match run.claims.last() {
+            match run.units.last() {
+                // What a later run of the login may have taken up is what one without its root
+                // left.
                 Some(claim) if run.puts.is_empty() || run.index_missing => {
                     left.insert(lane, (end, claim.unit));
                 }
                 _ => {
-                    let near = left
-                        .get(&lane)
-                        .filter(|left| start - left.0 <= facts.window);
+                    let near = left.get(&lane).filter(|left| start - left.0 <= work.window);
                     found.left_before.extend(near.map(|left| (id, left.1)));
                 }
             }

@@ -3,14 +3,16 @@
 //! Comes in: the credentials of a party's events at one repository. Goes out: one lane a login, and for
 //! each event the lane it must be, or the lanes it may be. Never: a login of another party.
 
-use chrono::{DateTime, Utc};
-
+use crate::event::intern::id_type;
 use crate::event::{Credential, CredentialId, EventLog, IdMap};
-use crate::graph::index::Call;
+use crate::graph::index::PushCall;
+use crate::session::login::{LoginTraits, PARTS};
+use crate::session::own::id_vec::IdVec;
 
-/// A login of a party at one repository.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Lane(u32);
+id_type! {
+    /// A login of a party at one repository.
+    pub(super) Lane
+}
 
 /// What is known of a lane.
 #[derive(Clone, Copy, Debug)]
@@ -24,24 +26,24 @@ struct LaneRow {
 /// The lanes of one repository.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lanes {
-    rows: Vec<LaneRow>,
+    rows: IdVec<Lane, LaneRow>,
 }
 
 /// The lane of every credential that one party used at one repository.
 #[derive(Clone, Debug)]
-pub(super) struct Callers {
+pub(super) struct CredentialLanes {
     /// By credential.
     lanes: Vec<(CredentialId, Lane)>,
-    /// The credential that was asked for last: a push is many calls of one in a row.
-    latest: usize,
+    /// What was asked for last: a push is many calls of one in a row.
+    latest: Option<(CredentialId, Lane)>,
 }
 
-impl Callers {
+impl CredentialLanes {
     /// Sorts the credentials of some calls of one party into lanes.
     ///
     /// One that shows all of its login has a lane of its own. One that shows a part of it is of the
     /// only lane whose login fits, else of the vague lane.
-    pub(super) fn new(log: &EventLog, calls: &[Call]) -> (Self, Lanes) {
+    pub(super) fn new(log: &EventLog, calls: &[PushCall]) -> (Self, Lanes) {
         let mut shown: Vec<CredentialId> = calls.iter().map(|call| call.credential).collect();
         // A push is many calls of one credential in a row, so few are left to sort.
         shown.dedup();
@@ -49,6 +51,8 @@ impl Callers {
         shown.dedup();
         let mut lanes = Lanes::default();
         let credential = |id: CredentialId| log.tables.credentials.get(id);
+        // A key belongs to one login at a time, and its creation date tells renewals of one key
+        // apart.
         let is_whole = |&id: &CredentialId| {
             let shown = credential(id);
             shown.access_key_id.is_some() && (shown.created.is_some() || is_long_lived(shown))
@@ -58,22 +62,25 @@ impl Callers {
             known.push((id, lanes.add(false)));
         }
         if known.len() < shown.len() {
-            let mut fitting: IdMap<Shown<'_>, Option<Lane>> = IdMap::default();
+            // A part that two logins share tells neither.
+            let mut fitting: IdMap<LoginTraits<'_>, Option<Lane>> = IdMap::default();
             for &(id, lane) in &known {
-                for part in Shown::parts(credential(id)) {
-                    let entry = fitting.entry(part).or_insert(Some(lane));
+                let whole = LoginTraits::of(credential(id));
+                // Its records may show any part of it but the whole.
+                for part in &PARTS[1..] {
+                    let entry = fitting.entry(whole.part(*part)).or_insert(Some(lane));
                     if *entry != Some(lane) {
                         *entry = None;
                     }
                 }
             }
-            let mut vague: IdMap<Option<Shown<'_>>, Lane> = IdMap::default();
+            let mut vague: IdMap<Option<LoginTraits<'_>>, Lane> = IdMap::default();
             for &id in shown.iter().filter(|id| !is_whole(id)) {
-                let part = Shown::of(credential(id));
+                let part = LoginTraits::of(credential(id));
                 let lane = match fitting.get(&part) {
                     Some(Some(lane)) => *lane,
                     // Nothing else of that login is in view, so what it shows is all there is to it.
-                    None if part != Shown::default() => {
+                    None if part != LoginTraits::default() => {
                         *vague.entry(Some(part)).or_insert_with(|| lanes.add(false))
                     }
                     Some(None) | None => *vague.entry(None).or_insert_with(|| lanes.add(true)),
@@ -82,10 +89,11 @@ impl Callers {
             }
             known.sort_unstable();
         }
+        // A sign-in outlives its keys, which are renewed every few minutes (aws login).
         lanes.join_sign_ins(&known, credential);
         let callers = Self {
             lanes: known,
-            latest: 0,
+            latest: None,
         };
         (callers, lanes)
     }
@@ -94,25 +102,27 @@ impl Callers {
     ///
     /// # Complexity
     /// O(log c) for c credentials, O(1) for the one that was asked for before.
-    pub(super) fn lane(&mut self, call: &Call) -> Lane {
-        if self.lanes[self.latest].0 != call.credential {
-            let found = self
-                .lanes
-                .binary_search_by_key(&call.credential, |row| row.0);
-            self.latest = found.expect("every credential was given a lane");
+    pub(super) fn lane(&mut self, call: &PushCall) -> Lane {
+        match self.latest {
+            Some((credential, lane)) if credential == call.credential => lane,
+            _ => {
+                let found = self
+                    .lanes
+                    .binary_search_by_key(&call.credential, |row| row.0);
+                let found = self.lanes[found.expect("every credential was given a lane")];
+                self.latest = Some(found);
+                found.1
+            }
         }
-        self.lanes[self.latest].1
     }
 }
 
 impl Lanes {
     fn add(&mut self, vague: bool) -> Lane {
-        let lane = Lane(u32::try_from(self.rows.len()).expect("fewer lanes than events"));
         self.rows.push(LaneRow {
             vague,
             joined: None,
-        });
-        lane
+        })
     }
 
     /// Joins the lanes of each sign-in: its keys are renewed while a run goes on.
@@ -132,17 +142,18 @@ impl Lanes {
 
     /// The lane that a lane was found to be one with, or itself.
     pub(super) fn resolve(&self, mut lane: Lane) -> Lane {
-        while let Some(next) = self.rows[lane.0 as usize].joined {
+        while let Some(next) = self.rows[lane].joined {
             lane = next;
         }
         lane
     }
 
-    /// The same; lanes on the way are joined to it directly, so that no chain grows long.
+    /// The lane that a lane was found to be one with; lanes on the way are joined to it directly, so
+    /// that no chain grows long.
     fn shorten(&mut self, mut lane: Lane) -> Lane {
         let last = self.resolve(lane);
-        while let Some(next) = self.rows[lane.0 as usize].joined {
-            self.rows[lane.0 as usize].joined = Some(last);
+        while let Some(next) = self.rows[lane].joined {
+            self.rows[lane].joined = Some(last);
             lane = next;
         }
         last
@@ -152,7 +163,7 @@ impl Lanes {
     pub(super) fn join(&mut self, a: Lane, b: Lane) {
         let (a, b) = (self.shorten(a), self.shorten(b));
         let (low, high) = (a.min(b), a.max(b));
-        let low_row = self.rows[low.0 as usize];
+        let low_row = self.rows[low];
         if low == high {
             return;
         }
@@ -163,14 +174,14 @@ impl Lanes {
             (low, high)
         };
         // A vague lane is never joined, for its other events may be of any login.
-        if !self.rows[given.0 as usize].vague {
-            self.rows[given.0 as usize].joined = Some(kept);
+        if !self.rows[given].vague {
+            self.rows[given].joined = Some(kept);
         }
     }
 
     /// Whether the lane's events may be of any login of the party.
     pub(super) fn is_vague(&self, lane: Lane) -> bool {
-        self.rows[lane.0 as usize].vague
+        self.rows[lane].vague
     }
 
     /// Whether some events may be of any login of the party.
@@ -190,34 +201,4 @@ fn is_long_lived(credential: &Credential) -> bool {
         .access_key_id
         .as_deref()
         .is_some_and(|key| key.starts_with("AKIA"))
-}
-
-/// What a record shows of a login.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-struct Shown<'a> {
-    access_key_id: Option<&'a str>,
-    created: Option<DateTime<Utc>>,
-}
-
-impl<'a> Shown<'a> {
-    fn of(credential: &'a Credential) -> Self {
-        Self {
-            access_key_id: credential.access_key_id.as_deref(),
-            created: credential.created,
-        }
-    }
-
-    /// What a record may show of a login that it does not show whole.
-    fn parts(whole: &'a Credential) -> [Self; 3] {
-        let Self {
-            access_key_id,
-            created,
-        } = Self::of(whole);
-        [(access_key_id, None), (None, created), (None, None)].map(|(access_key_id, created)| {
-            Self {
-                access_key_id,
-                created,
-            }
-        })
-    }
 }

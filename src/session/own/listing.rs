@@ -1,17 +1,18 @@
-//! Listings: which runs list which blobs.
+//! ListedBlobs: which runs list which blobs.
 //!
 //! Comes in: runs with their manifests. Goes out: for a blob and a login the runs that list it, by
 //! the time until which it could be brought for them. Never: a word on which of them got it.
 
 use crate::event::{DigestId, Second};
-use crate::session::own::assignment::{Assignment, Run, RunIx};
+use crate::session::own::assignment::Assignment;
 use crate::session::own::lane::{Lane, Lanes};
-use crate::session::own::repository::Repository;
+use crate::session::own::party::PartyWork;
+use crate::session::own::run::{Run, RunIx};
 use crate::session::own::unit::PutIx;
 
 /// A digest that a run lists, and until when it could still be uploaded or checked for it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Listing {
+pub(super) struct ListedBlob {
     digest: DigestId,
     /// The login of the run.
     lane: Lane,
@@ -26,48 +27,53 @@ pub(super) struct Listing {
 }
 
 /// Who lists what.
-pub(super) struct Listings {
+pub(super) struct ListedBlobs {
     /// By digest, login, last second and run.
-    by_lane: Vec<Listing>,
-    /// The same by digest and last second, where some events may be of any login.
-    of_any: Vec<Listing>,
+    by_lane: Vec<ListedBlob>,
+    /// These rows by digest and last second, where some events may be of any login.
+    of_any: Vec<ListedBlob>,
 }
 
 /// A manifest of a run.
 #[derive(Clone, Copy, Debug)]
-struct Content {
+struct RunManifest {
     digest: Option<DigestId>,
     /// The first put of it, and its place among the run's.
     put: PutIx,
-    place: usize,
+    place: u32,
     accepted: Option<Second>,
     last: Second,
 }
 
-impl Listings {
+impl ListedBlobs {
     /// Collects what runs list.
     ///
     /// # Complexity
     /// O(l log l) for l listed digests.
-    pub(super) fn new(facts: &Repository<'_>, assignment: &Assignment) -> Self {
-        let mut by_lane: Vec<Listing> = Vec::new();
+    pub(super) fn new(work: &PartyWork<'_>, assignment: &Assignment) -> Self {
+        let mut by_lane: Vec<ListedBlob> = Vec::new();
         let (mut contents, mut of_run) = (Vec::new(), Vec::new());
         for (run, row) in assignment.runs() {
-            collect_contents(facts, row, &mut contents);
-            let lane = facts.lane(row);
+            collect_contents(work, row, &mut contents);
+            // A run is of one login; one whose key was renewed shows the login of its first put.
+            let lane = work.lane(row);
             for content in &contents {
-                let blobs = facts.listed(&facts.puts[content.put]);
-                of_run.extend(blobs.map(|digest| Listing {
+                let blobs = work.listed(&work.puts[content.put]);
+                of_run.extend(blobs.map(|digest| ListedBlob {
                     digest,
                     lane,
                     run,
                     put: content.put,
+                    // A registry looks for the blobs at every put, so those of a refused one may
+                    // come until the last.
                     accepted: content.accepted.unwrap_or(content.last),
                     last: content.last,
                 }));
             }
             // The first manifest to list a blob is the one that it was uploaded for.
             of_run.sort_by_key(|listing| (listing.digest, listing.accepted));
+            // A blob that two manifests of one run list is one listing: whoever gets it, the run
+            // has it.
             of_run.dedup_by(|other, first| {
                 let is_same = other.digest == first.digest;
                 if is_same {
@@ -80,9 +86,9 @@ impl Listings {
         by_lane.sort_unstable_by_key(|row| (row.digest, row.lane, row.last, row.run));
         let mut of_any = Vec::new();
         // The second table is as large as the first, and few logs hide whose login a call used.
-        if facts.lanes.any_vague() {
+        if work.lanes.any_vague() {
             of_any.clone_from(&by_lane);
-            of_any.sort_unstable_by_key(|row: &Listing| (row.digest, row.last, row.run));
+            of_any.sort_unstable_by_key(|row: &ListedBlob| (row.digest, row.last, row.run));
         }
         Self { by_lane, of_any }
     }
@@ -98,29 +104,33 @@ impl Listings {
         digest: DigestId,
         lane: Lane,
         from: Second,
-    ) -> impl Iterator<Item = &Listing> + '_ {
+    ) -> impl Iterator<Item = &ListedBlob> + '_ {
+        // Listings that ended before a unit cannot own it, and there may be any number of them.
         let key = (digest, lane, from);
         let start = (self.by_lane).partition_point(|row| (row.digest, row.lane, row.last) < key);
-        let of_lane = move |row: &&Listing| (row.digest, row.lane) == (digest, lane);
+        let of_lane = move |row: &&ListedBlob| (row.digest, row.lane) == (digest, lane);
+        // Whether the login lists the digest at all is seen by the rows on both sides of the place.
         let (before, after) = self.by_lane.split_at(start);
         let mut around = before.last().into_iter().chain(after.first());
+        // Another login is asked only where the own one lists nothing: different keys are different
+        // jobs unless digests say otherwise.
         let (own, others) = match around.any(|row| of_lane(&row)) && !lanes.is_vague(lane) {
             true => (after, &[][..]),
             false => (&[][..], &self.of_any[..]),
         };
         let start = others.partition_point(|row| (row.digest, row.last) < (digest, from));
-        let of_digest = move |row: &&Listing| row.digest == digest;
+        let of_digest = move |row: &&ListedBlob| row.digest == digest;
         let others = others[start..].iter().take_while(of_digest);
         own.iter().take_while(of_lane).chain(others)
     }
 }
 
 /// The manifests of a run, by their first put.
-fn collect_contents(facts: &Repository<'_>, run: &Run, contents: &mut Vec<Content>) {
+fn collect_contents(work: &PartyWork<'_>, run: &Run, contents: &mut Vec<RunManifest>) {
     contents.clear();
-    for (place, &put) in run.puts.iter().enumerate() {
-        let row = &facts.puts[put];
-        contents.push(Content {
+    for (place, &put) in (0..).zip(&run.puts) {
+        let row = &work.puts[put];
+        contents.push(RunManifest {
             digest: row.digest,
             put,
             place,

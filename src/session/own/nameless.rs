@@ -1,12 +1,19 @@
 //! Calls that name no repository: refused ones may have lost their parameters.
 //!
-//! Comes in: the calls by repository. Goes out: the same, those without a repository beside the calls
-//! of the only one that their login used at that time. Never: a choice between two.
+//! Comes in: the calls by repository. Goes out: these calls; one without a repository stands with the
+//! only repository that its login used at that time. Never: a choice between two.
 
 use std::borrow::Cow;
 
+use crate::event::intern::id_type;
 use crate::event::{CredentialId, EventLog, IdMap, Second, Seconds};
-use crate::graph::index::{Call, Index, Party};
+use crate::graph::index::{CallIndex, Party, PushCall};
+use crate::session::own::id_vec::IdVec;
+
+id_type! {
+    /// A party at a repository that its calls name.
+    PartyIx
+}
 
 /// The calls of each party at each repository, by upload, stage and rank.
 ///
@@ -14,60 +21,65 @@ use crate::graph::index::{Call, Index, Party};
 /// O(n log n) in the calls where some name no repository, else O(r) for r repositories.
 pub(super) fn placed<'a>(
     log: &EventLog,
-    index: &'a Index,
+    index: &'a CallIndex,
     window: Seconds,
-) -> Vec<Cow<'a, [Call]>> {
-    let mut groups: Vec<Cow<'a, [Call]>> = index.parties().map(Cow::Borrowed).collect();
-    let is_nameless = |calls: &Cow<'_, [Call]>| calls[0].repository.is_none();
-    let n_nameless = groups.partition_point(is_nameless);
-    let (nameless, named) = groups.split_at_mut(n_nameless);
+) -> Vec<Cow<'a, [PushCall]>> {
+    let is_nameless = |calls: &&[PushCall]| calls[0].repository.is_none();
+    let (nameless, named): (Vec<_>, Vec<_>) = index.parties().partition(is_nameless);
+    let named: Vec<Cow<'_, [PushCall]>> = named.into_iter().map(Cow::Borrowed).collect();
     if nameless.is_empty() {
-        return groups;
+        return named;
     }
-    let caller = |call: &Call| (call.party(), call.credential);
-    let mut used: IdMap<(Party, CredentialId), Vec<(Second, usize)>> = IdMap::default();
+    let mut named: IdVec<PartyIx, _> = named.into();
+    let caller = |call: &PushCall| (call.party(), call.credential);
+    let mut used: IdMap<(Party, CredentialId), Vec<(Second, PartyIx)>> = IdMap::default();
     for call in nameless.iter().flat_map(|calls| calls.iter()) {
         used.entry(caller(call)).or_default();
     }
-    for (at, calls) in named.iter().enumerate() {
+    for (at, calls) in named.entries() {
         for call in calls.iter() {
             if let Some(used) = used.get_mut(&caller(call)) {
                 used.push((call.second, at));
             }
         }
     }
-    let mut found: Vec<(usize, Call)> = Vec::new();
-    let home = |call: &Call| {
+    let mut found: Vec<(PartyIx, PushCall)> = Vec::new();
+    let home = |call: &PushCall| {
         let repository = log.tables.repositories.get(call.repository?);
         Some((repository.service, &*repository.region))
     };
-    for calls in nameless.iter_mut() {
+    let mut groups: Vec<Cow<'_, [PushCall]>> = Vec::new();
+    for calls in nameless {
         let mut rest = Vec::new();
-        for call in calls.iter() {
+        for call in calls {
             let event = log.event(call.event);
             let here = Some((event.service, log.text(event.region)));
             let near = used[&caller(call)].iter();
             let near = near.filter(|(second, at)| {
                 let is_near = (*second - call.second).abs() <= window;
+                // A login may push to several regions and services at once; the event says which it
+                // called.
                 is_near && named[*at].first().and_then(home) == here
             });
-            let mut repositories: Vec<usize> = near.map(|&(_, at)| at).collect();
+            let mut repositories: Vec<PartyIx> = near.map(|&(_, at)| at).collect();
             repositories.sort_unstable();
             repositories.dedup();
+            // A choice between two would be a guess, and the call stands for itself.
             match repositories.as_slice() {
                 [only] => found.push((*only, *call)),
                 [] | [_, _, ..] => rest.push(*call),
             }
         }
-        *calls = Cow::Owned(rest);
+        groups.push(Cow::Owned(rest));
     }
     for (at, call) in found {
         named[at].to_mut().push(call);
     }
-    for calls in named.iter_mut() {
-        if let Cow::Owned(calls) = calls {
+    for mut calls in named {
+        if let Cow::Owned(calls) = &mut calls {
             calls.sort_unstable_by_key(|call| (call.upload, call.stage, call.rank()));
         }
+        groups.push(calls);
     }
     groups.retain(|calls| !calls.is_empty());
     groups

@@ -1,15 +1,14 @@
-//! Leftovers that a finished run contains.
+//! Places: a finished run owns the calls without a digest that lie inside it.
 //!
 //! Comes in: the units without an owner. Goes out: each in a run that really contains it, or still
-//! without. Never: back to the run that it was cut from.
+//! without an owner. Never: a unit back in the run that it was cut from.
 
 use crate::event::{DigestId, IdMap, IdSet, Second, Seconds};
 use crate::graph::Evidence;
-use crate::session::own::assignment::{Assignment, Run, RunIx};
-use crate::session::own::claim::Contested;
-use crate::session::own::cut::CutOff;
+use crate::session::own::assignment::{Assignment, Start};
 use crate::session::own::lane::Lane;
-use crate::session::own::repository::Repository;
+use crate::session::own::party::PartyWork;
+use crate::session::own::run::{Contested, CutOff, Run, RunIx};
 use crate::session::own::thresholds::CANDIDATES;
 use crate::session::own::unit::{Unit, UnitIx, UnitKind};
 
@@ -18,32 +17,36 @@ use crate::session::own::unit::{Unit, UnitIx, UnitKind};
 ///
 /// # Complexity
 /// O(u) for each such run among u units of its login inside the window.
-pub(super) fn take_unnamed(facts: &Repository<'_>, assignment: &mut Assignment) {
-    if !facts.puts.iter().any(|put| put.opaque) {
+pub(super) fn take_unnamed(work: &PartyWork<'_>, assignment: &mut Assignment) {
+    // CloudTrail leaves out parameters of more than 100 kB; few repositories have such a manifest.
+    if !work.puts.iter().any(|put| put.opaque) {
         return;
     }
     let mut of_lane: IdMap<Lane, Vec<UnitIx>> = IdMap::default();
-    for (unit, row) in facts.units.entries() {
+    for (unit, row) in work.units.entries() {
         of_lane.entry(row.lane).or_default().push(unit);
     }
     for run in assignment.run_ids() {
         let mut puts = assignment.run(run).puts.iter();
-        let Some(&put) = puts.find(|&&put| facts.puts[put].opaque) else {
+        let Some(&put) = puts.find(|&&put| work.puts[put].opaque) else {
             continue;
         };
-        let units = of_lane.get(&facts.puts[put].lane);
+        let units = of_lane.get(&work.puts[put].lane);
         let units = units.map_or(&[][..], Vec::as_slice);
-        let until = facts.puts[put].time + facts.skew;
-        let end = units.partition_point(|&unit| facts.units[unit].first <= until);
+        // A unit that began after the put was not for it.
+        let until = work.puts[put].time + work.skew;
+        let end = units.partition_point(|&unit| work.units[unit].first <= until);
         // Backwards, so that the next pause is measured from the unit that was given last.
         for &unit in units[..end].iter().rev() {
-            let row = &facts.units[unit];
+            let row = &work.units[unit];
             let start = assignment.run(run).start;
-            if row.first < start - facts.window {
+            // The inactivity window is the outer limit of what time alone may join.
+            if row.first < start - work.window {
                 break;
             }
-            if assignment.owner(unit).is_none() && start - row.last <= facts.idle {
-                assignment.give(facts, unit, run, Some((put, Evidence::Credential)));
+            // What a digest gave to another run stays there.
+            if assignment.owner(unit).is_none() && start - row.last <= work.idle {
+                assignment.give(work, unit, run, Some((put, Evidence::Credential)));
             }
         }
     }
@@ -57,7 +60,7 @@ pub(super) fn take_unnamed(facts: &Repository<'_>, assignment: &mut Assignment) 
 /// # Complexity
 /// O((u + r) log r) for u units and r runs; of those of one login that overlap a few are looked at.
 pub(super) fn place_inside(
-    facts: &Repository<'_>,
+    work: &PartyWork<'_>,
     assignment: &mut Assignment,
     cut_off: &CutOff,
     contested: &mut Vec<Contested>,
@@ -66,12 +69,15 @@ pub(super) fn place_inside(
     if unowned.is_empty() {
         return;
     }
-    let starts = starts(facts, assignment);
-    let finished = unowned.iter().map(|&unit| &facts.units[unit]);
+    let starts = assignment.starts(work);
+    // A layer that was sent and is in no manifest shows another run at work; its checks are that
+    // run's.
+    let finished = unowned.iter().map(|&unit| &work.units[unit]);
     let finished = finished.filter(|unit| unit.kind == UnitKind::Finished);
     let elsewhere: IdSet<(Lane, DigestId)> = finished
         .flat_map(|unit| unit.digests.iter().map(|&digest| (unit.lane, digest)))
         .collect();
+    // Units and runs are both gone through in order of time, so that each run is met once.
     let mut open: IdMap<Lane, Sweep<'_>> = IdMap::default();
     for starts in starts.chunk_by(|a, b| a.0 == b.0) {
         let sweep = Sweep {
@@ -81,10 +87,10 @@ pub(super) fn place_inside(
         open.insert(starts[0].0, sweep);
     }
     // A run may have put one image under any number of tags, and hold any number of uploads.
-    let mut ends: IdMap<RunIx, Ends> = IdMap::default();
+    let mut ends: IdMap<RunIx, RunPuts> = IdMap::default();
     let mut busy: IdMap<RunIx, Busy> = IdMap::default();
     for unit in unowned {
-        let row = &facts.units[unit];
+        let row = &work.units[unit];
         // A check goes with the upload of its digest, and that one's run put no manifest.
         let mut digests = row.digests.iter();
         if digests.any(|&digest| elsewhere.contains(&(row.lane, digest))) {
@@ -93,22 +99,25 @@ pub(super) fn place_inside(
         let Some(sweep) = open.get_mut(&row.lane) else {
             continue;
         };
+        // What a sign of a new run parted from a run does not come back to it by time.
         let cut_from = cut_off.get(&unit).map(|&(run, _)| run);
-        let inside = sweep.at(facts, assignment, row, cut_from);
+        let inside = sweep.at(work, assignment, row, cut_from);
         let fits = inside.into_iter().filter(|&run| {
             let ends = ends
                 .entry(run)
-                .or_insert_with(|| Ends::of(facts, assignment.run(run)));
-            ends.take(facts, row)
+                .or_insert_with(|| RunPuts::of(work, assignment.run(run)));
+            ends.take(work, row)
         });
         let fits: Vec<RunIx> = fits.collect();
         let best = match fits.as_slice() {
             [] => continue,
             [only] => *only,
             several => {
+                // Of runs of one login at once the nearest in time is as good a guess as there is;
+                // the others are noted.
                 let near = several.iter().map(|&run| {
                     let of_run = assignment.run(run);
-                    let busy = busy.entry(run).or_insert_with(|| Busy::new(facts, of_run));
+                    let busy = busy.entry(run).or_insert_with(|| Busy::new(work, of_run));
                     ((busy.distance(row), of_run.start), run)
                 });
                 let nearest = near.reduce(|a, b| if b.0 < a.0 { b } else { a });
@@ -119,6 +128,8 @@ pub(super) fn place_inside(
             let others = fits.iter().copied().filter(|&run| run != best);
             contested.push((unit, others.collect()));
         }
+        // A begun upload without a digest is a try that another one replaced; a check shows no more
+        // than its login.
         let evidence = if row.is_upload() {
             Evidence::Retry
         } else {
@@ -127,8 +138,9 @@ pub(super) fn place_inside(
         if let Some(busy) = busy.get_mut(&best) {
             busy.add(row);
         }
+        // A unit without a digest hangs on the first put, which stands for the run.
         let put = assignment.run(best).puts[0];
-        assignment.give(facts, unit, best, Some((put, evidence)));
+        assignment.give(work, unit, best, Some((put, evidence)));
     }
 }
 
@@ -139,19 +151,6 @@ struct Sweep<'a> {
     open: Vec<RunIx>,
 }
 
-/// When a run of a login began.
-pub(super) type Start = (Lane, Second, RunIx);
-
-/// The starts of all runs, in order.
-pub(super) fn starts(facts: &Repository<'_>, assignment: &Assignment) -> Vec<Start> {
-    let runs = assignment.runs();
-    let mut starts: Vec<Start> = runs
-        .map(|(id, run)| (facts.lane(run), run.start, id))
-        .collect();
-    starts.sort_unstable();
-    starts
-}
-
 impl Sweep<'_> {
     /// The runs that contain a unit: begun before it ends, and not yet ended. Of those begun before it the
     /// latest, and of those begun while it went on the first.
@@ -160,12 +159,12 @@ impl Sweep<'_> {
     /// O(1) in the runs, those that ended aside, each of which is met once.
     fn at(
         &mut self,
-        facts: &Repository<'_>,
+        work: &PartyWork<'_>,
         assignment: &Assignment,
         row: &Unit<'_>,
         cut_from: Option<RunIx>,
     ) -> Vec<RunIx> {
-        let begun = |run: RunIx, at: Second| assignment.run(run).start <= at + facts.idle;
+        let begun = |run: RunIx, at: Second| assignment.run(run).start <= at + work.idle;
         // Units come by their first second, so that what one has met is begun for the next.
         while let [(.., run), later @ ..] = self.starts
             && begun(*run, row.first)
@@ -176,7 +175,8 @@ impl Sweep<'_> {
         let mut inside: Vec<RunIx> = Vec::new();
         for at in (0..self.open.len()).rev() {
             let run = self.open[at];
-            if assignment.run(run).end < row.first - facts.skew {
+            // What ended is dropped for good, for units come by their first second.
+            if assignment.run(run).end < row.first - work.skew {
                 self.open.remove(at);
             } else if inside.len() < CANDIDATES {
                 inside.push(run);
@@ -185,6 +185,7 @@ impl Sweep<'_> {
             }
         }
         inside.reverse();
+        // A unit that was long in flight may have begun before the run that it is of.
         let next = self.starts.iter().take(CANDIDATES).map(|&(.., run)| run);
         inside.extend(next.take_while(|&run| begun(run, row.last)));
         inside.retain(|&run| Some(run) != cut_from);
@@ -193,16 +194,16 @@ impl Sweep<'_> {
 }
 
 /// What a run put.
-struct Ends {
+struct RunPuts {
     /// The second of the last put.
     last: Second,
     /// A manifest of it is unknown.
     opaque: bool,
 }
 
-impl Ends {
-    fn of(facts: &Repository<'_>, run: &Run) -> Self {
-        let puts = || run.puts.iter().map(|&put| &facts.puts[put]);
+impl RunPuts {
+    fn of(work: &PartyWork<'_>, run: &Run) -> Self {
+        let puts = || run.puts.iter().map(|&put| &work.puts[put]);
         Self {
             last: puts().map(|put| put.time).max().unwrap_or(run.end),
             opaque: puts().any(|put| put.opaque),
@@ -212,8 +213,9 @@ impl Ends {
     /// Whether a unit that the run contains may be a part of it.
     ///
     /// A finished upload that no manifest lists is of another run, unless the manifest is unknown.
-    fn take(&self, facts: &Repository<'_>, row: &Unit<'_>) -> bool {
-        row.first <= self.last + facts.skew && (row.kind != UnitKind::Finished || self.opaque)
+    fn take(&self, work: &PartyWork<'_>, row: &Unit<'_>) -> bool {
+        // After its last put a client has nothing left to send.
+        row.first <= self.last + work.skew && (row.kind != UnitKind::Finished || self.opaque)
     }
 }
 
@@ -226,9 +228,9 @@ struct Busy {
 }
 
 impl Busy {
-    fn new(facts: &Repository<'_>, run: &Run) -> Self {
+    fn new(work: &PartyWork<'_>, run: &Run) -> Self {
         // Checks do not count: clients ask for all blobs when they begin, and send them much later.
-        let uploads = facts.units_of(run).filter(|unit| unit.is_upload());
+        let uploads = work.units_of(run).filter(|unit| unit.is_upload());
         let mut uploads: Vec<(Second, Second)> =
             uploads.map(|unit| (unit.first, unit.last)).collect();
         uploads.sort_unstable();

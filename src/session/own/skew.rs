@@ -1,45 +1,41 @@
-//! Skew: how far the clocks behind this log differ, read off the log itself.
+//! Skew: the log itself shows how far the clocks behind it differ.
 //!
 //! Comes in: the uploads, whose calls have one possible order. Goes out: how many seconds their
 //! times contradict it by. Never: a tolerance that the log gives no reason for; in a log of even
 //! clocks a second decides.
 
+use std::cmp::Reverse;
+
 use crate::event::{Seconds, Stage};
-use crate::graph::index::{Call, Index};
+use crate::graph::index::{CallIndex, PushCall};
 use crate::session::own::thresholds::{SKEW, SKEW_WITNESSES};
 
 /// The seconds by which uploads were logged to end before they began, as far as several bear
 /// witness; 0 to [`SKEW`].
 ///
 /// # Complexity
-/// O(n) in the events that name an upload.
-pub(in crate::session) fn skew(index: &Index) -> Seconds {
-    let mut witnesses = [0_usize; SKEW.0 as usize + 1];
+/// O(n + w log w) in the events that name an upload, w of the uploads in the wrong order.
+pub(in crate::session) fn skew(index: &CallIndex) -> Seconds {
+    let mut witnesses: Vec<Seconds> = Vec::new();
     let mut n_uploads = 0;
     for (_, calls) in index.uploads() {
-        // Those of a stage come in order of time.
-        // Anybody may be refused at any time.
-        let of = |stage| move |call: &&Call| call.stage == stage && call.failure.is_none();
+        // The calls of a stage come in order of time. A refused one tells nothing: anybody may be
+        // refused at any time.
+        let of = |stage| move |call: &&PushCall| call.stage == stage && call.failure.is_none();
         let first = |stage| calls.iter().find(of(stage)).map(|call| call.second);
         let last = |stage| calls.iter().rfind(of(stage)).map(|call| call.second);
         let (begin, end) = (first(Stage::Initiate), last(Stage::Complete));
+        // A call cannot be granted before the upload exists, whatever the clocks say.
         let parts = (first(Stage::Part), last(Stage::Part));
         let late = [(begin, parts.0), (parts.1, end), (begin, end)]
             .into_iter()
             .filter_map(|(earlier, later)| Some(earlier? - later?))
             .max();
         n_uploads += 1;
-        if let Some(late) = late.filter(|&late| late > Seconds::ZERO) {
-            witnesses[late.min(SKEW).0 as usize] += 1;
-        }
+        witnesses.extend(late.filter(|&late| late > Seconds::ZERO));
     }
     let enough = (n_uploads / SKEW_WITNESSES).max(2);
-    let mut seen = 0;
-    for seconds in (1..=SKEW.0).rev() {
-        seen += witnesses[seconds as usize];
-        if seen >= enough {
-            return Seconds(seconds);
-        }
-    }
-    Seconds::ZERO
+    witnesses.sort_unstable_by_key(|&late| Reverse(late));
+    let believed = witnesses.get(enough - 1);
+    believed.map_or(Seconds::ZERO, |&late| late.min(SKEW))
 }

@@ -4,7 +4,7 @@
 //! elsewhere in the assignment.
 
 use crate::event::Seconds;
-use crate::graph::order::CLOCK_SKEW_SECONDS;
+use crate::graph::order::CLOCK_SKEW;
 
 /// A pause longer than this, with nothing in flight, ends a run of one login.
 ///
@@ -14,7 +14,7 @@ use crate::graph::order::CLOCK_SKEW_SECONDS;
 pub(super) const IDLE: Seconds = Seconds(2);
 
 /// How much later than its effect a cause may be logged before the cause is doubted.
-pub(super) const SKEW: Seconds = Seconds(CLOCK_SKEW_SECONDS);
+pub(super) const SKEW: Seconds = CLOCK_SKEW;
 
 /// One upload in so many must show a skew for it to be believed, and two at the least: a single
 /// record may be forged.

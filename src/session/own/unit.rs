@@ -1,13 +1,13 @@
-//! Units: what is joined by proof or stands alone, and so is owned as a whole.
+//! Units: calls that an id joins are owned as a whole; any other call is a unit by itself.
 //!
 //! Comes in: the events of one party at a repository. Goes out: one unit an `uploadId`, one a check, one a
 //! refused call without an id, and the `PutImage`s apart. Never: a join that an id does not prove.
 
 use crate::event::intern::id_type;
 use crate::event::{Action, DigestId, EventId, EventLog, Field, ManifestId, Second, Stage, TextId};
-use crate::graph::index::{self, Call};
-use crate::session::own::lane::{Callers, Lane, Lanes};
-use crate::session::own::rows::Rows;
+use crate::graph::index::{self, PushCall};
+use crate::session::own::id_vec::IdVec;
+use crate::session::own::lane::{CredentialLanes, Lane, Lanes};
 
 id_type! {
     /// A unit of a repository, by first second.
@@ -22,7 +22,7 @@ id_type! {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unit<'a> {
     /// The calls, by stage, then by rank; one at the least.
-    pub(super) calls: &'a [Call],
+    pub(super) calls: &'a [PushCall],
     /// The kind.
     pub(super) kind: UnitKind,
     /// The login.
@@ -67,6 +67,12 @@ impl Unit<'_> {
         self.is_open() || self.kind == UnitKind::RefusedCheck
     }
 
+    /// The event that stands for it: the one that ends it.
+    pub(super) fn face(&self) -> EventId {
+        let last = self.calls.last();
+        last.expect("a unit is made of at least one call").event
+    }
+
     /// Whether an upload was completed, and its layer was not there already.
     pub(super) fn has_stored(&self) -> bool {
         let mut calls = self.calls.iter();
@@ -106,42 +112,41 @@ pub(super) struct Put {
     pub(super) for_form: bool,
 }
 
-/// The units of a repository by the digests that they name.
+/// The units of a repository by the digests that they name: every unit once for each digest, by
+/// digest, then by first second.
 #[derive(Clone, Debug)]
-pub(super) struct ByDigest {
-    /// Every unit once for each digest, by digest, then by first second.
-    units: Vec<UnitIx>,
-    /// Where the units of each digest begin, by digest.
-    starts: Vec<(DigestId, usize)>,
-}
+pub(super) struct ByDigest(Vec<(DigestId, UnitIx)>);
 
 impl ByDigest {
     /// Sorts the units, which come by first second.
-    pub(super) fn new(units: &Rows<UnitIx, Unit<'_>>) -> Self {
-        let mut named: Vec<(DigestId, UnitIx)> = Vec::new();
-        for (position, unit) in units.entries() {
-            named.extend(unit.digests.iter().map(|&digest| (digest, position)));
-        }
+    pub(super) fn new(units: &IdVec<UnitIx, Unit<'_>>) -> Self {
+        let named = units.entries();
+        let named = named.flat_map(|(at, unit)| unit.digests.iter().map(move |&of| (of, at)));
+        let mut named: Vec<(DigestId, UnitIx)> = named.collect();
         named.sort_unstable();
-        let mut starts: Vec<(DigestId, usize)> = Vec::new();
-        for (at, &(digest, _)) in named.iter().enumerate() {
-            if starts.last().is_none_or(|last| last.0 != digest) {
-                starts.push((digest, at));
-            }
-        }
-        Self {
-            units: named.into_iter().map(|(_, unit)| unit).collect(),
-            starts,
-        }
+        Self(named)
     }
 
-    /// The units that name a digest, by first second.
-    pub(super) fn of(&self, digest: DigestId) -> &[UnitIx] {
-        let Ok(at) = self.starts.binary_search_by_key(&digest, |start| start.0) else {
-            return &[];
-        };
-        let end = self.starts.get(at + 1);
-        &self.units[self.starts[at].1..end.map_or(self.units.len(), |end| end.1)]
+    /// The units that name a digest, by first second; those before a unit, and those from it on.
+    ///
+    /// # Complexity
+    /// O(log n) for n units, until the first.
+    pub(super) fn around(
+        &self,
+        digest: DigestId,
+        is_before: impl Fn(UnitIx) -> bool,
+    ) -> (
+        impl Iterator<Item = UnitIx> + '_,
+        impl Iterator<Item = UnitIx> + '_,
+    ) {
+        let at = self
+            .0
+            .partition_point(|&(of, unit)| (of, !is_before(unit)) < (digest, true));
+        let (before, after) = self.0.split_at(at);
+        let of_digest = move |named: &&(DigestId, UnitIx)| named.0 == digest;
+        let before = before.iter().rev().take_while(of_digest);
+        let after = after.iter().take_while(of_digest);
+        (before.map(|named| named.1), after.map(|named| named.1))
     }
 }
 
@@ -150,16 +155,17 @@ impl ByDigest {
 /// Lanes that one upload used are joined.
 pub(super) fn units<'a>(
     log: &'a EventLog,
-    callers: &mut Callers,
+    callers: &mut CredentialLanes,
     lanes: &mut Lanes,
-    calls: &'a [Call],
-) -> Rows<UnitIx, Unit<'a>> {
+    calls: &'a [PushCall],
+) -> IdVec<UnitIx, Unit<'a>> {
     let of_calls: Vec<Lane> = calls.iter().map(|call| callers.lane(call)).collect();
     let mut rest = &of_calls[..];
-    let wholes: Vec<(&[Call], &[Lane])> = index::wholes(calls)
+    let wholes: Vec<(&[PushCall], &[Lane])> = index::wholes(calls)
         .filter_map(|calls| Some((calls, rest.split_off(..calls.len())?)))
         .filter(|(calls, _)| calls[0].stage != Stage::Manifest)
         .collect();
+    // An upload that went on under another key shows that its client renewed it.
     for (_, of_calls) in &wholes {
         for &lane in *of_calls {
             lanes.join(of_calls[0], lane);
@@ -188,10 +194,10 @@ pub(super) fn units<'a>(
 /// The `PutImage`s among the calls of one party at a repository, by second.
 pub(super) fn puts(
     log: &EventLog,
-    callers: &mut Callers,
+    callers: &mut CredentialLanes,
     lanes: &Lanes,
-    calls: &[Call],
-) -> Rows<PutIx, Put> {
+    calls: &[PushCall],
+) -> IdVec<PutIx, Put> {
     let mut puts = Vec::new();
     for call in calls {
         // Few are, so the others are not looked up in the log.
@@ -231,12 +237,13 @@ pub(super) fn puts(
 }
 
 /// The kind of a unit, and the digests that it names.
-fn judge<'a>(log: &'a EventLog, calls: &'a [Call]) -> (UnitKind, &'a [DigestId]) {
+fn judge<'a>(log: &'a EventLog, calls: &'a [PushCall]) -> (UnitKind, &'a [DigestId]) {
     let mut digests: &[DigestId] = &[];
     let (mut finished, mut refused) = (false, false);
     for call in calls {
         let holds = log.leaves_as_wanted(call.stage, call.failure);
         match call.stage {
+            // A check is a unit of its own: nothing but its digest says which upload it was for.
             Stage::Check => return judge_check(log, call),
             Stage::Complete => {
                 // The first that was accepted decides, whoever completes it again.
@@ -257,8 +264,8 @@ fn judge<'a>(log: &'a EventLog, calls: &'a [Call]) -> (UnitKind, &'a [DigestId])
     (kind, digests)
 }
 
-/// The same of a check.
-fn judge_check<'a>(log: &'a EventLog, call: &'a Call) -> (UnitKind, &'a [DigestId]) {
+/// The kind of a check, and the digests that it asks for.
+fn judge_check<'a>(log: &'a EventLog, call: &'a PushCall) -> (UnitKind, &'a [DigestId]) {
     let kind = match call.failure {
         None => UnitKind::Check,
         Some(_) => UnitKind::RefusedCheck,

@@ -7,25 +7,25 @@ use std::iter;
 
 use crate::event::EventId;
 use crate::graph::Evidence;
-use crate::session::own::assignment::{Assignment, Run};
-use crate::session::own::claim::Contested;
+use crate::session::own::assignment::Assignment;
 use crate::session::own::doubt::Doubts;
-use crate::session::own::repository::Repository;
+use crate::session::own::ownership::{Owned, OwnedRun, Ownership};
+use crate::session::own::party::PartyWork;
+use crate::session::own::run::{Contested, Run};
 use crate::session::own::unit::{PutIx, Unit};
-use crate::session::own::{Owned, OwnedRun, Ownership};
 
 /// Writes every run, and what other runs could own as well.
 ///
 /// # Complexity
 /// O(n) in the events.
 pub(super) fn write(
-    facts: &Repository<'_>,
+    work: &PartyWork<'_>,
     assignment: &Assignment,
     contested: &[Contested],
 ) -> Ownership {
     let mut ownership = Ownership::default();
-    let event = |put: PutIx| facts.puts[put].event;
-    let doubts = Doubts::new(facts, assignment, contested);
+    let event = |put: PutIx| work.puts[put].event;
+    let doubts = Doubts::new(work, assignment, contested);
     for (id, run) in assignment.runs() {
         let start = ownership.owned.len();
         for (&put, joined) in run.puts.iter().zip(&run.joined) {
@@ -34,20 +34,21 @@ pub(super) fn write(
                 link: joined.map(|(with, evidence)| (event(with), evidence)),
             });
         }
-        write_units(facts, run, &mut ownership);
+        write_units(work, run, &mut ownership);
         ownership.runs.push(OwnedRun {
             place: start..ownership.owned.len(),
-            repository: facts.repository,
+            repository: work.repository,
             lacks_index: run.index_missing,
-            doubt: doubts.of(facts, id, run),
+            doubt: doubts.of(work, id, run),
         });
     }
     for (unit, others) in contested {
-        let row = &facts.units[*unit];
+        let row = &work.units[*unit];
         let evidence = row.digests.first();
         let evidence = evidence.map_or(Evidence::Credential, |&digest| Evidence::Layer(digest));
         let others = others.iter().map(|&other| assignment.resolve(other));
         for other in others.filter(|&other| assignment.owner(*unit) != Some(other)) {
+            // Only runs with a put are weighed, so there is one to name.
             let with = event(assignment.run(other).puts[0]);
             ownership
                 .contested
@@ -57,31 +58,27 @@ pub(super) fn write(
     ownership
 }
 
-/// The event that stands for a unit: the one that ends it.
-pub(super) fn face(unit: &Unit<'_>) -> EventId {
-    let last = unit.calls.last();
-    last.expect("a unit is made of at least one call").event
-}
-
 /// Writes the units of a run; where it put nothing, they are joined to its first upload.
-fn write_units(facts: &Repository<'_>, run: &Run, ownership: &mut Ownership) {
-    let mut units = facts.units_of(run);
+fn write_units(work: &PartyWork<'_>, run: &Run, ownership: &mut Ownership) {
+    // An upload stands for a run without a put before a check does: it shows what the client wanted
+    // to push.
+    let mut units = work.units_of(run);
     let anchor = units
         .clone()
         .find(|unit| unit.is_upload())
         .or_else(|| units.next());
-    for claim in &run.claims {
-        let unit = &facts.units[claim.unit];
+    for claim in &run.units {
+        let unit = &work.units[claim.unit];
         let link = match (claim.witness, anchor) {
             (Some((put, evidence)), _) => {
-                let evidence = shown(facts, unit, evidence);
-                Some((facts.puts[put].event, evidence))
+                let evidence = shown(work, unit, evidence);
+                Some((work.puts[put].event, evidence))
             }
-            (None, Some(anchor)) if face(anchor) != face(unit) => {
+            (None, Some(anchor)) if anchor.face() != unit.face() => {
                 let mut digests = unit.digests.iter().copied();
                 let shared = digests.find(|digest| anchor.digests.contains(digest));
                 let evidence = shared.map_or(Evidence::Credential, Evidence::Availability);
-                Some((face(anchor), shown(facts, unit, evidence)))
+                Some((anchor.face(), shown(work, unit, evidence)))
             }
             (None, _) => None,
         };
@@ -90,15 +87,15 @@ fn write_units(facts: &Repository<'_>, run: &Run, ownership: &mut Ownership) {
 }
 
 /// The evidence as far as the log shows logins: where it does not, there is principal and time.
-fn shown(facts: &Repository<'_>, unit: &Unit<'_>, evidence: Evidence) -> Evidence {
-    match evidence == Evidence::Credential && facts.lanes.is_vague(unit.lane) {
+fn shown(work: &PartyWork<'_>, unit: &Unit<'_>, evidence: Evidence) -> Evidence {
+    match evidence == Evidence::Credential && work.lanes.is_vague(unit.lane) {
         true => Evidence::Window,
         false => evidence,
     }
 }
 
 fn write_unit(unit: &Unit<'_>, link: Option<(EventId, Evidence)>, ownership: &mut Ownership) {
-    let anchor = face(unit);
+    let anchor = unit.face();
     let others = unit.calls.iter().filter(|call| call.event != anchor);
     let others = others.map(|call| Owned {
         event: call.event,

@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
-use reconstruct::graph::{Leads, Relation};
+use reconstruct::graph::{Relation, Endpoint};
 use reconstruct::render::{Detail, Format, Style};
 use reconstruct::source::{Handed, Input, Reach};
-use reconstruct::{Options, Reconstruction, ingest, session};
+use reconstruct::{Options, Reconstruction, ingest};
 
 /// What parts one file from the next.
 const BETWEEN: &[u8] = b"\n%%\n";
@@ -73,9 +73,7 @@ fn reconstruct(files: &[Vec<u8>], jobs: usize) -> Option<Reconstruction> {
             roles: ingest::Roles::Ignored,
             max_decoded_bytes: 1 << 20,
         },
-        session: session::Options {
-            window: Duration::from_secs(900),
-        },
+        window: Duration::from_secs(900),
     };
     reconstruct::reconstruct(&inputs, &options).ok()
 }
@@ -106,10 +104,10 @@ fn respects_causes(reconstruction: &Reconstruction) {
             .flat_map(|one| &one.events)
             .collect();
         for edge in reconstruction.graph.edges() {
-            let (cause, Leads::ToEvent(effect)) = (edge.event, edge.leads) else {
+            let (cause, Endpoint::Event(effect)) = (edge.event, edge.end) else {
                 continue;
             };
-            if edge.evidence.relation() != Relation::Causes
+            if edge.evidence.about().relation != Relation::Causes
                 || circular.contains(&&cause)
                 || circular.contains(&&effect)
             {

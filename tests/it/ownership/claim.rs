@@ -163,3 +163,15 @@ fn push_beside_one_that_sent_the_shared_layer_is_told_apart_by_its_config() {
         shows(&script, &["app complete v1: 7 calls", second]);
     }
 }
+
+#[test]
+fn upload_cut_off_goes_to_the_earlier_run_that_lists_it_and_just_ended() {
+    // The end of the layer is logged a second after the put that it was for. The next run, at work by then, is cut
+    // where it asks for the layer again.
+    let script = "
+        0 ci - Upload c1\n1 ci - Initiate u1\n1 ci - Part u1 0-999
+        2 ci - PutImage v1 config=c1 layers=aa\n2 ci - Check c2\n3 ci - Complete u1 aa
+        10 ci - Check aa,c2\n10 ci - Upload c2\n11 ci - PutImage v2 config=c2 layers=aa";
+    let first = "app complete v1: 8 calls";
+    shows(script, &[first, "app complete v2: 5 calls"]);
+}

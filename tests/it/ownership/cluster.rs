@@ -256,3 +256,23 @@ fn question_before_a_push_that_is_refused_is_of_it() {
         1 ci - PutImage v1 config=cc layers=aa !AccessDenied";
     shows(script, &["app failed put-image-failed: 5 calls"]);
 }
+
+#[test]
+fn unfinished_run_goes_on_with_no_more_uploads_than_it_left() {
+    let left = "0 ci - Initiate u1\n0 ci - Part u1 0-99\n";
+    let again = format!("{left}5 ci - Initiate u2\n5 ci - Part u2 0-99");
+    shows(&again, &["app incomplete upload-abandoned: 4 calls"]);
+    let anew = format!("{again}\n5 ci - Initiate u3\n5 ci - Part u3 0-99");
+    let first = "app incomplete upload-abandoned: 2 calls";
+    shows(&anew, &[first, "app incomplete upload-abandoned: 4 calls"]);
+}
+
+#[test]
+fn three_uploads_asked_for_at_once_are_no_question() {
+    let script = format!(
+        "-600 ci - Initiate u1\n-600 ci - Initiate u2\n-600 ci - Initiate u3\n{}",
+        push(0)
+    );
+    let left = "app incomplete upload-abandoned: 3 calls";
+    shows(&script, &[left, "app complete v1: 7 calls"]);
+}

@@ -360,3 +360,32 @@ fn refused_index_and_its_children_are_one_failed_push() {
     let script = format!("{CHILDREN}2 ci - PutImage v1 children=amd,arm !AccessDenied");
     shows(&script, &["app failed put-image-failed: 9 calls"]);
 }
+
+#[test]
+fn same_manifest_of_another_login_is_a_push_of_its_own() {
+    let script = format!("{IMAGE}2 ci.2 - PutImage latest manifest=img");
+    shows(
+        &script,
+        &["app complete v1: 7 calls", "app complete latest: 1 call"],
+    );
+}
+
+#[test]
+fn put_of_what_stands_there_answers_a_refusal_within_a_retry_wait() {
+    let script = |at: u32| {
+        format!(
+            "0 ci - Upload aa\n0 ci - Upload cc
+            1 ci - PutImage v1 config=cc layers=aa !ServerException
+            {at} ci - PutImage v1 config=dd layers=ee !ImageAlreadyExistsException"
+        )
+    };
+    shows(&script(28), &["app failed put-image-failed: 8 calls"]);
+    let failed = "app failed put-image-failed: 7 calls";
+    shows(&script(29), &[failed, "app complete v1: 1 call"]);
+}
+
+#[test]
+fn image_put_twice_by_digest_is_no_child() {
+    let script = "0 ci - PutImage - config=ca layers=aa as=img\n1 ci - PutImage - manifest=img";
+    shows(script, &["app complete: 2 calls"]);
+}

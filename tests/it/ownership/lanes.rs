@@ -233,3 +233,25 @@ fn refused_call_about_the_upload_of_another_login_joins_no_logins() {
         shows(&script(who, ""), &[victim, left]);
     }
 }
+
+#[test]
+fn call_without_a_repository_is_of_none_in_another_region() {
+    let script =
+        format!("region eu-west-1\nrepo far\n0 ci app Check aa\n1 ci far Initiate - {NAMELESS}");
+    shows(
+        &script,
+        &["app unchanged: 1 call", "- failed initiate-failed: 1 call"],
+    );
+}
+
+#[test]
+fn call_about_an_upload_that_is_long_over_stands_for_itself() {
+    let script = "
+        0 ci - Initiate u1\n0 ci - Part u1 0-999\n0 ci - Complete u1 aa\n0 ci - Upload cc
+        1 ci - PutImage v1 config=cc layers=aa
+        901 ci - Part u1 0-99 !UploadNotFoundException";
+    shows(
+        script,
+        &["app complete v1: 7 calls", "app failed part-failed: 1 call"],
+    );
+}

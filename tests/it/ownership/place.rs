@@ -141,3 +141,20 @@ fn layer_that_was_mounted_is_looked_for_elsewhere_and_not_sent() {
         2 ci app PutImage v1 config=cc layers=aa";
     shows(script, &["app complete v1: 4 calls", "unplaced: 1 Check"]);
 }
+
+#[test]
+fn open_upload_after_the_last_put_is_none_of_the_runs() {
+    let script = "
+        0 ci - Upload aa\n0 ci - Upload cc\n1 ci - PutImage v1 config=cc layers=aa
+        2 ci - Initiate u0";
+    let other = "app incomplete nothing-sent: 1 call";
+    shows(script, &["app complete v1: 7 calls", other]);
+}
+
+#[test]
+fn check_of_what_no_manifest_lists_is_of_the_run_around_it() {
+    let script = "
+        0 ci - Upload aa\n1 ci - Check xx\n2 ci - Upload cc
+        3 ci - PutImage v1 config=cc layers=aa";
+    shows(script, &["app complete v1: 8 calls"]);
+}

@@ -1,17 +1,17 @@
-//! Entries by a number without gaps.
+//! Buckets: entries by a number without gaps, in one table (compressed sparse rows).
 //!
 //! Comes in: entries with their numbers. Goes out: those of each number in one piece. Never: a
 //! comparison; numbers are counted.
 
 /// Entries by number; those of one number stand in the order that they came in.
 #[derive(Clone, Debug)]
-pub struct Grouped<T> {
+pub struct Buckets<T> {
     entries: Vec<T>,
     /// Where the entries of each number begin, and where the last end.
     starts: Vec<usize>,
 }
 
-impl<T> Default for Grouped<T> {
+impl<T> Default for Buckets<T> {
     fn default() -> Self {
         Self {
             entries: Vec::new(),
@@ -20,7 +20,7 @@ impl<T> Default for Grouped<T> {
     }
 }
 
-impl<T: Copy> Grouped<T> {
+impl<T: Copy> Buckets<T> {
     /// Sorts entries by their numbers, which are below `n_numbers`. They are gone through twice, so
     /// that no second table of them is needed.
     ///
@@ -55,7 +55,7 @@ impl<T: Copy> Grouped<T> {
     }
 }
 
-impl<T> Grouped<T> {
+impl<T> Buckets<T> {
     /// The entries of a number; none of a number that is not below `n_numbers`.
     #[must_use]
     pub fn of(&self, number: usize) -> &[T] {
@@ -86,19 +86,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counting_groups_as_sorting_does() {
+    fn counting_sorts_as_comparing_does() {
         let entries: Vec<(usize, usize)> = (0..500).map(|at| (at * 7919 % 31, at)).collect();
-        let mut grouped = Grouped::new(entries.iter().copied(), 40, |entry| entry.0);
+        let mut buckets = Buckets::new(entries.iter().copied(), 40, |entry| entry.0);
         let mut sorted = entries;
         sorted.sort_by_key(|entry| entry.0);
         for number in 0..50 {
             let of = sorted.iter().filter(|entry| entry.0 == number);
-            assert!(grouped.of(number).iter().eq(of));
+            assert!(buckets.of(number).iter().eq(of));
         }
-        assert!(grouped.groups().eq(sorted.chunk_by(|a, b| a.0 == b.0)));
-        let to_be_sorted: Vec<_> = grouped.groups_mut().map(|group| group.to_vec()).collect();
+        assert!(buckets.groups().eq(sorted.chunk_by(|a, b| a.0 == b.0)));
+        let to_be_sorted: Vec<_> = buckets.groups_mut().map(|group| group.to_vec()).collect();
         assert_eq!(to_be_sorted.concat(), sorted);
-        let none = Grouped::new(std::iter::empty(), 0, |&entry| entry);
+        let none = Buckets::new(std::iter::empty(), 0, |&entry| entry);
         assert_eq!(none.groups().count(), 0);
     }
 }

@@ -4,13 +4,14 @@
 //! Never: a change; the assignment is written elsewhere.
 
 use crate::event::{
-    DigestId, EventLog, IdMap, IdSet, Manifest, ManifestId, ManifestKind, RepositoryId, Seconds,
+    DigestId, EventId, EventLog, IdMap, IdSet, Manifest, ManifestKind, RepositoryId, Seconds,
 };
-use crate::graph::index::Call;
+use crate::graph::index::PushCall;
+use crate::graph::{Endpoint, EventGraph, Evidence};
 use crate::session::own::activity::Activity;
-use crate::session::own::assignment::Run;
-use crate::session::own::lane::{Callers, Lane, Lanes};
-use crate::session::own::rows::Rows;
+use crate::session::own::id_vec::IdVec;
+use crate::session::own::lane::{CredentialLanes, Lane, Lanes};
+use crate::session::own::run::Run;
 use crate::session::own::thresholds::IDLE;
 use crate::session::own::unit::{self, ByDigest, Put, PutIx, Unit, UnitIx, UnitKind};
 
@@ -23,18 +24,20 @@ pub(in crate::session) struct Tolerance {
     pub(in crate::session) window: Seconds,
 }
 
-/// The facts of one party at one repository.
-pub(super) struct Repository<'a> {
+/// The work of one party at one repository.
+pub(super) struct PartyWork<'a> {
     /// The log.
     pub(super) log: &'a EventLog,
-    /// Which it is; `None` for the calls that name none.
+    /// The graph, whose edges say what each put needs.
+    graph: &'a EventGraph,
+    /// Which repository it is; `None` for the calls that name none.
     pub(super) repository: Option<RepositoryId>,
     /// The logins.
     pub(super) lanes: Lanes,
     /// The units, by first second.
-    pub(super) units: Rows<UnitIx, Unit<'a>>,
+    pub(super) units: IdVec<UnitIx, Unit<'a>>,
     /// The `PutImage`s, by second.
-    pub(super) puts: Rows<PutIx, Put>,
+    pub(super) puts: IdVec<PutIx, Put>,
     /// The units that name each digest, by first second.
     pub(super) by_digest: ByDigest,
     /// When each login was at work.
@@ -48,33 +51,41 @@ pub(super) struct Repository<'a> {
     /// Whether checks by this party are in the log at all; some trails record no reads, and some clients
     /// make none.
     pub(super) shows_checks: bool,
-    /// The manifests put, by digest.
-    contents: IdMap<DigestId, ManifestId>,
+    /// The last put of each manifest whose content is in the log.
+    put_of: IdMap<DigestId, EventId>,
 }
 
-impl<'a> Repository<'a> {
+impl<'a> PartyWork<'a> {
     /// Looks at the calls of a party at a repository.
     ///
     /// # Complexity
     /// O(n log n) in the calls.
-    pub(super) fn new(log: &'a EventLog, calls: &'a [Call], tolerance: Tolerance) -> Self {
+    pub(super) fn new(
+        log: &'a EventLog,
+        graph: &'a EventGraph,
+        calls: &'a [PushCall],
+        tolerance: Tolerance,
+    ) -> Self {
         let Tolerance { skew, window } = tolerance;
-        let (mut callers, mut lanes) = Callers::new(log, calls);
+        let (mut callers, mut lanes) = CredentialLanes::new(log, calls);
         let units = unit::units(log, &mut callers, &mut lanes, calls);
         let puts = unit::puts(log, &mut callers, &lanes, calls);
         let idle = IDLE + skew;
-        let contents = puts.iter();
-        let contents = contents.filter_map(|put| Some((put.digest?, put.manifest?)));
+        let known = puts.iter().filter(|put| put.manifest.is_some());
+        let put_of = known.filter_map(|put| Some((put.digest?, put.event)));
         Self {
             log,
+            graph,
             repository: calls.iter().find_map(|call| call.repository),
             by_digest: ByDigest::new(&units),
             activity: Activity::new(&units, &puts, idle),
             skew,
             idle,
             window,
+            // Only accepted checks count: anybody may be refused one, and that says nothing of the
+            // client.
             shows_checks: units.iter().any(|unit| unit.kind == UnitKind::Check),
-            contents: contents.collect(),
+            put_of: put_of.collect(),
             lanes,
             units,
             puts,
@@ -83,7 +94,7 @@ impl<'a> Repository<'a> {
 
     /// The login of a run.
     pub(super) fn lane(&self, run: &Run) -> Lane {
-        match (run.puts.first(), run.claims.first()) {
+        match (run.puts.first(), run.units.first()) {
             (Some(&put), _) => self.puts[put].lane,
             (None, Some(claim)) => self.units[claim.unit].lane,
             (None, None) => unreachable!("a run owns something"),
@@ -95,34 +106,47 @@ impl<'a> Repository<'a> {
         &'b self,
         run: &'b Run,
     ) -> impl Iterator<Item = &'b Unit<'a>> + Clone {
-        run.claims.iter().map(|claim| &self.units[claim.unit])
+        run.units.iter().map(|claim| &self.units[claim.unit])
     }
 
     /// The manifest of a put, if the log has it.
-    pub(super) fn manifest(&self, put: &Put) -> Option<&'a Manifest> {
+    fn manifest(&self, put: &Put) -> Option<&'a Manifest> {
         let manifest = put.manifest?;
         Some(self.log.tables.manifests.get(manifest))
+    }
+
+    /// What a put needs, by the edges of the graph: the blobs of its manifest, the manifests of an
+    /// index, and what it is about.
+    pub(super) fn needs(&self, put: EventId) -> impl Iterator<Item = Evidence> + use<'a> {
+        let edges = self.graph.edges_of(put).iter();
+        let needed = edges.filter(|edge| matches!(edge.end, Endpoint::Needs(_)));
+        needed.map(|edge| edge.evidence)
     }
 
     /// What a put's manifest lists: its blobs, and for an index what stands in `manifests`. Caches
     /// list blobs there (BuildKit; ECR refuses such an index).
     pub(super) fn listed(&self, put: &Put) -> impl Iterator<Item = DigestId> + use<'a> {
-        let manifest = self.manifest(put).into_iter();
-        let listed = manifest.flat_map(|manifest| manifest.blobs().chain(manifest.children()));
-        listed.map(|descriptor| descriptor.digest)
+        let needed = self.needs(put.event);
+        let listed = needed.filter(|evidence| !matches!(evidence, Evidence::Subject(_)));
+        listed.filter_map(Evidence::witness)
     }
 
     /// The blobs of a put's manifest, and those of the manifests put here that it lists.
     pub(super) fn tree(&self, put: &Put) -> Vec<DigestId> {
-        let content = |manifest| self.log.tables.manifests.get(manifest);
-        let mut open: Vec<ManifestId> = put.manifest.into_iter().collect();
-        let mut seen: IdSet<ManifestId> = open.iter().copied().collect();
+        let mut open = vec![put.event];
+        let mut seen: IdSet<EventId> = open.iter().copied().collect();
         let mut blobs = Vec::new();
-        while let Some(manifest) = open.pop() {
-            blobs.extend(content(manifest).blobs().map(|blob| blob.digest));
-            let children = content(manifest).children().iter();
-            let children = children.filter_map(|child| self.contents.get(&child.digest).copied());
-            open.extend(children.filter(|&child| seen.insert(child)));
+        while let Some(put) = open.pop() {
+            for evidence in self.needs(put) {
+                if let Evidence::Layer(digest) = evidence {
+                    blobs.push(digest);
+                } else if let Evidence::Child(digest) = evidence
+                    && let Some(&child) = self.put_of.get(&digest)
+                    && seen.insert(child)
+                {
+                    open.push(child);
+                }
+            }
         }
         blobs
     }
@@ -136,6 +160,7 @@ impl<'a> Repository<'a> {
                 let plain = self.manifest(put).is_some_and(|manifest| {
                     manifest.kind() != ManifestKind::Index && manifest.subject().is_none()
                 });
+                // A signature is put by digest too, and is whole without an index.
                 put.tag.is_none() && put.accepted && plain
             })
     }
@@ -153,6 +178,8 @@ impl<'a> Repository<'a> {
         let sent = self.units_of(run);
         let sent = sent.filter(|unit| unit.kind == UnitKind::Finished);
         let mut sent = sent.flat_map(digests);
+        // Begun on another platform shows as a blob that was asked for and is in no manifest of the
+        // run.
         !asked.is_subset(&listed)
             && !asked.is_disjoint(&listed)
             && sent.all(|digest| asked.contains(&digest))

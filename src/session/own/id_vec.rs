@@ -1,4 +1,4 @@
-//! Rows of a table that only ids of its own kind point into.
+//! IdVec of a table that only ids of its own kind point into.
 //!
 //! Comes in: rows in their order. Goes out: each by its id. Never: an id of another table.
 
@@ -7,19 +7,14 @@ use std::ops::{Index, IndexMut};
 
 use crate::event::Id;
 
-/// Rows by their ids.
+/// IdVec by their ids.
 #[derive(Clone, Debug)]
-pub(super) struct Rows<I, T> {
+pub(super) struct IdVec<I, T> {
     rows: Vec<T>,
     ids: PhantomData<I>,
 }
 
-impl<I: Id, T> Rows<I, T> {
-    /// The number of rows.
-    pub(super) fn len(&self) -> usize {
-        self.rows.len()
-    }
-
+impl<I: Id, T> IdVec<I, T> {
     /// Adds a row and gives its id.
     pub(super) fn push(&mut self, row: T) -> I {
         self.rows.push(row);
@@ -43,13 +38,21 @@ impl<I: Id, T> Rows<I, T> {
     }
 }
 
-impl<I, T> Default for Rows<I, T> {
+impl<I, T> IntoIterator for IdVec<I, T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.rows.into_iter()
+    }
+}
+
+impl<I, T> Default for IdVec<I, T> {
     fn default() -> Self {
         Self::from(Vec::new())
     }
 }
 
-impl<I, T> From<Vec<T>> for Rows<I, T> {
+impl<I, T> From<Vec<T>> for IdVec<I, T> {
     fn from(rows: Vec<T>) -> Self {
         Self {
             rows,
@@ -58,14 +61,14 @@ impl<I, T> From<Vec<T>> for Rows<I, T> {
     }
 }
 
-impl<I: Id, T> Index<I> for Rows<I, T> {
+impl<I: Id, T> Index<I> for IdVec<I, T> {
     type Output = T;
     fn index(&self, id: I) -> &T {
         &self.rows[id.index()]
     }
 }
 
-impl<I: Id, T> IndexMut<I> for Rows<I, T> {
+impl<I: Id, T> IndexMut<I> for IdVec<I, T> {
     fn index_mut(&mut self, id: I) -> &mut T {
         &mut self.rows[id.index()]
     }

@@ -1,0 +1,45 @@
+//! Edges of the event graph, and where the log disagrees with itself.
+//!
+//! Comes in: nothing. Goes out: the types of the graph. Never: an edge between each two of many
+//! events; they meet at the node of a blob, which keeps the edges linear in the log.
+
+use crate::event::{DigestId, EventId, RepositoryId};
+use crate::graph::evidence::Evidence;
+
+/// A blob or manifest of a repository: a node that events make or need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Blob {
+    /// The repository; `None` where the event does not name it.
+    pub repository: Option<RepositoryId>,
+    /// The digest.
+    pub digest: DigestId,
+}
+
+/// An edge: one event, the other end, and the evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edge {
+    /// The event.
+    pub event: EventId,
+    /// The other end.
+    pub end: Endpoint,
+    /// The evidence.
+    pub evidence: Evidence,
+}
+
+/// The other end of an edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Endpoint {
+    /// Another event, which the event came before.
+    Event(EventId),
+    /// A blob that the event makes.
+    Makes(Blob),
+    /// A blob that the event needs.
+    Needs(Blob),
+}
+
+/// Events each of which had to come before the others: the log disagrees with itself.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Contradiction {
+    /// The events, in canonical order.
+    pub events: Vec<EventId>,
+}
