@@ -105,7 +105,7 @@ pub fn time(time: DateTime<Utc>) -> String {
     }
 }
 
-/// The same for a time without a fraction; a report holds one for every event.
+/// A time without a fraction, written without a formatter: a report holds one for every event.
 fn whole_second(year: u32, time: DateTime<Utc>) -> String {
     let mut text = *b"0000-00-00T00:00:00Z";
     let fields = [

@@ -389,7 +389,7 @@ impl IdentityProbe<'_> {
 }
 
 impl BackingProbe<'_> {
-    /// The same, unless it says nothing.
+    /// The probe, unless it says nothing.
     pub(super) fn shown(self) -> Option<Self> {
         (self != Self::default()).then_some(self)
     }

@@ -35,7 +35,7 @@ pub struct ContextEvent {
     pub region: TextId,
     /// Tags that the call names, those that its answer spares aside.
     pub tags: Box<[TextId]>,
-    /// Digests that the call names, likewise.
+    /// Digests that the call names, those that its answer spares aside.
     pub digests: Box<[DigestId]>,
     /// Images that the call was granted for and that its answer says it failed for.
     pub spared: Box<[Spared]>,
@@ -91,7 +91,7 @@ impl EventLog {
             .map(|(index, event)| (EventId::from_index(index), event))
     }
 
-    /// The same in portions of so many, for several threads.
+    /// The events in portions of `n`, for several threads.
     pub fn portions(
         &self,
         n: usize,
@@ -115,7 +115,7 @@ impl EventLog {
         self.leaves_as_wanted(event.action.stage(), event.failure)
     }
 
-    /// The same, of a call of that stage that ended so.
+    /// Whether a call of that stage that ended so leaves the state that it wanted.
     ///
     /// `LayerAlreadyExistsException` on `CompleteLayerUpload` says so, and
     /// `ImageAlreadyExistsException` on `PutImage`, which ECR gives for the same digest under the

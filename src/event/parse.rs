@@ -44,7 +44,7 @@ pub enum Parsed {
 pub struct Defect {
     /// The members that lead to the field; empty for the whole record.
     pub pointer: &'static [&'static str],
-    /// The same as one text, as in `requestParameters.partFirstByte`.
+    /// The path as one text, as in `requestParameters.partFirstByte`.
     pub field: &'static str,
     /// What was expected, as in `a whole number`.
     pub expected: &'static str,

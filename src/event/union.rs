@@ -41,7 +41,7 @@ pub fn union(a: &Event, b: &Event, tables: &mut Tables) -> Option<Event> {
     })
 }
 
-/// The same of two calls beside the pushes.
+/// All that two calls beside the pushes say; `None` where they differ.
 pub fn union_context(
     a: &ContextEvent,
     b: &ContextEvent,
@@ -76,13 +76,13 @@ fn either<T: PartialEq>(a: Option<T>, b: Option<T>) -> Option<Option<T>> {
     }
 }
 
-/// The same of lists, of which an empty one says nothing.
+/// The list that is there; an empty one says nothing.
 fn list<T: PartialEq + Clone>(a: &[T], b: &[T]) -> Option<Box<[T]>> {
     let [a, b] = [a, b].map(|list| Some(list).filter(|list| !list.is_empty()));
     Some(either(a, b)?.unwrap_or_default().into())
 }
 
-/// The same of fields: one that was left out, or could not be read, says nothing.
+/// The field that is known; one that was left out, or could not be read, says nothing.
 fn field<T: PartialEq + Clone>(a: &Field<T>, b: &Field<T>) -> Option<Field<T>> {
     match (a, b) {
         (Field::Known(a), Field::Known(b)) if a != b => None,

@@ -1,7 +1,7 @@
 //! What an extract tells of the logs that it was made of.
 //!
-//! Comes in: sums and lists of what was read beside the records that the extract holds. Goes out: the same,
-//! as one line of JSON or read from it ([`wire`]). Never: an event.
+//! Comes in: sums and lists of what was read beside the records that the extract holds. Goes out: one
+//! line of JSON that says them, or what such a line says ([`wire`]). Never: an event.
 
 mod wire;
 

@@ -54,7 +54,7 @@ pub fn ingest(files: &[SourceFile], options: &ReadOptions) -> Ingest {
     ingest_observed(files, options, &Reach::default(), &Progress::default())
 }
 
-/// The same, of log files of the reach, with `progress` telling another thread how far it has come.
+/// Reads and merges log files of the reach; `progress` tells another thread how far it has come.
 ///
 /// Files are checked before they are merged: no record takes the place of one that is vouched for.
 ///

@@ -111,7 +111,7 @@ impl Timeline {
         }
     }
 
-    /// The same again, as few intervals as tell it.
+    /// What was heard of and what is vouched for, in as few intervals as tell it.
     pub(super) fn stretches(mut self) -> (Vec<SecondRange>, Vec<SecondRange>) {
         join(&mut self.vouched, 1);
         let vouched = std::mem::take(&mut self.vouched);
@@ -135,8 +135,8 @@ impl Timeline {
         }
     }
 
-    /// The same for many small ones: joined only when asked for, so that each costs no more than its
-    /// own length, whoever made them.
+    /// Adds what another timeline knows without joining stretches: many small ones cost no more than their length,
+    /// whoever made them, and are joined when the timeline is asked.
     pub(super) fn gather(&mut self, other: Self) {
         self.others.stretches.extend(other.others.stretches);
         self.pushes.stretches.extend(other.pushes.stretches);
@@ -247,7 +247,8 @@ fn silences(heard: &[SecondRange]) -> Option<Vec<SecondRange>> {
     Some(silences)
 }
 
-/// The silences that are far longer than usual between times in any order, likewise.
+/// The silences that are far longer than usual between times in any order; `None` where there are too few times to
+/// tell what is usual.
 ///
 /// # Complexity
 /// O(n log n).

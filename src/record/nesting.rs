@@ -54,7 +54,7 @@ impl Nesting {
         self.close_by(Level::new(), bytes)
     }
 
-    /// The same, with the instructions of a level.
+    /// [`Self::close`], with the instructions of a level.
     fn close_by(&mut self, level: Level, bytes: &[u8]) -> Option<usize> {
         dispatch!(level, simd => self.close_with(simd, bytes))
     }

@@ -21,7 +21,7 @@ pub(crate) fn stop(bytes: &[u8], mut at: usize) -> usize {
     stop_slowly(bytes, at)
 }
 
-/// The same, a byte at a time.
+/// Finds the end a byte at a time.
 fn stop_slowly(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or_default().iter();
     let is_stop = |&byte: &u8| byte == b'"' || byte == b'\\' || byte < 0x20;

@@ -118,7 +118,7 @@ pub struct Pseudonyms {
     given: HashMap<Class, HashMap<Box<str>, Box<str>>>,
     /// The first pseudonym of each name, whatever it is the name of.
     exact: HashMap<Box<str>, Box<str>>,
-    /// The same by the names as [`folded`] has them.
+    /// The first pseudonym of each name, by the name as [`folded`] spells it.
     folded: HashMap<Box<str>, Box<str>>,
     lists: Lists,
 }

@@ -1,6 +1,6 @@
 //! Members that exports write as a text which holds their JSON.
 //!
-//! Comes in: the text of a record. Goes out: the same with these members as objects and lists again.
+//! Comes in: the text of a record. Goes out: the record with these members as objects and lists.
 //! Never: a look into any other text; what a caller wrote stays what it is.
 //!
 //! Tables and log pipelines that know no nested columns do so: Athena's `requestparameters STRING`

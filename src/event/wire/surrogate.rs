@@ -1,6 +1,6 @@
 //! Halves of surrogate pairs, which JSON can write and no text can hold (RFC 8259, section 8.2).
 //!
-//! Comes in: a record that could not be read. Goes out: the same with `\ufffd`, the replacement
+//! Comes in: a record that could not be read. Goes out: its text with `\ufffd`, the replacement
 //! character, in the place of each half, every other byte where it was. Never: a change of a whole pair.
 
 /// The escape that takes a half's place; it is as long.

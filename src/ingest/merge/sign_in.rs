@@ -1,7 +1,7 @@
 //! Carries a sign-in session to all records of its key.
 //!
-//! Comes in: a log with all its tables. Goes out: the same, its events pointing at the fullest form of
-//! their login. Never: a sign-in for a key that the log shows under two.
+//! Comes in: a log with all its tables. Goes out: the log, with each event pointing at the fullest
+//! form of its login. Never: a sign-in for a key that the log shows under two.
 //!
 //! CloudTrail does not write `signInSessionArn` into every record of a key (observed), and a login that
 //! showed itself in two forms would be taken for two.

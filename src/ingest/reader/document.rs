@@ -1,6 +1,6 @@
 //! What is known of one document while it is read: a plain file, or one member of an archive.
 //!
-//! Comes in: counts and findings of the readers. Goes out: whether the document holds records, and of
+//! Comes in: what the readers count and meet. Goes out: whether the document holds records, and of
 //! which form. Never: anything that outlives the document; the next one begins with a new value.
 
 use std::collections::BTreeMap;

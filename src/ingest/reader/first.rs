@@ -1,10 +1,10 @@
 //! Reads push events before their end is known.
 //!
-//! Comes in: what the splitter finds in a file that lies in memory. Goes out: the same, but that a record
-//! which follows many push events is first read as one. Never: another outcome for it.
+//! Comes in: what the splitter finds in a file that lies in memory. Goes out: all of it, taken one by
+//! one. After many push events in a row, the next record is first read as one. Never: another outcome for it.
 //!
-//! To look for a record's end takes a pass over its bytes, to tell that it may be a push event two more,
-//! and where all records are push events, reading them tells both. Elsewhere that would be a waste.
+//! It takes one pass over a record's bytes to find its end, and two more to tell that it may be a push event. Reading
+//! the record tells both, which pays where most records are push events, and nowhere else.
 
 use crate::ingest::prefilter::Mentions;
 use crate::ingest::reader::reading::Reading;
