@@ -128,14 +128,9 @@ fn measure(folder: &Path) -> Measured {
     let options = session::Options { window: WINDOW };
     let sessions = session::assemble(&log, &graph, &coverage, &options);
     clock.lap("assemble");
-    let findings = examine(&Context {
-        log: &log,
-        graph: &graph,
-        sessions: &sessions,
-        coverage: &coverage,
-        files: &files,
-        problems: &problems,
-    });
+    let findings = examine(&Context::new(
+        &log, &graph, &sessions, &coverage, &files, &problems,
+    ));
     clock.lap("examine");
     let threads = Threads::new(Some(1));
     let report = Report::build(Parts {
