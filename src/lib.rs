@@ -30,6 +30,7 @@ pub mod report;
 
 pub mod render;
 
+#[cfg(feature = "cli")]
 pub mod cli;
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ use crate::report::Report;
 pub use plain::plain;
 pub use table::paragraphs;
 pub use text::why;
+#[cfg(feature = "cli")]
 pub(crate) use text::{counts, said};
 
 /// Draws a report.

@@ -22,8 +22,7 @@ use std::path::{Path, PathBuf};
 
 pub use decode::{Decoded, Decoder};
 pub use digest_file::{DigestFile, file_name};
-pub use discover::discover;
-pub(crate) use discover::is_same;
+pub use discover::{discover, is_same};
 pub use handed::Handed;
 pub use layout::{Kind, LogName};
 pub use reach::{Purpose, Reach, Side};

@@ -29,6 +29,7 @@ use crate::report::{
     EventRow, FindingRow, GROUPS, LineRow, NOTHING_SENT, Outcome, Report, SessionRow,
 };
 
+#[cfg(feature = "cli")]
 pub(crate) use overview::{counts, said};
 pub use why::why;
 
