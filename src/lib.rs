@@ -30,6 +30,7 @@ pub mod report;
 
 pub mod render;
 
+#[cfg(feature = "cli")]
 pub mod cli;
 
 #[cfg(test)]
@@ -165,14 +166,16 @@ pub fn extract_files(
 
 impl Reconstruction {
     fn examine(&self) -> Vec<Finding> {
-        let context = Context {
-            log: &self.log,
-            graph: &self.graph,
-            sessions: &self.sessions,
-            coverage: &self.coverage,
-            files: &self.files,
-            problems: &self.problems,
-        };
+        let Self {
+            log,
+            graph,
+            sessions,
+            coverage,
+            files,
+            problems,
+            ..
+        } = self;
+        let context = Context::new(log, graph, sessions, coverage, files, problems);
         self.threads.within(|| finding::examine(&context))
     }
 

@@ -252,7 +252,7 @@ impl Walk {
 }
 
 /// Whether two paths lead to one file or directory; one that cannot be looked at leads to none.
-pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
+pub fn is_same(one: &Path, other: &Path) -> bool {
     let of = |path: &Path| Some(identity(path, &fs::metadata(path).ok()?));
     of(one).is_some_and(|identity| of(other) == Some(identity))
 }

@@ -24,8 +24,7 @@ mod zstd;
 
 pub use decode::{Decoded, Decoder};
 pub use digest_file::{DigestFile, file_name};
-pub use discover::discover;
-pub(crate) use discover::is_same;
+pub use discover::{discover, is_same};
 pub use file::{Found, Input, Origin, SourceFile};
 pub use handed::Handed;
 pub use layout::{FileKind, LogName};

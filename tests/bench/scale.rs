@@ -121,14 +121,9 @@ fn measure(folder: &Path) -> Measured {
     clock.lap("link");
     let sessions = session::assemble(&log, &graph, &coverage, WINDOW);
     clock.lap("assemble");
-    let findings = examine(&Context {
-        log: &log,
-        graph: &graph,
-        sessions: &sessions,
-        coverage: &coverage,
-        files: &files,
-        problems: &problems,
-    });
+    let findings = examine(&Context::new(
+        &log, &graph, &sessions, &coverage, &files, &problems,
+    ));
     clock.lap("examine");
     let threads = Threads::new(Some(1));
     let report = Report::build(Parts {

@@ -80,14 +80,14 @@ static CORRELATED: LazyLock<Correlated> = LazyLock::new(|| {
     let Ingest { log, coverage, .. } = ingest(&logs.files, &one_thread());
     let graph = graph::link(&log);
     let sessions = session::assemble(&log, &graph, &coverage, WINDOW);
-    let findings = examine(&Context {
-        log: &log,
-        graph: &graph,
-        sessions: &sessions,
-        coverage: &coverage,
-        files: &logs.files,
-        problems: &[],
-    });
+    let findings = examine(&Context::new(
+        &log,
+        &graph,
+        &sessions,
+        &coverage,
+        &logs.files,
+        &[],
+    ));
     Correlated {
         files: logs.files.clone(),
         log,
@@ -214,14 +214,14 @@ fn examine_sessions(bencher: Bencher<'_, '_>) {
     bencher
         .counter(ItemsCount::new(made.log.events.len()))
         .bench_local(|| {
-            examine(&Context {
-                log: &made.log,
-                graph: &made.graph,
-                sessions: &made.sessions,
-                coverage: &made.coverage,
-                files: &made.files,
-                problems: &[],
-            })
+            examine(&Context::new(
+                &made.log,
+                &made.graph,
+                &made.sessions,
+                &made.coverage,
+                &made.files,
+                &[],
+            ))
         });
 }
 

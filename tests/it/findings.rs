@@ -107,14 +107,14 @@ fn a_push_that_sent_nothing_is_a_note_and_counted_apart() {
         kind: IncompleteKind::NothingSent,
         missing: Vec::new(),
     };
-    reconstruction.findings = examine(&Context {
-        log: &reconstruction.log,
-        graph: &reconstruction.graph,
-        sessions: &reconstruction.sessions,
-        coverage: &reconstruction.coverage,
-        files: &reconstruction.files,
-        problems: &reconstruction.problems,
-    });
+    reconstruction.findings = examine(&Context::new(
+        &reconstruction.log,
+        &reconstruction.graph,
+        &reconstruction.sessions,
+        &reconstruction.coverage,
+        &reconstruction.files,
+        &reconstruction.problems,
+    ));
     let of_push = reconstruction.findings.iter();
     let of_push = of_push.filter(|finding| finding.session == Some(push));
     assert!(

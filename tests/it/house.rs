@@ -356,6 +356,25 @@ fn dependencies() -> BTreeSet<&'static str> {
 }
 
 #[test]
+fn library_needs_no_crate_of_the_program() {
+    let manifest = include_str!("../../Cargo.toml");
+    let faults: Vec<String> = ROOMS
+        .iter()
+        .filter(|(krate, rooms)| {
+            let name = krate.replace('_', "-");
+            let mut lines = manifest.lines();
+            let line = lines.find(|line| {
+                line.starts_with(&format!("{name} = ")) || line.starts_with(&format!("{krate} = "))
+            });
+            let is_optional = line.is_some_and(|line| line.contains("optional = true"));
+            is_optional != (*rooms == ["cli"])
+        })
+        .map(|(krate, _)| format!("`{krate}` is optional if only `cli` uses it, and else not"))
+        .collect();
+    none(&faults);
+}
+
+#[test]
 fn file_opens_with_what_it_is_for() {
     let mut faults = Vec::new();
     for folder in ["src", "tests/it", "tests/bench"] {

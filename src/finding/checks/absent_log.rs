@@ -1,6 +1,8 @@
 //! Log files that CloudTrail delivered and that are not here.
 
-use crate::finding::{Check, Code, Context, Finding, Run, Severity};
+use crate::finding::check::{Check, Code, Context, Finding, Runner};
+use crate::finding::checks::agreeing;
+use crate::finding::severity::Severity;
 use crate::words;
 
 /// The code of the finding.
@@ -22,24 +24,16 @@ the logs, name the period by `--since` and `--until`.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Log(run),
+    run: Runner::Log(run),
 };
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let Some(verification) = &context.coverage.verification else {
+    let verification = context.coverage.verification.as_ref();
+    let n @ 1.. = verification.map_or(0, |verification| verification.n_absent) else {
         return;
     };
-    if verification.n_absent == 0 {
-        return;
-    }
-    let verb = match verification.n_absent {
-        1 => "is",
-        _ => "are",
-    };
-    let message = format!(
-        "{} that digest files list {verb} not here",
-        words::count(verification.n_absent, "log file")
-    );
+    let (files, are) = (words::count(n, "log file"), agreeing(n, "is", "are"));
+    let message = format!("{files} that digest files list {are} not here");
     let finding = CODE.of_log(message);
     findings.push(finding.help("the problems of the input name them; fetch them again"));
 }

@@ -1,7 +1,8 @@
 //! Files that are not as CloudTrail delivered them, and the pushes that rest on them.
 
-use crate::finding::checks::{events_in, n};
-use crate::finding::{Check, Code, Context, Finding, Run, Severity};
+use crate::finding::check::{Check, Code, Context, Finding, Runner};
+use crate::finding::checks::{agreeing, events_in, n};
+use crate::finding::severity::Severity;
 use crate::ingest::verify::{Standing, Verdict, Verification};
 use crate::words;
 
@@ -24,7 +25,7 @@ copy looks the same, so fetch them again first.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Log(run),
+    run: Runner::Log(run),
 };
 
 const LABEL: &str = "in an altered log file";
@@ -41,7 +42,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let message = format!(
             "{} of the push {} in {}",
             words::count(n(events.len()), "event"),
-            if events.len() == 1 { "stands" } else { "stand" },
+            agreeing(n(events.len()), "stands", "stand"),
             words::count(n(files.len()), "altered log file"),
         );
         if !events.is_empty() {

@@ -1,7 +1,8 @@
 //! Bytes of a completed upload that no part in the log brought.
 
+use crate::finding::check::{Ask, Check, Code, Context, Runner};
 use crate::finding::checks::{each_push, n, short_upload};
-use crate::finding::{Ask, Check, Code, Context, Run, Severity};
+use crate::finding::severity::Severity;
 use crate::session::UploadState;
 use crate::words;
 
@@ -17,7 +18,7 @@ missing from the log: it has a hole there, or was altered.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Push(run),
+    run: Runner::Push(run),
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {

@@ -1,14 +1,12 @@
 //! What each error code of a push means, and what to do about it.
 //!
-//! Comes in: an error code of AWS. Goes out: the cause, with its page. Never: an error code without
-//! a true sentence; [`UNKNOWN`] stands for what is not listed.
+//! An error code of AWS comes in, and its cause goes out, with the page that explains it. An error code that is
+//! not listed is [`UNKNOWN`].
 
 use crate::event::{EventId, EventLog};
-use crate::finding::checks::denied;
+use crate::finding::check::Code;
 use crate::finding::checks::fitting;
-use crate::finding::checks::immutable_tag;
-use crate::finding::checks::part_too_small;
-use crate::finding::{Code, Severity};
+use crate::finding::severity::Severity;
 
 /// A cause of failure.
 #[derive(Clone, Copy, Debug)]
@@ -25,15 +23,27 @@ pub(super) struct Cause {
     pub(super) help: &'static str,
 }
 
+/// The code of the cause of a call that was not allowed.
+pub(super) const DENIED: &str = "denied";
+
+/// The code of the cause of a tag that may not move.
+pub(super) const IMMUTABLE_TAG: &str = "immutable-tag";
+
+/// The code of the cause of a part that is too small.
+pub(super) const PART_TOO_SMALL: &str = "part-too-small";
+
 /// The code of the cause of a parameter that was not accepted, such as a form of manifest.
+///
+/// It asks more than [`EventLog::is_about_form`]: a `Validation` error counts, a limit on layers does not.
 pub(super) const INVALID: &str = "invalid-parameter";
 
+/// The page of a cause is a text file beside this one, with one paragraph a line.
 const fn refused(code: &'static str, name: &'static str, doc: &'static str) -> Code {
     Code {
         code,
         name,
         severity: Severity::Error,
-        doc,
+        doc: doc.trim_ascii_end(),
     }
 }
 
@@ -42,13 +52,7 @@ pub(super) const UNKNOWN: Cause = Cause {
     code: refused(
         "failed-push",
         "A push that was refused",
-        "A call for a layer or a manifest was refused, and that layer or manifest never succeeded \
-             later in the push. The error code is none of those that the ECR API reference gives \
-             for the calls of a push; the error's own message is in the record and in the report.\n\n\
-             Every known cause has a code of its own. All of them are a warning where a later run \
-             of the same principal, begun after the refusal, did what was refused: put that \
-             manifest under that tag, or sent layers and came through. A push that put an image \
-             under one tag and was refused another is complete, and has the cause as a finding.",
+        include_str!("cause/failed-push.md"),
     ),
     errors: &[],
     label: "refused",
@@ -63,19 +67,9 @@ pub(super) const UNKNOWN: Cause = Cause {
 pub(super) const CAUSES: &[Cause] = &[
     Cause {
         code: refused(
-            denied::CODE,
+            DENIED,
             "A push that was not allowed",
-            "The caller may not make this call on this repository. The finding names \
-             the action, the caller, and whether the caller pushed there earlier in this log: \
-             then something was changed in between, else it was never allowed.\n\nA push needs \
-             `ecr:BatchCheckLayerAvailability`, `ecr:InitiateLayerUpload`, `ecr:UploadLayerPart`, \
-             `ecr:CompleteLayerUpload` and `ecr:PutImage` on the repository, and \
-             `ecr:GetAuthorizationToken` on `*`; newer clients also read with \
-             `ecr:BatchGetImage`. For ECR Public the same actions are spelt `ecr-public:…`, and \
-             `sts:GetServiceBearerToken` comes with them. The error's message says which kind of \
-             policy decided.\n\n`VpceAccessDenied` comes from the policy of the VPC endpoint that the \
-             call went through, whatever the caller's own policies allow. Such a call never reaches \
-             ECR, and may leave no record at all.",
+            include_str!("cause/denied.md"),
         ),
         errors: &["AccessDenied", "VpceAccessDenied"],
         label: "not allowed",
@@ -84,13 +78,9 @@ pub(super) const CAUSES: &[Cause] = &[
     },
     Cause {
         code: refused(
-            immutable_tag::CODE,
+            IMMUTABLE_TAG,
             "A tag that may not move",
-            "The tag exists, and the repository's tags are immutable. The finding \
-             says who put it, when, and on which image, where the log shows it; ECR also refuses \
-             a tag that stands on this very image already.\n\nWhat to do: push under a new tag; \
-             a tag that a tool makes of an image's digest (`sha256-….sig`) needs the filter. If the tag has to move, make the \
-             repository's tags mutable, or exempt this tag with a mutability exclusion filter.",
+            include_str!("cause/immutable-tag.md"),
         ),
         errors: &["ImageTagAlreadyExists"],
         label: "the tag may not move",
@@ -101,10 +91,7 @@ pub(super) const CAUSES: &[Cause] = &[
         code: refused(
             "repository-missing",
             "A repository that does not exist",
-            "The repository does not exist in this registry and region. ECR does not \
-             make one for a push, unless a repository creation template for create-on-push says \
-             so.\n\nWhat to do: create the repository first, or correct the name, the account or \
-             the region in the reference that is pushed.",
+            include_str!("cause/repository-missing.md"),
         ),
         errors: &["RepositoryNotFound"],
         label: "no such repository",
@@ -116,9 +103,7 @@ pub(super) const CAUSES: &[Cause] = &[
         code: refused(
             "registry-missing",
             "A registry that does not exist",
-            "ECR Public knows no registry of the alias or account that was \
-             named.\n\nWhat to do: correct it in the reference that is pushed; `aws ecr-public \
-             describe-registries` shows your own.",
+            include_str!("cause/registry-missing.md"),
         ),
         errors: &["RegistryNotFound"],
         label: "no such registry",
@@ -127,12 +112,9 @@ pub(super) const CAUSES: &[Cause] = &[
     },
     Cause {
         code: refused(
-            part_too_small::CODE,
+            PART_TOO_SMALL,
             "A part that is too small",
-            "A part before the last one of the layer was smaller than 5 MiB, the \
-             least that ECR takes.\n\nWhat to do: raise the client's chunk size. Clients with \
-             small fixed chunks (several libraries, some proxies) meet it on layers above their \
-             chunk size only.",
+            include_str!("cause/part-too-small.md"),
         ),
         errors: &["LayerPartTooSmall"],
         label: "a part was under 5 MiB",
@@ -143,9 +125,7 @@ pub(super) const CAUSES: &[Cause] = &[
         code: refused(
             "part-out-of-order",
             "A part that does not follow the last",
-            "A part did not begin at the byte after the last one that arrived. The \
-             client sent parts out of order or at once, or went on after a part that was \
-             lost.\n\nWhat to do: push again. A client that always does it cannot push to ECR.",
+            include_str!("cause/part-out-of-order.md"),
         ),
         errors: &["InvalidLayerPart"],
         label: "not the byte that was expected",
@@ -156,9 +136,7 @@ pub(super) const CAUSES: &[Cause] = &[
         code: refused(
             "empty-layer",
             "An upload without bytes",
-            "The upload of a layer was ended before any bytes were sent. Some \
-             builders make layers of zero bytes, and some clients send them as nothing.\n\nWhat \
-             to do: rebuild the image without the empty layer, or push with another client.",
+            include_str!("cause/empty-layer.md"),
         ),
         errors: &["EmptyUpload"],
         label: "no bytes",
@@ -169,10 +147,7 @@ pub(super) const CAUSES: &[Cause] = &[
         code: refused(
             "invalid-layer",
             "A layer that is not what it claims",
-            "The bytes that arrived do not have the digest that the client claimed, \
-             or are no layer. They were changed on the way, or the client's copy is \
-             damaged.\n\nWhat to do: push again; if it happens again, remove the client's local \
-             copy and rebuild.",
+            include_str!("cause/invalid-layer.md"),
         ),
         errors: &["InvalidLayer"],
         label: "bytes and digest differ",
@@ -184,10 +159,7 @@ pub(super) const CAUSES: &[Cause] = &[
         code: refused(
             "digest-mismatch",
             "A manifest that is not what it claims",
-            "The manifest was put by digest, and what arrived has another. Something \
-             between client and registry changes it, or the client computed the digest of another \
-             form of it.\n\nWhat to do: push again; if it happens again, look for a proxy or tool \
-             that rewrites manifests.",
+            include_str!("cause/digest-mismatch.md"),
         ),
         errors: &["ImageDigestDoesNotMatch"],
         label: "manifest and digest differ",
@@ -200,10 +172,7 @@ pub(super) const CAUSES: &[Cause] = &[
         code: refused(
             "layers-missing",
             "Layers that are not in the repository",
-            "The manifest lists layers that the repository does not hold: an upload \
-             was never completed, went to another repository, or the layer was removed before the \
-             manifest came.\n\nWhat to do: push the whole image again. A copied manifest needs \
-             its layers copied first.",
+            include_str!("cause/layers-missing.md"),
         ),
         errors: &["LayersNotFound"],
         label: "lists what is not there",
@@ -215,9 +184,7 @@ pub(super) const CAUSES: &[Cause] = &[
         code: refused(
             "references-missing",
             "Images that an index needs",
-            "The index lists manifests that the repository does not hold.\n\nWhat to \
-             do: push the image of every platform to this same repository first, then the index; \
-             a lifecycle policy may have removed one in between.",
+            include_str!("cause/references-missing.md"),
         ),
         errors: &["ReferencedImagesNotFound"],
         label: "lists what is not there",
@@ -228,10 +195,7 @@ pub(super) const CAUSES: &[Cause] = &[
         code: refused(
             "upload-unknown",
             "An upload that is not known",
-            "The uploadId is not known: the upload expired, was ended already, or \
-             belongs to another repository.\n\nWhat to do: push again, which opens a new upload. \
-             If it happens again, look for a client that goes on with old uploads, or for two \
-             that share one.",
+            include_str!("cause/upload-unknown.md"),
         ),
         errors: &["UploadNotFound"],
         label: "no such upload",
@@ -243,11 +207,7 @@ pub(super) const CAUSES: &[Cause] = &[
         code: refused(
             "quota",
             "A quota that is used up",
-            "A quota is used up: images a repository, tags an image, layers an image, the \
-             size of a layer, or parts a layer (4,200; 1,000 in ECR Public). The error's message \
-             says which, and the finding too where it is known.\n\nWhat to do: delete \
-             old images by a lifecycle policy, ask for a higher quota in Service Quotas, or send \
-             layers in larger parts.",
+            include_str!("cause/quota.md"),
         ),
         errors: &["LimitExceeded"],
         label: "over the quota",
@@ -260,10 +220,7 @@ pub(super) const CAUSES: &[Cause] = &[
         code: refused(
             "kms",
             "A key that could not be used",
-            "The repository is encrypted with a KMS key that could not be used: \
-             disabled, waiting for deletion, or its policy or grants no longer let ECR use \
-             it.\n\nWhat to do: look at the key's state and policy. A repository's key cannot be \
-             changed; the grants that ECR made with the repository have to be there.",
+            include_str!("cause/kms.md"),
         ),
         errors: &["Kms"],
         label: "the key refused",
@@ -275,9 +232,7 @@ pub(super) const CAUSES: &[Cause] = &[
         code: refused(
             "throttled",
             "Too many calls",
-            "The account made more calls a second than it may in this region.\n\nWhat \
-             to do: push fewer images or layers at once and let the client retry; the rates can \
-             be raised in Service Quotas.",
+            include_str!("cause/throttled.md"),
         ),
         errors: &[
             "Throttling",
@@ -295,9 +250,7 @@ pub(super) const CAUSES: &[Cause] = &[
         code: refused(
             "server-error",
             "A failure of the service",
-            "The call failed on the side of the service. Most clients try again by \
-             themselves.\n\nWhat to do: push again; if it goes on, look at AWS Health for this \
-             region.",
+            include_str!("cause/server-error.md"),
         ),
         errors: &[
             "Server",
@@ -316,10 +269,7 @@ pub(super) const CAUSES: &[Cause] = &[
         code: refused(
             INVALID,
             "A parameter that is not valid",
-            "The service did not accept a parameter of the call. The error's message \
-             says which; often it is a manifest of a form or media type that ECR does not \
-             take.\n\nWhat to do: use a newer client, or another format, as with `docker buildx \
-             build --provenance=false` or `oci-mediatypes=true`.",
+            include_str!("cause/invalid-parameter.md"),
         ),
         errors: &["InvalidParameter", "Validation"],
         label: "not accepted",
@@ -331,8 +281,7 @@ pub(super) const CAUSES: &[Cause] = &[
         code: refused(
             "unsupported-call",
             "A call that the registry does not offer",
-            "ECR Public does not offer this call, or not for this kind of \
-             registry.\n\nWhat to do: push with a client that ECR Public's documentation names.",
+            include_str!("cause/unsupported-call.md"),
         ),
         errors: &["UnsupportedCommand"],
         label: "not offered",
@@ -343,10 +292,7 @@ pub(super) const CAUSES: &[Cause] = &[
         code: refused(
             "login-expired",
             "A login that is no longer valid",
-            "The credential behind the call was not valid any more, or never was. A \
-             registry login lives twelve hours; the session of a role behind it may end \
-             sooner.\n\nWhat to do: log in again right before the push; in long jobs renew the \
-             login before the last step.",
+            include_str!("cause/login-expired.md"),
         ),
         errors: &[
             "ExpiredToken",
@@ -401,7 +347,7 @@ mod tests {
     fn both_spellings_of_a_denial_mean_the_same() {
         let codes = ["AccessDenied", "AccessDeniedException", "VpceAccessDenied"]
             .map(|error| known(error).expect("a known error code").code.code);
-        assert_eq!(codes, [denied::CODE; 3]);
+        assert_eq!(codes, [DENIED; 3]);
     }
 
     #[test]
@@ -444,7 +390,7 @@ mod tests {
     #[test]
     fn a_cause_has_words_or_asks_the_log() {
         for cause in CAUSES {
-            let asks = [denied::CODE, immutable_tag::CODE].contains(&cause.code.code);
+            let asks = [DENIED, IMMUTABLE_TAG].contains(&cause.code.code);
             assert_eq!(cause.meaning.is_empty(), asks, "{}", cause.code.code);
             assert_eq!(cause.help.is_empty(), asks, "{}", cause.code.code);
         }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::event::log::ContextEvent;
 use crate::event::{DigestId, EventId, EventLog, Id, IdMap, Repository, RepositoryId};
-use crate::finding::Context;
+use crate::finding::check::Context;
 use crate::finding::checks::short_digest;
 use crate::finding::checks::tags::{Tags, tagged};
 use crate::words;
@@ -17,7 +17,7 @@ const MOST: usize = 2;
 
 /// What a change is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Kind {
+enum Aspect {
     /// The repository was made or deleted.
     Repository,
     /// Who may do what: the repository's policy, or the registry's.
@@ -30,7 +30,7 @@ enum Kind {
     Replication,
 }
 
-impl Kind {
+impl Aspect {
     /// What a call changes; a new repository also has a policy, which is none, and a mutability.
     fn of(action: &str) -> &'static [Self] {
         match action {
@@ -53,8 +53,8 @@ type Registry<'c> = (&'c str, &'c str);
 /// The granted changes of a log, each list by time.
 pub(super) struct Changes<'c> {
     log: &'c EventLog,
-    of_repository: IdMap<(RepositoryId, Kind), Vec<&'c ContextEvent>>,
-    of_registry: IdMap<(Registry<'c>, Kind), Vec<&'c ContextEvent>>,
+    of_repository: IdMap<(RepositoryId, Aspect), Vec<&'c ContextEvent>>,
+    of_registry: IdMap<(Registry<'c>, Aspect), Vec<&'c ContextEvent>>,
     /// What took an image away, by its digest.
     of_image: IdMap<(RepositoryId, DigestId), Vec<&'c ContextEvent>>,
 }
@@ -73,7 +73,7 @@ impl<'c> Changes<'c> {
         for event in log.context.iter().filter(|event| event.failure.is_none()) {
             // An image that comes back from the archive is missed by nobody.
             let is_back = event.setting.is_some_and(|id| log.text(id) == "STANDARD");
-            let kinds = Kind::of(log.text(event.action)).iter();
+            let kinds = Aspect::of(log.text(event.action)).iter();
             for &kind in kinds.filter(|_| !is_back) {
                 changes.add(event, kind, tags);
             }
@@ -81,7 +81,7 @@ impl<'c> Changes<'c> {
         changes
     }
 
-    fn add(&mut self, event: &'c ContextEvent, kind: Kind, tags: &Tags) {
+    fn add(&mut self, event: &'c ContextEvent, kind: Aspect, tags: &Tags) {
         let log = self.log;
         let Some(repository) = event.repository else {
             let registry = (log.text(event.recipient), log.text(event.region));
@@ -91,7 +91,7 @@ impl<'c> Changes<'c> {
         };
         let of_kind = self.of_repository.entry((repository, kind)).or_default();
         of_kind.push(event);
-        if kind == Kind::Images {
+        if kind == Aspect::Images {
             let end = log.events.partition_point(|other| other.time <= event.time);
             let end = EventId::from_index(end);
             let stood = event.tags.iter().filter_map(|&tag| {
@@ -107,16 +107,16 @@ impl<'c> Changes<'c> {
 
     /// Who deleted the repository that a call did not find.
     pub(super) fn of_missing_repository(&self, id: EventId) -> Vec<String> {
-        let last = self.latest(id, Kind::Repository);
+        let last = self.latest(id, Aspect::Repository);
         let deleted = last.filter(|event| self.log.text(event.action) == "DeleteRepository");
         deleted.map(|event| self.said(event)).into_iter().collect()
     }
 
     /// Who changed a policy before a call was denied, since its caller last came through.
     pub(super) fn of_denial(&self, id: EventId, since: Option<DateTime<Utc>>) -> Vec<String> {
-        let by_registry = self.before(id, self.registry(id, Kind::Policy));
+        let by_registry = self.before(id, self.registry(id, Aspect::Policy));
         let mut changes: Vec<_> = self
-            .before(id, self.repository(id, Kind::Policy))
+            .before(id, self.repository(id, Aspect::Policy))
             .chain(by_registry)
             .filter(|event| since.is_none_or(|since| event.time >= since))
             .collect();
@@ -128,9 +128,11 @@ impl<'c> Changes<'c> {
     /// Who made tags immutable; where nobody is known to have put the tag, who had images
     /// replicated.
     pub(super) fn of_immutable_tag(&self, id: EventId, is_held: bool) -> Vec<String> {
-        let last = self.latest(id, Kind::Mutability);
+        let last = self.latest(id, Aspect::Mutability);
         let immutable = last.filter(|event| self.is_immutable(event) == Some(true));
-        let replicated = self.before(id, self.registry(id, Kind::Replication)).last();
+        let replicated = self
+            .before(id, self.registry(id, Aspect::Replication))
+            .last();
         let replicated = replicated.filter(|_| !is_held);
         let told = immutable.into_iter().chain(replicated);
         told.map(|event| self.said(event)).collect()
@@ -139,7 +141,7 @@ impl<'c> Changes<'c> {
     /// Who made tags mutable between two puts of one.
     pub(super) fn of_moved_tag(&self, from: EventId, to: EventId) -> Vec<String> {
         let from = self.log.event(from).time;
-        let last = self.latest(to, Kind::Mutability);
+        let last = self.latest(to, Aspect::Mutability);
         let mutable = last.filter(|event| self.is_immutable(event) == Some(false));
         let mutable = mutable.filter(|event| event.time >= from);
         mutable.map(|event| self.said(event)).into_iter().collect()
@@ -161,7 +163,7 @@ impl<'c> Changes<'c> {
         }
         gone.sort_by_key(|(event, _)| event.time);
         if gone.is_empty() {
-            let last = self.latest(id, Kind::Images);
+            let last = self.latest(id, Aspect::Images);
             return last.map(|event| self.said(event)).into_iter().collect();
         }
         let nearest = gone.into_iter().rev().take(MOST);
@@ -169,12 +171,12 @@ impl<'c> Changes<'c> {
         nearest.map(said).collect()
     }
 
-    fn repository(&self, id: EventId, kind: Kind) -> Option<&Vec<&'c ContextEvent>> {
+    fn repository(&self, id: EventId, kind: Aspect) -> Option<&Vec<&'c ContextEvent>> {
         let repository = self.log.event(id).repository?;
         self.of_repository.get(&(repository, kind))
     }
 
-    fn registry(&self, id: EventId, kind: Kind) -> Option<&Vec<&'c ContextEvent>> {
+    fn registry(&self, id: EventId, kind: Aspect) -> Option<&Vec<&'c ContextEvent>> {
         let repository = self.log.event(id).repository?;
         let repository: &Repository = self.log.tables.repositories.get(repository);
         let key = ((&*repository.registry, &*repository.region), kind);
@@ -194,7 +196,7 @@ impl<'c> Changes<'c> {
         changes[end.saturating_sub(MOST)..end].iter().copied()
     }
 
-    fn latest(&self, id: EventId, kind: Kind) -> Option<&'c ContextEvent> {
+    fn latest(&self, id: EventId, kind: Aspect) -> Option<&'c ContextEvent> {
         self.before(id, self.repository(id, kind)).last()
     }
 

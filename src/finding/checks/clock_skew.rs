@@ -1,8 +1,9 @@
 //! A cause that was logged well after its effect.
 
 use crate::event::EventId;
+use crate::finding::check::{Ask, Check, Code, Context, Runner};
 use crate::finding::checks::each_push;
-use crate::finding::{Ask, Check, Code, Context, Run, Severity};
+use crate::finding::severity::Severity;
 use crate::graph::order::CLOCK_SKEW;
 
 const CODE: Code = Code {
@@ -17,7 +18,7 @@ timeline is that of the causes.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Push(run),
+    run: Runner::Push(run),
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {

@@ -1,8 +1,9 @@
 //! A push by hand: from the console or CloudShell.
 
 use crate::event::{Client, EventId, EventLog};
+use crate::finding::check::{Ask, Check, Code, Context, Runner};
 use crate::finding::checks::each_push;
-use crate::finding::{Ask, Check, Code, Context, Run, Severity};
+use crate::finding::severity::Severity;
 
 const CODE: Code = Code {
     code: "console-push",
@@ -16,7 +17,7 @@ a question.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Push(run),
+    run: Runner::Push(run),
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {

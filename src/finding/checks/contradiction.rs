@@ -1,7 +1,8 @@
 //! Events that each had to come before the other.
 
+use crate::finding::check::{Ask, Check, Code, Context, Runner};
 use crate::finding::checks::n;
-use crate::finding::{Ask, Check, Code, Context, Run, Severity};
+use crate::finding::severity::Severity;
 use crate::words;
 
 const CODE: Code = Code {
@@ -15,7 +16,7 @@ were forged or mixed up. The timeline shows them in the order of time.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Push(run),
+    run: Runner::Push(run),
 };
 
 fn run<'c>(_: &'c Context<'c>) -> Ask<'c> {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::{Check, Code, Context, Finding, Run, Severity};
+use crate::finding::check::{Check, Code, Context, Finding, Runner};
+use crate::finding::severity::Severity;
 use crate::problem::{Problem, ProblemKind};
 use crate::source::{LogName, SourceFile, file_name};
 use crate::words;
@@ -24,7 +25,7 @@ What to do: fetch the files again, and look who could write them if they stay as
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Log(run),
+    run: Runner::Log(run),
 };
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,7 +1,8 @@
 //! Uploads left dead beside a push that came through.
 
+use crate::finding::check::{Ask, Check, Code, Context, Runner};
 use crate::finding::checks::{each_push, n, short_upload};
-use crate::finding::{Ask, Check, Code, Context, Run, Severity};
+use crate::finding::severity::Severity;
 use crate::session::{Status, UploadState};
 use crate::words;
 
@@ -17,7 +18,7 @@ nothing after it. Nothing needs to be done.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Push(run),
+    run: Runner::Push(run),
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {

@@ -3,14 +3,11 @@
 use chrono::{DateTime, Utc};
 
 use crate::event::{EventId, EventLog, IdMap, IdentityId, Principal, RepositoryId, Service};
-use crate::finding::Context;
+use crate::finding::check::Context;
 use crate::finding::checks::cause::{self, error_message};
 use crate::finding::checks::repository;
 use crate::session::{PrincipalId, Status};
 use crate::words;
-
-/// The code of the cause.
-pub(super) const CODE: &str = "denied";
 
 /// What the caller had got through there before it was denied.
 #[derive(Clone, Copy, Debug)]
@@ -33,14 +30,14 @@ impl Earlier {
 
 /// Whom policies are about: of a role all sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Caller<'a> {
+pub(super) enum Grantee<'a> {
     /// A role of an account.
     Role(&'a str, &'a str),
     /// Anybody else.
     Other(PrincipalId),
 }
 
-impl<'a> Caller<'a> {
+impl<'a> Grantee<'a> {
     fn of(context: &Context<'a>, identity: IdentityId) -> Self {
         let known = context.log.tables.identities.get(identity);
         match &known.principal {
@@ -65,26 +62,26 @@ impl<'a> Caller<'a> {
 /// O(n) in the pushes.
 pub(super) fn earlier(context: &Context<'_>, told: &[Vec<EventId>]) -> IdMap<EventId, Earlier> {
     let log = context.log;
-    let is_denial = |id: &&EventId| cause::of(log, **id).code.code == CODE;
+    let is_denial = |id: &&EventId| cause::of(log, **id).code.code == cause::DENIED;
     let mut before = IdMap::default();
     if !told.iter().flatten().any(|id| is_denial(&id)) {
         return before;
     }
-    let mut so_far: IdMap<(Caller<'_>, RepositoryId), (u64, DateTime<Utc>)> = IdMap::default();
+    let mut so_far: IdMap<(Grantee<'_>, RepositoryId), (u64, DateTime<Utc>)> = IdMap::default();
     for (session, told) in context.sessions.sessions.iter().zip(told) {
         let is_complete = session.status == Status::Complete;
         for &id in told.iter().filter(is_denial) {
             let event = log.event(id);
             let key = event
                 .repository
-                .map(|of| (Caller::of(context, event.identity), of));
+                .map(|of| (Grantee::of(context, event.identity), of));
             let known = key.and_then(|key| so_far.get(&key));
             let pushes = known.map(|&(n, last)| Earlier::Pushes(n, last));
             let earlier = is_complete.then_some(Earlier::SamePush).or(pushes);
             before.extend(earlier.map(|earlier| (id, earlier)));
         }
         if let Some(repository) = session.repository.filter(|_| is_complete) {
-            let caller = Caller::of(context, session.identity);
+            let caller = Grantee::of(context, session.identity);
             let entry = so_far
                 .entry((caller, repository))
                 .or_insert((0, session.last));
@@ -101,10 +98,10 @@ pub(super) fn said(
     id: EventId,
 ) -> (Option<String>, String) {
     let (log, event) = (context.log, context.log.event(id));
-    let caller = Caller::of(context, event.identity);
+    let caller = Grantee::of(context, event.identity);
     let who = match caller {
-        Caller::Role(_, role) => format!("role {role}"),
-        Caller::Other(_) => words::who(log.tables.identities.get(event.identity)),
+        Grantee::Role(_, role) => format!("role {role}"),
+        Grantee::Other(_) => words::who(log.tables.identities.get(event.identity)),
     };
     let prefix = match event.service {
         Service::Ecr => "ecr",

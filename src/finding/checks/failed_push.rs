@@ -1,17 +1,16 @@
 //! A push, or a tag of one, that ECR refused, by the cause.
 
 use crate::event::{Event, EventId, EventLog};
+use crate::finding::check::{Ask, Check, Code, Context, Finding, Runner};
 use crate::finding::checks::cause::{self, CAUSES, Cause, UNKNOWN, error_message};
 use crate::finding::checks::changes::Changes;
 use crate::finding::checks::denied::{self, Earlier};
 use crate::finding::checks::fitting;
 use crate::finding::checks::immutable_tag;
-use crate::finding::checks::made_good::MadeGood;
 use crate::finding::checks::part_too_small;
 use crate::finding::checks::refusals;
 use crate::finding::checks::repository;
 use crate::finding::checks::tags::Tags;
-use crate::finding::{Ask, Check, Code, Context, Finding, Run};
 use crate::session::{Session, Status};
 
 /// A code for every cause, the unknown one last.
@@ -28,7 +27,7 @@ const CODES: [Code; CAUSES.len() + 1] = {
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &CODES,
-    run: Run::Push(run),
+    run: Runner::Push(run),
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
@@ -42,7 +41,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     };
     let changes = Changes::new(context, &tags);
     let earlier = denied::earlier(context, &told);
-    let made_good = MadeGood::new(context);
+    let made_good = &context.made_good;
     Box::new(move |index, session, findings| {
         for &id in &told[index] {
             let severity = match &session.status {
@@ -71,9 +70,9 @@ fn failure(
     let cause = cause::of(log, id);
     let session = &context.sessions.sessions[index];
     let (message, help) = match cause.code.code {
-        denied::CODE => denied::said(context, earlier, id),
-        immutable_tag::CODE => immutable_tag::said(context, tags, id),
-        part_too_small::CODE => (
+        cause::DENIED => denied::said(context, earlier, id),
+        cause::IMMUTABLE_TAG => immutable_tag::said(context, tags, id),
+        cause::PART_TOO_SMALL => (
             part_too_small::said(context, session, id),
             cause.help.to_owned(),
         ),
@@ -86,20 +85,20 @@ fn failure(
     };
     let mut message = message.unwrap_or_else(|| plainly(context, session, event, cause));
     if session.status == Status::Complete
-        && cause.code.code != immutable_tag::CODE
+        && cause.code.code != cause::IMMUTABLE_TAG
         && let Some(tag) = event.action.tag()
     {
         message = format!("tag `{}` was refused: {message}", log.text(tag));
     }
     // Who was denied what stands first, and the name is more likely wrong than the policies.
-    let doubled = fitting::doubled_host(log, id).filter(|_| cause.code.code == denied::CODE);
+    let doubled = fitting::doubled_host(log, id).filter(|_| cause.code.code == cause::DENIED);
     let (doubled, help) = match doubled {
         Some((host, better)) => (Some(host), better),
         None => (None, help),
     };
     let changed = match cause.code.code {
-        denied::CODE => changes.of_denial(id, earlier.and_then(Earlier::end)),
-        immutable_tag::CODE => changes.of_immutable_tag(id, immutable_tag::is_held(log, tags, id)),
+        cause::DENIED => changes.of_denial(id, earlier.and_then(Earlier::end)),
+        cause::IMMUTABLE_TAG => changes.of_immutable_tag(id, immutable_tag::is_held(log, tags, id)),
         "repository-missing" => changes.of_missing_repository(id),
         "layers-missing" | "references-missing" => changes.of_missing_content(id),
         _ => Vec::new(),
@@ -117,7 +116,7 @@ fn fitting(log: &EventLog, id: EventId, code: &str) -> (Option<String>, Option<S
         "quota" => fitting::limit(error_message(log, id)),
         cause::INVALID => fitting::build_cache(log, id).or_else(|| fitting::doubled_host(log, id)),
         "repository-missing" => fitting::doubled_host(log, id),
-        immutable_tag::CODE => return (None, fitting::derived_tag(log, id)),
+        cause::IMMUTABLE_TAG => return (None, fitting::derived_tag(log, id)),
         _ => None,
     };
     said.unzip()

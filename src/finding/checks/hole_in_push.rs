@@ -1,7 +1,8 @@
 //! A hole of the log in the middle of a push that came through.
 
+use crate::finding::check::{Ask, Check, Code, Context, Runner};
 use crate::finding::checks::{each_push, hole_between, span_of};
-use crate::finding::{Ask, Check, Code, Context, Run, Severity};
+use crate::finding::severity::Severity;
 use crate::session::Status;
 use crate::words;
 
@@ -17,7 +18,7 @@ not come through are `undetermined` beside a hole.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Push(run),
+    run: Runner::Push(run),
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {

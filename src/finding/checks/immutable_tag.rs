@@ -1,13 +1,10 @@
 //! A tag that may not move: who put it, when, and on what.
 
 use crate::event::{EventId, EventLog};
-use crate::finding::Context;
+use crate::finding::check::Context;
 use crate::finding::checks::tags::{Tags, tagged};
 use crate::finding::checks::{repository, short_digest};
 use crate::words;
-
-/// The code of the cause.
-pub(super) const CODE: &str = "immutable-tag";
 
 /// Whether the log shows who put the tag that a refused call asked for.
 pub(super) fn is_held(log: &EventLog, tags: &Tags, id: EventId) -> bool {

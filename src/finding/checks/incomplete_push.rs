@@ -1,8 +1,8 @@
 //! A push that the client never finished.
 
-use crate::finding::checks::made_good::MadeGood;
-use crate::finding::checks::{each_push, n, span_of};
-use crate::finding::{Ask, Check, Code, Context, Run, Severity};
+use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::checks::{agreeing, each_push, n, span_of};
+use crate::finding::severity::Severity;
 use crate::session::{IncompleteKind, MissingPiece, Session, Status};
 use crate::words;
 
@@ -26,11 +26,11 @@ next push.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Push(run),
+    run: Runner::Push(run),
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
-    let made_good = MadeGood::new(context);
+    let made_good = &context.made_good;
     each_push(move |index, session| {
         let Status::Incomplete { kind, missing } = &session.status else {
             return None;
@@ -68,8 +68,9 @@ fn said(kind: IncompleteKind, missing: &[MissingPiece]) -> (String, &'static str
             let sending = match open {
                 0 => "the client stopped while it was sending layers".to_owned(),
                 open => format!(
-                    "the client stopped while {} open",
-                    were(open, &words::count(n(open), "upload"))
+                    "the client stopped while {} {} open",
+                    words::count(n(open), "upload"),
+                    agreeing(n(open), "was", "were")
                 ),
             };
             (
@@ -87,13 +88,6 @@ fn said(kind: IncompleteKind, missing: &[MissingPiece]) -> (String, &'static str
             "it asked for an upload and sent nothing: a check of permission, or a mount".to_owned(),
             "",
         ),
-    }
-}
-
-fn were(number: usize, words: &str) -> String {
-    match number {
-        1 => format!("{words} was"),
-        _ => format!("{words} were"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A stretch of time that the log lacks.
 
-use crate::finding::{Check, Code, Context, Finding, Run, Severity};
+use crate::finding::check::{Check, Code, Context, Finding, Runner};
+use crate::finding::severity::Severity;
 use crate::ingest::coverage::HoleReason;
 use crate::words;
 
@@ -20,7 +21,7 @@ longer than is usual there, which is an inference. Pushes within the window of a
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Log(run),
+    run: Runner::Log(run),
 };
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {

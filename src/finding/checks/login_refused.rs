@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::event::{EventId, EventLog, IdMap, Service, TextId};
+use crate::finding::check::{Check, Code, Context, Finding, Runner};
 use crate::finding::checks::{cause, denied, n};
-use crate::finding::{Check, Code, Context, Finding, Run, Severity};
+use crate::finding::severity::Severity;
 use crate::session::PrincipalId;
 use crate::words;
 
@@ -30,7 +31,7 @@ message says which kind of policy decided.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Log(run),
+    run: Runner::Log(run),
 };
 
 /// The most addresses that a finding names.
@@ -38,7 +39,7 @@ const MOST_ADDRESSES: usize = 3;
 
 /// Refused logins that are told together: the place of their service, principal, region and cause by
 /// the first of them, and whether a later login was granted.
-type Group = (Service, PrincipalId, TextId, &'static str, bool);
+type RefusalKey = (Service, PrincipalId, TextId, &'static str, bool);
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let log = context.log;
@@ -53,7 +54,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         *last = event.time.max(*last);
     }
     let mut order: BTreeMap<EventId, Vec<EventId>> = BTreeMap::new();
-    let mut first_of: IdMap<Group, EventId> = IdMap::default();
+    let mut first_of: IdMap<RefusalKey, EventId> = IdMap::default();
     for (id, event) in logins().filter(|(_, event)| !event.succeeded()) {
         let whose = (event.service, principal(id));
         let is_granted = granted.get(&whose).is_some_and(|last| *last >= event.time);
@@ -102,7 +103,7 @@ fn told(log: &EventLog, refused: Vec<EventId>, later: Option<DateTime<Utc>>) -> 
         (_, None) => Severity::Error,
     };
     let help = match cause.code.code {
-        denied::CODE => denied::remedy_of_login(log, refused[refused.len() - 1]),
+        cause::DENIED => denied::remedy_of_login(log, refused[refused.len() - 1]),
         _ => cause.help.to_owned(),
     };
     let finding = Finding {
@@ -155,7 +156,9 @@ fn from(log: &EventLog, refused: &[EventId]) -> String {
 fn why(log: &EventLog, id: EventId, cause: &cause::Cause) -> String {
     let error = log.error_code(log.event(id)).unwrap_or_default();
     let meaning = match cause.code.code {
-        denied::CODE => denied::decision(log, id).unwrap_or_else(|| "it is not allowed".to_owned()),
+        cause::DENIED => {
+            denied::decision(log, id).unwrap_or_else(|| "it is not allowed".to_owned())
+        }
         _ => cause.meaning.to_owned(),
     };
     match error {

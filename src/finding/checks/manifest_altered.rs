@@ -1,8 +1,9 @@
 //! A manifest that does not have the digest that its record gives it.
 
 use crate::event::{Action, Digest, DigestId, PutImage};
+use crate::finding::check::{Ask, Check, Code, Context, Runner};
 use crate::finding::checks::{each_push, short_digest};
-use crate::finding::{Ask, Check, Code, Context, Run, Severity};
+use crate::finding::severity::Severity;
 
 const CODE: Code = Code {
     code: "manifest-altered",
@@ -17,7 +18,7 @@ What to do: compare the record with the log's digest files, and the manifest wit
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Push(run),
+    run: Runner::Push(run),
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {

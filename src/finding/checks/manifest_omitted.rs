@@ -1,8 +1,9 @@
 //! A manifest that CloudTrail left out of its record.
 
 use crate::event::{Action, Bytes, Field};
+use crate::finding::check::{Ask, Check, Code, Context, Runner};
 use crate::finding::checks::each_push;
-use crate::finding::{Ask, Check, Code, Context, Run, Severity};
+use crate::finding::severity::Severity;
 use crate::words;
 
 const CODE: Code = Code {
@@ -18,7 +19,7 @@ What to do: read the manifest from the registry, by the digest.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Push(run),
+    run: Runner::Push(run),
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {

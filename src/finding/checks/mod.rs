@@ -1,7 +1,6 @@
-//! The checks, one file each, and the table of them.
+//! The checks, one file each, the table of them, and what several of them say alike.
 //!
-//! Comes in: everything that was established. Goes out: findings. Never: a check that looks at
-//! another's findings; the order of the table is only that of `docs/findings.md`.
+//! All that was established comes in, and findings go out. No check looks at the findings of another.
 
 mod absent_log;
 mod altered_log;
@@ -21,7 +20,6 @@ mod immutable_tag;
 mod incomplete_push;
 mod log_hole;
 mod login_refused;
-mod made_good;
 mod manifest_altered;
 mod manifest_omitted;
 mod new_client;
@@ -40,6 +38,7 @@ mod refusals;
 mod retried_push;
 mod root_push;
 mod size_mismatch;
+mod table;
 mod tag_moved;
 mod tag_raced;
 mod tags;
@@ -53,73 +52,19 @@ mod upload_shared;
 pub(crate) use log_hole::LOG_HOLE;
 pub(crate) use not_in_log::not_in_log;
 pub(crate) use period_not_covered::period_not_covered;
+pub use table::{CHECKS, code_of_error};
+pub(crate) use table::{OF_INPUT, OF_LOGINS, code_of_doubt};
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
 use crate::event::{DigestId, EventId, EventLog, RepositoryId, UploadId};
-use crate::finding::{Ask, Check, Code, Context, Finding};
+use crate::finding::check::{Ask, Context, Finding};
 use crate::ingest::Interval;
 use crate::ingest::coverage::Covered;
-use crate::ingest::verify::{Flaw, Part, Verdict};
+use crate::ingest::verify::{Part, Verdict};
 use crate::session::Session;
-
-/// Every check, in the order of `docs/findings.md`.
-pub const CHECKS: &[Check] = &[
-    incomplete_push::CHECK,
-    failed_push::CHECK,
-    undetermined_push::CHECK,
-    overcome_refusal::CHECK,
-    retried_push::CHECK,
-    orphaned_layer::CHECK,
-    dead_upload::CHECK,
-    tag_moved::CHECK,
-    tag_raced::CHECK,
-    root_push::CHECK,
-    console_push::CHECK,
-    no_login::CHECK,
-    login_refused::CHECK,
-    probe_refused::CHECK,
-    two_addresses::CHECK,
-    two_principals::CHECK,
-    new_client::CHECK,
-    byte_hole::CHECK,
-    part_overlap::CHECK,
-    part_resent::CHECK,
-    size_mismatch::CHECK,
-    upload_shared::CHECK,
-    manifest_altered::CHECK,
-    unseen_layer::CHECK,
-    manifest_omitted::CHECK,
-    parameters_omitted::CHECK,
-    clock_skew::CHECK,
-    contradiction::CHECK,
-    hole_in_push::CHECK,
-    log_hole::CHECK,
-    period_not_covered::CHECK,
-    not_in_log::CHECK,
-    damaged_input::CHECK,
-    reads_missing::CHECK,
-    altered_log::CHECK,
-    absent_log::CHECK,
-    unverified_log::CHECK,
-];
-
-/// The code of a finding that is about logins: it is chosen by these, not shown with every choice.
-pub(crate) const OF_LOGINS: &str = login_refused::LOGIN_REFUSED;
-
-/// The codes of findings about the input, which count whatever is selected of it.
-pub(crate) const OF_INPUT: [&str; 1] = [damaged_input::DAMAGED_INPUT];
-
-/// The code of the finding about a doubt, which counts if what is in doubt was asked for.
-pub(crate) fn code_of_doubt(flaw: Flaw) -> &'static str {
-    match flaw {
-        Flaw::Altered => altered_log::ALTERED_LOG,
-        Flaw::Absent => absent_log::ABSENT_LOG,
-        Flaw::Unfounded => unverified_log::UNVERIFIED_LOG,
-    }
-}
 
 /// The events of a push, its login included, that stand in log files which came to one of the
 /// verdicts, and those files; none where files were not checked.
@@ -141,12 +86,6 @@ fn events_in(
         }
     }
     (events, files)
-}
-
-/// What a push that AWS refused with an error code failed of; `None` for an unknown error code.
-#[must_use]
-pub fn code_of_error(error: &str) -> Option<&'static Code> {
-    cause::known(error).map(|cause| &cause.code)
 }
 
 /// What a check says that finds at most one thing of a push.
@@ -190,7 +129,7 @@ fn short_digest(log: &EventLog, digest: DigestId) -> String {
     }
 }
 
-/// An upload's id, cut likewise.
+/// The beginning of an upload's id, enough to tell it from others.
 fn short_upload(log: &EventLog, upload: UploadId) -> String {
     let text = log.tables.uploads.get(upload).text(&log.tables.texts);
     match text.char_indices().nth(8) {
@@ -199,7 +138,15 @@ fn short_upload(log: &EventLog, upload: UploadId) -> String {
     }
 }
 
-/// A count as the words for it want it.
+/// A count in the type that the words for it take.
 fn n(number: usize) -> u64 {
     number as u64
+}
+
+/// The form of a verb that agrees with a count.
+fn agreeing(n: u64, one: &'static str, many: &'static str) -> &'static str {
+    match n {
+        1 => one,
+        _ => many,
+    }
 }

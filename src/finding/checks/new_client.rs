@@ -1,7 +1,8 @@
 //! A principal that pushes from where it never pushed before.
 
 use crate::event::{Client, ClientId, IdMap};
-use crate::finding::{Check, Code, Context, Finding, Run, Severity};
+use crate::finding::check::{Check, Code, Context, Finding, Runner};
+use crate::finding::severity::Severity;
 use crate::session::PrincipalId;
 use crate::words;
 
@@ -19,7 +20,7 @@ change their address all the time, as hosted builds do, are not told of.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Log(run),
+    run: Runner::Log(run),
 };
 
 /// So many pushes from each known place make a habit.

@@ -3,8 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::event::{IdSet, TextId};
+use crate::finding::check::{Ask, Check, Code, Context, Runner};
 use crate::finding::checks::{each_push, hole_between, span_of};
-use crate::finding::{Ask, Check, Code, Context, Run, Severity};
+use crate::finding::severity::Severity;
 use crate::session::{Session, TOKEN_SECONDS};
 use crate::words;
 
@@ -22,7 +23,7 @@ login either, compare the log files with their digest files.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Push(run),
+    run: Runner::Push(run),
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {

@@ -1,6 +1,7 @@
 //! Names that were asked for and occur nowhere.
 
-use crate::finding::{Check, Code, Finding, Run, Severity};
+use crate::finding::check::{Check, Code, Finding, Runner};
+use crate::finding::severity::Severity;
 
 const CODE: Code = Code {
     code: "not-in-log",
@@ -17,7 +18,7 @@ region and period of the logs.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Asked,
+    run: Runner::Asked,
 };
 
 /// The finding that a message words.

@@ -1,8 +1,9 @@
 //! Layers that were uploaded and that no manifest of the log lists.
 
 use crate::event::{Bytes, DigestId, IdSet, RepositoryId};
+use crate::finding::check::{Ask, Check, Code, Context, Runner};
 use crate::finding::checks::{each_push, n};
-use crate::finding::{Ask, Check, Code, Context, Run, Severity};
+use crate::finding::severity::Severity;
 use crate::session::{LayerUpload, PutState, Session, UploadState};
 use crate::words;
 
@@ -17,7 +18,7 @@ repository. A later push may still use them; a client checks before it uploads."
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Push(run),
+    run: Runner::Push(run),
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {

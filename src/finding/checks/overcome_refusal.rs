@@ -1,9 +1,10 @@
 //! Calls that were refused on the way of a push that came through.
 
 use crate::event::{EventId, Stage};
-use crate::finding::checks::{cause, denied, refusals};
+use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::checks::{cause, refusals};
 use crate::finding::checks::{each_push, n};
-use crate::finding::{Ask, Check, Code, Context, Run, Severity};
+use crate::finding::severity::Severity;
 use crate::session::Status;
 use crate::words;
 
@@ -21,7 +22,7 @@ What to do: look at the error if it comes often; the next push may not get over 
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Push(run),
+    run: Runner::Push(run),
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
@@ -33,7 +34,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
         let mut events = refusals::overcome(log, session);
         // What weighs most stands first: a refused manifest, then what was not allowed, then the order of the
         // push.
-        let is_denied = |id: EventId| cause::of(log, id).code.code == denied::CODE;
+        let is_denied = |id: EventId| cause::of(log, id).code.code == cause::DENIED;
         events.sort_by_key(|&id| {
             (
                 log.event(id).action.stage() != Stage::Manifest,

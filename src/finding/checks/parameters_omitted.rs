@@ -1,8 +1,9 @@
 //! Calls whose record lacks what they were about.
 
 use crate::event::{Action, EventId, EventLog, Field};
+use crate::finding::check::{Ask, Check, Code, Context, Runner};
 use crate::finding::checks::{each_push, n};
-use crate::finding::{Ask, Check, Code, Context, Run, Severity};
+use crate::finding::severity::Severity;
 use crate::words;
 
 const CODE: Code = Code {
@@ -17,7 +18,7 @@ some exports drop columns. Where such a call belongs was judged by login and tim
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Push(run),
+    run: Runner::Push(run),
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {

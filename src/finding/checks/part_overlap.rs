@@ -1,8 +1,9 @@
 //! Parts of an upload that bring the same bytes in different pieces, and parts that come twice.
 
 use crate::event::{ByteRange, EventId, EventLog};
+use crate::finding::check::{Ask, Check, Code, Context, Runner};
 use crate::finding::checks::{each_push, short_upload};
-use crate::finding::{Ask, Check, Code, Context, Run, Severity};
+use crate::finding::severity::Severity;
 use crate::session::LayerUpload;
 use crate::words;
 
@@ -18,7 +19,7 @@ or of another upload.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Push(run),
+    run: Runner::Push(run),
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {

@@ -1,9 +1,10 @@
 //! Parts of an upload that were accepted twice.
 
 use crate::event::{Bytes, EventId};
+use crate::finding::check::{Ask, Check, Code, Context, Runner};
 use crate::finding::checks::part_overlap::{accepted, is_in_line};
 use crate::finding::checks::{each_push, n};
-use crate::finding::{Ask, Check, Code, Context, Run, Severity};
+use crate::finding::severity::Severity;
 use crate::words;
 
 const CODE: Code = Code {
@@ -17,7 +18,7 @@ answer to the first was lost, and the client sent it again. The bytes count once
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Push(run),
+    run: Runner::Push(run),
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {

@@ -1,13 +1,10 @@
 //! A part that is too small: which size it had.
 
 use crate::event::EventId;
-use crate::finding::Context;
+use crate::finding::check::Context;
 use crate::finding::checks::part_overlap::accepted;
 use crate::session::Session;
 use crate::words;
-
-/// The code of the cause.
-pub(super) const CODE: &str = "part-too-small";
 
 /// What to say of the refused end of an upload; `None` where the log does not show the parts.
 pub(super) fn said(context: &Context<'_>, session: &Session, id: EventId) -> Option<String> {

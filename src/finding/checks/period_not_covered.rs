@@ -1,6 +1,7 @@
 //! What was asked for, and the logs do not reach.
 
-use crate::finding::{Check, Code, Finding, Run, Severity};
+use crate::finding::check::{Check, Code, Finding, Runner};
+use crate::finding::severity::Severity;
 
 const CODE: Code = Code {
     code: "period-not-covered",
@@ -19,7 +20,7 @@ What to do: add the log files of that time, account and region, or ask for less.
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Asked,
+    run: Runner::Asked,
 };
 
 /// The finding that a message words.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::event::{EventId, IdMap, RepositoryId, Stage};
+use crate::finding::check::{Check, Code, Context, Finding, Runner};
 use crate::finding::checks::{n, repository};
-use crate::finding::{Check, Code, Context, Finding, Run, Severity};
+use crate::finding::severity::Severity;
 use crate::session::PrincipalId;
 use crate::words;
 
@@ -21,7 +22,7 @@ What to do: nothing. The push itself is told by itself.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Log(run),
+    run: Runner::Log(run),
 };
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::event::{Stage, TextId};
-use crate::finding::{Check, Code, Context, Finding, Run, Severity};
+use crate::finding::check::{Check, Code, Context, Finding, Runner};
+use crate::finding::severity::Severity;
 
 const CODE: Code = Code {
     code: "reads-missing",
@@ -18,7 +19,7 @@ What to do: set the trail's management events to record reads as well.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Log(run),
+    run: Runner::Log(run),
 };
 
 /// So many pushes without a read are no accident: nearly every client logs in or checks.

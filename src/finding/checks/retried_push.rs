@@ -1,7 +1,8 @@
 //! A push that did the work of an earlier one again.
 
+use crate::finding::check::{Ask, Check, Code, Context, Runner};
 use crate::finding::checks::each_push;
-use crate::finding::{Ask, Check, Code, Context, Run, Severity};
+use crate::finding::severity::Severity;
 use crate::session::Status;
 
 const CODE: Code = Code {
@@ -16,7 +17,7 @@ finished, this one need not upload.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Push(run),
+    run: Runner::Push(run),
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {

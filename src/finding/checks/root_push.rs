@@ -1,8 +1,9 @@
 //! A push by the root user.
 
 use crate::event::Principal;
+use crate::finding::check::{Ask, Check, Code, Context, Runner};
 use crate::finding::checks::each_push;
-use crate::finding::{Ask, Check, Code, Context, Run, Severity};
+use crate::finding::severity::Severity;
 
 const CODE: Code = Code {
     code: "root-push",
@@ -18,7 +19,7 @@ root user has access keys.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Push(run),
+    run: Runner::Push(run),
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {

@@ -1,8 +1,9 @@
 //! Parts that bring more bytes than the manifest says the layer has.
 
 use crate::event::Bytes;
+use crate::finding::check::{Ask, Check, Code, Context, Runner};
 use crate::finding::checks::{each_push, short_digest};
-use crate::finding::{Ask, Check, Code, Context, Run, Severity};
+use crate::finding::severity::Severity;
 use crate::session::UploadState;
 use crate::words;
 
@@ -19,7 +20,7 @@ manifest says are a `byte-hole`.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Push(run),
+    run: Runner::Push(run),
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {

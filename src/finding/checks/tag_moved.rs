@@ -1,9 +1,10 @@
 //! A tag that was moved from one image to another.
 
+use crate::finding::check::{Ask, Check, Code, Context, Runner};
 use crate::finding::checks::changes::Changes;
 use crate::finding::checks::short_digest;
 use crate::finding::checks::tags::{Tags, tagged};
-use crate::finding::{Ask, Check, Code, Context, Run, Severity};
+use crate::finding::severity::Severity;
 use crate::words;
 
 const CODE: Code = Code {
@@ -18,7 +19,7 @@ release it is worth a question.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Push(run),
+    run: Runner::Push(run),
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {

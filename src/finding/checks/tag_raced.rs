@@ -1,8 +1,9 @@
 //! A tag that two pushes put at the same time.
 
 use crate::event::{DigestId, EventId, Id, RepositoryId, TextId};
+use crate::finding::check::{Check, Code, Context, Finding, Runner};
 use crate::finding::checks::tags::tagged;
-use crate::finding::{Check, Code, Context, Finding, Run, Severity};
+use crate::finding::severity::Severity;
 
 const CODE: Code = Code {
     code: "tag-raced",
@@ -16,11 +17,11 @@ What to do: let only one job push a tag at a time, or give every build a tag of 
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Log(run),
+    run: Runner::Log(run),
 };
 
 /// An accepted put of a tag: where, which, by which event, on what.
-type Put = (RepositoryId, TextId, EventId, DigestId);
+type TagPut = (RepositoryId, TextId, EventId, DigestId);
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let (log, sessions) = (context.log, &context.sessions.sessions);
@@ -29,7 +30,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let put = log.event(id).succeeded();
         put.then_some((repository, tag, id, digest))
     });
-    let mut puts: Vec<Put> = puts.collect();
+    let mut puts: Vec<TagPut> = puts.collect();
     puts.sort_unstable();
     if !puts.windows(2).any(is_move) {
         return;
@@ -68,7 +69,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Whether the second of two puts takes the tag of the first to another image.
-fn is_move(pair: &[Put]) -> bool {
+fn is_move(pair: &[TagPut]) -> bool {
     let (before, after) = (pair[0], pair[1]);
     (before.0, before.1) == (after.0, after.1) && before.3 != after.3
 }

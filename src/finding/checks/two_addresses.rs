@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use crate::event::{Client, CredentialId, EventId, Id, Principal};
+use crate::finding::check::{Ask, Check, Code, Context, Runner};
 use crate::finding::checks::each_push;
-use crate::finding::{Ask, Check, Code, Context, Run, Severity};
+use crate::finding::severity::Severity;
 use crate::session::Session;
 
 const CODE: Code = Code {
@@ -24,7 +25,7 @@ What to do: ask who owns the addresses. If one is not yours, revoke the credenti
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Push(run),
+    run: Runner::Push(run),
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::{Check, Code, Context, Finding, Run, Severity};
+use crate::finding::check::{Check, Code, Context, Finding, Runner};
+use crate::finding::severity::Severity;
 use crate::session::{IncompleteKind, Session, Status, UploadState};
 use crate::words;
 
@@ -20,7 +21,7 @@ What to do: ask whether the two belong together.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Log(run),
+    run: Runner::Log(run),
 };
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {

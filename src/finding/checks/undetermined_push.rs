@@ -1,8 +1,9 @@
 //! A push that the log does not tell the end of.
 
 use crate::event::EventId;
+use crate::finding::check::{Ask, Check, Code, Context, Runner};
 use crate::finding::checks::{each_push, repository};
-use crate::finding::{Ask, Check, Code, Context, Run, Severity};
+use crate::finding::severity::Severity;
 use crate::session::{Horizon, Status};
 
 const CODE: Code = Code {
@@ -19,7 +20,7 @@ a log that ends now ends early.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Push(run),
+    run: Runner::Push(run),
 };
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {

@@ -1,7 +1,8 @@
 //! Files of which nothing says that CloudTrail delivered them, and the pushes that rest on them.
 
-use crate::finding::checks::{events_in, n};
-use crate::finding::{Check, Code, Context, Finding, Run, Severity};
+use crate::finding::check::{Check, Code, Context, Finding, Runner};
+use crate::finding::checks::{agreeing, events_in, n};
+use crate::finding::severity::Severity;
 use crate::ingest::verify::Verdict;
 use crate::words;
 
@@ -26,7 +27,7 @@ and time that digest files cover. A record in such a file never takes the place 
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Log(run),
+    run: Runner::Log(run),
 };
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -42,7 +43,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let message = format!(
             "{} of the push {} in {} that nothing vouches for: {why}",
             words::count(n(events.len()), "event"),
-            if events.len() == 1 { "stands" } else { "stand" },
+            agreeing(n(events.len()), "stands", "stand"),
             words::count(n(files.len()), "log file"),
         );
         let finding = CODE.of(index, events, message).severity(severity);
@@ -53,7 +54,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let message = format!(
             "{} that no digest file lists {} records of a time that digest files cover",
             words::count(n_unlisted, "log file"),
-            if n_unlisted == 1 { "holds" } else { "hold" },
+            agreeing(n_unlisted, "holds", "hold"),
         );
         let finding = CODE.of_log(message);
         findings
@@ -63,11 +64,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let message = format!(
             "{} {} not follow the one before",
             words::count(verification.n_breaks, "digest file"),
-            if verification.n_breaks == 1 {
-                "does"
-            } else {
-                "do"
-            },
+            agreeing(verification.n_breaks, "does", "do"),
         );
         let finding = CODE.of_log(message);
         findings.push(finding.help("the problems of the input name them"));

@@ -1,8 +1,9 @@
 //! An `uploadId` that stands in two pushes.
 
 use crate::event::{EventId, Id, IdMap, UploadId};
+use crate::finding::check::{Ask, Check, Code, Context, Runner};
 use crate::finding::checks::{n, repository, short_upload};
-use crate::finding::{Ask, Check, Code, Context, Run, Severity};
+use crate::finding::severity::Severity;
 use crate::session::{LayerUpload, Session};
 use crate::words;
 
@@ -21,7 +22,7 @@ What to do: ask both callers; compare the records with the log's digest files.",
 /// The check.
 pub(super) const CHECK: Check = Check {
     codes: &[CODE],
-    run: Run::Push(run),
+    run: Runner::Push(run),
 };
 
 const HELP: &str = "ask both callers, and compare the records with the log's digest files";

@@ -1,31 +1,32 @@
-//! Whether what came to nothing was done later.
+//! Says of a push that failed, or of one refused call, whether a later run of the same principal did that work.
 //!
-//! Comes in: the pushes. Goes out: for a push, or for one refused call of it, whether a later run of
-//! the same principal did what was refused. Never: harmless later work taken for that, such as a
-//! check, or another image or tag.
+//! The pushes come in, and a severity goes out. Other later work, such as a check or a push of another image or
+//! tag, never counts.
 //!
-//! What a later run did is looked up by what was refused, not by which run is nearest: calls that somebody adds
-//! between the two move the nearest, and nothing of what was done.
+//! A later run is looked up by what was refused, not by which run is nearest: somebody can add calls between the
+//! two, which changes the nearest run and nothing of what was done.
 
 use chrono::{DateTime, Utc};
 
 use crate::event::{Action, DigestId, EventId, EventLog, IdMap, IdSet, RepositoryId, TextId};
-use crate::finding::{Context, Severity};
-use crate::session::{FailedCall, PrincipalId, PutState, Session, Status};
+use crate::finding::severity::Severity;
+use crate::session::{FailedCall, PrincipalId, PutState, Session, Sessions, Status};
 
 /// Who put which manifest where, under which tag.
-type Put = (PrincipalId, (RepositoryId, DigestId, Option<TextId>));
+type PutKey = (PrincipalId, (RepositoryId, DigestId, Option<TextId>));
 
 /// Who sent or listed which layer where, in a push that came through; without a layer, that any was sent.
-type Layer = (PrincipalId, RepositoryId, Option<DigestId>);
+type LayerKey = (PrincipalId, RepositoryId, Option<DigestId>);
 
 /// What was done later, made ready to be asked.
+#[derive(Debug)]
 pub(super) struct MadeGood<'c> {
-    context: &'c Context<'c>,
+    log: &'c EventLog,
+    sessions: &'c Sessions,
     /// When the last push began that put what was refused somewhere.
-    puts: IdMap<Put, DateTime<Utc>>,
+    puts: IdMap<PutKey, DateTime<Utc>>,
     /// When the last push began that brought a layer whose check, begin or end was refused.
-    layers: IdMap<Layer, DateTime<Utc>>,
+    layers: IdMap<LayerKey, DateTime<Utc>>,
     /// Of each push whether a later one did its work.
     pushes: Vec<bool>,
 }
@@ -34,10 +35,10 @@ impl<'c> MadeGood<'c> {
     /// # Complexity
     /// O(n) in the pushes and their manifests: a chain of re-runs goes forward in time and is read
     /// from its end.
-    pub(super) fn new(context: &'c Context<'c>) -> Self {
-        let sessions = &context.sessions.sessions;
+    pub(super) fn new(log: &'c EventLog, all: &'c Sessions) -> Self {
+        let sessions = &all.sessions;
         let refused = |session: &Session| match session.status {
-            Status::Failed { .. } => session.unresolved(context.log),
+            Status::Failed { .. } => session.unresolved(log),
             Status::Complete
             | Status::Incomplete { .. }
             | Status::Undetermined { .. }
@@ -45,9 +46,10 @@ impl<'c> MadeGood<'c> {
         };
         let refused: Vec<Vec<EventId>> = sessions.iter().map(refused).collect();
         let mut made_good = Self {
-            context,
-            puts: puts(context),
-            layers: layers(context, refused.iter().flatten().copied()),
+            log,
+            sessions: all,
+            puts: puts(log, all),
+            layers: layers(log, all, refused.iter().flatten().copied()),
             pushes: vec![false; sessions.len()],
         };
         for (index, session) in sessions.iter().enumerate().rev() {
@@ -57,9 +59,7 @@ impl<'c> MadeGood<'c> {
                     let mut refused = refused[index].iter();
                     refused.all(|&event| made_good.of_refusal(index, event))
                 }
-                Status::Incomplete { .. } => {
-                    made_good.is_next(index, |next| next.has_stored(context.log))
-                }
+                Status::Incomplete { .. } => made_good.is_next(index, |next| next.has_stored(log)),
                 Status::Complete | Status::Unchanged | Status::Undetermined { .. } => false,
             };
         }
@@ -68,14 +68,14 @@ impl<'c> MadeGood<'c> {
 
     /// Whether the push that did this one again did it, or was made good itself.
     fn is_next(&self, index: usize, did: impl Fn(&Session) -> bool) -> bool {
-        let sessions = &self.context.sessions.sessions;
+        let sessions = &self.sessions.sessions;
         let next = sessions[index].superseded_by.filter(|&next| next > index);
         next.is_some_and(|next| self.pushes[next] || did(&sessions[next]))
     }
 
     /// Whether a call of a push that was refused was made good.
     fn of_refusal(&self, index: usize, id: EventId) -> bool {
-        let Context { log, sessions, .. } = self.context;
+        let Self { log, sessions, .. } = self;
         let event = log.event(id);
         match asked_for(log, id) {
             None if FailedCall::of(event.action.stage()) == FailedCall::PutImage => {
@@ -103,7 +103,7 @@ impl<'c> MadeGood<'c> {
         severity(self.pushes.get(index).is_some_and(|is_good| *is_good))
     }
 
-    /// How bad it is that a push did not get a tag, likewise.
+    /// How bad it is that a push did not get a tag: an error, or a warning where a later run put it.
     pub(super) fn severity_of_put(&self, index: usize, event: EventId) -> Severity {
         severity(self.of_put(index, event))
     }
@@ -111,7 +111,7 @@ impl<'c> MadeGood<'c> {
     /// Whether that manifest was put under that tag by a run of the same principal that began after
     /// the refusal.
     fn of_put(&self, index: usize, id: EventId) -> bool {
-        let Context { log, sessions, .. } = self.context;
+        let Self { log, sessions, .. } = self;
         let refused = log.event(id);
         let whose = sessions.principals.of(sessions.sessions[index].identity);
         let put = refused.action.put();
@@ -130,22 +130,22 @@ fn severity(is_made_good: bool) -> Severity {
 
 /// When the last push began that put each manifest that was refused somewhere, under each of its
 /// tags and under any.
-fn puts(context: &Context<'_>) -> IdMap<Put, DateTime<Utc>> {
-    let sessions = &context.sessions.sessions;
+fn puts(log: &EventLog, all: &Sessions) -> IdMap<PutKey, DateTime<Utc>> {
+    let sessions = &all.sessions;
     let mut wanted: IdSet<DigestId> = IdSet::default();
     for put in sessions.iter().flat_map(|session| &session.manifests) {
         if put.state == PutState::Refused || !put.refused.is_empty() {
             wanted.extend(put.digest);
         }
     }
-    let mut puts: IdMap<Put, DateTime<Utc>> = IdMap::default();
+    let mut puts: IdMap<PutKey, DateTime<Utc>> = IdMap::default();
     for session in sessions.iter().filter(|_| !wanted.is_empty()) {
-        let whose = context.sessions.principals.of(session.identity);
+        let whose = all.principals.of(session.identity);
         for put in &session.manifests {
             let what = session.repository.zip(put.digest);
             let what = what.filter(|(_, digest)| wanted.contains(digest));
             // A put that found its image in place made nothing good.
-            let stored = what.filter(|_| put.is_stored(context.log));
+            let stored = what.filter(|_| put.is_stored(log));
             let Some((repository, digest)) = stored else {
                 continue;
             };
@@ -178,19 +178,19 @@ fn asked_for(log: &EventLog, id: EventId) -> Option<Vec<Option<DigestId>>> {
 
 /// When the last push began that came through and sent or listed each layer that a refused call was for.
 fn layers(
-    context: &Context<'_>,
+    log: &EventLog,
+    all: &Sessions,
     refused: impl Iterator<Item = EventId>,
-) -> IdMap<Layer, DateTime<Utc>> {
-    let Context { log, sessions, .. } = context;
-    let sessions = &sessions.sessions;
+) -> IdMap<LayerKey, DateTime<Utc>> {
+    let sessions = &all.sessions;
     let wanted = refused.filter_map(|id| asked_for(log, id)).flatten();
     let wanted: IdSet<Option<DigestId>> = wanted.collect();
-    let mut layers: IdMap<Layer, DateTime<Utc>> = IdMap::default();
+    let mut layers: IdMap<LayerKey, DateTime<Utc>> = IdMap::default();
     for session in sessions.iter().filter(|_| !wanted.is_empty()) {
         let Some(repository) = session.repository.filter(|_| session.has_stored(log)) else {
             continue;
         };
-        let whose = context.sessions.principals.of(session.identity);
+        let whose = all.principals.of(session.identity);
         let listed = session.listed_blobs(log).map(Some);
         let sent = session.sent().map(|upload| upload.digest);
         let any = session.sent().next().map(|_| None);

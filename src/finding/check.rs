@@ -1,0 +1,155 @@
+//! What a check is, what it may look at, and what it finds.
+//!
+//! Every check is made of these types, and none of them knows a check.
+
+use crate::event::{EventId, EventLog};
+use crate::finding::made_good::MadeGood;
+use crate::finding::severity::Severity;
+use crate::graph::EventGraph;
+use crate::ingest::Coverage;
+use crate::problem::Problem;
+use crate::session::{Session, Sessions};
+use crate::source::SourceFile;
+
+/// What a check may look at.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The push events.
+    pub log: &'a EventLog,
+    /// The evidence.
+    pub graph: &'a EventGraph,
+    /// The pushes.
+    pub sessions: &'a Sessions,
+    /// What was read.
+    pub coverage: &'a Coverage,
+    /// The files of the input.
+    pub files: &'a [SourceFile],
+    /// The defects of the input.
+    pub problems: &'a [Problem],
+    /// What later runs made good.
+    pub(super) made_good: MadeGood<'a>,
+}
+
+impl<'a> Context<'a> {
+    /// Looks up once what several checks ask for.
+    #[must_use]
+    pub fn new(
+        log: &'a EventLog,
+        graph: &'a EventGraph,
+        sessions: &'a Sessions,
+        coverage: &'a Coverage,
+        files: &'a [SourceFile],
+        problems: &'a [Problem],
+    ) -> Self {
+        Self {
+            log,
+            graph,
+            sessions,
+            coverage,
+            files,
+            problems,
+            made_good: MadeGood::new(log, sessions),
+        }
+    }
+}
+
+/// A conclusion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The stable code.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The push, as an index into the sessions; `None` for the log as a whole.
+    pub session: Option<usize>,
+    /// The events concerned, the one that stands out first.
+    pub events: Vec<EventId>,
+    /// One sentence, lower case, without a full stop.
+    pub message: String,
+    /// What to write at the event that stands out, in a few words.
+    pub label: String,
+    /// What to do next.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    /// This finding with words for the event that stands out.
+    #[must_use]
+    pub fn label(self, label: impl Into<String>) -> Self {
+        let label = label.into();
+        Self { label, ..self }
+    }
+
+    /// This finding with what to do next.
+    #[must_use]
+    pub fn help(self, help: impl Into<String>) -> Self {
+        let help = Some(help.into());
+        Self { help, ..self }
+    }
+
+    /// This finding, as bad as that.
+    #[must_use]
+    pub fn severity(self, severity: Severity) -> Self {
+        Self { severity, ..self }
+    }
+}
+
+/// What a code stands for.
+#[derive(Clone, Copy, Debug)]
+pub struct Code {
+    /// The stable code.
+    pub code: &'static str,
+    /// A title.
+    pub name: &'static str,
+    /// The severity, or the worst of those it can have.
+    pub severity: Severity,
+    /// The page that `--explain` prints and `docs/findings.md` holds, in Markdown.
+    pub doc: &'static str,
+}
+
+impl Code {
+    /// A finding about a push, with the events concerned, the one that stands out first.
+    pub(super) fn of(&self, session: usize, events: Vec<EventId>, message: String) -> Finding {
+        Finding {
+            session: Some(session),
+            events,
+            ..self.of_log(message)
+        }
+    }
+
+    /// A finding about the log as a whole.
+    pub(super) fn of_log(&self, message: String) -> Finding {
+        Finding {
+            code: self.code,
+            severity: self.severity,
+            session: None,
+            events: Vec::new(),
+            message,
+            label: String::new(),
+            help: None,
+        }
+    }
+}
+
+/// A row of the table of checks.
+#[derive(Clone, Copy, Debug)]
+pub struct Check {
+    /// What it can find.
+    pub codes: &'static [Code],
+    /// The check itself.
+    pub run: Runner,
+}
+
+/// How a check is run.
+#[derive(Clone, Copy, Debug)]
+pub enum Runner {
+    /// Is made ready once, then asked about each push, by several threads in any order.
+    Push(for<'c> fn(&'c Context<'c>) -> Ask<'c>),
+    /// Is asked once, about the log as a whole or about pushes beside each other.
+    Log(fn(&Context<'_>, &mut Vec<Finding>)),
+    /// Is not run here: the finding is about what a report was asked for, which the report knows.
+    Asked,
+}
+
+/// What a check has to say of a push, given by its index among the sessions.
+pub type Ask<'c> = Box<dyn Fn(usize, &'c Session, &mut Vec<Finding>) + Send + Sync + 'c>;
