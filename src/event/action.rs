@@ -209,27 +209,19 @@ impl Action {
     /// The bytes of an `UploadLayerPart`, if the log has them.
     #[must_use]
     pub fn range(&self) -> Option<ByteRange> {
-        match self {
-            Self::UploadLayerPart { range, .. } => *range,
-            Self::GetAuthorizationToken
-            | Self::BatchCheckLayerAvailability { .. }
-            | Self::InitiateLayerUpload { .. }
-            | Self::CompleteLayerUpload { .. }
-            | Self::PutImage(_) => None,
-        }
+        let Self::UploadLayerPart { range, .. } = self else {
+            return None;
+        };
+        *range
     }
 
     /// The parameters of a `PutImage`.
     #[must_use]
     pub fn put(&self) -> Option<&PutImage> {
-        match self {
-            Self::PutImage(put) => Some(put),
-            Self::GetAuthorizationToken
-            | Self::BatchCheckLayerAvailability { .. }
-            | Self::InitiateLayerUpload { .. }
-            | Self::UploadLayerPart { .. }
-            | Self::CompleteLayerUpload { .. } => None,
-        }
+        let Self::PutImage(put) = self else {
+            return None;
+        };
+        Some(put)
     }
 
     /// The tag that a `PutImage` asks for.
@@ -241,16 +233,13 @@ impl Action {
     /// The digest that a `CompleteLayerUpload` confirms, else the one it claims.
     #[must_use]
     pub fn completed_digest(&self) -> Option<DigestId> {
-        match self {
-            Self::CompleteLayerUpload {
-                claimed, confirmed, ..
-            } => confirmed.or_else(|| claimed.first().copied()),
-            Self::GetAuthorizationToken
-            | Self::BatchCheckLayerAvailability { .. }
-            | Self::InitiateLayerUpload { .. }
-            | Self::UploadLayerPart { .. }
-            | Self::PutImage(_) => None,
-        }
+        let Self::CompleteLayerUpload {
+            claimed, confirmed, ..
+        } = self
+        else {
+            return None;
+        };
+        confirmed.or_else(|| claimed.first().copied())
     }
 }
 

@@ -4,12 +4,13 @@
 
 use crate::event::{EventId, EventLog};
 use crate::finding::made_good::MadeGood;
-use crate::finding::severity::Severity;
 use crate::graph::EventGraph;
 use crate::ingest::Coverage;
 use crate::problem::Problem;
 use crate::session::{Session, Sessions};
 use crate::source::SourceFile;
+
+pub(super) use crate::finding::severity::Severity;
 
 /// What a check may look at.
 #[derive(Debug)]
@@ -140,13 +141,45 @@ pub struct Check {
     pub run: Runner,
 }
 
+impl Check {
+    /// A check that is asked about each push.
+    pub(super) const fn of_pushes(codes: &'static [Code], run: Ready) -> Self {
+        Self {
+            codes,
+            run: Runner::Push(run),
+        }
+    }
+
+    /// A check that is asked once.
+    pub(super) const fn of_log(codes: &'static [Code], run: OfLog) -> Self {
+        Self {
+            codes,
+            run: Runner::Log(run),
+        }
+    }
+
+    /// A check that the report makes.
+    pub(super) const fn of_selection(codes: &'static [Code]) -> Self {
+        Self {
+            codes,
+            run: Runner::Asked,
+        }
+    }
+}
+
+/// Makes a check ready to be asked about each push.
+pub(super) type Ready = for<'c> fn(&'c Context<'c>) -> Ask<'c>;
+
+/// Adds what a check finds in the log as a whole.
+pub(super) type OfLog = fn(&Context<'_>, &mut Vec<Finding>);
+
 /// How a check is run.
 #[derive(Clone, Copy, Debug)]
 pub enum Runner {
     /// Is made ready once, then asked about each push, by several threads in any order.
-    Push(for<'c> fn(&'c Context<'c>) -> Ask<'c>),
+    Push(Ready),
     /// Is asked once, about the log as a whole or about pushes beside each other.
-    Log(fn(&Context<'_>, &mut Vec<Finding>)),
+    Log(OfLog),
     /// Is not run here: the finding is about what a report was asked for, which the report knows.
     Asked,
 }

@@ -58,7 +58,7 @@ pub enum SetAside {
 
 /// Records by what became of them: `seen = push + other + duplicate + malformed`, over the files
 /// that were split.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RecordTally {
     /// Records found.
     pub seen: u64,

@@ -74,53 +74,61 @@ pub struct Format {
 }
 
 impl Format {
+    const fn new(name: &'static str, about: &'static str, renderer: &'static dyn Renderer) -> Self {
+        Self {
+            name,
+            about,
+            renderer,
+        }
+    }
+
     /// Every format, the default first.
     pub const ALL: &'static [Self] = &[
-        Self {
-            name: "text",
-            about: "for people: summary, then a block a push",
-            renderer: &text::PlainText,
-        },
-        Self {
-            name: "json",
-            about: "one JSON document, schema `reconstruct.report/1`",
-            renderer: &json::Json,
-        },
-        Self {
-            name: "jsonl",
-            about: "the same objects one a line, each with a `type`",
-            renderer: &jsonl::JsonLines,
-        },
-        Self {
-            name: "html",
-            about: "one page for a browser: a table, then a timeline a push",
-            renderer: &html::Html,
-        },
-        Self {
-            name: "csv",
-            about: "one event a row, safe to open in a spreadsheet",
-            renderer: &csv::Csv,
-        },
-        Self {
-            name: "timesketch",
-            about: "one event a line, as Timesketch imports it",
-            renderer: &timesketch::Timesketch,
-        },
-        Self {
-            name: "dot",
-            about: "the events and what joins them, for Graphviz",
-            renderer: &dot::Dot,
-        },
-        Self {
-            name: "trace",
-            about: "the pushes on a time line, for Perfetto (Chrome trace events)",
-            renderer: &trace::TraceEvents,
-        },
-        Self {
-            name: "ocel",
-            about: "objects and events for process mining, OCEL 2.0",
-            renderer: &ocel::Ocel,
-        },
+        Self::new(
+            "text",
+            "for people: summary, then a block a push",
+            &text::PlainText,
+        ),
+        Self::new(
+            "json",
+            "one JSON document, schema `reconstruct.report/1`",
+            &json::Json,
+        ),
+        Self::new(
+            "jsonl",
+            "the same objects one a line, each with a `type`",
+            &jsonl::JsonLines,
+        ),
+        Self::new(
+            "html",
+            "one page for a browser: a table, then a timeline a push",
+            &html::Html,
+        ),
+        Self::new(
+            "csv",
+            "one event a row, safe to open in a spreadsheet",
+            &csv::Csv,
+        ),
+        Self::new(
+            "timesketch",
+            "one event a line, as Timesketch imports it",
+            &timesketch::Timesketch,
+        ),
+        Self::new(
+            "dot",
+            "the events and what joins them, for Graphviz",
+            &dot::Dot,
+        ),
+        Self::new(
+            "trace",
+            "the pushes on a time line, for Perfetto (Chrome trace events)",
+            &trace::TraceEvents,
+        ),
+        Self::new(
+            "ocel",
+            "objects and events for process mining, OCEL 2.0",
+            &ocel::Ocel,
+        ),
     ];
 
     /// The format of a name.

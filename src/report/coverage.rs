@@ -3,14 +3,12 @@
 //! Comes in: what ingest counted. Goes out: the same with times and reasons as text. Never: a judgement.
 
 use crate::ingest::Interval;
+use crate::ingest::coverage::MOST_SET_ASIDE;
 use crate::ingest::coverage::SetAside;
-use crate::ingest::coverage::{MOST_SET_ASIDE, RecordTally};
 use crate::ingest::verify::{DigestChain, Standing, Verdict, Verification};
 use crate::ingest::{Coverage, Pruned};
 use crate::location::FileId;
-use crate::report::row::{
-    ChainBegin, ChainRow, CoverageRow, GapRow, HoleRow, PrunedRow, RecordsRow,
-};
+use crate::report::row::{ChainBegin, ChainRow, CoverageRow, GapRow, HoleRow, PrunedRow};
 use crate::report::row::{
     SetAsideRow, SpanRow, VerificationRow, VerifiedDigestsRow, VerifiedLogsRow,
 };
@@ -26,7 +24,7 @@ pub(super) fn row(inputs: &[SourceFile], coverage: &Coverage) -> CoverageRow {
         set_aside_more: (coverage.set_aside.len() - set_aside.len()) as u64
             + coverage.set_aside_elsewhere,
         set_aside,
-        records: records(&coverage.records),
+        records: coverage.records,
         skipped: coverage.n_skipped,
         network_activity: coverage.n_network_activity,
         first: interval.map(|interval| words::time(interval.from)),
@@ -135,16 +133,6 @@ fn help(why: SetAside) -> &'static str {
             "not opened, as such files hold no records of calls; nothing needs doing"
         }
         SetAside::Digest => "used to know which log files there should be; nothing needs doing",
-    }
-}
-
-fn records(tally: &RecordTally) -> RecordsRow {
-    RecordsRow {
-        seen: tally.seen,
-        push: tally.push,
-        other: tally.other,
-        duplicate: tally.duplicate,
-        malformed: tally.malformed,
     }
 }
 

@@ -49,9 +49,9 @@ const fn tag(name: &str) -> u32 {
 /// The members are in the order in which CloudTrail writes them: each is looked for by its name where
 /// it is to be expected. From the first one on that stands elsewhere, names are told apart.
 macro_rules! members {
-    ($(#[$doc:meta])* $name:ident<$life:lifetime> {
+    ($($(#[$doc:meta])* $name:ident<$life:lifetime> {
         $($(#[$serde:meta])* $field:ident = $key:literal: $type:ty,)*
-    }) => {
+    })*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
         #[serde(default, bound(deserialize = "'de: 'a"))]
@@ -95,7 +95,7 @@ macro_rules! members {
                 })
             }
         }
-    };
+    )*};
 }
 
 members! {
@@ -151,9 +151,7 @@ members! {
         #[serde(skip)] cipher_suite = "cipherSuite": Unread,
         #[serde(skip)] host = "clientProvidedHostHeader": Unread,
     }
-}
 
-members! {
     /// `userIdentity` (CloudTrail user guide, "CloudTrail userIdentity element").
     UserIdentity<'a> {
         kind = "type": MaybeText<'a>,
@@ -169,16 +167,12 @@ members! {
         in_scope_of = "inScopeOf": Maybe<Inner<InScopeOf<'a>>>,
         credential_id = "credentialId": MaybeText<'a>,
     }
-}
 
-members! {
     /// `userIdentity.invokedByDelegate`.
     Delegate<'a> {
         account = "accountId": MaybeText<'a>,
     }
-}
 
-members! {
     /// `userIdentity.inScopeOf`.
     InScopeOf<'a> {
         source_arn = "sourceArn": MaybeText<'a>,
@@ -186,17 +180,13 @@ members! {
         issuer_type = "issuerType": MaybeText<'a>,
         issued_to = "credentialsIssuedTo": MaybeText<'a>,
     }
-}
 
-members! {
     /// `userIdentity.onBehalfOf`, of an Identity Center user.
     OnBehalfOf<'a> {
         user_id = "userId": MaybeText<'a>,
         identity_store = "identityStoreArn": MaybeText<'a>,
     }
-}
 
-members! {
     /// `userIdentity.sessionContext`.
     SessionContext<'a> {
         issuer = "sessionIssuer": Maybe<Inner<SessionIssuer<'a>>>,
@@ -204,9 +194,7 @@ members! {
         source_identity = "sourceIdentity": MaybeText<'a>,
         sign_in_session = "signInSessionArn": MaybeText<'a>,
     }
-}
 
-members! {
     /// `userIdentity.sessionContext.sessionIssuer`; empty for a user.
     SessionIssuer<'a> {
         #[serde(skip)] kind = "type": Unread,
@@ -215,17 +203,13 @@ members! {
         #[serde(skip)] account = "accountId": Unread,
         user_name = "userName": MaybeText<'a>,
     }
-}
 
-members! {
     /// `userIdentity.sessionContext.attributes`.
     Attributes<'a> {
         creation_date = "creationDate": MaybeText<'a>,
         from_console = "sessionCredentialFromConsole": Maybe<Flag>,
     }
-}
 
-members! {
     /// `requestParameters` of every call that is read; also what stands there when it was omitted.
     Parameters<'a> {
         registry_id = "registryId": MaybeText<'a>,
@@ -242,17 +226,13 @@ members! {
         omitted = "omitted": Maybe<Flag>,
         original_size = "originalSize": Maybe<Whole>,
     }
-}
 
-members! {
     /// What is read of a record of a call beside the pushes, and of no other.
     Beside<'a> {
         request = "requestParameters": Maybe<Inner<BesideParameters<'a>>>,
         response = "responseElements": Maybe<Inner<BesideResponse<'a>>>,
     }
-}
 
-members! {
     /// `requestParameters` of calls beside the pushes.
     BesideParameters<'a> {
         image_id = "imageId": Maybe<Inner<ImageId<'a>>>,
@@ -260,33 +240,25 @@ members! {
         exclusions = "imageTagMutabilityExclusionFilters": Maybe<Elements<Maybe<Inner<Exclusion<'a>>>>>,
         storage_class = "targetStorageClass": MaybeText<'a>,
     }
-}
 
-members! {
     /// A filter of tags that a mutability setting excludes.
     Exclusion<'a> {
         #[serde(skip)] kind = "filterType": Unread,
         filter = "filter": MaybeText<'a>,
     }
-}
 
-members! {
     /// `responseElements` of calls beside the pushes.
     BesideResponse<'a> {
         failures = "failures": Maybe<Elements<Maybe<Inner<ImageFailure<'a>>>>>,
     }
-}
 
-members! {
     /// An element of the `failures` of an answer.
     ImageFailure<'a> {
         image_id = "imageId": Maybe<Inner<ImageId<'a>>>,
         code = "failureCode": MaybeText<'a>,
         reason = "failureReason": MaybeText<'a>,
     }
-}
 
-members! {
     /// `responseElements` of every call that is read; also what stands there when it was omitted.
     Response<'a> {
         registry_id = "registryId": MaybeText<'a>,
@@ -300,17 +272,13 @@ members! {
         repository = "repository": Maybe<Inner<CreatedRepository<'a>>>,
         omitted = "omitted": Maybe<Flag>,
     }
-}
 
-members! {
     /// `responseElements.layers[]` of a check.
     Layer<'a> {
         layer_digest = "layerDigest": MaybeText<'a>,
         layer_availability = "layerAvailability": MaybeText<'a>,
     }
-}
 
-members! {
     /// `responseElements.image` of a `PutImage`.
     Image<'a> {
         registry_id = "registryId": MaybeText<'a>,
@@ -319,26 +287,20 @@ members! {
         image_manifest = "imageManifest": Maybe<Long<'a>>,
         image_manifest_media_type = "imageManifestMediaType": MaybeText<'a>,
     }
-}
 
-members! {
     /// An `imageId`.
     ImageId<'a> {
         image_digest = "imageDigest": MaybeText<'a>,
         image_tag = "imageTag": MaybeText<'a>,
     }
-}
 
-members! {
     /// `responseElements.repository` of a `CreateRepository`.
     CreatedRepository<'a> {
         registry_id = "registryId": MaybeText<'a>,
         repository_name = "repositoryName": MaybeText<'a>,
         repository_uri = "repositoryUri": MaybeText<'a>,
     }
-}
 
-members! {
     /// An element of `resources`; two spellings of its ARN occur.
     Resource<'a> {
         #[serde(skip)] account_id = "accountId": Unread,
@@ -346,39 +308,29 @@ members! {
         arn = "ARN": MaybeText<'a>,
         arn_lower = "arn": MaybeText<'a>,
     }
-}
 
-members! {
     /// `addendum`: this record amends an earlier one.
     Addendum<'a> {
         original_event_id = "originalEventID": MaybeText<'a>,
     }
-}
 
-members! {
     /// `serviceEventDetails` of a lifecycle policy's run.
     ServiceDetails<'a> {
         repository_name = "repositoryName": MaybeText<'a>,
         image_actions = "lifecycleEventImageActions": Maybe<Elements<Maybe<Inner<LifecycleAction<'a>>>>>,
     }
-}
 
-members! {
     /// An image that a lifecycle policy acted on.
     LifecycleAction<'a> {
         image = "lifecycleEventImage": Maybe<Inner<LifecycleImage<'a>>>,
     }
-}
 
-members! {
     /// The image itself.
     LifecycleImage<'a> {
         digest = "digest": MaybeText<'a>,
         tags = "tagList": Maybe<Elements<MaybeText<'a>>>,
     }
-}
 
-members! {
     /// A manifest or index (OCI image specification; Docker registry manifest v2, schema 1 and 2).
     ManifestJson<'a> {
         #[serde(skip)] schema_version = "schemaVersion": Unread,
@@ -392,9 +344,7 @@ members! {
         subject = "subject": Maybe<Inner<DescriptorJson<'a>>>,
         annotations = "annotations": Maybe<Inner<Annotations<'a>>>,
     }
-}
 
-members! {
     /// A descriptor, or an element of schema 1's `fsLayers`.
     DescriptorJson<'a> {
         media_type = "mediaType": MaybeText<'a>,
@@ -404,9 +354,7 @@ members! {
         platform = "platform": Maybe<Inner<Platform<'a>>>,
         annotations = "annotations": Maybe<Inner<Annotations<'a>>>,
     }
-}
 
-members! {
     /// `annotations` that tell what a manifest is and of which (BuildKit, "Attestation storage";
     /// Sigstore, bundles in registries).
     Annotations<'a> {
@@ -414,9 +362,7 @@ members! {
         reference_type = "vnd.docker.reference.type": MaybeText<'a>,
         predicate = "dev.sigstore.bundle.predicateType": MaybeText<'a>,
     }
-}
 
-members! {
     /// `platform` of a child manifest.
     Platform<'a> {
         architecture = "architecture": MaybeText<'a>,

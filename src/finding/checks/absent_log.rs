@@ -1,8 +1,7 @@
 //! Log files that CloudTrail delivered and that are not here.
 
-use crate::finding::check::{Check, Code, Context, Finding, Runner};
+use crate::finding::check::{Check, Code, Context, Finding, Severity};
 use crate::finding::checks::agreeing;
-use crate::finding::severity::Severity;
 use crate::words;
 
 /// The code of the finding.
@@ -22,10 +21,7 @@ the logs, name the period by `--since` and `--until`.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &[CODE],
-    run: Runner::Log(run),
-};
+pub(super) const CHECK: Check = Check::of_log(&[CODE], run);
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let verification = context.coverage.verification.as_ref();

@@ -4,9 +4,8 @@
 //! not listed is [`UNKNOWN`].
 
 use crate::event::{EventId, EventLog};
-use crate::finding::check::Code;
+use crate::finding::check::{Code, Severity};
 use crate::finding::checks::fitting;
-use crate::finding::severity::Severity;
 
 /// A cause of failure.
 #[derive(Clone, Copy, Debug)]

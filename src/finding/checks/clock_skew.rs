@@ -1,9 +1,8 @@
 //! A cause that was logged well after its effect.
 
 use crate::event::EventId;
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Severity};
 use crate::finding::checks::each_push;
-use crate::finding::severity::Severity;
 use crate::graph::order::CLOCK_SKEW;
 
 const CODE: Code = Code {
@@ -16,10 +15,7 @@ timeline is that of the causes.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &[CODE],
-    run: Runner::Push(run),
-};
+pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;

@@ -1,8 +1,7 @@
 //! Events that each had to come before the other.
 
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Severity};
 use crate::finding::checks::n;
-use crate::finding::severity::Severity;
 use crate::words;
 
 const CODE: Code = Code {
@@ -14,10 +13,7 @@ were forged or mixed up. The timeline shows them in the order of time.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &[CODE],
-    run: Runner::Push(run),
-};
+pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
 
 fn run<'c>(_: &'c Context<'c>) -> Ask<'c> {
     Box::new(|index, session, findings| {

@@ -1,8 +1,7 @@
 //! Uploads left dead beside a push that came through.
 
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Severity};
 use crate::finding::checks::{each_push, n, short_upload};
-use crate::finding::severity::Severity;
 use crate::session::{Status, UploadState};
 use crate::words;
 
@@ -16,10 +15,7 @@ nothing after it. Nothing needs to be done.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &[CODE],
-    run: Runner::Push(run),
-};
+pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     each_push(move |index, session| {

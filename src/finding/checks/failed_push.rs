@@ -1,7 +1,7 @@
 //! A push, or a tag of one, that ECR refused, by the cause.
 
 use crate::event::{Event, EventId, EventLog};
-use crate::finding::check::{Ask, Check, Code, Context, Finding, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Finding};
 use crate::finding::checks::cause::{self, CAUSES, Cause, UNKNOWN, error_message};
 use crate::finding::checks::changes::Changes;
 use crate::finding::checks::denied::{self, Earlier};
@@ -25,10 +25,7 @@ const CODES: [Code; CAUSES.len() + 1] = {
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &CODES,
-    run: Runner::Push(run),
-};
+pub(super) const CHECK: Check = Check::of_pushes(&CODES, run);
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;

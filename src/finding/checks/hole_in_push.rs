@@ -1,8 +1,7 @@
 //! A hole of the log in the middle of a push that came through.
 
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Severity};
 use crate::finding::checks::{each_push, hole_between, span_of};
-use crate::finding::severity::Severity;
 use crate::session::Status;
 use crate::words;
 
@@ -16,10 +15,7 @@ not come through are `undetermined` beside a hole.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &[CODE],
-    run: Runner::Push(run),
-};
+pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;

@@ -1,8 +1,7 @@
 //! A push that the client never finished.
 
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Severity};
 use crate::finding::checks::{agreeing, each_push, n, span_of};
-use crate::finding::severity::Severity;
 use crate::session::{IncompleteKind, MissingPiece, Session, Status};
 use crate::words;
 
@@ -24,10 +23,7 @@ next push.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &[CODE],
-    run: Runner::Push(run),
-};
+pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let made_good = &context.made_good;

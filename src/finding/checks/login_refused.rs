@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::event::{EventId, EventLog, IdMap, Service, TextId};
-use crate::finding::check::{Check, Code, Context, Finding, Runner};
+use crate::finding::check::{Check, Code, Context, Finding, Severity};
 use crate::finding::checks::{cause, denied, n};
-use crate::finding::severity::Severity;
 use crate::session::PrincipalId;
 use crate::words;
 
@@ -29,10 +28,7 @@ message says which kind of policy decided.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &[CODE],
-    run: Runner::Log(run),
-};
+pub(super) const CHECK: Check = Check::of_log(&[CODE], run);
 
 /// The most addresses that a finding names.
 const MOST_ADDRESSES: usize = 3;

@@ -1,9 +1,8 @@
 //! A manifest that does not have the digest that its record gives it.
 
 use crate::event::{Action, Digest, DigestId, PutImage};
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Severity};
 use crate::finding::checks::{each_push, short_digest};
-use crate::finding::severity::Severity;
 
 const CODE: Code = Code {
     code: "manifest-altered",
@@ -16,10 +15,7 @@ What to do: compare the record with the log's digest files, and the manifest wit
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &[CODE],
-    run: Runner::Push(run),
-};
+pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;

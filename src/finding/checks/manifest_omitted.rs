@@ -1,9 +1,8 @@
 //! A manifest that CloudTrail left out of its record.
 
 use crate::event::{Action, Bytes, Field};
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Severity};
 use crate::finding::checks::each_push;
-use crate::finding::severity::Severity;
 use crate::words;
 
 const CODE: Code = Code {
@@ -17,10 +16,7 @@ What to do: read the manifest from the registry, by the digest.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &[CODE],
-    run: Runner::Push(run),
-};
+pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;

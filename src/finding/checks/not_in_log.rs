@@ -1,7 +1,6 @@
 //! Names that were asked for and occur nowhere.
 
-use crate::finding::check::{Check, Code, Finding, Runner};
-use crate::finding::severity::Severity;
+use crate::finding::check::{Check, Code, Finding, Severity};
 
 const CODE: Code = Code {
     code: "not-in-log",
@@ -16,10 +15,7 @@ region and period of the logs.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &[CODE],
-    run: Runner::Asked,
-};
+pub(super) const CHECK: Check = Check::of_selection(&[CODE]);
 
 /// The finding that a message words.
 pub(crate) fn not_in_log(message: String) -> Finding {

@@ -1,10 +1,9 @@
 //! Calls that were refused on the way of a push that came through.
 
 use crate::event::{EventId, Stage};
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Severity};
 use crate::finding::checks::{cause, refusals};
 use crate::finding::checks::{each_push, n};
-use crate::finding::severity::Severity;
 use crate::session::Status;
 use crate::words;
 
@@ -20,10 +19,7 @@ What to do: look at the error if it comes often; the next push may not get over 
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &[CODE],
-    run: Runner::Push(run),
-};
+pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;

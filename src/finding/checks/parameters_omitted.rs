@@ -1,9 +1,8 @@
 //! Calls whose record lacks what they were about.
 
 use crate::event::{Action, EventId, EventLog, Field};
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Severity};
 use crate::finding::checks::{each_push, n};
-use crate::finding::severity::Severity;
 use crate::words;
 
 const CODE: Code = Code {
@@ -16,10 +15,7 @@ some exports drop columns. Where such a call belongs was judged by login and tim
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &[CODE],
-    run: Runner::Push(run),
-};
+pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;

@@ -1,9 +1,8 @@
 //! Parts of an upload that bring the same bytes in different pieces, and parts that come twice.
 
 use crate::event::{ByteRange, EventId, EventLog};
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Severity};
 use crate::finding::checks::{each_push, short_upload};
-use crate::finding::severity::Severity;
 use crate::session::LayerUpload;
 use crate::words;
 
@@ -17,10 +16,7 @@ or of another upload.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &[CODE],
-    run: Runner::Push(run),
-};
+pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;

@@ -1,10 +1,9 @@
 //! Parts of an upload that were accepted twice.
 
 use crate::event::{Bytes, EventId};
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Severity};
 use crate::finding::checks::part_overlap::{accepted, is_in_line};
 use crate::finding::checks::{each_push, n};
-use crate::finding::severity::Severity;
 use crate::words;
 
 const CODE: Code = Code {
@@ -16,10 +15,7 @@ answer to the first was lost, and the client sent it again. The bytes count once
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &[CODE],
-    run: Runner::Push(run),
-};
+pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     each_push(move |index, session| {

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::event::{EventId, IdMap, RepositoryId, Stage};
-use crate::finding::check::{Check, Code, Context, Finding, Runner};
+use crate::finding::check::{Check, Code, Context, Finding, Severity};
 use crate::finding::checks::{n, repository};
-use crate::finding::severity::Severity;
 use crate::session::PrincipalId;
 use crate::words;
 
@@ -20,10 +19,7 @@ What to do: nothing. The push itself is told by itself.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &[CODE],
-    run: Runner::Log(run),
-};
+pub(super) const CHECK: Check = Check::of_log(&[CODE], run);
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let log = context.log;

@@ -1,8 +1,7 @@
 //! A push that did the work of an earlier one again.
 
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Severity};
 use crate::finding::checks::each_push;
-use crate::finding::severity::Severity;
 use crate::session::Status;
 
 const CODE: Code = Code {
@@ -15,10 +14,7 @@ finished, this one need not upload.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &[CODE],
-    run: Runner::Push(run),
-};
+pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let sessions = &context.sessions.sessions;

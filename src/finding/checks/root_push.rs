@@ -1,9 +1,8 @@
 //! A push by the root user.
 
 use crate::event::Principal;
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Severity};
 use crate::finding::checks::each_push;
-use crate::finding::severity::Severity;
 
 const CODE: Code = Code {
     code: "root-push",
@@ -17,10 +16,7 @@ root user has access keys.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &[CODE],
-    run: Runner::Push(run),
-};
+pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     each_push(move |index, session| {

@@ -1,9 +1,8 @@
 //! Parts that bring more bytes than the manifest says the layer has.
 
 use crate::event::Bytes;
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Severity};
 use crate::finding::checks::{each_push, short_digest};
-use crate::finding::severity::Severity;
 use crate::session::UploadState;
 use crate::words;
 
@@ -18,10 +17,7 @@ manifest says are a `byte-hole`.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &[CODE],
-    run: Runner::Push(run),
-};
+pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;

@@ -1,10 +1,9 @@
 //! A tag that was moved from one image to another.
 
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Severity};
 use crate::finding::checks::changes::Changes;
 use crate::finding::checks::short_digest;
 use crate::finding::checks::tags::{Tags, tagged};
-use crate::finding::severity::Severity;
 use crate::words;
 
 const CODE: Code = Code {
@@ -17,10 +16,7 @@ release it is worth a question.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &[CODE],
-    run: Runner::Push(run),
-};
+pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;

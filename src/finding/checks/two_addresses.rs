@@ -3,9 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::event::{Client, CredentialId, EventId, Id, Principal};
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Severity};
 use crate::finding::checks::each_push;
-use crate::finding::severity::Severity;
 use crate::session::Session;
 
 const CODE: Code = Code {
@@ -23,10 +22,7 @@ What to do: ask who owns the addresses. If one is not yours, revoke the credenti
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &[CODE],
-    run: Runner::Push(run),
-};
+pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;

@@ -1,9 +1,8 @@
 //! A push that the log does not tell the end of.
 
 use crate::event::EventId;
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Severity};
 use crate::finding::checks::{each_push, repository};
-use crate::finding::severity::Severity;
 use crate::session::{Horizon, Status};
 
 const CODE: Code = Code {
@@ -18,10 +17,7 @@ a log that ends now ends early.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &[CODE],
-    run: Runner::Push(run),
-};
+pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     each_push(move |index, session| {

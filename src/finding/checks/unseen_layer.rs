@@ -5,9 +5,8 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 
 use crate::event::{DigestId, EventLog, RepositoryId, Stage};
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Severity};
 use crate::finding::checks::{each_push, hole_between, n, span_of};
-use crate::finding::severity::Severity;
 use crate::session::{PutState, Session};
 use crate::words;
 
@@ -23,10 +22,7 @@ What to do: ask the registry for the image, and compare the records with the log
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &[CODE],
-    run: Runner::Push(run),
-};
+pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let created = created(context.log);

@@ -1,8 +1,7 @@
 //! Files of which nothing says that CloudTrail delivered them, and the pushes that rest on them.
 
-use crate::finding::check::{Check, Code, Context, Finding, Runner};
+use crate::finding::check::{Check, Code, Context, Finding, Severity};
 use crate::finding::checks::{agreeing, events_in, n};
-use crate::finding::severity::Severity;
 use crate::ingest::verify::Verdict;
 use crate::words;
 
@@ -25,10 +24,7 @@ and time that digest files cover. A record in such a file never takes the place 
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check {
-    codes: &[CODE],
-    run: Runner::Log(run),
-};
+pub(super) const CHECK: Check = Check::of_log(&[CODE], run);
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(verification) = &context.coverage.verification else {

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::ingest::coverage::{FileTally, HoleReason, SetAside};
+use crate::ingest::coverage::{FileTally, HoleReason, RecordTally, SetAside};
 use crate::ingest::verify::{Signatures, Standing};
 use crate::report::row::word::ChainBegin;
 
@@ -17,7 +17,7 @@ pub struct CoverageRow {
     /// How many more there are than are listed.
     pub set_aside_more: u64,
     /// Records by what became of them.
-    pub records: RecordsRow,
+    pub records: RecordTally,
     /// What was wrapped like a record and is none, such as EventBridge's own events of ECR.
     pub skipped: u64,
     /// Network activity events that were set aside; among the duplicates and other records.
@@ -153,20 +153,6 @@ pub struct SetAsideRow {
 
 fn named<S: Serializer>(why: &SetAside, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(why.name())
-}
-
-/// Records by what became of them; the other four add up to `seen`.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[expect(
-    missing_docs,
-    reason = "the fields are documented by RecordTally, whose names they bear"
-)]
-pub struct RecordsRow {
-    pub seen: u64,
-    pub push: u64,
-    pub other: u64,
-    pub duplicate: u64,
-    pub malformed: u64,
 }
 
 /// A stretch of time that an account and region lacks.
