@@ -72,8 +72,8 @@ fn is_new_run(
 ) -> bool {
     let (before, after) = units.split_at(units.partition_point(|unit| unit.first < pause.to));
     let wait = pause.to - pause.from;
-    // Such clocks make a pause of a few seconds none; only a client that asks for everything again
-    // shows a new begin.
+    // Clocks that differ by so much may have made the pause; only a client that asks for everything
+    // again shows a new begin.
     if wait <= work.idle {
         return asks_all_again(before, after);
     }
