@@ -41,8 +41,10 @@ pub enum Input {
     /// Bytes that the caller hands in, such as standard input.
     Reader(Handed),
     /// A part of a bucket.
+    #[doc(hidden)]
     Prefix(Prefix),
     /// The same from a list: if there is none, that is a problem and not an error.
+    #[doc(hidden)]
     ListedPrefix(Prefix),
 }
 
