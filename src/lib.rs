@@ -1,36 +1,80 @@
 //! Rebuilds container image pushes from AWS CloudTrail logs of Amazon ECR and ECR Public.
 //!
-//! Paths become bytes, bytes become records, records become events, events become a graph, the
-//! graph becomes sessions, sessions become findings, and all of it becomes one report that any
-//! renderer can draw. Each arrow is one module; a module uses only those above it in this list.
-//! [`reconstruct`] is the whole house in one function: read it first.
+//! This prints the failed pushes in the log files of a directory:
+//!
+//! ```
+//! use reconstruct::{Filter, Input, Options, Pattern, Property, reconstruct};
+//!
+//! let logs = Input::Path("testdata/sample".into());
+//! let pushes = reconstruct(&[logs], &Options::default())?;
+//! let failed = Filter::default().with(Property::Status, Pattern::new("failed"));
+//! for push in pushes.report().select(&failed).sessions() {
+//!     let repository = push.repository.as_deref().unwrap_or("an unnamed repository");
+//!     println!("{} {repository}: {} ({})", push.first, push.explanation, push.identity.name);
+//! }
+//! # assert_eq!(pushes.report().select(&failed).summary().groups.of(reconstruct::row::PushGroup::Failed), 3);
+//! # Ok::<(), reconstruct::Error>(())
+//! ```
+//!
+//! # Parts
+//!
+//! - [`Input`] names a file, a directory or a reader, and [`Options`] says how to read it.
+//! - [`reconstruct()`] reads it all and gives a [`Reconstruction`]. Only an input that cannot be found is an
+//!   [`Error`]. Damage inside the files costs only its own place, and is among the [`Report::problems`].
+//! - [`Report`] makes the rows of [`row`] as they are asked for, of all pushes or of those that a [`Filter`]
+//!   selects.
+//! - [`Format`] names a renderer, which writes a report as text, JSON, HTML and so on.
+//! - [`extract()`] boils logs down to what their report needs.
+//!
+//! The library reads no clock, environment or terminal, and asks no network.
+//!
+//! # Features
+//!
+//! `cli`, a default, is the program `reconstruct`: its arguments, its settings and its client of S3. Without it the
+//! library depends on no crate for arguments or for a network.
 
+// Stages, in the order in which they use one another: a module uses only those above it. They are public for the
+// tests and the program, and hidden because nobody else is to build upon them.
+#[doc(hidden)]
 pub mod threads;
 
+#[doc(hidden)]
 pub mod location;
+#[doc(hidden)]
 pub mod problem;
 
+#[doc(hidden)]
 pub mod source;
 
+#[doc(hidden)]
 pub mod record;
 
+#[doc(hidden)]
 pub mod event;
 
+#[doc(hidden)]
 pub mod words;
 
+#[doc(hidden)]
 pub mod ingest;
 
+#[doc(hidden)]
 pub mod graph;
 
+#[doc(hidden)]
 pub mod session;
 
+#[doc(hidden)]
 pub mod finding;
 
+#[doc(hidden)]
 pub mod report;
 
+#[doc(hidden)]
 pub mod render;
 
 #[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod cli;
 
 #[cfg(test)]
@@ -48,49 +92,200 @@ use crate::ingest::Coverage;
 use crate::ingest::Extracted;
 use crate::ingest::Ingest;
 use crate::ingest::Progress;
-use crate::problem::Error;
+use crate::ingest::Roles;
 use crate::problem::Problem;
-use crate::report::Filter;
 use crate::report::Parts;
-use crate::report::Report;
 use crate::session::Sessions;
-use crate::source::Input;
 use crate::source::Purpose;
 use crate::source::Reach;
 use crate::source::SourceFile;
 use crate::threads::Threads;
 
-/// How to reconstruct.
+pub use crate::event::Bytes;
+pub use crate::finding::Severity;
+pub use crate::graph::Strength;
+pub use crate::problem::Error;
+pub use crate::render::{Detail, Format, Renderer, Style};
+pub use crate::report::image_ref::BadReference;
+pub use crate::report::{Events, Filter, ImageRef, Pattern, Period, Property, Report};
+pub use crate::source::{Handed, Input, PublicKeys};
+
+/// The rows of a [`Report`], whose fields are those of its JSON.
+///
+/// The findings of each push, with how bad they are:
+///
+/// ```
+/// use reconstruct::{Input, Options, Severity, reconstruct};
+///
+/// let pushes = reconstruct(&[Input::Path("testdata/sample".into())], &Options::default())?;
+/// let mut errors = Vec::new();
+/// for push in pushes.report().sessions() {
+///     for finding in push.findings {
+///         println!("{} {}: {}", push.id, finding.severity.name(), finding.message);
+///         if finding.severity == Severity::Error {
+///             errors.push(finding.code);
+///         }
+///     }
+/// }
+/// assert!(errors.contains(&"immutable-tag"));
+/// # Ok::<(), reconstruct::Error>(())
+/// ```
+///
+/// The calls of a push, made one by one, with what joins each of them to the push:
+///
+/// ```
+/// use reconstruct::{Input, Options, reconstruct};
+///
+/// let pushes = reconstruct(&[Input::Path("testdata/sample".into())], &Options::default())?;
+/// let report = pushes.report();
+/// let push = report.sessions().next().expect("the sample holds pushes");
+/// for call in push.events.iter() {
+///     let because: Vec<_> = call.because.iter().map(|because| because.evidence.name()).collect();
+///     println!("{} {} {}", call.time, call.action, because.join(", "));
+/// }
+/// assert!(push.events.len() > 3);
+/// # Ok::<(), reconstruct::Error>(())
+/// ```
+pub mod row {
+    pub use crate::event::{BlobKind, ManifestKind, Service, Stage};
+    pub use crate::graph::Evidence;
+    pub use crate::ingest::coverage::{FileTally, HoleReason, RecordTally, SetAside};
+    pub use crate::ingest::verify::{Basis, Signatures, Standing};
+    pub use crate::report::row::*;
+    pub use crate::session::behind::{By, End};
+}
+
+/// The README's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+/// How to reconstruct. The default is what the program does without options.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use reconstruct::{Input, Options, reconstruct};
+///
+/// let options = Options::default().window(Duration::from_secs(60 * 60)).jobs(2);
+/// let pushes = reconstruct(&[Input::Path("testdata/sample".into())], &options)?;
+/// assert_eq!(pushes.report().summary().window_s, 3600);
+/// # Ok::<(), reconstruct::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// How to read.
+    #[doc(hidden)]
     pub ingest: ingest::ReadOptions,
     /// The inactivity window: weak evidence joins events only inside it.
     pub window: Duration,
     /// What time has to be known; log files of other times are not opened.
+    #[doc(hidden)]
     pub reach: Reach,
 }
 
-/// All that was established from the input, stage by stage.
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            ingest: ingest::ReadOptions {
+                jobs: None,
+                max_decoded_bytes: 4 << 30,
+                roles: Roles::Ignored,
+                verify: None,
+            },
+            window: Duration::from_secs(15 * 60),
+            reach: Reach::default(),
+        }
+    }
+}
+
+impl Options {
+    /// Sets the inactivity window, inside which weak evidence joins events: 15 minutes by default.
+    #[must_use]
+    pub fn window(mut self, window: Duration) -> Self {
+        self.window = window;
+        self
+    }
+
+    /// Sets the number of threads: by default as many as the machine has cores.
+    #[must_use]
+    pub fn jobs(mut self, jobs: usize) -> Self {
+        self.ingest.jobs = Some(jobs);
+        self
+    }
+
+    /// Sets the most decoded bytes that are read of one file: 4 GiB by default.
+    #[must_use]
+    pub fn max_decoded_bytes(mut self, bytes: u64) -> Self {
+        self.ingest.max_decoded_bytes = bytes;
+        self
+    }
+
+    /// Leaves files unopened whose names say that they matter to no push of the period. Set the window first.
+    ///
+    /// The report still holds every push that is found; [`Filter::period`] selects those of the period.
+    #[must_use]
+    pub fn period(mut self, period: Period) -> Self {
+        self.reach = Reach::around(period.since, period.until, self.window);
+        self
+    }
+
+    /// Reads the records of STS too, which say who took on the role of a push; they are many.
+    #[must_use]
+    pub fn trace_roles(mut self) -> Self {
+        self.ingest.roles = Roles::Traced;
+        self
+    }
+
+    /// Checks log files against CloudTrail's digest files, and the signatures of these with the keys, if there are
+    /// any. [`row::CoverageRow::verification`] tells the outcome.
+    #[must_use]
+    pub fn verify(mut self, keys: PublicKeys) -> Self {
+        self.ingest.verify = Some(keys);
+        self
+    }
+}
+
+/// All that was established from the input.
+///
+/// ```
+/// use reconstruct::{Format, Input, Options, Style, reconstruct};
+///
+/// let pushes = reconstruct(&[Input::Path("testdata/sample".into())], &Options::default())?;
+/// let json = Format::find("json").expect("JSON is a format").renderer;
+/// let mut out = Vec::new();
+/// json.render(&pushes.report(), &Style::default(), &mut out).map_err(reconstruct::Error::Output)?;
+/// assert!(out.starts_with(b"{\n\"schema\": \"reconstruct.report/1\""));
+/// # Ok::<(), reconstruct::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Reconstruction {
     /// The files of the input, sorted.
+    #[doc(hidden)]
     pub files: Vec<SourceFile>,
     /// The push events.
+    #[doc(hidden)]
     pub log: EventLog,
     /// What was read and what time it covers.
+    #[doc(hidden)]
     pub coverage: Coverage,
     /// The evidence.
+    #[doc(hidden)]
     pub graph: EventGraph,
     /// The pushes.
+    #[doc(hidden)]
     pub sessions: Sessions,
     /// The conclusions.
+    #[doc(hidden)]
     pub findings: Vec<Finding>,
     /// The defects of the input.
+    #[doc(hidden)]
     pub problems: Vec<Problem>,
     /// What it was made with.
+    #[doc(hidden)]
     pub options: Options,
     /// What it was made by.
+    #[doc(hidden)]
     pub threads: Threads,
 }
 
@@ -98,16 +293,41 @@ pub struct Reconstruction {
 ///
 /// # Errors
 /// Only the input can fail: a path that does not exist, paths without a log file, or a bucket that
-/// cannot be listed. Whatever is wrong inside the files is among the [`Reconstruction::problems`].
+/// cannot be listed. Whatever is wrong inside the files is among the [`Report::problems`].
 pub fn reconstruct(inputs: &[Input], options: &Options) -> Result<Reconstruction, Error> {
     let files = find(inputs, options)?;
     Ok(reconstruct_files(files, options, &Progress::default()))
 }
 
+/// Writes the records that the pushes under `inputs` rest on, and what else a report of them needs. The extract is an
+/// input that gives the same report, file names aside. The number of records comes back.
+///
+/// ```
+/// use reconstruct::{Handed, Input, Options, extract, reconstruct};
+///
+/// let (logs, options) = (Input::Path("testdata/sample".into()), Options::default());
+/// let mut small = Vec::new();
+/// let n_records = extract(std::slice::from_ref(&logs), &options, &mut small)?;
+/// let small = Input::Reader(Handed::new("small.jsonl", Box::new(std::io::Cursor::new(small))));
+/// let (whole, again) = (reconstruct(&[logs], &options)?, reconstruct(&[small], &options)?);
+/// assert_eq!(whole.report().summary(), again.report().summary());
+/// assert!(n_records < whole.report().coverage().records.seen);
+/// # Ok::<(), reconstruct::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`reconstruct()`], and [`Error::Output`] with what `out` fails with.
+pub fn extract(inputs: &[Input], options: &Options, out: &mut dyn Write) -> Result<u64, Error> {
+    let files = find(inputs, options)?;
+    let extracted = extract_files(&files, options, &Progress::default(), out);
+    Ok(extracted.map_err(Error::Output)?.n_records)
+}
+
 /// Finds the files under `inputs`, and marks those that cannot matter.
 ///
 /// # Errors
-/// As [`reconstruct`].
+/// As [`reconstruct()`].
+#[doc(hidden)]
 pub fn find(inputs: &[Input], options: &Options) -> Result<Vec<SourceFile>, Error> {
     let mut files = source::discover(inputs)?;
     let purpose = match options.ingest.verify {
@@ -120,6 +340,7 @@ pub fn find(inputs: &[Input], options: &Options) -> Result<Vec<SourceFile>, Erro
 
 /// Rebuilds the pushes that files tell of which [`find`] found, with `progress` telling another thread
 /// how far the reading has come.
+#[doc(hidden)]
 #[must_use]
 pub fn reconstruct_files(
     files: Vec<SourceFile>,
@@ -155,6 +376,7 @@ pub fn reconstruct_files(
 ///
 /// # Errors
 /// Only what `out` fails with.
+#[doc(hidden)]
 pub fn extract_files(
     files: &[SourceFile],
     options: &Options,
@@ -181,6 +403,7 @@ impl Reconstruction {
 
     /// Puts numbered pseudonyms in the place of accounts, names, addresses, keys, repositories and
     /// tags. Pushes, their ids, times and order stay; what is concluded is worded anew.
+    #[doc(hidden)]
     pub fn redact(&mut self) -> Pseudonyms {
         let mut names = Pseudonyms::default();
         ingest::name_buckets(&self.files, &mut names);
@@ -191,7 +414,17 @@ impl Reconstruction {
         names
     }
 
-    /// The report of what `filter` selects by the true names, with pseudonyms in their place.
+    /// The report of what `filter` selects by the true names, with numbered pseudonyms in the place of accounts,
+    /// names, addresses, keys, repositories and tags. Every later report has them too.
+    ///
+    /// ```
+    /// use reconstruct::{Filter, Input, Options, reconstruct};
+    ///
+    /// let mut pushes = reconstruct(&[Input::Path("testdata/sample".into())], &Options::default())?;
+    /// let shown = pushes.redacted_report(&Filter::default());
+    /// assert!(shown.sessions().all(|push| push.registry.as_deref() != Some("123456789012")));
+    /// # Ok::<(), reconstruct::Error>(())
+    /// ```
     #[must_use]
     pub fn redacted_report(&mut self, filter: &Filter) -> Report<'_> {
         let choice = self.report().choose(filter);

@@ -51,6 +51,17 @@ pub struct Style {
     pub detail: Detail,
 }
 
+impl Default for Style {
+    fn default() -> Self {
+        Self {
+            color: false,
+            unicode: true,
+            width: 80,
+            detail: Detail::Normal,
+        }
+    }
+}
+
 /// How much the formats for people say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Detail {

@@ -74,6 +74,7 @@ pub fn problem_rows<'a>(
 
 impl<'a> Report<'a> {
     /// Makes the report of all pushes.
+    #[doc(hidden)]
     #[must_use]
     pub fn build(parts: Parts<'a>) -> Self {
         Self {
@@ -91,6 +92,7 @@ impl<'a> Report<'a> {
     }
 
     /// The same with what the exit status rests on.
+    #[doc(hidden)]
     #[must_use]
     pub fn made_with(self, options: OptionsRow) -> Self {
         let options = Some(options);
@@ -98,6 +100,7 @@ impl<'a> Report<'a> {
     }
 
     /// What the exit status rests on; `None` where nobody told.
+    #[doc(hidden)]
     #[must_use]
     pub fn options(&self) -> Option<&OptionsRow> {
         self.options.as_ref()
@@ -136,12 +139,14 @@ impl<'a> Report<'a> {
 
     /// The selected pushes, by time of the first event, drawn by all threads, a batch of pushes ahead
     /// at most.
+    #[doc(hidden)]
     pub fn drawn<'s>(&'s self, draw: &'s Draw<'s, 'a>) -> impl Iterator<Item = Drawn<'s, 'a>> + 's {
         let make = move |position| self.draw(position, draw);
         self.batches(self.selected.iter().copied(), make)
     }
 
     /// The selected pushes of one group whose line is wanted, drawn in the same way.
+    #[doc(hidden)]
     pub fn drawn_of_group<'s>(
         &'s self,
         group: PushGroup,
@@ -165,6 +170,7 @@ impl<'a> Report<'a> {
     }
 
     /// What is drawn of the line of each selected push, in the same way.
+    #[doc(hidden)]
     pub fn lines<'s, T: Send + 's>(
         &'s self,
         draw: impl Fn(LineRow<'a>) -> T + Sync + 's,
@@ -175,12 +181,14 @@ impl<'a> Report<'a> {
 
     /// The selected pushes by time of the first event, each without its events and layers: enough
     /// for a line.
+    #[doc(hidden)]
     pub fn outlines(&self) -> impl Iterator<Item = SessionRow<'a>> + '_ {
         let selected = self.selected.iter();
         selected.map(|&position| session::outline(self, position))
     }
 
     /// The same with their layers.
+    #[doc(hidden)]
     pub fn outlines_with_layers(&self) -> impl Iterator<Item = SessionRow<'a>> + '_ {
         let selected = self.selected.iter();
         selected.map(|&position| session::outline_with_layers(self, position))
@@ -188,6 +196,7 @@ impl<'a> Report<'a> {
 
     /// The selected pushes of one group, by time of the first event, each without its events and
     /// layers.
+    #[doc(hidden)]
     pub fn outlines_of_group<'s>(
         &'s self,
         group: PushGroup,
@@ -197,6 +206,7 @@ impl<'a> Report<'a> {
     }
 
     /// The selected pushes of one group, by time of the first event.
+    #[doc(hidden)]
     pub fn sessions_of_group<'s>(
         &'s self,
         group: PushGroup,
@@ -267,6 +277,7 @@ impl<'a> Report<'a> {
     }
 
     /// Conclusions about what was asked for and the log does not hold.
+    #[doc(hidden)]
     pub fn asked(&self) -> impl Iterator<Item = FindingRow> + '_ {
         self.asked.iter().map(|finding| self.finding_row(finding))
     }

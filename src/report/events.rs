@@ -82,12 +82,14 @@ impl<'a> Events<'a> {
     }
 
     /// The places of the push's own calls.
+    #[doc(hidden)]
     #[must_use]
     pub fn places(&self) -> std::ops::Range<usize> {
         usize::from(self.session.authorization.is_some())..self.len()
     }
 
     /// Seconds from the push's first event to each.
+    #[doc(hidden)]
     pub fn seconds(&self) -> impl Iterator<Item = i64> + '_ {
         let login = self.session.authorization.as_ref().map(|link| link.event);
         let own = self.session.sequence.iter().copied();
@@ -95,6 +97,7 @@ impl<'a> Events<'a> {
     }
 
     /// The `eventID`s, in order.
+    #[doc(hidden)]
     pub fn ids(&self) -> impl Iterator<Item = Text<'a>> + '_ {
         let login = self.session.authorization.as_ref().map(|link| link.event);
         let own = self.session.sequence.iter().copied();
@@ -106,6 +109,7 @@ impl<'a> Events<'a> {
     ///
     /// # Complexity
     /// O(log n) for n calls; O(n log n) the first time.
+    #[doc(hidden)]
     #[must_use]
     pub fn joined_to(&self, place: usize) -> Option<usize> {
         let own = place.checked_sub(self.places().start)?;

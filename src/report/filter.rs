@@ -171,6 +171,7 @@ impl Filter {
     }
 
     /// What was asked for under pseudonyms, to be shown once the pushes are selected.
+    #[doc(hidden)]
     #[must_use]
     pub fn redacted(&self, names: &mut Pseudonyms) -> Self {
         let mut redact = |property: Property, patterns: &[Pattern]| {

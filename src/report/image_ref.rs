@@ -9,16 +9,22 @@ use crate::event::{Class, Digest, Pseudonyms, Service};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageRef {
     /// The reference as it was written.
+    #[doc(hidden)]
     pub text: Box<str>,
     /// The service.
+    #[doc(hidden)]
     pub service: Service,
     /// The account that owns the registry; for ECR Public the registry's alias.
+    #[doc(hidden)]
     pub registry: Box<str>,
     /// The region; empty for ECR Public.
+    #[doc(hidden)]
     pub region: Box<str>,
     /// The repository's name.
+    #[doc(hidden)]
     pub name: Box<str>,
     /// The tag or digest.
+    #[doc(hidden)]
     pub target: Target,
 }
 
@@ -87,6 +93,7 @@ impl ImageRef {
 
 impl ImageRef {
     /// The same reference under pseudonyms.
+    #[doc(hidden)]
     #[must_use]
     pub fn redacted(&self, names: &mut Pseudonyms) -> Self {
         let region = names.region(&self.region);

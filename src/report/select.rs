@@ -37,6 +37,7 @@ impl Report<'_> {
     ///
     /// An event that belongs to no push is selected if every criterion can be said of it and holds:
     /// a login names no repository, so it goes where repositories are selected.
+    #[doc(hidden)]
     #[must_use]
     pub fn choose(&self, filter: &Filter) -> Choice {
         let parts = self.parts;
@@ -70,6 +71,7 @@ impl Report<'_> {
     }
 
     /// Leaves only what was chosen, and tells of `filter` as what chose it.
+    #[doc(hidden)]
     #[must_use]
     pub fn show(mut self, filter: &Filter, choice: Choice) -> Self {
         let parts = self.parts;

@@ -54,6 +54,7 @@ pub struct LinkRow<'a> {
 
 impl<'a> Report<'a> {
     /// Looks for an event by its `eventID`, or by its begin if that is long enough.
+    #[doc(hidden)]
     #[must_use]
     pub fn look_up(&self, wanted: &str) -> Lookup {
         let wanted = wanted.trim().to_lowercase();
@@ -82,6 +83,7 @@ impl<'a> Report<'a> {
     }
 
     /// The `eventID`s of events.
+    #[doc(hidden)]
     #[must_use]
     pub fn event_ids(&self, ids: &[EventId]) -> Vec<String> {
         let log = self.parts.log;
@@ -90,6 +92,7 @@ impl<'a> Report<'a> {
     }
 
     /// Why events are where they are.
+    #[doc(hidden)]
     #[must_use]
     pub fn why(&self, ids: &[EventId]) -> Vec<WhyRow<'a>> {
         ids.iter().map(|&id| self.why_row(id)).collect()

@@ -20,8 +20,10 @@ pub enum Input {
     /// Bytes that the caller hands in, such as standard input.
     Reader(Handed),
     /// A part of a bucket.
+    #[doc(hidden)]
     Prefix(Prefix),
     /// A part of a bucket from a list: if nothing is there, that is a problem and not an error.
+    #[doc(hidden)]
     ListedPrefix(Prefix),
 }
 

@@ -17,6 +17,7 @@ mod html; // What a browser is given must be a page and nothing else.
 mod interrupt; // What is stopped in the middle must leave nothing behind.
 mod isolation; // What a forger adds must change nothing about the pushes of others.
 mod laws; // What must hold of every log is tried on many.
+mod library; // What the library gives by default must be what the program prints.
 mod limits; // What breaks a limit must cost itself and nothing beside it.
 mod oracle; // What is fast must read what is slow.
 mod ownership; // Every rule of who owns a call is shown by the smallest log that needs it.
