@@ -83,22 +83,14 @@ mod numbers;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use crate::event::EventLog;
-use crate::event::Pseudonyms;
-use crate::finding::Context;
-use crate::finding::Finding;
+use crate::event::{EventLog, Pseudonyms};
+use crate::finding::{Context, Finding};
 use crate::graph::EventGraph;
-use crate::ingest::Coverage;
-use crate::ingest::Extracted;
-use crate::ingest::Ingest;
-use crate::ingest::Progress;
-use crate::ingest::Roles;
+use crate::ingest::{Coverage, Extracted, Ingest, Progress, Roles};
 use crate::problem::Problem;
 use crate::report::Parts;
 use crate::session::Sessions;
-use crate::source::Purpose;
-use crate::source::Reach;
-use crate::source::SourceFile;
+use crate::source::{Purpose, Reach, SourceFile};
 use crate::threads::Threads;
 
 pub use crate::event::Bytes;

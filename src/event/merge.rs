@@ -33,6 +33,23 @@ pub struct Remap {
     failures: Vec<Option<FailureId>>,
 }
 
+/// Does something with the name of every table.
+macro_rules! every_table {
+    ($do:ident) => {
+        $do!(
+            texts,
+            digests,
+            uploads,
+            identities,
+            credentials,
+            clients,
+            repositories,
+            manifests,
+            failures
+        )
+    };
+}
+
 impl Remap {
     /// A map for the tables of one source, nothing moved yet.
     #[must_use]
@@ -47,17 +64,7 @@ impl Remap {
         macro_rules! fit {
             ($($table:ident),*) => { $(self.$table.resize(source.$table.len(), None);)* };
         }
-        fit!(
-            texts,
-            digests,
-            uploads,
-            identities,
-            credentials,
-            clients,
-            repositories,
-            manifests,
-            failures
-        );
+        every_table!(fit);
     }
 }
 
@@ -66,6 +73,16 @@ struct Move<'a> {
     target: &'a mut Tables,
     source: &'a Tables,
     map: &'a mut Remap,
+}
+
+impl<'a> Move<'a> {
+    fn new(target: &'a mut Tables, source: &'a Tables, map: &'a mut Remap) -> Self {
+        Self {
+            target,
+            source,
+            map,
+        }
+    }
 }
 
 /// Writes a method that moves one kind of value that holds no ids.
@@ -234,26 +251,12 @@ impl Tables {
                 }
             };
         }
-        tables!(
-            texts,
-            digests,
-            uploads,
-            identities,
-            credentials,
-            clients,
-            repositories,
-            manifests,
-            failures
-        )
+        every_table!(tables)
     }
 
     /// Makes an event of `source`'s tables one of these tables; `map` remembers what was moved.
     pub fn adopt(&mut self, source: &Self, map: &mut Remap, event: &mut Event) {
-        let mut to = Move {
-            target: self,
-            source,
-            map,
-        };
+        let mut to = Move::new(self, source, map);
         event.event_id = to.uid(event.event_id);
         event.request_id = event.request_id.map(|uid| to.uid(uid));
         event.shared_event_id = event.shared_event_id.map(|id| to.text(id));
@@ -270,11 +273,7 @@ impl Tables {
 
     /// Makes a call beside the pushes one of these tables.
     pub fn adopt_context(&mut self, source: &Self, map: &mut Remap, event: &mut ContextEvent) {
-        let mut to = Move {
-            target: self,
-            source,
-            map,
-        };
+        let mut to = Move::new(self, source, map);
         event.event_id = to.uid(event.event_id);
         event.action = to.text(event.action);
         event.repository = event.repository.map(|id| to.repository(id));
@@ -301,11 +300,7 @@ impl Tables {
 
     /// Makes a role taken on one of these tables.
     pub fn adopt_assumption(&mut self, source: &Self, map: &mut Remap, event: &mut Assumption) {
-        let mut to = Move {
-            target: self,
-            source,
-            map,
-        };
+        let mut to = Move::new(self, source, map);
         event.event_id = to.uid(event.event_id);
         event.shared_event_id = event.shared_event_id.map(|id| to.text(id));
         event.action = to.text(event.action);

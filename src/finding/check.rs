@@ -142,44 +142,19 @@ pub struct Check {
 }
 
 impl Check {
-    /// A check that is asked about each push.
-    pub(super) const fn of_pushes(codes: &'static [Code], run: Ready) -> Self {
-        Self {
-            codes,
-            run: Runner::Push(run),
-        }
-    }
-
-    /// A check that is asked once.
-    pub(super) const fn of_log(codes: &'static [Code], run: OfLog) -> Self {
-        Self {
-            codes,
-            run: Runner::Log(run),
-        }
-    }
-
-    /// A check that the report makes.
-    pub(super) const fn of_selection(codes: &'static [Code]) -> Self {
-        Self {
-            codes,
-            run: Runner::Asked,
-        }
+    /// A row.
+    pub(super) const fn new(codes: &'static [Code], run: Runner) -> Self {
+        Self { codes, run }
     }
 }
-
-/// Makes a check ready to be asked about each push.
-pub(super) type Ready = for<'c> fn(&'c Context<'c>) -> Ask<'c>;
-
-/// Adds what a check finds in the log as a whole.
-pub(super) type OfLog = fn(&Context<'_>, &mut Vec<Finding>);
 
 /// How a check is run.
 #[derive(Clone, Copy, Debug)]
 pub enum Runner {
     /// Is made ready once, then asked about each push, by several threads in any order.
-    Push(Ready),
+    Push(for<'c> fn(&'c Context<'c>) -> Ask<'c>),
     /// Is asked once, about the log as a whole or about pushes beside each other.
-    Log(OfLog),
+    Log(fn(&Context<'_>, &mut Vec<Finding>)),
     /// Is not run here: the finding is about what a report was asked for, which the report knows.
     Asked,
 }

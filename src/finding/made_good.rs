@@ -37,12 +37,9 @@ impl<'c> MadeGood<'c> {
     /// from its end.
     pub(super) fn new(log: &'c EventLog, all: &'c Sessions) -> Self {
         let sessions = &all.sessions;
-        let refused = |session: &Session| match session.status {
-            Status::Failed { .. } => session.unresolved(log),
-            Status::Complete
-            | Status::Incomplete { .. }
-            | Status::Undetermined { .. }
-            | Status::Unchanged => Vec::new(),
+        let refused = |session: &Session| match session.status.refusal() {
+            Some(_) => session.unresolved(log),
+            None => Vec::new(),
         };
         let refused: Vec<Vec<EventId>> = sessions.iter().map(refused).collect();
         let mut made_good = Self {
@@ -53,14 +50,14 @@ impl<'c> MadeGood<'c> {
             pushes: vec![false; sessions.len()],
         };
         for (index, session) in sessions.iter().enumerate().rev() {
-            made_good.pushes[index] = match session.status {
+            let is_incomplete = matches!(session.status, Status::Incomplete { .. });
+            made_good.pushes[index] = match session.status.refusal() {
                 // Each refusal has to be: one that is easily made good hides none of the others.
-                Status::Failed { .. } => {
+                Some(_) => {
                     let mut refused = refused[index].iter();
                     refused.all(|&event| made_good.of_refusal(index, event))
                 }
-                Status::Incomplete { .. } => made_good.is_next(index, |next| next.has_stored(log)),
-                Status::Complete | Status::Unchanged | Status::Undetermined { .. } => false,
+                None => is_incomplete && made_good.is_next(index, |next| next.has_stored(log)),
             };
         }
         made_good

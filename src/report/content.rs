@@ -384,13 +384,11 @@ impl<'r, 'a> Contents<'r, 'a> {
 fn checked(report: &Report<'_>, session: &Session) -> IdSet<DigestId> {
     let actions = session.sequence.iter();
     let actions = actions.map(|&id| &report.parts.log.event(id).action);
-    let digests = actions.filter_map(|action| match action {
-        Action::BatchCheckLayerAvailability { digests, .. } => Some(digests),
-        Action::GetAuthorizationToken
-        | Action::InitiateLayerUpload { .. }
-        | Action::UploadLayerPart { .. }
-        | Action::CompleteLayerUpload { .. }
-        | Action::PutImage(_) => None,
+    let digests = actions.filter_map(|action| {
+        let Action::BatchCheckLayerAvailability { digests, .. } = action else {
+            return None;
+        };
+        Some(digests)
     });
     digests
         .flat_map(|digests| digests.iter().copied())

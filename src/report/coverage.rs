@@ -3,8 +3,7 @@
 //! Comes in: what ingest counted. Goes out: the same with times and reasons as text. Never: a judgement.
 
 use crate::ingest::Interval;
-use crate::ingest::coverage::MOST_SET_ASIDE;
-use crate::ingest::coverage::SetAside;
+use crate::ingest::coverage::{MOST_SET_ASIDE, SetAside};
 use crate::ingest::verify::{DigestChain, Standing, Verdict, Verification};
 use crate::ingest::{Coverage, Pruned};
 use crate::location::FileId;
@@ -151,14 +150,12 @@ fn holes(coverage: &Coverage) -> Vec<HoleRow> {
 }
 
 fn spans(coverage: &Coverage) -> Vec<SpanRow> {
-    let row = |(source, span): (
-        &crate::ingest::coverage::Source,
-        &crate::ingest::coverage::Covered,
-    )| SpanRow {
+    let spans = coverage.spans.iter();
+    let rows = spans.map(|(source, span)| SpanRow {
         account: source.account.to_string(),
         region: source.region.to_string(),
         from: words::time(span.interval.from),
         to: words::time(span.interval.to),
-    };
-    coverage.spans.iter().map(row).collect()
+    });
+    rows.collect()
 }

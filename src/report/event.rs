@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::event::{Action, ByteRange, DigestId, EventId, TextId};
+use crate::event::{Action, DigestId, EventId};
 use crate::report::parts::Parts;
 use crate::report::row::{AtRow, EventRow, Outcome};
 use crate::words;
@@ -17,7 +17,6 @@ pub(super) fn row<'a>(parts: &Parts<'a>, id: EventId) -> EventRow<'a> {
     let failure = event.failure.map(|failure| tables.failures.get(failure));
     let client = tables.clients.get(event.client);
     let credential = tables.credentials.get(event.credential);
-    let fields = fields(&event.action);
     let digest = |digest: DigestId| tables.digests.get(digest).to_string();
     EventRow {
         event_id: event.event_id.text(&tables.texts),
@@ -36,11 +35,15 @@ pub(super) fn row<'a>(parts: &Parts<'a>, id: EventId) -> EventRow<'a> {
             .action
             .upload()
             .map(|upload| tables.uploads.get(upload).text(&tables.texts)),
-        digest: fields.digest.map(digest),
-        digests: fields.digests.iter().copied().map(digest).collect(),
-        first_byte: fields.range.map(|range| range.first),
-        last_byte: fields.range.map(|range| range.last),
-        tag: fields.tag.map(|tag| Cow::Borrowed(log.text(tag))),
+        digest: about(&event.action).map(digest),
+        digests: asked_for(&event.action)
+            .iter()
+            .copied()
+            .map(digest)
+            .collect(),
+        first_byte: event.action.range().map(|range| range.first),
+        last_byte: event.action.range().map(|range| range.last),
+        tag: event.action.tag().map(|tag| Cow::Borrowed(log.text(tag))),
         request_id: event.request_id.map(|id| id.text(&tables.texts)),
         source_ip: client.source_ip.as_deref().map(Cow::Borrowed),
         user_agent: client.user_agent.as_deref().map(Cow::Borrowed),
@@ -58,36 +61,19 @@ pub(super) fn row<'a>(parts: &Parts<'a>, id: EventId) -> EventRow<'a> {
     }
 }
 
-/// What single kinds of calls have.
-struct Fields<'e> {
-    digest: Option<DigestId>,
-    digests: &'e [DigestId],
-    range: Option<ByteRange>,
-    tag: Option<TextId>,
+/// The digests that a check asks for.
+fn asked_for(action: &Action) -> &[DigestId] {
+    let Action::BatchCheckLayerAvailability { digests, .. } = action else {
+        return &[];
+    };
+    digests
 }
 
-fn fields(action: &Action) -> Fields<'_> {
-    let mut fields = Fields {
-        digest: None,
-        digests: &[],
-        range: None,
-        tag: None,
-    };
-    match action {
-        Action::GetAuthorizationToken | Action::InitiateLayerUpload { .. } => {}
-        Action::BatchCheckLayerAvailability { digests, .. } => {
-            fields.digests = digests;
-            fields.digest = match **digests {
-                [one] => Some(one),
-                _ => None,
-            };
-        }
-        Action::UploadLayerPart { range, .. } => fields.range = *range,
-        Action::CompleteLayerUpload { .. } => fields.digest = action.completed_digest(),
-        Action::PutImage(put) => {
-            fields.digest = put.digest.best();
-            fields.tag = put.tag;
-        }
+/// The one blob or manifest that a call is about.
+fn about(action: &Action) -> Option<DigestId> {
+    match (action, asked_for(action)) {
+        (Action::PutImage(put), _) => put.digest.best(),
+        (_, &[one]) => Some(one),
+        (_, _) => action.completed_digest(),
     }
-    fields
 }

@@ -36,16 +36,10 @@ pub(super) fn row<'a>(report: &Report<'a>, session: &Session) -> Option<ReasonRo
 
 /// What became of a push, for every status.
 pub(super) fn explanation(report: &Report<'_>, session: &Session, row: &SessionRow<'_>) -> String {
-    match (&row.reason, row.status) {
-        (Some(reason), _) => reason.message.clone(),
-        (None, PushStatus::Unchanged) => unchanged(row),
-        (
-            None,
-            PushStatus::Incomplete
-            | PushStatus::Failed
-            | PushStatus::Undetermined
-            | PushStatus::Complete,
-        ) => complete(&report.parts, session, row),
+    match &row.reason {
+        Some(reason) => reason.message.clone(),
+        None if row.status == PushStatus::Unchanged => unchanged(row),
+        None => complete(&report.parts, session, row),
     }
 }
 

@@ -311,6 +311,17 @@ pub enum Status {
     },
 }
 
+impl Status {
+    /// The refusal that decided a failed push.
+    #[must_use]
+    pub fn refusal(&self) -> Option<EventId> {
+        let Self::Failed { event, .. } = self else {
+            return None;
+        };
+        Some(*event)
+    }
+}
+
 /// The call whose refusal ended a push.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailedCall {

@@ -1,6 +1,6 @@
 //! Log files that CloudTrail delivered and that are not here.
 
-use crate::finding::check::{Check, Code, Context, Finding, Severity};
+use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::finding::checks::agreeing;
 use crate::words;
 
@@ -21,7 +21,7 @@ the logs, name the period by `--since` and `--until`.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_log(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Log(run));
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let verification = context.coverage.verification.as_ref();

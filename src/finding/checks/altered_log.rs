@@ -1,6 +1,6 @@
 //! Files that are not as CloudTrail delivered them, and the pushes that rest on them.
 
-use crate::finding::check::{Check, Code, Context, Finding, Severity};
+use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::finding::checks::{agreeing, events_in, n};
 use crate::ingest::verify::{Standing, Verdict, Verification};
 use crate::words;
@@ -22,7 +22,7 @@ copy looks the same, so fetch them again first.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_log(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Log(run));
 
 const LABEL: &str = "in an altered log file";
 

@@ -1,6 +1,6 @@
 //! Bytes of a completed upload that no part in the log brought.
 
-use crate::finding::check::{Ask, Check, Code, Context, Severity};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, n, short_upload};
 use crate::session::UploadState;
 use crate::words;
@@ -15,7 +15,7 @@ missing from the log: it has a hole there, or was altered.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     each_push(move |index, session| {

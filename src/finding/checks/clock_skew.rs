@@ -1,7 +1,7 @@
 //! A cause that was logged well after its effect.
 
 use crate::event::EventId;
-use crate::finding::check::{Ask, Check, Code, Context, Severity};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::each_push;
 use crate::graph::order::CLOCK_SKEW;
 
@@ -15,7 +15,7 @@ timeline is that of the causes.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;

@@ -1,7 +1,7 @@
 //! A push by hand: from the console or CloudShell.
 
 use crate::event::{Client, EventId, EventLog};
-use crate::finding::check::{Ask, Check, Code, Context, Severity};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::each_push;
 
 const CODE: Code = Code {
@@ -14,7 +14,7 @@ a question.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     each_push(move |index, session| {

@@ -1,6 +1,6 @@
 //! Events that each had to come before the other.
 
-use crate::finding::check::{Ask, Check, Code, Context, Severity};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::n;
 use crate::words;
 
@@ -13,7 +13,7 @@ were forged or mixed up. The timeline shows them in the order of time.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
 
 fn run<'c>(_: &'c Context<'c>) -> Ask<'c> {
     Box::new(|index, session, findings| {

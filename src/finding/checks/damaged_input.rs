@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::check::{Check, Code, Context, Finding, Severity};
+use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::{LogName, SourceFile, file_name};
 use crate::words;
@@ -22,7 +22,7 @@ What to do: fetch the files again, and look who could write them if they stay as
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_log(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Log(run));
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();

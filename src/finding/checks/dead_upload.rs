@@ -1,6 +1,6 @@
 //! Uploads left dead beside a push that came through.
 
-use crate::finding::check::{Ask, Check, Code, Context, Severity};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, n, short_upload};
 use crate::session::{Status, UploadState};
 use crate::words;
@@ -15,7 +15,7 @@ nothing after it. Nothing needs to be done.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     each_push(move |index, session| {

@@ -40,18 +40,12 @@ pub(super) enum Grantee<'a> {
 impl<'a> Grantee<'a> {
     fn of(context: &Context<'a>, identity: IdentityId) -> Self {
         let known = context.log.tables.identities.get(identity);
-        match &known.principal {
-            Principal::AssumedRole { role, .. } if !role.is_empty() => {
-                Self::Role(known.account.as_deref().unwrap_or_default(), role)
-            }
-            Principal::AssumedRole { .. }
-            | Principal::Root
-            | Principal::IamUser { .. }
-            | Principal::FederatedUser { .. }
-            | Principal::AwsAccount { .. }
-            | Principal::AwsService { .. }
-            | Principal::Unknown => Self::Other(context.sessions.principals.of(identity)),
+        if let Principal::AssumedRole { role, .. } = &known.principal
+            && !role.is_empty()
+        {
+            return Self::Role(known.account.as_deref().unwrap_or_default(), role);
         }
+        Self::Other(context.sessions.principals.of(identity))
     }
 }
 

@@ -1,7 +1,7 @@
 //! A push, or a tag of one, that ECR refused, by the cause.
 
 use crate::event::{Event, EventId, EventLog};
-use crate::finding::check::{Ask, Check, Code, Context, Finding};
+use crate::finding::check::{Ask, Check, Code, Context, Finding, Runner};
 use crate::finding::checks::cause::{self, CAUSES, Cause, UNKNOWN, error_message};
 use crate::finding::checks::changes::Changes;
 use crate::finding::checks::denied::{self, Earlier};
@@ -25,7 +25,7 @@ const CODES: [Code; CAUSES.len() + 1] = {
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_pushes(&CODES, run);
+pub(super) const CHECK: Check = Check::new(&CODES, Runner::Push(run));
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;
@@ -41,13 +41,9 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let made_good = &context.made_good;
     Box::new(move |index, session, findings| {
         for &id in &told[index] {
-            let severity = match &session.status {
-                Status::Failed { event, .. } if *event == id => made_good.severity_of_push(index),
-                Status::Complete
-                | Status::Failed { .. }
-                | Status::Incomplete { .. }
-                | Status::Undetermined { .. }
-                | Status::Unchanged => made_good.severity_of_put(index, id),
+            let severity = match session.status.refusal() == Some(id) {
+                true => made_good.severity_of_push(index),
+                false => made_good.severity_of_put(index, id),
             };
             let finding = failure(context, (&tags, &changes), earlier.get(&id), index, id);
             findings.push(finding.severity(severity));

@@ -1,6 +1,6 @@
 //! A hole of the log in the middle of a push that came through.
 
-use crate::finding::check::{Ask, Check, Code, Context, Severity};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, hole_between, span_of};
 use crate::session::Status;
 use crate::words;
@@ -15,7 +15,7 @@ not come through are `undetermined` beside a hole.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;

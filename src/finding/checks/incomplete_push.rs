@@ -1,6 +1,6 @@
 //! A push that the client never finished.
 
-use crate::finding::check::{Ask, Check, Code, Context, Severity};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{agreeing, each_push, n, span_of};
 use crate::session::{IncompleteKind, MissingPiece, Session, Status};
 use crate::words;
@@ -23,7 +23,7 @@ next push.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let made_good = &context.made_good;

@@ -1,6 +1,6 @@
 //! A stretch of time that the log lacks.
 
-use crate::finding::check::{Check, Code, Context, Finding, Severity};
+use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::ingest::coverage::HoleReason;
 use crate::words;
 
@@ -18,7 +18,7 @@ longer than is usual there, which is an inference. Pushes within the window of a
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_log(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Log(run));
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (source, span) in &context.coverage.spans {

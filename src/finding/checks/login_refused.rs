@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::event::{EventId, EventLog, IdMap, Service, TextId};
-use crate::finding::check::{Check, Code, Context, Finding, Severity};
+use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::finding::checks::{cause, denied, n};
 use crate::session::PrincipalId;
 use crate::words;
@@ -28,7 +28,7 @@ message says which kind of policy decided.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_log(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Log(run));
 
 /// The most addresses that a finding names.
 const MOST_ADDRESSES: usize = 3;

@@ -1,7 +1,7 @@
 //! A manifest that does not have the digest that its record gives it.
 
 use crate::event::{Action, Digest, DigestId, PutImage};
-use crate::finding::check::{Ask, Check, Code, Context, Severity};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, short_digest};
 
 const CODE: Code = Code {
@@ -15,7 +15,7 @@ What to do: compare the record with the log's digest files, and the manifest wit
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;

@@ -1,7 +1,7 @@
 //! A manifest that CloudTrail left out of its record.
 
-use crate::event::{Action, Bytes, Field};
-use crate::finding::check::{Ask, Check, Code, Context, Severity};
+use crate::event::{Bytes, Field};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::each_push;
 use crate::words;
 
@@ -16,25 +16,19 @@ What to do: read the manifest from the registry, by the digest.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;
     each_push(move |index, session| {
-        let (id, size) = session
-            .sequence
-            .iter()
-            .find_map(|&id| match &log.event(id).action {
-                Action::PutImage(put) => match put.manifest {
+        let (id, size) =
+            session
+                .sequence
+                .iter()
+                .find_map(|&id| match log.event(id).action.put()?.manifest {
                     Field::Omitted { original_bytes } => Some((id, original_bytes)),
                     Field::Known(_) | Field::Absent | Field::Unreadable => None,
-                },
-                Action::GetAuthorizationToken
-                | Action::BatchCheckLayerAvailability { .. }
-                | Action::InitiateLayerUpload { .. }
-                | Action::UploadLayerPart { .. }
-                | Action::CompleteLayerUpload { .. } => None,
-            })?;
+                })?;
         let size = size.map_or_else(String::new, |bytes| {
             format!(" ({})", words::size(Bytes(bytes)))
         });

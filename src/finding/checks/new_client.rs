@@ -1,7 +1,7 @@
 //! A principal that pushes from where it never pushed before.
 
 use crate::event::{Client, ClientId, IdMap};
-use crate::finding::check::{Check, Code, Context, Finding, Severity};
+use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::session::PrincipalId;
 use crate::words;
 
@@ -17,7 +17,7 @@ change their address all the time, as hosted builds do, are not told of.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_log(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Log(run));
 
 /// So many pushes from each known place make a habit.
 const HABIT: u64 = 5;

@@ -1,6 +1,6 @@
 //! Names that were asked for and occur nowhere.
 
-use crate::finding::check::{Check, Code, Finding, Severity};
+use crate::finding::check::{Check, Code, Finding, Runner, Severity};
 
 const CODE: Code = Code {
     code: "not-in-log",
@@ -15,7 +15,7 @@ region and period of the logs.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_selection(&[CODE]);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Asked);
 
 /// The finding that a message words.
 pub(crate) fn not_in_log(message: String) -> Finding {

@@ -1,7 +1,7 @@
 //! Layers that were uploaded and that no manifest of the log lists.
 
 use crate::event::{Bytes, DigestId, IdSet, RepositoryId};
-use crate::finding::check::{Ask, Check, Code, Context, Severity};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, n};
 use crate::session::{LayerUpload, PutState, Session, UploadState};
 use crate::words;
@@ -15,7 +15,7 @@ repository. A later push may still use them; a client checks before it uploads."
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let unlisted = unlisted(context);

@@ -1,7 +1,7 @@
 //! Calls that were refused on the way of a push that came through.
 
 use crate::event::{EventId, Stage};
-use crate::finding::check::{Ask, Check, Code, Context, Severity};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{cause, refusals};
 use crate::finding::checks::{each_push, n};
 use crate::session::Status;
@@ -19,7 +19,7 @@ What to do: look at the error if it comes often; the next push may not get over 
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;
@@ -38,16 +38,10 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
             )
         });
         let first = log.event(*events.first()?);
-        let severity = match first.action.stage() {
-            Stage::Manifest => Severity::Warning,
-            Stage::Authorization
-            | Stage::Check
-            | Stage::Initiate
-            | Stage::Part
-            | Stage::Complete => match is_denied(events[0]) {
-                true => Severity::Warning,
-                false => Severity::Note,
-            },
+        let is_put = first.action.stage() == Stage::Manifest;
+        let severity = match is_put || is_denied(events[0]) {
+            true => Severity::Warning,
+            false => Severity::Note,
         };
         let error = log.error_code(first).filter(|code| !code.is_empty());
         let error = error.map_or_else(String::new, |code| format!(" with `{code}`"));

@@ -1,7 +1,7 @@
 //! Calls whose record lacks what they were about.
 
 use crate::event::{Action, EventId, EventLog, Field};
-use crate::finding::check::{Ask, Check, Code, Context, Severity};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, n};
 use crate::words;
 
@@ -15,7 +15,7 @@ some exports drop columns. Where such a call belongs was judged by login and tim
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;

@@ -1,7 +1,7 @@
 //! Parts of an upload that bring the same bytes in different pieces, and parts that come twice.
 
 use crate::event::{ByteRange, EventId, EventLog};
-use crate::finding::check::{Ask, Check, Code, Context, Severity};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, short_upload};
 use crate::session::LayerUpload;
 use crate::words;
@@ -16,7 +16,7 @@ or of another upload.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;

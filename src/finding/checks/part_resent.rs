@@ -1,7 +1,7 @@
 //! Parts of an upload that were accepted twice.
 
 use crate::event::{Bytes, EventId};
-use crate::finding::check::{Ask, Check, Code, Context, Severity};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::part_overlap::{accepted, is_in_line};
 use crate::finding::checks::{each_push, n};
 use crate::words;
@@ -15,7 +15,7 @@ answer to the first was lost, and the client sent it again. The bytes count once
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     each_push(move |index, session| {

@@ -1,6 +1,6 @@
 //! What was asked for, and the logs do not reach.
 
-use crate::finding::check::{Check, Code, Finding, Severity};
+use crate::finding::check::{Check, Code, Finding, Runner, Severity};
 
 const CODE: Code = Code {
     code: "period-not-covered",
@@ -17,7 +17,7 @@ What to do: add the log files of that time, account and region, or ask for less.
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_selection(&[CODE]);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Asked);
 
 /// The finding that a message words.
 pub(crate) fn period_not_covered(severity: Severity, message: String) -> Finding {

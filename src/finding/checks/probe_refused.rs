@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::event::{EventId, IdMap, RepositoryId, Stage};
-use crate::finding::check::{Check, Code, Context, Finding, Severity};
+use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::finding::checks::{n, repository};
 use crate::session::PrincipalId;
 use crate::words;
@@ -19,7 +19,7 @@ What to do: nothing. The push itself is told by itself.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_log(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Log(run));
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let log = context.log;

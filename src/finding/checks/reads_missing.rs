@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::event::{Stage, TextId};
-use crate::finding::check::{Check, Code, Context, Finding, Severity};
+use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 
 const CODE: Code = Code {
     code: "reads-missing",
@@ -16,7 +16,7 @@ What to do: set the trail's management events to record reads as well.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_log(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Log(run));
 
 /// So many pushes without a read are no accident: nearly every client logs in or checks.
 const LEAST_PUSHES: usize = 3;

@@ -12,11 +12,9 @@ use crate::session::{LayerUpload, PutState, RefusedTag, Session, Status, UploadS
 pub(super) fn told(log: &EventLog, session: &Session) -> Vec<EventId> {
     let tags = refused_tags(log, session);
     let tags = tags.iter().map(|refused| refused.event);
-    let decided = match session.status {
-        Status::Failed { event, .. } => Some(event),
-        Status::Undetermined { .. } => in_view(log, session),
-        Status::Complete | Status::Incomplete { .. } | Status::Unchanged => None,
-    };
+    let is_open = matches!(session.status, Status::Undetermined { .. });
+    let in_view = || is_open.then(|| in_view(log, session)).flatten();
+    let decided = session.status.refusal().or_else(in_view);
     let others = tags.filter(|&event| Some(event) != decided);
     decided.into_iter().chain(others).collect()
 }

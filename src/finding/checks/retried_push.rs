@@ -1,6 +1,6 @@
 //! A push that did the work of an earlier one again.
 
-use crate::finding::check::{Ask, Check, Code, Context, Severity};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::each_push;
 use crate::session::Status;
 
@@ -14,16 +14,16 @@ finished, this one need not upload.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let sessions = &context.sessions.sessions;
     each_push(move |index, session| {
         let earlier = &sessions[session.retry_of?];
-        let how = match earlier.status {
-            Status::Failed { .. } => "failed",
-            Status::Incomplete { .. } => "was never finished",
-            Status::Complete | Status::Unchanged | Status::Undetermined { .. } => return None,
+        let how = match (&earlier.status, earlier.status.refusal()) {
+            (_, Some(_)) => "failed",
+            (Status::Incomplete { .. }, None) => "was never finished",
+            _ => return None,
         };
         let message = format!("it does the work of push {} again, which {how}", earlier.id);
         let first = session.sequence.first().copied();

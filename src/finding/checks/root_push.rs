@@ -1,7 +1,7 @@
 //! A push by the root user.
 
 use crate::event::Principal;
-use crate::finding::check::{Ask, Check, Code, Context, Severity};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::each_push;
 
 const CODE: Code = Code {
@@ -16,7 +16,7 @@ root user has access keys.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     each_push(move |index, session| {

@@ -1,7 +1,7 @@
 //! Parts that bring more bytes than the manifest says the layer has.
 
 use crate::event::Bytes;
-use crate::finding::check::{Ask, Check, Code, Context, Severity};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, short_digest};
 use crate::session::UploadState;
 use crate::words;
@@ -17,7 +17,7 @@ manifest says are a `byte-hole`.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;

@@ -1,6 +1,6 @@
 //! A tag that was moved from one image to another.
 
-use crate::finding::check::{Ask, Check, Code, Context, Severity};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::changes::Changes;
 use crate::finding::checks::short_digest;
 use crate::finding::checks::tags::{Tags, tagged};
@@ -16,7 +16,7 @@ release it is worth a question.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;

@@ -1,7 +1,7 @@
 //! A tag that two pushes put at the same time.
 
 use crate::event::{DigestId, EventId, Id, RepositoryId, TextId};
-use crate::finding::check::{Check, Code, Context, Finding, Severity};
+use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::finding::checks::tags::tagged;
 
 const CODE: Code = Code {
@@ -14,7 +14,7 @@ What to do: let only one job push a tag at a time, or give every build a tag of 
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_log(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Log(run));
 
 /// An accepted put of a tag: where, which, by which event, on what.
 type TagPut = (RepositoryId, TextId, EventId, DigestId);

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::event::{Client, CredentialId, EventId, Id, Principal};
-use crate::finding::check::{Ask, Check, Code, Context, Severity};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::each_push;
 use crate::session::Session;
 
@@ -22,7 +22,7 @@ What to do: ask who owns the addresses. If one is not yours, revoke the credenti
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;

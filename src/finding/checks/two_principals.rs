@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::check::{Check, Code, Context, Finding, Severity};
+use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::session::{IncompleteKind, Session, Status, UploadState};
 use crate::words;
 
@@ -18,7 +18,7 @@ What to do: ask whether the two belong together.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_log(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Log(run));
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let (log, sessions) = (context.log, &context.sessions.sessions);

@@ -1,7 +1,7 @@
 //! A push that the log does not tell the end of.
 
 use crate::event::EventId;
-use crate::finding::check::{Ask, Check, Code, Context, Severity};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, repository};
 use crate::session::{Horizon, Status};
 
@@ -17,17 +17,14 @@ a log that ends now ends early.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     each_push(move |index, session| {
-        let (event, help) = match &session.status {
-            Status::Undetermined { horizon } => around(horizon, &session.sequence),
-            Status::Complete
-            | Status::Failed { .. }
-            | Status::Incomplete { .. }
-            | Status::Unchanged => return None,
+        let Status::Undetermined { horizon } = &session.status else {
+            return None;
         };
+        let (event, help) = around(horizon, &session.sequence);
         let name = repository(context.log, session.repository);
         let events = event.copied().into_iter().collect();
         let message = format!("whether the push to `{name}` came through cannot be known");

@@ -1,6 +1,6 @@
 //! Files of which nothing says that CloudTrail delivered them, and the pushes that rest on them.
 
-use crate::finding::check::{Check, Code, Context, Finding, Severity};
+use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::finding::checks::{agreeing, events_in, n};
 use crate::ingest::verify::Verdict;
 use crate::words;
@@ -24,7 +24,7 @@ and time that digest files cover. A record in such a file never takes the place 
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_log(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Log(run));
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(verification) = &context.coverage.verification else {

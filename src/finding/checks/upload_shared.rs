@@ -1,7 +1,7 @@
 //! An `uploadId` that stands in two pushes.
 
 use crate::event::{EventId, Id, IdMap, UploadId};
-use crate::finding::check::{Ask, Check, Code, Context, Severity};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{n, repository, short_upload};
 use crate::session::{LayerUpload, Session};
 use crate::words;
@@ -19,7 +19,7 @@ What to do: ask both callers; compare the records with the log's digest files.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::of_pushes(&[CODE], run);
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
 
 const HELP: &str = "ask both callers, and compare the records with the log's digest files";
 

@@ -149,14 +149,7 @@ fn extent(step: &Step, places: &[u32], is_first: bool) -> (u32, u32) {
 
 /// Whether steps of a kind are drawn as bars.
 pub(super) fn is_upload(kind: StepKind) -> bool {
-    match kind {
-        StepKind::Upload | StepKind::OpenUpload => true,
-        StepKind::Login
-        | StepKind::Checks
-        | StepKind::Put
-        | StepKind::Refusal
-        | StepKind::Absence => false,
-    }
+    matches!(kind, StepKind::Upload | StepKind::OpenUpload)
 }
 
 /// A lane an item; a refused call of an upload stands in the upload's.

@@ -110,14 +110,9 @@ fn class(kind: StepKind) -> &'static str {
 
 /// The symbol that marks a kind.
 fn symbol(kind: StepKind) -> &'static str {
-    match kind {
-        StepKind::Login => "login",
-        StepKind::Checks => "ask",
-        StepKind::Upload => "end",
-        StepKind::OpenUpload => "open",
-        StepKind::Put => "put",
-        StepKind::Refusal => "no",
-        StepKind::Absence => "gone",
+    match kind == StepKind::Upload {
+        true => "end",
+        false => class(kind),
     }
 }
 

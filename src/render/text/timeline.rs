@@ -51,14 +51,9 @@ pub(super) fn step_line(
 ) -> io::Result<usize> {
     let bar = Bar::fit(push, ink.width() + LENT);
     line(step, bar, ink)?;
-    let head = match step.kind() {
-        StepKind::Absence => " ".repeat(HEAD),
-        StepKind::Login
-        | StepKind::Checks
-        | StepKind::Upload
-        | StepKind::OpenUpload
-        | StepKind::Put
-        | StepKind::Refusal => head(step, bar),
+    let head = match step.kind() == StepKind::Absence {
+        true => " ".repeat(HEAD),
+        false => head(step, bar),
     };
     Ok(ink.shown(&head).len())
 }
@@ -186,18 +181,11 @@ fn marked(weight: Weight) -> String {
 }
 
 fn tint(told: &Told) -> Tint {
-    match told {
-        Told::Put(_) => Tint::Good,
-        Told::More { .. } => Tint::Faint,
-        Told::Refusal {
-            is_harmless: false, ..
-        }
-        | Told::Absence(_) => Tint::Bad,
-        Told::Login { .. }
-        | Told::Checks { .. }
-        | Told::Upload(_)
-        | Told::Unnamed(_)
-        | Told::Refusal { .. } => Tint::Plain,
+    match (told, told.weight()) {
+        (Told::More { .. }, _) => Tint::Faint,
+        (Told::Absence(_), _) | (_, Weight::Bad) => Tint::Bad,
+        (_, Weight::Good) => Tint::Good,
+        (_, Weight::Plain | Weight::Harmless | Weight::Unknown) => Tint::Plain,
     }
 }
 
