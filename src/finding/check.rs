@@ -4,7 +4,6 @@
 
 use crate::event::{EventId, EventLog};
 use crate::finding::made_good::MadeGood;
-use crate::finding::severity::Severity;
 use crate::graph::EventGraph;
 use crate::ingest::Coverage;
 use crate::problem::Problem;
@@ -49,6 +48,29 @@ impl<'a> Context<'a> {
             files,
             problems,
             made_good: MadeGood::new(log, sessions),
+        }
+    }
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Worth a look.
+    Warning,
+    /// A push that did not end as it was meant to.
+    Error,
+}
+
+impl Severity {
+    /// The name that reports use.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
         }
     }
 }

@@ -1,8 +1,7 @@
-//! Log files that CloudTrail delivered and that are not here.
+//! Log files that CloudTrail delivered, and that are missing from the input.
 
-use crate::finding::check::{Check, Code, Context, Finding, Runner};
+use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::finding::checks::agreeing;
-use crate::finding::severity::Severity;
 use crate::words;
 
 /// The code of the finding.

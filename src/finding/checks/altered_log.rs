@@ -1,8 +1,7 @@
 //! Files that are not as CloudTrail delivered them, and the pushes that rest on them.
 
-use crate::finding::check::{Check, Code, Context, Finding, Runner};
+use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::finding::checks::{agreeing, events_in, n};
-use crate::finding::severity::Severity;
 use crate::ingest::verify::{Standing, Verdict, Verification};
 use crate::words;
 

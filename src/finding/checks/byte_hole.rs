@@ -1,8 +1,7 @@
 //! Bytes of a completed upload that no part in the log brought.
 
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, n, short_upload};
-use crate::finding::severity::Severity;
 use crate::session::UploadState;
 use crate::words;
 

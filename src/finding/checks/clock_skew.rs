@@ -1,9 +1,8 @@
 //! A cause that was logged well after its effect.
 
 use crate::event::EventId;
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::each_push;
-use crate::finding::severity::Severity;
 use crate::graph::order::CLOCK_SKEW_SECONDS;
 
 const CODE: Code = Code {

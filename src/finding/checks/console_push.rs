@@ -1,9 +1,8 @@
 //! A push by hand: from the console or CloudShell.
 
 use crate::event::{Client, EventId, EventLog};
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::each_push;
-use crate::finding::severity::Severity;
 
 const CODE: Code = Code {
     code: "console-push",

@@ -1,8 +1,7 @@
 //! Events that each had to come before the other.
 
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::n;
-use crate::finding::severity::Severity;
 use crate::words;
 
 const CODE: Code = Code {

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::check::{Check, Code, Context, Finding, Runner};
-use crate::finding::severity::Severity;
+use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::{LogName, SourceFile, file_name};
 use crate::words;

@@ -1,8 +1,7 @@
 //! Uploads left dead beside a push that came through.
 
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, n, short_upload};
-use crate::finding::severity::Severity;
 use crate::session::{Status, UploadState};
 use crate::words;
 

@@ -9,8 +9,8 @@ use crate::finding::checks::fitting;
 use crate::finding::checks::immutable_tag;
 use crate::finding::checks::part_too_small;
 use crate::finding::checks::refusals;
-use crate::finding::checks::repository;
 use crate::finding::checks::tags::Tags;
+use crate::finding::checks::{repository, unless_made_good};
 use crate::session::{Session, Status};
 
 /// A code for every cause, the unknown one last.
@@ -44,16 +44,16 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let made_good = &context.made_good;
     Box::new(move |index, session, findings| {
         for &id in &told[index] {
-            let severity = match &session.status {
-                Status::Failed { event, .. } if *event == id => made_good.severity_of_push(index),
+            let is_made_good = match &session.status {
+                Status::Failed { event, .. } if *event == id => made_good.of_push(index),
                 Status::Complete
                 | Status::Failed { .. }
                 | Status::Incomplete { .. }
                 | Status::Undetermined { .. }
-                | Status::Unchanged => made_good.severity_of_put(index, id),
+                | Status::Unchanged => made_good.of_put(index, id),
             };
             let finding = failure(context, (&tags, &changes), earlier.get(&id), index, id);
-            findings.push(finding.severity(severity));
+            findings.push(finding.severity(unless_made_good(is_made_good)));
         }
     })
 }

@@ -1,8 +1,7 @@
 //! A hole of the log in the middle of a push that came through.
 
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, hole_between, span_of};
-use crate::finding::severity::Severity;
 use crate::session::Status;
 use crate::words;
 

@@ -1,7 +1,6 @@
 //! A stretch of time that the log lacks.
 
-use crate::finding::check::{Check, Code, Context, Finding, Runner};
-use crate::finding::severity::Severity;
+use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::ingest::coverage::HoleReason;
 use crate::words;
 

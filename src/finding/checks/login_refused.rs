@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::event::{EventId, EventLog, IdMap, Service, TextId};
-use crate::finding::check::{Check, Code, Context, Finding, Runner};
+use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::finding::checks::{cause, denied, n};
-use crate::finding::severity::Severity;
 use crate::session::PrincipalId;
 use crate::words;
 

@@ -1,9 +1,8 @@
 //! A manifest that does not have the digest that its record gives it.
 
 use crate::event::{Action, Digest, DigestId, PutImage};
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, short_digest};
-use crate::finding::severity::Severity;
 
 const CODE: Code = Code {
     code: "manifest-altered",

@@ -1,9 +1,8 @@
 //! A manifest that CloudTrail left out of its record.
 
 use crate::event::{Action, Bytes, Field};
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::each_push;
-use crate::finding::severity::Severity;
 use crate::words;
 
 const CODE: Code = Code {

@@ -1,8 +1,7 @@
 //! A principal that pushes from where it never pushed before.
 
 use crate::event::{Client, ClientId, IdMap};
-use crate::finding::check::{Check, Code, Context, Finding, Runner};
-use crate::finding::severity::Severity;
+use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::session::PrincipalId;
 use crate::words;
 

@@ -3,9 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::event::{IdSet, TextId};
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, hole_between, span_of};
-use crate::finding::severity::Severity;
 use crate::session::{Session, TOKEN_SECONDS};
 use crate::words;
 

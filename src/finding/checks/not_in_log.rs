@@ -1,7 +1,6 @@
 //! Names that were asked for and occur nowhere.
 
-use crate::finding::check::{Check, Code, Finding, Runner};
-use crate::finding::severity::Severity;
+use crate::finding::check::{Check, Code, Finding, Runner, Severity};
 
 const CODE: Code = Code {
     code: "not-in-log",

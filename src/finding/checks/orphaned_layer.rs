@@ -1,9 +1,8 @@
 //! Layers that were uploaded and that no manifest of the log lists.
 
 use crate::event::{Bytes, DigestId, IdSet, RepositoryId};
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, n};
-use crate::finding::severity::Severity;
 use crate::session::{LayerUpload, PutState, Session, UploadState};
 use crate::words;
 

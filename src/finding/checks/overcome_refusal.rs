@@ -1,10 +1,9 @@
 //! Calls that were refused on the way of a push that came through.
 
 use crate::event::{EventId, Stage};
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{cause, refusals};
 use crate::finding::checks::{each_push, n};
-use crate::finding::severity::Severity;
 use crate::session::Status;
 use crate::words;
 

@@ -1,9 +1,8 @@
 //! Calls whose record lacks what they were about.
 
 use crate::event::{Action, EventId, EventLog, Field};
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, n};
-use crate::finding::severity::Severity;
 use crate::words;
 
 const CODE: Code = Code {

@@ -1,9 +1,8 @@
 //! Parts of an upload that bring the same bytes in different pieces, and parts that come twice.
 
 use crate::event::{ByteRange, EventId, EventLog};
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, short_upload};
-use crate::finding::severity::Severity;
 use crate::session::LayerUpload;
 use crate::words;
 

@@ -1,10 +1,9 @@
 //! Parts of an upload that were accepted twice.
 
 use crate::event::{Bytes, EventId};
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::part_overlap::{accepted, is_in_line};
 use crate::finding::checks::{each_push, n};
-use crate::finding::severity::Severity;
 use crate::words;
 
 const CODE: Code = Code {

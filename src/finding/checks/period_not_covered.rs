@@ -1,7 +1,6 @@
 //! What was asked for, and the logs do not reach.
 
-use crate::finding::check::{Check, Code, Finding, Runner};
-use crate::finding::severity::Severity;
+use crate::finding::check::{Check, Code, Finding, Runner, Severity};
 
 const CODE: Code = Code {
     code: "period-not-covered",

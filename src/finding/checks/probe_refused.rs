@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::event::{EventId, IdMap, RepositoryId, Stage};
-use crate::finding::check::{Check, Code, Context, Finding, Runner};
+use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::finding::checks::{n, repository};
-use crate::finding::severity::Severity;
 use crate::session::PrincipalId;
 use crate::words;
 

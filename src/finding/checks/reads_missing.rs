@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::event::{Stage, TextId};
-use crate::finding::check::{Check, Code, Context, Finding, Runner};
-use crate::finding::severity::Severity;
+use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 
 const CODE: Code = Code {
     code: "reads-missing",

@@ -1,8 +1,7 @@
 //! A push that did the work of an earlier one again.
 
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::each_push;
-use crate::finding::severity::Severity;
 use crate::session::Status;
 
 const CODE: Code = Code {

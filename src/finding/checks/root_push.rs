@@ -1,9 +1,8 @@
 //! A push by the root user.
 
 use crate::event::Principal;
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::each_push;
-use crate::finding::severity::Severity;
 
 const CODE: Code = Code {
     code: "root-push",

@@ -1,9 +1,8 @@
 //! Parts that bring more bytes than the manifest says the layer has.
 
 use crate::event::Bytes;
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, short_digest};
-use crate::finding::severity::Severity;
 use crate::session::UploadState;
 use crate::words;
 

@@ -1,10 +1,9 @@
 //! A tag that was moved from one image to another.
 
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::changes::Changes;
 use crate::finding::checks::short_digest;
 use crate::finding::checks::tags::{Tags, tagged};
-use crate::finding::severity::Severity;
 use crate::words;
 
 const CODE: Code = Code {

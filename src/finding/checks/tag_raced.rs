@@ -1,9 +1,8 @@
 //! A tag that two pushes put at the same time.
 
 use crate::event::{DigestId, EventId, Id, RepositoryId, TextId};
-use crate::finding::check::{Check, Code, Context, Finding, Runner};
+use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::finding::checks::tags::tagged;
-use crate::finding::severity::Severity;
 
 const CODE: Code = Code {
     code: "tag-raced",

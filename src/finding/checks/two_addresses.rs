@@ -3,9 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::event::{Client, CredentialId, EventId, Id, Principal};
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::each_push;
-use crate::finding::severity::Severity;
 use crate::session::Session;
 
 const CODE: Code = Code {

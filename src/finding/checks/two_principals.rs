@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::check::{Check, Code, Context, Finding, Runner};
-use crate::finding::severity::Severity;
+use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::session::{IncompleteKind, Session, Status, UploadState};
 use crate::words;
 

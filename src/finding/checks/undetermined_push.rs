@@ -1,9 +1,8 @@
-//! A push that the log does not tell the end of.
+//! A push whose end the log does not tell.
 
 use crate::event::EventId;
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, repository};
-use crate::finding::severity::Severity;
 use crate::session::{Horizon, Status};
 
 const CODE: Code = Code {

@@ -5,9 +5,8 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 
 use crate::event::{DigestId, EventLog, RepositoryId, Stage};
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, hole_between, n, span_of};
-use crate::finding::severity::Severity;
 use crate::session::{PutState, Session};
 use crate::words;
 

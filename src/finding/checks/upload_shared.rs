@@ -1,9 +1,8 @@
 //! An `uploadId` that stands in two pushes.
 
 use crate::event::{EventId, Id, IdMap, UploadId};
-use crate::finding::check::{Ask, Check, Code, Context, Runner};
+use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{n, repository, short_upload};
-use crate::finding::severity::Severity;
 use crate::session::{LayerUpload, Session};
 use crate::words;
 
