@@ -10,8 +10,6 @@ use crate::problem::Problem;
 use crate::session::{Session, Sessions};
 use crate::source::SourceFile;
 
-pub(super) use crate::finding::severity::Severity;
-
 /// What a check may look at.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -50,6 +48,29 @@ impl<'a> Context<'a> {
             files,
             problems,
             made_good: MadeGood::new(log, sessions),
+        }
+    }
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Worth a look.
+    Warning,
+    /// A push that did not end as it was meant to.
+    Error,
+}
+
+impl Severity {
+    /// The name that reports use.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
         }
     }
 }

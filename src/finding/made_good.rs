@@ -1,6 +1,6 @@
 //! Says of a push that failed, or of one refused call, whether a later run of the same principal did that work.
 //!
-//! The pushes come in, and a severity goes out. Other later work, such as a check or a push of another image or
+//! The pushes come in, and yes or no goes out. Other later work, such as a check or a push of another image or
 //! tag, never counts.
 //!
 //! A later run is looked up by what was refused, not by which run is nearest: somebody can add calls between the
@@ -9,7 +9,6 @@
 use chrono::{DateTime, Utc};
 
 use crate::event::{Action, DigestId, EventId, EventLog, IdMap, IdSet, RepositoryId, TextId};
-use crate::finding::severity::Severity;
 use crate::session::{FailedCall, PrincipalId, PutState, Session, Sessions, Status};
 
 /// Who put which manifest where, under which tag.
@@ -95,19 +94,14 @@ impl<'c> MadeGood<'c> {
         }
     }
 
-    /// How bad it is that a push came to nothing: an error, or a warning where it was made good.
-    pub(super) fn severity_of_push(&self, index: usize) -> Severity {
-        severity(self.pushes.get(index).is_some_and(|is_good| *is_good))
-    }
-
-    /// How bad it is that a push did not get a tag: an error, or a warning where a later run put it.
-    pub(super) fn severity_of_put(&self, index: usize, event: EventId) -> Severity {
-        severity(self.of_put(index, event))
+    /// Whether a later run did the work of a push that came to nothing.
+    pub(super) fn of_push(&self, index: usize) -> bool {
+        self.pushes.get(index).is_some_and(|is_good| *is_good)
     }
 
     /// Whether that manifest was put under that tag by a run of the same principal that began after
     /// the refusal.
-    fn of_put(&self, index: usize, id: EventId) -> bool {
+    pub(super) fn of_put(&self, index: usize, id: EventId) -> bool {
         let Self { log, sessions, .. } = self;
         let refused = log.event(id);
         let whose = sessions.principals.of(sessions.sessions[index].identity);
@@ -115,13 +109,6 @@ impl<'c> MadeGood<'c> {
         let what = put.and_then(|put| Some((refused.repository?, put.digest.best()?, put.tag)));
         let begun = what.and_then(|what| self.puts.get(&(whose, what)));
         begun.is_some_and(|&begun| begun >= refused.time)
-    }
-}
-
-fn severity(is_made_good: bool) -> Severity {
-    match is_made_good {
-        true => Severity::Warning,
-        false => Severity::Error,
     }
 }
 

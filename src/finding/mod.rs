@@ -6,15 +6,13 @@
 mod check;
 pub mod checks;
 mod made_good;
-mod severity;
 
 use crate::threads;
 
-pub use check::{Ask, Check, Code, Context, Finding, Runner};
+pub use check::{Ask, Check, Code, Context, Finding, Runner, Severity};
 pub use checks::{CHECKS, code_of_error};
 pub(crate) use checks::{LOG_HOLE, OF_INPUT, OF_LOGINS};
 pub(crate) use checks::{code_of_doubt, not_in_log, period_not_covered};
-pub use severity::Severity;
 
 /// Everything that can be found, in the order of `docs/findings.md`.
 pub fn codes() -> impl Iterator<Item = &'static Code> + Clone {

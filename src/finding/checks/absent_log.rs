@@ -1,4 +1,4 @@
-//! Log files that CloudTrail delivered and that are not here.
+//! Log files that CloudTrail delivered, and that are missing from the input.
 
 use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::finding::checks::agreeing;

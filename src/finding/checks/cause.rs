@@ -36,23 +36,24 @@ pub(super) const PART_TOO_SMALL: &str = "part-too-small";
 /// It asks more than [`EventLog::is_about_form`]: a `Validation` error counts, a limit on layers does not.
 pub(super) const INVALID: &str = "invalid-parameter";
 
-/// The page of a cause is a text file beside this one, with one paragraph a line.
-const fn refused(code: &'static str, name: &'static str, doc: &'static str) -> Code {
+/// The text of a cause stands in a file beside this one: `# ` with the title, then the page, one paragraph a line.
+const fn refused(code: &'static str, text: &'static str) -> Code {
+    let mut end = 0;
+    while text.as_bytes()[end] != b'\n' {
+        end += 1;
+    }
+    let (title, page) = text.split_at(end);
     Code {
         code,
-        name,
+        name: title.split_at("# ".len()).1,
         severity: Severity::Error,
-        doc: doc.trim_ascii_end(),
+        doc: page.trim_ascii(),
     }
 }
 
 /// Any error code that is not listed.
 pub(super) const UNKNOWN: Cause = Cause {
-    code: refused(
-        "failed-push",
-        "A push that was refused",
-        include_str!("cause/failed-push.md"),
-    ),
+    code: refused("failed-push", include_str!("cause/failed-push.md")),
     errors: &[],
     label: "refused",
     meaning: "the call was refused",
@@ -65,22 +66,14 @@ pub(super) const UNKNOWN: Cause = Cause {
 /// `AccessDenied` and as `AccessDeniedException` (observed).
 pub(super) const CAUSES: &[Cause] = &[
     Cause {
-        code: refused(
-            DENIED,
-            "A push that was not allowed",
-            include_str!("cause/denied.md"),
-        ),
+        code: refused(DENIED, include_str!("cause/denied.md")),
         errors: &["AccessDenied", "VpceAccessDenied"],
         label: "not allowed",
         meaning: "",
         help: "",
     },
     Cause {
-        code: refused(
-            IMMUTABLE_TAG,
-            "A tag that may not move",
-            include_str!("cause/immutable-tag.md"),
-        ),
+        code: refused(IMMUTABLE_TAG, include_str!("cause/immutable-tag.md")),
         errors: &["ImageTagAlreadyExists"],
         label: "the tag may not move",
         meaning: "",
@@ -89,7 +82,6 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         code: refused(
             "repository-missing",
-            "A repository that does not exist",
             include_str!("cause/repository-missing.md"),
         ),
         errors: &["RepositoryNotFound"],
@@ -101,7 +93,6 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         code: refused(
             "registry-missing",
-            "A registry that does not exist",
             include_str!("cause/registry-missing.md"),
         ),
         errors: &["RegistryNotFound"],
@@ -110,11 +101,7 @@ pub(super) const CAUSES: &[Cause] = &[
         help: "correct the registry's alias or account in the reference that is pushed",
     },
     Cause {
-        code: refused(
-            PART_TOO_SMALL,
-            "A part that is too small",
-            include_str!("cause/part-too-small.md"),
-        ),
+        code: refused(PART_TOO_SMALL, include_str!("cause/part-too-small.md")),
         errors: &["LayerPartTooSmall"],
         label: "a part was under 5 MiB",
         meaning: "a part of the layer before the last was under 5 MiB",
@@ -123,7 +110,6 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         code: refused(
             "part-out-of-order",
-            "A part that does not follow the last",
             include_str!("cause/part-out-of-order.md"),
         ),
         errors: &["InvalidLayerPart"],
@@ -132,22 +118,14 @@ pub(super) const CAUSES: &[Cause] = &[
         help: "push again; send the parts of a layer in order, one at a time",
     },
     Cause {
-        code: refused(
-            "empty-layer",
-            "An upload without bytes",
-            include_str!("cause/empty-layer.md"),
-        ),
+        code: refused("empty-layer", include_str!("cause/empty-layer.md")),
         errors: &["EmptyUpload"],
         label: "no bytes",
         meaning: "the upload was ended without any bytes",
         help: "rebuild the image without the empty layer, or push with another client",
     },
     Cause {
-        code: refused(
-            "invalid-layer",
-            "A layer that is not what it claims",
-            include_str!("cause/invalid-layer.md"),
-        ),
+        code: refused("invalid-layer", include_str!("cause/invalid-layer.md")),
         errors: &["InvalidLayer"],
         label: "bytes and digest differ",
         meaning: "the bytes that arrived do not have the layer's digest, or are no layer",
@@ -155,11 +133,7 @@ pub(super) const CAUSES: &[Cause] = &[
                be damaged",
     },
     Cause {
-        code: refused(
-            "digest-mismatch",
-            "A manifest that is not what it claims",
-            include_str!("cause/digest-mismatch.md"),
-        ),
+        code: refused("digest-mismatch", include_str!("cause/digest-mismatch.md")),
         errors: &["ImageDigestDoesNotMatch"],
         label: "manifest and digest differ",
         meaning: "the manifest that arrived does not have the digest that the client \
@@ -168,11 +142,7 @@ pub(super) const CAUSES: &[Cause] = &[
                manifest",
     },
     Cause {
-        code: refused(
-            "layers-missing",
-            "Layers that are not in the repository",
-            include_str!("cause/layers-missing.md"),
-        ),
+        code: refused("layers-missing", include_str!("cause/layers-missing.md")),
         errors: &["LayersNotFound"],
         label: "lists what is not there",
         meaning: "the manifest lists layers that `{repository}` does not hold",
@@ -182,7 +152,6 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         code: refused(
             "references-missing",
-            "Images that an index needs",
             include_str!("cause/references-missing.md"),
         ),
         errors: &["ReferencedImagesNotFound"],
@@ -191,11 +160,7 @@ pub(super) const CAUSES: &[Cause] = &[
         help: "push the image of every platform to this repository first, then the index",
     },
     Cause {
-        code: refused(
-            "upload-unknown",
-            "An upload that is not known",
-            include_str!("cause/upload-unknown.md"),
-        ),
+        code: refused("upload-unknown", include_str!("cause/upload-unknown.md")),
         errors: &["UploadNotFound"],
         label: "no such upload",
         meaning: "the upload is not known to `{repository}`: it expired, was ended, or \
@@ -203,11 +168,7 @@ pub(super) const CAUSES: &[Cause] = &[
         help: "push again; the client opens a new upload",
     },
     Cause {
-        code: refused(
-            "quota",
-            "A quota that is used up",
-            include_str!("cause/quota.md"),
-        ),
+        code: refused("quota", include_str!("cause/quota.md")),
         errors: &["LimitExceeded"],
         label: "over the quota",
         meaning: "a quota is used up: images or tags of the repository, or parts of the \
@@ -216,11 +177,7 @@ pub(super) const CAUSES: &[Cause] = &[
                Quotas",
     },
     Cause {
-        code: refused(
-            "kms",
-            "A key that could not be used",
-            include_str!("cause/kms.md"),
-        ),
+        code: refused("kms", include_str!("cause/kms.md")),
         errors: &["Kms"],
         label: "the key refused",
         meaning: "the KMS key that encrypts `{repository}` could not be used",
@@ -228,11 +185,7 @@ pub(super) const CAUSES: &[Cause] = &[
                use it",
     },
     Cause {
-        code: refused(
-            "throttled",
-            "Too many calls",
-            include_str!("cause/throttled.md"),
-        ),
+        code: refused("throttled", include_str!("cause/throttled.md")),
         errors: &[
             "Throttling",
             "Throttled",
@@ -246,11 +199,7 @@ pub(super) const CAUSES: &[Cause] = &[
                higher rate in Service Quotas",
     },
     Cause {
-        code: refused(
-            "server-error",
-            "A failure of the service",
-            include_str!("cause/server-error.md"),
-        ),
+        code: refused("server-error", include_str!("cause/server-error.md")),
         errors: &[
             "Server",
             "ServerInternal",
@@ -265,11 +214,7 @@ pub(super) const CAUSES: &[Cause] = &[
         help: "push again; if it goes on, look at AWS Health for this region",
     },
     Cause {
-        code: refused(
-            INVALID,
-            "A parameter that is not valid",
-            include_str!("cause/invalid-parameter.md"),
-        ),
+        code: refused(INVALID, include_str!("cause/invalid-parameter.md")),
         errors: &["InvalidParameter", "Validation"],
         label: "not accepted",
         meaning: "the service did not accept a parameter of the call",
@@ -279,7 +224,6 @@ pub(super) const CAUSES: &[Cause] = &[
     Cause {
         code: refused(
             "unsupported-call",
-            "A call that the registry does not offer",
             include_str!("cause/unsupported-call.md"),
         ),
         errors: &["UnsupportedCommand"],
@@ -288,11 +232,7 @@ pub(super) const CAUSES: &[Cause] = &[
         help: "push with a client that ECR Public's documentation names",
     },
     Cause {
-        code: refused(
-            "login-expired",
-            "A login that is no longer valid",
-            include_str!("cause/login-expired.md"),
-        ),
+        code: refused("login-expired", include_str!("cause/login-expired.md")),
         errors: &[
             "ExpiredToken",
             "UnrecognizedClient",
@@ -375,6 +315,17 @@ mod tests {
         assert_eq!(codes.len(), errors.len());
         assert!(!codes.contains(UNKNOWN.code.code));
         assert!(known("NovelException").is_none());
+    }
+
+    #[test]
+    fn texts_of_causes_have_a_title_and_a_page() {
+        for cause in CAUSES.iter().chain([&UNKNOWN]) {
+            let Code {
+                code, name, doc, ..
+            } = cause.code;
+            assert!(name.starts_with(char::is_uppercase), "{code}: {name}");
+            assert!(doc.len() > 80 && !doc.contains("\n\n\n"), "{code}: {doc}");
+        }
     }
 
     #[test]

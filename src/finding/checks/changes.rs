@@ -1,7 +1,7 @@
 //! Who changed what a push failed of: policies, settings, images and repositories.
 //!
-//! Comes in: the calls beside the pushes. Goes out: sentences about those that were granted before a
-//! failure, the nearest first. Never: a change that came after it, or that was refused.
+//! The calls beside the pushes come in, and sentences go out about those that were granted before a failure, the
+//! nearest first. A change that was refused, or that came after the failure, is never told.
 
 use chrono::{DateTime, Utc};
 
@@ -211,7 +211,7 @@ impl<'c> Changes<'c> {
         self.said_of(event, "images of it")
     }
 
-    /// The same, of images that are named.
+    /// One change in words, with what to call the images that it is about.
     fn said_of(&self, event: &ContextEvent, images: &str) -> String {
         let log = self.log;
         let except = words::except(log, &event.exclusions);

@@ -9,8 +9,8 @@ use crate::finding::checks::fitting;
 use crate::finding::checks::immutable_tag;
 use crate::finding::checks::part_too_small;
 use crate::finding::checks::refusals;
-use crate::finding::checks::repository;
 use crate::finding::checks::tags::Tags;
+use crate::finding::checks::{repository, unless_made_good};
 use crate::session::{Session, Status};
 
 /// A code for every cause, the unknown one last.
@@ -41,12 +41,12 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let made_good = &context.made_good;
     Box::new(move |index, session, findings| {
         for &id in &told[index] {
-            let severity = match session.status.refusal() == Some(id) {
-                true => made_good.severity_of_push(index),
-                false => made_good.severity_of_put(index, id),
+            let is_made_good = match session.status.refusal() == Some(id) {
+                true => made_good.of_push(index),
+                false => made_good.of_put(index, id),
             };
             let finding = failure(context, (&tags, &changes), earlier.get(&id), index, id);
-            findings.push(finding.severity(severity));
+            findings.push(finding.severity(unless_made_good(is_made_good)));
         }
     })
 }

@@ -1,7 +1,7 @@
-//! What fits one refusal better than the general words of its cause.
+//! Words that fit one refusal better than the general words of its cause.
 //!
-//! Comes in: a refused call. Goes out: what it means and what to do, where the error's message, the
-//! manifest, the tag or the repository's name tells more than the error code. Never: a guess.
+//! A refused call comes in. Its meaning and its remedy go out, where the error's message, the manifest, the tag or the
+//! repository's name tells more than the error code. Nothing is guessed.
 
 use crate::event::{EventId, EventLog, Manifest, ManifestKind, nature};
 use crate::finding::checks::repository;

@@ -1,7 +1,7 @@
 //! A push that the client never finished.
 
 use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
-use crate::finding::checks::{agreeing, each_push, n, span_of};
+use crate::finding::checks::{agreeing, each_push, n, span_of, unless_made_good};
 use crate::session::{IncompleteKind, MissingPiece, Session, Status};
 use crate::words;
 
@@ -36,7 +36,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
             IncompleteKind::NothingSent => Severity::Note,
             IncompleteKind::NoPutImage
             | IncompleteKind::UploadAbandoned
-            | IncompleteKind::IndexMissing => made_good.severity_of_push(index),
+            | IncompleteKind::IndexMissing => unless_made_good(made_good.of_push(index)),
         };
         let last = session.sequence.last().copied().into_iter().collect();
         let finding = CODE.of(index, last, message).severity(severity);
@@ -87,7 +87,7 @@ fn said(kind: IncompleteKind, missing: &[MissingPiece]) -> (String, &'static str
     }
 }
 
-/// What is to be read at the end of the push.
+/// What to write at the end of the push.
 fn label(context: &Context<'_>, session: &Session) -> String {
     let span = span_of(context, session);
     match span.map(|span| (span.interval.to - session.last).num_seconds()) {

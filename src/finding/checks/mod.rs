@@ -60,7 +60,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use crate::event::{DigestId, EventId, EventLog, RepositoryId, UploadId};
-use crate::finding::check::{Ask, Context, Finding};
+use crate::finding::check::{Ask, Context, Finding, Severity};
 use crate::ingest::Interval;
 use crate::ingest::coverage::Covered;
 use crate::ingest::verify::{Part, Verdict};
@@ -148,5 +148,13 @@ fn agreeing(n: u64, one: &'static str, many: &'static str) -> &'static str {
     match n {
         1 => one,
         _ => many,
+    }
+}
+
+/// How bad it is that something came to nothing: an error, or a warning where a later run made it good.
+fn unless_made_good(is_made_good: bool) -> Severity {
+    match is_made_good {
+        true => Severity::Warning,
+        false => Severity::Error,
     }
 }

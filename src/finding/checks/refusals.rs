@@ -1,7 +1,7 @@
 //! The refusals of a push that findings tell of by their cause.
 //!
-//! Comes in: a push with its verdict. Goes out: the one that decided, and every tag that the push
-//! tried and did not get. Never: a refusal that the client got over.
+//! A push with its verdict comes in. The refusal that decided goes out, and every tag that the push tried and did not
+//! get. A refusal that the client got over is not among them.
 
 use crate::event::{EventId, EventLog, IdMap, IdSet, TextId};
 use crate::finding::checks::cause;

@@ -3,44 +3,15 @@
 //! The order of the rows is only that of `docs/findings.md`.
 
 use crate::finding::check::{Check, Code};
-use crate::finding::checks::absent_log;
-use crate::finding::checks::altered_log;
-use crate::finding::checks::byte_hole;
-use crate::finding::checks::cause;
-use crate::finding::checks::clock_skew;
-use crate::finding::checks::console_push;
-use crate::finding::checks::contradiction;
-use crate::finding::checks::damaged_input;
-use crate::finding::checks::dead_upload;
-use crate::finding::checks::failed_push;
-use crate::finding::checks::hole_in_push;
-use crate::finding::checks::incomplete_push;
-use crate::finding::checks::log_hole;
-use crate::finding::checks::login_refused;
-use crate::finding::checks::manifest_altered;
-use crate::finding::checks::manifest_omitted;
-use crate::finding::checks::new_client;
-use crate::finding::checks::no_login;
-use crate::finding::checks::not_in_log;
-use crate::finding::checks::orphaned_layer;
-use crate::finding::checks::overcome_refusal;
-use crate::finding::checks::parameters_omitted;
-use crate::finding::checks::part_overlap;
-use crate::finding::checks::part_resent;
-use crate::finding::checks::period_not_covered;
-use crate::finding::checks::probe_refused;
-use crate::finding::checks::reads_missing;
-use crate::finding::checks::retried_push;
-use crate::finding::checks::root_push;
-use crate::finding::checks::size_mismatch;
-use crate::finding::checks::tag_moved;
-use crate::finding::checks::tag_raced;
-use crate::finding::checks::two_addresses;
-use crate::finding::checks::two_principals;
-use crate::finding::checks::undetermined_push;
-use crate::finding::checks::unseen_layer;
-use crate::finding::checks::unverified_log;
-use crate::finding::checks::upload_shared;
+use crate::finding::checks::{
+    absent_log, altered_log, byte_hole, cause, clock_skew, console_push, contradiction,
+    damaged_input, dead_upload, failed_push, hole_in_push, incomplete_push, log_hole,
+    login_refused, manifest_altered, manifest_omitted, new_client, no_login, not_in_log,
+    orphaned_layer, overcome_refusal, parameters_omitted, part_overlap, part_resent,
+    period_not_covered, probe_refused, reads_missing, retried_push, root_push, size_mismatch,
+    tag_moved, tag_raced, two_addresses, two_principals, undetermined_push, unseen_layer,
+    unverified_log, upload_shared,
+};
 use crate::ingest::verify::Flaw;
 
 /// Every check, in the order of `docs/findings.md`.

@@ -1,7 +1,7 @@
 //! Where tags stood, as far as the log shows it.
 //!
-//! Comes in: the event log. Goes out: for each tag of a repository the `PutImage` calls that put
-//! it. Never: what a deletion did, which leaves no trace among the events of pushes.
+//! The event log comes in, and the `PutImage` calls that put each tag of a repository go out. Deletions are not
+//! looked at: they leave no trace among the events of pushes.
 
 use crate::event::{DigestId, EventId, EventLog, RepositoryId, TextId};
 use crate::graph::index::CallIndex;

@@ -1,4 +1,4 @@
-//! A push that the log does not tell the end of.
+//! A push whose end the log does not tell.
 
 use crate::event::EventId;
 use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};

@@ -1,4 +1,4 @@
-//! Files of which nothing says that CloudTrail delivered them, and the pushes that rest on them.
+//! Files that no digest file vouches for, and the pushes that rest on them.
 
 use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::finding::checks::{agreeing, events_in, n};
