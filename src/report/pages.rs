@@ -45,9 +45,9 @@ impl Group {
     }
 }
 
-/// Every page, by group: `pages.md`, where a group has a heading of the first order and a name one of the second.
+/// Every page, by group: `docs/names.md`, where a group has a heading of the first order and a name one of the second.
 pub static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
-    let groups = include_str!("pages.md").split("\n# ").zip(Group::ALL);
+    let groups = include_str!("../../docs/names.md").split("\n# ").zip(Group::ALL);
     let pages = groups.flat_map(|(section, group)| {
         section.split("\n## ").skip(1).filter_map(move |page| {
             let (code, text) = page.split_once("\n\n")?;
@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn every_section_is_a_page_of_the_group_that_its_heading_names() {
-        let text = include_str!("pages.md");
+        let text = include_str!("../../docs/names.md");
         let sections = text.lines().filter(|line| line.starts_with("## ")).count();
         assert_eq!(PAGES.len(), sections);
         let headings = text.lines().filter_map(|line| line.strip_prefix("# "));
