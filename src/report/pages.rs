@@ -47,7 +47,9 @@ impl Group {
 
 /// Every page, by group: `docs/names.md`, where a group has a heading of the first order and a name one of the second.
 pub static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
-    let groups = include_str!("../../docs/names.md").split("\n# ").zip(Group::ALL);
+    let groups = include_str!("../../docs/names.md")
+        .split("\n# ")
+        .zip(Group::ALL);
     let pages = groups.flat_map(|(section, group)| {
         section.split("\n## ").skip(1).filter_map(move |page| {
             let (code, text) = page.split_once("\n\n")?;

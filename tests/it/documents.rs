@@ -8,6 +8,11 @@ use std::path::Path;
 use reconstruct::cli::Surroundings;
 use reconstruct::event::{DigestId, Id, UploadId};
 use reconstruct::graph::{About, Evidence, Relation};
+use reconstruct::render::Format;
+use reconstruct::report::row::{
+    ChainBegin, ClientFrom, HistoryKind, LayerState, ManifestState, OriginKind, Outcome,
+    PushStatus, ReasonKind, RelatedAs, ShownBy,
+};
 use serde_json::Value;
 
 use crate::support::run::{Run, compare, project, run, run_in};
@@ -256,6 +261,52 @@ fn dependencies_of_the_page_are_those_of_the_manifest() {
         .filter_map(|row| Some(row.split_once("` |")?.0))
         .filter(|name| !name.contains('/'));
     assert_eq!(listed.collect::<BTreeSet<_>>(), names);
+}
+
+#[test]
+fn every_format_is_described() {
+    let page = include_str!("../../docs/report.md");
+    for format in Format::ALL {
+        let option = format!("--format {}", format.name);
+        assert!(
+            page.contains(&option),
+            "docs/report.md says nothing of `{option}`"
+        );
+    }
+}
+
+/// The words of an enum of the report, as the schema spells them.
+macro_rules! words {
+    ($($kind:ident)*) => { [$((stringify!($kind), $kind::ALL.map($kind::name).to_vec())),*] };
+}
+
+#[test]
+fn schema_lists_the_words_of_each_enum_of_the_report() {
+    let schema: Value =
+        serde_json::from_str(include_str!("../../docs/report.schema.json")).expect("JSON");
+    let places = [
+        "status",
+        "session/properties/reason/anyOf/0/properties/kind",
+        "history/properties/entries/items/properties/kind",
+        "layer/properties/state",
+        "layer/properties/shown_by",
+        "manifest/properties/state",
+        "identity/properties/behind/anyOf/0/properties/kind",
+        "session/properties/client/anyOf/0/properties/from",
+        "session/properties/related/items/properties/relation",
+        "event/properties/outcome",
+        "coverage/properties/verification/anyOf/0/properties/chains/items/properties/begin",
+    ];
+    let words = words!(
+        PushStatus ReasonKind HistoryKind LayerState ShownBy ManifestState OriginKind ClientFrom RelatedAs Outcome
+        ChainBegin
+    );
+    for (place, (name, words)) in places.into_iter().zip(words) {
+        let listed = schema.pointer(&format!("/$defs/{place}/enum"));
+        let listed = listed.and_then(Value::as_array).expect(place).iter();
+        let listed: BTreeSet<&str> = listed.filter_map(Value::as_str).collect();
+        assert_eq!(listed, BTreeSet::from_iter(words), "{name}");
+    }
 }
 
 #[test]
