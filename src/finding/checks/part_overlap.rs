@@ -67,10 +67,10 @@ pub(super) fn accepted(log: &EventLog, upload: &LayerUpload) -> Vec<(ByteRange, 
     parts
 }
 
-type Part = (ByteRange, EventId);
+type PartCall = (ByteRange, EventId);
 
 /// The first part that begins inside an earlier one, with that one; equal bounds are a resend.
-fn overlap(log: &EventLog, upload: &LayerUpload) -> Option<(Part, Part)> {
+fn overlap(log: &EventLog, upload: &LayerUpload) -> Option<(PartCall, PartCall)> {
     let parts = accepted(log, upload);
     let mut furthest = *parts.first()?;
     for &part in &parts {
