@@ -1,6 +1,6 @@
 //! Bad news about the input: an [`Error`] stops the run, a [`Problem`] costs only its own place.
 //!
-//! Comes in: what the reading stages met. Goes out: values with fields, never text; `render` words
+//! Comes in: what the reading stages found. Goes out: values with fields, never text; `render` words
 //! them. Never: a conclusion about a push, which is a finding.
 
 mod integrity;
@@ -20,19 +20,20 @@ pub struct Problem {
     pub kind: ProblemKind,
     /// Where it is.
     pub at: Location,
-    /// The record or manifest around it, re-indented and shortened, made while the bytes were at hand.
+    /// The record or manifest around it, re-indented and shortened; made while the bytes were
+    /// available.
     pub excerpt: Option<Excerpt>,
 }
 
 impl Problem {
-    /// A problem at a place, with nothing of the input to show.
+    /// A problem at a place, without an excerpt.
     pub(crate) fn new(kind: ProblemKind, at: Location) -> Self {
         let excerpt = None;
         Self { kind, at, excerpt }
     }
 }
 
-/// Problems of one file that are listed; the rest are counted.
+/// How many problems of one file are listed; the rest are counted.
 pub(crate) const MAX_PROBLEMS: usize = 20;
 
 /// What can be wrong with an input.
@@ -43,7 +44,7 @@ pub enum ProblemKind {
         /// The operating system's message.
         reason: String,
     },
-    /// The file decodes to nothing, where a log always holds at least one record.
+    /// The file decodes to nothing, although a log always holds at least one record.
     Empty,
     /// Compressed data that cannot be decoded past a point.
     Undecodable {
@@ -57,7 +58,7 @@ pub enum ProblemKind {
         /// The cap, in bytes.
         limit: u64,
     },
-    /// The content is neither CloudTrail records nor anything beside them that is known.
+    /// The content is neither CloudTrail records nor any other known file of CloudTrail.
     NotCloudTrail,
     /// The JSON ends or breaks off inside the file.
     Truncated {
@@ -69,18 +70,19 @@ pub enum ProblemKind {
         /// The JSON parser's message, without its position.
         reason: String,
     },
-    /// A field that does not hold what its rule says; the event is kept without it, or skipped.
+    /// A field that breaks its rule; the event is kept without it, or skipped.
     BadField {
         /// The JSON path of the field, as in `requestParameters.partFirstByte`.
         field: Cow<'static, str>,
         /// What was expected, as in `a whole number`.
         expected: Cow<'static, str>,
-        /// Whether the record was skipped for it.
+        /// Whether the record was skipped because of it.
         skipped: bool,
     },
-    /// A text of a push event holds half a surrogate pair, as JSON can write it; it was read as U+FFFD.
+    /// A text of a push event holds half a surrogate pair, which JSON can express; it was read as
+    /// U+FFFD.
     HalfPair,
-    /// Two records carry one `eventID` and differ; both are kept.
+    /// Two records with one `eventID` that differ; both are kept.
     ConflictingDuplicate {
         /// The shared `eventID`.
         event_id: String,
@@ -89,20 +91,20 @@ pub enum ProblemKind {
     Integrity {
         /// What is wrong.
         defect: Integrity,
-        /// The name of the member, where the file is an archive.
+        /// The name of the member, if the file is an archive.
         member: Option<String>,
     },
-    /// More records that carry another's `eventID` and differ than are listed one by one.
+    /// More records with another's `eventID` that differ than are listed one by one.
     MoreConflicts {
         /// How many were only counted.
         count: u64,
     },
-    /// A table of events, or a row of it, of which no record can be made.
+    /// A table of events, or a row of it, from which no record can be made.
     BadTable {
         /// Why not.
         reason: String,
     },
-    /// A line that should say what an extract was made of and cannot be used; its records are kept.
+    /// A line about the origin of an extract that cannot be used; its records are kept.
     BadCoverage {
         /// What is wrong with it.
         reason: String,
@@ -158,7 +160,7 @@ impl ProblemKind {
     }
 }
 
-/// A piece of input text made fit to show, with the part that is wrong.
+/// A piece of input text made safe to show, with the part that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt {
     /// Re-indented JSON, long strings elided, at most 16 KiB.
@@ -167,21 +169,21 @@ pub struct Excerpt {
     pub label: Span,
 }
 
-/// What a client of an object store says when it gives up.
+/// The error of an object store's client when it gives up.
 pub type StoreError = Box<dyn std::error::Error + Send + Sync>;
 
-/// What stops a run: finding the input, or writing the output.
+/// What stops a run: an error in finding the input, or in writing the output.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// A path that was named does not exist or cannot be looked at.
+    /// A named path does not exist or cannot be accessed.
     NoSuchPath {
         /// The path as it was given.
         path: PathBuf,
         /// The operating system's error.
         source: io::Error,
     },
-    /// The paths hold no file that could be a log.
+    /// There is no file under the paths that could be a log.
     NoLogFiles {
         /// The first path that was given.
         path: PathBuf,

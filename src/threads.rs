@@ -1,23 +1,24 @@
 //! Sharing work among threads.
 //!
-//! Comes in: work in pieces that know nothing of each other. Goes out: what they give, in the order
-//! of the pieces. Never: a result that tells how many threads there were.
+//! Comes in: independent pieces of work. Goes out: their results, in the order of the pieces. Never: a
+//! result that depends on the number of threads.
 
 use std::cell::Cell;
 
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-/// More threads for each core would wait for each other, and each takes memory.
+/// With more threads for each core they would wait for each other, and each takes memory.
 const MOST_PER_CORE: usize = 4;
 
-/// Threads to share work among; where there is but one, or none can be started, the work is done
-/// where it is asked for, piece after piece.
+/// Threads to share work among. If there is only one, or none can be started, the caller's thread does
+/// the work, piece after piece.
 #[derive(Debug)]
 pub struct Threads(Option<ThreadPool>);
 
 impl Threads {
-    /// So many threads; `None` for as many as the machine has cores. Never more than four for each core.
+    /// Starts `jobs` threads; `None` for as many as the machine has cores. Never more than four for each
+    /// core.
     #[must_use]
     pub fn new(jobs: Option<usize>) -> Self {
         if jobs == Some(1) {
@@ -36,7 +37,7 @@ impl Threads {
         self.0.as_ref().map_or(1, ThreadPool::current_num_threads)
     }
 
-    /// Does some work on each thread; what each of them made.
+    /// Does some work on each thread; returns what each of them made.
     pub fn each<T: Send>(&self, work: impl Fn() -> T + Sync) -> Vec<T> {
         match &self.0 {
             Some(pool) => pool.broadcast(|_| work()),
@@ -61,7 +62,7 @@ pub fn map<T: Send, U: Send>(items: Vec<T>, make: impl Fn(T) -> U + Sync + Send)
     }
 }
 
-/// Sorts; items that are equal come in any order.
+/// Sorts; equal items may come in any order.
 pub fn sort_unstable<T: Ord + Send>(items: &mut [T]) {
     match has_help() {
         true => items.par_sort_unstable(),
@@ -69,7 +70,7 @@ pub fn sort_unstable<T: Ord + Send>(items: &mut [T]) {
     }
 }
 
-/// Does two pieces of work that know nothing of each other.
+/// Does two independent pieces of work.
 pub fn both<A: Send, B: Send>(
     one: impl FnOnce() -> A + Send,
     other: impl FnOnce() -> B + Send,
@@ -80,7 +81,7 @@ pub fn both<A: Send, B: Send>(
     }
 }
 
-/// Frees what is no longer wanted while the work goes on, where another thread can.
+/// Frees a value while the work continues, on another thread if possible.
 pub fn free<T: Send + 'static>(value: T) {
     match has_help() {
         true => rayon::spawn(|| drop(value)),
@@ -89,12 +90,12 @@ pub fn free<T: Send + 'static>(value: T) {
 }
 
 thread_local! {
-    /// Whether this thread was started here. The library may be called from a thread of somebody else's
-    /// pool, which was not made for its work.
+    /// Whether this thread was started here. The library may be called from a thread of another pool,
+    /// which was not made for its work.
     static IS_OURS: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether this runs within [`Threads::within`]. Nothing is shared elsewhere: that would start
+/// Whether this runs within [`Threads::within`]. Outside it nothing is shared, since that would start
 /// threads nobody asked for.
 fn has_help() -> bool {
     IS_OURS.get()

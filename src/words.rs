@@ -1,13 +1,13 @@
 //! Numbers, times and names as people read them.
 //!
-//! Comes in: counts, seconds, bytes, identities. Goes out: short texts, the same wherever they
-//! stand. Never: a unit left out, or a locale asked.
+//! Comes in: counts, seconds, bytes, identities. Goes out: short texts, the same everywhere. Never:
+//! a missing unit, or a look at the locale.
 
 use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
 
 use crate::event::{BlobKind, Bytes, EventLog, Identity, Principal, TextId};
 
-/// A number with its thousands apart: `9,227`.
+/// A number with thousands separators: `9,227`.
 #[must_use]
 pub fn number(value: u64) -> String {
     let digits = value.to_string();
@@ -30,7 +30,7 @@ pub fn count(value: u64, thing: &str) -> String {
     }
 }
 
-/// A number of pushes, whose plural is made otherwise.
+/// A number of pushes, whose plural is irregular.
 #[must_use]
 pub fn pushes(value: u64) -> String {
     match value {
@@ -39,7 +39,7 @@ pub fn pushes(value: u64) -> String {
     }
 }
 
-/// Blobs by their kinds: `3 layers and the config`, or `3 blobs` where a kind is not known.
+/// Blobs by their kinds: `3 layers and the config`, or `3 blobs` if a kind is not known.
 #[must_use]
 pub fn blobs(kinds: &[Option<BlobKind>]) -> String {
     let n_of = |kind| kinds.iter().filter(|other| **other == kind).count() as u64;
@@ -83,7 +83,7 @@ pub fn size(Bytes(bytes): Bytes) -> String {
     if bytes < 1024 {
         return format!("{bytes} B");
     }
-    // Tenths in whole numbers, so that no platform rounds otherwise.
+    // Tenths as whole numbers, so that no platform rounds differently.
     let mut unit = 0;
     let mut tenths = (u128::from(bytes) * 10 + 512) / 1024;
     while tenths >= 10_240 && unit + 1 < UNITS.len() {
@@ -105,7 +105,8 @@ pub fn time(time: DateTime<Utc>) -> String {
     }
 }
 
-/// A time without a fraction, written without a formatter: a report holds one for every event.
+/// A time without a fraction, written without a formatter for speed: a report has one for every
+/// event.
 fn whole_second(year: u32, time: DateTime<Utc>) -> String {
     let mut text = *b"0000-00-00T00:00:00Z";
     let fields = [
@@ -136,7 +137,7 @@ pub fn list(items: &[String]) -> String {
     }
 }
 
-/// What a manifest makes, with the digest of what it is of cut to twelve digits.
+/// What a manifest makes, with the digest of its subject cut to twelve digits.
 #[must_use]
 pub fn what(what: &str) -> String {
     const OF: &str = " of sha256:";
@@ -149,7 +150,7 @@ pub fn what(what: &str) -> String {
     }
 }
 
-/// What a setting of tags leaves out, by its filters; empty where it has none.
+/// What a tag setting excludes, by its filters; empty if it has none.
 #[must_use]
 pub fn except(log: &EventLog, filters: &[TextId]) -> String {
     let filters = filters.iter();
@@ -171,7 +172,7 @@ pub fn shorten(text: &str, most: usize) -> String {
     }
 }
 
-/// Who it is, for people: `user dana`, `role ci-push, session build-4711`.
+/// A caller for people: `user dana`, `role ci-push, session build-4711`.
 #[must_use]
 pub fn who(identity: &Identity) -> String {
     match &identity.principal {
@@ -189,8 +190,8 @@ pub fn who(identity: &Identity) -> String {
     }
 }
 
-/// The begin of the names of roles that IAM Identity Center makes
-/// (IAM Identity Center user guide, "Referencing permission sets in resource policies").
+/// The prefix of the names of roles that IAM Identity Center makes (IAM Identity Center user guide,
+/// "Referencing permission sets in resource policies").
 const SSO_ROLE: &str = "AWSReservedSSO_";
 
 fn role_session(role: &str, session: &str, is_sso: bool) -> String {
@@ -298,7 +299,7 @@ mod tests {
             who(&identity),
             "SSO user dana@example.org with Admin_Access"
         );
-        // Anybody may name a role so, but not with that path.
+        // Anybody may use this role name, but not with that path.
         identity.backing = None;
         let plain = "role AWSReservedSSO_Admin_Access_0123456789abcdef, session dana@example.org";
         assert_eq!(who(&identity), plain);

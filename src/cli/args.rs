@@ -1,7 +1,7 @@
 //! The definition of the command line.
 //!
-//! Comes in: arguments. Goes out: their fields, as they were typed. Never: a check that needs more than
-//! one argument, or a default that depends on a terminal.
+//! Comes in: arguments. Goes out: their fields, as typed. Never: a check that needs more than one argument, or
+//! a default that depends on a terminal.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -269,8 +269,8 @@ pub(super) struct Args {
     pub(super) man: bool,
 }
 
-/// The version and what it was built from. Whoever builds says so, by setting `RECONSTRUCT_COMMIT`
-/// for the compiler: a build script that asks git would have nothing to ask in a package of sources.
+/// The version and its source. Whoever builds sets `RECONSTRUCT_COMMIT` for the compiler, since a build script
+/// that asks git would find no repository in a package of sources.
 static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
     let commit = option_env!("RECONSTRUCT_COMMIT").filter(|commit| !commit.is_empty());
     format!(

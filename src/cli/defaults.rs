@@ -1,8 +1,8 @@
-//! The user's own defaults of options.
+//! The user's own defaults for options.
 //!
-//! Comes in: arguments, and the user's settings. Goes out: the arguments with the defaults in place, and
+//! Comes in: arguments, and the user's settings. Goes out: the arguments with the defaults applied, and
 //! which of these weaken the exit status; or one usage error with the place. Never: a setting that selects
-//! what is read or where it goes.
+//! what is read or where output goes.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -21,10 +21,10 @@ use crate::cli::stop::Stop;
 use crate::cli::usage::{BadValue, WrongUsage};
 use crate::report::WeakenedRow;
 
-/// Variables of that name that are for building and testing the program, not for running it.
+/// Variables with our prefix that are for building and testing the program, not for running it.
 const NOT_OURS: [&str; 2] = ["RECONSTRUCT_BLESS", "RECONSTRUCT_COMMIT"];
 
-/// What an option takes.
+/// The type of an option's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ValueType {
     /// One of the values in the help.
@@ -39,9 +39,8 @@ enum ValueType {
     Switch,
 }
 
-/// The options that can have a default of the user's own: how to read and to show. What is read, what
-/// is selected and where it goes is for the command line alone, so that a command means the same
-/// wherever it is run.
+/// The options that can have a user's default: how to read and to show. What is read, what is selected and
+/// where output goes is set only on the command line, so that a command means the same wherever it is run.
 const KEYS: &[(&str, ValueType)] = &[
     ("color", ValueType::Choice),
     ("fail-on", ValueType::Choice),
@@ -57,7 +56,7 @@ const KEYS: &[(&str, ValueType)] = &[
     ("window", ValueType::Duration),
 ];
 
-/// The names of the options that can have a default of the user's own.
+/// The names of the options that can have a user's default.
 #[must_use]
 pub fn keys() -> Vec<&'static str> {
     KEYS.iter().map(|(name, _)| *name).collect()
@@ -72,25 +71,25 @@ enum SetBy {
     Configuration,
 }
 
-/// The user's own defaults, by the names of their options without the dashes.
+/// The user's defaults, by the names of their options without the dashes.
 type Defaults = IndexMap<&'static str, (String, SetBy)>;
 
-/// The longest window that does not weaken the exit status: a push that goes quiet is then reported within
-/// a day.
+/// The longest window that does not weaken the exit status: with it, a push that goes quiet is reported
+/// within a day.
 const LONGEST_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Parses the arguments with the user's own defaults. Also gives the defaults in effect by which fewer
+/// Parses the arguments with the user's defaults. Also returns the defaults in effect that let fewer
 /// things give a status other than 0.
 ///
 /// # Errors
-/// A setting that cannot be used; else usage, help and version, which clap treats alike.
+/// A setting that cannot be used; otherwise usage, help and version, which clap treats alike.
 pub(super) fn parse(
     args: &[OsString],
     settings: &Settings,
 ) -> Result<(Args, Vec<WeakenedRow>), Stop> {
     let defaults = defaults(settings)?;
     let id = |option: &str| option.replace('-', "_");
-    // A default is never in conflict with an option, which an argument put before the others would be.
+    // A default never conflicts with an option, as an argument inserted before the others would.
     let command = defaults
         .iter()
         .fold(Args::command(), |command, (option, (value, _))| {
@@ -126,7 +125,7 @@ fn weakens(option: &str, value: &str) -> bool {
     }
 }
 
-/// The sentence that names a default which weakens the exit status.
+/// The sentence about a default that weakens the exit status.
 pub(super) fn warning(row: &WeakenedRow) -> String {
     format!(
         "--{} is `{}` by the {}, which weakens the exit status; the option on the command line goes first",
@@ -134,7 +133,7 @@ pub(super) fn warning(row: &WeakenedRow) -> String {
     )
 }
 
-/// The defaults that are set: those of the environment go before those of the file.
+/// The defaults that are set; the environment takes precedence over the file.
 fn defaults(settings: &Settings) -> Result<Defaults, WrongUsage> {
     let mut defaults = Defaults::new();
     if let Some(file) = &settings.file {
@@ -191,14 +190,14 @@ fn from_file(file: &SettingsFile, defaults: &mut Defaults) -> Result<(), WrongUs
     Ok(())
 }
 
-/// The file and the line, counted from 1.
+/// The file and the line, counting from 1.
 fn place(path: &Path, text: &str, start: usize) -> String {
     let before = text.get(..start).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     format!("{}:{line}", path.display())
 }
 
-/// The key of that name; else an error that `spelled` has its words for: a name as this place spells
+/// The key with a name, or else an error. `spelled` gives the words for it: a name as this place spells
 /// it, and the place.
 fn known(
     name: &str,
@@ -219,7 +218,7 @@ fn known(
     Err(WrongUsage(message))
 }
 
-/// Refuses a value that the option would not take, while the place of the setting is known.
+/// Refuses a value that the option would not accept, while the place of the setting is known.
 fn check((name, takes): (&str, ValueType), value: &str, place: &str) -> Result<(), WrongUsage> {
     let one_of = |all: &[String]| match all.iter().any(|one| one == value) {
         true => Ok(()),

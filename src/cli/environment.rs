@@ -1,7 +1,7 @@
-//! The environment variables that the program looks at.
+//! The environment variables that the program reads.
 //!
-//! Comes in: the process's environment, or what a test puts in its place. Goes out: values by name.
-//! Never: a value shown, which may be a secret.
+//! Comes in: the process's environment, or a test's substitute. Goes out: values by name. Never: a
+//! value shown, as it may be a secret.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -13,13 +13,13 @@ use std::path::PathBuf;
 pub struct Environment(BTreeMap<String, OsString>);
 
 impl Environment {
-    /// The process's own.
+    /// The variables of the process.
     pub(super) fn detect() -> Self {
         let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value));
         Self(std::env::vars_os().filter_map(text).collect())
     }
 
-    /// A value as text; `None` when it is not set, empty or no text.
+    /// A value as text; `None` if it is not set, empty or not text.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         let value = self.0.get(name)?.to_str()?;
         Some(value).filter(|value| !value.is_empty())
@@ -30,7 +30,7 @@ impl Environment {
         names.iter().find_map(|name| self.text(name))
     }
 
-    /// A value as a path; `None` when it is not set or empty.
+    /// A value as a path; `None` if it is not set or empty.
     pub(super) fn path(&self, name: &str) -> Option<PathBuf> {
         let value = self.0.get(name).filter(|value| !value.is_empty());
         value.map(PathBuf::from)

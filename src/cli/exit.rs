@@ -1,6 +1,6 @@
 //! The exit status.
 //!
-//! Comes in: how a run went. Goes out: its number. Never: a number that is not documented here.
+//! Comes in: the outcome of a run. Goes out: its number. Never: a number that is not documented here.
 
 use std::process::ExitCode;
 
@@ -11,12 +11,11 @@ pub enum ExitStatus {
     Success,
     /// 1: findings at or above `--fail-on`. By default these are failed and incomplete pushes.
     Findings,
-    /// 2: the run could not be made: usage, no such path, no log file that could be read, output not
-    /// writable.
+    /// 2: the run was impossible: usage, no such path, no log file that could be read, output not writable.
     Failure,
     /// 3: with `--strict`, the input had problems and nothing gave status 1.
     Problems,
-    /// 70: the program failed by a defect of its own; `EX_SOFTWARE` of `sysexits.h`.
+    /// 70: the program failed because of a defect of its own; `EX_SOFTWARE` of `sysexits.h`.
     Defect,
 }
 
@@ -34,8 +33,8 @@ impl ExitStatus {
     }
 }
 
-/// The cases of each status, in the order of the statuses. The first that holds from 70 down to 0 does, but
-/// that 2 goes before 1 and 1 before 3.
+/// The cases of each status, in the order of the statuses. The first that applies from 70 down to 0
+/// decides, except that 2 takes precedence over 1, and 1 over 3.
 const CASES: &[(u8, &[&str])] = &[
     (
         0,
@@ -93,8 +92,8 @@ const CASES: &[(u8, &[&str])] = &[
     ),
 ];
 
-/// Every case that decides a status, with the status: what `docs/cli.md` holds, and what
-/// `tests/it/status.rs` tries one by one.
+/// Every case that decides a status, with the status; `docs/cli.md` lists them, and `tests/it/status.rs`
+/// tries them one by one.
 pub fn cases() -> impl Iterator<Item = (u8, &'static str)> {
     CASES
         .iter()

@@ -1,7 +1,7 @@
 //! `--explain CODE`: the page of a finding, a problem, a status or a reason.
 //!
 //! Comes in: a code or `eventID` as it was typed. Goes out: the page of the code, or the nearest code; a
-//! message where no event has the id. Never: a page written here; pages stand with what they explain.
+//! message if no event has the id. Never: a page written here; pages are kept with what they explain.
 
 use crate::finding::{code_of_error, codes};
 use crate::report::Report;
@@ -9,11 +9,11 @@ use crate::report::pages::{Group, PAGES};
 use crate::report::why::LEAST_PREFIX;
 use crate::report::words;
 
-/// The page of a code, or what to say where there is none.
+/// The page of a code, or the message if there is none.
 pub(super) fn explain(code: &str) -> Result<String, String> {
     let wanted = code.trim().to_lowercase();
     let wanted = wanted.rsplit("::").next().unwrap_or_default();
-    // People have the error code of a refused call at hand.
+    // A user may have the error code of a refused call.
     let finding = codes().find(|known| known.code == wanted);
     if let Some(check) = finding.or_else(|| code_of_error(code.trim())) {
         return Ok(format!(
@@ -38,11 +38,11 @@ pub(super) fn explain(code: &str) -> Result<String, String> {
     }
 }
 
-/// What to do where no code has the name and no logs were named either.
+/// What to do if no code has the name and no logs were given either.
 pub(super) const NAME_THE_LOGS: &str =
     "if this is an eventID, name the logs too: `reconstruct --explain EVENT_ID PATH...`";
 
-/// What to do where several ids begin as the one that was typed.
+/// What to do if several ids start with what was typed.
 pub(super) fn ambiguous(wanted: &str, ids: &[String]) -> String {
     let shown = ids.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
     let more = match ids.len().saturating_sub(5) {
@@ -88,7 +88,7 @@ pub(super) fn absent(wanted: &str, report: &Report<'_>) -> String {
     text
 }
 
-/// Every page of `--explain`, in Markdown: what `docs/findings.md` holds.
+/// Every page of `--explain`, in Markdown, as in `docs/findings.md`.
 #[must_use]
 pub fn reference() -> String {
     let mut text = String::from(
@@ -131,7 +131,7 @@ fn unknown(code: &str, wanted: &str) -> String {
     }
 }
 
-/// The candidate nearest to a text, if one is near at all.
+/// The candidate nearest to a text, if one is near enough.
 pub(super) fn nearest<'a>(
     text: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -150,7 +150,7 @@ pub(super) fn nearest<'a>(
     (distance <= 1 + candidate.chars().count() / 3).then_some(candidate)
 }
 
-/// The least number of letters to add, drop or change between two texts (Levenshtein).
+/// How many letters to add, drop or change between two texts at least (Levenshtein).
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();

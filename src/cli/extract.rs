@@ -1,4 +1,4 @@
-//! An extract in place of a report.
+//! An extract instead of a report.
 //!
 //! Comes in: a plan. Goes out: the extract on one stream or in a file, problems and one summary line on
 //! the other, and an exit status. Never: a finding, which only a report has.
@@ -17,7 +17,7 @@ use crate::ingest::Extracted;
 use crate::problem::Error;
 use crate::report::problem_rows;
 
-/// Reads the input and writes what a report of it rests on.
+/// Reads the input and writes the part of it that a report needs.
 ///
 /// # Errors
 /// An input that cannot be read, an output that cannot be written.
@@ -63,7 +63,7 @@ pub(super) fn run(
     };
     if !plan.quiet {
         let took = read::add(searched, read);
-        // Standard error that is closed leaves nobody to tell.
+        // If standard error is closed, there is nobody to tell.
         let _ = summary::of_extract(plan, &extracted, took, streams.stderr);
     }
     Ok(match plan.told.strict && !extracted.problems.is_empty() {
@@ -72,7 +72,7 @@ pub(super) fn run(
     })
 }
 
-/// A stream whose reader may leave: what is written afterwards is dropped without an error, because the
+/// A stream whose reader may leave. What is written afterwards is dropped without an error, because the
 /// status does not depend on the reader.
 struct WhileRead<'a>(Option<&'a mut (dyn Write + Send)>);
 

@@ -1,7 +1,8 @@
-//! Makes the library's inputs of what the arguments and the list name.
+//! Turns the arguments and the list into the library's inputs.
 //!
 //! Comes in: the plan and standard input. Goes out: inputs, with a client for each bucket, and a notice of
-//! how much will be read from buckets. Never: a file opened except the list, or a client without a bucket.
+//! how much will be read from buckets. Never: an opened file other than the list, or a client without a
+//! bucket.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -25,8 +26,8 @@ const MAX_LIST_BYTES: u64 = 1 << 30;
 /// Makes the inputs of a plan.
 ///
 /// # Errors
-/// A message when the list cannot be read, or names nothing and nothing else is named; also when what
-/// the user has set up for S3 cannot be used.
+/// A message if the list cannot be read, or names nothing and nothing else is named; also if the user's
+/// setup for S3 cannot be used.
 pub(super) fn inputs(plan: &Plan, mut stdin: Box<dyn Read + Send>) -> Result<Vec<Input>, String> {
     let listed = match &plan.files_from {
         None => Vec::new(),
@@ -55,7 +56,7 @@ pub(super) fn inputs(plan: &Plan, mut stdin: Box<dyn Read + Send>) -> Result<Vec
     let typed = plan.operands.iter().filter_map(|operand| match operand {
         Operand::Path(path) => Some(Input::Path(path.clone())),
         Operand::Bucket(address) => clients.prefix(address).map(Input::Prefix),
-        // Named twice, it is still there only once.
+        // Even if it is named twice, there is only one.
         Operand::Stdin => stdin
             .take()
             .map(|stdin| Input::Reader(Handed::new(STDIN, stdin))),
@@ -63,14 +64,14 @@ pub(super) fn inputs(plan: &Plan, mut stdin: Box<dyn Read + Send>) -> Result<Vec
     Ok(listed.chain(typed).collect())
 }
 
-/// The clients of all buckets that are named.
+/// The clients of all named buckets.
 struct Clients {
     buckets: BTreeMap<String, Bucket>,
     scope: Arc<dyn Scope>,
 }
 
 impl Clients {
-    /// Makes them; where no bucket is named, nothing is looked at to make one with.
+    /// Makes them; if no bucket is named, no setup is read.
     fn connect<'a>(
         plan: &Plan,
         operands: impl Iterator<Item = &'a Operand>,
@@ -117,7 +118,7 @@ fn read_list(list: &Path, stdin: &mut Box<dyn Read + Send>) -> io::Result<Vec<u8
     }
 }
 
-/// The paths of a list: parted by NUL if there is one, else one a line; empty ones are left out.
+/// The paths in a list: separated by NUL if there is one, or else one a line; empty ones are left out.
 fn paths(list: &[u8]) -> Vec<PathBuf> {
     let separator = match list.contains(&0) {
         true => 0,
@@ -153,7 +154,7 @@ pub(super) fn name(input: &Input) -> String {
     }
 }
 
-/// Says how much will be read from buckets; `None` where there is no bucket.
+/// Says how much will be read from buckets; `None` if there is no bucket.
 pub(super) fn notice(files: &[SourceFile], names: Names) -> Option<String> {
     let (mut n_objects, mut n_bytes, mut buckets) = (0, 0, Vec::new());
     for file in files {

@@ -1,7 +1,7 @@
-//! Ends the process at a signal, without the file that is being written.
+//! Ends the process at a signal, and removes the file that is being written.
 //!
 //! Comes in: SIGINT and SIGTERM, and the name of the file. Goes out: the end of the process, with status 128
-//! plus the number of the signal, as shells count. Never: half a file.
+//! plus the number of the signal, as in shells. Never: half a file.
 
 use std::io;
 use std::path::PathBuf;
@@ -12,19 +12,19 @@ use std::thread;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-/// What is under way when a signal comes.
+/// The work in progress when a signal comes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Unfinished(Arc<Work>);
 
 #[derive(Debug, Default)]
 struct Work {
-    /// The file that is being written, if one is; it is removed if the program ends early.
+    /// The file being written, if any; it is removed if the program ends early.
     file: Mutex<Option<PathBuf>>,
-    /// Whether a pager has the terminal.
+    /// Whether a pager controls the terminal.
     is_read: AtomicBool,
 }
 
-/// A pager has the terminal for as long as this lives.
+/// A pager controls the terminal while this exists.
 #[derive(Debug)]
 pub(super) struct Paging<'a>(&'a AtomicBool);
 
@@ -35,31 +35,31 @@ impl Drop for Paging<'_> {
 }
 
 impl Unfinished {
-    /// Locks the name. A signal waits for the lock, so that the file and its name appear and go together.
+    /// Locks the name. A signal waits for the lock, so the file and its name appear and disappear together.
     pub(super) fn hold(&self) -> MutexGuard<'_, Option<PathBuf>> {
-        // A path is whole whatever panicked beside it.
+        // A path is complete even if other code panicked.
         self.0.file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Removes the file that is being written, if one is.
+    /// Removes the file being written, if any.
     pub(super) fn discard(&self) {
         if let Some(path) = self.hold().take() {
-            // The error that is told is the one that led here.
+            // The error to report is the one that led here.
             let _ = std::fs::remove_file(path);
         }
     }
 
-    /// Leaves Ctrl-C to a pager, which takes it as "stop searching" and stays.
+    /// Leaves Ctrl-C to a pager, for which it means "stop searching".
     pub(super) fn paging(&self) -> Paging<'_> {
         self.0.is_read.store(true, Ordering::Relaxed);
         Paging(&self.0.is_read)
     }
 }
 
-/// Ends the process at the next signal, without the file that is being written then.
+/// Ends the process at the next signal, and removes the file being written at that time.
 ///
 /// # Errors
-/// Where the system takes no handler; signals then end the process as they always do.
+/// If the system accepts no handler; signals then end the process in the usual way.
 pub(super) fn watch(unfinished: Unfinished) -> io::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
     let wait = move || {
@@ -68,10 +68,10 @@ pub(super) fn watch(unfinished: Unfinished) -> io::Result<()> {
         let Some(signal) = signals.forever().find(ends) else {
             return;
         };
-        // Held to the end, so that no file is begun meanwhile.
+        // Held to the end, so that no file is started meanwhile.
         let held = unfinished.hold();
         if let Some(path) = held.as_ref() {
-            // There is nobody left to tell, and nothing else to try.
+            // Nobody is left to tell, and nothing else can be tried.
             let _ = std::fs::remove_file(path);
         }
         std::process::exit(128 + signal);

@@ -1,7 +1,7 @@
 //! ARGV -> EXIT STATUS.
 //!
-//! Comes in: arguments, streams and what surrounds the program. Goes out: the report on one
-//! stream, everything else on the other, and an exit status. Never: a conclusion of its own.
+//! Comes in: arguments, streams and surroundings. Goes out: the report on one stream, everything else on
+//! the other, and an exit status. Never: a conclusion of its own.
 
 mod args;
 mod defaults;
@@ -53,22 +53,22 @@ pub use explain::reference;
 pub use settings::{Settings, SettingsFile};
 pub use surroundings::{Streams, Surroundings};
 
-/// The message where the program itself is at fault.
+/// The message if the program itself is at fault.
 const DEFECT: &str = "the program failed by a defect of its own; what it wrote is not whole\n\n  help: please \
 report it, with the place named above, `reconstruct --version` and the command; docs/security.md says \
 how to do so in private";
 
 /// Runs the program on the process's own streams.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    // Only the place: the message of a panic can hold words of the log.
+    // Only the place, since the message of a panic can contain words of the log.
     std::panic::set_hook(Box::new(|panic| {
         if let Some(place) = panic.location() {
-            // Standard error that is closed leaves nobody to tell.
+            // If standard error is closed, there is nobody to tell.
             let _ = writeln!(io::stderr(), "defect at {place}");
         }
     }));
     let mut stdout = BufWriter::with_capacity(1 << 16, io::stdout());
-    // Not locked for good: any thread may fail.
+    // Not locked permanently, since any thread may fail.
     let mut stderr = io::stderr();
     let streams = Streams {
         stdin: Box::new(io::stdin()),
@@ -77,27 +77,27 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         surroundings: Surroundings::detect(),
     };
     let unfinished = Unfinished::default();
-    // Without a handler a signal ends the program all the same; only a file may stay.
+    // Without a handler a signal still ends the program, but a file may be left behind.
     let _ = interrupt::watch(unfinished.clone());
     run_noting(args, streams, &unfinished).into()
 }
 
 /// Runs the program.
 ///
-/// Errors are written to standard error and decide the status. A standard error that cannot be written to
-/// is ignored, because there is nobody left to tell.
+/// Errors are written to standard error and decide the status. If standard error cannot be written to,
+/// that is ignored, because there is nobody left to tell.
 pub fn run(args: impl IntoIterator<Item = OsString>, streams: Streams<'_>) -> ExitStatus {
     run_noting(args, streams, &Unfinished::default())
 }
 
-/// Runs the program, noting the file that is being written. A panic anywhere ends here.
+/// Runs the program, noting the file being written. Panics end here.
 fn run_noting(
     args: impl IntoIterator<Item = OsString>,
     mut streams: Streams<'_>,
     unfinished: &Unfinished,
 ) -> ExitStatus {
     let args: Vec<_> = args.into_iter().collect();
-    // Nothing is used afterwards but standard error and the name of the file.
+    // Afterwards only standard error and the name of the file are used.
     let ran = catch_unwind(AssertUnwindSafe(|| {
         run_mode(&args, &mut streams, unfinished)
     }));
@@ -127,7 +127,7 @@ fn run_mode(args: &[OsString], streams: &mut Streams<'_>, unfinished: &Unfinishe
     ran.unwrap_or_else(|stop| stop.tell(mode.names(), streams))
 }
 
-/// The long help without colour, at a fixed width: what `docs/cli.md` holds.
+/// The long help without colour, at a fixed width, as in `docs/cli.md`.
 #[must_use]
 pub fn long_help() -> String {
     let mut command = args::Args::command().term_width(100);

@@ -1,7 +1,7 @@
 //! What a run does.
 //!
-//! Comes in: arguments, and what surrounds the program. Goes out: one mode with all that it needs, or why
-//! there is none. Never: a file touched.
+//! Comes in: arguments and surroundings. Goes out: one mode with everything it needs, or why there is
+//! none. Never: a file touched.
 
 use std::ffi::OsString;
 
@@ -27,21 +27,21 @@ pub(super) enum Mode {
     Man,
     /// Prints the page of a code.
     Page(String),
-    /// Says why the event of an id is where it is.
+    /// Says why the event with an id is in its push.
     Why(Plan, String),
     /// Writes a report.
     Report(Plan),
-    /// Writes the records that a report rests on.
+    /// Writes the records that a report is based on.
     Extract(Plan),
 }
 
 impl Mode {
-    /// Works out what the arguments ask for, and warns of defaults that weaken the exit status.
+    /// Works out what the arguments ask for, and warns about defaults that weaken the exit status.
     ///
     /// # Errors
     /// Usage, help and version, and an unknown code.
     pub(super) fn of(args: &[OsString], streams: &mut Streams<'_>) -> Result<Self, Stop> {
-        // Without the user's defaults: completions and the manual page are made whatever those are.
+        // Without the user's defaults, on which completions and the manual page do not depend.
         let typed = Args::try_parse_from(args).map_err(Stop::Usage)?;
         if let Some(shell) = typed.completions {
             return Ok(Self::Completions(shell));
@@ -64,7 +64,7 @@ impl Mode {
                 let hint = explain::NAME_THE_LOGS;
                 return Err(Stop::Message(format!("{message}\n  help: {hint}")));
             }
-            // An eventID, to be looked for in the logs.
+            // An eventID, which is looked up in the logs.
             Some(Err(_)) | None => {}
         }
         let plan = plan::plan(args, weakened, &streams.surroundings)?;

@@ -1,7 +1,8 @@
 //! Points in time as people type them.
 //!
-//! Comes in: `2024-03-04T09:00:00Z`, `2024-03-04`, `7d`, and what time it is. Goes out: an instant.
-//! Never: a local time taken for UTC, or a guess; what is close is suggested, not taken.
+//! Comes in: `2024-03-04T09:00:00Z`, `2024-03-04`, `7d`, and the current time. Goes out: an
+//! instant. Never: a local time taken for UTC, or a guess; a near spelling is suggested, not
+//! accepted.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
@@ -12,7 +13,7 @@ use crate::cli::usage::BadValue;
 const EXPECTED: &str = "an RFC 3339 time as `2024-03-04T09:00:00Z`, a date as `2024-03-04`, or an \
                         age as `7d` (`s`, `m`, `h` or `d`)";
 
-/// Reads a point in time; a date is its midnight in UTC, an age counts back from `now`.
+/// Reads a point in time; a date means its midnight in UTC, an age counts back from `now`.
 pub(super) fn moment(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, BadValue> {
     let bad = |suggestion| BadValue::expected(EXPECTED, suggestion);
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {

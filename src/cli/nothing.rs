@@ -1,7 +1,7 @@
 //! Says when no log could be read.
 //!
-//! Comes in: the inputs as they were named, and what became of their files. Goes out: a message where no
-//! file was a log that could be read; a report would then look like the report of a quiet day. Never: a
+//! Comes in: the inputs as they were named, and what happened to their files. Goes out: a message if no
+//! file was a log that could be read, since a report would then look like that of a quiet day. Never: a
 //! message about logs that were read and hold no push.
 
 use crate::cli::plan::{Names, Plan};
@@ -11,7 +11,8 @@ use crate::problem::{Problem, ProblemKind};
 use crate::report::words;
 use crate::source::{FileKind, Found, SourceFile};
 
-/// The message, with what to do; `None` where a log was read, or left unread for the period asked for.
+/// The message, with what to do; `None` if a log was read, or left unread because of the period asked
+/// for.
 pub(super) fn read(
     plan: &Plan,
     named: &[String],
@@ -24,7 +25,7 @@ pub(super) fn read(
     };
     let tally = &coverage.files;
     let n_logs = tally.logs();
-    // Of a log that breaks off before its first record as little is known as of none.
+    // A log that breaks off before its first record says as little as no log.
     let is_blank = coverage.spans.is_empty() && problems.iter().any(is_broken);
     if files.iter().any(is_pruned) || (n_logs > 0 && !is_blank) {
         return None;
@@ -74,7 +75,7 @@ fn is_broken(problem: &Problem) -> bool {
     }
 }
 
-/// What the files were, in words.
+/// What kinds of files there were, in words.
 fn became(tally: &FileTally, n_blank: u64) -> String {
     let kinds = [
         (tally.unreadable, "unreadable"),

@@ -1,7 +1,7 @@
-//! What the arguments and lists name to be read.
+//! What the arguments and lists name as input.
 //!
 //! Comes in: a path as it was typed or listed. Goes out: standard input, a path or a part of a bucket.
-//! Never: a file looked at.
+//! Never: a look at a file.
 
 use std::path::{Path, PathBuf};
 
@@ -39,8 +39,8 @@ impl Operand {
         }
     }
 
-    /// Reads an entry of a list, where `-` is a file of that name, and an address that cannot be is a path
-    /// that does not exist.
+    /// Reads an entry of a list, in which `-` is a file with that name, and an impossible address is a
+    /// path that does not exist.
     pub(super) fn listed(path: PathBuf) -> Self {
         match path.to_str().and_then(Address::parse) {
             Some(Ok(address)) => Self::Bucket(address),

@@ -1,7 +1,7 @@
 //! Writes a file whole or not at all.
 //!
-//! Comes in: a path and what writes the content. Goes out: the finished file in its place. Never: half a
-//! file after the run, under whatever name, or a link, a device or a file of the input replaced.
+//! Comes in: a path and the code that writes the content. Goes out: the finished file in its place.
+//! Never: half a file after the run, under any name, or a replaced link, device or input file.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -15,24 +15,24 @@ use crate::source::is_same;
 pub(super) struct Output {
     /// Its path.
     pub(super) path: PathBuf,
-    /// What to do with a file that is there.
+    /// What to do with an existing file.
     pub(super) existing: Existing,
 }
 
-/// What to do with a file that is there.
+/// What to do with an existing file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Existing {
     /// Leave it and fail.
     Keep,
-    /// Put the report in its place.
+    /// Replace it with the report.
     Replace,
 }
 
-/// Fails early where the file must not be replaced. Only a regular file is ever replaced, and no link,
+/// Fails early if the file must not be replaced. Only a regular file is ever replaced, and no link,
 /// because a link may lead anywhere.
 ///
 /// # Errors
-/// When the file exists and is to be kept, or is no regular file.
+/// If the file exists and must be kept, or is not a regular file.
 pub(super) fn check(output: &Output) -> io::Result<()> {
     let Ok(there) = output.path.symlink_metadata() else {
         return Ok(());
@@ -49,10 +49,10 @@ pub(super) fn check(output: &Output) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::AlreadyExists, why))
 }
 
-/// Fails where the file is one that is read, by whatever path.
+/// Fails if the file is one of those being read, by any path.
 ///
 /// # Errors
-/// When it is among `read`.
+/// If it is among `read`.
 pub(super) fn spare<'a>(
     output: &Output,
     read: impl IntoIterator<Item = &'a Path>,
@@ -68,10 +68,10 @@ pub(super) fn spare<'a>(
     }
 }
 
-/// Writes into a new file beside the target, then moves it into place.
+/// Writes into a new file next to the target, then moves it into place.
 ///
 /// # Errors
-/// Whatever writing, or `content`, fails with; the unfinished file is removed.
+/// Any error of writing or of `content`; the unfinished file is removed.
 pub(super) fn write<T>(
     output: &Output,
     unfinished: &Unfinished,
@@ -116,7 +116,8 @@ fn fill<T>(
     Ok(given)
 }
 
-/// A name of this process's own in the target's folder: a file can be renamed only within a file system.
+/// A name in the target's folder that only this process uses, as a file can be renamed only within a
+/// file system.
 fn beside(target: &Path) -> io::Result<PathBuf> {
     let Some(name) = target.file_name() else {
         return Err(io::Error::new(

@@ -1,15 +1,16 @@
 //! Shows the report through a pager.
 //!
-//! Comes in: the command of a pager, and what writes the report. Goes out: the report in the pager, or on
-//! standard output where the pager cannot be started. Never: a shell, or a word of the log in the command.
+//! Comes in: the command of a pager, and the code that writes the report. Goes out: the report in the
+//! pager, or on standard output if the pager cannot be started. Never: a shell, or a word of the log in
+//! the command.
 
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::process::{Command, Stdio};
 
 use crate::cli::interrupt::Unfinished;
 
-/// What `less` is asked for where the user has not said: leave at once if all fits one screen, show
-/// colours, and leave on the screen what was read. Git does so too.
+/// The options for `less` if the user has set none: exit at once if everything fits one screen, show
+/// colours, and leave what was read on the screen. Git does this too.
 const LESS: &str = "FRX";
 
 /// A command: the program, then its arguments.
@@ -20,7 +21,7 @@ pub(super) struct Pager {
 }
 
 impl Pager {
-    /// Splits the value of `PAGER` at white space; `None` where it is empty or names `cat`.
+    /// Splits the value of `PAGER` at white space; `None` if it is empty or names `cat`.
     pub(super) fn parse(command: &str) -> Option<Self> {
         let mut words = command.split_whitespace().map(str::to_owned);
         let program = words.next()?;
@@ -30,11 +31,11 @@ impl Pager {
         })
     }
 
-    /// Has `content` written to the pager and waits until the reader has left it. Without such a
-    /// program the content goes to `stdout`.
+    /// Lets `content` write to the pager and waits until the reader has left it. If there is no such
+    /// program, the content goes to `stdout`.
     ///
     /// # Errors
-    /// Whatever `content`, or waiting, fails with; a reader who leaves early is no error.
+    /// Any error of `content` or of waiting; a reader who leaves early is no error.
     pub(super) fn show(
         &self,
         unfinished: &Unfinished,

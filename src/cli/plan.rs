@@ -1,7 +1,7 @@
-//! What the arguments mean.
+//! The meaning of the arguments.
 //!
-//! Comes in: what was typed, and the surroundings. Goes out: options that every stage can take as
-//! they are, or one usage error that says what would be right. Never: a file touched.
+//! Comes in: what was typed, and the surroundings. Goes out: options that every stage can use
+//! unchanged, or one usage error that says what would be right. Never: a file touched.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -22,12 +22,12 @@ use crate::render::{Detail, Format, Style};
 use crate::report::{Filter, OptionsRow, WeakenedRow};
 use crate::source::{PublicKeys, Reach};
 
-/// The columns of `--summary` where there is no terminal to fit and no `--width`.
+/// The columns of `--summary` without a terminal and without `--width`.
 const SUMMARY_WIDTH: usize = 160;
 /// The narrowest and widest text.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=1_000;
 
-/// A run.
+/// The plan of a run.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
     /// What to read.
@@ -52,15 +52,15 @@ pub(super) struct Plan {
     pub(super) error_style: Style,
     /// Where the report goes; `None` for standard output.
     pub(super) output: Option<Output>,
-    /// What the report is read with, on a terminal.
+    /// The pager for the report, on a terminal.
     pub(super) pager: Option<Pager>,
-    /// The severity from which on the status is 1.
+    /// The lowest severity that gives status 1.
     pub(super) fail_on: Option<Severity>,
-    /// The options that the exit status rests on, for the report.
+    /// The options that the exit status is based on, for the report.
     pub(super) told: OptionsRow,
     /// Whether standard error stays empty.
     pub(super) quiet: bool,
-    /// Whether to show how far the reading has come.
+    /// Whether to show how far reading has come.
     pub(super) show: Show,
 }
 
@@ -69,16 +69,16 @@ pub(super) struct Plan {
 pub(super) struct Access {
     /// `--profile`.
     pub(super) profile: Option<String>,
-    /// Requests under way at once.
+    /// The number of simultaneous requests.
     pub(super) connections: usize,
-    /// The environment, which the rest is taken from.
+    /// The environment, which determines the rest.
     pub(super) environment: Environment,
 }
 
 /// Which names a report shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Names {
-    /// Those of the log.
+    /// The names in the log.
     True,
     /// Pseudonyms.
     Redacted,
@@ -86,10 +86,10 @@ pub(super) enum Names {
 
 /// Works out what the arguments mean.
 ///
-/// `weakened` are the defaults from outside that weaken the exit status.
+/// `weakened` are defaults set outside the command line that weaken the exit status.
 ///
 /// # Errors
-/// A value that its option does not take.
+/// A value that its option does not accept.
 pub(super) fn plan(
     args: Args,
     weakened: Vec<WeakenedRow>,
@@ -180,7 +180,7 @@ pub(super) fn plan(
     })
 }
 
-/// Refuses values that are well formed and cannot be meant.
+/// Refuses values that are well formed but cannot be intended.
 fn check(args: &Args, window: Duration) -> Result<(), WrongUsage> {
     let list_is_stdin = args.files_from.as_deref().is_some_and(is_stdin);
     let bad_width = args.width.filter(|width| !WIDTHS.contains(width));
@@ -222,7 +222,7 @@ fn style(args: &Args, surroundings: &Surroundings) -> Style {
     }
 }
 
-/// Text on a terminal is for reading; anything else is for a program.
+/// Text on a terminal is for people; anything else is for a program.
 fn pager(args: &Args, surroundings: &Surroundings) -> Option<Pager> {
     let is_read = surroundings.stdout_is_terminal && args.output.is_none() && !args.no_pager;
     let is_text = args.format.name == Format::ALL[0].name;

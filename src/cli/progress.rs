@@ -1,10 +1,10 @@
-//! The line that shows how far the reading has come.
+//! The line that shows how far reading has come.
 //!
-//! Comes in: work to be done, and whether to show it. Goes out: what the work gives, and how long it
-//! took if it was shown. Never: a line that stays behind, or a clock where nobody looks at it.
+//! Comes in: work to do, and whether to show it. Goes out: the result of the work, and how long it took
+//! if it was shown. Never: a line that stays on the screen, or a clock if nobody looks at it.
 //!
-//! Written by hand rather than with a crate of progress bars: it is one line, and the numbers, units
-//! and escapes are those that the program has anyway.
+//! It is written by hand and uses no crate for progress bars: it is one line, and the program has the
+//! numbers, units and escapes anyway.
 
 use std::io::Write;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -15,24 +15,24 @@ use crate::event::Bytes;
 use crate::ingest::{Progress, Reached};
 use crate::report::words;
 
-/// How often the line is drawn again.
+/// How often the line is redrawn.
 const EVERY: Duration = Duration::from_millis(100);
 /// How long work may take before it is worth a line.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Whether and when to show how far work has come.
+/// Whether and when to show progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Show {
     /// Not at all.
     Nothing,
-    /// Once it takes long.
+    /// After it has taken long.
     Long,
-    /// From its begin to its end.
+    /// From start to end.
     All,
 }
 
-/// Does the work and shows how far it has come. Gives how long it took if that was to be shown: otherwise
-/// no clock is asked.
+/// Does the work and shows its progress. Returns how long it took if that was to be shown; otherwise no
+/// clock is read.
 pub(super) fn watched<T: Send>(
     show: Show,
     columns: usize,
@@ -50,7 +50,7 @@ pub(super) fn watched<T: Send>(
     let given = thread::scope(|scope| {
         let (done, is_done) = mpsc::channel::<()>();
         let progress = &progress;
-        // The sender goes with the thread, also where the work panics.
+        // The sender is dropped with the thread, also if the work panics.
         let worker = scope.spawn(move || {
             let _done = done;
             work(progress)
@@ -75,7 +75,7 @@ pub(super) fn watched<T: Send>(
     }
 }
 
-/// Draws over the line before; says whether that worked.
+/// Draws over the previous line; returns whether that worked.
 fn draw(line: &str, out: &mut dyn Write) -> bool {
     // `EL`: erase to the end of the line (ECMA-48, 8.3.41).
     let drawn = write!(out, "\r{line}\u{1b}[K").and_then(|()| out.flush());

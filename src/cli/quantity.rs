@@ -1,13 +1,13 @@
 //! Durations and sizes as people type them.
 //!
-//! Comes in: `15m`, `4GiB`. Goes out: seconds and bytes. Never: a guess; what is close is
-//! suggested, not taken.
+//! Comes in: `15m`, `4GiB`. Goes out: seconds and bytes. Never: a guess; a near spelling is
+//! suggested, not accepted.
 
 use std::time::Duration;
 
 use crate::cli::usage::BadValue;
 
-/// Seconds of a unit, and other spellings of it.
+/// Seconds in a unit, and its other spellings.
 const TIMES: &[(&str, u64, &[&str])] = &[
     ("s", 1, &["sec", "secs", "second", "seconds"]),
     ("m", 60, &["min", "mins", "minute", "minutes", ""]),
@@ -15,7 +15,7 @@ const TIMES: &[(&str, u64, &[&str])] = &[
     ("d", 86_400, &["day", "days"]),
 ];
 
-/// Bytes of a unit, and other spellings of it.
+/// Bytes in a unit, and its other spellings.
 const SIZES: &[(&str, u64, &[&str])] = &[
     ("KiB", 1 << 10, &["k", "kb"]),
     ("MiB", 1 << 20, &["m", "mb", ""]),

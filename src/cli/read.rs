@@ -1,7 +1,7 @@
 //! Finds and reads the input of a run.
 //!
-//! Comes in: a plan. Goes out: the files of the input, or all that was reconstructed from them, with how
-//! long that took. Never: a reconstruction of logs that could not be read.
+//! Comes in: a plan. Goes out: the files of the input, or everything that was reconstructed from them,
+//! with the time taken. Never: a reconstruction from logs that could not be read.
 
 use std::io;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use crate::reconstruct_files;
 use crate::report::ProblemRow;
 use crate::source::{Origin, PublicKeys, SourceFile};
 
-/// What is to be read, and how.
+/// What to read, and how.
 pub(super) struct FoundFiles {
     /// The plan's options, with the keys from their file.
     pub(super) options: Options,
@@ -30,7 +30,7 @@ pub(super) struct FoundFiles {
     pub(super) searched: Option<Duration>,
 }
 
-/// Finds the files of the input, and says what will be read of buckets.
+/// Finds the files of the input, and says what will be read from buckets.
 ///
 /// # Errors
 /// An output that may not be written, an input that cannot be found.
@@ -69,11 +69,11 @@ pub(super) fn find_files(plan: &Plan, streams: &mut Streams<'_>) -> Result<Found
     })
 }
 
-/// Reads the input and puts the pushes together; shows how far that has come, and gives how long it took
-/// if that was shown.
+/// Reads the input and puts the pushes together. Shows the progress, and returns how long it took if
+/// that was shown.
 ///
 /// # Errors
-/// Those of [`find_files`], and where no log could be read.
+/// Those of [`find_files`], and also if no log could be read.
 pub(super) fn read(
     plan: &Plan,
     streams: &mut Streams<'_>,
@@ -100,12 +100,12 @@ pub(super) fn read(
     Ok((reconstruction, add(found.searched, read)))
 }
 
-/// The time of both, if it was taken.
+/// The sum of both times, if they were measured.
 pub(super) fn add(searched: Option<Duration>, read: Option<Duration>) -> Option<Duration> {
     Some(searched? + read?)
 }
 
-/// Stops where there was nothing to read, once the problems that explain it are shown.
+/// Stops if there was nothing to read, after showing the problems that explain it.
 pub(super) fn unread(
     plan: &Plan,
     rows: impl Iterator<Item = ProblemRow>,
@@ -113,7 +113,7 @@ pub(super) fn unread(
     streams: &mut Streams<'_>,
 ) -> Stop {
     if !plan.quiet {
-        // Standard error that is closed leaves nobody to tell.
+        // If standard error is closed, there is nobody to tell.
         let _ = summary::problems(plan, rows, None, streams.stderr);
     }
     Stop::Message(message)

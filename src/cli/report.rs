@@ -30,19 +30,19 @@ pub(super) fn run(
         Names::Redacted => reconstruction.redacted_report(&plan.filter),
     };
     let report = report.made_with(plan.told.clone());
-    // Known before a word is written.
+    // The status is known before anything is written.
     let status = status(plan, &report);
     match write(plan, &report, unfinished, streams) {
         Ok(()) if plan.quiet => {}
         Ok(()) => {
-            // Standard error that is closed leaves nobody to tell.
+            // If standard error is closed, there is nobody to tell.
             let _ = summary::of_report(plan, &report, took, streams.stderr);
         }
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
         Err(error) => return Err(Error::Output(error).into()),
     }
     drop(report);
-    // The process ends: to give millions of small pieces back one by one would only delay that.
+    // The process is ending, and freeing millions of small pieces one by one would only delay that.
     std::mem::forget((reconstruction.log, reconstruction.sessions));
     Ok(status)
 }

@@ -1,14 +1,14 @@
 //! Which folders of a bucket can hold what the options select.
 //!
-//! Comes in: the plan. Goes out: an answer for each folder that the listing meets. Never: a folder ruled
-//! out that may hold something selected.
+//! Comes in: the plan. Goes out: an answer for each folder in the listing. Never: a folder ruled out
+//! that may hold something selected.
 
 use crate::cli::plan::Plan;
 use crate::ingest::Roles;
 use crate::report::{Filter, Property};
 use crate::source::{Reach, Scope};
 
-/// What the options select, as far as folders tell it.
+/// What the options select, as far as folder names show it.
 #[derive(Debug)]
 pub(super) struct Selected {
     filter: Filter,
@@ -27,7 +27,7 @@ impl Selected {
 
     fn has(&self, property: Property, text: &str) -> bool {
         match self.roles {
-            // A role may have been taken on in any account and region.
+            // A role may have been assumed in any account and region.
             Roles::Traced => true,
             Roles::Ignored => {
                 let patterns = self.filter.patterns.get(&property);

@@ -1,7 +1,7 @@
 //! The options that select pushes.
 //!
-//! Comes in: what was typed, and what time it is. Goes out: a filter, or one usage error that says
-//! what would be right. Never: a value that can select nothing let through in silence.
+//! Comes in: what was typed, and the current time. Goes out: a filter, or one usage error that says
+//! what would be right. Never: a value that cannot select anything, accepted in silence.
 
 use chrono::{DateTime, Utc};
 use clap::Args;
@@ -68,10 +68,10 @@ pub(super) struct Selection {
     image: Vec<String>,
 }
 
-/// The filter that the options amount to.
+/// The filter that the options describe.
 ///
 /// # Errors
-/// A value that its option does not take, or that no push can have.
+/// A value that its option does not accept, or that no push can have.
 pub(super) fn filter(typed: &Selection, now: DateTime<Utc>) -> Result<Filter, WrongUsage> {
     let mut filter = Filter {
         period: period(typed, now)?,
@@ -121,7 +121,7 @@ fn period(typed: &Selection, now: DateTime<Utc>) -> Result<Period, WrongUsage> {
     }
 }
 
-/// Refuses what no push can have.
+/// Refuses values that no push can have.
 fn check(property: Property, text: &str) -> Result<(), BadValue> {
     if text.trim().is_empty() {
         return Err(BadValue::new("it is empty", Some("*".to_owned())));

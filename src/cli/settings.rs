@@ -1,22 +1,22 @@
-//! Where the user's own defaults are found.
+//! Where the user's defaults are found.
 //!
 //! Comes in: the environment and the user's configuration folder. Goes out: `RECONSTRUCT_*` variables and
-//! the text of the configuration file, unread. Never: a file that whoever wrote the logs, or the
-//! directory one happens to stand in, could have brought along.
+//! the text of the configuration file, unparsed. Never: a file that the author of the logs could have
+//! supplied, or one from the working directory.
 
 use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-/// What the variables begin with.
+/// The prefix of the variables.
 pub(super) const PREFIX: &str = "RECONSTRUCT_";
 
-/// What a user wants where no option says otherwise; empty by default.
+/// The user's defaults for options that are not given; empty by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// The `RECONSTRUCT_*` variables of the environment, sorted by name.
     pub variables: Vec<(String, String)>,
-    /// The configuration file, where there is one.
+    /// The configuration file, if there is one.
     pub file: Option<SettingsFile>,
 }
 
@@ -25,12 +25,12 @@ pub struct Settings {
 pub struct SettingsFile {
     /// Where it is.
     pub path: PathBuf,
-    /// What it holds, or why it cannot be read.
+    /// Its content, or why it cannot be read.
     pub text: Result<String, ErrorKind>,
 }
 
 impl Settings {
-    /// Asks the environment and the user's own folder.
+    /// Reads the environment and the user's own folder.
     pub(super) fn detect() -> Self {
         let ours = std::env::vars_os().filter_map(|(name, value)| {
             let name = name.into_string().ok()?;
@@ -54,8 +54,8 @@ impl Settings {
     }
 }
 
-/// Where the file is: XDG Base Directory Specification 0.8, which has relative paths ignored. That
-/// also keeps the working directory out.
+/// The path of the file, by the XDG Base Directory Specification 0.8, which says to ignore relative
+/// paths. That also excludes the working directory.
 fn path(config: Option<OsString>, home: Option<OsString>) -> Option<PathBuf> {
     let absolute = |path: OsString| Some(PathBuf::from(path)).filter(|path| path.is_absolute());
     let folder = config

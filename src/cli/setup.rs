@@ -1,7 +1,7 @@
 //! Completions for shells, and the manual page.
 //!
 //! Comes in: the definition of the command line. Goes out: completions and the manual page, as
-//! text. Never: anything that differs from `--help`, or a file written.
+//! text. Never: anything that differs from `--help`, or a written file.
 
 use std::io;
 
@@ -12,7 +12,7 @@ use clap_mangen::roff::{Roff, roman};
 
 use crate::cli::args::{AFTER_HELP, Args};
 
-/// The name that the program is called by.
+/// The name of the program.
 const NAME: &str = "reconstruct";
 
 /// The completions for a shell.
@@ -27,7 +27,7 @@ pub(super) fn completions(shell: Shell) -> Vec<u8> {
 /// # Errors
 /// None in practice: it is made in memory.
 pub(super) fn man() -> io::Result<Vec<u8>> {
-    // The crate leaves out the text of what the short help hides.
+    // The crate leaves out text that the short help hides.
     let command = Args::command().mut_args(|option| option.hide_short_help(false));
     let man = Man::new(command).manual("User commands");
     let mut page = Vec::new();
@@ -40,7 +40,7 @@ pub(super) fn man() -> io::Result<Vec<u8>> {
     Ok(page)
 }
 
-/// One line, as the help has it; made from the options it would fill a screen.
+/// One line, as in the help; generated from the options it would fill a screen.
 fn synopsis(page: &mut Vec<u8>) -> io::Result<()> {
     let mut roff = Roff::new();
     roff.control("SH", ["SYNOPSIS"]);
@@ -48,7 +48,7 @@ fn synopsis(page: &mut Vec<u8>) -> io::Result<()> {
     roff.to_writer(page)
 }
 
-/// The end of the long help: its headings become sections, its lines stay lines.
+/// The end of the long help: its headings become sections, and its lines stay lines.
 fn after(page: &mut Vec<u8>) -> io::Result<()> {
     let mut roff = Roff::new();
     for part in AFTER_HELP.split("\n\n") {

@@ -1,7 +1,7 @@
 //! Why a run stops before its end.
 //!
 //! Comes in: what went wrong. Goes out: a message with what to do next, and an exit status. Never: a true
-//! name in it where the report has pseudonyms.
+//! name if the report has pseudonyms.
 
 use std::io;
 
@@ -42,7 +42,7 @@ impl From<Error> for Stop {
 }
 
 impl Stop {
-    /// Writes the message; the status that comes of it.
+    /// Writes the message; returns the resulting status.
     pub(super) fn tell(self, names: Names, streams: &mut Streams<'_>) -> ExitStatus {
         match self {
             Self::Usage(error) => usage(&error, streams),
@@ -55,10 +55,10 @@ impl Stop {
     }
 }
 
-/// Prints a text that is no report.
+/// Prints a text that is not a report.
 ///
 /// # Errors
-/// When standard output cannot be written to; a reader who leaves early is no error.
+/// If standard output cannot be written to; a reader who leaves early is no error.
 pub(super) fn print(text: &[u8], streams: &mut Streams<'_>) -> Result<ExitStatus, Stop> {
     match streams
         .stdout
@@ -70,7 +70,7 @@ pub(super) fn print(text: &[u8], streams: &mut Streams<'_>) -> Result<ExitStatus
     }
 }
 
-/// Help and version on standard output, wrong usage on standard error.
+/// Writes help and version to standard output, wrong usage to standard error.
 fn usage(error: &clap::Error, streams: &mut Streams<'_>) -> ExitStatus {
     let surroundings = &streams.surroundings;
     let is_terminal = match error.use_stderr() {
@@ -82,7 +82,7 @@ fn usage(error: &clap::Error, streams: &mut Streams<'_>) -> ExitStatus {
         false => error.render().to_string(),
     };
     if error.use_stderr() {
-        // Standard error that is closed leaves nobody to tell.
+        // If standard error is closed, there is nobody to tell.
         let _ = streams.stderr.write_all(text.as_bytes());
         return ExitStatus::Failure;
     }
@@ -113,7 +113,7 @@ fn help(error: &Error) -> String {
     .to_owned()
 }
 
-/// Says what went wrong; the status of a run that could not be made.
+/// Says what went wrong; returns the status of a run that was impossible.
 pub(super) fn failure(names: Names, message: &str, streams: &mut Streams<'_>) -> ExitStatus {
     let message = match names {
         Names::True => message.into(),
@@ -124,7 +124,7 @@ pub(super) fn failure(names: Names, message: &str, streams: &mut Streams<'_>) ->
     ExitStatus::Failure
 }
 
-/// A message without the names in it, which its help names again, if at all.
+/// A message without its names; if needed, its help names them again.
 fn hidden(message: &str) -> String {
     let mut names = Pseudonyms::default();
     let (head, help) = message.split_once("\n\n").unwrap_or((message, ""));

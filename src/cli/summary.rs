@@ -1,4 +1,4 @@
-//! What is said on standard error beside the output.
+//! The text on standard error that accompanies the output.
 //!
 //! Comes in: what was read and found. Goes out: the first problems of the input, and one summary line.
 //! Never: a finding about a push, which only a report has.
@@ -18,7 +18,7 @@ use crate::report::{n_problems, problem_rows};
 /// The most problems shown one by one.
 const MOST_PROBLEMS: usize = 20;
 
-/// Writes what a report leaves to be said.
+/// Writes the text that accompanies a report.
 ///
 /// # Errors
 /// Those of `out`.
@@ -59,7 +59,7 @@ pub(super) fn of_report(
     out.flush()
 }
 
-/// Writes what an extract leaves to be said.
+/// Writes the text that accompanies an extract.
 ///
 /// # Errors
 /// Those of `out`.
@@ -83,7 +83,7 @@ pub(super) fn of_extract(
     out.flush()
 }
 
-/// Writes the first problems, and how many others there are, where `all` says what lists them.
+/// Writes the first problems and the number of others; `all` says where all are listed.
 ///
 /// # Errors
 /// Those of `out`.
@@ -107,8 +107,8 @@ pub(super) fn problems(
     Ok(())
 }
 
-/// How long it took, how many problems there were, and where the output went. The time is told only where
-/// progress was shown, so that the line is otherwise the same for the same logs.
+/// How long it took, how many problems there were, and where the output went. The time is given only if
+/// progress was shown, so that otherwise the line depends on the logs alone.
 fn end(plan: &Plan, n_seen: u64, took: Option<Duration>, n_problems: u64) -> String {
     let mut text = String::new();
     if let Some(took) = took {

@@ -1,7 +1,7 @@
-//! The streams of the program and what surrounds it: the terminal, the environment, the clock.
+//! The streams of the program and its surroundings: the terminal, the environment, the clock.
 //!
-//! Comes in: the process, or what a test puts in its place. Goes out: streams and plain values. Never: a
-//! question to the process anywhere else.
+//! Comes in: the process, or a test's substitute. Goes out: streams and plain values. Never: a query to
+//! the process anywhere else.
 
 use std::io::{self, IsTerminal as _, Read, Write};
 
@@ -10,10 +10,10 @@ use chrono::{DateTime, Utc};
 use crate::cli::environment::Environment;
 use crate::cli::settings::Settings;
 
-/// The columns of text where there is no terminal and no `--width`.
+/// The columns of text without a terminal and without `--width`.
 pub(super) const WIDTH: usize = 80;
 
-/// Where the program reads and writes, and what surrounds it.
+/// Where the program reads and writes, and its surroundings.
 pub struct Streams<'a> {
     /// What `-` reads.
     pub stdin: Box<dyn Read + Send>,
@@ -21,11 +21,11 @@ pub struct Streams<'a> {
     pub stdout: &'a mut (dyn Write + Send),
     /// For everything else.
     pub stderr: &'a mut dyn Write,
-    /// What surrounds the program.
+    /// The surroundings of the program.
     pub surroundings: Surroundings,
 }
 
-/// What a program can know of its surroundings; nothing else asks for it.
+/// What the program knows about its surroundings; nothing else queries them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Surroundings {
     /// Whether standard output is a terminal.
@@ -42,29 +42,29 @@ pub struct Surroundings {
     pub unicode: bool,
     /// The command of a pager; empty for none.
     pub pager: String,
-    /// What time it is, which ages such as `7d` count back from.
+    /// The current time, from which ages such as `7d` count back.
     pub now: DateTime<Utc>,
-    /// The environment: how to reach S3, and as whom.
+    /// The environment: how to reach S3, and with which credentials.
     pub environment: Environment,
-    /// What the user wants where no option says otherwise.
+    /// The user's defaults for options that are not given.
     pub settings: Settings,
 }
 
 impl Streams<'_> {
     /// Writes a line to standard error.
     pub(super) fn tell(&mut self, line: &str) {
-        // Standard error that is closed leaves nobody to tell.
+        // If standard error is closed, there is nobody to tell.
         let _ = writeln!(self.stderr, "{line}").and_then(|()| self.stderr.flush());
     }
 }
 
 impl Surroundings {
-    /// The terminal's columns, or [`WIDTH`] where there is no terminal.
+    /// The terminal's columns, or [`WIDTH`] without a terminal.
     pub(super) fn columns(&self) -> usize {
         self.width.unwrap_or(WIDTH)
     }
 
-    /// No terminal, no environment: what the output of a run is compared with.
+    /// No terminal and no environment, for comparing the output of runs.
     #[must_use]
     pub fn none() -> Self {
         Self {
@@ -73,7 +73,7 @@ impl Surroundings {
         }
     }
 
-    /// Asks the terminal and the environment.
+    /// Queries the terminal and the environment.
     #[must_use]
     pub fn detect() -> Self {
         let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
@@ -94,7 +94,7 @@ impl Surroundings {
     }
 }
 
-/// `PAGER`, else `less`; none on a terminal that cannot go back a line.
+/// `PAGER`, or else `less`; none on a terminal that cannot go back a line.
 fn pager_of_user() -> String {
     if std::env::var_os("TERM").is_none_or(|terminal| terminal == "dumb") {
         return String::new();

@@ -3,11 +3,11 @@
 //! Comes in: a value, what was expected and what may have been meant. Goes out: a message. Never: a value
 //! corrected in silence.
 
-/// Wrong usage, in words of our own.
+/// Wrong usage, in this program's own words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct WrongUsage(pub(super) String);
 
-/// A value that its option does not take.
+/// A value that its option does not accept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct BadValue {
     /// What is wrong, or what was expected.
@@ -23,7 +23,7 @@ impl BadValue {
         Self { why, suggestion }
     }
 
-    /// What was expected in its place.
+    /// An error that says what was expected.
     pub(super) fn expected(expected: &str, suggestion: Option<String>) -> Self {
         Self::new(format!("expected {expected}"), suggestion)
     }

@@ -1,7 +1,7 @@
-//! `--explain EVENT_ID`: why an event is where it is.
+//! `--explain EVENT_ID`: why an event is in its push.
 //!
-//! Comes in: a plan, and the begin of an `eventID`. Goes out: the page of each event of that id. Never: a
-//! guess where several ids begin so.
+//! Comes in: a plan, and the start of an `eventID`. Goes out: the page of each event with that id. Never:
+//! a guess if several ids start so.
 
 use crate::cli::exit::ExitStatus;
 use crate::cli::explain;
@@ -14,13 +14,13 @@ use crate::render;
 use crate::report::Filter;
 use crate::report::why::Lookup;
 
-/// Reads the input and says why the event is where it is.
+/// Reads the input and says why the event is in its push.
 ///
 /// # Errors
-/// An input that cannot be read, an id that no event or more than one has.
+/// An input that cannot be read, or an id that no event or more than one has.
 pub(super) fn run(plan: &Plan, event: &str, streams: &mut Streams<'_>) -> Result<ExitStatus, Stop> {
     let (mut reconstruction, _) = read(plan, streams)?;
-    // The true ids are those that people have at hand.
+    // Users have the true ids.
     let found = reconstruction.report().look_up(event);
     let report = match plan.names {
         Names::True => reconstruction.report(),

@@ -1,23 +1,23 @@
 //! The ECR calls that make up a push, with the parameters that the log keeps of each.
 //!
 //! Comes in: nothing, these are types. Goes out: request and response fields side by side, each
-//! optional where a log may lack it. Never: a default for what was not seen.
+//! optional if a log may lack it. Never: a default for something that was not seen.
 
 use crate::event::{Bytes, DigestId, ManifestId, TextId, UploadId};
 
-/// A call of the ECR API that a push consists of (Amazon ECR API reference, by the same names).
+/// A call of the ECR API that is part of a push (Amazon ECR API reference, under these names).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// A login; it names no repository and serves every push of twelve hours.
     GetAuthorizationToken,
-    /// A look whether blobs are there.
+    /// A check whether blobs exist.
     BatchCheckLayerAvailability {
         /// The digests asked for, in the order of the request; empty when the parameters are omitted.
         digests: Box<[DigestId]>,
-        /// The digests reported `AVAILABLE`; probably never logged, so seldom known.
+        /// The digests reported `AVAILABLE`; probably never logged, so rarely known.
         available: Field<Box<[DigestId]>>,
     },
-    /// The begin of an upload.
+    /// The start of an upload.
     InitiateLayerUpload {
         /// From the response; `None` when refused or omitted.
         upload: Option<UploadId>,
@@ -26,7 +26,7 @@ pub enum Action {
     },
     /// One part of an upload.
     UploadLayerPart {
-        /// From the request, else the response.
+        /// From the request, or else from the response.
         upload: Option<UploadId>,
         /// `partFirstByte` and `partLastByte`.
         range: Option<ByteRange>,
@@ -35,7 +35,7 @@ pub enum Action {
     },
     /// The end of an upload.
     CompleteLayerUpload {
-        /// From the request, else the response.
+        /// From the request, or else from the response.
         upload: Option<UploadId>,
         /// `layerDigests` of the request.
         claimed: Box<[DigestId]>,
@@ -51,15 +51,15 @@ pub enum Action {
 pub struct PutImage {
     /// `imageTag`.
     pub tag: Option<TextId>,
-    /// The digest of the manifest, from each source that names it.
+    /// The digest of the manifest, by each source that gives it.
     pub digest: ImageDigest,
-    /// What `imageManifest` holds.
+    /// The content of `imageManifest`.
     pub manifest: Field<ManifestId>,
     /// `imageManifestMediaType`.
     pub media_type: Option<TextId>,
 }
 
-/// The digest of a manifest, from each source that names it.
+/// The digest of a manifest, by each source that gives it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ImageDigest {
     /// `imageDigest` of the request.
@@ -71,26 +71,26 @@ pub struct ImageDigest {
 }
 
 impl ImageDigest {
-    /// The digest to go by: computed from the content before confirmed before claimed.
+    /// The digest to use: the computed one, else the confirmed one, else the claimed one.
     #[must_use]
     pub fn best(self) -> Option<DigestId> {
         self.computed.or(self.confirmed).or(self.claimed)
     }
 }
 
-/// A value that the log may lack, and why.
+/// A value that the log may lack, and why it does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Field<T> {
-    /// It is there.
+    /// The record has it.
     Known(T),
-    /// The record does not carry it.
+    /// The record does not have it.
     Absent,
-    /// CloudTrail left it out for its size.
+    /// CloudTrail left it out because of its size.
     Omitted {
         /// `originalSize`, in bytes.
         original_bytes: Option<u64>,
     },
-    /// It is there and does not follow its rule.
+    /// The record has it, but it does not follow its rule.
     Unreadable,
 }
 
@@ -122,22 +122,22 @@ impl ByteRange {
     }
 }
 
-/// The stage of a push that an action belongs to; orders events that nothing else orders.
+/// The stage of a push that an action belongs to; it orders events if nothing else does.
 ///
-/// Each is one call of the API, and a call that is none of them is no part of a push.
+/// Each stage is one call of the API; any other call is no part of a push.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
     /// Login.
     Authorization,
-    /// Checks.
+    /// Check.
     Check,
-    /// Upload begun.
+    /// Start of an upload.
     Initiate,
-    /// Bytes sent.
+    /// A part of an upload.
     Part,
-    /// Upload ended.
+    /// End of an upload.
     Complete,
-    /// Manifest put.
+    /// Manifest.
     Manifest,
 }
 
@@ -165,7 +165,7 @@ impl Stage {
         }
     }
 
-    /// The stage of a call of this name; `None` for a call that is no part of a push.
+    /// The stage of the call with this name; `None` for a call that is no part of a push.
     #[must_use]
     pub fn of_call(name: &[u8]) -> Option<Self> {
         let mut stages = Self::ALL.into_iter();
@@ -230,7 +230,7 @@ impl Action {
         self.put()?.tag
     }
 
-    /// The digest that a `CompleteLayerUpload` confirms, else the one it claims.
+    /// The digest that a `CompleteLayerUpload` confirms, or else the one it claims.
     #[must_use]
     pub fn completed_digest(&self) -> Option<DigestId> {
         let Self::CompleteLayerUpload {

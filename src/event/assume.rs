@@ -1,7 +1,8 @@
-//! RECORD -> ASSUMPTION: who took on a role.
+//! RECORD -> ASSUMPTION: who assumed a role.
 //!
-//! Comes in: the text of a record that may be of STS. Goes out: the caller, and the session and key
-//! that it was given. Never: a refused call, which gives nothing; a conclusion about a push.
+//! Comes in: the text of a record that may be from STS. Goes out: the caller, and the session and
+//! key that it received. Never: a refused call, which returns nothing, or a conclusion about a
+//! push.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -11,7 +12,7 @@ use crate::event::tables::Tables;
 use crate::event::time::parse_time;
 use crate::event::{ClientId, CredentialId, IdentityId, TextId, Uid};
 
-/// A role taken on: a granted `AssumeRole`, `AssumeRoleWithWebIdentity` or `AssumeRoleWithSAML`
+/// A role assumption: a granted `AssumeRole`, `AssumeRoleWithWebIdentity` or `AssumeRoleWithSAML`
 /// (IAM user guide, "Logging IAM and AWS STS API calls with AWS CloudTrail").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assumption {
@@ -25,31 +26,31 @@ pub struct Assumption {
     pub action: TextId,
     /// Who called.
     pub caller: IdentityId,
-    /// With which login.
+    /// The login used.
     pub credential: CredentialId,
-    /// From where.
+    /// Where the call came from.
     pub client: ClientId,
-    /// `responseElements.credentials.accessKeyId`: the key that the session was given.
+    /// `responseElements.credentials.accessKeyId`: the key that the session received.
     pub key: Option<TextId>,
     /// `responseElements.assumedRoleUser.arn`: the session.
     pub session: Option<TextId>,
-    /// Whom a web identity or SAML provider vouches for.
+    /// The subject that a web identity or SAML provider vouches for.
     pub subject: Option<TextId>,
     /// That provider.
     pub provider: Option<TextId>,
 }
 
-/// The calls that give a role session.
+/// The calls that return a role session.
 const ACTIONS: [&str; 3] = [
     "AssumeRole",
     "AssumeRoleWithSAML",
     "AssumeRoleWithWebIdentity",
 ];
 
-/// Reads a record; `None` where it is of another call, or gives no session.
+/// Reads a record; `None` if it is of another call, or returns no session.
 #[must_use]
 pub fn parse(text: &str, tables: &mut Tables) -> Option<Assumption> {
-    // Most records that come here are of other calls; building their values would cost the most.
+    // Most records that come here are of other calls; parsing them would be the main cost.
     if !text.contains("\"AssumeRole") {
         return None;
     }
@@ -94,7 +95,7 @@ fn string<'v>(record: &'v Value, pointer: &str) -> Option<&'v str> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The caller; a service that acts by itself is called by its name in `invokedBy`.
+/// The caller; a service that acts by itself goes by its name in `invokedBy`.
 fn caller(record: &Value, tables: &mut Tables) -> IdentityId {
     let kind = string(record, "/userIdentity/type");
     let invoked_by = string(record, "/userIdentity/invokedBy");
@@ -188,7 +189,7 @@ mod tests {
         let mut refused = record();
         refused["errorCode"] = json!("AccessDenied");
         assert_eq!(parse(&refused.to_string(), &mut tables), None);
-        // A text that imitates one stands in another record's string.
+        // A text that imitates one, inside a string of another record.
         let quoted = json!({"requestParameters": record().to_string()}).to_string();
         assert_eq!(parse(&quoted, &mut tables), None);
         assert_eq!(parse("{\"AssumeRole", &mut tables), None);

@@ -1,7 +1,7 @@
 //! Numbers of bytes, as logs claim them.
 //!
-//! Comes in: any number. Goes out: sums that stop at the largest number: what a log claims may be of any
-//! size, and a sum that wraps around would be a small one.
+//! Comes in: any number. Goes out: sums that stop at the largest number. A log may claim any size, and a
+//! sum that wrapped around would be small.
 
 use std::iter::Sum;
 use std::ops::{Add, AddAssign};

@@ -1,10 +1,10 @@
-//! The callers met before, known again by the text of their `userIdentity`.
+//! Callers seen before, recognised by the text of their `userIdentity`.
 //!
-//! Comes in: the text of a `userIdentity` with what was read of it. Goes out: the same for an equal
-//! text, and what else the last record said of its call. Never: more than a fixed number of them, or
-//! an answer for a text that differs in a byte.
+//! Comes in: the text of a `userIdentity` with what was parsed from it. Goes out: the parsed values
+//! for an equal text, and what else the last record said about its call. Never: more than a fixed
+//! number of callers, or an answer for a text that differs in a byte.
 //!
-//! The element is half of a push's record, and all records of a push repeat it byte for byte.
+//! This element is half of a push's record, and all records of a push repeat it byte for byte.
 
 use std::hash::BuildHasher;
 
@@ -13,21 +13,21 @@ use foldhash::fast::FixedState;
 use crate::event::intern::Recent;
 use crate::event::{ClientId, CredentialId, IdentityId, TextId};
 
-/// Callers that are remembered; one that falls on another's place takes it.
+/// How many callers are remembered; one with the place of another replaces it.
 const PLACES: usize = 1024;
 
-/// The longest text that is remembered, so that all together take a few megabytes at most.
+/// The longest text that is remembered, so that all of them take a few megabytes at most.
 const MAX_BYTES: usize = 4096;
 
-/// The first bytes of a text, by which its place is found; they reach past role and session name.
+/// The first bytes of a text, which determine its place; they include role and session name.
 const HEAD_BYTES: usize = 224;
 
-/// What a `userIdentity` was found to say.
+/// The parsed content of a `userIdentity`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct KnownCaller {
     /// Who called.
     pub(super) identity: IdentityId,
-    /// With which login.
+    /// The login used.
     pub(super) credential: CredentialId,
     /// `invokedBy`.
     pub(super) invoked_by: Option<TextId>,
@@ -35,7 +35,7 @@ pub(super) struct KnownCaller {
     pub(super) account: Option<TextId>,
 }
 
-/// The callers met before.
+/// The callers seen before.
 #[derive(Clone, Debug, Default)]
 pub struct Callers {
     places: Vec<Option<(Box<str>, KnownCaller)>>,
@@ -45,15 +45,16 @@ pub struct Callers {
 }
 
 impl Callers {
-    /// The caller that `text` begins with, and the length of its element.
+    /// The caller at the start of `text`, and the length of its element.
     ///
-    /// What is remembered is a whole JSON object, and no such object begins another.
+    /// Every remembered text is a whole JSON object, and no such object is the start of another.
     pub(super) fn find(&self, text: &str) -> Option<(usize, KnownCaller)> {
         let (known, caller) = self.places.get(place(text))?.as_ref()?;
         text.starts_with(&**known).then_some((known.len(), *caller))
     }
 
-    /// Remembers a caller by the text of its element, unless that is short enough to be read again.
+    /// Remembers a caller by the text of its element, unless that is short enough to be parsed
+    /// again.
     pub(super) fn remember(&mut self, text: &str, caller: KnownCaller) {
         if !(HEAD_BYTES..=MAX_BYTES).contains(&text.len()) {
             return;

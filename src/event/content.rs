@@ -1,7 +1,7 @@
-//! What an event says, whatever the tables that its ids point into.
+//! The content of an event, independent of the tables that its ids point into.
 //!
 //! Comes in: an event with its tables. Goes out: a hash that is equal for equal content. Never: a
-//! difference for the place that an event was read from.
+//! difference because of the place that an event was read from.
 
 use std::hash::{BuildHasher, Hash, Hasher};
 
@@ -11,7 +11,7 @@ use crate::event::{
     Action, Digest, DigestId, Event, Field, Id, PutImage, Table, Tables, TextId, Uid,
 };
 
-/// A hash of all that is kept of an event but its place, equal for equal content.
+/// A hash of everything in an event except its place, equal for equal content.
 ///
 /// A manifest counts by the digest of its text.
 #[must_use]
@@ -24,7 +24,7 @@ pub fn content(event: &Event, tables: &Tables) -> u64 {
     content.state.finish()
 }
 
-/// What tells a record from every other, in 16 bytes: the begin of a SHA-256.
+/// A mark that distinguishes a record from every other, in 16 bytes: the start of a SHA-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Mark([u8; 16]);
 
@@ -101,7 +101,7 @@ impl<H: Hasher> Content<'_, H> {
         }
     }
 
-    /// Hashes what kind of field it is, and how large what was omitted.
+    /// Hashes the kind of a field, and the size of one that was omitted.
     fn kind<T>(&mut self, field: &Field<T>) {
         let (kind, size) = match field {
             Field::Known(_) => (0_u8, None),

@@ -1,7 +1,7 @@
 //! OCI content digests.
 //!
-//! Comes in: the text of a digest or the bytes it is made of. Goes out: a [`Digest`] parsed once.
-//! Never: a digest of CloudTrail's own, which are called digest files.
+//! Comes in: the text of a digest or the bytes it is computed from. Goes out: a [`Digest`] parsed
+//! once. Never: a digest of CloudTrail's own, which are called digest files.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 /// A content digest by the OCI image specification's grammar (`descriptor.md`, "Digests").
 ///
-/// `sha256` is held as bytes; any other registered or unregistered algorithm keeps its text.
+/// `sha256` is stored as bytes; any other algorithm, registered or not, keeps its text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Digest {
     /// `sha256:` and 64 lower-case hexadecimal digits.
@@ -19,10 +19,10 @@ pub enum Digest {
 }
 
 impl Digest {
-    /// Parses `algorithm:encoded`; `None` when the text does not follow the grammar.
+    /// Parses `algorithm:encoded`; `None` if the text does not follow the grammar.
     ///
-    /// For `sha256` and `sha512` the number of digits and their lower case are checked, as the
-    /// specification demands of registered algorithms.
+    /// For `sha256` and `sha512` the number of digits and lower case are checked, as the
+    /// specification requires for registered algorithms.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         if let Some(encoded) = text.strip_prefix("sha256:") {
@@ -68,9 +68,10 @@ pub(super) fn write_hex(bytes: &[u8], out: &mut [u8]) {
     }
 }
 
-/// Reads pairs of lower-case hexadecimal digits; `None` where anything else stands.
+/// Reads pairs of lower-case hexadecimal digits; `None` if there is anything else.
 ///
-/// All are read before any is judged: most are digits, and sixteen at once are read like one.
+/// All are converted before any is checked: most are digits, and sixteen at once cost as much as
+/// one.
 pub(super) fn read_hex<const DIGITS: usize, const BYTES: usize>(
     digits: &[u8; DIGITS],
 ) -> Option<[u8; BYTES]> {

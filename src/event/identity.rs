@@ -1,8 +1,8 @@
 //! Who made a call: the `userIdentity` element.
 //!
-//! Comes in: nothing, these are types. Goes out: the principal, the login and the client, kept
-//! apart because only the first two may join events. Never: a judgement of an identity's form;
-//! AWS's own examples have odd ones.
+//! Comes in: nothing, these are types. Goes out: the principal, the login and the client, kept apart because
+//! only the first two may join events. Never: a judgement on an identity's form; AWS's own examples have odd
+//! ones.
 
 use std::hash::{Hash, Hasher};
 
@@ -14,9 +14,9 @@ use crate::event::redact::is_address;
 /// A `userIdentity` (CloudTrail user guide, "CloudTrail userIdentity element").
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
-    /// `type`, as written; `None` where a service event has none.
+    /// `type`, as written; `None` in a service event that has none.
     pub kind: Option<Box<str>>,
-    /// What the fields amount to.
+    /// The kind of caller that the fields describe.
     pub principal: Principal,
     /// `arn`.
     pub arn: Option<Box<str>>,
@@ -24,22 +24,22 @@ pub struct Identity {
     pub account: Option<Box<str>>,
     /// `principalId`.
     pub principal_id: Option<Box<str>>,
-    /// `userName`, else the name in `sessionContext.sessionIssuer`; that of a federated user is another's,
-    /// who made the session.
+    /// `userName`, or else the name in `sessionContext.sessionIssuer`. For a federated user this is the name
+    /// of whoever made the session.
     pub user_name: Option<Box<str>>,
-    /// Who stands behind the caller; `None` where the record shows none of it, as most do.
+    /// Who stands behind the caller; `None` if the record shows nothing of it, as in most records.
     pub backing: Option<Box<Backing>>,
 }
 
-/// Who stands behind a caller and what it acts through, as far as a record shows.
+/// Who stands behind a caller and through what it acts, as far as a record shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Backing {
-    /// `sessionContext.sourceIdentity`: who took on the role, set when it was taken on and kept over
-    /// all roles taken on from it (IAM user guide, "Monitor and control actions taken with assumed roles").
+    /// `sessionContext.sourceIdentity`: who assumed the role. It is set at that time and kept through all
+    /// roles assumed from there (IAM user guide, "Monitor and control actions taken with assumed roles").
     pub source_identity: Option<Box<str>>,
     /// `onBehalfOf.userId`: the Identity Center user.
     pub on_behalf_of: Option<Box<str>>,
-    /// `onBehalfOf.identityStoreArn`: where that user is kept.
+    /// `onBehalfOf.identityStoreArn`: the store that holds this user.
     pub identity_store: Option<Box<str>>,
     /// `inScopeOf.issuerType`, as in `AWS::SageMaker::Domain`.
     pub issuer_type: Option<Box<str>>,
@@ -51,22 +51,22 @@ pub struct Backing {
     pub source_account: Option<Box<str>>,
     /// `credentialId`, of a bearer token.
     pub credential_id: Option<Box<str>>,
-    /// `invokedBy`: the service that called; not the front of the registry, which is nobody.
+    /// `invokedBy`: the service that called, without the registry's front end, which is nobody.
     pub invoked_by: Option<Box<str>>,
-    /// `invokedByDelegate.accountId`: the provider of a product with delegated access.
+    /// `invokedByDelegate.accountId`: the product provider that has delegated access.
     pub invoked_by_delegate: Option<Box<str>>,
-    /// `sessionCredentialFromConsole`: the session is that of somebody in the console.
+    /// `sessionCredentialFromConsole`: the session belongs to somebody in the console.
     pub from_console: bool,
-    /// The role is one that IAM Identity Center made for its users, by the path in
-    /// `sessionContext.sessionIssuer.arn`; anybody may name a role so.
+    /// Whether IAM Identity Center made the role for its users, by the path in
+    /// `sessionContext.sessionIssuer.arn`; the name alone proves nothing, as anybody may use it.
     pub is_sso: bool,
 }
 
-/// The path of the roles that IAM Identity Center makes, and nobody else may (IAM Identity Center user guide,
+/// The path of roles that IAM Identity Center makes; nobody else may use it (IAM Identity Center user guide,
 /// "Referencing permission sets in resource policies").
 pub(super) const SSO_PATH: &str = ":role/aws-reserved/sso.amazonaws.com/";
 
-/// What a `userIdentity` amounts to.
+/// The kind of caller that a `userIdentity` describes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Principal {
     /// The root user of the account.
@@ -76,11 +76,11 @@ pub enum Principal {
         /// The user's name.
         name: Box<str>,
     },
-    /// A role taken on by somebody or something.
+    /// A role assumed by somebody or something.
     AssumedRole {
         /// The role's name.
         role: Box<str>,
-        /// The role session's name; empty when the record does not show it.
+        /// The role session's name; empty if the record does not show it.
         session_name: Box<str>,
     },
     /// A federated, web identity, SAML or Identity Center user.
@@ -88,7 +88,7 @@ pub enum Principal {
         /// The user's name.
         name: Box<str>,
     },
-    /// Another account, which shows no more than its number and a principal id.
+    /// Another account, which shows only its number and a principal id.
     AwsAccount {
         /// The account.
         account: Box<str>,
@@ -104,8 +104,8 @@ pub enum Principal {
 }
 
 impl Principal {
-    /// Whether it is a service of AWS, by itself or by the role that it has in an account (IAM user
-    /// guide, "Using service-linked roles": their names begin so).
+    /// Whether it is a service of AWS, by itself or through its role in an account (IAM user guide, "Using
+    /// service-linked roles": their names start so).
     #[must_use]
     pub fn is_service(&self) -> bool {
         match self {
@@ -117,15 +117,15 @@ impl Principal {
     }
 }
 
-/// A login, as far as a record shows it: tells jobs of one role apart.
+/// A login, as far as a record shows it; it distinguishes jobs that use one role.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Credential {
     /// `accessKeyId`.
     pub access_key_id: Option<Box<str>>,
     /// `sessionContext.attributes.creationDate`.
     pub created: Option<DateTime<Utc>>,
-    /// `sessionContext.signInSessionArn`: the sign-in that the key comes from. Keys that are renewed
-    /// under one sign-in share it.
+    /// `sessionContext.signInSessionArn`: the sign-in that the key comes from. Keys renewed under one sign-in
+    /// share it.
     pub sign_in_session: Option<Box<str>>,
 }
 
@@ -140,13 +140,13 @@ pub struct Client {
     pub invoked_by: Option<Box<str>>,
     /// `vpcEndpointId`: two networks may use one private address.
     pub vpc_endpoint_id: Option<Box<str>>,
-    /// `vpcEndpointAccountId`: whose endpoint it is.
+    /// `vpcEndpointAccountId`: the owner of the endpoint.
     pub vpc_endpoint_account: Option<Box<str>>,
     /// `tlsDetails.tlsVersion`.
     pub tls_version: Option<Box<str>>,
 }
 
-/// Whether an `invokedBy` stands for the registry's HTTP front, through which clients call.
+/// Whether an `invokedBy` means the registry's HTTP front end, through which clients call.
 ///
 /// Observed: `AWS Internal`, `AWS Internal/3`, `ecr-public.amazonaws.com`,
 /// `prod.frontend.ecr.aws.internal`. Inferred: the private registry's own name.
@@ -157,11 +157,11 @@ pub(super) fn is_front(invoked_by: &str) -> bool {
 }
 
 impl Client {
-    /// Whether the address is a caller's own and not the marker of a service in between.
+    /// Whether the address is the caller's own and not the marker of a service in between.
     ///
-    /// Inferred: every marker seen (`AWS Internal`, `AWS Internal/3`, `ecr-public.amazonaws.com`,
-    /// `prod.frontend.ecr.aws.internal`) is no IP address, so only what parses as one is an address,
-    /// or what stands for one after redaction.
+    /// Inferred: no marker seen so far (`AWS Internal`, `AWS Internal/3`, `ecr-public.amazonaws.com`,
+    /// `prod.frontend.ecr.aws.internal`) is an IP address. So only a text that parses as one is an address,
+    /// or its pseudonym after redaction.
     #[must_use]
     pub fn is_direct(&self) -> bool {
         self.source_ip
@@ -170,26 +170,26 @@ impl Client {
     }
 }
 
-/// Who spoke to ECR, and so whether a token was used.
+/// Who called ECR, and so whether a token was used.
 ///
-/// Registry clients reach ECR by its HTTP front (`ACCOUNT.dkr.ecr.REGION.amazonaws.com`,
-/// `public.ecr.aws`), which takes nothing but tokens. The AWS CLI, the SDKs and the console call the
-/// API and use none (ECR user guide, "Private registry authentication").
+/// Registry clients reach ECR through its HTTP front end (`ACCOUNT.dkr.ecr.REGION.amazonaws.com`,
+/// `public.ecr.aws`), which accepts only tokens. The AWS CLI, the SDKs and the console call the API and use
+/// no token (ECR user guide, "Private registry authentication").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Speaker {
-    /// A registry client, by the front's marker or by its own name.
+    /// A registry client, by the front end's marker or by its own name.
     #[default]
     RegistryClient,
     /// The AWS CLI, an SDK or the console.
     Sdk,
-    /// A program that is not known, from its own address.
+    /// An unknown program, from its own address.
     Unknown,
 }
 
 impl Client {
-    /// Who spoke, by the marker or by the program's name.
+    /// Who called, by the marker or by the program's name.
     ///
-    /// Where a record shows neither, it is taken for a registry client's, as most calls are.
+    /// If a record shows neither, the call counts as a registry client's, as most calls are.
     #[must_use]
     pub fn speaker(&self) -> Speaker {
         let agent = self.user_agent.as_deref().unwrap_or_default();
@@ -198,7 +198,7 @@ impl Client {
         }
         let agent = agent.to_ascii_lowercase();
         let names = |programs: &[&str]| programs.iter().any(|program| agent.contains(program));
-        // The CLI tells of the container that it runs in: `docker/x86_64.amzn.2`.
+        // The CLI also names the container that it runs in: `docker/x86_64.amzn.2`.
         let begins = SDKS.iter().any(|program| agent.starts_with(program));
         if names(&REGISTRY_CLIENTS) && !begins {
             Speaker::RegistryClient
@@ -210,7 +210,7 @@ impl Client {
     }
 }
 
-/// Words in the names of programs that speak to registries (their sources; each names itself so in
+/// Words in the names of programs that call registries (from their sources; each sends this name in
 /// `User-Agent`).
 const REGISTRY_CLIENTS: [&str; 22] = [
     "docker",
@@ -237,7 +237,7 @@ const REGISTRY_CLIENTS: [&str; 22] = [
     "notation",
 ];
 
-/// Words in the names of programs that call the API of AWS (observed).
+/// Words in the names of programs that call AWS's API (observed).
 const SDKS: [&str; 9] = [
     "aws-cli",
     "boto",
@@ -250,7 +250,7 @@ const SDKS: [&str; 9] = [
     "mozilla/",
 ];
 
-/// The fields of an [`Identity`], borrowed: looks it up without making one.
+/// The borrowed fields of an [`Identity`], for looking it up without making one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct IdentityProbe<'a> {
     pub(super) kind: Option<&'a str>,
@@ -261,7 +261,7 @@ pub(super) struct IdentityProbe<'a> {
     pub(super) backing: Option<BackingProbe<'a>>,
 }
 
-/// The fields of a [`Backing`], borrowed.
+/// The borrowed fields of a [`Backing`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct BackingProbe<'a> {
     pub(super) source_identity: Option<&'a str>,
@@ -278,7 +278,7 @@ pub(super) struct BackingProbe<'a> {
     pub(super) is_sso: bool,
 }
 
-/// The fields of a [`Credential`], borrowed.
+/// The borrowed fields of a [`Credential`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct CredentialProbe<'a> {
     pub(super) access_key_id: Option<&'a str>,
@@ -286,7 +286,7 @@ pub(super) struct CredentialProbe<'a> {
     pub(super) sign_in_session: Option<&'a str>,
 }
 
-/// The fields of a [`Client`], borrowed.
+/// The borrowed fields of a [`Client`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ClientProbe<'a> {
     pub(super) source_ip: Option<&'a str>,
@@ -297,7 +297,7 @@ pub(super) struct ClientProbe<'a> {
     pub(super) tls_version: Option<&'a str>,
 }
 
-/// Makes `probe` stand for `owned` in a table: equal hash, equal fields.
+/// Lets `probe` look up `owned` in a table: equal hash, equal fields.
 macro_rules! probe {
     ($probe:ident of $owned:ident {
         $($text:ident),* $(; $($plain:ident),*)? $(=> $nested:ident)?
@@ -334,7 +334,7 @@ probe!(ClientProbe of Client {
 });
 
 impl IdentityProbe<'_> {
-    /// The identity of these fields.
+    /// The identity with these fields.
     pub(super) fn own(&self) -> Identity {
         let own = |text: Option<&str>| text.map(Into::into);
         Identity {
@@ -348,7 +348,8 @@ impl IdentityProbe<'_> {
         }
     }
 
-    /// What the fields amount to. Never refuses: AWS's own examples have a user with an `sts` arn.
+    /// The kind of caller that the fields describe. It never refuses; AWS's own examples have a user with an
+    /// `sts` ARN.
     fn principal(&self) -> Principal {
         let resource = self
             .arn
@@ -389,12 +390,12 @@ impl IdentityProbe<'_> {
 }
 
 impl BackingProbe<'_> {
-    /// The probe, unless it says nothing.
+    /// The probe, unless all its fields are empty.
     pub(super) fn shown(self) -> Option<Self> {
         (self != Self::default()).then_some(self)
     }
 
-    /// What these fields say.
+    /// The backing with these fields.
     pub(super) fn own(&self) -> Backing {
         let own = |text: Option<&str>| text.map(Into::into);
         Backing {
@@ -415,7 +416,7 @@ impl BackingProbe<'_> {
 }
 
 impl CredentialProbe<'_> {
-    /// The credential of these fields.
+    /// The credential with these fields.
     pub(super) fn own(&self) -> Credential {
         Credential {
             access_key_id: self.access_key_id.map(Into::into),
@@ -426,7 +427,7 @@ impl CredentialProbe<'_> {
 }
 
 impl ClientProbe<'_> {
-    /// The client of these fields.
+    /// The client with these fields.
     pub(super) fn own(&self) -> Client {
         let own = |text: Option<&str>| text.map(Into::into);
         Client {

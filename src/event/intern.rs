@@ -1,7 +1,7 @@
-//! Tables of distinct values and the small ids that stand for them.
+//! Tables of distinct values, and small ids for them.
 //!
-//! Comes in: values, each as often as it occurs. Goes out: a four-byte id for each, and the value
-//! back. Never: an order; ids follow first insertion and are not shown to anybody.
+//! Comes in: values, as often as they occur. Goes out: a four-byte id for each, and the value for
+//! an id. Never: an order; ids follow first insertion and are shown to nobody.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -11,13 +11,13 @@ use std::num::NonZeroU32;
 use foldhash::fast::RandomState;
 use indexmap::{Equivalent, IndexMap, IndexSet};
 
-/// A map by ids or the like, of a hash that is quick for them; never iterated.
+/// A map with ids as keys or similar, with a hash that is fast for them; never iterated.
 pub type IdMap<K, V> = HashMap<K, V, RandomState>;
 
-/// A set of ids or the like, of a hash that is quick for them; never iterated.
+/// A set of ids or similar, with a hash that is fast for them; never iterated.
 pub type IdSet<K> = HashSet<K, RandomState>;
 
-/// A map of the same hash that is iterated in the order of insertion.
+/// A map with the same hash that is iterated in the order of insertion.
 pub type OrderedMap<K, V> = IndexMap<K, V, RandomState>;
 
 /// An id that a [`Table`] hands out.
@@ -28,7 +28,7 @@ pub trait Id: Copy {
     fn index(self) -> usize;
 }
 
-/// Makes a newtype id of four bytes, whose `Option` takes four bytes too.
+/// Makes a four-byte newtype id, whose `Option` also takes four bytes.
 macro_rules! id_type {
     ($(#[$doc:meta])* $vis:vis $name:ident) => {
         $(#[$doc])*
@@ -47,10 +47,10 @@ macro_rules! id_type {
 }
 pub(crate) use id_type;
 
-/// The id number of a position.
+/// The number of the id for a position.
 ///
 /// # Panics
-/// Past 2³²−2 distinct values; at over 30 bytes each that is more than 100 GB of table.
+/// Above 2³²−2 distinct values; at over 30 bytes each that is more than 100 GB of table.
 pub(crate) fn nonzero(index: usize) -> NonZeroU32 {
     u32::try_from(index + 1)
         .ok()
@@ -58,7 +58,7 @@ pub(crate) fn nonzero(index: usize) -> NonZeroU32 {
         .expect("fewer than 2^32 - 1 distinct values")
 }
 
-/// The id of the value that was looked up last, which often is the next one too.
+/// The id of the value that was looked up last, which is often the next one, too.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Recent<I>(Option<I>);
 
@@ -69,7 +69,7 @@ impl<I> Default for Recent<I> {
 }
 
 impl<I: Id> Recent<I> {
-    /// As [`Table::intern`]; of one table all the time.
+    /// Like [`Table::intern`]; always for one table.
     pub(super) fn intern<T, Q>(
         &mut self,
         table: &mut Table<I, T>,
@@ -104,7 +104,7 @@ impl<I, T> Default for Table<I, T> {
 }
 
 impl<I: Id, T: Hash + Eq> Table<I, T> {
-    /// An empty table with room for so many values.
+    /// An empty table with room for `n` values.
     #[must_use]
     pub fn with_capacity(n: usize) -> Self {
         Self {
@@ -113,12 +113,12 @@ impl<I: Id, T: Hash + Eq> Table<I, T> {
         }
     }
 
-    /// The id of `value`, which is added when it is new.
+    /// The id of `value`, which is added if it is new.
     pub fn insert(&mut self, value: T) -> I {
         I::from_index(self.values.insert_full(value).0)
     }
 
-    /// The id of a value equal to `probe`, whose owned form is made only when it is new.
+    /// The id of a value equal to `probe`; `own` makes the value only if it is new.
     pub fn intern<Q>(&mut self, probe: &Q, own: impl FnOnce() -> T) -> I
     where
         Q: ?Sized + Hash + Equivalent<T>,
@@ -141,7 +141,7 @@ impl<I: Id, T: Hash + Eq> Table<I, T> {
     /// The value of an id.
     ///
     /// # Panics
-    /// For an id that another table handed out.
+    /// If another table gave out the id.
     #[must_use]
     pub fn get(&self, id: I) -> &T {
         &self.values[id.index()]
@@ -159,16 +159,17 @@ impl<I: Id, T: Hash + Eq> Table<I, T> {
         self.values.is_empty()
     }
 
-    /// Puts another value in each one's place; ids stay.
+    /// Replaces every value by another; ids stay.
     ///
-    /// Values stay distinct: `make` is asked with 0, and where it gives one that is there already,
-    /// again with higher numbers, for each of which it must make another.
+    /// Values stay distinct. `make` is called with 0. If it returns a value that is there already,
+    /// it is called again with higher numbers, and must return another value for each.
     pub fn replace(&mut self, mut make: impl FnMut(&T, usize) -> T) {
         let mut replaced = IndexSet::default();
         for value in &self.values {
             let mut attempt = 0;
             while !replaced.insert(make(value, attempt)) {
-                // The number of values so far is new to all of them, so few attempts are needed.
+                // The number of values so far is a new attempt for all of them, so few attempts are
+                // needed.
                 attempt = replaced.len().max(attempt) + 1;
             }
         }

@@ -1,7 +1,7 @@
 //! The event log: every push event of the input, in one canonical order.
 //!
-//! Comes in: events of one file or of all, with the tables their ids point into. Goes out: the
-//! same, merged and renumbered. Never: an order that depends on files.
+//! Comes in: events of one file or of all, with the tables their ids point into. Goes out: these events,
+//! merged and renumbered. Never: an order that depends on files.
 
 use chrono::{DateTime, Utc};
 
@@ -10,7 +10,8 @@ use crate::event::tables::Tables;
 use crate::event::{ClientId, DigestId, Event, EventId, FailureId, Id, IdentityId, RepositoryId};
 use crate::event::{Service, Stage, TextId, Uid};
 
-/// A call that is no part of a push but explains one: a repository made, an image deleted.
+/// A call that is no part of a push but explains one, such as the creation of a repository or the deletion of
+/// an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContextEvent {
     /// `eventTime`.
@@ -21,33 +22,33 @@ pub struct ContextEvent {
     pub action: TextId,
     /// ECR or ECR Public.
     pub service: Service,
-    /// The repository, where one is named.
+    /// The repository, if the call names one.
     pub repository: Option<RepositoryId>,
     /// Who called.
     pub identity: IdentityId,
-    /// From which address.
+    /// The address of the caller.
     pub client: ClientId,
     /// `errorCode` and `errorMessage` of a refused call.
     pub failure: Option<FailureId>,
-    /// Whose log it is of; with `region` the registry that a call without a repository is about.
+    /// The account whose log it is in; with `region` the registry that a call without a repository is about.
     pub recipient: TextId,
     /// `awsRegion`.
     pub region: TextId,
-    /// Tags that the call names, those that its answer spares aside.
+    /// Tags that the call names, without those that its response lists as failed.
     pub tags: Box<[TextId]>,
-    /// Digests that the call names, those that its answer spares aside.
+    /// Digests that the call names, without those that its response lists as failed.
     pub digests: Box<[DigestId]>,
-    /// Images that the call was granted for and that its answer says it failed for.
+    /// Images for which the call was granted but failed, according to its response.
     pub spared: Box<[Spared]>,
-    /// `repositoryUri` of a repository that was made.
+    /// `repositoryUri` of a repository that was created.
     pub detail: Option<TextId>,
-    /// What was set, in the call's own words: `imageTagMutability`, `targetStorageClass`.
+    /// The value that was set, in the call's own words: `imageTagMutability`, `targetStorageClass`.
     pub setting: Option<TextId>,
     /// The tags that the setting excludes, as filters with `*`.
     pub exclusions: Box<[TextId]>,
 }
 
-/// An image among the `failures` of an answer (ECR API, `BatchDeleteImage`).
+/// An image in the `failures` of a response (ECR API, `BatchDeleteImage`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spared {
     /// `imageTag`.
@@ -60,21 +61,21 @@ pub struct Spared {
 
 /// Every push event of the input, in canonical order: `eventTime`, `eventID`, content.
 ///
-/// An [`EventId`] is the rank in it. The order does not depend on files, so neither do the ids.
+/// An [`EventId`] is the rank in this order. The order does not depend on files, and so the ids do not either.
 #[derive(Clone, Debug, Default)]
 pub struct EventLog {
     /// The events.
     pub events: Vec<Event>,
-    /// Calls beside the pushes that explain them, in the same order.
+    /// Calls outside pushes that explain them, in the same order.
     pub context: Vec<ContextEvent>,
-    /// Roles taken on, in the same order; `None` where they were not asked for.
+    /// Role assumptions, in the same order; `None` if they were not asked for.
     pub assumptions: Option<Vec<Assumption>>,
-    /// What the ids point into.
+    /// The tables that the ids point into.
     pub tables: Tables,
 }
 
 impl EventLog {
-    /// The event of an id.
+    /// The event with an id.
     ///
     /// # Panics
     /// For an id of another log.
@@ -91,7 +92,7 @@ impl EventLog {
             .map(|(index, event)| (EventId::from_index(index), event))
     }
 
-    /// The events in portions of `n`, for several threads.
+    /// The events in portions of `n`, for use by several threads.
     pub fn portions(
         &self,
         n: usize,
@@ -108,18 +109,17 @@ impl EventLog {
             .map(|failure| &*self.tables.failures.get(failure).code)
     }
 
-    /// Whether the state that the call wanted holds after it: it was granted, or refused because
-    /// the state held before.
+    /// Whether the state that the call wanted holds after it: the call was granted, or was refused because the
+    /// state held before.
     #[must_use]
     pub fn is_benign(&self, event: &Event) -> bool {
         self.leaves_as_wanted(event.action.stage(), event.failure)
     }
 
-    /// Whether a call of that stage that ended so leaves the state that it wanted.
+    /// Whether a call of this stage with this result leaves the state that it wanted.
     ///
-    /// `LayerAlreadyExistsException` on `CompleteLayerUpload` says so, and
-    /// `ImageAlreadyExistsException` on `PutImage`, which ECR gives for the same digest under the
-    /// same tag (ECR API reference).
+    /// `LayerAlreadyExistsException` on `CompleteLayerUpload` means this, and `ImageAlreadyExistsException` on
+    /// `PutImage`, which ECR returns for the same digest under the same tag (ECR API reference).
     #[must_use]
     pub fn leaves_as_wanted(&self, stage: Stage, failure: Option<FailureId>) -> bool {
         let Some(failure) = failure else { return true };
@@ -130,15 +130,15 @@ impl EventLog {
         }
     }
 
-    /// Whether a `PutImage` that failed so was refused for the form of its manifest: ECR calls a media type or
-    /// a field that it does not take an invalid parameter (observed; ECR API reference, `PutImage`).
+    /// Whether a `PutImage` with this failure was refused for the form of its manifest: if ECR does not accept
+    /// a media type or field, it reports an invalid parameter (observed; ECR API reference, `PutImage`).
     #[must_use]
     pub fn is_about_form(&self, failure: FailureId) -> bool {
         let code = &*self.tables.failures.get(failure).code;
         code.strip_suffix("Exception").unwrap_or(code) == "InvalidParameter"
     }
 
-    /// The text of an id.
+    /// The text with an id.
     #[must_use]
     pub fn text(&self, id: TextId) -> &str {
         self.tables.texts.get(id)

@@ -1,7 +1,8 @@
 //! Image manifests and indexes, of Docker and OCI.
 //!
-//! Comes in: the `imageManifest` string of a `PutImage`. Goes out: the digests it lists and what it
-//! is. Never: a refusal for a member it does not know; registries store what they do not know too.
+//! Comes in: the `imageManifest` string of a `PutImage`. Goes out: the digests it lists and the
+//! kind of thing it is. Never: a refusal because of an unknown member; registries also store what
+//! they do not know.
 
 use crate::event::caller::Callers;
 use crate::event::wire::{self, DescriptorJson, Inner, ManifestJson, Maybe};
@@ -18,7 +19,8 @@ pub enum Manifest {
         layers: Box<[Descriptor]>,
         /// The manifest that this one is about.
         subject: Option<Descriptor>,
-        /// `artifactType`, else the config's media type where that names no image config.
+        /// `artifactType`, or else the config's media type if that is not the type of an image
+        /// config.
         artifact_type: Option<TextId>,
         /// `mediaType`.
         media_type: Option<TextId>,
@@ -37,17 +39,17 @@ pub enum Manifest {
         media_type: Option<TextId>,
         /// What it makes, in words.
         what: &'static str,
-        /// The attestations among the manifests.
+        /// The attestations in the list of manifests.
         attested: Box<[Attested]>,
     },
 }
 
-/// An attestation that stands beside what it is of in an index, as BuildKit puts it.
+/// An attestation next to its subject in an index, as BuildKit puts it there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Attested {
     /// The attestation.
     pub by: DigestId,
-    /// What it is of.
+    /// The subject of the attestation.
     pub of: DigestId,
 }
 
@@ -56,7 +58,7 @@ pub struct Attested {
 pub struct Descriptor {
     /// The content's digest.
     pub digest: DigestId,
-    /// The content's size; `None` when absent or no number.
+    /// The content's size; `None` if absent or not a number.
     pub size: Option<Bytes>,
     /// `mediaType`.
     pub media_type: Option<TextId>,
@@ -64,7 +66,7 @@ pub struct Descriptor {
     pub platform: Option<TextId>,
 }
 
-/// What kind of thing a manifest makes.
+/// The kind of thing that a manifest makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ManifestKind {
     /// A container image.
@@ -92,7 +94,7 @@ impl ManifestKind {
 pub enum BlobKind {
     /// Its config.
     Config,
-    /// A layer of it.
+    /// One of its layers.
     Layer,
 }
 
@@ -108,7 +110,8 @@ impl BlobKind {
 }
 
 impl Manifest {
-    /// The kind: an index by its list, an artifact by its type or subject, else an image.
+    /// The kind: an index if it lists manifests, an artifact by its type or subject, otherwise an
+    /// image.
     #[must_use]
     pub fn kind(&self) -> ManifestKind {
         match self {
@@ -162,7 +165,7 @@ impl Manifest {
         }
     }
 
-    /// `artifactType`, or what stands for it.
+    /// `artifactType`, or the field that stands in for it.
     #[must_use]
     pub fn artifact_type(&self) -> Option<TextId> {
         match self {
@@ -170,7 +173,7 @@ impl Manifest {
         }
     }
 
-    /// What the attestations that an index lists are of.
+    /// The attestations that an index lists, with their subjects.
     #[must_use]
     pub fn attested(&self) -> &[Attested] {
         match self {
@@ -188,7 +191,7 @@ impl Manifest {
     }
 }
 
-/// The media types of a config that makes an image of a manifest.
+/// The media types of a config that make a manifest an image.
 ///
 /// OCI image specification, `media-types.md`; Docker registry, `manifest-v2-2.md`.
 const IMAGE_CONFIGS: [&str; 2] = [
@@ -196,10 +199,10 @@ const IMAGE_CONFIGS: [&str; 2] = [
     "application/vnd.docker.container.image.v1+json",
 ];
 
-/// Cosign stores signatures as images whose layers have this media type's prefix.
+/// Cosign stores signatures as images whose layers have a media type with this prefix.
 const COSIGN_LAYER: &str = "application/vnd.dev.cosign.";
 
-/// The manifest of an `imageManifest` string, or what is wrong with it.
+/// The manifest in an `imageManifest` string, or what is wrong with it.
 pub(super) fn parse(text: &str, tables: &mut Tables) -> Result<Manifest, &'static str> {
     let mut json = ManifestJson::default();
     wire::read(text, &Callers::default(), &mut json).map_err(|_| "a JSON object")?;
@@ -208,7 +211,7 @@ pub(super) fn parse(text: &str, tables: &mut Tables) -> Result<Manifest, &'stati
     let named = json.artifact_type.text();
     if json.manifests.get().is_some() {
         let listed = json.manifests.values();
-        // BuildKit's cache in its older form lists blobs, and its config among them.
+        // BuildKit's cache in its older form lists blobs, and includes its config.
         let types = listed
             .iter()
             .filter_map(|one| one.object()?.media_type.text());
@@ -252,7 +255,7 @@ pub(super) fn parse(text: &str, tables: &mut Tables) -> Result<Manifest, &'stati
     })
 }
 
-/// What an image manifest makes, in words: by its artifact type, its config, or its layers.
+/// What an image manifest makes, in words, by its artifact type, its config, or its layers.
 fn what(
     json: &ManifestJson<'_>,
     artifact_type: Option<&str>,
@@ -275,7 +278,7 @@ fn what(
     known.map_or(plain, |word| nature::of_statement(word, predicate))
 }
 
-/// The attestations of a list of manifests, as far as BuildKit's annotations tell.
+/// The attestations in a list of manifests, as far as BuildKit's annotations show.
 fn attested(list: &[Maybe<Inner<DescriptorJson<'_>>>], tables: &mut Tables) -> Box<[Attested]> {
     let listed = list.iter().filter_map(Maybe::object);
     let pairs = listed.filter_map(|one| {
@@ -302,7 +305,7 @@ fn descriptors(
         .collect()
 }
 
-/// The descriptor of an object, `None` where there is none.
+/// The descriptor for an object; `None` if there is none.
 fn descriptor(
     json: Option<&DescriptorJson<'_>>,
     tables: &mut Tables,

@@ -1,10 +1,10 @@
 //! Moves events from the tables of one reader into those of the whole log.
 //!
-//! Comes in: an event with the tables it was read into. Goes out: the event with ids of the target's
-//! tables. Never: a change of what an id stands for.
+//! Comes in: an event with the tables it was read into. Goes out: the event with ids of the target's tables. Never: a
+//! change to the value behind an id.
 //!
-//! Each reader numbers values as it meets them, so one text has another id in every reader. Events are moved in
-//! canonical order, one by one: the ids of the log then follow from its content, and not from which thread read
+//! Each reader numbers values as it meets them, so a text has a different id in every reader. Events are moved in
+//! canonical order, one by one, so that the ids of the log follow from its content and not from which thread read
 //! what.
 
 use crate::event::assume::Assumption;
@@ -16,9 +16,9 @@ use crate::event::{
     IdentityId, Manifest, ManifestId, PutImage, RepositoryId, TextId, Uid, UploadId,
 };
 
-/// What the ids of a source's tables became in the target's.
+/// The target's ids for the ids of a source's tables.
 ///
-/// Ids are dense, so a list with a place for each is the quickest map. A value of a source is hashed and copied once,
+/// Ids are dense, so a list with a place for each is the fastest map. A value of a source is hashed and copied once,
 /// however many events have it.
 #[derive(Debug, Default)]
 pub struct Remap {
@@ -33,7 +33,7 @@ pub struct Remap {
     failures: Vec<Option<FailureId>>,
 }
 
-/// Does something with the name of every table.
+/// Runs some code for every table, by name.
 macro_rules! every_table {
     ($do:ident) => {
         $do!(
@@ -51,7 +51,7 @@ macro_rules! every_table {
 }
 
 impl Remap {
-    /// A map for the tables of one source, nothing moved yet.
+    /// A map for the tables of one source, with nothing moved yet.
     #[must_use]
     pub fn new(source: &Tables) -> Self {
         let mut map = Self::default();
@@ -59,7 +59,7 @@ impl Remap {
         map
     }
 
-    /// Makes room for what the source has come to hold since: joining records of other readers adds to it.
+    /// Makes room for values that the source has gained since; joining records of other readers adds some.
     pub fn fit(&mut self, source: &Tables) {
         macro_rules! fit {
             ($($table:ident),*) => { $(self.$table.resize(source.$table.len(), None);)* };
@@ -85,13 +85,13 @@ impl<'a> Move<'a> {
     }
 }
 
-/// Writes a method that moves one kind of value that holds no ids.
+/// Writes a method that moves one kind of value that contains no ids.
 macro_rules! plain {
     ($name:ident, $table:ident, $id:ident) => {
         fn $name(&mut self, id: $id) -> $id {
             let (target, source) = (&mut self.target.$table, &self.source.$table);
             *self.map.$table[id.index()].get_or_insert_with(|| {
-                // Asking first whether it is there would take as long; it seldom is.
+                // Checking first whether it is there would take as long, and it rarely is.
                 target.insert(source.get(id).clone())
             })
         }
@@ -140,7 +140,7 @@ impl Move<'_> {
             .collect()
     }
 
-    /// A manifest holds ids itself, so it is made anew from moved ones.
+    /// A manifest contains ids itself, so it is rebuilt from moved ones.
     fn manifest(&mut self, id: ManifestId) -> ManifestId {
         if let Some(moved) = self.map.manifests[id.index()] {
             return moved;
@@ -235,10 +235,10 @@ impl Move<'_> {
 }
 
 impl Tables {
-    /// Empty tables with room for all values of the largest of some others.
+    /// Empty tables with room for as many values as the largest of the given tables.
     ///
-    /// Readers share out the files of one log, so most of them meet the values of all: room for the sum would be
-    /// several times too much.
+    /// Readers share the files of one log, so most of them meet the values of all; room for the sum would be several
+    /// times too much.
     #[must_use]
     pub fn with_room_for(sources: &[Self]) -> Self {
         macro_rules! tables {
@@ -254,7 +254,7 @@ impl Tables {
         every_table!(tables)
     }
 
-    /// Makes an event of `source`'s tables one of these tables; `map` remembers what was moved.
+    /// Turns an event of `source`'s tables into one of these tables; `map` remembers what was moved.
     pub fn adopt(&mut self, source: &Self, map: &mut Remap, event: &mut Event) {
         let mut to = Move::new(self, source, map);
         event.event_id = to.uid(event.event_id);
@@ -271,7 +271,7 @@ impl Tables {
         event.region = to.text(event.region);
     }
 
-    /// Makes a call beside the pushes one of these tables.
+    /// Turns a call outside pushes into one of these tables.
     pub fn adopt_context(&mut self, source: &Self, map: &mut Remap, event: &mut ContextEvent) {
         let mut to = Move::new(self, source, map);
         event.event_id = to.uid(event.event_id);
@@ -298,7 +298,7 @@ impl Tables {
         }
     }
 
-    /// Makes a role taken on one of these tables.
+    /// Turns a role assumption into one of these tables.
     pub fn adopt_assumption(&mut self, source: &Self, map: &mut Remap, event: &mut Assumption) {
         let mut to = Move::new(self, source, map);
         event.event_id = to.uid(event.event_id);

@@ -1,7 +1,7 @@
 //! RECORD -> EVENT: what CloudTrail says of one call, typed.
 //!
-//! Comes in: the text of one record. Goes out: an [`Event`] of compact fields and the tables its
-//! ids point into. Never: a conclusion that needs a second record.
+//! Comes in: the text of one record. Goes out: an [`Event`] of compact fields, and the tables that
+//! its ids point into. Never: a conclusion that needs a second record.
 
 pub mod action;
 pub mod assume;
@@ -96,14 +96,14 @@ pub enum Category {
     /// The service that was called.
     #[default]
     Management,
-    /// The VPC endpoint that the call went through: a second record, under an `eventID` of its own.
+    /// The VPC endpoint that the call passed through: a second record, with its own `eventID`.
     NetworkActivity,
 }
 
 /// One recorded call of the ECR API that can be part of a push.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// `eventTime`: when the request completed, to the second as a rule.
+    /// `eventTime`: when the request completed, usually to the second.
     pub time: DateTime<Utc>,
     /// `eventID`.
     pub event_id: Uid,
@@ -111,7 +111,7 @@ pub struct Event {
     pub request_id: Option<Uid>,
     /// `sharedEventID`: equal on the records of one call that were delivered to two accounts.
     pub shared_event_id: Option<TextId>,
-    /// `addendum.originalEventID`: the record amends the one of that `eventID`.
+    /// `addendum.originalEventID`: the record amends the one with that `eventID`.
     pub amends: Option<TextId>,
     /// Which side recorded the call.
     pub category: Category,
@@ -121,13 +121,13 @@ pub struct Event {
     pub failure: Option<FailureId>,
     /// Who called.
     pub identity: IdentityId,
-    /// With which login.
+    /// The login used.
     pub credential: CredentialId,
-    /// From which address, with which program.
+    /// The caller's address and program.
     pub client: ClientId,
     /// ECR or ECR Public.
     pub service: Service,
-    /// The repository; `None` where no field of the record names one.
+    /// The repository; `None` if no field of the record names one.
     pub repository: Option<RepositoryId>,
     /// `recipientAccountId`: whose trail recorded the call; empty text when absent.
     pub recipient: TextId,

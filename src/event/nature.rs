@@ -1,25 +1,25 @@
-//! What a manifest makes, by the types that it names: an image, a chart, a signature.
+//! What a manifest makes, by the types in it: an image, a chart, a signature.
 //!
 //! Comes in: media types and artifact types, and tags that tools derive from digests. Goes out: a
-//! few words. Never: a word for a type that is not known; that is an artifact.
+//! few words. Never: a word for an unknown type; that is an artifact.
 
 use crate::event::Digest;
 
-/// The words for an image and for an index that are no more than that.
+/// The words for a plain image and a plain index.
 pub(super) const IMAGE: &str = "image";
 pub(super) const INDEX: &str = "index";
 
-/// What nobody has a better word for.
+/// The word if there is no better one.
 pub const ARTIFACT: &str = "artifact";
 
 const ATTESTATION: &str = "attestation";
-/// What BuildKit exports its cache as.
+/// The word for what BuildKit exports as its cache.
 pub const BUILD_CACHE: &str = "build cache";
 const SBOM: &str = "SBOM";
 const SIGNATURE: &str = "signature";
 const WASM: &str = "WASM module";
 
-/// The begins of types, and what they are types of; the first that fits counts.
+/// The prefixes of types, and the words for them; the first that matches counts.
 ///
 /// BuildKit, `cache/remotecache/v1`; Helm, `pkg/registry`; Cosign, `pkg/types`, and its
 /// specifications of signatures, SBOMs and attestations; Sigstore, protobuf-specs (bundle); Notary
@@ -60,7 +60,7 @@ pub(super) fn of_type(media_type: &str) -> Option<&'static str> {
     Some(known.1)
 }
 
-/// The word for a Sigstore bundle: it signs, unless the statement in it is of another kind.
+/// The word for a Sigstore bundle: a signature, unless the statement in it is of another kind.
 pub(super) fn of_statement(word: &'static str, predicate: Option<&str>) -> &'static str {
     match predicate {
         Some(predicate) if word == SIGNATURE => {
@@ -75,9 +75,9 @@ pub(super) fn of_statement(word: &'static str, predicate: Option<&str>) -> &'sta
     }
 }
 
-/// What a tag says that tools derive from the digest of another image: what it is of it, and which.
+/// What a tag says if a tool derived it from the digest of another image: its role, and which image.
 ///
-/// Cosign, "Signature Specification" and its likes (`sha256-HEX.sig`, `.att`, `.sbom`); OCI
+/// Cosign, "Signature Specification" and similar documents (`sha256-HEX.sig`, `.att`, `.sbom`); OCI
 /// distribution specification, "Referrers Tag Schema" (`sha256-HEX`).
 #[must_use]
 pub fn of_tag(tag: &str) -> Option<(&'static str, Digest)> {

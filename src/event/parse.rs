@@ -1,8 +1,7 @@
 //! RECORD -> EVENT: reads the fields of one record.
 //!
-//! Comes in: a record's text. Goes out: a push event, a call beside one, or neither, with every
-//! field that did not hold what it should. Never: a panic, or a refusal for a field that a push
-//! can be told without.
+//! Comes in: a record's text. Goes out: a push event, a call that explains pushes, or neither, with every field that
+//! was not as expected. Never: a panic, or a refusal because of a field that a push can do without.
 
 use chrono::{DateTime, Utc};
 
@@ -26,27 +25,27 @@ use crate::event::{
 use crate::location::{FileId, RecordAt};
 use crate::record::RawRecord;
 
-/// What a record turned out to be.
+/// The result of reading a record.
 #[derive(Debug)]
 pub enum Parsed {
     /// A call that can be part of a push.
     Push(Event),
-    /// A call that explains one.
+    /// A call that explains a push.
     Context(Box<ContextEvent>),
     /// Any other call of any service.
     Other,
-    /// Nothing that could be used; the last defect says why.
+    /// A record that cannot be used; the last defect says why.
     Malformed,
 }
 
-/// A field, or a whole record, that does not hold what it should.
+/// A field, or a whole record, that is not as expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Defect {
     /// The members that lead to the field; empty for the whole record.
     pub pointer: &'static [&'static str],
     /// The path as one text, as in `requestParameters.partFirstByte`.
     pub field: &'static str,
-    /// What was expected, as in `a whole number`.
+    /// What was expected, such as `a whole number`.
     pub expected: &'static str,
     /// What is wrong with it.
     pub fault: Fault,
@@ -57,7 +56,7 @@ pub struct Defect {
 pub enum Fault {
     /// The record is not valid JSON; the parser's message.
     Syntax(String),
-    /// The field holds something else than it should.
+    /// The field does not have the expected value.
     Value,
     /// A text of the record holds half a surrogate pair, which was read as U+FFFD.
     HalfPair,
@@ -74,12 +73,12 @@ impl Defect {
     }
 }
 
-/// Whose log a record belongs to, and when it happened.
+/// The account and region that a record belongs to, and its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stamp {
     /// `eventTime`.
     pub time: DateTime<Utc>,
-    /// `recipientAccountId`, else `userIdentity.accountId`; empty when neither is there.
+    /// `recipientAccountId`, or else `userIdentity.accountId`; empty if neither is there.
     pub account: String,
     /// `awsRegion`; empty when absent.
     pub region: String,
@@ -155,7 +154,7 @@ const WHOLE_NUMBER: &str = "a whole number";
 const OCI_DIGEST: &str = "an OCI digest, `sha256:` and 64 hexadecimal digits";
 const TIMESTAMP: &str = "an RFC 3339 timestamp, `YYYY-MM-DDTHH:MM:SSZ`";
 
-/// Calls beside the pushes that explain them; reads are left out, they are too many.
+/// Calls outside pushes that explain them; reads are left out, as there are too many.
 const CONTEXT_ACTIONS: [&str; 12] = [
     "CreateRepository",
     "DeleteRepository",
@@ -171,9 +170,9 @@ const CONTEXT_ACTIONS: [&str; 12] = [
     "PutReplicationConfiguration",
 ];
 
-/// Reads a record into `tables`; what is wrong with it is added to `defects`.
+/// Reads a record into `tables`, and adds what is wrong with it to `defects`.
 ///
-/// A defect beside [`Parsed::Push`] costs its field, one beside [`Parsed::Malformed`] the record.
+/// With [`Parsed::Push`] a defect costs its field, with [`Parsed::Malformed`] the record.
 pub fn parse(
     file: FileId,
     record: &RawRecord<'_>,
@@ -214,8 +213,8 @@ pub fn parse(
     parse_wire((text, &wire), at, tables, callers, defects)
 }
 
-/// Reads the record that some text begins with, if it is plain and of a call that is read; its length
-/// and what it turned out to be, which is what [`parse`] tells of it.
+/// Reads the record at the start of a text, if it is plain and of a call that is read; returns its length and the
+/// result, which is the result of [`parse`] for it.
 pub fn parse_first(
     at: RecordAt,
     text: &str,
@@ -256,14 +255,14 @@ fn parse_wire(
     .read(name, at)
 }
 
-/// Whether calls of this name are read: those of a push and those that explain one.
+/// Whether calls with this name are read: those of a push, and those that explain one.
 #[must_use]
 pub fn is_read(name: &[u8]) -> bool {
     let mut context = CONTEXT_ACTIONS.iter();
     Stage::of_call(name).is_some() || context.any(|known| known.as_bytes() == name)
 }
 
-/// Reads only what coverage needs of a record of any service; `None` where it has no valid time.
+/// Reads only what coverage needs from a record of any service; `None` if it has no valid time.
 #[must_use]
 pub fn stamp(record: &str) -> Option<Stamp> {
     let mended;
@@ -290,7 +289,7 @@ pub fn stamp(record: &str) -> Option<Stamp> {
     })
 }
 
-/// One record being read.
+/// One record while it is read.
 struct Reader<'r> {
     text: &'r str,
     wire: &'r Record<'r>,
@@ -308,7 +307,7 @@ impl<'r> Reader<'r> {
             return Parsed::Other;
         }
         if stage.is_none() && self.category() == Category::NetworkActivity {
-            // The record that it repeats explains as much.
+            // The record that it repeats explains just as much.
             return Parsed::Other;
         }
         let Some(time) = self.wire.event_time.text().and_then(parse_time) else {
@@ -326,8 +325,8 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// Network activity events say so in two places; the plural was documented first (CloudTrail
-    /// user guide, "Logging network activity events" and "CloudTrail record contents").
+    /// Network activity events give their category in two places; the plural was documented first (CloudTrail user
+    /// guide, "Logging network activity events" and "CloudTrail record contents").
     fn category(&self) -> Category {
         let kind = self.wire.event_type.text();
         let category = self.wire.event_category.text();
@@ -396,7 +395,7 @@ impl<'r> Reader<'r> {
     fn context_event(&mut self, name: &str, time: DateTime<Utc>, event_id: Uid) -> ContextEvent {
         let wire = self.wire;
         let caller = self.caller();
-        // Read again: these calls are few, and no other pays for what only they have.
+        // The record is read again: these calls are few, and no other should pay for members that only they have.
         let mut beside = wire::Beside::default();
         if wire::read(self.text, self.callers, &mut beside).is_err() {
             beside = wire::Beside::default();
@@ -441,8 +440,8 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// The tags and digests of the images that a call beside the pushes was for, but for those its answer spares; a
-    /// lifecycle policy names them in `serviceEventDetails`.
+    /// The tags and digests of the images that a call outside pushes was for, without those that its response lists
+    /// as failed. A lifecycle policy names them in `serviceEventDetails`.
     fn images(
         &mut self,
         image_id: Option<&ImageId<'_>>,
@@ -651,7 +650,7 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// An identity that is in the console, which the record says outside of `userIdentity`.
+    /// An identity in the console, which the record says outside `userIdentity`.
     fn on_console(&mut self, identity: IdentityId) -> IdentityId {
         let identities = &mut self.tables.identities;
         let mut identity = identities.get(identity).clone();
@@ -659,7 +658,7 @@ impl<'r> Reader<'r> {
         identities.insert(identity)
     }
 
-    /// Who called by `userIdentity`; read once for all records that repeat it.
+    /// Who called, by `userIdentity`; parsed once for all records that repeat it.
     fn caller_by_element(&mut self) -> KnownCaller {
         if let Some(known) = self.wire.caller.known {
             return known;
@@ -673,7 +672,7 @@ impl<'r> Reader<'r> {
             invoked_by: (identity.invoked_by.text()).map(|text| self.tables.text(text)),
             account: identity.account.text().map(|text| self.tables.text(text)),
         };
-        // What is wrong with it is to be told of every record.
+        // Its defects must be reported for every record.
         if self.defects.len() == n_defects && !self.wire.caller.identity.is_wrong() {
             self.callers.remember(self.wire.caller.text, caller);
         }
@@ -758,15 +757,16 @@ impl<'r> Reader<'r> {
         self.callers.region.intern(texts, text, || text.into())
     }
 
-    /// The repository, keyed by the account: the response's, else the ARN's, else the recipient's.
-    /// The ARN is that of `resources`, else the one that a denial names. The request's `registryId` can be an alias (seen in ECR Public) and is not asked.
+    /// The repository, keyed by the account: from the response, else from the ARN, else from the recipient. The ARN
+    /// is the one in `resources`, or else the one that a denial names. The request's `registryId` can be an alias
+    /// (seen in ECR Public) and is not used.
     fn repository(&mut self, caller: KnownCaller) -> Option<RepositoryId> {
         let wire = self.wire;
         let request = wire.request.object();
         let response = wire.response.object();
         let image = response.and_then(|response| response.image.object());
         let created = response.and_then(|response| response.repository.object());
-        // Seldom asked.
+        // This is rarely needed.
         let arn = || {
             let resources = wire.resources.values().iter().filter_map(Maybe::object);
             resources
@@ -821,7 +821,7 @@ impl<'r> Reader<'r> {
     }
 }
 
-/// Who stands behind a caller, but for the service that called.
+/// Who stands behind a caller, apart from the service that called.
 fn backing<'r>(identity: &'r UserIdentity<'_>) -> BackingProbe<'r> {
     let session = identity.session.object();
     let attributes = session.and_then(|session| session.attributes.object());
@@ -847,8 +847,8 @@ fn backing<'r>(identity: &'r UserIdentity<'_>) -> BackingProbe<'r> {
     }
 }
 
-/// The repository that the message of a denial names (IAM user guide, "Troubleshoot access denied
-/// error messages": `… is not authorized to perform: ACTION on resource: ARN because …`).
+/// The repository that the message of a denial names (IAM user guide, "Troubleshoot access denied error messages": `…
+/// is not authorized to perform: ACTION on resource: ARN because …`).
 fn denied(message: &str) -> Option<RepositoryArn<'_>> {
     let (_, arn) = message.split_once("on resource: ")?;
     let end = arn.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';'));
@@ -856,7 +856,7 @@ fn denied(message: &str) -> Option<RepositoryArn<'_>> {
     RepositoryArn::parse(arn.trim_end_matches('.'))
 }
 
-/// Whether a failure of an answer is that of an image that was asked for.
+/// Whether a failure in a response concerns an image that was asked for.
 fn is_of(failure: &ImageFailure<'_>, asked: &ImageId<'_>) -> bool {
     let Some(failed) = failure.image_id.object() else {
         return false;

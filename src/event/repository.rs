@@ -1,7 +1,7 @@
 //! Repositories, and the two services that hold them.
 //!
 //! Comes in: names and ARNs. Goes out: a repository keyed by the account that owns it. Never: the
-//! alias of a public registry as its key; a request may use either name for one registry.
+//! alias of a public registry as its key, since a request may use either name for one registry.
 
 use indexmap::Equivalent;
 
@@ -40,7 +40,7 @@ impl Service {
 pub struct Repository {
     /// The service.
     pub service: Service,
-    /// The account that owns the registry; empty when no field names it.
+    /// The account that owns the registry; empty if no field names it.
     pub registry: Box<str>,
     /// The region; empty for ECR Public, which has one registry for all.
     pub region: Box<str>,
@@ -48,7 +48,7 @@ pub struct Repository {
     pub name: Box<str>,
 }
 
-/// The fields of a [`Repository`], borrowed.
+/// The borrowed fields of a [`Repository`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct RepositoryProbe<'a> {
     pub(super) service: Service,
@@ -58,7 +58,7 @@ pub(super) struct RepositoryProbe<'a> {
 }
 
 impl RepositoryProbe<'_> {
-    /// The repository of these fields.
+    /// The repository with these fields.
     pub(super) fn own(&self) -> Repository {
         Repository {
             service: self.service,

@@ -1,7 +1,7 @@
 //! Times in whole seconds, as CloudTrail's `eventTime` has them.
 //!
-//! Comes in: instants of events. Goes out: instants and lengths of time that cannot be mixed up.
-//! Never: an overflow; what leaves the range stays at its end.
+//! Comes in: instants of events. Goes out: instants and durations that cannot be confused. Never:
+//! an overflow; a value that leaves the range stays at its end.
 
 use std::ops::{Add, Neg, Sub};
 
@@ -11,14 +11,14 @@ use chrono::{DateTime, Utc};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Second(pub i64);
 
-/// A length of time in whole seconds; negative where one instant precedes the other.
+/// A duration in whole seconds; negative if the second instant is before the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Seconds(pub i64);
 
 impl Second {
-    /// Before every instant.
+    /// The earliest instant.
     pub const MIN: Self = Self(i64::MIN);
-    /// After every instant.
+    /// The latest instant.
     pub const MAX: Self = Self(i64::MAX);
 }
 
@@ -36,7 +36,7 @@ impl Seconds {
 }
 
 impl From<DateTime<Utc>> for Second {
-    /// Cuts the fraction off.
+    /// Drops the fraction.
     fn from(time: DateTime<Utc>) -> Self {
         Self(time.timestamp())
     }

@@ -1,7 +1,7 @@
 //! The tables that the ids of events point into.
 //!
 //! Comes in: values as records spell them. Goes out: one id for each distinct value. Never: an event; a
-//! table knows nothing of what points into it.
+//! table does not know what points into it.
 
 use indexmap::Equivalent;
 
@@ -18,7 +18,7 @@ pub struct Failure {
     pub message: Option<Box<str>>,
 }
 
-/// The fields of a [`Failure`], borrowed.
+/// The borrowed fields of a [`Failure`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct FailureProbe<'a> {
     pub(super) code: &'a str,
@@ -26,7 +26,7 @@ pub(super) struct FailureProbe<'a> {
 }
 
 impl FailureProbe<'_> {
-    /// The failure of these fields.
+    /// The failure with these fields.
     pub(super) fn own(&self) -> Failure {
         Failure {
             code: self.code.into(),

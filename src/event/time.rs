@@ -1,7 +1,7 @@
 //! Reads the times that CloudTrail writes.
 //!
 //! Comes in: the text of an `eventTime` or `creationDate`. Goes out: the instant. Never: a guess; a text
-//! that is no RFC 3339 time gives none.
+//! that is not an RFC 3339 time gives none.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -16,7 +16,7 @@ fn any_time(text: &str) -> Option<DateTime<Utc>> {
         .map(|time| time.with_timezone(&Utc))
 }
 
-/// The instant of `YYYY-MM-DDTHH:MM:SSZ`, as CloudTrail writes it; `None` for a leap second too.
+/// The instant of `YYYY-MM-DDTHH:MM:SSZ`, as CloudTrail writes it; `None` also for a leap second.
 fn plain_time(text: &str) -> Option<DateTime<Utc>> {
     let &[
         y1,

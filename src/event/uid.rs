@@ -1,7 +1,7 @@
 //! Identifiers that AWS makes: `eventID`, `requestID`, `uploadId`.
 //!
 //! Comes in: their text. Goes out: 16 bytes for a canonical UUID, an interned text for the rest.
-//! Never: a change of spelling; what was read is what is shown.
+//! Never: a change of spelling; identifiers are shown as they were read.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -10,7 +10,7 @@ use crate::event::digest::{read_hex, write_hex};
 use crate::event::intern::Table;
 use crate::event::{TextId, Texts};
 
-/// An identifier, held without heap memory of its own.
+/// An identifier that needs no heap memory of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Uid {
     /// A UUID in its canonical form: lower case, hyphens after 8, 12, 16 and 20 digits.
@@ -19,10 +19,10 @@ pub enum Uid {
     Text(TextId),
 }
 
-/// Where the hyphens of a canonical UUID stand.
+/// The positions of the hyphens in a canonical UUID.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
-/// Where its digits stand, and where among all of them.
+/// The positions of its digits in the text, and among all digits.
 const GROUPS: [(Range<usize>, Range<usize>); 5] = [
     (0..8, 0..8),
     (9..13, 8..12),
@@ -40,7 +40,7 @@ impl Uid {
         }
     }
 
-    /// The identifier of a text, if it can occur with these texts at all.
+    /// The identifier of a text, if it can occur with these texts.
     #[must_use]
     pub fn find(text: &str, texts: &Texts) -> Option<Self> {
         parse_uuid(text)
@@ -48,7 +48,8 @@ impl Uid {
             .or_else(|| texts.find(text).map(Self::Text))
     }
 
-    /// The first eight bytes of the text, as a number that sorts as they do; shorter ones with zeros.
+    /// The first eight bytes of the text, as a number that sorts like them; shorter texts are padded
+    /// with zeros.
     #[must_use]
     pub fn prefix(self, texts: &Texts) -> u64 {
         let mut prefix = [0; 8];

@@ -1,10 +1,11 @@
-//! What two records say together of which one may lack what the other has.
+//! The union of two records that may each lack what the other has.
 //!
-//! Comes in: two records with the tables that their ids point into. Goes out: one with all that either
-//! says, or nothing where they differ. Never: a choice between two values.
+//! Comes in: two records with the tables that their ids point into. Goes out: one record with
+//! everything that either says, or nothing if they differ. Never: a choice between two values.
 //!
-//! Tables of events hold the columns that somebody selected, and what an export leaves out is in the
-//! log file. A call without an error was granted, so an error that only one record has is a difference.
+//! Tables of events have only the columns that somebody selected; what an export leaves out is in the
+//! log file. A call without an error was granted, so an error in only one of the records is a
+//! difference.
 
 use crate::event::identity::{BackingProbe, ClientProbe, CredentialProbe, IdentityProbe};
 use crate::event::log::ContextEvent;
@@ -14,8 +15,8 @@ use crate::event::{
     RepositoryId, TextId,
 };
 
-/// All that two push events of the same tables say; `None` where they differ. It has the place of the
-/// first.
+/// Everything that two push events of the same tables say, with the place of the first; `None` if they
+/// differ.
 pub fn union(a: &Event, b: &Event, tables: &mut Tables) -> Option<Event> {
     if (a.time, a.event_id, a.service) != (b.time, b.event_id, b.service) {
         return None;
@@ -26,7 +27,7 @@ pub fn union(a: &Event, b: &Event, tables: &mut Tables) -> Option<Event> {
         request_id: either(a.request_id, b.request_id)?,
         shared_event_id: either(a.shared_event_id, b.shared_event_id)?,
         amends: either(a.amends, b.amends)?,
-        // A record that does not say is taken for the service's.
+        // A record that does not give its category is taken for the service's.
         category: a.category.max(b.category),
         action: action(&a.action, &b.action)?,
         failure: failure(a.failure, b.failure, tables)?,
@@ -41,7 +42,7 @@ pub fn union(a: &Event, b: &Event, tables: &mut Tables) -> Option<Event> {
     })
 }
 
-/// All that two calls beside the pushes say; `None` where they differ.
+/// Everything that two calls outside pushes say; `None` if they differ.
 pub fn union_context(
     a: &ContextEvent,
     b: &ContextEvent,
@@ -68,7 +69,7 @@ pub fn union_context(
     })
 }
 
-/// The value that is there, of two of which either may be absent; `None` where they differ.
+/// The value that is present, if either may be absent; `None` if they differ.
 fn either<T: PartialEq>(a: Option<T>, b: Option<T>) -> Option<Option<T>> {
     match (a, b) {
         (Some(a), Some(b)) => (a == b).then_some(Some(a)),
@@ -76,19 +77,19 @@ fn either<T: PartialEq>(a: Option<T>, b: Option<T>) -> Option<Option<T>> {
     }
 }
 
-/// The list that is there; an empty one says nothing.
+/// The list that is present; an empty one says nothing.
 fn list<T: PartialEq + Clone>(a: &[T], b: &[T]) -> Option<Box<[T]>> {
     let [a, b] = [a, b].map(|list| Some(list).filter(|list| !list.is_empty()));
     Some(either(a, b)?.unwrap_or_default().into())
 }
 
-/// The field that is known; one that was left out, or could not be read, says nothing.
+/// The field that is known; one that was left out or is unreadable says nothing.
 fn field<T: PartialEq + Clone>(a: &Field<T>, b: &Field<T>) -> Option<Field<T>> {
     match (a, b) {
         (Field::Known(a), Field::Known(b)) if a != b => None,
         (Field::Known(_), _) | (_, Field::Absent) => Some(a.clone()),
         (_, Field::Known(_)) | (Field::Absent, _) => Some(b.clone()),
-        // Of two that are not known the one that says more of why.
+        // If neither is known, the one that says more about why.
         (Field::Omitted { original_bytes: a }, Field::Omitted { original_bytes: b }) => {
             Some(Field::Omitted {
                 original_bytes: *a.max(b),
@@ -255,7 +256,7 @@ fn client(a: ClientId, b: ClientId, tables: &mut Tables) -> Option<ClientId> {
     Some(tables.clients.insert(client))
 }
 
-/// The repository; account and region are empty where no field names them.
+/// The repository; account and region are empty if no field names them.
 fn repository(
     a: Option<RepositoryId>,
     b: Option<RepositoryId>,
@@ -282,7 +283,7 @@ fn repository(
     Some(Some(tables.repositories.insert(joined)))
 }
 
-/// A text of which an empty one says nothing.
+/// A text; an empty one says nothing.
 fn text(a: TextId, b: TextId, tables: &Tables) -> Option<TextId> {
     let is_empty = |id: TextId| tables.texts.get(id).is_empty();
     match (is_empty(a), is_empty(b)) {

@@ -1,6 +1,6 @@
-//! What a check is, what it may look at, and what it finds.
+//! The types of a check: what it may look at, and what it finds.
 //!
-//! Every check is made of these types, and none of them knows a check.
+//! Every check is built from these types, and none of them knows a check.
 
 use crate::event::{EventId, EventLog};
 use crate::finding::made_good::MadeGood;
@@ -25,12 +25,12 @@ pub struct Context<'a> {
     pub files: &'a [SourceFile],
     /// The defects of the input.
     pub problems: &'a [Problem],
-    /// What later runs made good.
+    /// Which failures later runs made good.
     pub(super) made_good: MadeGood<'a>,
 }
 
 impl<'a> Context<'a> {
-    /// Looks up once what several checks ask for.
+    /// Looks up once what several checks need.
     #[must_use]
     pub fn new(
         log: &'a EventLog,
@@ -59,7 +59,7 @@ pub enum Severity {
     Note,
     /// Worth a look.
     Warning,
-    /// A push that did not end as it was meant to.
+    /// A push that did not end as intended.
     Error,
 }
 
@@ -84,18 +84,18 @@ pub struct Finding {
     pub severity: Severity,
     /// The push, as an index into the sessions; `None` for the log as a whole.
     pub session: Option<usize>,
-    /// The events concerned, the one that stands out first.
+    /// The events concerned, the most notable first.
     pub events: Vec<EventId>,
     /// One sentence, lower case, without a full stop.
     pub message: String,
-    /// What to write at the event that stands out, in a few words.
+    /// A few words to write at the most notable event.
     pub label: String,
     /// What to do next.
     pub help: Option<String>,
 }
 
 impl Finding {
-    /// This finding with words for the event that stands out.
+    /// This finding with words for its most notable event.
     #[must_use]
     pub fn label(self, label: impl Into<String>) -> Self {
         let label = label.into();
@@ -109,28 +109,28 @@ impl Finding {
         Self { help, ..self }
     }
 
-    /// This finding, as bad as that.
+    /// This finding with another severity.
     #[must_use]
     pub fn severity(self, severity: Severity) -> Self {
         Self { severity, ..self }
     }
 }
 
-/// What a code stands for.
+/// The meaning of a code.
 #[derive(Clone, Copy, Debug)]
 pub struct Code {
     /// The stable code.
     pub code: &'static str,
     /// A title.
     pub name: &'static str,
-    /// The severity, or the worst of those it can have.
+    /// The severity, or the worst if there are several.
     pub severity: Severity,
     /// The page that `--explain` prints and `docs/findings.md` holds, in Markdown.
     pub doc: &'static str,
 }
 
 impl Code {
-    /// A finding about a push, with the events concerned, the one that stands out first.
+    /// A finding about a push, with the events concerned, the most notable first.
     pub(super) fn of(&self, session: usize, events: Vec<EventId>, message: String) -> Finding {
         Finding {
             session: Some(session),
@@ -172,13 +172,13 @@ impl Check {
 /// How a check is run.
 #[derive(Clone, Copy, Debug)]
 pub enum Runner {
-    /// Is made ready once, then asked about each push, by several threads in any order.
+    /// Prepared once, then asked about each push, by several threads in any order.
     Push(for<'c> fn(&'c Context<'c>) -> Ask<'c>),
-    /// Is asked once, about the log as a whole or about pushes beside each other.
+    /// Called once, about the log as a whole or about pushes in comparison.
     Log(fn(&Context<'_>, &mut Vec<Finding>)),
-    /// Is not run here: the finding is about what a report was asked for, which the report knows.
+    /// Not run here: the finding is about what a report was asked for, which only the report knows.
     Asked,
 }
 
-/// What a check has to say of a push, given by its index among the sessions.
+/// A check's question about a push, given by its index among the sessions.
 pub type Ask<'c> = Box<dyn Fn(usize, &'c Session, &mut Vec<Finding>) + Send + Sync + 'c>;

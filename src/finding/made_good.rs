@@ -1,39 +1,38 @@
-//! Says of a push that failed, or of one refused call, whether a later run of the same principal did that work.
+//! Says whether a push that failed, or one refused call, was followed by a run of the same principal that succeeded.
 //!
-//! The pushes come in, and yes or no goes out. Other later work, such as a check or a push of another image or
-//! tag, never counts.
+//! The pushes come in; yes or no goes out. Other later work, such as a check or a push of another image or tag, never
+//! counts.
 //!
-//! A later run is looked up by what was refused, not by which run is nearest: somebody can add calls between the
-//! two, which changes the nearest run and nothing of what was done.
+//! A later run is looked up by what was refused, not by which run is nearest: somebody can add calls in between,
+//! which changes the nearest run but not what was done.
 
 use chrono::{DateTime, Utc};
 
 use crate::event::{Action, DigestId, EventId, EventLog, IdMap, IdSet, RepositoryId, TextId};
 use crate::session::{FailedCall, PrincipalId, PutState, Session, Sessions, Status};
 
-/// Who put which manifest where, under which tag.
+/// A put: by whom, where, which manifest, under which tag.
 type PutKey = (PrincipalId, (RepositoryId, DigestId, Option<TextId>));
 
-/// Who sent or listed which layer where, in a push that came through; without a layer, that any was sent.
+/// A layer sent or listed in a push that succeeded: by whom, where, which; without a layer, that any was sent.
 type LayerKey = (PrincipalId, RepositoryId, Option<DigestId>);
 
-/// What was done later, made ready to be asked.
+/// Later work, prepared for look-ups.
 #[derive(Debug)]
 pub(super) struct MadeGood<'c> {
     log: &'c EventLog,
     sessions: &'c Sessions,
-    /// When the last push began that put what was refused somewhere.
+    /// When the last push started that put a manifest which some push was refused.
     puts: IdMap<PutKey, DateTime<Utc>>,
-    /// When the last push began that brought a layer whose check, begin or end was refused.
+    /// When the last push started that brought a layer whose check, start or end was refused.
     layers: IdMap<LayerKey, DateTime<Utc>>,
-    /// Of each push whether a later one did its work.
+    /// For each push, whether a later one did its work.
     pushes: Vec<bool>,
 }
 
 impl<'c> MadeGood<'c> {
     /// # Complexity
-    /// O(n) in the pushes and their manifests: a chain of re-runs goes forward in time and is read
-    /// from its end.
+    /// O(n) in the pushes and their manifests: a chain of re-runs goes forward in time and is read from its end.
     pub(super) fn new(log: &'c EventLog, all: &'c Sessions) -> Self {
         let sessions = &all.sessions;
         let refused = |session: &Session| match session.status.refusal() {
@@ -51,7 +50,7 @@ impl<'c> MadeGood<'c> {
         for (index, session) in sessions.iter().enumerate().rev() {
             let is_incomplete = matches!(session.status, Status::Incomplete { .. });
             made_good.pushes[index] = match session.status.refusal() {
-                // Each refusal has to be: one that is easily made good hides none of the others.
+                // Every refusal must be made good, so that one that is easily made good hides none of the others.
                 Some(_) => {
                     let mut refused = refused[index].iter();
                     refused.all(|&event| made_good.of_refusal(index, event))
@@ -62,14 +61,14 @@ impl<'c> MadeGood<'c> {
         made_good
     }
 
-    /// Whether the push that did this one again did it, or was made good itself.
+    /// Whether the push that repeated this one succeeded with it, or was made good itself.
     fn is_next(&self, index: usize, did: impl Fn(&Session) -> bool) -> bool {
         let sessions = &self.sessions.sessions;
         let next = sessions[index].superseded_by.filter(|&next| next > index);
         next.is_some_and(|next| self.pushes[next] || did(&sessions[next]))
     }
 
-    /// Whether a call of a push that was refused was made good.
+    /// Whether a refused call of a push was made good.
     fn of_refusal(&self, index: usize, id: EventId) -> bool {
         let Self { log, sessions, .. } = self;
         let event = log.event(id);
@@ -77,7 +76,7 @@ impl<'c> MadeGood<'c> {
             None if FailedCall::of(event.action.stage()) == FailedCall::PutImage => {
                 self.of_put(index, id)
             }
-            // A refused part names no layer, so the push has to be the same.
+            // A refused part names no layer, so the push must be the same.
             None => self.is_next(index, |next| {
                 next.first >= event.time && next.has_stored(log) && next.sent().next().is_some()
             }),
@@ -94,13 +93,12 @@ impl<'c> MadeGood<'c> {
         }
     }
 
-    /// Whether a later run did the work of a push that came to nothing.
+    /// Whether a later run did the work of a push that did not succeed.
     pub(super) fn of_push(&self, index: usize) -> bool {
         self.pushes.get(index).is_some_and(|is_good| *is_good)
     }
 
-    /// Whether that manifest was put under that tag by a run of the same principal that began after
-    /// the refusal.
+    /// Whether this manifest was put under this tag by a run of the same principal that started after the refusal.
     pub(super) fn of_put(&self, index: usize, id: EventId) -> bool {
         let Self { log, sessions, .. } = self;
         let refused = log.event(id);
@@ -112,8 +110,8 @@ impl<'c> MadeGood<'c> {
     }
 }
 
-/// When the last push began that put each manifest that was refused somewhere, under each of its
-/// tags and under any.
+/// When the last push started that put each manifest that was refused somewhere, under each of its tags and under
+/// any.
 fn puts(log: &EventLog, all: &Sessions) -> IdMap<PutKey, DateTime<Utc>> {
     let sessions = &all.sessions;
     let mut wanted: IdSet<DigestId> = IdSet::default();
@@ -128,7 +126,7 @@ fn puts(log: &EventLog, all: &Sessions) -> IdMap<PutKey, DateTime<Utc>> {
         for put in &session.manifests {
             let what = session.repository.zip(put.digest);
             let what = what.filter(|(_, digest)| wanted.contains(digest));
-            // A put that found its image in place made nothing good.
+            // A put that found its image in place makes nothing good.
             let stored = what.filter(|_| put.is_stored(log));
             let Some((repository, digest)) = stored else {
                 continue;
@@ -142,9 +140,10 @@ fn puts(log: &EventLog, all: &Sessions) -> IdMap<PutKey, DateTime<Utc>> {
     puts
 }
 
-/// The layers that a refused call was for; nothing where none of it can be looked up by layers.
+/// The layers that a refused call was for; `None` if it cannot be looked up by layers.
 ///
-/// A refused `InitiateLayerUpload` names none, nor does a call without its parameters, so any that was sent has to do.
+/// A refused `InitiateLayerUpload` names no layer, nor does a call without parameters, so any layer that was sent
+/// counts.
 fn asked_for(log: &EventLog, id: EventId) -> Option<Vec<Option<DigestId>>> {
     match &log.event(id).action {
         Action::BatchCheckLayerAvailability { digests, .. } if !digests.is_empty() => {
@@ -160,7 +159,7 @@ fn asked_for(log: &EventLog, id: EventId) -> Option<Vec<Option<DigestId>>> {
     }
 }
 
-/// When the last push began that came through and sent or listed each layer that a refused call was for.
+/// When the last successful push started that sent or listed each layer of a refused call.
 fn layers(
     log: &EventLog,
     all: &Sessions,

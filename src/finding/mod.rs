@@ -1,6 +1,6 @@
-//! SESSIONS -> FINDINGS: what somebody should know or do.
+//! SESSIONS -> FINDINGS: things that somebody should know or do.
 //!
-//! All that was established comes in, and [`Finding`]s with stable codes go out. A check never changes a session,
+//! All results of earlier stages come in; [`Finding`]s with stable codes go out. A check never changes a session,
 //! and never chooses a colour.
 
 mod check;
@@ -19,13 +19,13 @@ pub fn codes() -> impl Iterator<Item = &'static Code> + Clone {
     CHECKS.iter().flat_map(|check| check.codes)
 }
 
-/// How many pushes a thread looks at before it asks for more.
+/// How many pushes a thread takes at a time.
 const PORTION: usize = 1 << 10;
 
 /// Runs every check; findings come by push, then by check.
 ///
-/// A push is asked about by all checks before the next one: its events lie scattered in a log that
-/// no cache holds, and the first check to look at them brings them near for the others.
+/// All checks look at one push before the next. Its events are scattered over a log larger than any cache, and
+/// the first check that reads them loads them for the others.
 #[must_use]
 pub fn examine(context: &Context<'_>) -> Vec<Finding> {
     let (mut of_log, mut of_push) = (Vec::new(), Vec::new());

@@ -1,13 +1,13 @@
-//! Buckets: entries by a number without gaps, in one table (compressed sparse rows).
+//! Buckets: entries grouped by a number without gaps, in one table (compressed sparse rows).
 //!
-//! Comes in: entries with their numbers. Goes out: those of each number in one piece. Never: a
-//! comparison; numbers are counted.
+//! Comes in: entries with their numbers. Goes out: the entries of each number in one piece. Never:
+//! a comparison; entries are sorted by counting.
 
-/// Entries by number; those of one number stand in the order that they came in.
+/// Entries by number; those of one number keep the order in which they came in.
 #[derive(Clone, Debug)]
 pub struct Buckets<T> {
     entries: Vec<T>,
-    /// Where the entries of each number begin, and where the last end.
+    /// Where the entries of each number start, and where the last end.
     starts: Vec<usize>,
 }
 
@@ -21,8 +21,8 @@ impl<T> Default for Buckets<T> {
 }
 
 impl<T: Copy> Buckets<T> {
-    /// Sorts entries by their numbers, which are below `n_numbers`. They are gone through twice, so
-    /// that no second table of them is needed.
+    /// Sorts entries by their numbers, which are below `n_numbers`. It makes two passes over them,
+    /// so that no second table is needed.
     ///
     /// # Complexity
     /// O(n + k) for n entries and k numbers.
@@ -56,7 +56,7 @@ impl<T: Copy> Buckets<T> {
 }
 
 impl<T> Buckets<T> {
-    /// The entries of a number; none of a number that is not below `n_numbers`.
+    /// The entries of a number; none if the number is not below `n_numbers`.
     #[must_use]
     pub fn of(&self, number: usize) -> &[T] {
         match (self.starts.get(number), self.starts.get(number + 1)) {
@@ -65,7 +65,7 @@ impl<T> Buckets<T> {
         }
     }
 
-    /// The entries of every number, by number, to be put into another order.
+    /// The entries of every number, by number, for reordering.
     pub fn groups_mut(&mut self) -> impl Iterator<Item = &mut [T]> + '_ {
         let mut rest = &mut self.entries[..];
         self.starts
@@ -73,7 +73,7 @@ impl<T> Buckets<T> {
             .filter_map(move |bounds| rest.split_off_mut(..bounds[1] - bounds[0]))
     }
 
-    /// The entries of every number that has some, by number.
+    /// The entries of every number that has any, by number.
     pub fn groups(&self) -> impl Iterator<Item = &[T]> + '_ {
         let bounds = self.starts.windows(2);
         let groups = bounds.map(|bounds| &self.entries[bounds[0]..bounds[1]]);

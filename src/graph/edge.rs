@@ -1,7 +1,7 @@
 //! Edges of the event graph, and where the log disagrees with itself.
 //!
-//! Comes in: nothing. Goes out: the types of the graph. Never: an edge between each two of many
-//! events; they meet at the node of a blob, which keeps the edges linear in the log.
+//! Comes in: nothing. Goes out: the types of the graph. Never: an edge for each pair of many
+//! events; they meet at the node of a blob, so that the number of edges is linear in the log.
 
 use crate::event::{DigestId, EventId, RepositoryId};
 use crate::graph::evidence::Evidence;
@@ -9,7 +9,7 @@ use crate::graph::evidence::Evidence;
 /// A blob or manifest of a repository: a node that events make or need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Blob {
-    /// The repository; `None` where the event does not name it.
+    /// The repository; `None` if the event does not name it.
     pub repository: Option<RepositoryId>,
     /// The digest.
     pub digest: DigestId,
@@ -29,7 +29,7 @@ pub struct Edge {
 /// The other end of an edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Endpoint {
-    /// Another event, which the event came before.
+    /// Another event, which came after this one.
     Event(EventId),
     /// A blob that the event makes.
     Makes(Blob),
@@ -37,7 +37,7 @@ pub enum Endpoint {
     Needs(Blob),
 }
 
-/// Events each of which had to come before the others: the log disagrees with itself.
+/// Events each of which must come before the others, so the log contradicts itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Contradiction {
     /// The events, in canonical order.

@@ -1,7 +1,7 @@
-//! The table of evidence: every kind with its name, its strength, its relation and what it says.
+//! The table of evidence: every kind with its name, strength, relation and meaning.
 //!
-//! Comes in: nothing. Goes out: the row of a kind, which reports show and which makes
-//! `docs/evidence.md`. Never: a second place that tells of a kind.
+//! Comes in: nothing. Goes out: the row of a kind, which reports show and from which
+//! `docs/evidence.md` is made. Never: a second place that describes a kind.
 
 use crate::event::{DigestId, UploadId};
 
@@ -10,18 +10,18 @@ use crate::event::{DigestId, UploadId};
 pub enum Relation {
     /// The source came before the target; only these order events.
     Causes,
-    /// Source and target are of one run.
+    /// Source and target belong to one run.
     Belongs,
 }
 
-/// How much an edge is worth.
+/// How strong an edge is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Strength {
-    /// Consistent with it, as other things are.
+    /// Consistent with one run, but also with other readings.
     Hint,
-    /// The likeliest reading, by what clients were seen to do.
+    /// The likeliest reading, by what clients were observed to do.
     Inference,
-    /// Exact: an identifier or a content digest says so.
+    /// Exact: shown by an identifier or a content digest.
     Proof,
 }
 
@@ -37,15 +37,15 @@ impl Strength {
     }
 }
 
-/// A kind of evidence with its witness. The rules of the graph find the first five; the others need
-/// more than two events to be seen, and are found where sessions are put together.
+/// A kind of evidence with its witness. The rules of the graph find the first five. The others need
+/// more than two events, and are found where sessions are put together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Evidence {
     /// Both name one `uploadId`.
     Upload(UploadId),
-    /// Parts of one upload, by their bytes.
+    /// Parts of one upload, ordered by their bytes.
     ByteOrder(UploadId),
-    /// A blob uploaded that a manifest lists.
+    /// An uploaded blob that a manifest lists.
     Layer(DigestId),
     /// A manifest that an index lists.
     Child(DigestId),
@@ -59,9 +59,9 @@ pub enum Evidence {
     Availability(DigestId),
     /// A call tried again after it was refused.
     Retry,
-    /// One login, and no idle pause between.
+    /// One login, without an idle pause between the calls.
     Credential,
-    /// One principal and repository inside the inactivity window.
+    /// One principal and repository within the inactivity window.
     Window,
     /// The login that a push used.
     Authorization,
@@ -72,16 +72,16 @@ pub enum Evidence {
 pub struct About {
     /// The name that reports use.
     pub name: &'static str,
-    /// How much it is worth.
+    /// How strong it is.
     pub strength: Strength,
     /// Whether it orders events or only joins them.
     pub relation: Relation,
-    /// What it says and where that comes from, in Markdown.
+    /// What it means and where that comes from, in Markdown.
     pub says: &'static str,
 }
 
 impl About {
-    /// The first sentence of what it says.
+    /// The first sentence of what it means.
     #[must_use]
     pub fn sentence(&self) -> &'static str {
         match self.says.find(". ") {
@@ -205,7 +205,7 @@ impl Evidence {
         }
     }
 
-    /// The blob that bears witness, for evidence of content.
+    /// The digest of the blob that is the witness, for evidence of content.
     #[must_use]
     pub fn witness(self) -> Option<DigestId> {
         match self {
@@ -222,7 +222,7 @@ impl Evidence {
         matches!(self, Self::Upload(_) | Self::ByteOrder(_)) || self.witness().is_some()
     }
 
-    /// Whether one manifest was put again, which another run could have done as well.
+    /// Whether one manifest was put again, which another run could also have done.
     #[must_use]
     pub fn repeats(self) -> bool {
         matches!(self, Self::SameManifest(_))

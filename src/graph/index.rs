@@ -1,4 +1,4 @@
-//! The calls of pushes by repository, caller and upload: the table that the rules and ownership share.
+//! The calls of pushes by repository, caller and upload: the table that rules and ownership share.
 //!
 //! Comes in: the event log. Goes out: its calls in that order, its logins and its puts. Never: a
 //! table of pairs; every table is linear in the log.
@@ -11,10 +11,10 @@ use crate::graph::buckets::Buckets;
 use crate::graph::principals::{PrincipalId, Principals};
 use crate::threads;
 
-/// What the rules and the assignment ask of an event before all else, in few bytes.
+/// The fields of an event that the rules and the assignment need first, in few bytes.
 ///
-/// The calls of a repository lie all over the log, and a large log is larger than any cache: to
-/// look each of them up would be to wait for each. Here they stand side by side.
+/// The calls of a repository are spread over the log, and a large log is larger than any cache, so
+/// looking each up would mean waiting for each. Here they are next to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PushCall {
     /// The event.
@@ -29,21 +29,21 @@ pub struct PushCall {
     pub repository: Option<RepositoryId>,
     /// The upload that the call names.
     pub upload: Option<UploadId>,
-    /// The digest that an upload ended in or claims, or the one that a check asks for; `None` where
-    /// it asks for several.
+    /// The digest that an upload ended in or claims, or the one that a check asks for; `None` if the
+    /// check asks for several.
     pub digest: Option<DigestId>,
     /// Who called.
     pub principal: PrincipalId,
-    /// With which login.
+    /// The login used.
     pub credential: CredentialId,
-    /// By what kind of program.
+    /// The kind of program that called.
     pub speaker: Speaker,
     /// Why it was refused.
     pub failure: Option<FailureId>,
 }
 
 impl PushCall {
-    /// What an event is asked for first, and who made the call.
+    /// The fields of an event that are needed first, and who made the call.
     #[must_use]
     pub fn of(id: EventId, event: &Event, (principal, speaker): Party) -> Self {
         let asked = match &event.action {
@@ -79,8 +79,7 @@ impl PushCall {
         (self.principal, self.speaker)
     }
 
-    /// What orders the call among those that nothing else orders: time, then stage, then bytes,
-    /// then `eventID`.
+    /// The order of the call if nothing else orders it: time, then stage, then bytes, then `eventID`.
     #[must_use]
     pub fn rank(&self) -> Rank {
         Rank {
@@ -92,11 +91,11 @@ impl PushCall {
     }
 }
 
-/// A principal by one kind of program: a direct call of the CLI and a registry client's call are
-/// never of one run, though one key may be used by both at once.
+/// A principal and a kind of program. A direct call of the CLI and a registry client's call never
+/// belong to one run, though both may use one key at once.
 pub type Party = (PrincipalId, Speaker);
 
-/// What orders events that nothing else orders: second, stage, first byte, then the order of the log.
+/// The order of events that nothing else orders: second, stage, first byte, then the order of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rank {
     /// `eventTime`.
@@ -128,7 +127,7 @@ fn first_byte(event: &Event) -> u64 {
     event.action.range().map_or(0, |range| range.first)
 }
 
-/// How many events, or uploads, a thread looks at before it asks for more.
+/// How many events or uploads a thread takes at a time.
 pub(super) const PORTION: usize = 1 << 14;
 
 /// Events by repository, party and upload.
@@ -138,8 +137,8 @@ pub struct CallIndex {
     logins: Vec<EventId>,
     /// The `PutImage`s, in canonical order.
     puts: Vec<EventId>,
-    /// Every call but logins, by repository (those without one first), then by party, then by upload
-    /// (those without one first), then by stage, then by rank.
+    /// Every call except logins, by repository (calls without one first), then by party, then by upload
+    /// (calls without one first), then by stage, then by rank.
     calls: Buckets<PushCall>,
 }
 
@@ -201,11 +200,11 @@ impl CallIndex {
         &self.puts
     }
 
-    /// The calls of each party at each repository, by upload, those that name none first; those of no
-    /// repository come first of all, and logins are in none.
+    /// The calls of each party at each repository, by upload; calls that name no upload come first.
+    /// Calls of no repository come before all others; logins are left out.
     ///
-    /// What one principal does says nothing of what another did, so no later step looks at two parties
-    /// at once to tell whose a call is.
+    /// What one principal does says nothing about what another did, so no later step needs two parties
+    /// at once to decide who owns a call.
     pub fn parties(&self) -> impl Iterator<Item = &[PushCall]> + '_ {
         let by_party = |calls| <[PushCall]>::chunk_by(calls, |a, b| a.party() == b.party());
         self.calls.groups().flat_map(by_party)
@@ -221,8 +220,8 @@ impl CallIndex {
 /// An upload of a party, and its calls by stage, then by rank.
 pub type Upload<'a> = (UploadId, &'a [PushCall]);
 
-/// What is one by proof among the calls of a party at a repository: all that name one upload, and every
-/// other call by itself.
+/// The proven units among the calls of a party at a repository: all calls that name one upload, and
+/// every other call by itself.
 pub fn wholes(of_party: &[PushCall]) -> impl Iterator<Item = &[PushCall]> {
     of_party.chunk_by(|a, b| a.upload.is_some() && a.upload == b.upload)
 }

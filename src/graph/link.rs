@@ -1,4 +1,4 @@
-//! The event graph: the edges that the rules find in a log, by their events.
+//! The event graph: the edges that the rules find in a log, by event.
 //!
 //! Comes in: the event log. Goes out: its graph. Never: an edge that a rule did not find.
 
@@ -13,11 +13,12 @@ use crate::threads;
 /// The event graph.
 #[derive(Clone, Debug, Default)]
 pub struct EventGraph {
-    /// The edges, by their events.
+    /// The edges, by event.
     edges: Buckets<Edge>,
-    /// What contradicts itself without a look at the order, by first event; an event is in one.
+    /// Contradictions that show without a look at the order, by first event; an event is in one at
+    /// most.
     contradictions: Vec<Contradiction>,
-    /// The look-up tables that the rules went by.
+    /// The look-up tables that the rules used.
     pub index: CallIndex,
     /// Who made the calls.
     pub principals: Principals,
@@ -26,7 +27,7 @@ pub struct EventGraph {
 /// Finds the evidence in a log.
 ///
 /// # Complexity
-/// O(n log m) for n events, m of them in one repository, that name as many blobs and uploads.
+/// O(n log m) for n events, m of them in one repository, which name as many blobs and uploads.
 #[must_use]
 pub fn link(log: &EventLog) -> EventGraph {
     let of_events = |events| {
@@ -72,13 +73,13 @@ impl EventGraph {
         self.edges.of(event.index())
     }
 
-    /// The contradictions that lie whole among some events, which come in canonical order.
+    /// The contradictions whose events are all among the given ones, which come in canonical order.
     pub(super) fn contradictions_among(
         &self,
         events: &[EventId],
     ) -> impl Iterator<Item = &Contradiction> {
         let all = &self.contradictions;
-        // Hardly a log has one.
+        // Hardly any log has a contradiction.
         let events = if all.is_empty() { &[] } else { events };
         let begun = events.iter().filter_map(|event| {
             let at = all.binary_search_by_key(event, |one| one.events[0]);

@@ -1,7 +1,9 @@
-//! EVENT LOG -> EVENT GRAPH: what could have caused what, and what speaks for one run.
+//! EVENT LOG -> EVENT GRAPH: what could have caused what, and which evidence joins events to one
+//! run.
 //!
-//! Comes in: the event log. Goes out: a digraph of events and blobs, its edges the evidence that
-//! the rules found. Never: a decision on which push owns an event; an edge is a candidate.
+//! Comes in: the event log. Goes out: a digraph of events and blobs, whose edges are the evidence
+//! that the rules found. Never: a decision on which push owns an event; an edge is only a
+//! candidate.
 
 pub mod buckets;
 mod edge;

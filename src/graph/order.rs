@@ -1,8 +1,8 @@
 //! The causal order of a session's events.
 //!
-//! Comes in: the event graph and the events of one session. Goes out: the events so that every
-//! cause stands before its effect, ties by time, stage, bytes and `eventID`. Never: an order that
-//! time alone gives where a cause says otherwise.
+//! Comes in: the event graph and the events of one session. Goes out: the events in an order in
+//! which every cause is before its effect; ties are broken by time, stage, bytes and `eventID`.
+//! Never: an order by time alone if a cause contradicts it.
 
 mod causes;
 mod checks;
@@ -15,21 +15,21 @@ use causes::Causes;
 
 pub use causes::CLOCK_SKEW;
 
-/// A causal order, and where the log disagrees with itself.
+/// A causal order, and where the log contradicts itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Order {
     /// Every event once, causes first.
     pub sequence: Vec<EventId>,
-    /// The events that had to come before one another.
+    /// The events that must each come before the others.
     pub contradictions: Vec<Contradiction>,
 }
 
 impl EventGraph {
-    /// Orders the events of one session: a topological order that takes, of the events that may
-    /// come next, the one smallest by time, stage, bytes and `eventID`.
+    /// Orders the events of one session topologically. Of the events that may come next, it takes
+    /// the smallest by time, stage, bytes and `eventID`.
     ///
-    /// Events on a cycle are named in [`Order::contradictions`] and stand in the order of time.
-    /// The events of the session come in canonical order.
+    /// Events on a cycle are listed in [`Order::contradictions`] and are ordered by time. The
+    /// events of the session must come in canonical order.
     ///
     /// # Complexity
     /// O((V + E) log V) for V events and E edges at them; edges of other sessions at a shared blob

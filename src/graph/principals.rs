@@ -1,13 +1,13 @@
-//! Principals: which identities are forms of one.
+//! Principals: which identities are forms of the same principal.
 //!
 //! Comes in: the identities of the log. Goes out: a number for the principal of each. Never: a comparison
-//! of whole `userIdentity` objects; one principal shows itself in several forms.
+//! of whole `userIdentity` objects, since one principal appears in several forms.
 
 use crate::event::intern::id_type;
 use crate::event::{EventLog, Id, IdMap, IdentityId};
 
 id_type! {
-    /// A principal: account, and arn or principal id.
+    /// A principal: account, and ARN or principal id.
     pub PrincipalId
 }
 
@@ -19,10 +19,10 @@ pub struct Principals {
 }
 
 impl Principals {
-    /// Tells which identities are forms of one principal: those with one arn, and those without an
-    /// arn whose principal id is that of exactly one arn.
+    /// Finds which identities are forms of one principal: those with the same ARN, and those without an
+    /// ARN whose principal id occurs with exactly one ARN.
     ///
-    /// The principal id alone does not do: it may be masked, and then many share it.
+    /// The principal id alone is not enough: it may be masked, and then many share it.
     #[must_use]
     pub fn new(log: &EventLog) -> Self {
         let identities = &log.tables.identities;

@@ -1,17 +1,18 @@
-//! The rules: which edges an event, or the calls of one upload, give.
+//! The rules: which edges follow from an event, or from the calls of one upload.
 //!
 //! Comes in: one event, or one upload. Goes out: edges with their evidence, and contradictions.
-//! Never: an edge that rests on another edge; the order of the rules does not matter.
+//! Never: an edge that depends on another edge, so the order of the rules does not matter.
 
 use crate::event::{Action, Event, EventId, EventLog, Stage};
 use crate::graph::edge::{Blob, Contradiction, Edge, Endpoint};
 use crate::graph::evidence::Evidence;
 use crate::graph::index::Upload;
 
-/// Joins what makes a blob or manifest to it, and a manifest to what it lists and what it is about.
+/// Joins a blob or manifest to the events that make it, and a manifest to what it lists and its
+/// subject.
 pub(super) fn look_at_event(log: &EventLog, event: EventId, row: &Event, edges: &mut Vec<Edge>) {
     let repository = row.repository;
-    // What was refused made nothing.
+    // A refused call made nothing.
     let makes = |digest| log.is_benign(row).then_some(digest);
     let blob = |digest| Blob { repository, digest };
     let edge = |end, evidence| Edge {
@@ -49,8 +50,9 @@ pub(super) fn look_at_event(log: &EventLog, event: EventId, row: &Event, edges: 
     }
 }
 
-/// Joins the begin of each upload to each of its ends, and chains begin, parts by their bytes and
-/// end: n + 1 edges for n parts. An upload that ended in several digests is a contradiction.
+/// Joins the start of each upload to each of its ends, and chains the start, the parts by their
+/// bytes and the end: n + 1 edges for n parts. An upload that ended in several digests is a
+/// contradiction.
 pub(super) fn look_at_uploads(
     uploads: &[Upload<'_>],
     edges: &mut Vec<Edge>,

@@ -1,8 +1,8 @@
-//! Makes one list of the roles taken on, from what was read of all files.
+//! Merges the role assumptions of all files into one list.
 //!
-//! Comes in: assumptions with the number of the tables that their ids point into. Goes out: the
-//! same in canonical order, each once, with ids of the log's tables. Never: one of two records that
-//! differ dropped.
+//! Comes in: assumptions, each with the number of the tables that its ids point into. Goes out:
+//! those in canonical order, each once, with ids of the log's tables. Never: one of two differing
+//! records dropped.
 
 use crate::event::Tables;
 use crate::event::assume::Assumption;
@@ -15,7 +15,7 @@ pub(super) fn merge(
     maps: &mut [Remap],
     tables: &mut Tables,
 ) -> Vec<Assumption> {
-    // By content, not by file: equal ones lie side by side, and ids follow the order.
+    // Sort by content, not by file, so that equal ones are adjacent and ids follow the order.
     read.sort_by_cached_key(|(shard, assumption)| {
         let texts = &sources[*shard].texts;
         let text = |id: Option<_>| id.map(|id| texts.get(id).clone());

@@ -1,8 +1,8 @@
 //! Reads the times in a log file without reading its records.
 //!
-//! Comes in: the decoded bytes of a file that bears CloudTrail's own name. Goes out: the times of
-//! its records, if all of the file bears out what its name says. Never: an answer on doubt; then
-//! the records are read one by one.
+//! Comes in: the decoded bytes of a file that has one of CloudTrail's own names. Goes out: the times
+//! of its records, if the whole file agrees with its name. Never: an answer in case of doubt; then the
+//! records are read one by one.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use memchr::memmem;
@@ -12,16 +12,16 @@ use crate::ingest::prefilter::string_after;
 use crate::ingest::timeline::Timeline;
 use crate::source::LogName;
 
-/// How long before its delivery a record can have been made without a closer look.
+/// How long before its delivery a record can be made without a closer look.
 const MAX_LAG: TimeDelta = TimeDelta::hours(2);
 
-/// How long after it, for clocks that differ and a name that has no seconds.
+/// How long after its delivery, since clocks differ and the name has no seconds.
 const MAX_LEAD: TimeDelta = TimeDelta::minutes(5);
 
-/// The times of a file's records, as far as it has been read.
+/// The times of a file's records, as far as the file has been read.
 pub(super) struct Times<'a> {
     bytes: &'a [u8],
-    /// Bounds of what the file's name bears out, in seconds.
+    /// Bounds of the times that agree with the file's name, in seconds.
     earliest: i64,
     latest: i64,
     timeline: Timeline,
@@ -30,8 +30,8 @@ pub(super) struct Times<'a> {
 }
 
 impl<'a> Times<'a> {
-    /// A reading of a file's bytes; `None` if the first or last `awsRegion` or `recipientAccountId`
-    /// contradicts its name: files get renamed.
+    /// Starts to read a file's bytes; `None` if the first or last `awsRegion` or `recipientAccountId`
+    /// contradicts the file's name, since files get renamed.
     pub(super) fn start(bytes: &'a [u8], name: &LogName<'_>) -> Option<Self> {
         let is_borne_out = agrees(bytes, "\"awsRegion\"", name.region)
             && agrees(bytes, "\"recipientAccountId\"", name.account);
@@ -45,10 +45,10 @@ impl<'a> Times<'a> {
         })
     }
 
-    /// Reads the times whose names stand at some places; `None` if one is not within two hours of that
-    /// in the file's name.
+    /// Reads the times at the given places of the member's name; `None` if one is more than two hours
+    /// from that in the file's name.
     ///
-    /// The members `eventTime` are found as text, and somebody's parameters can hold such members.
+    /// The `eventTime` members are found as text, and a caller's parameters can contain such members.
     pub(super) fn read(&mut self, places: &[usize]) -> Option<()> {
         for place in places {
             let Some(value) = string_after(self.bytes, place + TIME.len()) else {
@@ -70,7 +70,7 @@ impl<'a> Times<'a> {
     }
 }
 
-/// Whether the first and the last member of a name, if there are any, have this value.
+/// Whether the first and the last member with a name, if there are any, have this value.
 fn agrees(bytes: &[u8], member: &str, value: &str) -> bool {
     let ends = [
         memmem::find(bytes, member.as_bytes()),
@@ -91,7 +91,7 @@ struct Calendar {
 }
 
 impl Calendar {
-    /// Seconds since 1970 of a time and its closing quote; `None` when it has another form.
+    /// Converts a time and its closing quote to seconds since 1970; `None` if it has another form.
     fn second(&mut self, text: &[u8; 21]) -> Option<i64> {
         let (date, time) = text.split_first_chunk::<10>()?;
         if *date != self.date {
@@ -105,7 +105,7 @@ impl Calendar {
             return None;
         };
         let (hours, minutes, seconds) = (number(h1, h2)?, number(m1, m2)?, number(s1, s2)?);
-        // A leap second is the last second of its minute here.
+        // A leap second counts as the last second of its minute.
         let is_time = hours < 24 && minutes < 60 && seconds < 60;
         is_time.then_some(self.midnight + hours * 3600 + minutes * 60 + seconds)
     }

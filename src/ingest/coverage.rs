@@ -1,8 +1,8 @@
-//! What the logs cover: files and records counted, and the time each account and region is known for.
+//! What the logs cover: counts of files and records, and the time covered for each account and region.
 //!
-//! Comes in: the tallies and time intervals of each file. Goes out: sums that balance, and for
-//! each account and region the stretch of time the log speaks of, with its holes. Never: a guess
-//! about a push.
+//! Comes in: the tallies and time intervals of each file. Goes out: sums that balance, and for each
+//! account and region the stretch of time that the log covers, with its holes. Never: a guess about a
+//! push.
 
 use std::collections::BTreeMap;
 
@@ -13,14 +13,14 @@ use crate::ingest::interval::{Interval, SecondRange};
 use crate::ingest::verify::verdict::Verification;
 use crate::location::FileId;
 
-/// Files of the input by what became of them; every file found is counted once. It is written, in this
-/// order and by these names, in reports and in extracts.
+/// Files of the input by outcome; every file found is counted once. Reports and extracts write it in
+/// this order and by these names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileTally {
     /// Log files read that mention ECR.
     pub read: u64,
-    /// Log files that hold no push event: nothing in them mentions ECR, so they were not split.
+    /// Log files without push events: nothing in them mentions ECR, so they were not split.
     pub without_push_events: u64,
     /// CloudTrail digest files.
     pub digest: u64,
@@ -30,9 +30,9 @@ pub struct FileTally {
     pub empty: u64,
     /// Hidden files, which were not opened.
     pub hidden: u64,
-    /// Log and digest files that hold nothing of the period asked for, by the dates in their names.
+    /// Log and digest files that, by the dates in their names, hold nothing of the period asked for.
     pub pruned: u64,
-    /// Files that are no CloudTrail.
+    /// Files that are not from CloudTrail.
     pub not_cloudtrail: u64,
     /// Files that could not be read at all.
     pub unreadable: u64,
@@ -52,12 +52,11 @@ pub enum SetAside {
     Hidden,
     /// An Insights or Lake file.
     Insight,
-    /// A digest file: read for what it says of log files.
+    /// A digest file; it is read for what it says about log files.
     Digest,
 }
 
-/// Records by what became of them: `seen = push + other + duplicate + malformed`, over the files
-/// that were split.
+/// Records by outcome: `seen = push + other + duplicate + malformed`, over the files that were split.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RecordTally {
     /// Records found.
@@ -66,7 +65,7 @@ pub struct RecordTally {
     pub push: u64,
     /// Records of other calls and other services.
     pub other: u64,
-    /// Push events that were there already: the same `eventID`, or the twin of a shared call.
+    /// Push events that repeat another: the same `eventID`, or the twin of a shared call.
     pub duplicate: u64,
     /// Records that could not be used.
     pub malformed: u64,
@@ -130,11 +129,11 @@ impl RecordTally {
     }
 }
 
-/// The most that is counted of anything, so that no sum of a few counts overflows: those of an
-/// extract can be anybody's. Every JSON reader has this number exactly (RFC 8259, section 6).
+/// The maximum of every count, so that no sum of a few counts overflows; the counts in an extract can
+/// come from anybody. Every JSON reader represents this number exactly (RFC 8259, section 6).
 pub(super) const MAX_COUNT: u64 = (1 << 53) - 1;
 
-/// Adds to a count, up to the most that is counted.
+/// Adds to a count, up to the maximum.
 pub(super) fn plus(sum: &mut u64, count: u64) {
     *sum = sum.saturating_add(count).min(MAX_COUNT);
 }
@@ -142,13 +141,14 @@ pub(super) fn plus(sum: &mut u64, count: u64) {
 /// Why a stretch of time counts as missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HoleReason {
-    /// A digest file lists log files that are not in the input: proof.
+    /// A digest file lists log files that are not in the input. This is proof.
     DigestListsAbsentFile,
-    /// No record and no file for far longer than usual in this account and region: an inference.
+    /// No record and no file for far longer than usual in this account and region. This is an
+    /// inference.
     Quiet,
 }
 
-/// A stretch of time that the log should speak of and does not.
+/// A stretch of time that the log should cover and does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hole {
     /// The stretch.
@@ -160,16 +160,16 @@ pub struct Hole {
 /// What the log covers of one account and region.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Covered {
-    /// From the first record to the last, or what digest files vouch for beyond them.
+    /// From the first record to the last, extended by what digest files vouch for.
     pub interval: Interval,
     /// What is missing inside, in order, not overlapping.
     pub holes: Vec<Hole>,
-    /// When it was heard of by records that are no push events, by first and last second since 1970;
-    /// empty where no hole is told by silence.
+    /// When there were records that are no push events, by first and last second since 1970; empty if
+    /// no hole is inferred from silence.
     pub others: Vec<SecondRange>,
 }
 
-/// An account and a region: CloudTrail delivers for each by itself.
+/// An account and a region; CloudTrail delivers separately for each.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Source {
     /// The account whose trail it is.
@@ -187,42 +187,43 @@ impl Source {
     }
 }
 
-/// The log files that were left unread for the period asked for.
+/// The log files that were left unread because of the period asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pruned {
-    /// The first instant that is known whole, where earlier files were left unread.
+    /// The first instant from which the log is complete, if earlier files were left unread.
     pub before: Option<DateTime<Utc>>,
-    /// The last instant that is known whole, where later files were left unread.
+    /// The last instant up to which the log is complete, if later files were left unread.
     pub after: Option<DateTime<Utc>>,
     /// The earliest delivery of an unread log file.
     pub first: Option<DateTime<Utc>>,
-    /// The latest.
+    /// The latest delivery of an unread log file.
     pub last: Option<DateTime<Utc>>,
 }
 
 /// What the logs cover.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
-    /// Files by what became of them.
+    /// Files by outcome.
     pub files: FileTally,
     /// The files that give no records, sorted.
     pub set_aside: Vec<(SetAside, FileId)>,
-    /// Records by what became of them.
+    /// Records by outcome.
     pub records: RecordTally,
-    /// What other services wrap like a record and is none: EventBridge's events that do not come
-    /// from CloudTrail, control messages and other text of CloudWatch Logs. Not among those seen.
+    /// How many objects other services wrap like a record that are none: EventBridge's events that do
+    /// not come from CloudTrail, control messages and other text of CloudWatch Logs. They do not count
+    /// as seen.
     pub n_skipped: u64,
-    /// Network activity events that were set aside: those that repeat a record, among the duplicates,
-    /// and those that show nothing of a push, among the others.
+    /// Network activity events that were set aside. Those that repeat a record also count as
+    /// duplicates; those that show nothing of a push also count as others.
     pub n_network_activity: u64,
-    /// For each account and region what the log speaks of.
+    /// What the log covers for each account and region.
     pub spans: BTreeMap<Source, Covered>,
-    /// What was left unread for the period asked for; `None` where nothing was.
+    /// What was left unread because of the period asked for; `None` if nothing was.
     pub pruned: Option<Pruned>,
-    /// Whether the files are as CloudTrail delivered them; `None` when it was not asked.
+    /// Whether the files are as CloudTrail delivered them; `None` if this was not asked.
     pub verification: Option<Verification>,
-    /// The files that extracts tell of, by name and sorted. Their [`FileId`]s follow those of the
-    /// files of the input.
+    /// The names of files that extracts mention, sorted. Their [`FileId`]s follow those of the input
+    /// files.
     pub elsewhere: Vec<String>,
     /// How many more files those extracts set aside than they name.
     pub set_aside_elsewhere: u64,

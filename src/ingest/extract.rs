@@ -1,11 +1,11 @@
-//! FILES -> THEIR PUSH RECORDS: what a report of the files rests on, without the rest of them.
+//! FILES -> THEIR PUSH RECORDS: the part of the files that a report needs.
 //!
 //! Comes in: the sorted list of files, and where to write. Goes out: every record that is an event
-//! for the pipeline, one a line and each once, in the order of the input; then one line that tells
-//! what else the files held. Never: a change of a record, or a trace of how many threads read.
+//! for the pipeline, one on each line and each once, in the order of the input; then one line that
+//! says what else the files held. Never: a changed record, or a trace of how many threads read.
 //!
-//! Records are written by groups of files, so that no more texts are held than one group has; of
-//! those written before, 16 bytes are kept.
+//! Records are written by groups of files, so that only the texts of one group are in memory; for
+//! records already written, 16 bytes each are kept.
 
 use std::collections::HashSet;
 use std::io::{self, Write};
@@ -22,28 +22,28 @@ use crate::problem::Problem;
 use crate::source::SourceFile;
 use crate::threads::Threads;
 
-/// Bytes of files, as the directory lists them, that are read before their records are written.
+/// Bytes of files, by their listed sizes, that are read before their records are written.
 const GROUP_BYTES: u64 = 64 << 20;
 
 /// The most files of a group.
 const GROUP_FILES: usize = 8192;
 
-/// What was extracted.
+/// The result of an extraction.
 #[derive(Clone, Debug)]
 pub struct Extracted {
     /// The records written.
     pub n_records: u64,
-    /// What was read and what time it covers, the records written included; its files are all
+    /// What was read and what time it covers, including the records written; its files are all
     /// [`Coverage::elsewhere`].
     pub coverage: Coverage,
-    /// The defects met, by file and place.
+    /// The defects found, by file and place.
     pub problems: Vec<Problem>,
 }
 
 /// Writes the extract of files.
 ///
 /// # Errors
-/// Only what `out` fails with.
+/// Only errors of `out`.
 pub fn extract(
     files: &[SourceFile],
     options: &ReadOptions,
@@ -67,7 +67,7 @@ pub fn extract(
             written.write(&one, out)?;
         }
     }
-    // What is written counts where it is read.
+    // Records that are written are counted when the extract is read.
     ledger.records.push = 0;
     plus(&mut ledger.records.duplicate, written.n_copies);
     ledger.records.other -= written.n_other;
@@ -95,7 +95,7 @@ struct Written {
     told: Vec<u64>,
     n_push: u64,
     n_other: u64,
-    /// Push events that were not written, as copies of others.
+    /// Push events that were not written because they are copies of others.
     n_copies: u64,
 }
 
@@ -117,7 +117,7 @@ impl Written {
     }
 }
 
-/// The files in groups, in their order; a large file is a group of its own.
+/// The files in groups, in their order; a large file is a group by itself.
 fn groups(files: &[SourceFile]) -> Vec<std::ops::Range<usize>> {
     let mut groups = Vec::new();
     let (mut start, mut n_bytes) = (0, 0);

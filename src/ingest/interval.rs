@@ -1,7 +1,7 @@
-//! Stretches of time: by their instants, and by whole seconds, which are quicker to sort and to join.
+//! Stretches of time, by instants, or by whole seconds, which are quicker to sort and join.
 //!
 //! Comes in: instants of records and of digest files. Goes out: either form of a stretch. Never: a stretch
-//! that is shorter in seconds than it was; what has a fraction is rounded outwards.
+//! that gets shorter when converted to seconds; fractions are rounded outwards.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -18,7 +18,7 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// The stretch between two seconds since 1970; `None` outside of the calendar.
+    /// The stretch between two seconds since 1970; `None` outside the calendar.
     pub(super) fn of_seconds((first, last): SecondRange) -> Option<Self> {
         Some(Self {
             from: DateTime::from_timestamp(first, 0)?,

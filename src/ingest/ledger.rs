@@ -1,7 +1,7 @@
-//! What is known beside the events: counts, times, problems, and what digest files claim.
+//! Everything known besides the events: counts, times, problems, and the claims of digest files.
 //!
-//! Comes in: shards, in any order, and what extracts among the input tell of their logs. Goes out:
-//! the coverage and problems of a report, or what an extract is to tell. Never: an event.
+//! Comes in: shards, in any order, and what extracts in the input say about their logs. Goes out: the
+//! coverage and problems of a report, or the summary line of an extract. Never: an event.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,45 +16,45 @@ use crate::record::fingerprint;
 use crate::source::digest_file::bare_name;
 use crate::source::{LogName, SourceFile};
 
-/// A kept record of which fields are wrong.
+/// A kept record in which fields are wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Defective {
     /// The record.
     pub(super) at: RecordAt,
-    /// What tells it from others; an extract that holds it has its problems by this.
+    /// Its fingerprint; an extract that holds the record refers to its problems by this.
     pub(super) fingerprint: u64,
-    /// What is wrong, as far as it is listed.
+    /// What is wrong, as far as listed.
     pub(super) problems: Vec<Problem>,
-    /// What else is wrong, counted.
+    /// How many more problems are only counted.
     pub(super) n_counted: u64,
 }
 
-/// All that is known beside the events.
+/// Everything known besides the events.
 #[derive(Default)]
 pub(super) struct Ledger {
-    /// The files by what became of them.
+    /// The files by outcome.
     pub(super) files: FileTally,
-    /// Files of nothing but records one by one: parts of extracts, if there are any.
+    /// Files that hold only records one by one, which may be parts of extracts.
     pub(super) loose: FileTally,
     /// The files that give no records.
     set_aside: Vec<(SetAside, FileId)>,
-    /// The records by what became of them; readers do not know yet which are duplicates.
+    /// The records by outcome; readers do not know yet which are duplicates.
     pub(super) records: RecordTally,
-    /// What was wrapped like a record and is none.
+    /// How many objects were wrapped like a record but are none.
     pub(super) n_skipped: u64,
-    /// What was wrong, but for kept records.
+    /// What was wrong, except in kept records.
     pub(super) problems: Vec<Problem>,
-    /// Kept records of which something is wrong.
+    /// Kept records in which something is wrong.
     pub(super) defective: Vec<Defective>,
     /// Problems of each file that are only counted.
     pub(super) more: BTreeMap<FileId, u64>,
-    /// When each account and region was heard of.
+    /// When each account and region had records.
     pub(super) timelines: BTreeMap<Source, Timeline>,
-    /// What digest files say of log files that are not there.
+    /// What digest files say about missing log files.
     pub(super) claims: Vec<DigestClaim>,
     /// Whether archives may hold more files.
     pub(super) has_archives: bool,
-    /// What extracts tell of their logs.
+    /// What extracts say about their logs.
     pub(super) carried: Vec<Carried>,
 }
 
@@ -66,7 +66,7 @@ impl Ledger {
         self.problems.push(Problem::new(kind, Location::file(file)));
     }
 
-    /// Counts a file of no bytes.
+    /// Counts an empty file.
     pub(super) fn empty(&mut self, file: FileId) {
         self.files.empty += 1;
         let problem = Problem::new(ProblemKind::Empty, Location::file(file));
@@ -90,7 +90,7 @@ impl Ledger {
         self.timelines.entry(source).or_default()
     }
 
-    /// Adds what a ledger of other files knows.
+    /// Adds the ledger of other files.
     pub(super) fn absorb(&mut self, other: Self) {
         self.files.add(other.files);
         self.loose.add(other.loose);
@@ -108,12 +108,12 @@ impl Ledger {
         self.carried.extend(other.carried);
     }
 
-    /// Takes what a check knows of the times that the log speaks of, in place of what readers heard.
+    /// Replaces the times noted by readers with those that a check found the log to cover.
     pub(super) fn know(&mut self, timelines: BTreeMap<Source, Timeline>) {
         self.timelines = timelines;
     }
 
-    /// The ledger of what an extract tells, and nothing else.
+    /// The ledger of what an extract says, and nothing else.
     pub(super) fn of(carried: Carried) -> Self {
         Self {
             carried: vec![carried],
@@ -121,10 +121,10 @@ impl Ledger {
         }
     }
 
-    /// The coverage and the problems of a report, these by file and place.
+    /// The coverage and the problems of a report, the problems sorted by file and place.
     ///
-    /// Where files were checked, what extracts tell of time proves nothing, and the check knows which
-    /// log files are there, those in archives too.
+    /// If files were verified, what extracts say about time proves nothing. The check then knows which
+    /// log files are there, including those in archives.
     pub(super) fn settle(
         mut self,
         files: &[SourceFile],
@@ -163,7 +163,7 @@ impl Ledger {
         (coverage, self.problems)
     }
 
-    /// What an extract is to tell, but for the records that it holds.
+    /// What an extract says, apart from the records that it holds.
     pub(super) fn carry(mut self, files: &[SourceFile]) -> Carried {
         self.list_problems();
         let claims = self.open_claims(files, None);
@@ -172,7 +172,7 @@ impl Ledger {
             plus(&mut set_aside_more, carried.set_aside_more);
         }
         let present = self.present(files).into_iter().collect();
-        // From here on the files of the input are elsewhere, too.
+        // From here on the input files, too, are in the list of names.
         let elsewhere = self.elsewhere(files.len());
         let name = |file: FileId| match files.get(file.0 as usize) {
             Some(file) => file.name.as_str(),
@@ -215,7 +215,7 @@ impl Ledger {
         }
     }
 
-    /// Lists what is wrong with kept records, but for those of which an extract tells it already.
+    /// Lists the problems of kept records, except those that an extract already lists.
     fn list_problems(&mut self) {
         let mut told: BTreeMap<u64, u64> = BTreeMap::new();
         for &fingerprint in self.carried.iter().flat_map(|carried| &carried.told) {
@@ -243,8 +243,8 @@ impl Ledger {
         }
     }
 
-    /// The fingerprints of the bare names of all log files, those that extracts were made of included.
-    /// A digest file lists files by the names that CloudTrail gave them, so others are of no use.
+    /// The fingerprints of the bare names of all log files, including those that extracts were made
+    /// from. Digest files list files by CloudTrail's own names, so other names are useless.
     fn present(&self, files: &[SourceFile]) -> BTreeSet<u64> {
         let names = files.iter().map(|file| file.name.as_str());
         let names = names.filter(|name| LogName::parse(name).is_some());
@@ -255,8 +255,8 @@ impl Ledger {
             .collect()
     }
 
-    /// Adds up what extracts tell, but for what is told of single files, and gives the claims of digest
-    /// files that are still open; a digest file whose log files are all there vouches for its time.
+    /// Adds up what extracts say, except about single files, and returns the claims of digest files
+    /// that are still open. A digest file whose log files are all there vouches for its time.
     fn open_claims(
         &mut self,
         files: &[SourceFile],
@@ -292,7 +292,7 @@ impl Ledger {
         for mut claim in std::mem::take(&mut self.claims) {
             claim.missing.retain(|file| !present.contains(&file.name));
             if claim.missing.is_empty() {
-                // A check knows better which digest files to believe.
+                // If files were verified, the check knows better which digest files to believe.
                 if verification.is_none() {
                     let timeline = self.timelines.entry(claim.source).or_default();
                     timeline.vouch(claim.whole);
@@ -305,10 +305,10 @@ impl Ledger {
         open
     }
 
-    /// The names of files that extracts tell of, sorted; what is told of them is moved to where it is
-    /// told of files, with ids from `n_files` on.
+    /// The names of files that extracts mention, sorted. What extracts say about these files is added
+    /// to what is known about files, with ids from `n_files` on.
     fn elsewhere(&mut self, n_files: usize) -> Vec<String> {
-        // An archive is named once for each kind of its members.
+        // An archive is named once for each kind among its members.
         self.set_aside.sort_unstable();
         self.set_aside.dedup();
         let names: BTreeSet<&String> = self.carried.iter().flat_map(|one| &one.names).collect();

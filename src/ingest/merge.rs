@@ -1,12 +1,12 @@
-//! Makes one event log of what was read from all files.
+//! Merges what was read from all files into one event log.
 //!
-//! Comes in: shards, in any order and with any share of the files. Goes out: the log in canonical
-//! order without duplicates, the sums, and the problems by file and place. Never: a trace of which
-//! file or thread an event came by, but for its place.
+//! Comes in: shards, in any order and with any share of the files. Goes out: the log in canonical order without
+//! duplicates, the sums, and the problems by file and place. Never: a trace of which file or thread read an event,
+//! apart from its place.
 //!
-//! Canonical order is `eventTime`, `eventID`, content, place. Events are sorted first and then told by their rank:
-//! each step marks ranks in one list of dropped events, and the list is applied once at the end, so that no step
-//! moves events or sees the ranks of another shift.
+//! Canonical order is `eventTime`, `eventID`, content, place. Events are sorted first and then identified by their
+//! rank. Each step marks ranks in one list of dropped events, and the list is applied once at the end, so no step
+//! moves events or changes the ranks that another step sees.
 
 mod copies;
 mod network;
@@ -33,23 +33,23 @@ use crate::problem::Problem;
 use crate::source::SourceFile;
 use crate::threads;
 
-/// Calls that records of one `eventID`, or one `sharedEventID`, are looked through for. There is one,
-/// unless somebody forged the others; many would else be held against each other.
+/// How many calls are distinguished among records of one `eventID` or one `sharedEventID`. There is one call unless
+/// somebody forged the others; without a limit, many would be compared with each other.
 const MAX_CALLS: usize = 16;
 
-/// How far the times of two records of one call may lie apart.
+/// How far apart the times of two records of one call may be.
 ///
-/// Inferred: no pair was at hand to look at, and hosts' clocks differ by up to seconds.
+/// Inferred: no pair was available to check, and hosts' clocks differ by up to seconds.
 const MAX_APART: TimeDelta = TimeDelta::seconds(5);
 
 /// Merges shards into one log.
 ///
-/// - Push events with one `eventID` that do not contradict each other become one, with all that any of them says.
-///   If they contradict each other, all are kept, and a problem says so.
-/// - An event that another amends gives way to it, if both are of one call.
-/// - Of a call that was delivered to two accounts (`sharedEventID`), the record that says most of the caller is
+/// - Push events with one `eventID` that do not contradict each other become one, with everything that any says.
+///   If they contradict each other, all are kept and a problem is reported.
+/// - An event is dropped if another event amends it and both are of one call.
+/// - Of a call that was delivered to two accounts (`sharedEventID`), the record that says most about the caller is
 ///   kept, and completed with the repository of the other.
-/// - A network activity event gives way to the service's record of its call.
+/// - A network activity event is dropped if the service recorded the same call.
 ///
 /// # Complexity
 /// O(n log n) in the push events.
@@ -58,11 +58,11 @@ pub fn merge(files: &[SourceFile], shards: Vec<Shard>) -> Ingest {
     merge_checked(files, shards, None)
 }
 
-/// Merges shards of files that were checked.
+/// Merges shards of verified files.
 ///
-/// A record that nothing vouches for gives way to a record of its `eventID` that is vouched for. It neither amends
-/// such a record nor stands for one, and it comes after those of its second. Otherwise a file that somebody put
-/// beside the log could take the place of what CloudTrail delivered.
+/// A record that nothing vouches for is dropped if a record with its `eventID` is vouched for. It neither amends nor
+/// replaces such a record, and it sorts last within its second. Otherwise a file that somebody put beside the log
+/// could replace what CloudTrail delivered.
 #[must_use]
 pub(super) fn merge_checked(
     files: &[SourceFile],
@@ -96,7 +96,7 @@ pub(super) fn merge_checked(
     }
     let (mut coverage, mut problems) = ledger.settle(files, verification.as_ref());
     gathered.sort(events);
-    // Of the log and not of a file, so they stand last.
+    // These concern the log and not a file, so they come last.
     let dropped = gathered.drop_duplicates(&mut problems);
     coverage.records.push -= dropped.duplicate + dropped.other;
     plus(&mut coverage.records.duplicate, dropped.duplicate);
@@ -111,11 +111,11 @@ pub(super) fn merge_checked(
     }
 }
 
-/// How many events were removed, by what they count as.
+/// How many events were removed, by how they are counted.
 struct Dropped {
     duplicate: u64,
     other: u64,
-    /// Of both.
+    /// Counted in both.
     network_activity: u64,
 }
 
@@ -126,12 +126,12 @@ struct ShardEvents<'v> {
     tables: Vec<Tables>,
     /// The shard that read each file.
     shard_of: Vec<usize>,
-    /// Which files are vouched for; `None` where that was not asked, and all are alike.
+    /// Which files are vouched for; `None` if this was not asked, and all count equally.
     verification: Option<&'v Verification>,
 }
 
 impl ShardEvents<'_> {
-    /// How much speaks for an event; as much for each where no file was checked.
+    /// How trustworthy an event is; equal for all if no files were verified.
     fn trust(&self, event: &Event) -> Trust {
         match self.verification {
             Some(verification) => verification.verdict(event.at).1.trust(),
@@ -139,7 +139,7 @@ impl ShardEvents<'_> {
         }
     }
 
-    /// Whether one event may stand for another.
+    /// Whether one event may replace another.
     fn may_replace(&self, one: &Event, other: &Event) -> bool {
         self.verification.is_none() || self.trust(one) >= self.trust(other)
     }
@@ -161,12 +161,12 @@ impl ShardEvents<'_> {
             .then_with(|| self.content(a).cmp(&self.content(b)))
     }
 
-    /// What an event says, as a hash; asked for where two have one `eventID`, which is seldom.
+    /// A hash of an event's content. It is needed only if two events have one `eventID`, which is rare.
     fn content(&self, event: &Event) -> u64 {
         content(event, &self.tables[self.shard(event)])
     }
 
-    /// The first eight bytes of an event's `eventID`, which sort as the whole does.
+    /// The first eight bytes of an event's `eventID`, which sort as the whole id does.
     fn id_prefix(&self, event: &Event) -> u64 {
         event.event_id.prefix(self.texts(event))
     }
@@ -178,7 +178,7 @@ impl ShardEvents<'_> {
         let order = sorted(
             &events,
             |event| {
-                // What is not vouched for sorts last in its second, whatever its `eventID` is.
+                // Events that nothing vouches for sort last in their second, whatever their `eventID`.
                 let prefix = match self.trust(event) {
                     Trust::Verified => self.id_prefix(event),
                     Trust::Listed | Trust::Nothing => u64::MAX,
@@ -195,13 +195,14 @@ impl ShardEvents<'_> {
         self.events = permuted(of_shards, &order);
     }
 
-    /// Removes every event that another stands for, or that shows nothing.
+    /// Removes every event that another event replaces, or that shows nothing.
     ///
-    /// Records that nothing vouches for go first, so that they take no part in the later steps. Copies go before
-    /// corrections and twins, which are looked for among [`MAX_CALLS`] records only. Network activity events go before
-    /// twins: such an event says less than the service's record and must not be chosen in its place.
+    /// Records that nothing vouches for are removed first, so that they take no part in the later steps. Copies are
+    /// removed before corrections and twins, which are looked for among [`MAX_CALLS`] records only. Network activity
+    /// events are removed before twins, since such an event says less than the service's record and must not be
+    /// chosen in its place.
     fn drop_duplicates(&mut self, problems: &mut Vec<Problem>) -> Dropped {
-        // Equal `eventID`s are seldom; only events whose first eight bytes agree are compared at all.
+        // Equal `eventID`s are rare, so only events whose first eight bytes agree are compared.
         let alike = sorted_alike(
             &self.events.iter().collect::<Vec<_>>(),
             |event| self.id_prefix(event),
@@ -236,7 +237,7 @@ impl ShardEvents<'_> {
             |event| self.id_prefix(event),
             |a, b| self.compare_records(a, b),
         );
-        // From each event that amends to those it amends, in canonical order.
+        // From each amending event to the events it amends, in canonical order.
         let mut amends: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         let mut disowned = Vec::new();
         for (rank, event) in self.events.iter().enumerate() {
@@ -259,7 +260,7 @@ impl ShardEvents<'_> {
                 .collect();
             let mut targets = amended.iter().map(|&other| &self.events[other]);
             if targets.any(|target| !self.may_replace(event, target)) {
-                // A correction that nothing vouches for does not correct a record that is vouched for.
+                // A correction that nothing vouches for cannot correct a record that is vouched for.
                 disowned.push(rank);
                 continue;
             }
@@ -273,7 +274,7 @@ impl ShardEvents<'_> {
         for (&rank, amended) in &amends {
             for &target in amended {
                 dropped[target] |= !spared.contains(&target);
-                // Of several that amend one event the last in canonical order counts.
+                // If several amend one event, the last in canonical order counts.
                 if let Some(older) = newest.insert(target, rank) {
                     dropped[older] = true;
                 }
@@ -290,10 +291,10 @@ impl ShardEvents<'_> {
             }
         }
         shared.sort_unstable();
-        // Filled in afterwards, or the first twin to be completed would change how the others compare.
+        // Filled in afterwards; otherwise the first twin completed would change how the others compare.
         let mut repositories = Vec::new();
         for twins in shared.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-            // One call, unless somebody forged the others.
+            // This is one call, unless somebody forged the others.
             let mut left: Vec<usize> = twins.iter().map(|&(_, _, rank)| rank).collect();
             for _ in 0..MAX_CALLS {
                 let all = left.iter().copied();
@@ -322,8 +323,8 @@ impl ShardEvents<'_> {
             && self.may_be_one_call(a, b)
     }
 
-    /// Whether nothing that two records say of what was called differs; or one could be written to hide
-    /// another.
+    /// Whether two records agree in everything they say about what was called; otherwise a record could be forged to
+    /// hide another.
     fn may_be_one_call(&self, a: &Event, b: &Event) -> bool {
         let upload = |event: &Event| {
             let uploads = &self.tables[self.shard(event)].uploads;
@@ -338,7 +339,7 @@ impl ShardEvents<'_> {
             && agree(repository(a), repository(b))
     }
 
-    /// Of two twins the one that says more of the caller, else the one with the lower `eventID`.
+    /// The twin that says more about the caller, or else the one with the lower `eventID`.
     fn fuller(&self, a: usize, b: usize) -> usize {
         let (event_a, event_b) = (&self.events[a], &self.events[b]);
         let fullness = |event: &Event| {
@@ -366,7 +367,7 @@ impl ShardEvents<'_> {
         self.events[to].repository = Some(self.tables[shard].repositories.insert(value));
     }
 
-    /// Moves everything into one set of tables, in canonical order, so that ids depend on content alone.
+    /// Moves everything into one set of tables, in canonical order, so that ids depend on content only.
     fn into_log(
         self,
         mut context: Vec<(usize, ContextEvent)>,
@@ -405,7 +406,7 @@ impl ShardEvents<'_> {
             log.tables.adopt_context(source, map, &mut event);
             log.context.push(event);
         }
-        // Both compare ids, which only now are those of one set of tables.
+        // Both compare ids, which belong to one set of tables only from here on.
         copies::join_context(&mut log);
         sign_in::carry(&mut log);
         let assumptions = assumed::merge(assumptions, &sources, &mut maps, &mut log.tables);
@@ -427,12 +428,12 @@ fn compare_uids((a, texts_a): (Uid, &Texts), (b, texts_b): (Uid, &Texts)) -> Ord
     }
 }
 
-/// Whether two values do not differ; one that is not there agrees with any.
+/// Whether two values agree; a missing one agrees with any.
 fn agree<T: PartialEq + ?Sized>(a: Option<&T>, b: Option<&T>) -> bool {
     a.is_none() || b.is_none() || a == b
 }
 
-/// How much an identity says; an ARN says the most.
+/// How much an identity says; an ARN is worth most.
 fn fullness(identity: &Identity) -> (bool, usize) {
     let others = [
         &identity.account,
@@ -446,7 +447,7 @@ fn fullness(identity: &Identity) -> (bool, usize) {
 
 /// The last event of each cycle of events that amend each other.
 ///
-/// No log should have one; without this, all its events would give way to each other.
+/// No log should have a cycle; without this, all its events would be dropped.
 fn last_of_cycles(amends: &BTreeMap<usize, Vec<usize>>) -> BTreeSet<usize> {
     let mut walk_of: BTreeMap<usize, usize> = BTreeMap::new();
     let mut spared = BTreeSet::new();

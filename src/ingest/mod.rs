@@ -37,14 +37,14 @@ use crate::problem::Problem;
 use crate::source::{Reach, SourceFile};
 use crate::threads::Threads;
 
-/// What reading all files gives.
+/// The result of reading all files.
 #[derive(Debug, Default)]
 pub struct Ingest {
     /// The push events.
     pub log: EventLog,
     /// What was read and what time it covers.
     pub coverage: Coverage,
-    /// The defects met, by file and place.
+    /// The defects found, by file and place.
     pub problems: Vec<Problem>,
 }
 
@@ -54,12 +54,12 @@ pub fn ingest(files: &[SourceFile], options: &ReadOptions) -> Ingest {
     ingest_observed(files, options, &Reach::default(), &Progress::default())
 }
 
-/// Reads and merges log files of the reach; `progress` tells another thread how far it has come.
+/// Reads and merges the log files within reach; `progress` lets another thread see how far this is.
 ///
-/// Files are checked before they are merged: no record takes the place of one that is vouched for.
+/// Files are verified before they are merged, so that no record replaces one that is vouched for.
 ///
 /// # Complexity
-/// O(n log n) in the push events, and in the files and the log files that digest files list.
+/// O(n log n) in the push events, in the files, and in the log files that digest files list.
 #[must_use]
 pub fn ingest_observed(
     files: &[SourceFile],

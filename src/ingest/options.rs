@@ -1,7 +1,7 @@
 //! How files are to be read.
 //!
-//! Comes in: what the caller chose. Goes out: the choice, for every stage of the reading. Never: a default for
-//! a bound; the caller names it.
+//! Comes in: what the caller chose. Goes out: the choice, for every stage of reading. Never: a default for a bound;
+//! the caller sets it.
 
 use crate::source::PublicKeys;
 
@@ -12,14 +12,15 @@ pub struct ReadOptions {
     pub jobs: Option<usize>,
     /// The most decoded bytes of one file.
     pub max_decoded_bytes: u64,
-    /// Whether to read who took on which role.
+    /// Whether to read who assumed which role.
     pub roles: Roles,
-    /// Hashes every file, checks log files against digest files, and their signatures with these keys,
-    /// if there are any: [`Coverage::verification`](crate::ingest::Coverage::verification) tells the outcome; `None` to hash and check nothing.
+    /// If set, every file is hashed, and log files are checked against digest files, and signatures against these
+    /// keys, if there are any; [`Coverage::verification`](crate::ingest::Coverage::verification) has the result.
+    /// `None`: nothing is hashed or checked.
     pub verify: Option<PublicKeys>,
 }
 
-/// Whether to read the records of STS that say who took on which role; they are many.
+/// Whether to read the records of STS that say who assumed which role; there are many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Roles {
     /// Leave them out.

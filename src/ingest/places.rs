@@ -1,29 +1,29 @@
 //! Finds two texts in one pass over a file.
 //!
-//! Comes in: decoded bytes. Goes out: where a text stands that the event sources of ECR begin with, and where
-//! the name of the member stands that holds a record's time. Never: what either is part of; a string, a key
-//! and a damaged record look alike here.
+//! Comes in: decoded bytes. Goes out: the places of a text that all event sources of ECR start with, and of the name
+//! of the member that holds a record's time. Never: what either is part of; a string, a key and a damaged record look
+//! alike here.
 //!
-//! Most files of a trail do not mention ECR. Of these only the times are wanted, for the coverage, so this pass is most
-//! of what such a file costs after it is decompressed; two searches would read its bytes twice.
+//! Most files of a trail do not mention ECR. Only their times are needed, for the coverage, so this pass is most of
+//! the cost of such a file after decompression. Two separate searches would read its bytes twice.
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch, u8x64};
 
-/// What the event sources of ECR begin with, and no other.
+/// The start of the event sources of ECR, and of no others.
 pub(super) const SOURCE: &[u8] = b"\"ecr";
 
 /// The member that holds a record's time.
 pub(super) const TIME: &[u8] = b"\"eventTime\"";
 
-/// Places that are looked at together.
+/// How many places are checked together.
 const BLOCK: usize = 64;
 
-/// The bytes that are looked at to tell of a block of places.
+/// The bytes that are read to check one block of places.
 const WINDOW: usize = BLOCK + 3;
 
-/// Where the `T` of [`TIME`] stands in it: its `T` and `m` are as far apart as the quote and the `c` of
-/// [`SOURCE`], so the same bytes are compared with both.
+/// The offset of the `T` in [`TIME`]. Its `T` and `m` are as far apart as the quote and the `c` of [`SOURCE`], so
+/// both are compared with the same bytes.
 const MARK: usize = 6;
 
 /// The places of two texts in some bytes, in order.
@@ -42,10 +42,10 @@ impl Places {
         self.times.clear();
     }
 
-    /// Adds the sources that begin in a stretch of some bytes, and the times whose `T` stands in it.
+    /// Adds the sources that start in a stretch of some bytes, and the times whose `T` is in it.
     ///
     /// # Complexity
-    /// O(`end` - `start`), whatever the bytes are.
+    /// O(`end` - `start`), for any bytes.
     pub(super) fn find(&mut self, bytes: &[u8], start: usize, end: usize) {
         dispatch!(Level::new(), simd => self.find_with(simd, bytes, start, end));
     }
@@ -53,7 +53,7 @@ impl Places {
     #[inline(always)]
     fn find_with<S: Simd>(&mut self, simd: S, bytes: &[u8], mut start: usize, end: usize) {
         while let Some(mut marks) = next_marked(simd, bytes, &mut start, end) {
-            // One bit a place, the lowest first; clearing it is one instruction.
+            // One bit for each place, the lowest first; clearing it is one instruction.
             while marks != 0 {
                 let after = marks.trailing_zeros() as usize;
                 self.add(bytes, start - BLOCK + after);
@@ -77,11 +77,11 @@ impl Places {
     }
 }
 
-/// Goes on to after the next block that may have a place, and tells which these are; `None` when less than
-/// a block is left.
+/// Moves past the next block that may have a place, and returns which places these are; `None` if less than a block
+/// is left.
 #[inline(always)]
 fn next_marked<S: Simd>(simd: S, bytes: &[u8], at: &mut usize, end: usize) -> Option<u64> {
-    // A window reaches three bytes past its block: at the end of the file the caller looks at single places.
+    // A window reaches three bytes past its block; at the end of the file the caller checks single places.
     while *at + BLOCK <= end {
         let marks = marked(simd, bytes[*at..].first_chunk()?);
         *at += BLOCK;
@@ -92,10 +92,10 @@ fn next_marked<S: Simd>(simd: S, bytes: &[u8], at: &mut usize, end: usize) -> Op
     None
 }
 
-/// The places of a block that may be one of a text, one bit for each, the first one's the least.
+/// The places of a block that may start one of the texts, one bit for each; the first place is the lowest bit.
 ///
-/// Of each text two or three bytes are compared that seldom stand so in a log file. More would find fewer false places,
-/// and cost more in the blocks that have none, which are nearly all.
+/// For each text, two or three bytes are compared that rarely occur in this combination in a log file. Comparing more
+/// would give fewer false places, but cost more in the blocks that have none, which are nearly all.
 #[inline(always)]
 fn marked<S: Simd>(simd: S, window: &[u8; WINDOW]) -> u64 {
     let [first, third, fourth] =

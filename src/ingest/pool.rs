@@ -1,7 +1,7 @@
-//! Reads all files on as many threads as wanted.
+//! Reads all files with as many threads as wanted.
 //!
-//! Comes in: the sorted list of files. Goes out: one shard a thread. Never: anything in the shards
-//! together that tells how many threads there were, or which of them read what.
+//! Comes in: the sorted list of files. Goes out: one shard for each thread. Never: anything in the
+//! union of the shards that depends on the number of threads or on which of them read what.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,7 +30,7 @@ pub fn map_files(
     read_files(files, 0..files.len(), &shared, threads, progress)
 }
 
-/// Says what there is to read.
+/// Tells `progress` how much there is to read.
 pub(super) fn begin(files: &[SourceFile], progress: &Progress) {
     let all_bytes = files.iter().map(|file| file.size_bytes);
     progress.begin(files.len() as u64, all_bytes.fold(0, u64::saturating_add));
@@ -57,11 +57,10 @@ pub(super) fn share<'a>(
     }
 }
 
-/// Reads some of the files, the largest first so that none of them is begun late and waited for.
+/// Reads some of the files, the largest first, so that no large file is started late and waited for.
 ///
-/// Each thread takes the next file as soon as it is done with one, and reads it into its own shard
-/// with its own buffers. Objects are fetched ahead by further threads, which do nothing but wait for
-/// the network.
+/// Each thread takes the next file as soon as it has finished one, and reads it into its own shard
+/// with its own buffers. Further threads, which only wait for the network, fetch objects ahead.
 pub(super) fn read_files(
     files: &[SourceFile],
     which: Range<usize>,
@@ -96,7 +95,7 @@ pub(super) fn read_files(
     })
 }
 
-/// Reads one file after the other into a shard of the thread's own, until there is no further turn.
+/// Reads one file after the other into the thread's own shard, until there are no more turns.
 fn read_all<'a>(
     files: &[SourceFile],
     shared: &Shared<'_>,

@@ -1,7 +1,7 @@
 //! Fetches objects ahead of the threads that decode them.
 //!
-//! Comes in: the files, in the order they are to be read. Goes out: the same order, with the bytes
-//! of objects at hand. Never: more bytes held at once than [`MAX_HELD`].
+//! Comes in: the files, in the order they are to be read. Goes out: the files in that order, with
+//! the bytes of objects already fetched. Never: more than [`MAX_HELD`] bytes in memory at once.
 
 use std::io::{self, Read as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,20 +10,20 @@ use std::sync::{Condvar, Mutex, PoisonError};
 
 use crate::source::{FileKind, Found, Origin, SourceFile};
 
-/// The bytes that may be fetched and not yet decoded.
+/// The most bytes fetched and not yet decoded.
 const MAX_HELD: u64 = 128 << 20;
 
 /// The largest object that is fetched ahead; CloudTrail's are smaller (user guide, "Log file
 /// examples": up to 50 MB compressed). A larger one is read by the thread that decodes it.
 const MAX_FETCHED: u64 = 64 << 20;
 
-/// A file whose turn it is.
+/// A file that is next to be read.
 pub(super) struct Turn<'a> {
     /// Its place in the list of files.
     pub(super) index: usize,
     /// Its content, if it was fetched.
     pub(super) fetched: Option<io::Result<Fetched>>,
-    /// Gives the room that the bytes take back when it is dropped.
+    /// Returns the space for the bytes when it is dropped.
     _held: Option<Reserved<'a>>,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Fetched {
 }
 
 impl Turn<'_> {
-    /// The turn of a file that need not be fetched.
+    /// The turn of a file that is not fetched ahead.
     pub(super) fn at_hand(index: usize) -> Self {
         Self {
             index,
@@ -54,13 +54,13 @@ pub(super) struct Prefetch<'a> {
     freed: Condvar,
 }
 
-/// Room for bytes, taken.
+/// Space reserved for bytes.
 struct Reserved<'a> {
     by: &'a Prefetch<'a>,
     n_bytes: u64,
 }
 
-/// How many requests the buckets of the input take at once; `None` when all files are at hand.
+/// How many requests at once the buckets of the input accept; `None` if all files are local.
 pub(super) fn connections(files: &[SourceFile]) -> Option<usize> {
     let objects = files.iter().filter(|file| is_read(file));
     let connections = objects.filter_map(|file| match &file.origin {
@@ -114,7 +114,7 @@ impl<'a> Prefetch<'a> {
         }
     }
 
-    /// Waits for room.
+    /// Waits for space.
     fn hold(&'a self, n_bytes: u64) -> Reserved<'a> {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let mut held = self
@@ -134,8 +134,8 @@ impl Drop for Reserved<'_> {
     }
 }
 
-/// All of an object; `None` when it is larger than the listing said, so that room for it was not
-/// taken.
+/// All bytes of an object; `None` if it is larger than the listing said, so that no space was
+/// reserved for it.
 fn whole(file: &SourceFile) -> Option<io::Result<Fetched>> {
     let Origin::Object(object) = &file.origin else {
         return None;

@@ -1,13 +1,13 @@
-//! Tells cheaply what cannot hold a push event.
+//! Finds cheaply which files and records cannot hold a push event.
 //!
-//! Comes in: the decoded bytes of a file. Goes out: for the file and for any stretch of it, whether
-//! a record in it may be of ECR. Never: a no where the answer is yes.
+//! Comes in: the decoded bytes of a file. Goes out: for the file and any stretch of it, whether it may
+//! hold a record of ECR. Never: a no if the answer is yes.
 //!
 //! A push event has the `eventSource` `ecr.amazonaws.com`, `ecr-public.amazonaws.com` or
-//! `ecrpublic.amazonaws.com`, as a string that begins so. JSON allows any of these characters to be
-//! written as an escape, which CloudTrail does not do; so that nothing hides behind one, an escape of
-//! a quote, a letter, a hyphen or a full stop counts as a mention too. A record that is written into
-//! a string has backslashes before its quotes, so its mentions are found as they stand.
+//! `ecrpublic.amazonaws.com`, as a string that starts so. JSON allows any of these characters to be
+//! written as an escape, which CloudTrail does not do. So that nothing can hide behind one, an escape of
+//! a quote, a letter, a hyphen or a full stop counts as a mention too. A record that is written into a
+//! string has backslashes before its quotes, so its mentions are found unchanged.
 
 use memchr::arch::all::packedpair::HeuristicFrequencyRank;
 use memchr::memmem::{Finder, FinderBuilder};
@@ -17,15 +17,15 @@ use crate::event::is_read;
 use crate::ingest::options::Roles;
 use crate::ingest::places::{Places, SOURCE};
 
-/// A text to look for, with two of its bytes that seldom stand so in a log file.
+/// A text to look for, with two of its bytes that rarely occur in this combination in a log file.
 ///
-/// The search looks for these two first. Those it would choose by itself, for text in general,
-/// are in `amazonaws.com`, which every record holds several times.
+/// The search looks for these two first. The bytes it would choose by default, for text in general, are
+/// in `amazonaws.com`, which every record contains several times.
 fn finder(text: &'static str, seldom: [u8; 2]) -> Finder<'static> {
     FinderBuilder::new().build_forward_with_ranker(Seldom(seldom), text)
 }
 
-/// Ranks two bytes before all others.
+/// Ranks two bytes as the rarest.
 struct Seldom([u8; 2]);
 
 impl HeuristicFrequencyRank for Seldom {
@@ -39,16 +39,16 @@ impl HeuristicFrequencyRank for Seldom {
     }
 }
 
-/// What follows the first letters of an event source of ECR.
+/// What follows the first letters in an event source of ECR.
 const SOURCES: [&[u8]; 3] = [
     b".amazonaws.com",
     b"-public.amazonaws.com",
     b"public.amazonaws.com",
 ];
 
-/// What to look for, made ready once.
+/// The texts to look for, prepared once.
 pub(super) struct Prefilter {
-    /// Calls that give a role session, where roles are traced.
+    /// Calls that return a role session, if roles are traced.
     role: Option<Finder<'static>>,
     escape: Finder<'static>,
     name: Finder<'static>,
@@ -65,7 +65,7 @@ impl Default for Prefilter {
 }
 
 impl Prefilter {
-    /// What to look for; the records of STS too where roles are traced.
+    /// The texts to look for; if roles are traced, also the records of STS.
     pub(super) fn new(roles: Roles) -> Self {
         let mut prefilter = Self::default();
         match roles {
@@ -75,7 +75,7 @@ impl Prefilter {
         prefilter
     }
 
-    /// Looks through some bytes as it is asked about them.
+    /// Searches some bytes on demand.
     pub(super) fn mentions<'a>(&'a self, bytes: &'a [u8]) -> Mentions<'a> {
         Mentions {
             prefilter: self,
@@ -87,10 +87,10 @@ impl Prefilter {
         }
     }
 
-    /// Whether a record of ECR may be of a call that is read; most are pulls, which are not.
+    /// Whether a record of ECR may be of a call that is read; most are pulls, which are not read.
     ///
-    /// Its own `eventName` is not told from one in somebody's parameters, so every one counts, as
-    /// does an escape, which may stand in the name or in its value.
+    /// A record's own `eventName` is not distinguished from one in the caller's parameters, so every one
+    /// counts. An escape also counts, since it may be in the name or its value.
     pub(super) fn may_be_read(&self, record: &[u8]) -> bool {
         let mut names = self.name.find_iter(record);
         names.any(|place| {
@@ -105,9 +105,9 @@ impl Prefilter {
         }) || self.escape.find(record).is_some()
     }
 
-    /// Adds where the mentions begin that begin in a stretch of some bytes, in order.
+    /// Adds the places where mentions start within a stretch of some bytes, in order.
     ///
-    /// `places` gets where times stand in it.
+    /// `places` gets the places of times in it.
     fn scan(
         &self,
         bytes: &[u8],
@@ -132,11 +132,11 @@ impl Prefilter {
         if let Some(role) = &self.role {
             search(role, start, end, |_| true);
         }
-        // Backslashes are few, or many in one place: one byte is found faster than four.
+        // Backslashes are few, or many in one place; one byte is found faster than four.
         let mut from = start;
         while let Some(ahead) = memchr(b'\\', &bytes[from..end]) {
             let to = end.min(from + ahead + ESCAPES);
-            // Of an escape, two more digits tell whether it counts.
+            // After a backslash, two more digits show whether the escape counts.
             search(&self.escape, from + ahead, to, |after| {
                 after.get(..2).is_some_and(hides_a_source)
             });
@@ -146,14 +146,14 @@ impl Prefilter {
     }
 }
 
-/// Whether what follows a place makes it a mention.
+/// Whether the bytes after a place make it a mention.
 type IsOne = fn(&[u8]) -> bool;
 
-/// The bytes after a backslash that are looked through for escapes at once.
+/// How many bytes after a backslash are searched for escapes at once.
 const ESCAPES: usize = 512;
 
-/// Whether two hexadecimal digits are the code of a character of an event source, or of the quote
-/// before it, which stands so in records that were written into a string.
+/// Whether two hexadecimal digits are the code of a character of an event source, or of the quote before
+/// it, which is escaped in this way in records written into a string.
 fn hides_a_source(digits: &[u8]) -> bool {
     matches!(
         digits,
@@ -161,40 +161,40 @@ fn hides_a_source(digits: &[u8]) -> bool {
     )
 }
 
-/// What follows the opening quote of the string that is the value of a member.
+/// The text after the opening quote of the string that is a member's value.
 pub(super) fn string_after(bytes: &[u8], name_end: usize) -> Option<&[u8]> {
     let rest = bytes.get(name_end..)?.trim_ascii_start();
     let rest = rest.strip_prefix(b":")?.trim_ascii_start();
     rest.strip_prefix(b"\"")
 }
 
-/// The bytes that are looked through at once: few enough to stay in the nearer caches while each
-/// text is looked for.
+/// How many bytes are searched at once: few enough to stay in the nearer caches while each text is looked
+/// for.
 const STRETCH: usize = 64 << 10;
 
-/// The mentions in some bytes, found in their order.
+/// The mentions in some bytes, found in order.
 pub(super) struct Mentions<'a> {
     prefilter: &'a Prefilter,
     bytes: &'a [u8],
-    /// The bytes looked through so far.
+    /// How many bytes have been searched.
     scanned: usize,
     /// What was found in the last stretch.
     places: Places,
-    /// Where mentions begin, of those not long past.
+    /// Where recent mentions start.
     found: Vec<usize>,
-    /// How many of these lie before what was asked about last.
+    /// How many of these are before the last stretch that was asked about.
     n_past: usize,
 }
 
 impl Mentions<'_> {
-    /// Whether there is one.
+    /// Whether there is a mention.
     pub(super) fn any(&mut self) -> bool {
         while self.found.is_empty() && self.next_times().is_some() {}
         !self.found.is_empty()
     }
 
-    /// Looks through the next stretch, and tells where [`TIME`](super::places::TIME) stands in it; `None`
-    /// when there is no more.
+    /// Searches the next stretch, and returns the places of [`TIME`](super::places::TIME) in it; `None`
+    /// if there is no more.
     pub(super) fn next_times(&mut self) -> Option<&[usize]> {
         if self.scanned >= self.bytes.len() {
             return None;
@@ -203,7 +203,7 @@ impl Mentions<'_> {
         Some(&self.places.times)
     }
 
-    /// Whether there is one in a stretch; later stretches only may be asked about after it.
+    /// Whether there is a mention in a stretch; after this only later stretches may be asked about.
     pub(super) fn any_in(&mut self, start: usize, end: usize) -> bool {
         loop {
             let ahead = &self.found[self.n_past..];

@@ -1,11 +1,11 @@
-//! How far the reading has come, for whoever wants to show it.
+//! How far reading has come, for whoever wants to show it.
 //!
-//! Comes in: from every thread, a file that it has read. Goes out: sums. Never: a clock, or a step
-//! of the reading that waits for one who looks. A file costs three additions, a record none.
+//! Comes in: from every thread, the files it has read. Goes out: sums. Never: a clock, or a reader
+//! that waits for whoever is looking. A file costs three additions, a record none.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What has been read so far. Threads add to it while another looks, hence the atomics.
+/// What has been read so far. Threads add to it while another reads it, hence the atomics.
 #[derive(Debug, Default)]
 pub struct Progress {
     all_files: AtomicU64,
@@ -15,36 +15,36 @@ pub struct Progress {
     records: AtomicU64,
 }
 
-/// Progress at one instant; the numbers may be of slightly different ones.
+/// Progress at one instant; the numbers may be from slightly different instants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reached {
-    /// The files there are; 0 until they are known.
+    /// How many files there are; 0 until this is known.
     pub all_files: u64,
-    /// Their bytes, as the directory lists them.
+    /// Their bytes, by their listed sizes.
     pub all_bytes: u64,
-    /// The files that are read.
+    /// How many files have been read.
     pub files: u64,
-    /// Their bytes, as the directory lists them.
+    /// Their bytes, by their listed sizes.
     pub bytes: u64,
     /// The records seen in them.
     pub records: u64,
 }
 
 impl Progress {
-    /// Says what there is to read.
+    /// Sets how much there is to read.
     pub(super) fn begin(&self, files: u64, bytes: u64) {
         self.all_bytes.store(bytes, Ordering::Relaxed);
         self.all_files.store(files, Ordering::Relaxed);
     }
 
-    /// Says that a file is read.
+    /// Adds a file that has been read.
     pub(super) fn file(&self, bytes: u64, records: u64) {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
         self.records.fetch_add(records, Ordering::Relaxed);
         self.files.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How far it has come.
+    /// The progress so far.
     #[must_use]
     pub fn reached(&self) -> Reached {
         Reached {

@@ -1,7 +1,7 @@
-//! What the log still covers where files were left unread for a period of time.
+//! What the log still covers if files were left unread because of a period.
 //!
-//! Comes in: the coverage of what was read, and the files. Goes out: the same coverage, its spans
-//! cut to what is known whole. Never: a span that reaches into files nobody opened.
+//! Comes in: the coverage of what was read, and the files. Goes out: the coverage, with spans cut
+//! to the time that is known completely. Never: a span that reaches into files nobody opened.
 
 use std::collections::BTreeMap;
 
@@ -14,9 +14,9 @@ use crate::source::{Found, LogName, Reach, Side, SourceFile};
 impl Coverage {
     /// Ends the spans where files were left unread.
     ///
-    /// The first and last files read hold some records of the time beyond the reach, and digest
-    /// files vouch for whole hours: neither shows that nothing else happened there. An account and
-    /// region whose files were all read keeps its span.
+    /// The first and last files read hold some records from outside the reach, and digest files
+    /// vouch for whole hours. Neither shows that nothing else happened there. If all files of an
+    /// account and region were read, its span is kept.
     pub fn leave_out(&mut self, files: &[SourceFile], reach: &Reach) {
         let mut sides: BTreeMap<Source, (bool, bool)> = BTreeMap::new();
         let mut pruned = Pruned::default();
@@ -55,7 +55,7 @@ impl Coverage {
 }
 
 impl Covered {
-    /// Leaves only what lies from `from` to `to`; whether anything does.
+    /// Keeps only the part between `from` and `to`; returns whether anything is left.
     fn cut(&mut self, from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> bool {
         let cut = |interval: &mut Interval| {
             interval.from = from.map_or(interval.from, |from| interval.from.max(from));

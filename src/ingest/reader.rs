@@ -1,7 +1,7 @@
 //! Reads one file after the other into a shard.
 //!
-//! Comes in: files, with the buffers to decode them in. Goes out: a [`Shard`] with what they hold,
-//! each file's share independent of the others'. Never: a failure; a file that cannot be read is
+//! Comes in: files, with the buffers to decode them in. Goes out: a [`Shard`] with their contents,
+//! each file's share independent of the others. Never: a failure; a file that cannot be read is
 //! counted, with a problem that says why.
 
 mod call;
@@ -26,7 +26,7 @@ use crate::source::{ContentHash, Decoded, Decoder, FileKind, Found, LogName, Sou
 pub use shard::Shard;
 pub(super) use shard::{CountsAs, KeepAs, Kept, Shared};
 
-/// Reads a file into a shard, from its content if that was fetched.
+/// Reads a file into a shard, from the fetched content if there is any.
 pub(super) fn read(
     shard: &mut Shard,
     decoder: &mut Decoder,

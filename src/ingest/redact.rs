@@ -1,7 +1,7 @@
 //! Files, coverage and problems under pseudonyms.
 //!
-//! Comes in: what was read, and the pseudonyms that the event log was given. Goes out: the same
-//! with accounts and made-up names replaced. Never: an excerpt, since a record holds anything.
+//! Comes in: what was read, and the pseudonyms that the event log was given. Goes out: that data
+//! with accounts and invented names replaced. Never: an excerpt, since a record can hold anything.
 
 use crate::event::redact::is_region;
 use crate::event::{Class, Pseudonyms};
@@ -10,7 +10,7 @@ use crate::ingest::coverage::Source;
 use crate::problem::{Follows, Integrity, Problem, ProblemKind};
 use crate::source::{Found, SourceFile};
 
-/// Puts pseudonyms in the place of every name, and drops the excerpts.
+/// Replaces every name with its pseudonym, and drops the excerpts.
 pub fn redact(
     files: &mut [SourceFile],
     coverage: &mut Coverage,
@@ -81,7 +81,7 @@ fn redact_kind(kind: &mut ProblemKind, names: &mut Pseudonyms) {
     }
 }
 
-/// What failed the check against digest files: their names keep their shape.
+/// Redacts a failed check against digest files; the names keep their shape.
 fn redact_defect(defect: &mut Integrity, names: &mut Pseudonyms) {
     match defect {
         Integrity::AlteredLog { digest_file: name }
@@ -103,7 +103,7 @@ fn redact_defect(defect: &mut Integrity, names: &mut Pseudonyms) {
     }
 }
 
-/// What the address of an object begins with.
+/// The start of an object's address.
 const SCHEME: &str = "s3://";
 
 /// The bucket and key of an object's address.
@@ -118,7 +118,7 @@ pub fn name_buckets(files: &[SourceFile], names: &mut Pseudonyms) {
     }
 }
 
-/// A path in the same shape: what CloudTrail calls its folders stays, and so do regions and dates
+/// A redacted path of the same shape: CloudTrail's own folder names, regions and dates stay
 /// (CloudTrail user guide, "CloudTrail log file name format").
 fn path(path: &str, names: &mut Pseudonyms) -> String {
     if let Some((bucket, key)) = in_bucket(path) {

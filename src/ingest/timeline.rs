@@ -1,32 +1,32 @@
-//! When an account and region was heard of, as a set of intervals, and where it fell silent.
+//! When an account and region had records, as a set of intervals, and where there was silence.
 //!
-//! Comes in: the times of records in any order, and what digest files say. Goes out: a
-//! [`Covered`] with its holes. Never: a dependence on the order or the files that the times came in.
+//! Comes in: the times of records in any order, and what digest files say. Goes out: a [`Covered`] with its holes.
+//! Never: a result that depends on the order or the files in which the times came.
 
 use chrono::{DateTime, Utc};
 
 use crate::ingest::coverage::{Covered, Hole, HoleReason};
 use crate::ingest::interval::{Interval, SecondRange};
 
-/// Times that are no further apart count as one stretch, in seconds.
+/// Times no further apart than this count as one stretch, in seconds.
 const JOINED_SECONDS: i64 = 60;
 
 /// The shortest silence that counts as missing log, in seconds.
 const LEAST_QUIET_SECONDS: i64 = 30 * 60;
 
-/// How many times longer than usual such a silence is.
+/// How many times longer than usual such a silence must be.
 const QUIET_FACTOR: i64 = 8;
 
-/// The fewest spacings that tell what is usual.
+/// The fewest spacings that show what is usual.
 const LEAST_SPACINGS: i64 = 12;
 
-/// So many other silences of a like length make a habit, such as nights, and no missing log.
+/// This many other silences of similar length are a habit, such as nights, and not missing log.
 const HABIT: usize = 3;
 
-/// Intervals that are collected before they are joined.
+/// How many intervals are collected before they are joined.
 const MAX_LOOSE: usize = 4096;
 
-/// When something was heard of.
+/// The times of some records.
 #[derive(Clone, Debug, Default)]
 struct Heard {
     /// Seconds since 1970, ends included; joined up to `n_joined`, loose after it.
@@ -34,16 +34,16 @@ struct Heard {
     n_joined: usize,
 }
 
-/// What one account and region was heard of, and what is known to be missing.
+/// When one account and region had records, and what is known to be missing.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Timeline {
-    /// By records that are no push events.
+    /// The times of records that are no push events.
     others: Heard,
-    /// By push events, which their callers are known of.
+    /// The times of push events, whose callers are known.
     pushes: Heard,
-    /// What digest files vouch for.
+    /// The time that digest files vouch for.
     vouched: Vec<SecondRange>,
-    /// The times of log files that digest files list and that are not there.
+    /// The times of missing log files that digest files list.
     absent: Vec<SecondRange>,
 }
 
@@ -94,12 +94,12 @@ impl Timeline {
         self.vouched.push(seconds);
     }
 
-    /// Adds the stretch of a log file that is not there.
+    /// Adds the stretch of a missing log file.
     pub(super) fn miss(&mut self, seconds: SecondRange) {
         self.absent.push(seconds);
     }
 
-    /// A timeline of what it was heard of and what digest files vouch for, in seconds since 1970.
+    /// A timeline of records and of the time that digest files vouch for, in seconds since 1970.
     pub(super) fn of(heard: Vec<SecondRange>, vouched: Vec<SecondRange>) -> Self {
         Self {
             others: Heard {
@@ -111,14 +111,14 @@ impl Timeline {
         }
     }
 
-    /// What was heard of and what is vouched for, in as few intervals as tell it.
+    /// The times of records and the time vouched for, in as few intervals as possible.
     pub(super) fn stretches(mut self) -> (Vec<SecondRange>, Vec<SecondRange>) {
         join(&mut self.vouched, 1);
         let vouched = std::mem::take(&mut self.vouched);
         (self.heard(), vouched)
     }
 
-    /// The stretches of records heard of, as few as tell them.
+    /// The stretches of time with records, as few as possible.
     pub(super) fn heard(&self) -> Vec<SecondRange> {
         let (others, pushes) = (&self.others.stretches, &self.pushes.stretches);
         let mut heard: Vec<SecondRange> = others.iter().chain(pushes).copied().collect();
@@ -126,7 +126,7 @@ impl Timeline {
         heard
     }
 
-    /// Adds what another timeline of the same account and region knows.
+    /// Adds another timeline of the same account and region.
     pub(super) fn absorb(&mut self, other: Self) {
         self.gather(other);
         for heard in [&mut self.others, &mut self.pushes] {
@@ -135,8 +135,8 @@ impl Timeline {
         }
     }
 
-    /// Adds what another timeline knows without joining stretches: many small ones cost no more than their length,
-    /// whoever made them, and are joined when the timeline is asked.
+    /// Adds another timeline without joining stretches. However many small ones there are, the cost is only their
+    /// number; they are joined when the timeline is asked.
     pub(super) fn gather(&mut self, other: Self) {
         self.others.stretches.extend(other.others.stretches);
         self.pushes.stretches.extend(other.pushes.stretches);
@@ -144,7 +144,7 @@ impl Timeline {
         self.absent.extend(other.absent);
     }
 
-    /// The span with its holes; `None` when nothing was heard and nothing vouched for.
+    /// The span with its holes; `None` if there were no records and nothing is vouched for.
     ///
     /// # Complexity
     /// O(n log n) in the number of separate stretches.
@@ -155,7 +155,7 @@ impl Timeline {
         covered.extend(&self.vouched);
         join(&mut covered, JOINED_SECONDS);
         let (from, to) = (covered.first()?.0, covered.last()?.1);
-        // A silence that a digest file vouches for is no hole: nothing happened.
+        // A silence that a digest file vouches for is not a hole; nothing happened.
         join(&mut self.vouched, 1);
         let is_vouched = |&(first, last): &SecondRange| {
             let within = |&(from, to): &SecondRange| from <= first && last <= to;
@@ -204,8 +204,8 @@ impl Timeline {
 }
 
 impl Covered {
-    /// The silences that are far longer than usual, had there been but these push events; `None` where
-    /// there is too little to tell what is usual.
+    /// The silences that would be far longer than usual if there were only these push events; `None` if there is
+    /// too little to show what is usual.
     ///
     /// # Complexity
     /// O(n log n) in the times.
@@ -218,12 +218,12 @@ impl Covered {
     }
 }
 
-/// The silences that are far longer than usual between stretches that are joined; `None` where there are
-/// too few to tell what is usual.
+/// The silences between joined stretches that are far longer than usual; `None` if there are too few to show what
+/// is usual.
 ///
-/// Usual is the 95th percentile of the other spacings; inside an interval the spacing is a
-/// minute, as far as is known. Inferred: CloudTrail delivers nothing where nothing happened,
-/// so no rule can tell a quiet account from missing files for certain.
+/// "Usual" is the 95th percentile of the other spacings; inside an interval the spacing counts as a minute.
+/// Inferred: CloudTrail delivers nothing if nothing happened, so no rule can distinguish a quiet account from
+/// missing files for certain.
 fn silences(heard: &[SecondRange]) -> Option<Vec<SecondRange>> {
     let gaps = || heard.windows(2).map(|pair| (pair[0].1, pair[1].0));
     let mut lengths: Vec<i64> = gaps().map(|(from, to)| to - from).collect();
@@ -247,8 +247,8 @@ fn silences(heard: &[SecondRange]) -> Option<Vec<SecondRange>> {
     Some(silences)
 }
 
-/// The silences that are far longer than usual between times in any order; `None` where there are too few times to
-/// tell what is usual.
+/// The silences between times in any order that are far longer than usual; `None` if there are too few times to
+/// show what is usual.
 ///
 /// # Complexity
 /// O(n log n).
@@ -258,7 +258,7 @@ pub(super) fn quiet(mut heard: Vec<SecondRange>) -> Option<Vec<Interval>> {
     Some(silences.filter_map(Interval::of_seconds).collect())
 }
 
-/// The 95th percentile of `n_minutes` spacings of a minute and of all `sorted` but one of `length`.
+/// The 95th percentile of `n_minutes` spacings of a minute and of all `sorted` except one of `length`.
 fn usual(sorted: &[i64], n_minutes: i64, length: i64) -> i64 {
     let without = sorted.partition_point(|&other| other < length);
     let n_others = n_minutes + sorted.len() as i64 - 1;
@@ -276,7 +276,7 @@ fn usual(sorted: &[i64], n_minutes: i64, length: i64) -> i64 {
     }
 }
 
-/// Sorts intervals and joins those that lie less than `apart` seconds from each other.
+/// Sorts intervals and joins those that are less than `apart` seconds apart.
 fn join(intervals: &mut Vec<SecondRange>, apart: i64) {
     intervals.sort_unstable();
     intervals.dedup_by(|next, kept| {

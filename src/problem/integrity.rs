@@ -1,7 +1,8 @@
-//! What is wrong with a file as evidence: it is not as CloudTrail delivered it, or nothing says that it is.
+//! What is wrong with a file as evidence: it is not as CloudTrail delivered it, or nothing shows that it
+//! is.
 //!
-//! Comes in: what the check of the digest files met. Goes out: values with fields. Never: a word on
-//! pushes, which are findings.
+//! Comes in: what the check of the digest files found. Goes out: values with fields. Never: a conclusion
+//! about pushes, which is a finding.
 
 /// A file that failed the check against digest files.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,7 +12,7 @@ pub enum Integrity {
         /// The name of the digest file.
         digest_file: String,
     },
-    /// A log file goes on after what a digest file lists, and the rest is no gzip.
+    /// A log file continues after what a digest file lists, and the rest is not gzip.
     TrailingData,
     /// A digest file lists a log file that is not in the input.
     AbsentLog {
@@ -25,33 +26,33 @@ pub enum Integrity {
         /// The name of the digest file after it.
         next: String,
     },
-    /// The key that a digest file names did not make the signature that is at hand.
+    /// The key that a digest file names did not make the available signature.
     BadSignature,
-    /// The key that a digest file names is not among those given, or cannot be used.
+    /// The key that a digest file names was not given, or cannot be used.
     UnknownKey {
         /// The fingerprint of the key.
         fingerprint: String,
     },
-    /// A digest file does not follow the one that lies before it in the input.
+    /// A digest file does not follow the one before it in the input.
     BrokenChain {
-        /// What it follows.
+        /// The file that it follows.
         follows: Follows,
-        /// The name of the digest file that lies before it.
+        /// The name of the digest file before it.
         before: String,
     },
 }
 
-/// What a digest file follows by its own word.
+/// The file that a digest file says it follows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Follows {
-    /// Nothing: it begins a chain.
+    /// None: it starts a chain.
     Nothing,
     /// A digest file that is not in the input.
     Absent {
         /// Its name.
         name: String,
     },
-    /// A digest file that is in the input, at another place in the order of time.
+    /// A digest file that is in the input, but elsewhere in the order of time.
     Another {
         /// Its name.
         name: String,

@@ -1,8 +1,8 @@
-//! A record as one line, and the two lines of our own that an extract holds.
+//! A record as one line, and this program's own two lines in an extract.
 //!
-//! Comes in: the text of a record, or an object that stands by itself. Goes out: the record without
-//! line breaks, or what our own key holds. Never: a change of a value, of the order of members or of
-//! the spelling of a number; or an object that has other members beside our key.
+//! Comes in: the text of a record, or an object at the top level. Goes out: the record without line
+//! breaks, or the content of our own key. Never: a change to a value, to the order of members or to
+//! the spelling of a number; or an object that has members besides our key.
 
 use std::borrow::Cow;
 
@@ -12,26 +12,26 @@ use serde_json::value::RawValue;
 
 use crate::record::split::{Alone, alone};
 
-/// The one member of a line that says what an extract was made of.
+/// The only member of a line that says what an extract was made from.
 pub const COVERAGE: &str = "reconstruct.coverage";
 
-/// The one member of a line that holds a record which would be taken for something else by itself.
+/// The only member of a line that holds a record which would be taken for something else by itself.
 pub const RECORD: &str = "reconstruct.record";
 
 /// A line of our own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OwnLine<'a> {
-    /// What an extract was made of.
+    /// What an extract was made from.
     Coverage(&'a str),
     /// A record.
     Record(&'a str),
 }
 
-/// A record as it stands in an extract: on one line, so that it is a record there too.
+/// A record as an extract holds it: on one line, so that it is recognised there too.
 ///
-/// The text is that of the log unless it has line breaks, which in JSON stand only between tokens;
-/// then all white space there is left out. Somebody's record may begin with a member that makes it
-/// look like a log file, such as `Records`; that one is wrapped.
+/// The text is that of the log unless it has line breaks, which in JSON occur only between tokens;
+/// then all white space between tokens is left out. A record may start with a member that makes it
+/// look like a log file, such as `Records`; such a record is wrapped.
 #[must_use]
 pub fn line(record: &str) -> Cow<'_, str> {
     let compact = compact(record);
@@ -65,7 +65,7 @@ fn compact(json: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// Whether an object has one of our own keys as its first member, whatever it holds.
+/// Whether an object has one of our own keys as its first member, with any value.
 #[must_use]
 pub fn is_own(object: &[u8]) -> bool {
     let inside = object.strip_prefix(b"{").unwrap_or_default();
@@ -87,7 +87,7 @@ pub fn own(object: &[u8]) -> Result<OwnLine<'_>, serde_json::Error> {
         #[serde(rename = "reconstruct.record", borrow)]
         Record(&'a RawValue),
     }
-    // An enum is an object of exactly one member.
+    // An enum is an object with exactly one member.
     Ok(match serde_json::from_slice(object)? {
         Own::Coverage(value) => OwnLine::Coverage(value.get()),
         Own::Record(value) => OwnLine::Record(value.get()),

@@ -1,6 +1,6 @@
-//! Finds a field in a record and makes a piece of text of the two that can be shown.
+//! Finds a field in a record and makes an excerpt around it that can be shown.
 //!
-//! Comes in: a record and the members that lead to a field. Goes out: where the field stands, or an
+//! Comes in: a record and the members that lead to a field. Goes out: the place of the field, or an
 //! [`Excerpt`]. Never: work on the happy path; this is for problems only.
 
 use std::collections::BTreeMap;
@@ -18,15 +18,15 @@ const MAX_BYTES: usize = 16 * 1024;
 /// The longest string in an excerpt, in characters.
 const MAX_CHARS: usize = 100;
 
-/// The most elements or members that are shown of one array or object.
+/// The most elements or members shown for one array or object.
 const MAX_ELEMENTS: usize = 40;
 
 /// The deepest value that is shown.
 const MAX_DEPTH: usize = 12;
 
-/// Finds the value that a path of members leads to; `None` where the record has none.
+/// Finds the value that a path of members leads to; `None` if the record has none.
 ///
-/// Of two members of one name the last counts, as it does where values are read.
+/// Of two members with one name the last counts, as when values are read.
 #[must_use]
 pub fn locate(record: &str, pointer: &[&str]) -> Option<Span> {
     let mut value: &RawValue = serde_json::from_str(record).ok()?;
@@ -45,9 +45,9 @@ pub fn locate(record: &str, pointer: &[&str]) -> Option<Span> {
 
 /// Makes an excerpt of a record with a label on the field that a path of members leads to.
 ///
-/// Where the path breaks off, the last member that is there is labelled. A path that ends in
-/// `imageManifest` and more shows the manifest alone, if its text is JSON. A record that is no JSON
-/// is shown as it is, cut and cleaned.
+/// If the path breaks off, the last member on it is labelled. For a path into `imageManifest`, the
+/// manifest alone is shown, if its text is JSON. A record that is not JSON is shown unparsed, cut
+/// and cleaned.
 #[must_use]
 pub fn excerpt(record: &str, pointer: &[&str]) -> Excerpt {
     let Ok(value) = serde_json::from_str::<Value>(record) else {
@@ -59,7 +59,7 @@ pub fn excerpt(record: &str, pointer: &[&str]) -> Excerpt {
     draw(&value, pointer)
 }
 
-/// The manifest that a path leads into, and the path in it.
+/// The manifest that a path leads into, and the rest of the path.
 fn manifest<'a>(record: &Value, pointer: &'a [&'a str]) -> Option<(Value, &'a [&'a str])> {
     let depth = pointer.iter().position(|name| *name == "imageManifest")?;
     let (outer, inner) = pointer.split_at(depth + 1);
@@ -71,7 +71,7 @@ fn manifest<'a>(record: &Value, pointer: &'a [&'a str]) -> Option<(Value, &'a [&
     Some((manifest, inner))
 }
 
-/// An excerpt of text that is no JSON: its begin.
+/// An excerpt of text that is not JSON: its start.
 fn raw_excerpt(record: &str) -> Excerpt {
     let mut text = String::new();
     for character in record.chars().take(20 * MAX_CHARS) {
@@ -140,7 +140,7 @@ fn window(text: &str, label: Span) -> Excerpt {
     }
 }
 
-/// JSON being written with two spaces a level.
+/// JSON written with two spaces for each level.
 struct ExcerptWriter {
     text: String,
     label: Option<Span>,
@@ -168,8 +168,8 @@ impl ExcerptWriter {
             }
         }
         if self.label.is_none() && pointer.is_some() && depth > 0 {
-            // The field itself, or the last member on the way to it that is there; of a value of
-            // several lines only the first is labelled.
+            // The field itself, or the last member on the path to it; if its value has several
+            // lines, only the first is labelled.
             let len = self.text[start..].lines().next().map_or(0, str::len);
             self.label = Some(Span { start, len });
         }
@@ -217,7 +217,7 @@ impl ExcerptWriter {
         self.text.push('}');
     }
 
-    /// Begins a line, after a comma unless it is the first or last of its brackets.
+    /// Starts a line, after a comma unless it is the first or last in its brackets.
     fn line(&mut self, index: usize, depth: usize) {
         if index > 0 {
             self.text.push(',');
@@ -246,7 +246,7 @@ impl ExcerptWriter {
     }
 }
 
-/// Adds a character, or its escape where it could move the cursor, hide or reorder text.
+/// Adds a character, or its escape if it could move the cursor, hide or reorder text.
 fn push_clean(text: &mut String, character: char) {
     let is_unsafe = character.is_control()
         || matches!(character,

@@ -1,7 +1,7 @@
 //! BYTES -> RECORDS.
 //!
 //! Comes in: the decoded bytes of one file. Goes out: the bounds of every record in it. Never: a
-//! value; what a record says is the next stage's matter.
+//! value; the next stage reads what a record says.
 
 mod fingerprint;
 pub mod line;
@@ -22,13 +22,13 @@ pub use wrapper::{Unwrapped, unwrap};
 
 use crate::location::Span;
 
-/// The text of one record and where it stands.
+/// The text of one record and its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RawRecord<'a> {
     /// The JSON object, from brace to brace.
     pub text: &'a str,
-    /// Its bytes in the decoded file. Where it was written into a string or a table, these are more
-    /// than the text, and stand for all of it.
+    /// Its bytes in the decoded file. If it was inside a string or a table, these are more bytes
+    /// than the text, and cover all of it.
     pub span: Span,
     /// Its position among the file's records, 0-based.
     pub index: u32,

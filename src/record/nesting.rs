@@ -1,8 +1,8 @@
 //! Finds where a JSON object or array ends, 64 bytes at a time.
 //!
-//! Comes in: bytes from an opening bracket on, in as many pieces as they arrive in. Goes out: the
-//! place after the bracket that closes it. Never: a value, a recursion, or a check that a `[` is
-//! not closed by a `}`; what is read of a record later is parsed properly.
+//! Comes in: bytes from an opening bracket on, in pieces of any size. Goes out: the position after the bracket that
+//! closes it. Never: a value, a recursion, or a check that a `[` is not closed by a `}`; whatever is used of a record
+//! is parsed properly later.
 //!
 //! The method is that of simdjson ("Parsing gigabytes of JSON per second", Langdale and Lemire,
 //! 2019, section 3.1): one bit a byte for quotes, backslashes and brackets, and the inside of
@@ -11,18 +11,18 @@
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch, u8x64};
 
-/// Bytes that are looked at together.
+/// How many bytes are processed together.
 const BLOCK: usize = 64;
 
-/// How deep in brackets, and whether in a string, the bytes seen so far have led.
+/// How many brackets are open after the bytes so far, and whether they end in a string.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Nesting {
     depth: u64,
-    /// All ones inside a string, else zero: xored with the strings of a block it turns them inside out.
+    /// All ones inside a string, else zero; xoring it with the strings of a block inverts them.
     in_string: u64,
-    /// One if the next byte is escaped, else zero: the bit that an escape carries into the next block.
+    /// One if the next byte is escaped, else zero; this carries an escape into the next block.
     escaped: u64,
-    /// Whether a byte was seen that is not ASCII.
+    /// Whether a byte was not ASCII.
     beyond_ascii: bool,
 }
 
@@ -40,21 +40,21 @@ impl Nesting {
         }
     }
 
-    /// Whether all that was read is ASCII, to the end of the block that it ends in.
+    /// Whether everything that was read is ASCII, up to the end of the last block.
     pub(super) fn is_ascii(&self) -> bool {
         !self.beyond_ascii
     }
 
-    /// Reads on until the outermost bracket closes; the number of bytes up to and with it, or
-    /// `None` when it is still open at the end of `bytes`.
+    /// Reads on until the outermost bracket closes. Returns the number of bytes up to and including it, or `None` if
+    /// it is still open at the end of `bytes`.
     ///
     /// # Complexity
-    /// O(`bytes`), whatever they hold.
+    /// O(`bytes`), whatever they contain.
     pub(super) fn close(&mut self, bytes: &[u8]) -> Option<usize> {
         self.close_by(Level::new(), bytes)
     }
 
-    /// [`Self::close`], with the instructions of a level.
+    /// [`Self::close`], with the instructions of one level.
     fn close_by(&mut self, level: Level, bytes: &[u8]) -> Option<usize> {
         dispatch!(level, simd => self.close_with(simd, bytes))
     }
@@ -62,7 +62,7 @@ impl Nesting {
     #[inline(always)]
     fn close_with<S: Simd>(&mut self, simd: S, bytes: &[u8]) -> Option<usize> {
         let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-        // Copies, so that they live in registers.
+        // These are copies, so that they stay in registers.
         let mut state = *self;
         let mut union = u8x64::splat(simd, 0);
         let mut end = blocks.iter().enumerate().find_map(|(number, block)| {
@@ -72,8 +72,8 @@ impl Nesting {
             Some(number * BLOCK + end)
         });
         if end.is_none() && !rest.is_empty() {
-            // Spaces that fill up a block change neither depth nor strings. But an escape at the end of the piece would be
-            // used up by the first of them, so it is taken from the piece itself.
+            // The spaces that fill up a block change neither depth nor strings. But the first of them would use up an
+            // escape at the end of the piece, so that escape is computed from the piece itself.
             let mut block = [b' '; BLOCK];
             block[..rest.len()].copy_from_slice(rest);
             let escaped_past_end = state.escaped_after(rest);
@@ -95,13 +95,13 @@ impl Nesting {
         if self.escaped | bits.backslashes != 0 {
             bits.quotes &= !self.escape(bits.backslashes);
         }
-        // A byte is inside a string if an odd number of quotes is before it. That counts the opening quote in and the
-        // closing one out, which does not matter: neither is a bracket.
+        // A byte is inside a string if an odd number of quotes is before it. This counts the opening quote as inside
+        // and the closing one as outside, which is harmless, as neither is a bracket.
         let strings = prefix_xor(bits.quotes) ^ self.in_string;
         self.in_string = (strings >> 63).wrapping_neg();
         let (opening, closing) = (bits.opening & !strings, bits.closing & !strings);
         let (n_opening, n_closing) = (count(opening), count(closing));
-        // Most blocks cannot reach the outermost bracket, whatever the order of theirs.
+        // Most blocks cannot reach the outermost bracket, whatever the order of their brackets.
         if n_closing < self.depth {
             self.depth = self.depth + n_opening - n_closing;
             return None;
@@ -109,7 +109,7 @@ impl Nesting {
         self.close_outermost(opening, closing)
     }
 
-    /// Goes from one closing bracket of a block to the next.
+    /// Moves from one closing bracket of a block to the next.
     fn close_outermost(&mut self, mut opening: u64, mut closing: u64) -> Option<usize> {
         while closing != 0 {
             let before = closing ^ (closing - 1);
@@ -126,12 +126,12 @@ impl Nesting {
         None
     }
 
-    /// The bytes that a backslash before them escapes.
+    /// The bytes that are escaped by a backslash before them.
     ///
-    /// After the first backslash of a run every second byte is escaped, up to the byte after the run. So if a run
-    /// begins at an odd place, what follows its backslashes is escaped at even places, and the reverse. Adding the starts of
-    /// the runs at odd places clears these runs by the carry; the runs that are left are those for which the pattern of
-    /// even places has to be flipped.
+    /// From the first backslash of a run, every second byte is escaped, up to the byte after the run. So if a run
+    /// starts at an odd position, the bytes it escapes are at even positions, and the reverse. Adding the starts of
+    /// the runs at odd positions clears these runs by the carry; the runs that are left are those for which the
+    /// pattern of even positions must be flipped.
     #[inline]
     fn escape(&mut self, backslashes: u64) -> u64 {
         const EVEN: u64 = 0x5555_5555_5555_5555;
@@ -151,7 +151,7 @@ impl Nesting {
     }
 }
 
-/// Where in a block some bytes stand: one bit for each, the first byte's the least.
+/// The positions of some bytes in a block: one bit for each, the first byte's the lowest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct BlockBits {
     quotes: u64,
@@ -165,7 +165,7 @@ struct BlockBits {
 impl BlockBits {
     #[inline(always)]
     fn of<S: Simd>(block: u8x64<S>) -> Self {
-        // `{` and `[`, `}` and `]` differ by 0x20 alone; no other byte becomes one of them.
+        // `{` and `[`, `}` and `]` differ only by 0x20; no other byte becomes one of them.
         let folded = block | 0x20;
         Self {
             quotes: block.simd_eq(b'"').to_bitmask(),
@@ -181,7 +181,7 @@ fn count(bits: u64) -> u64 {
     u64::from(bits.count_ones())
 }
 
-/// The parity of the bits up to and with each bit.
+/// The parity of the bits up to and including each bit.
 #[inline(always)]
 fn prefix_xor(mut bits: u64) -> u64 {
     for shift in [1, 2, 4, 8, 16, 32] {
@@ -195,10 +195,10 @@ mod tests {
     use super::*;
     use crate::numbers::numbers;
 
-    /// What this machine has, and what every one of its kind has.
+    /// What this machine supports, and what every machine of its kind supports.
     const LEVELS: [fn() -> Level; 2] = [Level::new, Level::baseline];
 
-    /// The same, a byte at a time.
+    /// A slow [`Nesting::close`], byte by byte.
     fn close_slowly(bytes: &[u8]) -> Option<usize> {
         let (mut depth, mut in_string, mut escaped) = (0_u64, false, false);
         for (index, &byte) in bytes.iter().enumerate() {

@@ -1,31 +1,30 @@
 //! Finds the records in the bytes of a file.
 //!
-//! Comes in: bytes, whole or in pieces. Goes out: the bounds of every record, handed to a sink as
-//! they are found, so that all that precedes a defect is kept; and the defects. Never: a value.
+//! Comes in: bytes, whole or in pieces. Goes out: the bounds of every record, passed to a sink as they are found, so
+//! that everything before a defect is kept; and the defects. Never: a value.
 //!
 //! What counts as a record:
 //!
-//! - each element of the array `Records` of an object that stands by itself,
-//! - an object that stands by itself and has `eventName`, `eventSource` or `eventID` as a member.
+//! - each element of the array `Records` of a top-level object,
+//! - a top-level object that has `eventName`, `eventSource` or `eventID` as a member.
 //!
-//! "By itself" is: at the top of the file, one after the other with or without line breaks, or in
-//! a top-level array. Members of members are never looked at, so nothing that a caller wrote into
-//! a request can pass for a record. Where both kinds of member stand in one object, the first decides.
+//! "Top-level" means: at the top of the file, one after the other with or without line breaks, or in a top-level
+//! array. Members of members are never looked at, so nothing that a caller wrote into a request can pass for a
+//! record. If an object has both kinds of member, the first decides.
 //!
-//! Any other object by itself is handed on as it is, for it may wrap a record. The elements of the
-//! arrays that answers of AWS hold are handed on one by one, so that none of these has to fit into
-//! memory.
+//! Any other top-level object is passed on unchanged, since it may wrap a record. The elements of the arrays in AWS's
+//! responses are passed on one by one, so that no array has to fit into memory.
 //!
-//! Speed comes from what is not done: only the members of an object by itself are read, up to the first that tells what
-//! the object is. From there to its end, and over each element of an array, [`Nesting`] counts brackets 64 bytes at a
-//! time. Brackets that do not match and values that are no JSON are left to the parser of the record.
+//! This is fast because little is read: only the members of a top-level object, up to the first that shows what the
+//! object is. From there to its end, and over each element of an array, [`Nesting`] counts brackets 64 bytes at a
+//! time. Mismatched brackets and values that are not JSON are left to the parser of the record.
 
 use memchr::{memchr, memchr2};
 
 use crate::location::Span;
 use crate::record::nesting::Nesting;
 
-/// What a file was found to hold, in the order of its bytes.
+/// What was found in a file, in the order of its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
     /// A record, from brace to brace.
@@ -36,12 +35,12 @@ pub enum Piece<'a> {
         span: Span,
         /// Its position among the file's records, 0-based.
         index: u32,
-        /// Whether it is known to hold nothing but ASCII.
+        /// Whether it is known to be all ASCII.
         is_ascii: bool,
     },
-    /// An array of records, or of what wraps them, begins.
+    /// The start of an array of records, or of their wrappers.
     Array(Array),
-    /// An element of `Records` that is no object.
+    /// An element of `Records` that is not an object.
     NotAnObject {
         /// Where it is.
         span: Span,
@@ -50,45 +49,45 @@ pub enum Piece<'a> {
     },
     /// A record longer than the limit for files that are read in pieces.
     TooLong {
-        /// Where it begins, with the bytes seen before it was given up.
+        /// Where it starts, with the bytes seen before it was given up.
         span: Span,
         /// Its position among the file's records, 0-based.
         index: u32,
     },
-    /// An object that is no record and may wrap one.
+    /// An object that is not a record and may wrap one.
     Foreign {
         /// Its bytes.
         bytes: &'a [u8],
         /// Where they are in the decoded file.
         span: Span,
-        /// The array that it is an element of; `None` if it stands by itself.
+        /// The array that it is an element of; `None` if it is top-level.
         within: Option<Array>,
-        /// The position among the file's records of one that stands in its place, 0-based.
+        /// The position among the file's records that a record in its place has, 0-based.
         index: u32,
     },
-    /// Text that is no JSON object or array.
+    /// Text that is not a JSON object or array.
     Garbage {
         /// The line or value.
         span: Span,
     },
-    /// The JSON breaks off: at the end of the file, or at a byte that cannot stand there.
+    /// The JSON breaks off: at the end of the file, or at a byte that is not allowed there.
     Break {
-        /// Where it does.
+        /// Where it breaks off.
         at: usize,
-        /// The record that is cut, by its position among the file's records and its span.
+        /// The record that is cut there, by its position among the file's records and its span.
         record: Option<(u32, Span)>,
     },
 }
 
-/// Takes what is found, in its order.
+/// Receives what is found, in order.
 pub trait Sink<'a> {
     /// Takes a piece.
     fn piece(&mut self, piece: Piece<'a>);
 
-    /// The length of the record at `start` of the file, if it was taken at once: its end need not be
-    /// looked for then. `index` is its position among the file's records.
+    /// If the sink takes the record at `start` of the file at once, returns its length; its end need not be looked
+    /// for then. `index` is its position among the file's records.
     ///
-    /// It is an element of `Records`, and begins with its brace. What is taken has to be one JSON object.
+    /// It is an element of `Records`, and starts with its brace. The part that is taken must be one JSON object.
     fn first(&mut self, start: usize, index: u32) -> Option<usize>;
 }
 
@@ -105,36 +104,36 @@ impl<'a> Sink<'a> for PieceSink<'_, 'a> {
     }
 }
 
-/// A member of an object by itself whose elements are taken one by one.
+/// A member of a top-level object whose elements are taken one by one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Array {
     /// `Records`: a log file's records.
     Records,
-    /// `Events`: what CloudTrail's `LookupEvents` answers.
+    /// `Events`: the response of CloudTrail's `LookupEvents`.
     Events,
-    /// `logEvents` of a batch that CloudWatch Logs delivers, or `events` of what its
-    /// `FilterLogEvents` and `GetLogEvents` answer.
+    /// `logEvents` of a batch that CloudWatch Logs delivers, or `events` in the responses of its `FilterLogEvents`
+    /// and `GetLogEvents`.
     LogEvents,
 }
 
-/// Splits what is given to it, piece by piece.
+/// Splits its input, piece by piece.
 #[derive(Clone, Debug)]
 pub struct Splitter {
     state: SplitState,
-    /// Top-level arrays around the place.
+    /// How many top-level arrays are open.
     arrays: u32,
-    /// The offset in the file of the next byte to be fed.
+    /// The file offset of the next byte of input.
     offset: usize,
     /// Records found so far.
     index: u32,
-    /// The byte before the next one to be fed.
+    /// The byte before the next byte of input.
     before: u8,
 }
 
 /// Where in a file the splitter is.
 #[derive(Clone, Copy, Debug)]
 enum SplitState {
-    /// Between objects that stand by themselves.
+    /// Between top-level objects.
     Between,
     /// Before an element of an array, or its end.
     Elements(Array),
@@ -144,49 +143,49 @@ enum SplitState {
     AfterArray,
     /// In an element that was given up.
     SkipElement(Array, Nesting),
-    /// In an object by itself that was given up.
+    /// In a top-level object that was given up.
     SkipObject(Nesting),
-    /// After a break, in a line that is of no use.
+    /// After a break, in a line that is useless.
     BrokenLine,
-    /// After a break, at the begin of a line; it is used if it holds whole objects.
+    /// After a break, at the start of a line; it is used if it holds whole objects.
     Line,
 }
 
-/// What is known of an object that stands by itself.
+/// What is known about a top-level object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ObjectKind {
-    /// It has an array, whose elements begin after this many bytes.
+    /// It has an array, whose elements start after this many bytes.
     Wrapper(Array, usize),
-    /// It is a record; the value of a member that says so stands after this many bytes.
+    /// It is a record; the value of the deciding member starts after this many bytes.
     Event(usize),
     /// It ended after this many bytes and was neither.
     Foreign(usize),
-    /// No JSON goes on with the byte after this many.
+    /// The byte after this many is not allowed in JSON.
     Broken(usize),
-    /// Its bytes end before that is decided.
+    /// Its bytes end before this is decided.
     Unfinished,
 }
 
-/// What came of one step.
+/// The result of one step.
 enum Advance {
     /// Go on at this byte.
     To(usize),
-    /// A byte that cannot stand where it does.
+    /// A byte that is not allowed in its place.
     Broken {
         /// The byte.
         at: usize,
-        /// Where the record that holds it begins and ends.
+        /// Where the record that contains it starts and ends.
         record: Option<(usize, usize)>,
     },
-    /// More bytes are needed from the current one on.
+    /// More bytes are needed after the current one.
     More {
-        /// Whether they are a record's.
+        /// Whether they belong to a record.
         in_record: bool,
     },
 }
 
 impl Advance {
-    /// At a byte that cannot stand where it does, in no record.
+    /// At a byte that is not allowed in its place, outside records.
     fn broken(at: usize) -> Self {
         Self::Broken { at, record: None }
     }
@@ -212,21 +211,21 @@ pub fn split<'a>(bytes: &'a [u8], sink: &mut dyn FnMut(Piece<'a>)) {
     split_into(bytes, &mut PieceSink(sink));
 }
 
-/// As [`split`], for a sink that may take records before their end is known.
+/// Like [`split`], for a sink that may take records before their end is known.
 pub fn split_into<'a>(bytes: &'a [u8], sink: &mut dyn Sink<'a>) {
     Splitter::default().end(bytes, sink);
 }
 
 impl Splitter {
-    /// Splits what is complete in `buffer` and tells how many bytes of it are done with.
+    /// Splits what is complete in `buffer` and returns how many bytes of it are done.
     ///
-    /// The rest is to be given again at the front of the next buffer, with more after it. If
-    /// nothing is done with, that is a longer buffer, or [`Splitter::give_up`].
+    /// The rest must be given again at the start of the next buffer, with more after it. If no bytes are done, give a
+    /// longer buffer, or call [`Splitter::give_up`].
     pub fn feed<'a>(&mut self, buffer: &'a [u8], sink: &mut dyn FnMut(Piece<'a>)) -> usize {
         self.run(buffer, false, &mut PieceSink(sink))
     }
 
-    /// Splits `buffer`, after which nothing follows.
+    /// Splits `buffer`, which is the last one.
     pub fn finish<'a>(self, buffer: &'a [u8], sink: &mut dyn FnMut(Piece<'a>)) {
         self.end(buffer, &mut PieceSink(sink));
     }
@@ -250,8 +249,8 @@ impl Splitter {
         }
     }
 
-    /// Gives up what `buffer` begins with, for its length; its end is looked for all the same. Tells
-    /// how many bytes are done with, as [`Splitter::feed`] does; never none.
+    /// Gives up the record or object at the start of `buffer` because of its length; its end is still looked for.
+    /// Returns how many bytes are done, like [`Splitter::feed`]; never none.
     pub fn give_up<'a>(&mut self, buffer: &'a [u8], sink: &mut dyn FnMut(Piece<'a>)) -> usize {
         let span = self.span(0, buffer.len());
         let is_object = buffer.first() == Some(&b'{');
@@ -285,14 +284,14 @@ impl Splitter {
             | SplitState::SkipObject(_)
             | SplitState::BrokenLine => {}
         }
-        // What is skipped is never too long.
+        // Skipped input is never too long.
         self.run(buffer, false, &mut PieceSink(sink))
     }
 
-    /// Goes from one state to the next until the buffer ends, or what is left of it needs more bytes.
+    /// Moves from one state to the next until the buffer ends, or until its rest needs more bytes.
     ///
-    /// Breaks are reported here, and reading goes on with the next line, so that one damaged record costs itself and not
-    /// the rest of the file.
+    /// Breaks are reported here, and reading continues with the next line, so that a damaged record costs only itself
+    /// and not the rest of the file.
     fn run<'a>(&mut self, buffer: &'a [u8], is_last: bool, sink: &mut dyn Sink<'a>) -> usize {
         let mut position = 0;
         while position < buffer.len() {
@@ -322,7 +321,7 @@ impl Splitter {
                 Some(last) => buffer[last],
                 None => self.before,
             };
-            // What cannot go on with an array may begin anew: a line after one that was cut.
+            // Input that cannot continue an array may start anew, as a line after one that was cut.
             let is_line = match self.state {
                 SplitState::Elements(_) | SplitState::AfterElement(_) => {
                     before == b'\n' && record.is_none()
@@ -363,7 +362,7 @@ impl Splitter {
         match rest[0] {
             // Besides white space: zero padding, and the separator of JSON text sequences (RFC 7464).
             b' ' | b'\t' | b'\n' | b'\r' | 0 | 0x1e => Advance::To(position + 1),
-            // In an array, or at the end of a line; in between it may be a damaged object's.
+            // In an array, or at the end of a line; elsewhere it may belong to a damaged object.
             b',' if self.arrays > 0 => Advance::To(position + 1),
             b',' => match rest[1..].iter().find(|byte| !b" \t\r".contains(byte)) {
                 Some(b'\n') => Advance::To(position + 1),
@@ -382,8 +381,8 @@ impl Splitter {
                 Advance::To(position + 1)
             }
             b'{' => self.object(buffer, position, sink),
-            // No value begins so: what follows may be the inside of a damaged record, and an object in
-            // it must not be taken for one.
+            // No value starts like this. What follows may be the inside of a damaged record, and an object in it must
+            // not be taken for one.
             byte if self.arrays > 0 && !begins_scalar(byte) => Advance::broken(position),
             _ => {
                 let len = if self.arrays > 0 {
@@ -412,7 +411,7 @@ impl Splitter {
         match classify(rest, 1, false) {
             ObjectKind::Wrapper(_, len) if !is_unbroken(&rest[..len]) => Advance::broken(position),
             ObjectKind::Wrapper(array, len) => self.begin(array, position + len, sink),
-            // Only what follows the member that told has still to be passed over.
+            // Only the bytes after the deciding member must still be skipped.
             ObjectKind::Event(value) => {
                 let Some(len) = Nesting::inside().close(&rest[value..]) else {
                     return Advance::More { in_record: true };
@@ -440,7 +439,7 @@ impl Splitter {
         }
     }
 
-    /// Goes on to the elements of an array.
+    /// Moves on to the elements of an array.
     fn begin<'a>(&mut self, array: Array, elements: usize, sink: &mut dyn Sink<'a>) -> Advance {
         sink.piece(Piece::Array(array));
         self.state = SplitState::Elements(array);
@@ -454,12 +453,12 @@ impl Splitter {
         array: Array,
         sink: &mut dyn Sink<'a>,
     ) -> Advance {
-        // What is in other arrays is a record only once it is unwrapped.
+        // The elements of other arrays are records only after they are unwrapped.
         let in_record = array == Array::Records;
         match buffer[position] {
             b' ' | b'\t' | b'\n' | b'\r' | b',' => Advance::To(position + 1),
             b'{' => {
-                // Reading the record tells its end as well, which saves the pass that looks for it.
+                // Reading the record also finds its end, which saves the pass that looks for it.
                 if in_record && let Some(len) = sink.first(self.offset + position, self.index) {
                     self.next_index();
                     self.state = SplitState::AfterElement(array);
@@ -588,12 +587,12 @@ impl Splitter {
             None if is_last => (rest, buffer.len()),
             None => return Advance::More { in_record: false },
         };
-        // Only an object at the very begin of a line: one that is indented is a part of another.
+        // Only an object at the very start of a line; an indented one is part of another.
         if !line.starts_with(b"{\"") {
             return Advance::To(next);
         }
-        // The line is read by a splitter of its own, as a file of one line: where it breaks off, too, this one still stands
-        // before the next line.
+        // The line is read by a splitter of its own, as a file of one line. Even if it breaks off, this splitter is
+        // still before the next line.
         let mut within = Self {
             state: SplitState::Between,
             arrays: 0,
@@ -652,7 +651,7 @@ impl Splitter {
     }
 }
 
-/// What a text is that should hold one object.
+/// The kinds of text where one object is expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Alone {
     /// One record and nothing else.
@@ -665,7 +664,7 @@ pub(super) enum Alone {
     Text,
 }
 
-/// Tells what a text without white space around it is; a record is found as it is in a file.
+/// The kind of a text without white space around it; a record is recognised as in a file.
 pub(super) fn alone(text: &[u8]) -> Alone {
     if text.first() != Some(&b'{') {
         return Alone::Text;
@@ -673,7 +672,7 @@ pub(super) fn alone(text: &[u8]) -> Alone {
     let kind = classify(text, 1, false);
     match (Nesting::outside().close(text), kind) {
         (None, _) => Alone::Cut,
-        // Nesting counts brackets, of whichever kind.
+        // Nesting counts brackets of either kind.
         (Some(end), _) if end == text.len() && !text.ends_with(b"}") => Alone::Cut,
         (Some(end), ObjectKind::Event(_)) if end == text.len() => Alone::Record,
         (Some(end), ObjectKind::Foreign(_)) if end == text.len() => Alone::Foreign,
@@ -681,23 +680,22 @@ pub(super) fn alone(text: &[u8]) -> Alone {
     }
 }
 
-/// Whether an object that spans lines is JSON.
+/// Whether an object that spans several lines is JSON.
 ///
-/// A line that was cut while it was written opens a string or a bracket that a later line seems to
-/// close; such an object is no JSON, because a string cannot hold a line break.
+/// A line that was cut while it was written opens a string or a bracket that a later line seems to close. Such an
+/// object is not JSON, because a string cannot contain a line break.
 fn is_sound_if_long(object: &[u8]) -> bool {
     memchr(b'\n', object).is_none()
         || serde_json::from_slice::<serde::de::IgnoredAny>(object).is_ok()
 }
 
-/// Whether the begin of an object cannot go on as JSON, as where a line that was cut runs into the
-/// next one.
+/// Whether the start of an object cannot continue as JSON, as when a cut line runs into the next one.
 fn is_damaged(begin: &[u8]) -> bool {
     let read = serde_json::from_slice::<serde::de::IgnoredAny>(begin);
     read.is_err_and(|error| !error.is_eof())
 }
 
-/// Whether no string of some JSON holds a line break, as one seems to after a line that was cut.
+/// Whether no string in some JSON contains a line break, as one seems to after a cut line.
 fn is_unbroken(bytes: &[u8]) -> bool {
     if memchr(b'\n', bytes).is_none() {
         return true;
@@ -714,7 +712,7 @@ fn is_unbroken(bytes: &[u8]) -> bool {
     })
 }
 
-/// Reads the members of an object by itself, from `at` on, until one tells what it is.
+/// Reads the members of a top-level object, from `at` on, until one shows what it is.
 ///
 /// With `is_wrapper` it is known to have an array, and only another one is looked for.
 fn classify(bytes: &[u8], mut at: usize, is_wrapper: bool) -> ObjectKind {
@@ -751,7 +749,7 @@ fn classify(bytes: &[u8], mut at: usize, is_wrapper: bool) -> ObjectKind {
 
 /// What the name of a member says about its object.
 enum Clue {
-    /// It holds records, or what wraps them.
+    /// It holds records or their wrappers.
     Array(Array),
     /// It is a record.
     OfEvent,
@@ -780,12 +778,12 @@ fn named(name: &[u8]) -> Clue {
     }
 }
 
-/// Whether a string, number or word can begin with a byte.
+/// Whether a string, number or word can start with a byte.
 fn begins_scalar(byte: u8) -> bool {
     matches!(byte, b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n')
 }
 
-/// The first byte from `at` on that is none of `skipped`.
+/// The first byte from `at` on that is not in `skipped`.
 fn skip(bytes: &[u8], at: usize, skipped: &[u8]) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
     at + rest
@@ -794,7 +792,7 @@ fn skip(bytes: &[u8], at: usize, skipped: &[u8]) -> usize {
         .count()
 }
 
-/// The byte after the string that begins at `at`.
+/// The byte after the string that starts at `at`.
 fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
     let mut at = at + 1;
     loop {
@@ -806,7 +804,7 @@ fn string_end(bytes: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// The byte after the value that begins at `at`; for a number or word the one that ends it.
+/// The byte after the value that starts at `at`; for a number or word, the byte that ends it.
 fn value_end(bytes: &[u8], at: usize) -> Option<usize> {
     match bytes.get(at)? {
         b'{' | b'[' => Nesting::outside().close(&bytes[at..]).map(|len| at + len),

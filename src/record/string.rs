@@ -1,15 +1,15 @@
 //! Finds where a JSON string ends, sixteen bytes at a time.
 //!
-//! Comes in: bytes from within a string. Goes out: the first that cannot stand in one as it is. Never: a
-//! word on what it means; that is the reader's.
+//! Comes in: bytes from within a string. Goes out: the first byte that cannot be in a string unescaped.
+//! Never: its meaning, which is up to the reader.
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch, u8x16};
 
-/// Bytes of a string that are looked at together.
+/// How many bytes of a string are checked together.
 const BLOCK: usize = 16;
 
-/// Where, from `at` on, the first quote, backslash or control character stands; else the end.
+/// The position, from `at` on, of the first quote, backslash or control character, or else the end.
 #[inline(always)]
 pub(crate) fn stop(bytes: &[u8], mut at: usize) -> usize {
     while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
@@ -21,16 +21,16 @@ pub(crate) fn stop(bytes: &[u8], mut at: usize) -> usize {
     stop_slowly(bytes, at)
 }
 
-/// Finds the end a byte at a time.
+/// Finds the end byte by byte.
 fn stop_slowly(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or_default().iter();
     let is_stop = |&byte: &u8| byte == b'"' || byte == b'\\' || byte < 0x20;
     at + rest.take_while(|byte| !is_stop(byte)).count()
 }
 
-/// One bit for each byte that a string cannot hold as it is, the first byte's the least.
+/// One bit for each byte that cannot be in a string unescaped, the first byte's the lowest.
 ///
-/// Strings are short: the instructions that every machine has can be made a part of what calls this.
+/// Strings are short. This uses only instructions that every machine has, so that it can be inlined.
 #[inline(always)]
 fn stops(block: &[u8; BLOCK]) -> u64 {
     dispatch!(Level::baseline(), simd => {

@@ -1,18 +1,18 @@
-//! Makes records of the rows of a table of events, as Athena and CloudTrail Lake export it.
+//! Rebuilds records from the rows of a table of events, as Athena and CloudTrail Lake export it.
 //!
 //! Comes in: the bytes of a CSV file. Goes out: for each row the record that it was, or why it cannot
-//! be made again. Never: a guess; a cell that can be read in two ways costs its row.
+//! be rebuilt. Never: a guess; a cell that can be read in two ways costs its row.
 //!
-//! A cell is what it was in the record where that was a text. What was an object or an array there is
-//! in a cell
+//! A cell that was a text in the record is unchanged. A cell that was an object or an array there is
+//! now either
 //!
 //! - JSON, where the column was (Athena user guide, "Query AWS CloudTrail logs": `requestparameters
 //!   STRING`), or was cast to it;
 //! - the text of a row, a map or an array of Trino, which both services run on: `{type=IAMUser,
 //!   arn=null}`, `[{accountid=123456789012}]`. It quotes nothing, so only values without white
-//!   space are taken from it, or such as are JSON themselves.
+//!   space, or that are JSON themselves, are taken from it.
 //!
-//! Names are in small letters wherever SQL made them so; CloudTrail's spelling is put back.
+//! Names are in lower case if SQL made them so; CloudTrail's spelling is restored.
 
 use std::fmt::Write as _;
 
@@ -22,7 +22,7 @@ use serde_json::{Map, Value};
 
 use crate::location::Span;
 
-/// The columns, as CloudTrail spells them; the first of them no record goes without.
+/// The columns, as CloudTrail spells them; no record can do without the first [`N_NEEDED`].
 const COLUMNS: [&str; 29] = [
     "eventID",
     "eventName",
@@ -54,10 +54,10 @@ const COLUMNS: [&str; 29] = [
     "vpcEndpointAccountId",
     "vpcEndpointId",
 ];
-/// So many of the columns no record goes without.
+/// How many of these columns no record can do without.
 const N_NEEDED: usize = 7;
 
-/// The columns that tell a table of events from any other.
+/// The columns that distinguish a table of events from any other.
 const TELLING: [&str; 2] = ["eventname", "eventsource"];
 
 /// The columns that were objects or arrays.
@@ -72,7 +72,7 @@ const NESTED: [&str; 8] = [
     "userIdentity",
 ];
 
-/// Names inside of these (CloudTrail user guide, "userIdentity element" and "CloudTrail record
+/// Names inside these columns (CloudTrail user guide, "userIdentity element" and "CloudTrail record
 /// contents").
 const INNER: [&str; 36] = [
     "accessKeyId",
@@ -113,38 +113,38 @@ const INNER: [&str; 36] = [
     "assumedRoot",
 ];
 
-/// Members of parameters and answers of ECR that are numbers there, and in a map of texts are not.
+/// Members of ECR's parameters and responses that are numbers there, but not in a map of texts.
 const NUMBERS: [&str; 4] = [
     "partFirstByte",
     "partLastByte",
     "lastByteReceived",
     "partSize",
 ];
-/// The one that is a text which looks like an object.
+/// The member that is a text that looks like an object.
 const TEXT: &str = "imageManifest";
 
-/// Rows and arrays in each other that are followed.
+/// How deep rows and arrays may nest.
 const MAX_DEPTH: u32 = 8;
 
 /// A table of events.
 #[derive(Clone, Debug)]
 pub struct Export<'a> {
     bytes: &'a [u8],
-    /// For each column its name; those that CloudTrail does not have are left out.
+    /// The name of each column; `None` for one that CloudTrail does not have.
     columns: Vec<Option<&'static str>>,
 }
 
-/// What came of a row.
+/// The result for a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExportRow {
     /// The record.
     Record {
-        /// Its text, made anew.
+        /// Its rebuilt text.
         text: String,
         /// The row.
         span: Span,
     },
-    /// It cannot be made again.
+    /// It cannot be rebuilt.
     Broken {
         /// Why not.
         reason: String,
@@ -154,7 +154,7 @@ pub enum ExportRow {
 }
 
 impl<'a> Export<'a> {
-    /// Reads the head of a table; `None` where the bytes are none of events.
+    /// Reads the head of a table; `None` if it is not a table of events.
     #[must_use]
     pub fn of(bytes: &'a [u8]) -> Option<Self> {
         let first = without_mark(bytes);
@@ -171,7 +171,7 @@ impl<'a> Export<'a> {
         })
     }
 
-    /// The columns that no record goes without, and the table does.
+    /// The columns that no record can do without and that the table lacks.
     #[must_use]
     pub fn missing(&self) -> Vec<&'static str> {
         let needed = COLUMNS.iter().take(N_NEEDED).copied();
@@ -180,7 +180,7 @@ impl<'a> Export<'a> {
             .collect()
     }
 
-    /// Hands out the rows in their order.
+    /// Passes on the rows in order.
     pub fn rows(&self, row: &mut dyn FnMut(ExportRow)) {
         let mark = self.bytes.len() - without_mark(self.bytes).len();
         let mut reader = reader(without_mark(self.bytes));
@@ -191,7 +191,7 @@ impl<'a> Export<'a> {
         let mut is_head = true;
         loop {
             let start = place(&reader);
-            // Reading from memory, and with rows of any length, it does not fail.
+            // Reading from memory, with rows of any length, cannot fail.
             if !matches!(reader.read_byte_record(&mut cells), Ok(true)) {
                 return;
             }
@@ -208,7 +208,7 @@ impl<'a> Export<'a> {
         }
     }
 
-    /// The record of a row.
+    /// The record in a row.
     fn record(&self, cells: &ByteRecord) -> Result<String, String> {
         if cells.len() != self.columns.len() {
             return Err(format!(
@@ -235,7 +235,7 @@ impl<'a> Export<'a> {
                 }),
             };
             let separator = if text.len() > 1 { "," } else { "" };
-            // Writing to a text does not fail.
+            // Writing to a string cannot fail.
             let _ = write!(text, "{separator}{}:{value}", string(name));
         }
         text.push('}');
@@ -266,7 +266,7 @@ fn string(text: &str) -> String {
     Value::from(text).to_string()
 }
 
-/// A time as records have it, where SQL made `2026-03-17 10:00:21.000 UTC` of it.
+/// A time as records have it; SQL writes it as `2026-03-17 10:00:21.000 UTC`.
 fn time(cell: &str) -> String {
     match cell.trim_end_matches(" UTC").split_once(' ') {
         Some((date, time)) => {
@@ -290,7 +290,7 @@ fn nested(column: &str, cell: &str) -> Option<String> {
     rest.is_empty().then(|| value.to_string())
 }
 
-/// Takes one value of Trino's text from the begin of `rest`; `name` is the member or column it is of.
+/// Takes one value of Trino's text from the start of `rest`; `name` is its member or column.
 fn value(name: &str, rest: &mut &str, depth: u32) -> Option<Value> {
     if let Some(json) = json(name, rest) {
         return Some(json);
@@ -304,7 +304,7 @@ fn value(name: &str, rest: &mut &str, depth: u32) -> Option<Value> {
         *rest = inner;
         return array(name, rest, depth);
     }
-    // What ends a text is in none of the values that may stand here.
+    // No value that is allowed here contains the characters that end a text.
     let end = rest.find([',', '}', ']', ' ']).unwrap_or(rest.len());
     let end = end_of(rest, end);
     let text = rest.get(..end)?;
@@ -316,7 +316,7 @@ fn value(name: &str, rest: &mut &str, depth: u32) -> Option<Value> {
     })
 }
 
-/// The end of a text: session names may have commas in them, but none before a blank.
+/// The end of a text: session names may contain commas, but none before a blank.
 fn end_of(rest: &str, first: usize) -> usize {
     let mut end = first;
     while rest[end..].starts_with(',') && !rest[end..].starts_with(", ") {
@@ -328,14 +328,14 @@ fn end_of(rest: &str, first: usize) -> usize {
     end
 }
 
-/// A value that is JSON, which ends itself.
+/// A value that is JSON, which marks its own end.
 fn json(name: &str, rest: &mut &str) -> Option<Value> {
     if !rest.starts_with(['{', '[']) {
         return None;
     }
     let mut values = serde_json::Deserializer::from_str(rest).into_iter::<&RawValue>();
     let raw = values.next()?.ok()?;
-    // Empty ones are the same in both.
+    // Empty ones are the same in both forms.
     let value = match name {
         TEXT => Value::from(raw.get()),
         _ => serde_json::from_str(raw.get()).ok()?,
@@ -378,7 +378,8 @@ fn array(of: &str, rest: &mut &str, depth: u32) -> Option<Value> {
     }
 }
 
-/// Whether what follows a value closes what it is in, or else leads to another; `None` if neither.
+/// Whether the next character closes the enclosing brackets or leads to another value; `None` if
+/// neither.
 fn next(rest: &mut &str, close: char) -> Option<bool> {
     let (after, is_closed) = match rest.strip_prefix(close) {
         Some(after) => (after, true),

@@ -1,8 +1,8 @@
-//! Takes a record out of what other services wrap around it.
+//! Takes a record out of the object that another service wraps around it.
 //!
-//! Comes in: an object that is no record. Goes out: the record in it, if it is of one of the known
-//! shapes, or why it holds none. Never: a look inside a record, so nothing that a caller wrote into
-//! a request is unwrapped; nor inside a string that is not one whole object.
+//! Comes in: an object that is not a record. Goes out: the record in it, if it has one of the known shapes, or why it
+//! holds none. Never: a look inside a record, so nothing that a caller wrote into a request is unwrapped; nor inside
+//! a string that is not one whole object.
 //!
 //! | shape | where the record is |
 //! |---|---|
@@ -12,7 +12,7 @@
 //! | a row of CloudWatch Logs Insights (the same, "Supported logs and discovered fields") | `@message`, a string or an object |
 //! | a document of Elasticsearch, by itself or in `_source` (Elastic Common Schema, "Event fields") | `event.original`, a string |
 //!
-//! A message may itself be an event of EventBridge, which can be told to write into a log group.
+//! A message may itself be an event of EventBridge, which can write into a log group.
 
 use std::borrow::Cow;
 
@@ -21,28 +21,28 @@ use serde_json::value::RawValue;
 
 use crate::record::split::{Alone, Array, alone};
 
-/// Wrappers in wrappers that are opened.
+/// How many nested wrappers are opened.
 const MAX_DEPTH: u32 = 3;
 
-/// What came of an object that is no record.
+/// The result for an object that is not a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unwrapped<'a> {
     /// It wraps a record.
     Record {
         /// The record.
         text: Cow<'a, str>,
-        /// Where it begins in the object; `None` if it is written there as a string.
+        /// Where it starts in the object; `None` if it is written there as a string.
         at: Option<usize>,
     },
-    /// It should wrap a record, and what it wraps is cut or no record.
+    /// It should wrap a record, but the content is cut or not a record.
     Broken,
     /// It wraps something else: a service's own event, a control message, a line of text.
     Other,
-    /// It is of no known shape.
+    /// It has no known shape.
     Unknown,
 }
 
-/// The members that tell a shape; all others are skipped.
+/// The members that identify a shape; all others are skipped.
 #[derive(Deserialize)]
 struct Shape<'a> {
     #[serde(rename = "CloudTrailEvent", borrow, default)]
@@ -72,7 +72,7 @@ struct Nested<'a> {
     original: Option<&'a RawValue>,
 }
 
-/// Takes the record out of an object that is none; `within` is the array that the object is in.
+/// Takes the record out of an object that is not one; `within` is the array that contains the object.
 #[must_use]
 pub fn unwrap<'a>(object: &'a [u8], within: Option<Array>) -> Unwrapped<'a> {
     unwrap_to(object, within, MAX_DEPTH)
@@ -95,7 +95,7 @@ fn unwrap_to<'a>(object: &'a [u8], within: Option<Array>, depth: u32) -> Unwrapp
     }
 }
 
-/// An object that is in no array of a known name.
+/// An object outside the arrays with known names.
 fn by_itself<'a>(shape: &Shape<'a>, object: &'a [u8], depth: u32) -> Unwrapped<'a> {
     if shape.looked_up.is_some() {
         return looked_up(shape, object);
@@ -129,7 +129,7 @@ fn original<'a>(document: &Shape<'a>) -> Option<&'a RawValue> {
 
 fn looked_up<'a>(shape: &Shape<'a>, object: &'a [u8]) -> Unwrapped<'a> {
     match shape.looked_up {
-        // One wrapper deep and no deeper: the API answers with nothing but records.
+        // Only one level of wrapping: the API returns nothing but records.
         Some(event) => match text(event, object, 0) {
             Unwrapped::Other => Unwrapped::Broken,
             unwrapped @ (Unwrapped::Record { .. } | Unwrapped::Broken | Unwrapped::Unknown) => {
@@ -142,7 +142,7 @@ fn looked_up<'a>(shape: &Shape<'a>, object: &'a [u8]) -> Unwrapped<'a> {
 
 /// An event of EventBridge.
 ///
-/// Anybody may put events on a bus, but not with a `source` that begins with `aws.` (EventBridge API,
+/// Anybody may put events on a bus, but not with a `source` that starts with `aws.` (EventBridge API,
 /// `PutEventsRequestEntry`).
 fn bridged<'a>(
     kind: &RawValue,
@@ -166,7 +166,7 @@ fn bridged<'a>(
     }
 }
 
-/// A value that holds a record, as a string or as it is, or something else of whoever logs there.
+/// A value that holds a record, as a string or directly, or something else that somebody logs there.
 fn text<'a>(value: &'a RawValue, object: &'a [u8], depth: u32) -> Unwrapped<'a> {
     if value.get().starts_with('{') {
         return match alone(value.get().as_bytes()) {
@@ -175,7 +175,7 @@ fn text<'a>(value: &'a RawValue, object: &'a [u8], depth: u32) -> Unwrapped<'a> 
         };
     }
     let Ok(text) = serde_json::from_str::<String>(value.get()) else {
-        // No string, or one that is no Unicode.
+        // Not a string, or one that is not Unicode.
         return match value.get().starts_with('"') {
             true => Unwrapped::Broken,
             false => Unwrapped::Other,
@@ -204,7 +204,7 @@ fn text<'a>(value: &'a RawValue, object: &'a [u8], depth: u32) -> Unwrapped<'a> 
     }
 }
 
-/// A record that stands in an object as it is.
+/// A record that is in an object directly.
 fn verbatim<'a>(record: &'a RawValue, object: &'a [u8]) -> Unwrapped<'a> {
     let text = record.get();
     let at = (text.as_ptr() as usize).checked_sub(object.as_ptr() as usize);

@@ -1,8 +1,8 @@
-//! The events as a table: a row an event, for spreadsheets and data frames.
+//! The events as a table, one row an event, for spreadsheets and data frames.
 //!
-//! Comes in: a report. Goes out: RFC 4180, a header and then the events of each push in causal
-//! order, last those of no push. A login stands in every push that it served. Never: a cell that a
-//! spreadsheet would run, or a row of more than one line.
+//! Comes in: a report. Goes out: RFC 4180: a header, the events of each push in causal order, then
+//! the events of no push. A login is repeated in every push that it served. Never: a cell that a
+//! spreadsheet would execute, or a row of more than one line.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -14,10 +14,10 @@ use crate::report::{BecauseRow, EventRow, IdentityRow, Report, SessionRow};
 /// `--format csv`.
 pub(super) struct Csv;
 
-/// An event where it stands.
+/// An event and where it belongs.
 #[derive(Clone, Copy)]
 struct Row<'r> {
-    /// Its push and its place there, from 0.
+    /// Its push and its place in the push, from 0.
     place: Option<(&'r SessionRow<'r>, usize)>,
     event: &'r EventRow<'r>,
 }
@@ -37,19 +37,19 @@ impl<'r> Row<'r> {
     }
 }
 
-/// What stands in a cell.
+/// The content of a cell.
 enum Cell<'r> {
     /// Text that the log or the program wrote.
     Text(Option<&'r str>),
     /// A number of our own making, which may be negative and needs no guard.
     Number(Option<i128>),
-    /// Several texts, with blanks between.
+    /// Several texts, separated by blanks.
     List(Vec<&'r str>),
 }
 
 use Cell::{List, Number, Text};
 
-/// A column: its name, and what stands in it.
+/// A column: its name, and what its cells contain.
 type Column = (&'static str, for<'r> fn(Row<'r>) -> Cell<'r>);
 
 /// The columns. New ones are added at the end.
@@ -192,7 +192,7 @@ impl Renderer for Csv {
     }
 }
 
-/// Writes one record (RFC 4180, section 2: cells apart by commas, CRLF at the end).
+/// Writes one record (RFC 4180, section 2: cells separated by commas, CRLF at the end).
 fn line<'r>(cells: impl Iterator<Item = Cell<'r>>, out: &mut dyn Write) -> io::Result<()> {
     for (place, cell) in cells.enumerate() {
         if place > 0 {
@@ -208,7 +208,7 @@ fn line<'r>(cells: impl Iterator<Item = Cell<'r>>, out: &mut dyn Write) -> io::R
     out.write_all(b"\r\n")
 }
 
-/// Writes a cell, in quotes where it needs them (RFC 4180, section 2, rules 6 and 7).
+/// Writes a cell, in quotes if it needs them (RFC 4180, section 2, rules 6 and 7).
 fn quoted(text: &str, out: &mut dyn Write) -> io::Result<()> {
     match text.contains([',', '"', ';', ' ']) {
         false => out.write_all(text.as_bytes()),
@@ -216,11 +216,11 @@ fn quoted(text: &str, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// A text that no spreadsheet takes for a formula and no terminal obeys; `docs/report.md` says how
-/// to undo it.
+/// A text changed so that no spreadsheet takes it for a formula and no terminal obeys it;
+/// `docs/report.md` says how to undo this.
 ///
-/// The characters are those of OWASP, "CSV Injection". A spreadsheet of a region that writes
-/// decimals with a comma separates cells at `;`, so what would begin a cell there is broken up too.
+/// The characters are those of OWASP, "CSV Injection". Where decimals are written with a comma,
+/// spreadsheets separate cells at `;`, so text that would start a cell there is guarded too.
 fn guarded(text: &str) -> Cow<'_, str> {
     let mut safe = Cow::Borrowed(text);
     if safe.contains('\\') {

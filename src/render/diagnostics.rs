@@ -1,7 +1,7 @@
 //! Diagnostics with labels: problems over excerpts of the input, findings over timelines.
 //!
 //! Comes in: problem rows, whose excerpts are short and re-indented, and pictures of pushes. Goes
-//! out: text. Never: a raw line of the input; those can be of any length and hold anything.
+//! out: text. Never: a raw line of the input, which may have any length and content.
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -16,7 +16,7 @@ use crate::render::ink;
 use crate::render::plain::plain;
 use crate::report::{ExcerptRow, ProblemRow};
 
-/// The narrowest that diagnostics are drawn.
+/// The smallest width at which diagnostics are drawn.
 const NARROWEST: usize = 40;
 /// The longest line of an excerpt that is drawn, in bytes.
 const LONGEST_LINE: usize = 4096;
@@ -24,7 +24,7 @@ const LONGEST_LINE: usize = 4096;
 /// Writes one problem.
 ///
 /// # Errors
-/// Only what `out` fails with.
+/// Only errors of `out`.
 pub fn problem(row: &ProblemRow, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let diagnostic = MietteDiagnostic::new(ink::shown(&row.message, style))
         .with_severity(Severity::Warning)
@@ -58,29 +58,30 @@ pub fn problem(row: &ProblemRow, style: &Style, out: &mut dyn Write) -> io::Resu
     }
 }
 
-/// A finding over a text that it points into. All texts are fit to be shown, and wrapped.
+/// A finding that points into a text. All texts are already safe to show and wrapped.
 #[derive(Debug)]
 pub(super) struct Picture {
     /// The severity, as reports name it.
     pub(super) severity: crate::finding::Severity,
     /// What was found.
     pub(super) message: String,
-    /// What the text is.
+    /// The name of the text.
     pub(super) name: String,
     /// The text; no line is longer than the width leaves beside its number.
     pub(super) text: String,
-    /// Ranges of the text, each inside a line, with the words under them; none for empty words.
+    /// Ranges of the text, each within one line, with the words under them; empty words are not
+    /// drawn.
     pub(super) labels: Vec<(Range<usize>, String)>,
-    /// What to do next; empty for nothing.
+    /// What to do next; may be empty.
     pub(super) help: String,
 }
 
-/// The columns that a picture puts before a line of its text, for so many digits of line numbers.
+/// The columns before each line of a picture's text, by the number of digits in line numbers.
 pub(super) fn margin(digits: usize) -> usize {
     digits + 4
 }
 
-/// Draws a picture, all of its text shown; `None` where the labels do not fit the text.
+/// Draws a picture with its whole text; `None` if the labels do not fit the text.
 pub(super) fn picture(picture: Picture, style: &Style) -> Option<String> {
     let n_lines = picture.text.lines().count();
     let severity = match picture.severity {
@@ -123,7 +124,7 @@ fn handler(style: &Style) -> GraphicalReportHandler {
         .without_syntax_highlighting()
 }
 
-/// `FILE record N`: the line numbers of an excerpt are not the file's.
+/// `FILE record N`, since the line numbers of an excerpt are not those of the file.
 fn place(row: &ProblemRow) -> String {
     match row.record {
         Some(record) => format!("{} record {record}", row.file),
@@ -138,8 +139,8 @@ struct Safe {
     bytes: usize,
 }
 
-/// Neutralises an excerpt line by line and moves its label along; `None` where the label does not
-/// fit the text.
+/// Neutralises an excerpt line by line and moves its label along; `None` if the label does not fit
+/// the text.
 fn safe(excerpt: &ExcerptRow) -> Option<Safe> {
     let text = &excerpt.text;
     let end = excerpt.label_start.checked_add(excerpt.label_bytes)?;

@@ -1,7 +1,7 @@
-//! The graph of events for Graphviz: a cluster a push, an edge a piece of evidence.
+//! The graph of events for Graphviz: a cluster for each push, an edge for each piece of evidence.
 //!
-//! Comes in: a report. Goes out: one digraph in DOT. Never: a name that the log chose: nodes are
-//! called by push and place, and what the log wrote stands in quotes, short and neutralised.
+//! Comes in: a report. Goes out: one digraph in DOT. Never: a node name taken from the log. Nodes
+//! are named by push and place; text from the log is quoted, shortened and neutralised.
 
 use std::io::{self, Write};
 
@@ -15,10 +15,10 @@ use crate::report::{BecauseRow, EventRow, Outcome, PushGroup, Report, SessionRow
 /// `--format dot`.
 pub(super) struct Dot;
 
-/// The most characters of a text that the log chose: labels are for reading.
+/// How many characters of a text from the log a label holds at most, since labels are for reading.
 const MOST: usize = 60;
 
-/// What all clusters share.
+/// The settings that all clusters share.
 const HEAD: &str = "\
 digraph pushes {
   graph [charset=\"UTF-8\", compound=true, rankdir=LR, fontname=\"sans-serif\", fontsize=11]
@@ -41,7 +41,7 @@ impl Renderer for Dot {
     }
 }
 
-/// Writes the events of a push, and a node that stands for the push itself.
+/// Writes the events of a push, and a node for the push itself.
 fn cluster(push: &SessionRow<'_>, out: &mut dyn Write) -> io::Result<()> {
     let id = &push.id;
     writeln!(out, "  subgraph \"cluster_{id}\" {{")?;
@@ -74,13 +74,13 @@ fn cluster(push: &SessionRow<'_>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"  }\n")
 }
 
-/// The events of a push with their places; the login stands outside, for other pushes share it.
+/// The events of a push with their places, without the login, which other pushes share.
 fn own<'r>(push: &'r SessionRow<'_>) -> impl Iterator<Item = (usize, EventRow<'r>)> {
     let places = push.events.places();
     places.filter_map(|place| Some((place, push.events.get(place)?)))
 }
 
-/// Writes what follows the name of an event's node.
+/// Writes the part after the name of an event's node.
 fn node(
     event: &EventRow<'_>,
     push: Option<&SessionRow<'_>>,
@@ -148,7 +148,8 @@ fn edges(push: &SessionRow<'_>, detail: Detail, out: &mut dyn Write) -> io::Resu
     }
 }
 
-/// Writes the login and the edge to the push that it served; each push names it alike.
+/// Writes the login and the edge to the push that it served; every push gives the login the same
+/// name.
 fn login(push: &SessionRow<'_>, out: &mut dyn Write) -> io::Result<()> {
     if let Some(event) = push.events.login() {
         let place = format!("{} {}", event.at.file, event.at.record);
@@ -163,7 +164,7 @@ fn login(push: &SessionRow<'_>, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes what follows the ends of an edge: the evidence, styled by its strength.
+/// Writes the part after the ends of an edge: the evidence, styled by its strength.
 fn edge(because: &BecauseRow<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut lines = vec![because.evidence.to_string()];
     lines.extend(because.digest.as_deref().map(of_digest));
@@ -180,7 +181,7 @@ fn edge(because: &BecauseRow<'_>, out: &mut dyn Write) -> io::Result<()> {
     )
 }
 
-/// The ground of a push's cluster.
+/// The background colour of a push's cluster.
 fn tint(group: PushGroup) -> &'static str {
     match group.weight() {
         Weight::Bad => "#fdeeec",
@@ -194,13 +195,14 @@ fn short(text: &str) -> String {
     words::shorten(&plain(text), MOST)
 }
 
-/// The begin of a digest, its algorithm left out.
+/// The first digits of a digest, without its algorithm.
 fn of_digest(digest: &str) -> String {
     let digits = digest.split_once(':').map_or(digest, |(_, digits)| digits);
     words::shorten(&plain(digits), 12)
 }
 
-/// Lines as a label: `\n` between them is Graphviz's own.
+/// Lines as a label; `
+/// ` between them is Graphviz's own line break.
 fn label(lines: &[String]) -> String {
     let lines: Vec<_> = lines.iter().map(|line| escaped(line)).collect();
     format!("\"{}\"", lines.join("\\n"))
@@ -211,8 +213,8 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", escaped(text))
 }
 
-/// A text inside quotes that means itself: labels know escapes by `\` and entities by `&`
-/// (Graphviz, "The DOT Language" and `escString`).
+/// A text escaped for quotes: labels interpret escapes by `\` and entities by `&` (Graphviz, "The
+/// DOT Language" and `escString`).
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 8);
     for letter in text.chars() {

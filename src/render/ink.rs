@@ -1,8 +1,8 @@
 //! Lines for a terminal: the one place where text for people is written.
 //!
-//! Comes in: pieces of text with a tint. Goes out: lines no wider than the style allows, with
-//! every character of the log neutralised, and colour only where it was asked for. Never: an
-//! escape sequence that was not made here.
+//! Comes in: pieces of text with a tint. Goes out: lines no wider than the style allows, with every
+//! character of the log neutralised, and colour only if it was asked for. Never: an escape sequence
+//! that was not made here.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -13,7 +13,7 @@ use crate::render::table;
 use crate::report::Weight;
 use crate::report::words;
 
-/// The glyph that marks a text by how bad it is; empty for none.
+/// The glyph that marks how bad a text is; empty for none.
 pub(super) fn mark(weight: Weight) -> &'static str {
     match weight {
         Weight::Plain | Weight::Good => "",
@@ -23,20 +23,20 @@ pub(super) fn mark(weight: Weight) -> &'static str {
     }
 }
 
-/// What a piece of text is, as against its colour.
+/// The role of a piece of text; its colour follows from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tint {
     /// Text.
     Plain,
-    /// What to read first.
+    /// Something to read first.
     Strong,
-    /// What to read last.
+    /// Something to read last.
     Faint,
-    /// What went wrong.
+    /// Something that went wrong.
     Bad,
-    /// What may be wrong.
+    /// Something that may be wrong.
     Warn,
-    /// What went well.
+    /// Something that went well.
     Good,
 }
 
@@ -54,7 +54,7 @@ impl Tint {
     }
 }
 
-/// The most characters of one wrapped text: what a log calls a name may fill many screens.
+/// The most characters of one wrapped text, since names in a log may fill many screens.
 const MOST: usize = 2_000;
 
 /// Writes lines.
@@ -79,7 +79,7 @@ impl<'a> Ink<'a> {
         self.style
     }
 
-    /// Writes lines that were drawn by the same style, and are fit to be shown.
+    /// Writes lines that were already drawn in this style and are safe to show.
     pub(super) fn drawn(&mut self, text: &str) -> io::Result<()> {
         for line in text.lines() {
             writeln!(self.out, "{}", line.trim_end())?;
@@ -87,7 +87,7 @@ impl<'a> Ink<'a> {
         Ok(())
     }
 
-    /// What lines come to that are written elsewhere, to be [copied](Self::copy) when it is their turn.
+    /// Collects lines that are written elsewhere, to be [copied](Self::copy) when it is their turn.
     pub(super) fn aside(
         style: &Style,
         draw: impl FnOnce(&mut Ink<'_>) -> io::Result<()>,
@@ -96,7 +96,7 @@ impl<'a> Ink<'a> {
         draw(&mut Ink::new(&mut text, style)).map(|()| text)
     }
 
-    /// Has written what another ink of the same style writes.
+    /// Writes what another ink of this style writes.
     pub(super) fn beside(
         &mut self,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -138,8 +138,8 @@ impl<'a> Ink<'a> {
         self.out.write_all(line.as_bytes())
     }
 
-    /// Writes `head` and then `text`, wrapped and indented by the width of `head`; of an endless
-    /// text only the begin, and how much there is of it.
+    /// Writes `head` and then `text`, wrapped and indented by the width of `head`. If the text is
+    /// endless, only its start and its length are written.
     pub(super) fn wrapped(&mut self, head: (Tint, &str), text: (Tint, &str)) -> io::Result<()> {
         let indent = table::width(&self.shown(head.1));
         let (tint, text) = text;
@@ -169,7 +169,7 @@ impl<'a> Ink<'a> {
     }
 }
 
-/// A text as a style shows it: neutralised, and in ASCII where nothing else may be written.
+/// A text as a style shows it: neutralised, and in ASCII if only that may be written.
 pub(super) fn shown<'t>(text: &'t str, style: &Style) -> Cow<'t, str> {
     match style.unicode || text.is_ascii() {
         true => plain(text),
@@ -177,7 +177,7 @@ pub(super) fn shown<'t>(text: &'t str, style: &Style) -> Cow<'t, str> {
     }
 }
 
-/// The likeness of a character in ASCII.
+/// The closest ASCII to a character.
 fn ascii(letter: char) -> Cow<'static, str> {
     match letter {
         ascii if ascii.is_ascii() => Cow::Owned(ascii.to_string()),

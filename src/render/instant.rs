@@ -1,4 +1,4 @@
-//! Times of a report as numbers, for formats that count.
+//! Times of a report as numbers, for formats that need them.
 //!
 //! Comes in: a time as the report writes it. Goes out: microseconds since 1970. Never: a time zone
 //! other than UTC.

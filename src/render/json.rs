@@ -1,7 +1,7 @@
-//! The report as one JSON document; pushes are written one a line, as their rows are made.
+//! The report as one JSON document; pushes are written one on each line, as their rows are made.
 //!
 //! Comes in: a report. Goes out: the contract of `docs/report.md`, field by field. Never: a
-//! character that steers a terminal; JSON has escapes for them.
+//! character that controls a terminal; JSON has escapes for these.
 
 use std::io::{self, Write};
 
@@ -34,7 +34,7 @@ impl Renderer for Json {
     }
 }
 
-/// Writes a member whose values are rows, one a line.
+/// Writes a member whose values are rows, one on each line.
 fn rows<T: Serialize>(
     name: &str,
     rows: impl Iterator<Item = T>,
@@ -43,7 +43,7 @@ fn rows<T: Serialize>(
     array(name, rows, |row, out| value(&row, out), out)
 }
 
-/// Writes a member whose values stand one a line, each as `write` does.
+/// Writes a member with one value on each line, each written by `write`.
 fn array<T>(
     name: &str,
     items: impl Iterator<Item = T>,
@@ -69,7 +69,7 @@ pub(super) fn value<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<
     value.serialize(&mut serializer).map_err(io::Error::from)
 }
 
-/// Compact JSON that escapes every character which does not show.
+/// Compact JSON that escapes every invisible character.
 struct Shown;
 
 impl Formatter for Shown {

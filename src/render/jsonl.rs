@@ -1,7 +1,7 @@
-//! The report as JSON Lines: one object a line, each with a `type`, the coverage last.
+//! The report as JSON Lines: one object on each line, each with a `type`; the coverage comes last.
 //!
-//! Comes in: a report. Goes out: the objects of the JSON report. Never: a line that needs another
-//! to be read.
+//! Comes in: a report. Goes out: the objects of the JSON report. Never: a line that cannot be read
+//! without another.
 
 use std::io::{self, Write};
 

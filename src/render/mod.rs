@@ -1,10 +1,10 @@
 //! REPORT -> BYTES.
 //!
-//! Comes in: a report and a style. Goes out: one format's bytes. Never: a decision; what is so and
-//! why it is so stands in the report.
+//! Comes in: a report and a style. Goes out: the bytes of one format. Never: a decision; facts and
+//! reasons are all in the report.
 //!
-//! To add a format: its file, its line in [`Format::ALL`], its line in `docs/report.md`. The tests
-//! that all formats share run over the table.
+//! To add a format, add its file, its line in [`Format::ALL`] and its line in `docs/report.md`. The
+//! tests that all formats share run over the table.
 
 mod csv;
 pub mod diagnostics;
@@ -34,14 +34,14 @@ pub trait Renderer: Sync {
     /// Writes the whole report.
     ///
     /// # Errors
-    /// Only what `out` fails with.
+    /// Only errors of `out`.
     fn render(&self, report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()>;
 }
 
 /// How to draw, decided once before anything is drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Style {
-    /// Whether escape sequences may colour the output; meaning never rests on colour alone.
+    /// Whether escape sequences may colour the output; meaning never depends on colour alone.
     pub color: bool,
     /// Whether characters beyond ASCII may be written.
     pub unicode: bool,
@@ -65,9 +65,9 @@ impl Default for Style {
 /// How much the formats for people say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Detail {
-    /// One line a push.
+    /// One line for each push.
     Summary,
-    /// A block a push, parts of an upload folded.
+    /// A block for each push, with the parts of an upload folded.
     Normal,
     /// Every event, with its evidence and every alternative.
     Verbose,
@@ -78,9 +78,9 @@ pub enum Detail {
 pub struct Format {
     /// The name that `--format` takes.
     pub name: &'static str,
-    /// What it is, in a few words.
+    /// A description in a few words.
     pub about: &'static str,
-    /// What draws it.
+    /// The renderer that draws it.
     pub renderer: &'static dyn Renderer,
 }
 
@@ -142,7 +142,7 @@ impl Format {
         ),
     ];
 
-    /// The format of a name.
+    /// The format with a name.
     #[must_use]
     pub fn find(name: &str) -> Option<&'static Self> {
         Self::ALL.iter().find(|format| format.name == name)

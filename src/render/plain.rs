@@ -1,13 +1,13 @@
 //! Text of the log made safe to show.
 //!
-//! Comes in: any text, written by whoever could make a call. Goes out: the same with everything
-//! that steers a terminal, or hides from the reader, written out as `\u{…}`. Never: an escape
-//! sequence let through.
+//! Comes in: any text, written by whoever could make a call. Goes out: that text, with every
+//! character that controls a terminal or hides from the reader written out as `\u{…}`. Never: an
+//! escape sequence.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Writes out what would steer a terminal, reverse the reading or not show at all.
+/// Writes out characters that control a terminal, reverse the reading direction or are invisible.
 #[must_use]
 pub fn plain(text: &str) -> Cow<'_, str> {
     if !hides(text) {
@@ -28,22 +28,22 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether a text holds what must be written out.
+/// Whether a text holds characters that must be written out.
 pub(super) fn hides(text: &str) -> bool {
-    // Of a text with but a few other characters, those alone are held against the table.
+    // In most texts few characters are outside ASCII; only those are looked up in the table.
     let is_other = |letter: &char| !(' '..='~').contains(letter);
     !is_printable_ascii(text) && text.chars().filter(is_other).any(is_hidden)
 }
 
-/// Whether a text is printable ASCII throughout, as most texts are.
+/// Whether a text is all printable ASCII, as most texts are.
 pub(super) fn is_printable_ascii(text: &str) -> bool {
     let is_other = |byte: u8| u8::from(!(b' '..=b'~').contains(&byte));
-    // Without an early end, so that many bytes are looked at in one step.
+    // There is no early exit, so that many bytes are checked in one step.
     text.bytes().fold(0, |seen, byte| seen | is_other(byte)) == 0
 }
 
-/// Control characters, and the format characters of Unicode's categories Cf, Zl and Zp, by which a
-/// text can be made to read otherwise than it is stored (Unicode Technical Report 36, section 2).
+/// Control characters, and the format characters of Unicode's categories Cf, Zl and Zp, which can
+/// make a text read differently from how it is stored (Unicode Technical Report 36, section 2).
 pub(super) fn is_hidden(letter: char) -> bool {
     letter.is_control()
         || matches!(

@@ -1,6 +1,6 @@
 //! Columns, widths, eliding and wrapping, counted in terminal cells.
 //!
-//! Comes in: text that is already fit to show. Goes out: text of a known width. Never: a split
+//! Comes in: text that is already safe to show. Goes out: text of a known width. Never: a split
 //! inside a character.
 
 use std::borrow::Cow;
@@ -11,14 +11,14 @@ use crate::render::plain::is_printable_ascii;
 
 /// The cells that a text takes.
 pub(super) fn width(text: &str) -> usize {
-    // Printable ASCII takes a cell a byte, and most texts are nothing else.
+    // Printable ASCII takes one cell a byte, and most texts contain nothing else.
     match is_printable_ascii(text) {
         true => text.len(),
         false => text.width(),
     }
 }
 
-/// The text, cut with `…` where it takes more than `most` cells.
+/// The text, cut with `…` if it takes more than `most` cells.
 pub(super) fn elide(text: &str, most: usize) -> Cow<'_, str> {
     match (width(text) <= most, most) {
         (true, _) => Cow::Borrowed(text),
@@ -27,7 +27,7 @@ pub(super) fn elide(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
-/// The text with blanks after it, up to `cells`.
+/// The text padded with blanks to `cells`.
 pub(super) fn pad(text: &str, cells: usize) -> String {
     let blanks = cells.saturating_sub(width(text));
     let mut padded = String::with_capacity(text.len() + blanks);
@@ -47,7 +47,7 @@ pub(super) fn duration(seconds: u64) -> String {
     }
 }
 
-/// Breaks every line of a text that takes more than `most` cells; empty lines stay.
+/// Breaks every line of a text that takes more than `most` cells; empty lines are kept.
 #[must_use]
 pub fn paragraphs(text: &str, most: usize) -> String {
     let mut out = String::with_capacity(text.len() + 16);
@@ -76,7 +76,7 @@ pub(super) fn wrap(text: &str, most: usize) -> Vec<String> {
         if !line.is_empty() {
             lines.push(std::mem::take(&mut line));
         }
-        // The rest is never measured as a whole: a word may have a hundred thousand letters.
+        // The rest is never measured as a whole, since a word may have a hundred thousand letters.
         loop {
             let head = take(word, most);
             if head.is_empty() || head.len() == word.len() {

@@ -1,10 +1,10 @@
-//! The events as Timesketch takes them: JSON Lines with a message, a time and what the time means.
+//! The events for Timesketch: JSON Lines with a message, a time and the meaning of the time.
 //!
-//! Comes in: a report. Goes out: a line an event, a login again for each push that it served, and
-//! after each push a line that says how it ended. Never: a line that needs another to be read.
+//! Comes in: a report. Goes out: a line for each event, a login again for each push that it served,
+//! and after each push a line on how it ended. Never: a line that cannot be read without another.
 //!
-//! The three fields that a line must have, and `timestamp`, are Timesketch's: user guide, "Import
-//! from JSON or CSV".
+//! Timesketch requires three fields in each line, and `timestamp` is also its own: user guide,
+//! "Import from JSON or CSV".
 
 use std::io::{self, Write};
 
@@ -22,10 +22,12 @@ use crate::report::{EventRow, Outcome, PushStatus, Report, SessionRow, Text};
 /// `--format timesketch`.
 pub(super) struct Timesketch;
 
-/// The most characters of an `errorMessage` in the message; the whole stands beside it.
+/// How many characters of an `errorMessage` the message holds at most; a field of its own has all
+/// of it.
 const MOST_OF_MESSAGE: usize = 300;
 
-/// A line of the timeline. Timesketch gives `tag` a meaning of its own, so an image's is renamed.
+/// A line of the timeline. Timesketch uses `tag` for something else, so the tag of an image has
+/// another name.
 #[derive(Serialize)]
 struct Line<'r> {
     message: String,
@@ -41,7 +43,7 @@ struct Line<'r> {
     call: Option<CallFields<'r>>,
 }
 
-/// What a line says of the push.
+/// What a line says about the push.
 #[derive(Serialize)]
 struct Push<'r> {
     push_id: &'r str,
@@ -73,7 +75,7 @@ struct Push<'r> {
     findings: Vec<&'static str>,
 }
 
-/// What a line says of the call.
+/// What a line says about the call.
 #[derive(Serialize)]
 struct CallFields<'r> {
     event_id: &'r Text<'r>,

@@ -1,8 +1,8 @@
-//! What was asked for and the log does not hold.
+//! What the filter asks for and the log does not contain.
 //!
 //! Comes in: a filter and what was read. Goes out: findings about the period, accounts and regions that
-//! the logs do not reach, and about names that occur nowhere. Never: a word on what was not asked for; an
-//! open end of a period asks for nothing.
+//! the logs do not reach, and about names that occur nowhere. Never: a word on anything that was not
+//! asked for. A period with an open end asks for nothing at that end.
 
 use chrono::TimeDelta;
 
@@ -16,23 +16,23 @@ use crate::report::parts::Report;
 
 use crate::words;
 
-/// How far short of a period a log may begin or end. It tells of either by a record only, which comes
-/// when something happens; and CloudTrail delivers within about five minutes on average (CloudTrail
-/// user guide, "How CloudTrail works"), without a promise.
+/// How far short of a period a log may begin or end. Only records show where a log begins and ends, and a
+/// record comes only when something happens. CloudTrail delivers within about five minutes on average
+/// (CloudTrail user guide, "How CloudTrail works"), without a promise.
 const SLACK: TimeDelta = TimeDelta::minutes(15);
 
-/// The most stretches that a finding names.
+/// How many stretches a finding names at most.
 const MOST_NAMED: usize = 3;
 
-/// Something that was asked for and is not there; names are told by their place in the filter, which
-/// may be shown under pseudonyms.
+/// Something that was asked for and is not in the log. Names are given by their place in the filter,
+/// which may be shown under pseudonyms.
 #[derive(Debug)]
 pub(super) enum Lack {
-    /// The logs hold nothing of an account or region, or no time at all.
+    /// The logs hold nothing of an account or region, or cover no time at all.
     Nothing(Asked),
-    /// They hold nothing of the period; what they do hold.
+    /// The logs hold nothing of the period; the interval is what they cover.
     Beyond(Asked, Interval),
-    /// They lack stretches of it, in order.
+    /// The logs lack these stretches of the period, in order.
     Stretches(Asked, Vec<Interval>),
     /// A value of an option that occurs nowhere.
     Nowhere(Property, usize),
@@ -43,8 +43,8 @@ pub(super) enum Lack {
 /// One of the accounts or regions that were asked for; `None` for all there are.
 type Asked = Option<(Property, usize)>;
 
-/// Finds what a filter asks for and the log does not hold; `alone` says how many pushes each of its
-/// criteria lets through.
+/// Finds what a filter asks for and the log does not contain; `alone` says how many pushes each criterion
+/// selects by itself.
 ///
 /// # Complexity
 /// O(V · S) for V values and S pushes where an option has several values, else O(V + S).
@@ -76,8 +76,8 @@ pub(super) fn lacks(report: &Report<'_>, filter: &Filter, alone: &[u64]) -> Vec<
     lacks
 }
 
-/// Whether an option gives names that can be misspelt; accounts and regions are looked for in the
-/// coverage.
+/// Whether an option takes names that can be misspelt. Accounts and regions are checked by coverage
+/// instead.
 fn is_name(property: Property) -> bool {
     match property {
         Property::Repository | Property::Identity | Property::Tag | Property::Digest => true,
@@ -85,8 +85,8 @@ fn is_name(property: Property) -> bool {
     }
 }
 
-/// Whether any push or other event has one value of an option, of which there are so many, and which
-/// together select so many pushes.
+/// Whether any push or other event has one value of an option. The numbers are how many values the option
+/// has and how many pushes all of them select.
 fn occurs(report: &Report<'_>, one: &Criterion<'_>, (n_values, alone): (usize, u64)) -> bool {
     let parts = report.parts;
     let in_pushes = match (n_values, alone) {
@@ -101,7 +101,7 @@ fn occurs(report: &Report<'_>, one: &Criterion<'_>, (n_values, alone): (usize, u
     in_pushes || unplaced.any(|&id| one.holds_for_event(parts.log, parts.log.event(id)))
 }
 
-/// What of the period, accounts and regions the logs do not reach.
+/// Which parts of the period, accounts and regions the logs do not reach.
 fn of_coverage(report: &Report<'_>, filter: &Filter) -> Vec<Lack> {
     if !asks_for_coverage(filter) {
         return Vec::new();
@@ -145,7 +145,8 @@ pub(super) fn is_asked(filter: &Filter, account: &str, region: &str) -> bool {
         })
 }
 
-/// The logs that tell of what was asked for: of an account also those of others, where it is a caller's.
+/// The logs that cover what was asked for. If an account has no log but is the account of a caller, the
+/// logs of other accounts count.
 fn spans<'a>(report: &Report<'a>, filter: &Filter, asked: Asked) -> Vec<(&'a Source, &'a Covered)> {
     let mut narrow = filter.clone();
     if let Some((property, place)) = asked {
@@ -170,7 +171,7 @@ fn spans<'a>(report: &Report<'a>, filter: &Filter, asked: Asked) -> Vec<(&'a Sou
     of(&narrow)
 }
 
-/// What some spans lack of a period.
+/// Which parts of a period some spans lack.
 enum Lacking {
     Nothing,
     Beyond(Interval),
@@ -219,13 +220,14 @@ fn of_spans(spans: &[(&Source, &Covered)], period: Period) -> Option<Lacking> {
     (!lacking.is_empty()).then_some(Lacking::Stretches(lacking))
 }
 
-/// Whether a stretch of time has anything in common with a period.
+/// Whether a stretch of time overlaps a period.
 fn meets(interval: Interval, period: Period) -> bool {
     period.since.is_none_or(|since| since <= interval.to)
         && period.until.is_none_or(|until| interval.from < until)
 }
 
-/// Whether a log tells of any of a period: it reaches it, and no hole has all of that.
+/// Whether a log covers any part of a period: it reaches the period, and no single hole swallows that
+/// part.
 fn tells_of(span: &Covered, period: Period) -> bool {
     let common = Interval {
         from: span
@@ -241,8 +243,8 @@ fn tells_of(span: &Covered, period: Period) -> bool {
     meets(span.interval, period) && !span.holes.iter().any(|hole| is_within(hole.interval))
 }
 
-/// The codes of findings about the log as a whole that count for a filter. What a hole far from the
-/// period, accounts and regions means, the pushes' own findings say.
+/// The codes of findings about the log as a whole that count for a filter. A hole far from the period,
+/// accounts and regions counts only through the findings of the pushes themselves.
 pub(super) fn counting(report: &Report<'_>, filter: &Filter) -> Vec<&'static str> {
     let mut codes = OF_INPUT.to_vec();
     let verification = report.parts.coverage.verification.iter();
@@ -253,14 +255,14 @@ pub(super) fn counting(report: &Report<'_>, filter: &Filter) -> Vec<&'static str
     codes.extend(asked.map(|suspect| code_of_doubt(suspect.flaw)));
     codes.sort_unstable();
     codes.dedup();
-    // Where coverage was asked for, the holes in it are told by that.
+    // Findings about what was asked for already report these holes.
     if !asks_for_coverage(filter) {
         codes.push(LOG_HOLE);
     }
     codes
 }
 
-/// The findings, with the names of the filter that is shown.
+/// The findings, with the names as the shown filter has them.
 pub(super) fn findings(lacks: &[Lack], filter: &Filter) -> Vec<Finding> {
     lacks.iter().map(|lack| finding(lack, filter)).collect()
 }

@@ -1,7 +1,7 @@
 //! The row of who stands behind a role session.
 //!
-//! Comes in: a push, and the chain of roles taken on that leads to it. Goes out: the origin, and
-//! every step of the chain. Never: an origin where the chain does not reach one.
+//! Comes in: a push, and the chain of assumed roles that leads to it. Goes out: the origin, and
+//! every step of the chain. Never: an origin if the chain does not reach one.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use crate::session::Session;
 use crate::session::behind::TakenRole;
 use crate::words;
 
-/// The row; `None` for no role session, and where roles were not asked for.
+/// The row; `None` if the caller is no role session, or if roles were not asked for.
 pub(super) fn row<'a>(report: &Report<'a>, session: &Session) -> Option<BehindRow<'a>> {
     let roles = report.roles.as_ref()?;
     let behind = roles.behind(session)?;
@@ -44,7 +44,7 @@ pub(super) fn row<'a>(report: &Report<'a>, session: &Session) -> Option<BehindRo
     })
 }
 
-/// What the caller of the last step is, and its name for a search.
+/// What kind of caller made the last step, and its name for a search.
 fn origin<'a>(report: &Report<'a>, last: &'a Assumption) -> (OriginKind, Option<Text<'a>>) {
     let caller = caller(report, last);
     let own = |field: &'a Option<Box<str>>| field.as_deref().map(Cow::Borrowed);

@@ -1,7 +1,7 @@
-//! The report: what all stages found, behind methods that make rows when they are asked for.
+//! The report: the results of all stages, behind methods that make rows on demand.
 //!
 //! Comes in: borrowed results of every stage. Goes out: rows, one by one. Never: all rows at once;
-//! what is built ahead are indexes of a few bytes a push.
+//! only indexes of a few bytes a push are built ahead.
 
 use std::io::{self, Write};
 
@@ -22,11 +22,11 @@ use crate::session::Session;
 use crate::session::behind::Assumptions;
 use crate::threads;
 
-/// Rows of the pushes that are made at a time: enough for many threads, and a bound on what the rows
-/// ahead of the one that is written take.
+/// How many rows are made in one batch: enough for many threads, and a bound on the memory of rows
+/// that wait to be written.
 const BATCH_ROWS: usize = 1 << 13;
 
-/// How many rows a push has: of its calls, and of what it lists and did not bring.
+/// How many rows a push has: its calls, and the blobs it lists but did not upload.
 fn n_rows(session: &Session) -> usize {
     session.sequence.len() + session.reused.len() + session.reused_manifests.len()
 }
@@ -38,7 +38,7 @@ pub type Draw<'s, 'a> = dyn Fn(SessionRow<'a>, &mut dyn Write) -> io::Result<()>
 pub enum Drawn<'s, 'a> {
     /// As text.
     Made(io::Result<Vec<u8>>),
-    /// Of so many rows that its text would fill the memory: it is drawn while it is written.
+    /// Too large to hold as text: it is drawn while it is written.
     Large(&'s Report<'a>, usize, &'s Draw<'s, 'a>),
 }
 
@@ -46,7 +46,7 @@ impl Drawn<'_, '_> {
     /// Writes it.
     ///
     /// # Errors
-    /// Where it could not be drawn or `out` does not take it.
+    /// If it could not be drawn or `out` does not take it.
     pub fn write(self, out: &mut dyn Write) -> io::Result<()> {
         match self {
             Self::Made(text) => out.write_all(&text?),
@@ -55,14 +55,14 @@ impl Drawn<'_, '_> {
     }
 }
 
-/// How many defects there are, those only counted included.
+/// How many defects there are, including those that are only counted.
 #[must_use]
 pub fn n_problems(problems: &[Problem]) -> u64 {
     let weights = problems.iter().map(|problem| problem.kind.weight());
     weights.fold(0, u64::saturating_add)
 }
 
-/// Defects of the input that an extract was made of.
+/// Defects of the input that an extract was made from.
 pub fn problem_rows<'a>(
     coverage: &'a Coverage,
     problems: &'a [Problem],
@@ -91,7 +91,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// The same with what the exit status rests on.
+    /// Adds what the exit status is based on.
     #[doc(hidden)]
     #[must_use]
     pub fn made_with(self, options: OptionsRow) -> Self {
@@ -99,7 +99,7 @@ impl<'a> Report<'a> {
         Self { options, ..self }
     }
 
-    /// What the exit status rests on; `None` where nobody told.
+    /// What the exit status is based on; `None` if nobody said.
     #[doc(hidden)]
     #[must_use]
     pub fn options(&self) -> Option<&OptionsRow> {
@@ -112,7 +112,7 @@ impl<'a> Report<'a> {
         coverage::row(self.parts.files, self.parts.coverage)
     }
 
-    /// The pushes counted.
+    /// The counts of pushes.
     #[must_use]
     pub fn summary(&self) -> SummaryRow {
         let mut groups = GroupCounts::default();
@@ -137,15 +137,15 @@ impl<'a> Report<'a> {
         selected.map(|&position| session::row(self, position))
     }
 
-    /// The selected pushes, by time of the first event, drawn by all threads, a batch of pushes ahead
-    /// at most.
+    /// The selected pushes, by time of the first event. All threads draw them, at most one batch
+    /// ahead of the writer.
     #[doc(hidden)]
     pub fn drawn<'s>(&'s self, draw: &'s Draw<'s, 'a>) -> impl Iterator<Item = Drawn<'s, 'a>> + 's {
         let make = move |position| self.draw(position, draw);
         self.batches(self.selected.iter().copied(), make)
     }
 
-    /// The selected pushes of one group whose line is wanted, drawn in the same way.
+    /// The selected pushes of one group whose line is wanted, drawn by [`Self::drawn`]'s rules.
     #[doc(hidden)]
     pub fn drawn_of_group<'s>(
         &'s self,
@@ -169,7 +169,7 @@ impl<'a> Report<'a> {
         Drawn::Made(done.map(|()| text))
     }
 
-    /// What is drawn of the line of each selected push, in the same way.
+    /// What `draw` makes of the line of each selected push, in order, drawn by all threads.
     #[doc(hidden)]
     pub fn lines<'s, T: Send + 's>(
         &'s self,
@@ -179,23 +179,22 @@ impl<'a> Report<'a> {
         self.batches(self.selected.iter().copied(), make)
     }
 
-    /// The selected pushes by time of the first event, each without its events and layers: enough
-    /// for a line.
+    /// The selected pushes by time of the first event, without their events and layers: enough for a
+    /// line each.
     #[doc(hidden)]
     pub fn outlines(&self) -> impl Iterator<Item = SessionRow<'a>> + '_ {
         let selected = self.selected.iter();
         selected.map(|&position| session::outline(self, position))
     }
 
-    /// The same with their layers.
+    /// The selected pushes as outlines that include their layers.
     #[doc(hidden)]
     pub fn outlines_with_layers(&self) -> impl Iterator<Item = SessionRow<'a>> + '_ {
         let selected = self.selected.iter();
         selected.map(|&position| session::outline_with_layers(self, position))
     }
 
-    /// The selected pushes of one group, by time of the first event, each without its events and
-    /// layers.
+    /// The selected pushes of one group, by time of the first event, without their events and layers.
     #[doc(hidden)]
     pub fn outlines_of_group<'s>(
         &'s self,
@@ -215,10 +214,10 @@ impl<'a> Report<'a> {
             .map(|position| session::row(self, position))
     }
 
-    /// What is made of the pushes at some positions, in that order.
+    /// What is made of the pushes at the given positions, in that order.
     ///
-    /// What is made is freed by another thread than made it, which allocators dislike: better few
-    /// bytes than many small parts.
+    /// The result is freed by another thread than the one that made it, which allocators dislike, so
+    /// few large parts are better than many small ones.
     fn batches<'s, T: Send + 's>(
         &'s self,
         mut positions: impl Iterator<Item = usize> + 's,
@@ -250,7 +249,7 @@ impl<'a> Report<'a> {
         selected.filter(move |&position| PushGroup::of(&sessions[position].status) == group)
     }
 
-    /// The criteria of the filter, with what each of them selects alone; none without a filter.
+    /// The criteria of the filter, with what each selects by itself; none without a filter.
     #[must_use]
     pub fn selection(&self) -> &[SelectionRow] {
         &self.selection
@@ -268,15 +267,15 @@ impl<'a> Report<'a> {
         })
     }
 
-    /// Conclusions about the log as a whole, those first that are about what was asked for; those
-    /// about logins where one of these is selected.
+    /// Conclusions about the log as a whole. Those about what was asked for come first; those about
+    /// logins are included if one of their logins is selected.
     pub fn findings(&self) -> impl Iterator<Item = FindingRow> + '_ {
         let of_log = self.findings_of_log();
         let of_log = of_log.map(|finding| self.finding_row(finding));
         self.asked().chain(of_log)
     }
 
-    /// Conclusions about what was asked for and the log does not hold.
+    /// Conclusions about what was asked for and the log does not contain.
     #[doc(hidden)]
     pub fn asked(&self) -> impl Iterator<Item = FindingRow> + '_ {
         self.asked.iter().map(|finding| self.finding_row(finding))
@@ -301,9 +300,9 @@ impl<'a> Report<'a> {
         problems.map(|defect| problem::row(self.parts.files, self.parts.coverage, defect))
     }
 
-    /// The worst severity among the findings of the selected pushes and logins, of those about what
-    /// was asked for and, of the log as a whole, of those that are about what was asked for too:
-    /// where nothing was filtered, all of them.
+    /// The worst severity among the findings of the selected pushes and logins, those about what was
+    /// asked for, and those about the log as a whole that concern what was asked for. Without a
+    /// filter, all findings count.
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
         let counts = |finding: &&Finding| {

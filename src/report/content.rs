@@ -1,7 +1,7 @@
 //! What a push consists of: its root, its manifests, its layers.
 //!
 //! Comes in: a session. Goes out: the rows of what it put, uploaded and found in place, each with
-//! its size where a manifest or the received bytes tell it. Never: a size guessed.
+//! its size if a manifest or the received bytes give it. Never: a guessed size.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ use crate::session::{
 };
 use crate::words;
 
-/// What the manifests of a push say of a blob.
+/// What the manifests of a push say about a blob.
 #[derive(Debug, Default)]
 struct Listing {
     size: Option<Bytes>,
@@ -27,7 +27,7 @@ struct Listing {
     of: Vec<DigestId>,
 }
 
-/// What the indexes of a push say of a manifest.
+/// What the indexes of a push say about a manifest.
 #[derive(Debug)]
 struct Child {
     descriptor: Descriptor,
@@ -86,7 +86,8 @@ impl<'r, 'a> Contents<'r, 'a> {
         }
     }
 
-    /// The layers and configs: uploads first, by their first event, then what was there already.
+    /// The layers and configs: uploads first, by their first event, then blobs that were there
+    /// already.
     pub(super) fn layers(&self) -> Vec<LayerRow<'a>> {
         let uploads = self.session.uploads.iter();
         let reused = self.session.reused.iter();
@@ -97,7 +98,7 @@ impl<'r, 'a> Contents<'r, 'a> {
             .collect()
     }
 
-    /// The bytes of completed uploads, those of each blob once.
+    /// The bytes of completed uploads, each blob counted once.
     pub(super) fn uploaded_bytes(&self) -> Bytes {
         let sizes = self
             .brought()
@@ -105,7 +106,7 @@ impl<'r, 'a> Contents<'r, 'a> {
         sizes.sum()
     }
 
-    /// The completed uploads, the first of each blob.
+    /// The first completed upload of each blob.
     fn brought(&self) -> impl Iterator<Item = &'a LayerUpload> + use<'a> {
         let uploads = self.session.uploads.iter();
         let complete = uploads.filter(|upload| upload.state == UploadState::Complete);
@@ -113,14 +114,14 @@ impl<'r, 'a> Contents<'r, 'a> {
         complete.filter(move |upload| upload.digest.is_none_or(|digest| seen.insert(digest)))
     }
 
-    /// The bytes of what was there already.
+    /// The bytes of blobs that were there already.
     pub(super) fn reused_bytes(&self) -> Bytes {
         let sizes = self.session.reused.iter();
         let sizes = sizes.filter_map(|reused| self.reused_blob_bytes(reused));
         sizes.sum()
     }
 
-    /// The size by a manifest, else by the bytes received.
+    /// The size by a manifest, or else by the bytes received.
     fn upload_bytes(&self, upload: &LayerUpload) -> Option<Bytes> {
         let listing = upload.digest.and_then(|digest| self.blobs.get(&digest));
         let received = (upload.received_bytes > Bytes(0)).then_some(upload.received_bytes);
@@ -163,7 +164,8 @@ impl<'r, 'a> Contents<'r, 'a> {
         }
     }
 
-    /// The row of a blob that was there; `checked` holds those that the push's own checks ask for.
+    /// The row of a blob that was there; `checked` holds the digests that the push's own checks ask
+    /// for.
     fn reused_row(&self, reused: &Reused, checked: &IdSet<DigestId>) -> LayerRow<'a> {
         let listing = self.blobs.get(&reused.digest);
         LayerRow {
@@ -193,9 +195,9 @@ impl<'r, 'a> Contents<'r, 'a> {
         digests.map(|&digest| self.digest_text(digest)).collect()
     }
 
-    /// Bytes of completed uploads that no accepted manifest of the log lists.
+    /// Bytes of completed uploads that no accepted manifest in the log lists.
     ///
-    /// None where a manifest of the push was left out of the log: it may list them.
+    /// `None` if CloudTrail left out a manifest of the push, since it may list them.
     pub(super) fn orphaned_bytes(&self) -> Bytes {
         let puts = &self.session.manifests;
         let Some(repository) = self.session.repository else {
@@ -214,7 +216,7 @@ impl<'r, 'a> Contents<'r, 'a> {
         orphans.filter_map(|upload| self.upload_bytes(upload)).sum()
     }
 
-    /// The manifests: those put, in order, then those that an index lists and others put.
+    /// The manifests: those put, in order, then those that an index lists and other pushes put.
     pub(super) fn manifests(&self) -> Vec<ManifestRow<'a>> {
         let put = self.session.manifests.iter();
         let reused = self.session.reused_manifests.iter();
@@ -278,7 +280,7 @@ impl<'r, 'a> Contents<'r, 'a> {
         }
     }
 
-    /// What the other push put under the digest of a reused manifest.
+    /// The manifest that the other push put under the digest of a reused manifest.
     fn put_of(&self, reused: &ReusedManifest) -> Option<&'a ManifestPut> {
         let sessions = &self.report.parts.sessions.sessions;
         let other = sessions.get(reused.put_by?)?;
@@ -301,7 +303,7 @@ impl<'r, 'a> Contents<'r, 'a> {
         })
     }
 
-    /// What a manifest makes, in words, and of which other image.
+    /// What a manifest makes, in words, and which other image that belongs to.
     fn what(&self, put: &ManifestPut) -> Option<String> {
         let manifest = self.manifest(put.manifest?);
         let refused = put.refused.iter().map(|refused| refused.tag);
@@ -325,7 +327,7 @@ impl<'r, 'a> Contents<'r, 'a> {
         Some(format!("{what} of {text}{}", platform.unwrap_or_default()))
     }
 
-    /// What an attestation is of, by an index of the push that lists both.
+    /// The image that an attestation describes, by an index of the push that lists both.
     fn attested_by(&self, by: DigestId) -> Option<DigestId> {
         let manifests = self.session.manifests.iter();
         let manifests = manifests.filter_map(|put| Some(self.manifest(put.manifest?)));
@@ -333,7 +335,7 @@ impl<'r, 'a> Contents<'r, 'a> {
         attested.find(|pair| pair.by == by).map(|pair| pair.of)
     }
 
-    /// Config and layers of a manifest, or of all children of an index where all are known.
+    /// Config and layers of a manifest, or of all children of an index if all are known.
     fn size_of(&self, put: &ManifestPut) -> Option<Bytes> {
         let manifest = self.manifest(put.manifest?);
         match manifest.kind() {
@@ -417,7 +419,7 @@ fn blob_kind(listing: &Listing) -> BlobKind {
     }
 }
 
-/// The bytes of the distinct blobs of some manifests; `None` where one does not say its size.
+/// The bytes of the distinct blobs of some manifests; `None` if one does not give its size.
 fn sum_of_blobs<'m>(manifests: impl IntoIterator<Item = &'m Manifest>) -> Option<Bytes> {
     let mut sizes = BTreeMap::new();
     for manifest in manifests {

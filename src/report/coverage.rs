@@ -1,6 +1,7 @@
 //! The coverage row.
 //!
-//! Comes in: what ingest counted. Goes out: the same with times and reasons as text. Never: a judgement.
+//! Comes in: what ingest counted. Goes out: those counts, with times and reasons as text. Never: a
+//! judgement.
 
 use crate::ingest::Interval;
 use crate::ingest::coverage::{MOST_SET_ASIDE, SetAside};
@@ -105,7 +106,7 @@ fn set_aside(inputs: &[SourceFile], coverage: &Coverage) -> Vec<SetAsideRow> {
         .collect()
 }
 
-/// The name of a file of the input, or of one that an extract tells of.
+/// The name of a file of the input, or of a file that an extract mentions.
 pub(super) fn file_name<'a>(
     inputs: &'a [SourceFile],
     coverage: &'a Coverage,
@@ -119,7 +120,7 @@ pub(super) fn file_name<'a>(
     }
 }
 
-/// What was done with a file, and what to do.
+/// What was done with a file, and what to do next.
 fn help(why: SetAside) -> &'static str {
     match why {
         SetAside::NotCloudTrail => {

@@ -1,7 +1,7 @@
-//! Criteria of a selection, made ready for a log.
+//! Criteria of a selection, resolved for one log.
 //!
-//! Comes in: a filter. Goes out: for each of its options whether a push or an event has what is asked for, and
-//! what there is in its place. Never: a change of what is said about a push.
+//! Comes in: a filter. Goes out: for each of its options, whether a push or an event matches, and which values
+//! the log has instead. Never: a change to what is said about a push.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -16,26 +16,25 @@ use crate::report::row::{PushGroup, SelectionRow, Text};
 use crate::session::Session;
 use crate::words;
 
-/// The most values of the log that are named where a criterion selects nothing.
+/// How many values of the log are named at most if a criterion selects nothing.
 const MOST_THERE: usize = 12;
 
-/// One option with its values, made ready for a log.
+/// One option with its values, resolved for one log.
 pub(super) enum Criterion<'f> {
     Period(Period),
     Property(Property, &'f [Pattern]),
     Images(&'f [ImageRef], Vec<Wanted>),
 }
 
-/// A reference by the ids of a log.
+/// A reference as ids of one log.
 #[derive(Debug)]
 pub(super) struct Wanted {
-    /// The repositories it can mean: one, or where the alias of a public registry is not known
-    /// several.
+    /// The repositories it can mean: one, or several if the alias of a public registry is not known.
     repositories: BTreeSet<RepositoryId>,
     target: WantedTarget,
 }
 
-/// What a reference names; `None` where the log never does.
+/// What a reference names; `None` if the log never mentions it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum WantedTarget {
     /// A tag.
@@ -45,7 +44,7 @@ pub(super) enum WantedTarget {
 }
 
 impl Wanted {
-    /// Looks the parts of a reference up in a log.
+    /// Looks up the parts of a reference in a log.
     pub(super) fn find(log: &EventLog, image: &ImageRef) -> Self {
         let owners = match image.service {
             Service::Ecr => Some(BTreeSet::from([&*image.registry])),
@@ -69,12 +68,12 @@ impl Wanted {
         }
     }
 
-    /// Whether a repository is the one that is meant.
+    /// Whether a repository is one that the reference can mean.
     pub(super) fn is_in(&self, repository: Option<RepositoryId>) -> bool {
         repository.is_some_and(|id| self.repositories.contains(&id))
     }
 
-    /// What is named in it.
+    /// What the reference names in the repository.
     pub(super) fn target(&self) -> WantedTarget {
         self.target
     }
@@ -92,10 +91,10 @@ impl Wanted {
     }
 }
 
-/// The accounts of the registries with an alias; `None` where the log names none.
+/// The accounts of the registries with an alias; `None` if the log names none.
 ///
-/// Records of ECR Public name the account; only `CreateRepository` gives the alias beside it, in
-/// the repository's address.
+/// Records of ECR Public name the account. Only `CreateRepository` also gives the alias, in the repository's
+/// address.
 fn owners_of_alias<'l>(log: &'l EventLog, alias: &str) -> Option<BTreeSet<&'l str>> {
     let created = log.context.iter().filter_map(|event| {
         let uri = log.text(event.detail?).strip_prefix("public.ecr.aws/")?;
@@ -106,7 +105,7 @@ fn owners_of_alias<'l>(log: &'l EventLog, alias: &str) -> Option<BTreeSet<&'l st
     (!owners.is_empty()).then_some(owners)
 }
 
-/// The options of a filter that ask for anything, in order.
+/// The options of a filter that ask for something, in order.
 pub(super) fn criteria<'f>(log: &EventLog, filter: &'f Filter) -> Vec<Criterion<'f>> {
     let mut criteria = Vec::new();
     if !filter.period.is_always() {
@@ -152,7 +151,7 @@ impl Criterion<'_> {
         }
     }
 
-    /// What was asked for, how many pushes that alone selects and, if none, what there is.
+    /// What was asked for, how many pushes it selects by itself and, if none, which values the log has.
     pub(super) fn row(&self, parts: &Parts<'_>, pushes: u64) -> SelectionRow {
         let (option, values) = match self {
             Self::Period(period) => (Selector::Period, period_texts(period)),
@@ -180,10 +179,10 @@ impl Criterion<'_> {
         }
     }
 
-    /// Adds what a push has in place of what was asked for.
+    /// Adds the values that a push has instead of those asked for.
     fn add_there(&self, parts: &Parts<'_>, session: &Session, there: &mut BTreeSet<String>) {
         match self {
-            // The two ends say enough.
+            // The first and last time say enough.
             Self::Period(_) => {
                 let (first, last) = (words::time(session.first), words::time(session.last));
                 let first = there
@@ -196,7 +195,7 @@ impl Criterion<'_> {
                 let identity = parts.log.tables.identities.get(session.identity);
                 there.insert(words::who(identity));
             }
-            // Blobs are too many to be of help.
+            // There are too many blobs for a list to help.
             Self::Property(Property::Digest, _) => {
                 let root = session.root().and_then(|root| root.digest);
                 there.extend(root.map(|root| parts.log.tables.digests.get(root).to_string()));
@@ -220,7 +219,7 @@ impl Criterion<'_> {
     }
 }
 
-/// Who stands behind the caller, where roles were traced.
+/// Who stands behind the caller, if roles were traced.
 fn subject<'a>(report: &Report<'a>, session: &Session) -> Option<Text<'a>> {
     behind::row(report, session)?.subject
 }
@@ -239,7 +238,7 @@ fn matches_any(patterns: &[Pattern], text: &str) -> bool {
     patterns.iter().any(|pattern| pattern.matches(text))
 }
 
-/// The texts of a property that a push has; its patterns are held against each.
+/// The texts of a property that a push has; its patterns are matched against each.
 fn texts_of_push<'a>(parts: &Parts<'a>, session: &Session, property: Property) -> Vec<Text<'a>> {
     let log = parts.log;
     let repository = session.repository.map(|id| log.tables.repositories.get(id));
@@ -284,7 +283,7 @@ fn texts_of_push<'a>(parts: &Parts<'a>, session: &Session, property: Property) -
     texts
 }
 
-/// The same for an event that belongs to no push.
+/// The texts of a property that an event outside every push has.
 fn texts_of_event<'a>(log: &'a EventLog, event: &Event, property: Property) -> Vec<Text<'a>> {
     let tables = &log.tables;
     let repository = event.repository.map(|id| tables.repositories.get(id));

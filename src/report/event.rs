@@ -1,7 +1,7 @@
 //! The row of an event.
 //!
-//! Comes in: an event's id. Goes out: its fields side by side, `None` where the call has none or
-//! the log does not show it. Never: a field that stands for another.
+//! Comes in: an event's id. Goes out: its fields side by side, `None` if the call has none or the
+//! log does not show it. Never: one field in place of another.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use crate::report::parts::Parts;
 use crate::report::row::{AtRow, EventRow, Outcome};
 use crate::words;
 
-/// The row of an event that stands for itself: no evidence, no alternatives.
+/// The row of an event by itself: no evidence, no alternatives.
 pub(super) fn row<'a>(parts: &Parts<'a>, id: EventId) -> EventRow<'a> {
     let log = parts.log;
     let (event, tables) = (log.event(id), &log.tables);

@@ -1,7 +1,7 @@
-//! The calls of a push as rows, each made when it is asked for.
+//! The calls of a push as rows, each made on demand.
 //!
 //! Comes in: a session. Goes out: the row at a place, the login first. Never: all rows of a push at
-//! once: one that goes on for a million calls takes no more than one of ten.
+//! once, so a push of a million calls takes no more memory than one of ten.
 
 use std::sync::OnceLock;
 
@@ -15,12 +15,12 @@ use crate::report::row::event::{AlternativeRow, BecauseRow, EventRow};
 use crate::report::row::word::Text;
 use crate::session::{Alternative, Because, Session};
 
-/// The calls of a push: the login where it is known, then its own in causal order.
+/// The calls of a push: the login if it is known, then its own calls in causal order.
 #[derive(Clone, Debug)]
 pub struct Events<'a> {
     parts: Parts<'a>,
     session: &'a Session,
-    /// Where calls could belong else, by call.
+    /// Other pushes that calls could belong to, by call.
     alternatives: Vec<&'a Alternative>,
     /// The places of the push's own calls, by call; for renderers that link calls to each other.
     own_places: OnceLock<Vec<(EventId, u32)>>,
@@ -88,7 +88,7 @@ impl<'a> Events<'a> {
         usize::from(self.session.authorization.is_some())..self.len()
     }
 
-    /// Seconds from the push's first event to each.
+    /// Seconds from the push's first event to each call.
     #[doc(hidden)]
     pub fn seconds(&self) -> impl Iterator<Item = i64> + '_ {
         let login = self.session.authorization.as_ref().map(|link| link.event);
@@ -105,7 +105,7 @@ impl<'a> Events<'a> {
         ids.map(|id| parts::id_text(self.parts.log, id))
     }
 
-    /// The place of the call that the one at a place is joined to.
+    /// The place of the call that the call at `place` is joined to.
     ///
     /// # Complexity
     /// O(log n) for n calls; O(n log n) the first time.

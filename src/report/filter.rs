@@ -1,7 +1,7 @@
 //! Which pushes to report.
 //!
-//! Comes in: patterns that the user wrote. Goes out: yes or no for a push. Never: a change of what
-//! is said about a push; everything was put together before.
+//! Comes in: patterns that the user wrote. Goes out: yes or no for a push. Never: a change to what is
+//! said about a push; that was all put together before.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use crate::event::Pseudonyms;
 use crate::report::image_ref::ImageRef;
 
-/// A text with `*` for any run of characters, the empty one too.
+/// A text in which `*` stands for any run of characters, also an empty one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern(Box<str>);
 
@@ -55,10 +55,10 @@ impl Pattern {
     }
 }
 
-/// A property of a push that patterns can be held against.
+/// A property of a push that patterns are matched against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Property {
-    /// The account that owns the registry, and the caller's.
+    /// The account that owns the registry, and the caller's account.
     Account,
     /// The region.
     Region,
@@ -67,7 +67,7 @@ pub enum Property {
     /// The caller: name, ARN, role, session name, principal id, access key, sign-in session, or who or
     /// what stands behind it.
     Identity,
-    /// A tag that was put, or was to be put.
+    /// A tag that the push put or tried to put.
     Tag,
     /// A digest that a call names or a manifest of the push lists.
     Digest,
@@ -76,7 +76,7 @@ pub enum Property {
 }
 
 impl Property {
-    /// The option that selects by it.
+    /// The option that selects by this property.
     #[must_use]
     pub fn option(self) -> &'static str {
         match self {
@@ -92,7 +92,7 @@ impl Property {
 }
 
 impl Property {
-    /// A pattern under pseudonyms: it still tells what was asked for, and selects nothing.
+    /// A pattern under pseudonyms: it still shows what was asked for, and selects nothing.
     fn redacted(self, pattern: &Pattern, names: &mut Pseudonyms) -> Pattern {
         match self {
             Self::Account | Self::Repository | Self::Identity | Self::Tag => {
@@ -111,7 +111,7 @@ impl Property {
 pub enum Selector {
     /// `--since` and `--until`.
     Period,
-    /// An option that is held against a property.
+    /// An option that is matched against a property.
     Property(Property),
     /// `--image`.
     Image,
@@ -152,25 +152,25 @@ impl Period {
     }
 }
 
-/// Which pushes to report: those that meet every criterion. The default selects all.
+/// Which pushes to report: those that meet every criterion. The default selects all pushes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// The period that one of the push's own calls lies in.
+    /// The period; one of the push's own calls must lie in it.
     pub period: Period,
-    /// For each property the patterns, one of which has to match.
+    /// For each property, the patterns; one of them must match.
     pub patterns: BTreeMap<Property, Vec<Pattern>>,
-    /// The images, one of which the push has to put or to have tried to put; all if there is none.
+    /// The images; the push must have put one of them or tried to. Empty means all.
     pub images: Vec<ImageRef>,
 }
 
 impl Filter {
-    /// Whether it selects everything.
+    /// Whether the filter selects everything.
     #[must_use]
     pub fn is_all(&self) -> bool {
         *self == Self::default()
     }
 
-    /// What was asked for under pseudonyms, to be shown once the pushes are selected.
+    /// What was asked for, under pseudonyms, to be shown after the pushes are selected.
     #[doc(hidden)]
     #[must_use]
     pub fn redacted(&self, names: &mut Pseudonyms) -> Self {
@@ -190,7 +190,7 @@ impl Filter {
         }
     }
 
-    /// The same with another pattern for a property.
+    /// Adds a pattern for a property.
     #[must_use]
     pub fn with(mut self, property: Property, pattern: Pattern) -> Self {
         self.patterns.entry(property).or_default().push(pattern);

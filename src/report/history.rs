@@ -1,7 +1,7 @@
-//! What became of a tag or an image: the view that `--image` asks for.
+//! The history of a tag or an image: the view that `--image` asks for.
 //!
-//! Comes in: a report with its filter. Goes out: for each image that was asked for every put, move
-//! and refused try, and between them what else bears on it: deletions, expiry, and what was done to
+//! Comes in: a report with its filter. Goes out: for each image asked for, every put, move and
+//! refused try, and the calls between them that also affect it: deletions, expiry, and changes to
 //! the repository. Never: a push that the filter leaves out; a tag's place before the log begins.
 
 use std::borrow::Cow;
@@ -31,21 +31,21 @@ impl<'a> Report<'a> {
     }
 }
 
-/// A call that bears on an image.
+/// A call that affects an image.
 #[derive(Clone, Copy)]
 enum Happening<'a> {
     Put(EventId, &'a Event, &'a PutImage),
     Beside(&'a ContextEvent),
 }
 
-/// What is known of a tag's place.
+/// What is known about where a tag points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     /// The log has not shown it yet.
     Unknown,
-    /// It stands on an image whose digest the log may not show.
+    /// It points to an image whose digest the log may not show.
     On(Option<DigestId>),
-    /// It was taken away, or the repository is new.
+    /// It was removed, or the repository is new.
     Nowhere,
 }
 
@@ -58,14 +58,14 @@ impl Place {
     }
 }
 
-/// The telling of one history.
+/// One history while it is told.
 struct History<'r, 'a> {
     report: &'r Report<'a>,
     log: &'a EventLog,
     wanted: Wanted,
-    /// Where the tags stand, by repository; a digest's own history goes by `image`.
+    /// Where the tags point, by repository; the history of a digest goes by `image`.
     tags: BTreeMap<(RepositoryId, TextId), Place>,
-    /// Where the image that was asked for by digest is; `On` while it is there.
+    /// The place of the image that was asked for by digest; `On` while it exists.
     image: Place,
 }
 
@@ -120,8 +120,8 @@ impl<'r, 'a> History<'r, 'a> {
         pushes
     }
 
-    /// Every call on the repository that can bear on an image, by time: of one second the making of
-    /// the repository first, then puts.
+    /// Every call on the repository that can affect an image, by time. Within one second, the
+    /// creation of the repository comes first, then puts.
     fn happenings(&self) -> Vec<Happening<'a>> {
         let mut happenings: Vec<(DateTime<Utc>, u8, Happening<'a>)> = Vec::new();
         for (index, event) in self.log.events.iter().enumerate() {
@@ -146,7 +146,7 @@ impl<'r, 'a> History<'r, 'a> {
         happenings.map(|(_, _, happening)| happening).collect()
     }
 
-    /// Where what was asked for is now.
+    /// Where the tag or image that was asked for is now.
     fn stands(&self) -> Place {
         match self.wanted.target() {
             WantedTarget::Digest(_) => self.image,
@@ -158,7 +158,7 @@ impl<'r, 'a> History<'r, 'a> {
         }
     }
 
-    /// Takes in a `PutImage`; its entry, if it is of the image.
+    /// Takes in a `PutImage`; returns its entry if it concerns the image.
     fn put(&mut self, event: &'a Event, put: &PutImage) -> Option<HistoryEntryRow<'a>> {
         let is_wanted = self.wanted.is_put_by(event);
         let digest = put.digest.best();
@@ -236,7 +236,7 @@ impl<'r, 'a> History<'r, 'a> {
         self.tags.get(&key).copied().unwrap_or(Place::Unknown)
     }
 
-    /// Takes in a call that is no push; its entry, if it bears on the image.
+    /// Takes in a call outside every push; returns its entry if it affects the image.
     fn beside(&mut self, event: &'a ContextEvent) -> Option<HistoryEntryRow<'a>> {
         let action = self.log.text(event.action);
         let mut refusal = event.failure;
@@ -281,7 +281,7 @@ impl<'r, 'a> History<'r, 'a> {
                 let what = "the repository's lifecycle policy".to_owned();
                 (HistoryKind::Repository, ["set", "set"], what)
             }
-            // Policies of access say nothing of images.
+            // Access policies say nothing about images.
             _ => return None,
         };
         let message = match refusal {
@@ -315,7 +315,7 @@ impl<'r, 'a> History<'r, 'a> {
         })
     }
 
-    /// What of the image asked for some tags and digests name, `None` if nothing.
+    /// Which part of the requested image some tags and digests name; `None` if none.
     fn named(
         &self,
         repository: RepositoryId,
@@ -349,7 +349,7 @@ impl<'r, 'a> History<'r, 'a> {
         }
     }
 
-    /// What of the image asked for a granted deletion failed for, and why.
+    /// Which part of the requested image a granted deletion failed for, and why.
     fn spared(&self, event: &ContextEvent) -> Option<(String, Option<FailureId>)> {
         let repository = event.repository?;
         event.spared.iter().find_map(|spared| {
@@ -359,7 +359,7 @@ impl<'r, 'a> History<'r, 'a> {
         })
     }
 
-    /// Takes away the images that a call removed.
+    /// Removes the images that a call deleted.
     fn remove(&mut self, event: &ContextEvent) {
         if let Some(repository) = event.repository.filter(|_| event.failure.is_none()) {
             let tags = event.tags.iter().copied().collect();
@@ -392,7 +392,7 @@ impl<'r, 'a> History<'r, 'a> {
         }
     }
 
-    /// A repository that is made or deleted holds nothing.
+    /// Forgets everything in a repository that is created or deleted, since it holds nothing.
     fn forget_all(&mut self, event: &ContextEvent) {
         let Some(repository) = event.repository else {
             return;
@@ -404,7 +404,7 @@ impl<'r, 'a> History<'r, 'a> {
         self.image = Place::Nowhere;
     }
 
-    /// An entry with what every one has.
+    /// An entry with the fields that every entry has.
     fn entry(
         &self,
         time: DateTime<Utc>,
@@ -430,7 +430,7 @@ impl<'r, 'a> History<'r, 'a> {
         }
     }
 
-    /// The entry with the push that it is of.
+    /// The entry, with the push that it belongs to.
     fn of_push(&self, entry: HistoryEntryRow<'a>, position: usize) -> HistoryEntryRow<'a> {
         let push = &self.report.parts.sessions.sessions[position];
         let client = session::client(self.report, push);

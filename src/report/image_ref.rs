@@ -1,7 +1,7 @@
-//! An image as people name it: registry, repository, and a tag or a digest.
+//! An image as people write it: registry, repository, and a tag or a digest.
 //!
-//! Comes in: a reference as `docker push` takes it. Goes out: its parts, or what would be right.
-//! Never: a default tag, or a look at a log.
+//! Comes in: a reference as `docker push` takes it. Goes out: its parts, or what a correct one would
+//! look like. Never: a default tag, or a look at a log.
 
 use crate::event::{Class, Digest, Pseudonyms, Service};
 
@@ -31,13 +31,13 @@ pub struct ImageRef {
 /// What a reference names in its repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// A tag, whatever image it stands on.
+    /// A tag, whatever image it points to.
     Tag(Box<str>),
-    /// An image, whatever its tags.
+    /// An image, whatever tags it has.
     Digest(Digest),
 }
 
-/// A text that is no reference.
+/// A text that is not a reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadReference {
     /// What is wrong with it.
@@ -55,7 +55,8 @@ pub const FORMS: &str = "`ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG` or \
 const PUBLIC: [&str; 2] = ["public.ecr.aws", "ecr-public.aws.com"];
 
 impl ImageRef {
-    /// Reads a reference. A tag before a digest is dropped, as clients that pull do.
+    /// Reads a reference. If it has a tag before a digest, the tag is dropped, as clients that pull
+    /// do.
     ///
     /// # Errors
     /// What is wrong, and what may have been meant.
@@ -151,7 +152,7 @@ impl BadReference {
     }
 }
 
-/// The part before the tag or digest, and what that is.
+/// The part before the tag or digest, and the tag or digest itself.
 fn split_target(text: &str) -> Result<(&str, Target), BadReference> {
     if let Some((place, digest)) = text.split_once('@') {
         let parsed = Digest::parse(digest).ok_or_else(|| {
@@ -176,7 +177,7 @@ fn split_target(text: &str) -> Result<(&str, Target), BadReference> {
     Ok((place, Target::Tag(tag.into())))
 }
 
-/// Splits at the colon of the last part of the path; one before it belongs to a port.
+/// Splits at the colon in the last part of the path; an earlier colon belongs to a port.
 fn split_tag(text: &str) -> Option<(&str, &str)> {
     let (place, tag) = text.rsplit_once(':')?;
     (!tag.contains('/') && !tag.is_empty()).then_some((place, tag))

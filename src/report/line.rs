@@ -1,7 +1,7 @@
 //! A push in a line.
 //!
-//! Comes in: a session's position. Goes out: what a list of pushes shows of it. Never: a row made
-//! of its calls and layers, which is an order of magnitude dearer.
+//! Comes in: a session's position. Goes out: what a list of pushes shows of it. Never: a row built
+//! from its calls and layers, which costs ten times as much.
 
 use std::borrow::Cow;
 
@@ -33,7 +33,8 @@ pub(super) fn row<'a>(report: &Report<'a>, position: usize) -> LineRow<'a> {
     }
 }
 
-/// The tags of the root, or those that it, or else the last refused manifest, was refused under.
+/// The tags of the root. If it has none, the tags that the root, or else the last refused manifest,
+/// was refused under.
 fn tags<'a>(report: &Report<'a>, session: &Session) -> Vec<Text<'a>> {
     let puts = &session.manifests;
     let root = puts.iter().find(|put| put.root);

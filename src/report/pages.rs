@@ -1,7 +1,7 @@
 //! The pages of the names that a report uses: statuses, reasons, problem codes.
 //!
-//! Comes in: nothing. Goes out: a page of Markdown a name, which `--explain` prints and
-//! `docs/findings.md` holds. Never: a finding's page, which stands with its check.
+//! Comes in: nothing. Goes out: a page of Markdown for each name, which `--explain` prints and `docs/findings.md`
+//! holds. Never: the page of a finding, which is kept with its check.
 
 use std::sync::LazyLock;
 
@@ -25,12 +25,12 @@ pub enum Group {
     Reason,
     /// A defect of the input.
     Problem,
-    /// An error code of AWS that is no failure; all others have findings.
+    /// An error code of AWS that is not a failure; all other codes have findings.
     Error,
 }
 
 impl Group {
-    /// All of them, in the order of their pages.
+    /// All groups, in the order of their pages.
     const ALL: [Self; 4] = [Self::Status, Self::Reason, Self::Problem, Self::Error];
 
     /// The kind in a word or two.
@@ -45,7 +45,8 @@ impl Group {
     }
 }
 
-/// Every page, by group: `docs/names.md`, where a group has a heading of the first order and a name one of the second.
+/// Every page, by group. In `docs/names.md` a heading of the first level is a group, and one of the second level a
+/// name.
 pub static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
     let groups = include_str!("../../docs/names.md")
         .split("\n# ")

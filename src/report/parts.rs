@@ -1,7 +1,7 @@
 //! What rows are made of: the results of every stage, and look-ups that rows share.
 //!
-//! Comes in: borrowed results of every stage. Goes out: the report that rows are asked of, and indexes of a few
-//! bytes a push. Never: a row of a push.
+//! Comes in: borrowed results of every stage. Goes out: the report that makes rows, and indexes of a few bytes
+//! a push. Never: the row of a push.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -35,31 +35,30 @@ pub struct Parts<'a> {
     pub problems: &'a [Problem],
     /// The inactivity window that the pushes were put together with.
     pub window: Duration,
-    /// What makes the rows.
+    /// The threads that make the rows.
     pub threads: &'a Threads,
 }
 
-/// Everything that was established, ready to be drawn.
+/// All results, ready to be drawn.
 #[derive(Debug)]
 pub struct Report<'a> {
     pub(super) parts: Parts<'a>,
     pub(super) index: Lookups,
-    /// Who took on which role, where that was asked for.
+    /// Who assumed which role, if that was asked for.
     pub(super) roles: Option<Assumptions<'a>>,
     /// The pushes to report, as indexes into the sessions, in order.
     pub(super) selected: Vec<usize>,
     /// The events to report that belong to no push.
     pub(super) unplaced: Vec<EventId>,
-    /// What selected them.
+    /// The filter that selected them.
     pub(super) filter: Filter,
-    /// What each criterion of it selects alone.
+    /// What each criterion of the filter selects by itself.
     pub(super) selection: Vec<SelectionRow>,
-    /// What was asked for and the log does not hold.
+    /// What was asked for and the log does not contain.
     pub(super) asked: Vec<Finding>,
-    /// The codes of findings about the log as a whole that count for the exit status, where there is
-    /// a filter.
+    /// The codes of findings about the log as a whole that count for the exit status, if there is a filter.
     pub(super) counting: Vec<&'static str>,
-    /// What the exit status rests on, where somebody told.
+    /// What the exit status is based on, if it was set.
     pub(super) options: Option<OptionsRow>,
 }
 
@@ -70,7 +69,7 @@ pub(super) struct Lookups {
     findings: BTreeMap<usize, Vec<usize>>,
     /// How many pushes each login served.
     served: BTreeMap<EventId, u64>,
-    /// The blobs that an accepted manifest lists; a summary never asks for them.
+    /// The blobs that an accepted manifest lists; built only when needed, and a summary never needs them.
     listed: OnceLock<IdSet<(RepositoryId, DigestId)>>,
 }
 
@@ -102,7 +101,7 @@ impl Lookups {
         self.served.get(&login).copied().unwrap_or(0)
     }
 
-    /// Whether an accepted manifest of the log lists a blob.
+    /// Whether an accepted manifest in the log lists a blob.
     ///
     /// # Complexity
     /// O(1); the first time, O(D) for D digests listed by manifests.
@@ -156,7 +155,7 @@ impl<'a> Report<'a> {
     }
 }
 
-/// The first event of a push, which tells whose log it stands in.
+/// The first event of a push, which shows whose log it is in.
 pub(super) fn first_event<'a>(
     parts: &Parts<'a>,
     session: &Session,

@@ -1,7 +1,8 @@
 //! Defects of the input in words.
 //!
-//! Comes in: a problem and the file list. Goes out: one sentence on what is wrong, a few words for
-//! the label, and what was kept and can be done. Never: a raw byte of the input beyond the excerpt.
+//! Comes in: a problem and the file list. Goes out: a sentence on what is wrong, a few words for
+//! the label, what was kept, and what can be done. Never: a raw byte of the input outside the
+//! excerpt.
 
 mod integrity;
 

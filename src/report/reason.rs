@@ -1,8 +1,8 @@
 //! Why a push has its status, in words.
 //!
-//! Comes in: a session's verdict and what the log covers. Goes out: the reason's kind, the call
-//! that decided, and sentences with the counts, the repository, the error and the edge of the log.
-//! Never: a verdict of its own.
+//! Comes in: a session's verdict and what the log covers. Goes out: the reason's kind, the deciding
+//! call, and sentences with the counts, the repository, the error and the edge of the log. Never: a
+//! verdict of its own.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +23,7 @@ use crate::words;
 /// The longest part of an error message of AWS that a reason quotes, in characters.
 const MOST_QUOTED: usize = 240;
 
-/// The reason of a status that has one.
+/// The reason, for a status that has one.
 pub(super) fn row<'a>(report: &Report<'a>, session: &Session) -> Option<ReasonRow<'a>> {
     let parts = &report.parts;
     match &session.status {
@@ -34,7 +34,7 @@ pub(super) fn row<'a>(report: &Report<'a>, session: &Session) -> Option<ReasonRo
     }
 }
 
-/// What became of a push, for every status.
+/// What happened to a push, for every status.
 pub(super) fn explanation(report: &Report<'_>, session: &Session, row: &SessionRow<'_>) -> String {
     match &row.reason {
         Some(reason) => reason.message.clone(),
@@ -224,7 +224,7 @@ fn log_begins(parts: &Parts<'_>, session: &Session, at: DateTime<Utc>) -> String
     )
 }
 
-/// Says so where an edge of the log is one of the period asked for.
+/// Adds a sentence if this edge of the log is also an edge of the requested period.
 fn left_unread(parts: &Parts<'_>, at: DateTime<Utc>, option: &str) -> String {
     let pruned = parts.coverage.pruned.unwrap_or_default();
     match [pruned.before, pruned.after].contains(&Some(at)) {
@@ -307,7 +307,7 @@ fn window(parts: &Parts<'_>) -> String {
 
 fn complete(parts: &Parts<'_>, session: &Session, row: &SessionRow<'_>) -> String {
     let begins = log_begins_s(parts, session);
-    // What a push that uploaded something did not upload was there already, if all of it is in view.
+    // If every upload of the push is in view, any blob that it did not upload was there already.
     let unseen = |layer: &LayerRow<'_>| {
         layer.state == LayerState::Reused
             && layer.shown_by.is_none()
@@ -363,10 +363,10 @@ fn complete(parts: &Parts<'_>, session: &Session, row: &SessionRow<'_>) -> Strin
     text
 }
 
-/// The most pushes that an explanation names as those whose manifests an index lists.
+/// How many pushes an explanation names at most as those whose manifests an index lists.
 const MOST_OTHERS: usize = 3;
 
-/// ` It lists what other pushes put: 2 manifests by push …`; empty where it lists only its own.
+/// ` It lists what other pushes put: 2 manifests by push …`; empty if it lists only its own.
 fn put_by_others(parts: &Parts<'_>, session: &Session) -> String {
     let mut n_of: BTreeMap<Option<usize>, u64> = BTreeMap::new();
     for reused in &session.reused_manifests {
@@ -428,7 +428,7 @@ fn accepted(row: &SessionRow<'_>) -> String {
     format!("the {what} was accepted {under}{refused}")
 }
 
-/// How many tags the push tried and none of its manifests got.
+/// How many tags the push tried that none of its manifests got.
 fn refused_tags<'r>(row: &'r SessionRow<'_>) -> u64 {
     let texts = |tags: &'r [Text<'_>]| tags.iter().map(|tag| &**tag);
     let manifests = row.manifests.iter();
@@ -438,7 +438,7 @@ fn refused_tags<'r>(row: &'r SessionRow<'_>) -> u64 {
     refused.len() as u64
 }
 
-/// Seconds from the begin of the log to the push, where that is inside the window.
+/// Seconds from the start of the log to the push, if that is within the window.
 fn log_begins_s(parts: &Parts<'_>, session: &Session) -> Option<i64> {
     let seconds = (session.first - interval(parts, session)?.from).num_seconds();
     let window = i64::try_from(parts.window.as_secs()).unwrap_or(i64::MAX);
@@ -456,7 +456,7 @@ fn unchanged(row: &SessionRow<'_>) -> String {
     )
 }
 
-/// The verb for blobs; one alone that is named is in the singular too.
+/// The verb for blobs, singular if there is one and it is named.
 fn were(kinds: &[Option<BlobKind>]) -> &'static str {
     match kinds.len() {
         1 => "was",
@@ -464,7 +464,7 @@ fn were(kinds: &[Option<BlobKind>]) -> &'static str {
     }
 }
 
-/// A text with its first letter large and a full stop.
+/// The text with a capital first letter and a full stop.
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     match letters.next() {

@@ -1,8 +1,8 @@
-//! Selection: the pushes, and the events beside them, that a filter lets into the report.
+//! Selection: the pushes, and the events outside pushes, that a filter lets into the report.
 //!
-//! Comes in: a report of everything and a filter. Goes out: the same report, showing what was
-//! selected, and how many pushes each criterion alone lets through. Never: a change of what is said
-//! about a push; everything was put together before.
+//! Comes in: a report of everything and a filter. Goes out: the same report restricted to what was
+//! selected, and how many pushes each criterion selects by itself. Never: a change to what is said
+//! about a push; that was all put together before.
 
 use crate::event::EventId;
 use crate::report::asked::{self, Lack};
@@ -10,23 +10,23 @@ use crate::report::criterion::criteria;
 use crate::report::filter::Filter;
 use crate::report::parts::Report;
 
-/// What a filter selects, by places that mean the same pushes whatever their names.
+/// What a filter selects, by positions, which do not depend on names.
 #[derive(Debug)]
 pub struct Choice {
     /// The pushes, as indexes into the sessions, in order.
     selected: Vec<usize>,
     /// The events that belong to no push.
     unplaced: Vec<EventId>,
-    /// How many pushes each criterion alone lets through.
+    /// How many pushes each criterion selects by itself.
     alone: Vec<u64>,
-    /// What was asked for and the log does not hold.
+    /// What was asked for and the log does not contain.
     lacks: Vec<Lack>,
     /// The codes of findings about the log as a whole that count.
     counting: Vec<&'static str>,
 }
 
 impl Report<'_> {
-    /// Leaves only what `filter` selects; what is said of each push stays the same.
+    /// Keeps only what `filter` selects; what is said about each push does not change.
     #[must_use]
     pub fn select(self, filter: &Filter) -> Self {
         let choice = self.choose(filter);
@@ -35,8 +35,8 @@ impl Report<'_> {
 
     /// Finds what `filter` selects.
     ///
-    /// An event that belongs to no push is selected if every criterion can be said of it and holds:
-    /// a login names no repository, so it goes where repositories are selected.
+    /// An event outside every push is selected if every criterion applies to it and matches. A
+    /// login names no repository, so selecting repositories excludes it.
     #[doc(hidden)]
     #[must_use]
     pub fn choose(&self, filter: &Filter) -> Choice {
@@ -70,7 +70,7 @@ impl Report<'_> {
         }
     }
 
-    /// Leaves only what was chosen, and tells of `filter` as what chose it.
+    /// Keeps only what was chosen, and reports `filter` as the filter that chose it.
     #[doc(hidden)]
     #[must_use]
     pub fn show(mut self, filter: &Filter, choice: Choice) -> Self {

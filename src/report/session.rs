@@ -1,7 +1,7 @@
 //! The row of a push.
 //!
 //! Comes in: a session's position. Goes out: its row, with every event in causal order. Never: a
-//! service's marker taken for the address of a caller.
+//! service's marker in place of a caller's address.
 
 use std::borrow::Cow;
 
@@ -27,13 +27,13 @@ pub(super) fn row<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a> {
     complete(report, session, outline, &content)
 }
 
-/// The row of the push at a position without its layers and what is explained by them.
+/// The row of the push at a position, without its layers and what they explain.
 pub(super) fn outline<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a> {
     let session = &report.parts.sessions.sessions[position];
     outline_of(report, position, &Contents::of(report, session))
 }
 
-/// The same with its layers.
+/// The outline of the push at a position, with its layers.
 pub(super) fn outline_with_layers<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a> {
     let session = &report.parts.sessions.sessions[position];
     let content = Contents::of(report, session);
@@ -43,7 +43,7 @@ pub(super) fn outline_with_layers<'a>(report: &Report<'a>, position: usize) -> S
     }
 }
 
-/// An outline with all that it leaves out.
+/// Completes an outline with everything that it leaves out.
 fn complete<'a>(
     report: &Report<'a>,
     session: &'a Session,
@@ -113,7 +113,7 @@ fn outline_of<'a>(
     }
 }
 
-/// Whether the records of a push, its login's included, are as they were delivered.
+/// Whether the records of a push and its login are as CloudTrail delivered them.
 fn integrity(report: &Report<'_>, session: &Session) -> Option<Basis> {
     let verification = report.parts.coverage.verification.as_ref()?;
     let login = session.authorization.as_ref().map(|link| &link.event);
@@ -142,7 +142,7 @@ fn region<'a>(report: &Report<'a>, session: &Session) -> Option<&'a str> {
     named.or_else(|| parts::first_event(&report.parts, session).map(|event| log.text(event.region)))
 }
 
-/// The row of an identity, without what other records show of it.
+/// The row of an identity, without what other records show about it.
 pub(super) fn identity(identity: &Identity) -> IdentityRow<'_> {
     let backing = identity.backing.as_deref();
     let text = |of: fn(&Backing) -> &Option<Box<str>>| {
@@ -181,8 +181,8 @@ pub(super) fn identity(identity: &Identity) -> IdentityRow<'_> {
     }
 }
 
-/// The row of a push's identity, with what its login shows and its own calls do not: the registry's
-/// front makes those, and knows less of the caller.
+/// The row of a push's identity, with details that only its login shows: the push's own calls are
+/// made by the registry's front end, which knows less about the caller.
 fn with_login<'a>(report: &Report<'a>, session: &Session, own: &'a Identity) -> IdentityRow<'a> {
     let (row, log) = (identity(own), report.parts.log);
     let Some(link) = &session.authorization else {
@@ -201,7 +201,7 @@ fn with_login<'a>(report: &Report<'a>, session: &Session, own: &'a Identity) -> 
     }
 }
 
-/// The sign-in that the keys of the push come from; the first, if it shows several.
+/// The sign-in that the keys of the push come from; the first, if there are several.
 fn sign_in_session<'a>(report: &Report<'a>, session: &Session) -> Option<Text<'a>> {
     let log = report.parts.log;
     let login = session.authorization.as_ref();
@@ -224,7 +224,7 @@ fn credentials<'a>(report: &Report<'a>, session: &Session) -> Vec<CredentialRow<
         .collect()
 }
 
-/// The caller's address: by the push's own calls, else by its login.
+/// The caller's address: from the push's own calls, or else from its login.
 pub(super) fn client<'a>(report: &Report<'a>, session: &Session) -> Option<ClientRow<'a>> {
     let log = report.parts.log;
     let id = session.shows_client(log)?;

@@ -1,7 +1,8 @@
-//! Why an event is where it is: `--explain EVENT_ID`.
+//! Why an event is in its push: `--explain EVENT_ID`.
 //!
-//! Comes in: an `eventID` or its begin. Goes out: the event, the pushes that hold it, and the chain
-//! of evidence to the event that the push hangs on. Never: a filter heeded; the whole log is asked.
+//! Comes in: an `eventID` or its first digits. Goes out: the event, the pushes that hold it, and
+//! the chain of evidence to the event that the push starts from. Never: a filter; the whole log is
+//! searched.
 
 use crate::event::EventId;
 use crate::report::event;
@@ -9,35 +10,35 @@ use crate::report::parts::{self, Report};
 use crate::report::row::{BecauseRow, EventRow, SessionRow};
 use crate::report::session;
 
-/// The shortest begin of an `eventID` that is looked for.
+/// The shortest prefix of an `eventID` that is looked up.
 pub const LEAST_PREFIX: usize = 6;
 
-/// The most pushes of a login that are told of one by one.
+/// How many pushes of a login are listed at most.
 const MOST_PUSHES: usize = 10;
 
-/// What a look for an event gave.
+/// The result of looking up an event.
 #[derive(Debug)]
 pub enum Lookup {
-    /// The event; several where records that differ carry its id.
+    /// The event; several if different records carry its id.
     Found(Vec<EventId>),
-    /// Events whose ids begin so, one of each id, by their ids.
+    /// Events whose ids start with the prefix, one for each id, sorted by id.
     Ambiguous(Vec<EventId>),
     /// No push event has the id.
     Absent,
 }
 
-/// An event and why it is where it is.
+/// An event and why it is in its push.
 #[derive(Debug)]
 pub struct WhyRow<'a> {
     /// The event, with its evidence and its alternatives.
     pub event: EventRow<'a>,
-    /// The pushes that hold it: one, none, or those that a login serves, the first of them.
+    /// The pushes that hold it: one, none, or the first of those that a login serves.
     pub pushes: Vec<SessionRow<'a>>,
     /// How many more pushes a login serves.
     pub pushes_more: u64,
-    /// From the event to the one that its push hangs on; empty for that one, and for a login.
+    /// From the event to the one that its push starts from; empty for that one, and for a login.
     pub chain: Vec<LinkRow<'a>>,
-    /// Pushes that a login was considered for and that are linked to another.
+    /// Pushes that the login was considered for but that are linked to another login.
     pub considered_for: Vec<String>,
 }
 
@@ -46,14 +47,14 @@ pub struct WhyRow<'a> {
 pub struct LinkRow<'a> {
     /// The evidence.
     pub because: BecauseRow<'a>,
-    /// What it says.
+    /// What the evidence says.
     pub words: &'static str,
     /// The event that it joins to.
     pub to: EventRow<'a>,
 }
 
 impl<'a> Report<'a> {
-    /// Looks for an event by its `eventID`, or by its begin if that is long enough.
+    /// Looks up an event by its `eventID`, or by a prefix that is long enough.
     #[doc(hidden)]
     #[must_use]
     pub fn look_up(&self, wanted: &str) -> Lookup {
@@ -91,7 +92,7 @@ impl<'a> Report<'a> {
         texts.collect()
     }
 
-    /// Why events are where they are.
+    /// Why events are in their pushes.
     #[doc(hidden)]
     #[must_use]
     pub fn why(&self, ids: &[EventId]) -> Vec<WhyRow<'a>> {
@@ -110,7 +111,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// An event of a push's own.
+    /// An event that belongs to a push.
     fn why_of_push(&self, position: usize, place: usize, id: EventId) -> WhyRow<'a> {
         let session = &self.parts.sessions.sessions[position];
         let row = session::row(self, position);
@@ -146,7 +147,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// A login, or an event that no push holds.
+    /// A login, or an event that is in no push.
     fn why_of_login(&self, id: EventId) -> WhyRow<'a> {
         let sessions = &self.parts.sessions.sessions;
         let links = || {

@@ -1,7 +1,7 @@
-//! Assembly: owned events become sessions with everything that is known of each.
+//! Assembly: owned events become sessions with everything known about each.
 //!
 //! Comes in: the log, its evidence and coverage. Goes out: the sessions by time, and the logins
-//! that none used. Never: an event lost on the way, or met twice.
+//! that no session used. Never: a lost event, or one in two sessions.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -26,7 +26,7 @@ use crate::session::{
 };
 use crate::threads;
 
-/// Puts the sessions together; weak evidence joins events only inside the inactivity window.
+/// Puts the sessions together; weak evidence joins events only within the inactivity window.
 ///
 /// # Complexity
 /// O(n log n) in events and listed blobs.
@@ -76,7 +76,7 @@ pub fn assemble(
         }
         !is_probe
     });
-    // They come by their first events, and so by time.
+    // They come by their first events, so they are in order of time.
     for begun_at_once in sessions.chunk_by_mut(|a, b| a.first == b.first) {
         begun_at_once.sort_by_key(|session| session.id);
     }
@@ -98,7 +98,7 @@ pub fn assemble(
     }
 }
 
-/// The session of a run, whose events come by rank; without verdict, login or relations.
+/// The session of a run, whose events come by rank; verdict, login and relations are added later.
 fn session(log: &EventLog, graph: &EventGraph, run: &OwnedRun, owned: &[Owned]) -> Session {
     let events: Vec<EventId> = owned.iter().map(|owned| owned.event).collect();
     let Order {
@@ -138,7 +138,7 @@ fn session(log: &EventLog, graph: &EventGraph, run: &OwnedRun, owned: &[Owned]) 
         first,
         last: events.last().map_or(first, time),
         status: Status::Unchanged,
-        // Until it is known, they are looked for.
+        // True until this is known, so that they are looked for.
         shows_address: true,
         confidence: run.doubt.map_or(Strength::Proof, |doubt| doubt.strength),
         doubt: run.doubt.map(|doubt| doubt.event),
@@ -148,7 +148,7 @@ fn session(log: &EventLog, graph: &EventGraph, run: &OwnedRun, owned: &[Owned]) 
     }
 }
 
-/// The sizes that manifests give their blobs.
+/// The sizes that manifests give for their blobs.
 struct Sizes(Vec<(DigestId, Bytes)>);
 
 impl Sizes {
@@ -162,7 +162,7 @@ impl Sizes {
         Self(sizes)
     }
 
-    /// The size of a blob, the last of those that it is given.
+    /// The size of a blob; if several are given, the last.
     fn of(&self, digest: DigestId) -> Option<Bytes> {
         let after = self.0.partition_point(|size| size.0 <= digest);
         let last = self.0[..after].last()?;
@@ -190,8 +190,8 @@ fn id(log: &EventLog, repository: Option<RepositoryId>, events: &[EventId]) -> S
     }))
 }
 
-/// Tells apart the ids of sessions whose first events share an `eventID`, or whose hashes meet in
-/// the digits that are shown.
+/// Makes ids distinct if the first events of sessions share an `eventID`, or if their hashes agree
+/// in the digits that are shown.
 fn make_ids_unique(sessions: &mut [Session]) {
     let mut taken = IdSet::default();
     for session in sessions {
@@ -201,8 +201,8 @@ fn make_ids_unique(sessions: &mut [Session]) {
     }
 }
 
-/// The fullest form of the principal's identity among some events; of those that say as much the
-/// greatest of who stands behind it, then the first.
+/// The fullest form of the principal's identity among some events. Of equally full ones, the
+/// greatest by who stands behind it, then the first.
 fn identity(log: &EventLog, sequence: &[EventId]) -> IdentityId {
     let fullness = |id: IdentityId| {
         let identity = log.tables.identities.get(id);
@@ -239,11 +239,12 @@ fn credentials(log: &EventLog, sequence: &[EventId]) -> Vec<CredentialId> {
     seen
 }
 
-/// The manifests put, one a digest, in causal order; the root is the last that no other lists.
+/// The manifests put, one for each digest, in causal order; the root is the last that no other
+/// lists.
 fn manifests(log: &EventLog, sequence: &[EventId], lacks_index: bool) -> Vec<ManifestPut> {
     let mut puts: Vec<ManifestPut> = Vec::new();
     let mut of_digest: IdMap<DigestId, usize> = IdMap::default();
-    // The tags of each manifest that were accepted, and the last refusal of each that was refused.
+    // The accepted tags of each manifest, and the last refusal of each refused tag.
     let mut accepted: IdSet<(usize, TextId)> = IdSet::default();
     let mut refused: IdMap<(usize, TextId), EventId> = IdMap::default();
     for &id in sequence {
@@ -312,7 +313,7 @@ fn mark_root(log: &EventLog, puts: &mut [ManifestPut], lacks_index: bool) {
         .map(|child| child.digest)
         .collect();
     let free = |put: &ManifestPut| put.digest.is_none_or(|digest| !children.contains(&digest));
-    // Beside a refused one a put that found its image in place did nothing of what was refused.
+    // If another was refused, a put that found its image in place did nothing of what was refused.
     let is_refused = |put: &ManifestPut| put.state == PutState::Refused;
     let any_refused = puts.iter().any(|put| free(put) && is_refused(put));
     let came = |put: &ManifestPut| !is_refused(put) && (!any_refused || put.is_stored(log));
@@ -326,7 +327,7 @@ fn mark_root(log: &EventLog, puts: &mut [ManifestPut], lacks_index: bool) {
     }
 }
 
-/// Notes the other sessions that single events could belong to.
+/// Notes the other sessions that events could belong to.
 fn note_alternatives(sessions: &mut [Session], contested: &[(EventId, EventId, Evidence)]) {
     let wanted: IdSet<EventId> = contested
         .iter()

@@ -1,8 +1,8 @@
-//! Authorization: which login a push used.
+//! Authorization: the login that a push used.
 //!
 //! Comes in: the sessions and the `GetAuthorizationToken` events of every account and region. Goes
-//! out: for each session its login, with how sure that is. Never: a login after the push began, or
-//! ownership; one token serves every push of twelve hours.
+//! out: for each session its login, and how sure that is. Never: a login after the start of the push.
+//! Nor does a push own its login, since one token serves every push of twelve hours.
 
 use std::cmp::Reverse;
 
@@ -20,15 +20,15 @@ use crate::session::{Link, Session};
 /// How long a token lives (ECR API, `GetAuthorizationToken`: 12 hours), in seconds.
 pub const TOKEN_SECONDS: i64 = 12 * 60 * 60;
 
-/// The same as a length of time.
+/// [`TOKEN_SECONDS`] as a duration.
 const TOKEN: Seconds = Seconds(TOKEN_SECONDS);
 
-/// How far a token's `eventTime` may lie from the `creationDate` that its calls show.
+/// How far a token's `eventTime` may be from the `creationDate` that its calls show.
 ///
-/// Inferred: for users the two were the same second; hosts' clocks differ by up to two.
+/// Inferred: for users the two were in one second; hosts' clocks differ by up to two.
 const LOGIN: Seconds = Seconds(2);
 
-/// The most other logins that a link names.
+/// How many other logins a link names at most.
 pub const MAX_ALTERNATIVES: usize = 8;
 
 /// A login.
@@ -42,20 +42,20 @@ struct Token {
 pub(super) struct Tokens<'a> {
     log: &'a EventLog,
     principals: &'a Principals,
-    /// By service and principal, then by what may be asked of what they show, then by time: each
-    /// login once for all that it can be found by.
+    /// By service and principal, then by the traits that may be looked for, then by time. Each login
+    /// is entered once for each combination of traits that can find it.
     logins: Buckets<(usize, Showing<'a>, Token)>,
-    /// Services and principals that log in to more than one region; their logins can be asked for
-    /// by region too.
+    /// Services and principals that log in to more than one region; their logins can also be looked
+    /// up by region.
     in_regions: IdSet<usize>,
-    /// How far the clocks behind the log differ.
+    /// How far the log's clocks differ.
     skew: Seconds,
 }
 
-/// What a login shows of itself, and the part of it that is looked for.
+/// The traits that a login shows, and the part of them that is looked for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Showing<'a> {
-    /// The region; `None` for a login of any.
+    /// The region; `None` for a login in any region.
     region: Option<TextId>,
     /// Whether the login shows its key, and its creation date.
     shown: (bool, bool),
@@ -63,7 +63,7 @@ struct Showing<'a> {
 }
 
 impl<'a> Showing<'a> {
-    /// Everything that a login can be found by: each part of what it shows.
+    /// Everything that can find a login: each part of its traits.
     fn of(login: &'a Credential, region: Option<TextId>) -> impl Iterator<Item = Self> + Clone {
         let whole = LoginTraits::of(login);
         let parts = PARTS.map(|part| whole.part(part));
@@ -75,7 +75,7 @@ impl<'a> Showing<'a> {
         })
     }
 
-    /// What logins may be one with what is `asked` for: nothing that both show differs.
+    /// The logins that may be the one `asked` for: no trait that both show differs.
     fn agreeing(asked: LoginTraits<'a>, region: Option<TextId>) -> [Self; 4] {
         PARTS.map(|shown| Self {
             region,
@@ -85,15 +85,15 @@ impl<'a> Showing<'a> {
     }
 }
 
-/// Logins that are asked for.
+/// A query for logins.
 #[derive(Clone, Copy)]
 struct LoginQuery<'a> {
     /// Service and principal.
     whose: usize,
-    /// The region, or any.
+    /// The region, or any region.
     region: Option<TextId>,
     shown: LoginTraits<'a>,
-    /// From second to second, both ends included.
+    /// The first and last second, both included.
     from: Second,
     to: Second,
 }
@@ -103,7 +103,7 @@ fn whose(service: Service, principal: PrincipalId) -> usize {
     principal.index() * 2 + usize::from(service == Service::EcrPublic)
 }
 
-/// The services and principals whose logins are of more than one region.
+/// The services and principals whose logins are in more than one region.
 fn in_regions<'e>(granted: impl Iterator<Item = (usize, &'e Event)>) -> IdSet<usize> {
     let mut regions: Vec<(usize, TextId)> = granted.map(|(of, event)| (of, event.region)).collect();
     regions.sort_unstable();
@@ -114,7 +114,7 @@ fn in_regions<'e>(granted: impl Iterator<Item = (usize, &'e Event)>) -> IdSet<us
 }
 
 impl<'a> Tokens<'a> {
-    /// Collects the logins that were granted.
+    /// Collects the granted logins.
     pub(super) fn new(
         log: &'a EventLog,
         index: &CallIndex,
@@ -150,7 +150,7 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// The logins that are asked for: four times some, in order of time.
+    /// The logins that match, as four lists, each in order of time.
     fn agreeing(&self, wanted: LoginQuery<'a>) -> [impl DoubleEndedIterator<Item = Token>; 4] {
         let of = self.logins.of(wanted.whose);
         Showing::agreeing(wanted.shown, wanted.region).map(|shown| {
@@ -160,7 +160,7 @@ impl<'a> Tokens<'a> {
         })
     }
 
-    /// The latest of them.
+    /// The latest of each list.
     fn latest_agreeing(&self, wanted: LoginQuery<'a>) -> Vec<Token> {
         let agreeing = self.agreeing(wanted).into_iter();
         let latest = agreeing.flat_map(|logins| logins.rev().take(MAX_ALTERNATIVES + 1));
@@ -170,11 +170,11 @@ impl<'a> Tokens<'a> {
         latest
     }
 
-    /// The login that a push used, if one in view fits.
+    /// The login that a push used, if one in the log fits.
     ///
-    /// Whether it used one follows from who spoke. An unknown program that called from its own
-    /// address is taken for a registry client where a login came from that address with that
-    /// program's key.
+    /// Whether a push used a login depends on its program. An unknown program that called from its
+    /// own address counts as a registry client if a login came from that address with that program's
+    /// key.
     ///
     /// # Complexity
     /// O(log t + w) for t logins of the principal, w of them within two seconds of its creation date.
@@ -185,7 +185,8 @@ impl<'a> Tokens<'a> {
             return None;
         }
         let whose = whose(first.service, self.principals.of(session.identity));
-        // A token serves the region that it was taken in, as far as the log shows another's.
+        // A token is valid in the region where it was taken, if the log shows logins in other
+        // regions.
         let home = Some(first.region).filter(|_| self.in_regions.contains(&whose));
         let at_home = home.and_then(|region| self.nearest(session, whose, Some(region)));
         let link = at_home.or_else(|| self.nearest(session, whose, None))?;
@@ -198,7 +199,7 @@ impl<'a> Tokens<'a> {
         Some(link).filter(|link| speaker == Speaker::RegistryClient || fits(link))
     }
 
-    /// Who spoke in a push: registry clients and others are never of one.
+    /// The kind of program of a push; registry clients and others are never in one push.
     fn speaker(&self, session: &Session) -> Speaker {
         let mut direct = session.direct_calls(self.log);
         direct
@@ -206,10 +207,10 @@ impl<'a> Tokens<'a> {
             .map_or(Speaker::RegistryClient, |(_, client)| client.speaker())
     }
 
-    /// The login of a region, or of any, that fits a push best.
+    /// The login in a region, or in any, that fits a push best.
     fn nearest(&self, session: &Session, whose: usize, region: Option<TextId>) -> Option<Link> {
         let credential = |id: CredentialId| self.log.tables.credentials.get(id);
-        // The first that shows itself whole: a login renewed on the way used no new token.
+        // The first that shows all its traits; a login renewed during the push used no new token.
         let whole = |shown: &&Credential| shown.access_key_id.is_some() && shown.created.is_some();
         let mut shown = session.credentials.iter().map(|&id| credential(id));
         let shown = shown

@@ -1,8 +1,8 @@
-//! Who stands behind a role session: the chain of calls that took on roles, back to its origin.
+//! Who stands behind a role session: the chain of role assumptions, back to its origin.
 //!
 //! Comes in: the assumptions of the log, and a push. Goes out: the calls from the push's own role
-//! outwards, each with what joins it. Never: a step forward in time, or a second visit to a call: every
-//! chain ends. Where several calls fit, the others are named.
+//! outwards, each with the evidence for it. Never: a step forward in time, or a second visit to a call,
+//! so every chain ends. If several calls fit, the others are named.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -19,14 +19,14 @@ const SESSION_LIFE: TimeDelta = TimeDelta::hours(12);
 /// How far the clocks of two services can differ.
 const SKEW: TimeDelta = TimeDelta::seconds(5);
 
-/// How far a session's `creationDate` can be from the call that made it. Inferred: both are whole
-/// seconds of one service.
+/// How far a session's `creationDate` can be from the call that made it. Inferred: both are in whole
+/// seconds from one service.
 const CREATED: TimeDelta = TimeDelta::seconds(2);
 
 /// The longest chain that is followed; people use two or three roles.
 const MOST_STEPS: usize = 16;
 
-/// The assumptions of a log, ready to be looked up.
+/// The assumptions of a log, prepared for look-ups.
 #[derive(Debug)]
 pub struct Assumptions<'a> {
     log: &'a EventLog,
@@ -38,24 +38,24 @@ pub struct Assumptions<'a> {
 /// Who stands behind a push.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Behind {
-    /// From the push's own role outwards; empty where the log does not show who took it on.
+    /// From the push's own role outwards; empty if the log does not show who assumed it.
     pub steps: Vec<TakenRole>,
     /// Why the chain ends.
     pub end: End,
 }
 
-/// A role taken on.
+/// A role that was assumed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TakenRole {
-    /// The call, by its place among the log's assumptions.
+    /// The call, by its position among the log's assumptions.
     pub assumption: usize,
-    /// What joins it to what it gave.
+    /// The evidence that joins it to the session it made.
     pub by: By,
-    /// Other calls that could have been it.
+    /// Other calls that could have made the session.
     pub alternatives: Vec<usize>,
 }
 
-/// What joins a call to the session that it gave.
+/// The evidence that joins a call to the session it made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
     /// The access key that it issued.
@@ -71,9 +71,9 @@ pub enum By {
 pub enum End {
     /// The caller of the last step is no role session.
     Origin,
-    /// Who took on the last role is not in the log.
+    /// The call that assumed the last role is not in the log.
     NotInLog,
-    /// It leads back to a call that is in it, or is endless.
+    /// It leads back to a call that it already contains, or is endless.
     Loop,
 }
 
@@ -89,7 +89,7 @@ impl TakenRole {
     }
 }
 
-/// What is known of a session whose maker is looked for.
+/// What is known about a session whose origin is looked for.
 struct RoleSession<'w> {
     identity: &'w Identity,
     credentials: Vec<&'w Credential>,
@@ -97,7 +97,7 @@ struct RoleSession<'w> {
 }
 
 impl<'a> Assumptions<'a> {
-    /// Makes the look-ups; `None` where the log was read without them.
+    /// Prepares the look-ups; `None` if the log was read without assumptions.
     #[must_use]
     pub fn new(log: &'a EventLog) -> Option<Self> {
         let assumptions = log.assumptions.as_deref()?;
@@ -124,10 +124,10 @@ impl<'a> Assumptions<'a> {
         &self.assumptions[place]
     }
 
-    /// Who stands behind a push; `None` where it was made by no role session.
+    /// Who stands behind a push; `None` if its caller is no role session.
     ///
     /// # Complexity
-    /// O(k log a) for a chain of k steps and a assumptions, and O(s) for s sessions of one name
+    /// O(k log a) for a chain of k steps and a assumptions, and O(s) for s sessions with one name
     /// within half a day.
     #[must_use]
     pub fn behind(&self, session: &Session) -> Option<Behind> {
@@ -162,7 +162,7 @@ impl<'a> Assumptions<'a> {
         Some(Behind { steps, end })
     }
 
-    /// The call that made a session: by its key, else by its name and time.
+    /// The call that made a session, found by its key, or else by its name and time.
     fn step(&self, wanted: &RoleSession<'_>) -> Option<TakenRole> {
         let keys = wanted.credentials.iter();
         let keys = keys.filter_map(|credential| credential.access_key_id.as_deref());
@@ -180,7 +180,7 @@ impl<'a> Assumptions<'a> {
         let of_session = self.find(&self.by_session, wanted.identity.arn.as_deref()?);
         let time = |place: &usize| self.assumption(*place).time;
         let earliest = wanted.before.checked_sub_signed(SESSION_LIFE)?;
-        // In order of time, as the log's assumptions are.
+        // They are in order of time, like the log's assumptions.
         let from = of_session.partition_point(|place| time(place) < earliest);
         let to = of_session.partition_point(|place| time(place) <= latest);
         let recent = of_session.get(from..to)?;
@@ -205,7 +205,7 @@ impl<'a> Assumptions<'a> {
         id.and_then(|id| table.get(&id)).map_or(&[], Vec::as_slice)
     }
 
-    /// The latest of some calls in order of time, the two records of one call being one.
+    /// The latest of some calls in order of time; the two records of one call count as one.
     fn choose(&self, candidates: Vec<usize>, by: By) -> Option<TakenRole> {
         let mut calls: Vec<usize> = Vec::new();
         for place in candidates {
@@ -227,8 +227,8 @@ impl<'a> Assumptions<'a> {
         })
     }
 
-    /// Whether the first of two records says more of the caller: the caller's own account names
-    /// it, the role's account may show the other account alone.
+    /// Whether the first of two records says more about the caller. The caller's own account names it;
+    /// the role's account may show only the other account.
     fn says_more(&self, one: usize, other: usize) -> bool {
         let has_arn = |place: usize| {
             let caller = self.assumption(place).caller;

@@ -1,25 +1,25 @@
-//! What a record shows of a login: access key and creation date, each as far as it is there.
+//! What a record shows of a login: access key and creation date, each if present.
 //!
-//! Comes in: a credential. Goes out: what it shows, and the parts of that. Never: a guess at the part
-//! that is not shown.
+//! Comes in: a credential. Goes out: the traits it shows, and parts of them. Never: a guess at a
+//! trait that is not shown.
 
 use chrono::{DateTime, Utc};
 
 use crate::event::Credential;
 
-/// What a record shows of a login, or what a login is asked for by.
+/// What a record shows of a login, or what a login is looked up by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct LoginTraits<'a> {
     access_key_id: Option<&'a str>,
     created: Option<DateTime<Utc>>,
 }
 
-/// Which traits a part has, key and creation date: the whole first, nothing last.
+/// The parts, by whether they have key and creation date: all first, none last.
 pub(super) const PARTS: [(bool, bool); 4] =
     [(true, true), (true, false), (false, true), (false, false)];
 
 impl<'a> LoginTraits<'a> {
-    /// All that a credential shows.
+    /// Everything that a credential shows.
     pub(super) fn of(credential: &'a Credential) -> Self {
         Self {
             access_key_id: credential.access_key_id.as_deref(),
@@ -27,7 +27,7 @@ impl<'a> LoginTraits<'a> {
         }
     }
 
-    /// The part of it with the key, with the creation date, with both or with none.
+    /// The part with the key, the creation date, both or neither.
     pub(super) fn part(self, (key, created): (bool, bool)) -> Self {
         Self {
             access_key_id: self.access_key_id.filter(|_| key),

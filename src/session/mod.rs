@@ -1,7 +1,7 @@
 //! LOG + GRAPH -> PUSH SESSIONS.
 //!
-//! Comes in: the event log, the evidence and the coverage. Goes out: one [`Session`] a push, and
-//! what fits none. Never: an event in two sessions; a login is referred to, not owned.
+//! Comes in: the event log, the evidence and the coverage. Goes out: a [`Session`] for each push, and the
+//! events that fit none. Never: an event in two sessions; a login is referred to, not owned.
 
 pub mod assemble;
 pub mod authorize;
@@ -28,7 +28,7 @@ pub use crate::graph::principals::{PrincipalId, Principals};
 pub use assemble::assemble;
 pub use authorize::TOKEN_SECONDS;
 
-/// A session's id: from its content, not from its position.
+/// A session's id; it depends on its content, not on its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(pub u64);
 
@@ -38,12 +38,12 @@ impl fmt::Display for SessionId {
     }
 }
 
-/// One push: a run of a client that ended, or was to end, in one root manifest in one repository.
+/// One push: a run of a client towards one root manifest in one repository, whether it got there or not.
 #[derive(Clone, Debug)]
 pub struct Session {
     /// The id.
     pub id: SessionId,
-    /// The repository; `None` where no call of the push names one.
+    /// The repository; `None` if no call of the push names one.
     pub repository: Option<RepositoryId>,
     /// Who pushed: the fullest form of the principal's identity among the events.
     pub identity: IdentityId,
@@ -53,19 +53,19 @@ pub struct Session {
     pub authorization: Option<Link>,
     /// The uploads, by first event.
     pub uploads: Vec<LayerUpload>,
-    /// The manifests put, in order, refused ones included.
+    /// The manifests put, in order, including refused ones.
     pub manifests: Vec<ManifestPut>,
-    /// Blobs that an accepted or refused manifest of the push lists and it did not upload.
+    /// Blobs that an accepted or refused manifest of the push lists but the push did not upload.
     pub reused: Vec<Reused>,
-    /// Manifests that the push's index lists and it did not put.
+    /// Manifests that the push's index lists but the push did not put.
     pub reused_manifests: Vec<ReusedManifest>,
     /// The push's own events in causal order.
     pub sequence: Vec<EventId>,
     /// Why each event of `sequence` belongs, at the same position.
     pub because: Vec<Because>,
-    /// Other pushes that single events could belong to, by event.
+    /// Other pushes that events could belong to, by event.
     pub alternatives: Vec<Alternative>,
-    /// Places where the log disagrees with itself.
+    /// Places where the log contradicts itself.
     pub contradictions: Vec<Contradiction>,
     /// Time of the earliest event.
     pub first: DateTime<Utc>,
@@ -73,20 +73,20 @@ pub struct Session {
     pub last: DateTime<Utc>,
     /// The verdict.
     pub status: Status,
-    /// Whether some call was made to the API itself and shows its caller's own address.
+    /// Whether some call went to the API itself and shows the caller's own address.
     pub shows_address: bool,
-    /// How sure it is that these calls and no others are the push, the login aside.
+    /// How sure it is that exactly these calls are the push, apart from the login.
     pub confidence: Strength,
-    /// The call that is least sure to be of the push, where not all are proven.
+    /// The call that is least sure to belong to the push, if not all are proven.
     pub doubt: Option<EventId>,
-    /// The earlier push that this one did again, as an index into the sessions.
+    /// The earlier push whose work this one did again, as an index into the sessions.
     pub retry_of: Option<usize>,
-    /// The later push that did this one again, as an index into the sessions.
+    /// The later push that did this one's work again, as an index into the sessions.
     pub superseded_by: Option<usize>,
 }
 
 impl Session {
-    /// The manifest that the push was to end in, if one was put and accepted.
+    /// The manifest that the push worked towards, if it was put and accepted.
     #[must_use]
     pub fn root(&self) -> Option<&ManifestPut> {
         self.manifests
@@ -94,7 +94,7 @@ impl Session {
             .find(|put| put.root && put.state != PutState::Refused)
     }
 
-    /// Whether the push came through, and put what was not there.
+    /// Whether the push succeeded and put something that was not there.
     #[must_use]
     pub fn has_stored(&self, log: &EventLog) -> bool {
         self.status == Status::Complete && self.root().is_some_and(|root| root.is_stored(log))
@@ -108,7 +108,7 @@ impl Session {
         manifests.flat_map(Manifest::blobs).map(|blob| blob.digest)
     }
 
-    /// The uploads whose layers were sent whole, found in place ones included.
+    /// The uploads whose layers were sent whole, including those found in place.
     pub fn sent(&self) -> impl Iterator<Item = &LayerUpload> {
         let is_sent = |state| matches!(state, UploadState::Complete | UploadState::AlreadyExists);
         self.uploads
@@ -116,8 +116,8 @@ impl Session {
             .filter(move |upload| is_sent(upload.state))
     }
 
-    /// The event that shows the caller's own address: a call of the push that was made to the API
-    /// itself, else its login. A service's marker is no address.
+    /// The event that shows the caller's own address: a call of the push that went to the API itself, or
+    /// else its login. A service's marker is not an address.
     #[must_use]
     pub fn shows_client(&self, log: &EventLog) -> Option<EventId> {
         let login = self.authorization.as_ref().map(|link| link.event);
@@ -126,13 +126,13 @@ impl Session {
         call.or_else(|| login.filter(is_direct))
     }
 
-    /// The calls that show the caller's own address, the first of each run of calls with one client.
+    /// The calls that show the caller's own address; of successive calls with one client, the first.
     pub fn direct_calls<'a>(
         &'a self,
         log: &'a EventLog,
     ) -> impl Iterator<Item = (EventId, &'a Client)> + 'a {
         let mut last = None;
-        // Most pushes have none, and need no look at the log for it.
+        // Most pushes have none, and need no look at the log.
         let calls = self.sequence.iter().filter(|_| self.shows_address);
         let calls = calls.filter_map(move |&id| {
             let client = log.event(id).client;
@@ -157,9 +157,9 @@ pub struct Link {
 /// The link that joins an event to the rest of its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Because {
-    /// The event it is joined to; `None` for the one that the others are joined to.
+    /// The event it is joined to; `None` for the event that the others are joined to.
     pub with: Option<EventId>,
-    /// By what; `None` where `with` is.
+    /// The evidence; `None` if `with` is.
     pub evidence: Option<Evidence>,
 }
 
@@ -170,31 +170,30 @@ pub struct Alternative {
     pub event: EventId,
     /// The other session, as an index into the sessions.
     pub session: usize,
-    /// By what.
+    /// The evidence.
     pub evidence: Evidence,
 }
 
 /// One `uploadId`, or one refused `InitiateLayerUpload` that never got one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LayerUpload {
-    /// The id; `None` where the log shows none.
+    /// The id; `None` if the log shows none.
     pub upload: Option<UploadId>,
-    /// The accepted begin, else the refused one.
+    /// The accepted start, or else the refused one.
     pub initiate: Option<EventId>,
-    /// The parts, by their bytes.
+    /// The parts, ordered by their bytes.
     pub parts: Vec<EventId>,
-    /// The accepted end, else the refused one.
+    /// The accepted end, or else the refused one.
     pub complete: Option<EventId>,
-    /// The digest that the end confirms, else claims.
+    /// The digest that the end confirms, or else claims.
     pub digest: Option<DigestId>,
-    /// What became of it.
+    /// What happened to it.
     pub state: UploadState,
     /// Distinct bytes that accepted parts brought.
     pub received_bytes: Bytes,
     /// The layer's size by the push's manifests, in bytes.
     pub listed_bytes: Option<Bytes>,
-    /// Bytes before the last received one that no accepted part brought, and up to the layer's
-    /// known size.
+    /// Bytes that no accepted part brought, up to the last received byte and to the layer's known size.
     pub holes: Vec<ByteRange>,
     /// Time of the earliest event.
     pub first: DateTime<Utc>,
@@ -202,16 +201,16 @@ pub struct LayerUpload {
     pub last: DateTime<Utc>,
 }
 
-/// What became of an upload.
+/// What happened to an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UploadState {
     /// Completed.
     Complete,
-    /// Completed against a layer that was there: `LayerAlreadyExistsException`.
+    /// Completed, but the layer was there already: `LayerAlreadyExistsException`.
     AlreadyExists,
-    /// Begun and neither completed nor refused.
+    /// Started, but neither completed nor refused.
     Unfinished,
-    /// The begin, a part or the end was refused, and the upload went no further.
+    /// The start, a part or the end was refused, and the upload went no further.
     Refused,
 }
 
@@ -222,28 +221,28 @@ pub struct ManifestPut {
     pub digest: Option<DigestId>,
     /// Its content, if the log has it.
     pub manifest: Option<ManifestId>,
-    /// The tags it was put under and accepted, in order.
+    /// The accepted tags it was put under, in order.
     pub tags: Vec<TextId>,
-    /// The tags it was tried under and never accepted, in order.
+    /// The tags it was tried under and never accepted under, in order.
     pub refused: Vec<RefusedTag>,
     /// The deciding `PutImage`: the first that stored it, else the first that found it in place, else the
-    /// last refused.
+    /// last refused one.
     pub event: EventId,
-    /// What became of it.
+    /// What happened to it.
     pub state: PutState,
     /// Whether it is the root.
     pub root: bool,
 }
 
 impl ManifestPut {
-    /// Whether a put of it was accepted, and did not find it in place under its tag.
+    /// Whether a put of it was accepted and did not find it in place under its tag.
     #[must_use]
     pub fn is_stored(&self, log: &EventLog) -> bool {
         log.event(self.event).succeeded()
     }
 }
 
-/// A tag that a manifest was refused under, every time.
+/// A tag that a manifest was refused under every time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefusedTag {
     /// The tag.
@@ -252,14 +251,14 @@ pub struct RefusedTag {
     pub event: EventId,
 }
 
-/// What became of a manifest.
+/// What happened to a manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PutState {
     /// Accepted, or there already with the same digest.
     Put,
     /// Refused every time.
     Refused,
-    /// Accepted, its content left out of the log.
+    /// Accepted, but its content was left out of the log.
     Omitted,
 }
 
@@ -292,17 +291,17 @@ pub enum Status {
     Failed {
         /// Which call was refused.
         kind: FailedCall,
-        /// The refusal that decided.
+        /// The deciding refusal.
         event: EventId,
     },
-    /// The client went away.
+    /// The client stopped before the end.
     Incomplete {
-        /// What is missing first of all; decides the reason.
+        /// The most important thing that is missing; it decides the reason.
         kind: IncompleteKind,
-        /// All that is missing.
+        /// Everything that is missing.
         missing: Vec<MissingPiece>,
     },
-    /// Checks only: everything was in place.
+    /// Only checks: everything was in place.
     Unchanged,
     /// The log does not reach far enough to tell.
     Undetermined {
@@ -312,7 +311,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// The refusal that decided a failed push.
+    /// The deciding refusal of a failed push.
     #[must_use]
     pub fn refusal(&self) -> Option<EventId> {
         let Self::Failed { event, .. } = self else {
@@ -360,7 +359,7 @@ pub enum IncompleteKind {
     UploadAbandoned,
     /// Children were put and no index followed.
     IndexMissing,
-    /// An upload was begun and nothing was sent: a check of permission, or a mount. No fault.
+    /// An upload was started and nothing was sent: a check of permission, or a mount. This is no fault.
     NothingSent,
 }
 
@@ -371,7 +370,7 @@ pub enum MissingPiece {
     Manifest,
     /// The index.
     Index,
-    /// The begin of an upload.
+    /// The start of an upload.
     Initiate(UploadId),
     /// The end of an upload.
     Complete(UploadId),
@@ -379,26 +378,26 @@ pub enum MissingPiece {
     Bytes(UploadId, ByteRange),
 }
 
-/// Where the log ends, as against where the push does.
+/// Where the log ends, as opposed to where the push does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Horizon {
-    /// The log begins within the window before the push; its first instant.
+    /// The log begins within the window before the push, at this instant.
     LogBegins(DateTime<Utc>),
-    /// The log ends within the window after the push; its last instant.
+    /// The log ends within the window after the push, at this instant.
     LogEnds(DateTime<Utc>),
     /// The log lacks a stretch within the window of the push.
     LogHole(DateTime<Utc>, DateTime<Utc>),
-    /// A field that would tell was left out of this event.
+    /// A field that would decide was left out of this event.
     FieldOmitted(EventId),
 }
 
-/// All pushes, and what fits none.
+/// All pushes, and the events that fit none.
 #[derive(Clone, Debug, Default)]
 pub struct Sessions {
     /// By time of the first event, then by id.
     pub sessions: Vec<Session>,
-    /// Push events that belong to no push: logins that no push used, calls that name too little.
+    /// Push events outside every push: logins that no push used, and calls that name too little.
     pub unplaced: Vec<EventId>,
-    /// Which identities are one principal.
+    /// Which identities are the same principal.
     pub principals: Principals,
 }

@@ -1,7 +1,7 @@
-//! Probes: checks of a blob in a repository that a client would mount it from.
+//! Probes: checks of a blob in a repository from which a client would mount it.
 //!
-//! Comes in: the sessions. Goes out: those that are no push, because they only asked for blobs that
-//! the same principal pushed elsewhere at that time. Never: the push of an image that was in place.
+//! Comes in: the sessions. Goes out: those that are no push, because they only checked blobs that the
+//! same principal pushed elsewhere at that time. Never: the push of an image that was in place.
 
 use chrono::TimeDelta;
 
@@ -9,28 +9,28 @@ use crate::event::{Action, DigestId, EventLog, IdMap, IdSet};
 use crate::graph::principals::{PrincipalId, Principals};
 use crate::session::Session;
 
-/// How far before or after the calls of a push its client asks another repository for a blob: skopeo,
-/// podman and buildah ask just before they send it (observed), and seconds are whole.
+/// How far before or after a push's calls its client checks another repository for a blob: skopeo,
+/// podman and buildah check just before they send it (observed), and seconds are whole.
 const NEAR: TimeDelta = TimeDelta::seconds(3);
 
-/// Of the sessions that ask for a blob while a push is under way so many are looked at.
+/// How many sessions that check a blob during a push are looked at.
 const MOST_ASKERS: usize = 256;
 
-/// A session of nothing but checks.
+/// A session that consists only of checks.
 struct Asking {
     session: usize,
     digests: IdSet<DigestId>,
-    /// Those of them that were pushed elsewhere at that time.
+    /// Those of its blobs that were pushed elsewhere at that time.
     met: IdSet<DigestId>,
 }
 
 /// The sessions that are probes, in order.
 ///
 /// # Complexity
-/// O(n log a) for n blobs that pushes bring or list, and a sessions that ask for one of them.
+/// O(n log a) for n blobs that pushes bring or list, and a sessions that check one of them.
 pub(super) fn probes(log: &EventLog, principals: &Principals, sessions: &[Session]) -> Vec<usize> {
     let mut asking: Vec<Asking> = Vec::new();
-    // By time, as sessions are.
+    // In order of time, as sessions are.
     let mut askers: IdMap<(PrincipalId, DigestId), Vec<usize>> = IdMap::default();
     for (session, row) in sessions.iter().enumerate() {
         if !row.uploads.is_empty() || !row.manifests.is_empty() {
@@ -82,7 +82,7 @@ pub(super) fn probes(log: &EventLog, principals: &Principals, sessions: &[Sessio
 }
 
 /// Whether a push to another repository of the registry was under way. A blob is mounted within a
-/// registry, so one elsewhere is no reason to ask.
+/// registry, so a push elsewhere is no reason to check.
 fn is_near(log: &EventLog, asker: &Session, push: &Session) -> bool {
     let registry = |session: &Session| {
         let repository = log.tables.repositories.get(session.repository?);

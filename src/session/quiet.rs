@@ -1,7 +1,7 @@
-//! Silences that a principal made itself: they are no hole for its own pushes.
+//! Silences that a principal caused itself; they are no hole for its own pushes.
 //!
-//! Comes in: the log, and what it covers. Goes out: whether a silence is unusual without the calls of a
-//! principal too. Never: a principal that hides a push by calling all day and then falling silent.
+//! Comes in: the log, and what it covers. Goes out: whether a silence is unusual even without the calls of a
+//! principal. Never: a principal that hides a push by calling all day and then falling silent.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,12 @@ use crate::ingest::Coverage;
 use crate::ingest::Interval;
 use crate::ingest::coverage::{Hole, HoleReason};
 
-/// Who makes less than one call in so many does not change what is usual, which is the 95th percentile.
+/// A principal that makes less than one call in this many does not change what is usual, which is the 95th
+/// percentile.
 const LEAST_SHARE: usize = 20;
 
-/// The silences that are unusual without the calls of a principal, by account, region and principal. Whoever
-/// is not here changed none.
+/// The silences that are unusual without the calls of a principal, by account, region and principal. A
+/// principal that is missing here changed none.
 pub(super) struct Quiet<'a>(BTreeMap<(&'a str, &'a str), IdMap<PrincipalId, Vec<Interval>>>);
 
 impl<'a> Quiet<'a> {
@@ -53,7 +54,7 @@ impl<'a> Quiet<'a> {
         )
     }
 
-    /// Whether a hole of an account and region stands for a push of a principal.
+    /// Whether a hole of an account and region counts for a push of a principal.
     pub(super) fn stands(&self, source: (&str, &str), principal: PrincipalId, hole: &Hole) -> bool {
         let without = self
             .0

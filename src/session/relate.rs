@@ -1,7 +1,7 @@
-//! Relations between sessions: who did whose work again, and who made what another reused.
+//! Relations between sessions: which did another's work again, and which made what another reused.
 //!
-//! Comes in: the sessions by time. Goes out: `retry_of` and `superseded_by`, and for each blob and
-//! manifest that was there already the session that made it. Never: a change of a verdict.
+//! Comes in: the sessions by time. Goes out: `retry_of` and `superseded_by`, and for each blob and manifest
+//! that was there already the session that made it. Never: a change to a verdict.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -42,8 +42,8 @@ struct Reuse {
     manifests: Vec<ReusedManifest>,
 }
 
-/// A session that did another's work again, and how many digests say so. They come by the later one; of its
-/// earlier ones that with the most in common comes last.
+/// A session that did another's work again, and how many digests show it. They are sorted by the later
+/// session; for one later session, the earlier one with the most in common is last.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Rerun {
     later: usize,
@@ -51,15 +51,16 @@ struct Rerun {
     earlier: usize,
 }
 
-/// A value for some digests, such as marks; no hashing, and no clearing of what another round noted.
+/// A value for some digests, such as marks, without hashing, and without clearing the values of an earlier
+/// round.
 struct Notes<T> {
-    /// The last note on each digest, and the round that made it.
+    /// The last value of each digest, and the round in which it was noted.
     notes: Vec<(u32, T)>,
     round: u32,
 }
 
 impl<T: Copy + Default> Notes<T> {
-    /// No note on any digest of a log.
+    /// Empty notes for the digests of a log.
     fn new(log: &EventLog) -> Self {
         Self {
             notes: vec![(0, T::default()); log.tables.digests.len()],
@@ -67,28 +68,28 @@ impl<T: Copy + Default> Notes<T> {
         }
     }
 
-    /// Takes all notes away.
+    /// Removes all notes.
     fn forget(&mut self) {
         self.round += 1;
     }
 
-    /// Notes something on a digest; whether there was no note on it.
+    /// Notes a value for a digest; returns whether it had none.
     fn note(&mut self, digest: DigestId, value: T) -> bool {
         std::mem::replace(&mut self.notes[digest.index()], (self.round, value)).0 != self.round
     }
 
-    /// The note on a digest.
+    /// The value noted for a digest.
     fn of(&self, digest: DigestId) -> Option<T> {
         let (round, value) = self.notes[digest.index()];
         (round == self.round).then_some(value)
     }
 }
 
-/// What was there already: the blobs and manifests that a push lists and did not bring itself,
-/// with the latest session before it that did.
+/// The blobs and manifests that a push lists and did not bring itself, each with the latest session before
+/// it that did.
 fn reuses(log: &EventLog, sessions: &[Session]) -> Vec<Reuse> {
     let mut reuses = Vec::new();
-    // Who brought each digest to the repository, by the number of the session.
+    // The session that brought each digest to the repository, by its number.
     let (mut uploaded, mut put_by) = (Notes::<u32>::new(log), Notes::<u32>::new(log));
     let (mut own, mut own_manifests) = (Notes::<()>::new(log), Notes::<()>::new(log));
     let mut seen = Notes::<()>::new(log);
@@ -143,7 +144,7 @@ fn reuses(log: &EventLog, sessions: &[Session]) -> Vec<Reuse> {
                 uploaded.note(digest, number);
             }
             let stored = puts.filter(|put| put.is_stored(log));
-            // A second put names what is there; it stores nothing anew.
+            // A second put names what is there and stores nothing new.
             for digest in stored.filter_map(|put| put.digest) {
                 if put_by.of(digest).is_none() {
                     put_by.note(digest, number);
@@ -161,19 +162,19 @@ fn reuses(log: &EventLog, sessions: &[Session]) -> Vec<Reuse> {
     reuses
 }
 
-/// What a push that came to nothing was about, by which a later push is known to do it again.
+/// The digests of a push that did not succeed, by which a later push is recognised as its retry.
 struct Pending {
     session: usize,
-    /// Digests that it finished, else checked, and those of its refused manifests.
+    /// The digests that it finished or, if none, checked, and those of its refused manifests.
     digests: Vec<DigestId>,
 }
 
-/// The pushes of one principal to one repository that came to nothing, by one of their digests.
+/// The pushes of one principal to one repository that did not succeed, by one of their digests.
 type ByDigest = IdMap<Option<DigestId>, Vec<Pending>>;
 
-/// Links each push that came to nothing to the next of the same principal that does it again: one
-/// that lists, uploads or asks for all that the first was about. Where nothing is known of that,
-/// it is the next push inside the window.
+/// Links each push that did not succeed to the next push of the same principal that does its work again:
+/// one that lists, uploads or checks everything the first was about. If nothing is known about that, it is
+/// the next push within the window.
 fn reruns(
     log: &EventLog,
     principals: &Principals,
@@ -194,7 +195,7 @@ fn reruns(
             Status::Failed { .. } | Status::Incomplete { .. }
         ) {
             let digests = digests_of(log, session);
-            // Any of them would do; the one seen first last is named by the fewest pushes.
+            // Any of them would do; the one whose first occurrence is last is named by the fewest pushes.
             let key = digests.last().copied();
             let pending = pending.entry(whose).or_default();
             pending.entry(key).or_default().push(Pending {
@@ -213,11 +214,10 @@ fn reruns(
     reruns
 }
 
-/// Of the pushes that came to nothing and share a digest so many are weighed for one that may have done
-/// them again.
+/// How many unsuccessful pushes that share a digest are considered as the one that a push did again.
 const MOST_UNFIT: usize = 256;
 
-/// Takes out of `pending` the pushes that a push does again, into `again`, and those that are too
+/// Moves the pushes whose work a push does again from `pending` to `again`, and removes those that are too
 /// old for it.
 fn take_up(
     log: &EventLog,
@@ -228,8 +228,8 @@ fn take_up(
     again: &mut Vec<(usize, usize)>,
 ) {
     let about = about(log, session);
-    // Another login of the principal did it again only where it began afterwards and came through: what it
-    // was refused, or asked for, is no second try of this one's.
+    // Another login of the principal did it again only if it started afterwards and succeeded: what it was
+    // refused, or checked, is no second try of this one's work.
     let came = session.has_stored(log);
     let is_own = |earlier: &Session| {
         let mut shown = earlier.credentials.iter();
@@ -242,7 +242,7 @@ fn take_up(
         let Some(waiting) = pending.get_mut(&key) else {
             continue;
         };
-        // The latest first, until too many do not fit: somebody may leave any number behind.
+        // The latest come first, until too many do not fit, as anybody may leave any number behind.
         let mut n_unfit = 0;
         for at in (0..waiting.len()).rev() {
             let earlier = &waiting[at];
@@ -289,8 +289,8 @@ fn about(log: &EventLog, session: &Session) -> IdSet<DigestId> {
     about
 }
 
-/// What must come again for a push to be done again: of children without an index they themselves, which
-/// the index lists.
+/// The digests that must occur again for a push to be its retry: for children without an index, the
+/// children themselves, which the index lists.
 fn digests_of(log: &EventLog, session: &Session) -> Vec<DigestId> {
     let put = |is_refused: bool| {
         let puts = session.manifests.iter();

@@ -1,7 +1,7 @@
 //! The verdict on a push: the decision table of `docs/report.md`, "Status".
 //!
-//! Comes in: a session without a verdict, and what the log covers. Goes out: its [`Status`]. Never:
-//! certainty where the log does not reach.
+//! Comes in: a session without a verdict, and what the log covers. Goes out: its [`Status`]. Never: certainty
+//! beyond the reach of the log.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -20,17 +20,17 @@ use crate::session::{
     UploadState,
 };
 
-/// What the log shows, as far as it is looked at for one push.
+/// What the log shows, as needed for one push.
 pub(super) struct View<'a> {
     /// What it covers.
     pub(super) coverage: &'a Coverage,
-    /// The silences that stand without the calls of a principal.
+    /// The silences that count even without the calls of a principal.
     pub(super) quiet: Quiet<'a>,
-    /// Who is who.
+    /// Which identities are the same principal.
     pub(super) principals: &'a Principals,
 }
 
-/// Decides; the first rule that holds wins.
+/// Decides; the first rule that applies wins.
 pub(super) fn decide(
     log: &EventLog,
     view: &View<'_>,
@@ -47,12 +47,11 @@ pub(super) fn decide(
             },
         };
     }
-    // An accepted root outweighs every refusal before it: the client tried again and got its way.
+    // An accepted root outweighs every earlier refusal: the client tried again and succeeded.
     let refusal = refusal(log, session);
-    // What was refused was refused, whatever is missing later; only what the client tried again at once may
-    // have come through unseen.
+    // A refusal stands, whatever is missing later; only an immediate retry may have succeeded unseen.
     let is_past = refusal.is_some_and(|(_, event)| goes_on(log, view.coverage, session, event));
-    // Beyond the edge the client may have come through, so a verdict there would be a guess.
+    // Beyond the edge the client may have succeeded, so a verdict there would be a guess.
     if !is_past && let Some(horizon) = horizon(log, view, window, session) {
         return Status::Undetermined { horizon };
     }
@@ -63,16 +62,14 @@ pub(super) fn decide(
         .sequence
         .iter()
         .any(|&id| log.event(id).action.stage() != Stage::Check);
-    // A client that finds every blob in place and its manifest too has nothing to send (BuildKit
-    // puts nothing then).
+    // A client that finds every blob and its manifest in place has nothing to send (BuildKit puts nothing then).
     if !wrote {
         return Status::Unchanged;
     }
     incomplete(log, session, index_missing)
 }
 
-/// The edge or hole of the log within the window of a push, for the accounts and regions that
-/// recorded it.
+/// The edge or hole of the log within the window of a push, for the accounts and regions that recorded it.
 fn horizon(
     log: &EventLog,
     view: &View<'_>,
@@ -88,7 +85,7 @@ fn horizon(
         .last
         .checked_add_signed(window)
         .unwrap_or(DateTime::<Utc>::MAX_UTC);
-    // A registry's log may end later than the caller's, and only it tells of the others' calls.
+    // A registry's log may end later than the caller's, and only it shows the calls of others.
     let sources = sources(log, view.coverage, session);
     let spans: Vec<_> = sources
         .iter()
@@ -102,7 +99,7 @@ fn horizon(
     {
         return Some(Horizon::LogEnds(end));
     }
-    // A silence that the pusher's own calls make unusual must not hide its push.
+    // A silence that is unusual only because of the pusher's own calls must not hide its push.
     let whose = view.principals.of(session.identity);
     let known = || {
         let spans = spans.iter();
@@ -118,17 +115,17 @@ fn horizon(
     if let Some(Hole { interval, .. }) = holes.next() {
         return Some(Horizon::LogHole(interval.from, interval.to));
     }
-    // The begin of the log comes last: what follows a push decides more than what precedes it.
+    // The start of the log comes last: what follows a push decides more than what precedes it.
     let begins = known()
         .map(|(_, span)| span.interval.from)
         .find(|&begin| begin > before);
     begins.map(Horizon::LogBegins)
 }
 
-/// Whether the log goes on past a refusal for longer than a client waits before it tries again.
+/// Whether the log continues after a refusal for longer than a client waits before a retry.
 ///
-/// A silence is no hole here: a caller can make one by calling all day and then not. Files that are known to
-/// be missing are.
+/// A silence is no hole here, since a caller can cause one by calling all day and then stopping. Files that are
+/// known to be missing are.
 fn goes_on(log: &EventLog, coverage: &Coverage, session: &Session, event: EventId) -> bool {
     let refused = log.event(event).time;
     let again = refused.checked_add_signed(TimeDelta::seconds(RETRY_WAIT.0));
@@ -139,13 +136,13 @@ fn goes_on(log: &EventLog, coverage: &Coverage, session: &Session, event: EventI
         .all(|span| {
             let known = |hole: &&Hole| hole.reason == HoleReason::DigestListsAbsentFile;
             let mut holes = span.holes.iter().filter(known).map(|hole| hole.interval);
-            // A refusal is certain once the log shows that no retry followed.
+            // A refusal is certain if the log shows that no retry followed.
             span.interval.to > again && !holes.any(|hole| hole.from <= again && hole.to >= refused)
         })
 }
 
-/// The accounts and regions whose logs tell how a push ended: those of the registry, where its log is
-/// here at all; a caller's account records no more than the caller's own calls.
+/// The accounts and regions whose logs show how a push ended: those of the registry, if its log is here at all. A
+/// caller's account records only the caller's own calls.
 fn sources<'a>(
     log: &'a EventLog,
     coverage: &Coverage,
@@ -160,7 +157,7 @@ fn sources<'a>(
         let events = events.clone();
         events.map(|event| (&*repository.registry, log.text(event.region)))
     });
-    // One whose log is not here cannot decide, and the caller's own log is all there is.
+    // If the registry's log is not here it cannot decide, and only the caller's own log is left.
     let at_home: BTreeSet<(&str, &str)> = at_home
         .filter(|(account, region)| coverage.span(account, region).is_some())
         .collect();
@@ -171,7 +168,7 @@ fn sources<'a>(
 }
 
 impl Session {
-    /// The last refusals of layers, manifests and checks that never succeeded afterwards in the push, in no order.
+    /// The last refusals of layers, manifests and checks that never succeeded later in the push, in no order.
     #[must_use]
     pub fn unresolved(&self, log: &EventLog) -> Vec<EventId> {
         let mut unresolved = refused_writes(log, self);
@@ -180,17 +177,17 @@ impl Session {
     }
 }
 
-/// Those of layers and manifests.
+/// The refusals of layers and manifests.
 fn refused_writes(log: &EventLog, session: &Session) -> Vec<EventId> {
     let mut refused = refused_layers(log, session);
     let puts = session.manifests.iter();
-    // A manifest that was accepted under one tag and refused under another came through.
+    // A manifest that was accepted under one tag and refused under another has succeeded.
     let puts = puts.filter(|put| put.state == PutState::Refused);
     refused.extend(puts.map(|put| put.event));
     refused
 }
 
-/// The refusal that ended a push: the last whose layer or manifest never succeeded afterwards.
+/// The refusal that ended a push: the last one whose layer or manifest never succeeded afterwards.
 fn refusal(log: &EventLog, session: &Session) -> Option<(FailedCall, EventId)> {
     let position: IdMap<EventId, usize> = session
         .sequence
@@ -200,14 +197,13 @@ fn refusal(log: &EventLog, session: &Session) -> Option<(FailedCall, EventId)> {
         .collect();
     let last = refused_writes(log, session)
         .into_iter()
-        // Of one second the eventIDs do not say which was the last.
+        // Within one second, the eventIDs do not show which was the last.
         .max_by_key(|&id| {
             let event = log.event(id);
             let code = log.error_code(event);
             (event.time, Reverse(code), position.get(&id).copied())
         });
-    // A refused check ends a push only where nothing else was refused: many clients go on without
-    // an answer.
+    // A refused check ends a push only if nothing else was refused: many clients continue without an answer.
     let event = last.or_else(|| refused_check(log, session))?;
     Some((FailedCall::of(log.event(event).action.stage()), event))
 }
@@ -225,7 +221,7 @@ fn refused_check(log: &EventLog, session: &Session) -> Option<EventId> {
         let Action::BatchCheckLayerAvailability { digests, .. } = &event.action else {
             return false;
         };
-        // Whoever has a blob in place afterwards got the answer that the check was for.
+        // A blob that is in place afterwards gave the answer that the check was for.
         let met = !digests.is_empty() && digests.iter().all(|digest| wanted.contains(digest));
         if event.succeeded() {
             wanted.extend(digests.iter().copied());
@@ -234,25 +230,24 @@ fn refused_check(log: &EventLog, session: &Session) -> Option<EventId> {
     })
 }
 
-/// Tries of one layer that were refused, one after the other.
+/// Successive refused tries of one layer.
 struct RefusedTries {
     /// The last refusal.
     event: EventId,
     /// Its second.
     at: i64,
-    /// The layer, where the refused call names it.
+    /// The layer, if the refused call names it.
     digest: Option<DigestId>,
 }
 
 /// The last refusal of each layer that was never uploaded afterwards.
 ///
-/// Most refused calls name no digest. A later upload is taken for another try of the layer when it
-/// begins within a client's wait, and when no check shows that the client had turned to a layer it
-/// had not asked for before.
+/// Most refused calls name no digest. A later upload counts as another try of the layer if it starts within a
+/// client's wait, and if no check shows that the client had moved on to a layer it had not checked before.
 fn refused_layers(log: &EventLog, session: &Session) -> Vec<EventId> {
     let checks = checks(log, session);
     let mut order: Vec<&LayerUpload> = session.uploads.iter().collect();
-    // Tries of one layer follow one another in time, however their ids sort.
+    // Tries of one layer follow each other in time, however their ids sort.
     order.sort_by_key(|upload| (upload.first, upload.last));
     let finished: IdSet<DigestId> = order
         .iter()
@@ -262,8 +257,7 @@ fn refused_layers(log: &EventLog, session: &Session) -> Vec<EventId> {
     let mut chains: Vec<RefusedTries> = Vec::new();
     for upload in order {
         let begin = upload.first.timestamp();
-        // Crane and BuildKit check a layer just before they send it, so a first check shows a new
-        // layer.
+        // Crane and BuildKit check a layer just before they send it, so a first check shows a new layer.
         let turned = upload.digest.is_some_and(|digest| {
             let of_digest = checks.get(&digest).map_or(&[][..], Vec::as_slice);
             let before = |at: i64| of_digest.iter().any(|&check| check <= at);
@@ -272,12 +266,11 @@ fn refused_layers(log: &EventLog, session: &Session) -> Vec<EventId> {
         let earlier = chains.iter().position(|chain| {
             let same =
                 chain.digest.is_none() || upload.digest.is_none() || chain.digest == upload.digest;
-            // Layers begun in one second are in flight at once, and none of them is a try of
-            // another.
+            // Layers started in one second are in flight at once, and none of them is a retry of another.
             same && !turned && begin > chain.at && begin - chain.at <= RETRY_WAIT.0
         });
         if is_finished(upload) {
-            // The layer came through, so all of its refusals are past.
+            // The layer succeeded, so all of its refusals are past.
             earlier.map(|at| chains.remove(at));
         } else if let Some(event) = refused_event(log, upload) {
             let chain = RefusedTries {
@@ -285,8 +278,7 @@ fn refused_layers(log: &EventLog, session: &Session) -> Vec<EventId> {
                 at: upload.last.timestamp(),
                 digest: upload.digest,
             };
-            // A further refusal of a layer replaces the one before: the last is what the client
-            // saw.
+            // A further refusal of a layer replaces the one before, as the last is what the client saw.
             match earlier {
                 Some(at) => chains[at] = chain,
                 None => chains.push(chain),
@@ -326,7 +318,7 @@ fn is_finished(upload: &LayerUpload) -> bool {
     )
 }
 
-/// The last refused call of an upload that was refused.
+/// The last refused call of a refused upload.
 fn refused_event(log: &EventLog, upload: &LayerUpload) -> Option<EventId> {
     let events = upload
         .initiate
@@ -336,7 +328,7 @@ fn refused_event(log: &EventLog, upload: &LayerUpload) -> Option<EventId> {
         .copied();
     events
         .filter(|_| upload.state == UploadState::Refused)
-        // Of several refused calls of an upload the last is what ended it.
+        // Of several refused calls of an upload, the last one ended it.
         .rfind(|&id| !log.is_benign(log.event(id)))
 }
 
@@ -349,7 +341,7 @@ fn incomplete(log: &EventLog, session: &Session, index_missing: bool) -> Status 
         .filter(|upload| upload.state == UploadState::Unfinished)
     {
         abandoned = true;
-        // A refused begin never got an id, and has no end to miss.
+        // A refused start never received an id, and cannot lack an end.
         if let Some(id) = upload.upload {
             if upload.initiate.is_none() {
                 missing.push(MissingPiece::Initiate(id));
@@ -369,8 +361,7 @@ fn incomplete(log: &EventLog, session: &Session, index_missing: bool) -> Status 
         MissingPiece::Manifest
     });
     let began = |&id: &EventId| log.event(id).action.stage() == Stage::Initiate;
-    // Kaniko and buildpacks ask for an upload when the build starts and delete it: nothing is
-    // amiss.
+    // Kaniko and buildpacks request an upload when the build starts and delete it, so nothing is wrong.
     let asked = session.sequence.len() <= MOST_QUESTIONS && session.sequence.iter().all(began);
     let kind = match (index_missing, abandoned) {
         _ if asked => IncompleteKind::NothingSent,

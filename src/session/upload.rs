@@ -1,14 +1,15 @@
-//! Uploads: the calls of one `uploadId` folded, with the bytes that arrived and those that did not.
+//! Uploads: the calls of one `uploadId` folded together, with the bytes that arrived and those that
+//! did not.
 //!
-//! Comes in: the events of one session. Goes out: one [`LayerUpload`] an upload, and one for each
-//! refused begin that got no id. Never: a size that nobody named.
+//! Comes in: the events of one session. Goes out: a [`LayerUpload`] for each upload, and for each
+//! refused start that received no id. Never: a size that nobody named.
 
 use crate::event::{ByteRange, Bytes, DigestId, EventId, EventLog, Stage, UploadId};
 use crate::session::{LayerUpload, UploadState};
 
 /// The uploads among some events in causal order, by first event.
 ///
-/// `size_of` gives a layer's size by a manifest, in bytes.
+/// `size_of` returns a layer's size by a manifest, in bytes.
 ///
 /// # Complexity
 /// O(n log n) in the events.
@@ -99,8 +100,8 @@ fn state(log: &EventLog, events: &[EventId], complete: Option<EventId>) -> Uploa
     }
 }
 
-/// The distinct bytes that some ranges cover, and what they leave out below the last of them and
-/// below `size`. No range at all leaves no hole: the parts are not in the log.
+/// The distinct bytes that some ranges cover, and the gaps below the last of them and below `size`.
+/// Without any range there are no gaps, since the parts are not in the log.
 fn cover(ranges: &mut [ByteRange], size: Option<Bytes>) -> (Bytes, Vec<ByteRange>) {
     ranges.sort_unstable();
     let (mut received, mut next, mut holes) = (Bytes(0), 0_u64, Vec::new());

@@ -1,7 +1,7 @@
 //! Opens zip archives.
 //!
-//! Comes in: an archive. Goes out: the names of its members, and a reader of each. Never: trust in the
-//! sizes that the archive claims.
+//! Comes in: an archive. Goes out: the names of its members, and a reader for each. Never: trust in
+//! the sizes that the archive claims.
 
 use std::borrow::Cow;
 use std::io::{self, BufReader, Cursor, Read, Seek};
@@ -10,11 +10,11 @@ use zip::ZipArchive;
 use zip::read::ZipFile;
 use zip::result::ZipResult;
 
-/// The first bytes of an archive: of its first member, or of its end if it has none (APPNOTE.TXT,
-/// sections 4.3.7 and 4.3.16).
+/// The first bytes of an archive: those of its first member, or of its end if it has none
+/// (APPNOTE.TXT, sections 4.3.7 and 4.3.16).
 pub(super) const MAGIC: [[u8; 4]; 2] = [*b"PK\x03\x04", *b"PK\x05\x06"];
 
-/// What an archive is read from.
+/// The reader below an archive.
 trait Seekable: Read + Seek {}
 
 impl<T: Read + Seek> Seekable for T {}
@@ -25,12 +25,12 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// Opens an archive that lies in memory.
+    /// Opens an archive in memory.
     pub(super) fn in_memory(bytes: Vec<u8>) -> io::Result<Self> {
         Self::open(Box::new(Cursor::new(bytes)))
     }
 
-    /// Opens an archive that lies on a disk.
+    /// Opens an archive on disk.
     pub(super) fn in_file(file: std::fs::File) -> io::Result<Self> {
         Self::open(Box::new(BufReader::new(file)))
     }
@@ -55,7 +55,7 @@ impl Archive {
     /// A member: its bytes without the archive's own compression.
     ///
     /// # Errors
-    /// When it is encrypted, or compressed in a way that is not known.
+    /// If it is encrypted, or compressed by an unknown method.
     pub(super) fn member(&mut self, index: usize) -> ZipResult<ZipFile<'_, impl Read>> {
         self.zip.by_index(index)
     }

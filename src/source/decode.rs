@@ -1,8 +1,8 @@
 //! Reads and decodes one file.
 //!
-//! Comes in: a [`SourceFile`]. Goes out: its decoded bytes, in one buffer where that is not too
-//! large and else in pieces, with the defect that ended them, if one did. Never: more memory than
-//! the file needs because a trailer says so, or a byte lost that could be decoded.
+//! Comes in: a [`SourceFile`]. Goes out: its decoded bytes, in one buffer or, if they are too many, in
+//! pieces, with the defect that ended them, if any. Never: more memory than the file needs because a
+//! trailer claims so, or a lost byte that could be decoded.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
@@ -16,10 +16,10 @@ use crate::source::inflate::{Outcome, inflate};
 use crate::source::stream::{Compression, Stream};
 use crate::source::{Origin, SourceFile, StoredObject};
 
-/// Decoded bytes that are held in one buffer; larger files are read in pieces.
+/// The most decoded bytes in one buffer; larger files are read in pieces.
 const MAX_BUFFERED: u64 = 256 << 20;
 
-/// The buffer that is kept from one file to the next.
+/// The largest buffer that is kept from one file to the next.
 const MAX_KEPT: usize = 32 << 20;
 
 /// A decoder with the buffers that it reuses from file to file.
@@ -30,7 +30,7 @@ pub struct Decoder {
     max_buffered: u64,
 }
 
-/// What a file holds.
+/// The content of a file.
 pub enum Decoded<'a> {
     /// All of it, as far as it could be decoded.
     Whole {
@@ -39,7 +39,7 @@ pub enum Decoded<'a> {
         /// What ended them early.
         defect: Option<ProblemKind>,
     },
-    /// A reader of what is too large for a buffer.
+    /// A reader for content that is too large for a buffer.
     Pieces(PieceReader<'a>),
     /// Several files in one.
     Archive(Archive),
@@ -49,20 +49,20 @@ pub enum Decoded<'a> {
 pub struct ArchiveMember<'a> {
     /// Its path in the archive.
     pub name: String,
-    /// What it holds.
+    /// Its content.
     pub content: Decoded<'a>,
 }
 
-/// Where bytes to be decoded come from.
+/// The source of bytes to decode.
 #[derive(Clone, Copy)]
 enum Whence<'f> {
     /// A file, which can be opened again.
     File(&'f Path, u64),
-    /// An object, which can be asked for again.
+    /// An object, which can be fetched again.
     Object(&'f StoredObject, u64),
     /// A reader, which is read once.
     Reader,
-    /// A member of an archive, which is read once and is taken for no archive itself.
+    /// A member of an archive, which is read once and is not treated as an archive itself.
     Member,
 }
 
@@ -78,7 +78,7 @@ impl Default for Decoder {
 }
 
 impl Decoder {
-    /// A decoder that reads files in pieces which are larger than this when decoded.
+    /// A decoder that reads files in pieces if they decode to more than this.
     #[cfg(test)]
     pub(crate) fn with_buffer(max_buffered: u64) -> Self {
         Self {
@@ -90,8 +90,8 @@ impl Decoder {
     /// Decodes a file, up to `limit` decoded bytes.
     ///
     /// # Errors
-    /// The operating system's, when nothing of the file can be read; also when it is an archive that
-    /// cannot be opened.
+    /// The operating system's, if nothing of the file can be read; also if it is an archive that cannot
+    /// be opened.
     pub fn decode(&mut self, file: &SourceFile, limit: u64) -> io::Result<Decoded<'_>> {
         match &file.origin {
             Origin::File(path) => {
@@ -106,10 +106,10 @@ impl Decoder {
         }
     }
 
-    /// Decodes bytes that were fetched already, as a reader that has come to its end.
+    /// Decodes bytes that were already fetched, like a reader that has reached its end.
     ///
     /// # Errors
-    /// When they are an archive that cannot be opened.
+    /// If they are an archive that cannot be opened.
     pub fn decode_fetched(&mut self, raw: Vec<u8>, limit: u64) -> io::Result<Decoded<'_>> {
         self.raw = raw;
         self.forget();
@@ -117,11 +117,11 @@ impl Decoder {
     }
 
     /// Decodes a member of an archive, up to `limit` decoded bytes; `None` for a folder. A member may be
-    /// compressed once more, like a file by itself.
+    /// compressed once more, like a plain file.
     ///
     /// # Errors
-    /// When nothing of the member can be read: it is encrypted, or compressed in a way that is not
-    /// known, or damaged at its begin, or an archive.
+    /// If nothing of the member can be read: it is encrypted, compressed by an unknown method, damaged
+    /// at its start, or an archive.
     pub fn decode_member<'a>(
         &'a mut self,
         archive: &'a mut Archive,
@@ -143,14 +143,14 @@ impl Decoder {
         Ok(Some(ArchiveMember { name, content }))
     }
 
-    /// Gives back what a large file took.
+    /// Frees the memory that a large file took.
     fn forget(&mut self) {
         if self.decoded.len() > MAX_KEPT {
             self.decoded = Vec::new();
         }
     }
 
-    /// Decodes what a reader gives.
+    /// Decodes the bytes of a reader.
     fn decode_from<'a>(
         &'a mut self,
         mut input: Box<dyn Read + 'a>,
@@ -182,7 +182,7 @@ impl Decoder {
         self.decode_raw(input, whence, failure, limit)
     }
 
-    /// Decodes the raw bytes, which `rest` follows if they are too many; `failure` ended them early.
+    /// Decodes the raw bytes; if they are too many, `rest` follows them. `failure` ended them early.
     fn decode_raw<'a>(
         &'a mut self,
         rest: Box<dyn Read + 'a>,
@@ -238,7 +238,7 @@ impl Decoder {
         Ok(Decoded::Whole { bytes, defect })
     }
 
-    /// Begins again, without a buffer for the whole; `rest` follows the raw bytes read so far.
+    /// Starts again, without a buffer for the whole; `rest` follows the raw bytes read so far.
     fn in_pieces<'a>(
         &'a mut self,
         rest: Box<dyn Read + 'a>,
@@ -256,7 +256,7 @@ impl Decoder {
                 drop((read, rest));
                 object.bucket.store.get(&object.key)?.reader
             }
-            // What was read of it cannot be read again.
+            // The bytes already read cannot be read again.
             Whence::Reader | Whence::Member => Box::new(Cursor::new(read).chain(rest)),
         };
         let input: Box<dyn BufRead + 'a> = Box::new(BufReader::with_capacity(1 << 18, input));
@@ -267,7 +267,7 @@ impl Decoder {
         }))
     }
 
-    /// Decodes the raw bytes as far as they go; the number of bytes, and what ended them early.
+    /// Decodes the raw bytes as far as possible; returns the number of bytes, and what ended them early.
     fn decode_slowly(
         &mut self,
         format: Compression,
@@ -279,7 +279,7 @@ impl Decoder {
         loop {
             if len == self.decoded.len() {
                 let doubled = self.decoded.len().saturating_mul(2).max(1 << 16);
-                // One byte over the cap tells whether there is more.
+                // One byte over the cap shows whether there is more.
                 self.decoded.resize(doubled.min(cap.saturating_add(1)), 0);
             }
             match stream.read(&mut self.decoded[len..], len as u64) {
@@ -294,7 +294,7 @@ impl Decoder {
     }
 }
 
-/// A reader of a file that is too large for a buffer.
+/// A reader for a file that is too large for a buffer.
 pub struct PieceReader<'a> {
     stream: Stream<Box<dyn BufRead + 'a>>,
     n_read: u64,
@@ -302,10 +302,10 @@ pub struct PieceReader<'a> {
 }
 
 impl PieceReader<'_> {
-    /// Reads decoded bytes into `buffer`, which is not empty; 0 at the end.
+    /// Reads decoded bytes into `buffer`, which must not be empty; returns 0 at the end.
     ///
     /// # Errors
-    /// What ends the bytes early; what was read before it stays good.
+    /// What ends the bytes early; bytes read before stay valid.
     pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ProblemKind> {
         let too_large = ProblemKind::TooLarge { limit: self.limit };
         if self.n_read > self.limit {
@@ -322,7 +322,7 @@ impl PieceReader<'_> {
     }
 }
 
-/// The bytes of a plain file that are used, and the problem if those are not all.
+/// The bytes of a plain file that are used, and the problem if that is not all.
 fn cut(len: usize, limit: u64) -> (usize, Option<ProblemKind>) {
     match usize::try_from(limit) {
         Ok(cap) if cap < len => (cap, Some(ProblemKind::TooLarge { limit })),

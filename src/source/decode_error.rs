@@ -1,7 +1,7 @@
-//! Why decoding stops early, whatever the compression.
+//! Why decoding stops early, for any compression.
 //!
-//! Comes in: a defect of the data, or an error of the reader. Goes out: one type for both. Never: what was
-//! decoded before, which the caller has.
+//! Comes in: a defect of the data, or an error of the reader. Goes out: one type for both. Never: the
+//! bytes decoded before, which the caller has.
 
 use std::io;
 
@@ -10,6 +10,6 @@ use std::io;
 pub(super) enum DecodeError {
     /// The data is cut, corrupt, fails its checksum, or is followed by something else.
     Data,
-    /// The file could not be read on.
+    /// The rest of the file could not be read.
     Read(io::Error),
 }

@@ -11,21 +11,21 @@ use serde::Deserialize;
 pub struct DigestFile {
     /// `awsAccountId`.
     pub account: String,
-    /// The region that the listed files are of, by their names; empty when it lists none.
+    /// The region of the listed files, by their names; empty if it lists none.
     pub region: String,
-    /// `digestStartTime`: the first instant that it speaks of.
+    /// `digestStartTime`: the first instant that it covers.
     pub start: DateTime<Utc>,
-    /// `digestEndTime`: the last instant that it speaks of.
+    /// `digestEndTime`: the last instant that it covers.
     pub end: DateTime<Utc>,
     /// `logFiles`, in order.
     pub log_files: Vec<ListedFile>,
-    /// `digestEndTime` as it is written, for it is signed so.
+    /// `digestEndTime` as written, since that form is signed.
     pub end_text: String,
     /// `digestS3Bucket` and `digestS3Object`: where CloudTrail put the file.
     pub place: ObjectLocation,
-    /// `digestPublicKeyFingerprint`: the key that signed it; empty when it names none.
+    /// `digestPublicKeyFingerprint`: the key that signed it; empty if it names none.
     pub fingerprint: String,
-    /// `digestSignatureAlgorithm`; empty when it names none.
+    /// `digestSignatureAlgorithm`; empty if it names none.
     pub signature_algorithm: String,
     /// The digest file before it; `None` for the first of a chain.
     pub previous: Option<PreviousDigest>,
@@ -41,8 +41,8 @@ pub struct ObjectLocation {
 }
 
 impl ObjectLocation {
-    /// The name without its time: what the digest files of one trail and region share. Files that
-    /// CloudTrail delivered later for an hour (`_backfill`) have a chain of their own.
+    /// The name without its time, which the digest files of one trail and region share. Files that
+    /// CloudTrail delivered later for an hour (`_backfill`) have their own chain.
     #[must_use]
     pub fn chain(&self) -> (&str, bool) {
         let name = file_name(&self.object);
@@ -58,7 +58,7 @@ impl ObjectLocation {
     }
 }
 
-/// What a digest file says of the one before it.
+/// What a digest file says about the one before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PreviousDigest {
     /// `previousDigestS3Bucket` and `previousDigestS3Object`.
@@ -98,8 +98,8 @@ pub fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// A name without its folders and without `.gz`: logs are kept unpacked, too, and digest files list them
-/// packed.
+/// A name without its folders and without `.gz`, since logs are also kept unpacked, while digest files
+/// list them packed.
 pub(crate) fn bare_name(path: &str) -> &str {
     let name = file_name(path);
     name.strip_suffix(".gz").unwrap_or(name)
@@ -140,7 +140,7 @@ struct WireFile {
 }
 
 impl DigestFile {
-    /// Reads the content of a digest file; `None` when it is none.
+    /// Reads the content of a digest file; `None` if it is not one.
     #[must_use]
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let wire: Wire = serde_json::from_slice(bytes).ok()?;

@@ -1,8 +1,8 @@
 //! Finds the files of the input.
 //!
-//! Comes in: what the user named. Goes out: one [`SourceFile`] for each file there, sorted by the
-//! bytes of its name, those that cannot or need not be read included, so that they are counted.
-//! Never: an opened file, or an error for what the user did not name.
+//! Comes in: what the user named. Goes out: one [`SourceFile`] for each file there, sorted by the bytes
+//! of its name. Files that cannot or need not be read are included, so that they are counted. Never: an
+//! opened file, or an error about something the user did not name.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -14,16 +14,16 @@ use crate::problem::Error;
 use crate::source::layout::slashed;
 use crate::source::{FileKind, Found, Handed, Input, Origin, SourceFile, listing};
 
-/// Finds every file that the inputs name or hold.
+/// Finds every file that the inputs name or contain.
 ///
-/// Directories are read to any depth, through links too; a file or directory that is reached a
-/// second time, through a link or a second input, is left out. Hidden entries of a directory are
-/// listed and not opened; what is named is read whatever its name. A pipe is a stream where it is
-/// named, and is not waited for where a directory holds it.
+/// Directories are read to any depth, also through links. A file or directory that is reached a second
+/// time, through a link or a second input, is left out. Hidden entries of a directory are listed and not
+/// opened; a named path is read whatever its name. A pipe is read as a stream if the user names it; inside
+/// a directory it is listed as unreadable, so that nothing waits for it.
 ///
 /// # Errors
-/// [`Error::NoSuchPath`] when a path that was named does not exist or cannot be looked at,
-/// [`Error::NoLogFiles`] when there is no file at all, [`Error::Listing`] when a bucket cannot be listed.
+/// [`Error::NoSuchPath`] if a named path does not exist or cannot be accessed, [`Error::NoLogFiles`] if
+/// there is no file at all, [`Error::Listing`] if a bucket cannot be listed.
 pub fn discover(inputs: &[Input]) -> Result<Vec<SourceFile>, Error> {
     let mut walk = Walk::default();
     let (mut typed, mut listed) = (Vec::new(), Vec::new());
@@ -71,7 +71,7 @@ pub fn discover(inputs: &[Input]) -> Result<Vec<SourceFile>, Error> {
     Ok(files)
 }
 
-/// Shows files of equal name by the path they were found at.
+/// Shows files with equal names by the path at which they were found.
 fn tell_apart(files: &mut [SourceFile]) {
     let (mut seen, mut twice) = (BTreeSet::new(), BTreeSet::new());
     for file in files.iter() {
@@ -86,7 +86,7 @@ fn tell_apart(files: &mut [SourceFile]) {
     }
 }
 
-/// What tells a file from every other, whatever path leads to it.
+/// What identifies a file, whatever path leads to it.
 type FileIdentity = (u64, u64, PathBuf);
 
 #[derive(Default)]
@@ -95,13 +95,13 @@ struct Walk {
     seen: BTreeSet<FileIdentity>,
 }
 
-/// A directory entry that is to be looked at.
+/// A directory entry to look at.
 struct DirEntry {
     path: PathBuf,
     name: String,
 }
 
-/// What was named by itself, under the last part of its path.
+/// A named path, under its last part.
 fn named(path: &Path) -> DirEntry {
     let name = path
         .file_name()
@@ -122,7 +122,7 @@ impl Walk {
             return Ok(());
         }
         if is_pipe(&metadata) {
-            // A shell makes a pipe of `<(zcat …)`; it is read once, to its end, when its turn comes.
+            // A shell makes a pipe of `<(zcat …)`; it is read once, to its end, in its turn.
             if self.is_new(path, &metadata) {
                 self.files.push(SourceFile {
                     origin: Origin::Reader(Handed::pipe(path)),
@@ -137,8 +137,8 @@ impl Walk {
         Ok(())
     }
 
-    /// Walks a directory: its own files first, then those that links lead to, so that a file which is in
-    /// the directory itself is listed by its own path.
+    /// Walks a directory: its own files first, then those that links lead to, so that a file in the
+    /// directory itself is listed by its own path.
     fn directory(&mut self, root: &Path) {
         let mut links = Vec::new();
         let mut directories = vec![DirEntry {
@@ -201,7 +201,7 @@ impl Walk {
                 self.push(entry, 0, Found::Hidden);
                 continue;
             }
-            // Those of a link itself: it is not followed here.
+            // The metadata of the link itself, which is not followed here.
             match listed.metadata() {
                 Ok(metadata) if metadata.is_symlink() => links.push(entry),
                 Ok(metadata) if metadata.is_dir() => {
@@ -215,7 +215,7 @@ impl Walk {
         }
     }
 
-    /// Lists what is no directory.
+    /// Lists an entry that is not a directory.
     fn file(&mut self, entry: DirEntry, metadata: &Metadata) {
         if !metadata.is_file() {
             let reason = format!("is {}, not a file", special(metadata.file_type()));
@@ -245,13 +245,13 @@ impl Walk {
         });
     }
 
-    /// Whether a file or directory was not met before, by any path.
+    /// Whether a file or directory is seen for the first time, by any path.
     fn is_new(&mut self, path: &Path, metadata: &Metadata) -> bool {
         self.seen.insert(identity(path, metadata))
     }
 }
 
-/// Whether two paths lead to one file or directory; one that cannot be looked at leads to none.
+/// Whether two paths lead to the same file or directory; a path that cannot be accessed leads to none.
 pub fn is_same(one: &Path, other: &Path) -> bool {
     let of = |path: &Path| Some(identity(path, &fs::metadata(path).ok()?));
     of(one).is_some_and(|identity| of(other) == Some(identity))

@@ -1,7 +1,7 @@
 //! The input as it was named, and the files in it.
 //!
 //! Comes in: paths, readers and parts of buckets. Goes out: the types that discovery fills and every later
-//! stage reads. Never: a file opened.
+//! stage reads. Never: an opened file.
 
 use std::path::{Path, PathBuf};
 
@@ -14,29 +14,29 @@ use crate::source::{FileKind, Handed, Prefix, Side, StoredObject};
 pub enum Input {
     /// A file or directory.
     Path(PathBuf),
-    /// A path from a list, which may be older than the files: if nothing is there, that is a problem
-    /// and not an error.
+    /// A path from a list, which may be older than the files; if nothing is there, that is a problem and
+    /// not an error.
     Listed(PathBuf),
-    /// Bytes that the caller hands in, such as standard input.
+    /// Bytes that the caller passes in, such as standard input.
     Reader(Handed),
     /// A part of a bucket.
     #[doc(hidden)]
     Prefix(Prefix),
-    /// A part of a bucket from a list: if nothing is there, that is a problem and not an error.
+    /// A part of a bucket from a list; if nothing is there, that is a problem and not an error.
     #[doc(hidden)]
     ListedPrefix(Prefix),
 }
 
-/// A file of the input, or what stands in its place.
+/// A file of the input, or an entry in place of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFile {
     /// Where its bytes are.
     pub origin: Origin,
-    /// Its path relative to the input it was found under, with `/`, lossily as text: what reports show.
+    /// Its path relative to the input it was found under, with `/`, lossily as text, as reports show it.
     pub name: String,
-    /// Its size in bytes as the directory lists it.
+    /// Its size in bytes by the directory listing.
     pub size_bytes: u64,
-    /// What is to be done with it.
+    /// What to do with it.
     pub found: Found,
 }
 
@@ -52,27 +52,26 @@ pub enum Origin {
     Object(StoredObject),
 }
 
-/// What discovery made of a file without opening it.
+/// What discovery found out about a file without opening it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// To be opened; the kind is what its path says.
+    /// To be opened; the kind follows from its path.
     Readable(FileKind),
     /// It has no bytes.
     Empty,
-    /// Its name begins with a dot; neither opened nor entered.
+    /// Its name starts with a dot; neither opened nor entered.
     Hidden,
-    /// Its name says that it holds nothing of the period asked for; not opened.
+    /// By its name it holds nothing of the period asked for; not opened.
     Pruned(Side),
-    /// It cannot be read, or is nothing that can be read to an end, like a device or a pipe that was
-    /// not named by itself.
+    /// It cannot be read, or has no end, like a device or a pipe that was not named itself.
     Unreadable {
-        /// The operating system's message, or what it is.
+        /// The operating system's message, or a description.
         reason: String,
     },
 }
 
 impl Origin {
-    /// The path, name or address, lossily as text, its parts parted by `/`.
+    /// The path, name or address, lossily as text, with `/` as separator.
     #[must_use]
     pub fn shown(&self) -> String {
         match self {
@@ -84,8 +83,7 @@ impl Origin {
 }
 
 impl SourceFile {
-    /// Whether it is a file or object that is there to be read: no pipe, nothing hidden, nothing that
-    /// was found unreadable.
+    /// Whether it is a file or object that can be read: not a pipe, not hidden, not found unreadable.
     #[must_use]
     pub fn is_regular(&self) -> bool {
         let is_reader = matches!(self.origin, Origin::Reader(_));
@@ -95,7 +93,7 @@ impl SourceFile {
         }
     }
 
-    /// The path to open, the key in the bucket, or the name of what has neither.
+    /// The path to open, the key in the bucket, or the name if there is neither.
     #[must_use]
     pub fn path(&self) -> &Path {
         match &self.origin {

@@ -1,7 +1,7 @@
 //! Decodes gzip in pieces, and keeps what precedes a defect (RFC 1952).
 //!
 //! Comes in: compressed bytes. Goes out: decoded bytes, then the end or the reason why there is no
-//! more. Never: a second look at what was decoded.
+//! more. Never: a second look at decoded bytes.
 
 use std::io::{self, BufRead};
 
@@ -45,7 +45,7 @@ impl<R: BufRead> Gunzip<R> {
         }
     }
 
-    /// Decodes into `out`, which is not empty; the number of bytes, 0 at the end.
+    /// Decodes into `out`, which must not be empty; returns the number of bytes, 0 at the end.
     pub(super) fn read(&mut self, out: &mut [u8]) -> Result<usize, DecodeError> {
         loop {
             let phase = std::mem::replace(&mut self.phase, Phase::Failed);
@@ -143,7 +143,7 @@ impl<R: BufRead> Gunzip<R> {
     }
 }
 
-/// A number of bytes that lie in memory.
+/// A number of bytes in memory.
 fn usize_of(n_bytes: u64) -> usize {
     usize::try_from(n_bytes).expect("no more bytes than a buffer holds")
 }

@@ -1,7 +1,7 @@
-//! A reader that the caller hands in, such as standard input.
+//! A reader that the caller passes in, such as standard input.
 //!
-//! Comes in: a reader and the name it goes by. Goes out: the reader, once. Never: a second reading;
-//! what was read is gone.
+//! Comes in: a reader and its name. Goes out: the reader, once. Never: a second reading; what was
+//! read is gone.
 
 use std::fmt;
 use std::fs::File;
@@ -14,7 +14,7 @@ use crate::source::layout::slashed;
 /// Bytes that can be read once.
 ///
 /// Inputs are shared and a reader cannot be, so the first caller takes it. This is the only interior
-/// mutability of the room.
+/// mutability in this room.
 #[derive(Clone)]
 pub struct Handed {
     name: Arc<str>,
@@ -22,7 +22,7 @@ pub struct Handed {
 }
 
 impl Handed {
-    /// Takes a reader under a name, which is what reports show.
+    /// Takes a reader under the name that reports show.
     pub fn new(name: &str, reader: Box<dyn Read + Send>) -> Self {
         Self {
             name: name.into(),
@@ -30,12 +30,13 @@ impl Handed {
         }
     }
 
-    /// A pipe by its path. It is opened when it is first read, because opening waits for a writer.
+    /// A pipe by its path. It is opened only when it is first read, because opening waits for a
+    /// writer.
     pub(super) fn pipe(path: &Path) -> Self {
         Self::new(&slashed(path), Box::new(Pipe::Named(path.to_path_buf())))
     }
 
-    /// The name it goes by.
+    /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -44,7 +45,7 @@ impl Handed {
     /// The reader.
     ///
     /// # Errors
-    /// When it was taken before.
+    /// If it was already taken.
     pub(super) fn take(&self) -> io::Result<Box<dyn Read + Send>> {
         let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
         reader

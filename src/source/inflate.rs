@@ -1,22 +1,22 @@
-//! Decodes whole gzip files by the fastest library.
+//! Decodes whole gzip files with the fastest library.
 //!
-//! Comes in: all bytes of a file. Goes out: what they decode to, in one buffer. Never: what precedes a
-//! defect, which only reading in pieces finds.
+//! Comes in: all bytes of a file. Goes out: their decoded bytes, in one buffer. Never: the bytes
+//! before a defect, which only reading in pieces finds.
 
 use libdeflater::{DecompressionError, Decompressor};
 use memchr::memmem;
 
 use crate::source::gzip::MAGIC;
 
-/// Decoded bytes that one compressed byte can at most stand for (zlib technical details, "Maximum
+/// How many decoded bytes one compressed byte can give at most (zlib technical details, "Maximum
 /// compression factor": 1032 to 1).
 const MAX_RATIO: usize = 1032;
 
-/// What became of the attempt to decode into one buffer.
+/// The result of decoding into one buffer.
 pub(super) enum Outcome {
-    /// That many bytes, and all is well.
+    /// Success, with this many bytes.
     Whole(usize),
-    /// Something is wrong, and only reading in pieces tells where.
+    /// Something is wrong; only reading in pieces shows where.
     Defective,
     /// The buffer may not become large enough.
     TooLarge,
@@ -66,7 +66,7 @@ pub(super) fn inflate(
     }
 }
 
-/// The room to begin with: the size that the trailer claims, if so many bytes can come of so few.
+/// The initial buffer size: the size that the trailer claims, if that many bytes can come from so few.
 fn size_hint(gzip: &[u8]) -> usize {
     let claimed = gzip
         .last_chunk::<4>()
@@ -79,11 +79,11 @@ fn size_hint(gzip: &[u8]) -> usize {
     }
 }
 
-/// Where the member ends that `gzip` begins with and that decodes to `decoded`.
+/// The end of the member at the start of `gzip` that decodes to `decoded`.
 ///
-/// The library does not tell. A member ends with the size of what it decodes to; if those four
-/// bytes occur only at the end of the file, that is the end of the member. If they occur before,
-/// the checksum in front of them tells. `None` when it tells nothing.
+/// The library does not report it. A member ends with the size of its decoded bytes; if those four
+/// bytes occur only at the end of the file, that is the end of the member. If they occur before, the
+/// checksum in front of them decides. `None` if it decides nothing.
 fn member_end(gzip: &[u8], decoded: &[u8]) -> Option<usize> {
     const LEAST: usize = 18;
     let size = u32::try_from(decoded.len()).ok()?.to_le_bytes();

@@ -1,17 +1,17 @@
-//! What the path of a file says about it.
+//! What a file's path says about it.
 //!
-//! Comes in: a path. Goes out: whether it is a log, a digest file or something else of CloudTrail's
-//! and, for a log with the name that CloudTrail gave it, the account and region. Never: a conclusion; a name
-//! is checked against the records first.
+//! Comes in: a path. Goes out: whether it is a log, a digest file or another file of CloudTrail's and, for a
+//! log with CloudTrail's own name, the account and region. Never: a conclusion; a name is checked against
+//! the records first.
 
 use std::path::{MAIN_SEPARATOR, Path};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-/// What a file is by its path.
+/// The kind of a file by its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
-    /// A log file, or a path that says nothing.
+    /// A log file, or a path that does not say.
     Log,
     /// A digest file.
     Digest,
@@ -20,8 +20,8 @@ pub enum FileKind {
 }
 
 impl FileKind {
-    /// The kind of a file, by the folder that CloudTrail puts it in, else by its name
-    /// (CloudTrail user guide, "CloudTrail log file name format" and "digest file location").
+    /// The kind of a file, by the folder that CloudTrail puts it in, or else by its name (CloudTrail user
+    /// guide, "CloudTrail log file name format" and "digest file location").
     #[must_use]
     pub fn of(path: &str) -> Self {
         path.split('/')
@@ -51,7 +51,7 @@ pub struct LogName<'a> {
 }
 
 impl<'a> LogName<'a> {
-    /// Parses the last part of a path; `None` when it is not of CloudTrail's making.
+    /// Parses the last part of a path; `None` if CloudTrail does not make such names.
     #[must_use]
     pub fn parse(path: &'a str) -> Option<Self> {
         let mut parts = path.rsplit('/').next()?.splitn(5, '_');
@@ -67,13 +67,13 @@ impl<'a> LogName<'a> {
     }
 }
 
-/// Where a folder stands in the tree that CloudTrail writes,
+/// The place of a folder in the tree that CloudTrail writes,
 /// `[PREFIX/]AWSLogs/[ORGANISATION/]ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Folder<'a> {
-    /// The account, from its folder on.
+    /// The account, if the folder is at its level or below.
     pub account: Option<&'a str>,
-    /// The region, from its folder on.
+    /// The region, if the folder is at its level or below.
     pub region: Option<&'a str>,
     /// How far down it is.
     pub level: Level<'a>,
@@ -82,16 +82,16 @@ pub struct Folder<'a> {
 /// How far down the tree a folder is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level<'a> {
-    /// Above `AWSLogs`, or in no such tree.
+    /// Above `AWSLogs`, or outside such a tree.
     Above,
     /// From `AWSLogs` to above the regions.
     Inside,
     /// A region or below.
     Region {
-        /// The path of the region's folder, which those of the years follow.
+        /// The path of the region's folder, which contains those of the years.
         root: &'a str,
     },
-    /// Not CloudTrail's; other services write under `AWSLogs` too.
+    /// Not from CloudTrail; other services also write under `AWSLogs`.
     Foreign,
 }
 
@@ -138,9 +138,9 @@ fn is_account(name: &str) -> bool {
     name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The end of the hour that a digest file speaks of, by its name:
-/// `ACCOUNT_CloudTrail-Digest_REGION_TRAIL_REGION_YYYYMMDDTHHmmssZ.json.gz`, with `_backfill` after
-/// the time for log files that came late.
+/// The end of the hour that a digest file covers, by its name:
+/// `ACCOUNT_CloudTrail-Digest_REGION_TRAIL_REGION_YYYYMMDDTHHmmssZ.json.gz`, with `_backfill` after the time
+/// for log files that came late.
 #[must_use]
 pub fn digest_end(path: &str) -> Option<DateTime<Utc>> {
     let name = path.rsplit('/').next()?;
@@ -151,7 +151,7 @@ pub fn digest_end(path: &str) -> Option<DateTime<Utc>> {
     Some(end.and_utc())
 }
 
-/// A path as text, its parts parted by `/`.
+/// A path as text, with `/` as separator.
 pub(super) fn slashed(path: &Path) -> String {
     path.to_string_lossy().replace(MAIN_SEPARATOR, "/")
 }

@@ -1,7 +1,7 @@
 //! Finds the objects of the input.
 //!
 //! Comes in: the parts of buckets that the user named. Goes out: the files that [`discover`] would find in a
-//! directory of that tree, without folders whose names rule them out. Never: more than one page in hand
+//! directory with that tree, without folders whose names rule them out. Never: more than one page in memory
 //! for each connection, or a listing of days that nobody asked for.
 //!
 //! [`discover`]: crate::source::discover
@@ -15,16 +15,16 @@ use crate::source::layout::{Folder, Level};
 use crate::source::store::{Depth, ListingPage, Prefix, Query, StoredObject};
 use crate::source::{FileKind, Found, Origin, SourceFile};
 
-/// The entries of a full page.
+/// The number of entries in a full page.
 const PAGE: u16 = 1_000;
 
-/// The entries of a page that is asked for one object; marks of folders may stand before it.
+/// The number of entries requested when looking for one object; marks of folders may come before it.
 const FEW: u16 = 8;
 
-/// How many folders deep the folder `AWSLogs` is looked for before all below is listed flat.
+/// How many folders deep `AWSLogs` is looked for; below that, everything is listed flat.
 const DEEPEST: usize = 3;
 
-/// What is to be listed.
+/// Something to list.
 struct Task<'a> {
     prefix: &'a Prefix,
     folder: String,
@@ -33,11 +33,11 @@ struct Task<'a> {
 
 #[derive(Clone, Copy)]
 enum How {
-    /// Whether there is an object of that very name, or a folder.
+    /// Whether there is an object of this exact name, or a folder.
     Probe,
     /// Objects and folders in the folder.
     Folder,
-    /// All below the folder, as far as its dates are wanted.
+    /// Everything below the folder, within the wanted dates.
     Everything,
 }
 
@@ -52,11 +52,11 @@ struct Listed<'a> {
     is_there: bool,
 }
 
-/// Lists the objects, with as many requests under way as the buckets' clients take.
+/// Lists the objects, with as many requests at once as the buckets' clients accept.
 ///
 /// # Errors
-/// [`Error::Listing`] when a store refuses, [`Error::NoLogFiles`] when there is nothing of a name that
-/// was typed. One of a list, which may be older than the bucket, is then a file that cannot be read.
+/// [`Error::Listing`] if a store refuses, [`Error::NoLogFiles`] if a typed name has nothing. A name from a
+/// list, which may be older than the bucket, then gives a file that cannot be read.
 pub(super) fn list(typed: &[&Prefix], listed: &[&Prefix]) -> Result<Vec<SourceFile>, Error> {
     let mut files = Vec::new();
     let mut tasks: Vec<_> = typed.iter().chain(listed).copied().map(root).collect();
@@ -102,7 +102,7 @@ fn root(prefix: &Prefix) -> Task<'_> {
     }
 }
 
-/// What stands for a name of a list that nothing has.
+/// The entry for a name from a list under which there is nothing.
 fn absent(task: &Task<'_>) -> SourceFile {
     let path = &task.prefix.path;
     let name = path.trim_end_matches('/').rsplit('/').next();
@@ -117,7 +117,7 @@ fn absent(task: &Task<'_>) -> SourceFile {
     }
 }
 
-/// Does all tasks; the results in their order.
+/// Runs all tasks; returns the results in their order.
 fn run<'a>(tasks: &[Task<'a>]) -> Vec<Result<Listed<'a>, StoreError>> {
     let connections = tasks
         .iter()
@@ -132,7 +132,7 @@ fn run<'a>(tasks: &[Task<'a>]) -> Vec<Result<Listed<'a>, StoreError>> {
         } {
             let listed = task.list();
             if listed.is_err() {
-                // What was not begun yet would be of no use.
+                // Results of tasks that have not started would be useless.
                 next.store(tasks.len(), Ordering::Relaxed);
             }
             if let Ok(mut done) = done.lock() {
@@ -172,7 +172,7 @@ impl<'a> Task<'a> {
         }
     }
 
-    /// Finds out whether the name is an object's or a folder's.
+    /// Finds out whether the name belongs to an object or a folder.
     fn probe(&self, listed: &mut Listed<'a>) -> Result<(), StoreError> {
         let query = Query {
             most: 1,
@@ -194,7 +194,7 @@ impl<'a> Task<'a> {
         folder.folder(listed)
     }
 
-    /// Lists one folder, and what is to be listed next.
+    /// Lists one folder, and notes what to list next.
     fn folder(&self, listed: &mut Listed<'a>) -> Result<(), StoreError> {
         let mut token = None;
         loop {
@@ -215,7 +215,7 @@ impl<'a> Task<'a> {
         }
     }
 
-    /// Takes a folder up for the next round, unless nothing in it is wanted.
+    /// Adds a folder to the next round, unless nothing in it is wanted.
     fn enter(&self, listed: &mut Listed<'a>, folder: String) {
         listed.is_there = true;
         let place = Folder::of(&folder);
@@ -238,8 +238,8 @@ impl<'a> Task<'a> {
         });
     }
 
-    /// Lists all below a folder. Below a region it lists only the wanted days, with one object before
-    /// and one after them, if there is any, to show that the log goes on there.
+    /// Lists everything below a folder. Below a region it lists only the wanted days, and one object before
+    /// and after them, if there is any, to show that the log continues there.
     fn everything(&self, listed: &mut Listed<'a>) -> Result<(), StoreError> {
         let (first, last) = self.days();
         let query = self.query(Depth::Everything);
@@ -271,14 +271,14 @@ impl<'a> Task<'a> {
         }
     }
 
-    /// The keys that the wanted days of a region lie between.
+    /// The keys that bound the wanted days of a region.
     fn days(&self) -> (Option<String>, Option<String>) {
         let Level::Region { root } = Folder::of(&self.folder).level else {
             return (None, None);
         };
         let (first, last) = self.prefix.scope.reach().days();
         let first = first.map(|day| format!("{root}{}", day.format("%Y/%m/%d")));
-        // The character after `/`: greater than all keys of the day, less than those of the next.
+        // The character after `/`: greater than all keys of the day, and less than those of the next.
         let last = last.map(|day| format!("{root}{}0", day.format("%Y/%m/%d")));
         (first, last)
     }
@@ -295,7 +295,7 @@ impl<'a> Task<'a> {
 
     /// The folder that names are relative to, with its `/`.
     fn root(&self) -> &str {
-        // Only what lies in a folder is asked for, so a name that is no folder's ends before one.
+        // Only keys inside a folder are requested, so a name that is not a folder's ends before one.
         let len = self.prefix.path.len();
         match self.prefix.path.ends_with('/') || len == 0 {
             true => &self.prefix.path,
@@ -303,7 +303,7 @@ impl<'a> Task<'a> {
         }
     }
 
-    /// Lists an object, unless it is the mark of a folder or not wanted.
+    /// Lists an object, unless it marks a folder or is not wanted.
     fn object(&self, listed: &mut Listed<'a>, key: &str, size_bytes: u64) {
         listed.is_there = true;
         if key.ends_with('/') || !self.is_wanted(&Folder::of(key)) {
@@ -336,7 +336,7 @@ impl<'a> Task<'a> {
     }
 }
 
-/// The name up to its first part that begins with a dot, if there is one.
+/// The name up to its first part that starts with a dot, if there is one.
 fn hidden(name: &str) -> Option<&str> {
     let mut end = 0;
     for part in name.split('/') {

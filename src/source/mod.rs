@@ -1,8 +1,8 @@
 //! PATHS -> BYTES.
 //!
 //! Comes in: what the user named. Goes out: the sorted list of files, and the decoded bytes of
-//! each, as far as they could be decoded. Never: a look at what the bytes mean beyond telling logs
-//! from what lies beside them.
+//! each, as far as they could be decoded. Never: a look at the meaning of the bytes, except to
+//! distinguish logs from other files.
 
 pub mod archive;
 pub mod decode;

@@ -1,18 +1,18 @@
 //! Which files a reach of time needs, by the dates in their names.
 //!
-//! Comes in: the reach, and the files. Goes out: those that can hold nothing for it marked
-//! [`Found::Pruned`]. Never: an opened file, or one left out whose name is not of CloudTrail's making.
+//! Comes in: the reach, and the files. Goes out: files that can hold nothing of it marked
+//! [`Found::Pruned`]. Never: an opened file, or a pruned file whose name is not CloudTrail's own.
 
 use chrono::TimeDelta;
 
 use crate::source::{FileKind, Found, Reach, SourceFile, layout};
 
-/// What files are read for.
+/// Why files are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// The pushes in them.
     Pushes,
-    /// To know also whether log files are as they were delivered, by digest files before and after.
+    /// To check also whether log files are as they were delivered, by digest files before and after.
     Integrity,
 }
 
@@ -24,7 +24,7 @@ impl Reach {
                 Found::Readable(FileKind::Log) => self.beyond_log(&file.name),
                 Found::Readable(FileKind::Digest) => {
                     layout::digest_end(&file.name).and_then(|end| match purpose {
-                        // A digest file speaks of the hour before its stamp.
+                        // A digest file covers the hour before its stamp.
                         Purpose::Pushes => self.beyond(end - TimeDelta::hours(1), end),
                         Purpose::Integrity => self.beyond_days(end.date_naive()),
                     })

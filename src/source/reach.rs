@@ -1,7 +1,7 @@
-//! The stretch of time that a period needs, and which deliveries lie beyond it.
+//! The stretch of time that a period needs, and which deliveries are outside it.
 //!
-//! Comes in: the period that is asked for, and names of log files. Goes out: the side that a file lies on,
-//! and the days whose folders matter. Never: an answer for a name that is not of CloudTrail's making.
+//! Comes in: the requested period, and names of log files. Goes out: the side on which a file is outside,
+//! and the days whose folders matter. Never: an answer for a name that is not CloudTrail's own.
 
 use std::time::Duration;
 
@@ -9,19 +9,18 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
 use crate::source::LogName;
 
-/// How long a login can serve (ECR user guide, "Private registry authentication": the token is
-/// valid for 12 hours). A push therefore lies within 12 hours of any of its events, its login too.
+/// How long a login is valid (ECR user guide, "Private registry authentication": the token is valid for 12
+/// hours). So all of a push is within 12 hours of any of its events, including its login.
 const LOGIN_LIFE: TimeDelta = TimeDelta::hours(12);
 
-/// How long after an event its log file can be delivered. CloudTrail delivers within about five
-/// minutes on average and promises no limit; inferred: a day covers an outage.
+/// How long after an event its log file can be delivered. CloudTrail delivers within about five minutes on
+/// average and promises no limit. Inferred: a day covers an outage.
 const LATEST_DELIVERY: TimeDelta = TimeDelta::hours(24);
 
-/// How far clocks, and a name without seconds, can put a file before its events.
+/// By how much clocks, and a name without seconds, can put a file before its events.
 const LEAD: TimeDelta = TimeDelta::minutes(5);
 
-/// The stretch of time that has to be known to report a period, both ends included; `None` where
-/// it has no end.
+/// The stretch of time that must be known to report a period, both ends included; `None` for an open end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reach {
     /// The first instant.
@@ -30,7 +29,7 @@ pub struct Reach {
     pub to: Option<DateTime<Utc>>,
 }
 
-/// The end of the reach that a file lies beyond.
+/// The end of the reach at which a file is outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Side {
     /// It was delivered too early.
@@ -40,7 +39,7 @@ pub enum Side {
 }
 
 impl Reach {
-    /// What has to be known to report the pushes of a period: all of each push, its login, and an
+    /// The time that must be known to report the pushes of a period: all of each push, its login, and an
     /// inactivity window of log around it.
     #[must_use]
     pub fn around(
@@ -56,15 +55,15 @@ impl Reach {
         }
     }
 
-    /// The end of the reach that a log file lies beyond, if its name says so.
+    /// The end of the reach at which a log file is outside, if its name says so.
     #[must_use]
     pub fn beyond_log(&self, name: &str) -> Option<Side> {
         let delivered = LogName::parse(name)?.delivered;
         self.beyond(delivered, delivered)
     }
 
-    /// The first and last day whose folders may hold files of the reach. Inferred: a file may lie in
-    /// the folder of the day before or after its stamp.
+    /// The first and last day whose folders may hold files of the reach. Inferred: a file may be in the
+    /// folder of the day before or after its stamp.
     #[must_use]
     pub fn days(&self) -> (Option<NaiveDate>, Option<NaiveDate>) {
         let first = self.from.and_then(|from| from.checked_sub_signed(LEAD));
@@ -77,7 +76,7 @@ impl Reach {
         )
     }
 
-    /// The end that a day lies beyond, if its folder is not even listed.
+    /// The end at which a day is outside, if its folder need not be listed.
     pub(super) fn beyond_days(&self, day: NaiveDate) -> Option<Side> {
         let (first, last) = self.days();
         match (
@@ -90,7 +89,7 @@ impl Reach {
         }
     }
 
-    /// The end that a stretch of deliveries lies beyond, if it does.
+    /// The end at which a stretch of deliveries is outside, if it is.
     pub(super) fn beyond(&self, first: DateTime<Utc>, last: DateTime<Utc>) -> Option<Side> {
         let before = |from: DateTime<Utc>| last < from.checked_sub_signed(LEAD).unwrap_or(from);
         let after = |to: DateTime<Utc>| {

@@ -1,7 +1,7 @@
-//! Checks hashes and signatures of what CloudTrail delivered.
+//! Checks hashes and signatures of files that CloudTrail delivered.
 //!
-//! Comes in: bytes, digest files, and the public keys that a user fetched. Goes out: hashes, and what
-//! became of a signature. Never: a private key, or a key that the user did not name.
+//! Comes in: bytes, digest files, and the public keys that a user fetched. Goes out: hashes, and the
+//! results of checking signatures. Never: a private key, or a key that the user did not name.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,8 +16,8 @@ use sha2::{Digest as _, Sha256};
 use crate::problem::Error;
 use crate::source::DigestFile;
 
-/// The name of the only signature that digest files bear (CloudTrail user guide, "CloudTrail digest
-/// file structure": `digestSignatureAlgorithm`).
+/// The name of the only signature algorithm in digest files (CloudTrail user guide, "CloudTrail
+/// digest file structure": `digestSignatureAlgorithm`).
 const ALGORITHM: &str = "SHA256withRSA";
 
 /// The most bytes of a file of public keys; a key has 400.
@@ -28,7 +28,7 @@ const MAX_KEYS_BYTES: u64 = 16 << 20;
 pub struct ContentHash([u8; 32]);
 
 impl ContentHash {
-    /// The hash of bytes that lie in memory.
+    /// The hash of bytes in memory.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         let mut hasher = Hasher::default();
@@ -71,16 +71,16 @@ impl Hasher {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PublicKeys(BTreeMap<String, Vec<u8>>);
 
-/// What became of a digest file's signature.
+/// The result of checking a digest file's signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signature {
     /// The key that the file names made it.
     Good,
-    /// A signature is at hand, and the key did not make it for this content.
+    /// A signature is available, but the key did not make it for this content.
     Bad,
-    /// No signature is at hand.
+    /// No signature is available.
     Absent,
-    /// The key that the file names is not among those at hand, or cannot be used.
+    /// The key that the file names is not available, or cannot be used.
     UnknownKey,
 }
 
@@ -98,11 +98,11 @@ struct WireKey {
 }
 
 impl PublicKeys {
-    /// Reads a file of what `aws cloudtrail list-public-keys` prints; several such outputs, of
-    /// several regions, may follow one another.
+    /// Reads a file with the output of `aws cloudtrail list-public-keys`; outputs for several regions
+    /// may follow each other.
     ///
     /// # Errors
-    /// [`Error::PublicKeys`] when the file cannot be read or holds anything else.
+    /// [`Error::PublicKeys`] if the file cannot be read or holds anything else.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let error = |source| Error::PublicKeys {
             path: path.to_path_buf(),
@@ -169,9 +169,9 @@ impl PublicKeys {
     }
 }
 
-/// What the signature of a digest file is made over (CloudTrail user guide, "Custom implementations
-/// of CloudTrail log file integrity validation": "Content of the data signing string"; the AWS CLI
-/// writes `null` for the signature that the first of a chain lacks).
+/// The text that the signature of a digest file is made over (CloudTrail user guide, "Custom
+/// implementations of CloudTrail log file integrity validation": "Content of the data signing
+/// string"; the AWS CLI writes `null` for the signature that the first of a chain lacks).
 #[must_use]
 pub fn signed_text(digest: &DigestFile, hash: ContentHash) -> String {
     let before = digest.previous.as_ref();
@@ -185,8 +185,8 @@ pub fn signed_text(digest: &DigestFile, hash: ContentHash) -> String {
     )
 }
 
-/// The signature in a file beside a digest file: hexadecimal digits, or what `aws s3api head-object`
-/// prints, where it is the metadata `signature`; `None` when the content is neither.
+/// The signature in a file beside a digest file: hexadecimal digits, or the output of `aws s3api
+/// head-object`, which has it in the metadata `signature`; `None` if the content is neither.
 #[must_use]
 pub fn side_signature(bytes: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
@@ -204,7 +204,7 @@ pub fn side_signature(bytes: &[u8]) -> Option<String> {
         Ok(head) => head.metadata.signature,
         Err(_) => text.to_owned(),
     };
-    // A key has 2048 to 8192 bits, and so has what it makes.
+    // A key has 2048 to 8192 bits, and so does its signature.
     let is_long = (512..=2048).contains(&signature.len());
     (is_long && unhex(&signature).is_some()).then_some(signature)
 }
@@ -213,7 +213,7 @@ fn bad(expected: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, expected)
 }
 
-/// Reads hexadecimal digits; `None` when there is anything else.
+/// Reads hexadecimal digits; `None` if there is anything else.
 fn unhex(text: &str) -> Option<Vec<u8>> {
     let digit = |letter: u8| char::from(letter).to_digit(16);
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
@@ -226,8 +226,8 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
-/// Reads base64 with the standard alphabet (RFC 4648, section 4), white space between and padding
-/// left out or not; `None` when there is anything else.
+/// Reads base64 with the standard alphabet (RFC 4648, section 4), with or without padding, and with
+/// white space allowed; `None` if there is anything else.
 fn base64(text: &str) -> Option<Vec<u8>> {
     let letters = text.bytes().filter(|letter| !letter.is_ascii_whitespace());
     let letters: Vec<u8> = letters.collect();

@@ -1,7 +1,7 @@
-//! What the library asks of an object store.
+//! What the library needs from an object store.
 //!
-//! Comes in: names of objects. Goes out: listings and bytes, by whatever client was handed in.
-//! Never: a connection of the library's own, which knows no network and no credentials.
+//! Comes in: names of objects. Goes out: listings and bytes, through the client that was passed in.
+//! Never: a connection of its own; the library knows no network and no credentials.
 
 use std::fmt::Debug;
 use std::io::{self, Read};
@@ -10,41 +10,42 @@ use std::sync::Arc;
 use crate::problem::StoreError;
 use crate::source::Reach;
 
-/// A client of one bucket. It retries requests by itself.
+/// A client for one bucket. It retries requests by itself.
 pub trait ObjectStore: Debug + Send + Sync {
     /// One page of a listing, in the order of the keys' bytes.
     ///
     /// # Errors
-    /// The store's answer, when it refuses for good.
+    /// The store's answer, if it finally refuses.
     fn list(&self, query: &Query<'_>) -> Result<ListingPage, StoreError>;
 
     /// A whole object.
     ///
     /// # Errors
-    /// The store's answer, when it refuses for good; the reader's errors are as final.
+    /// The store's answer, if it finally refuses; the reader's errors are also final.
     fn get(&self, key: &str) -> io::Result<Body>;
 
-    /// How many requests to have under way at once, at least 1.
+    /// How many requests to make at once, at least 1.
     fn connections(&self) -> usize;
 }
 
-/// A whole object, still to be read.
+/// A whole object that has not been read yet.
 pub struct Body {
     /// Its bytes.
     pub reader: Box<dyn Read + Send>,
-    /// Its metadata `signature`, where CloudTrail keeps the signature of a digest file (CloudTrail
-    /// user guide, "Custom implementations of CloudTrail log file integrity validation").
+    /// Its metadata `signature`, in which CloudTrail keeps the signature of a digest file
+    /// (CloudTrail user guide, "Custom implementations of CloudTrail log file integrity
+    /// validation").
     pub signature: Option<String>,
 }
 
 /// What to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Query<'a> {
-    /// What the keys begin with.
+    /// The prefix of the keys.
     pub prefix: &'a str,
     /// Only keys after this one.
     pub after: Option<&'a str>,
-    /// Whether folders are listed or what is in them.
+    /// Whether to list folders or their contents.
     pub depth: Depth,
     /// The most entries of a page; stores give at most 1,000.
     pub most: u16,
@@ -52,7 +53,7 @@ pub struct Query<'a> {
     pub token: Option<&'a str>,
 }
 
-/// Whether folders are listed or what is in them.
+/// Whether to list folders or their contents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
     /// Objects and folders directly under the prefix.
@@ -68,7 +69,7 @@ pub struct ListingPage {
     pub objects: Vec<(String, u64)>,
     /// Folders, each with its `/`.
     pub folders: Vec<String>,
-    /// What to ask the next page with; `None` at the end.
+    /// The token to request the next page with; `None` at the end.
     pub next: Option<String>,
 }
 
@@ -89,7 +90,7 @@ impl PartialEq for Bucket {
 
 impl Eq for Bucket {}
 
-/// An object: as a file, but in a bucket.
+/// An object: like a file, but in a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredObject {
     /// Where it is.
@@ -106,14 +107,14 @@ impl StoredObject {
     }
 }
 
-/// A part of a bucket: one object, or all below a folder.
+/// A part of a bucket: one object, or everything below a folder.
 #[derive(Clone, Debug)]
 pub struct Prefix {
     /// The bucket.
     pub bucket: Bucket,
     /// The key or folder; empty for the whole bucket.
     pub path: String,
-    /// What of it is wanted.
+    /// Which parts of it are wanted.
     pub scope: Arc<dyn Scope>,
 }
 
@@ -133,17 +134,18 @@ impl Prefix {
     }
 }
 
-/// Which accounts, regions and times of a bucket are wanted; CloudTrail's folders are named by them.
+/// Which accounts, regions and times of a bucket are wanted; CloudTrail's folders are named after
+/// them.
 pub trait Scope: Debug + Send + Sync {
     /// The stretch of time that is wanted.
     fn reach(&self) -> Reach;
-    /// Whether an account is.
+    /// Whether an account is wanted.
     fn has_account(&self, account: &str) -> bool;
-    /// Whether a region is.
+    /// Whether a region is wanted.
     fn has_region(&self, region: &str) -> bool;
 }
 
-/// All there is.
+/// Everything is wanted.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Everything;
 

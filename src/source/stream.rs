@@ -1,4 +1,4 @@
-//! Reads decoded bytes whatever the compression, which the first bytes tell.
+//! Reads decoded bytes of any compression, which is recognised by the first bytes.
 //!
 //! Comes in: the bytes of a file, as they are read. Goes out: decoded bytes, then the end or the
 //! reason why there is no more. Never: trust in a file's name.
@@ -14,18 +14,18 @@ use crate::source::zstd::{self, Unzstd};
 /// How a file is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Compression {
-    /// Not at all.
+    /// Uncompressed.
     Plain,
-    /// As RFC 1952 says.
+    /// By RFC 1952.
     Gzip,
-    /// As RFC 8878 says.
+    /// By RFC 8878.
     Zstd,
-    /// As a zip archive of files.
+    /// A zip archive of files.
     Zip,
 }
 
 impl Compression {
-    /// The format that a file's first bytes tell.
+    /// The format, by a file's first bytes.
     pub(super) fn of(bytes: &[u8]) -> Self {
         match bytes {
             _ if bytes.starts_with(&gzip::MAGIC) => Self::Gzip,
@@ -44,10 +44,10 @@ pub(super) enum Stream<R> {
 }
 
 impl<R: BufRead> Stream<R> {
-    /// A reader of a format's data, which for an archive are the bytes that it consists of.
+    /// A reader for a format's data; for an archive it gives the raw bytes.
     ///
     /// # Errors
-    /// When there is no memory for a decoder.
+    /// If there is no memory for a decoder.
     pub(super) fn new(format: Compression, input: R) -> io::Result<Self> {
         Ok(match format {
             Compression::Plain | Compression::Zip => Self::Plain(input),
@@ -56,8 +56,8 @@ impl<R: BufRead> Stream<R> {
         })
     }
 
-    /// Decodes into `out`, which is not empty; the number of bytes, 0 at the end. Of a defect it is
-    /// said that `kept_bytes` precede it.
+    /// Decodes into `out`, which must not be empty; returns the number of bytes, 0 at the end. A
+    /// defect is reported with `kept_bytes` before it.
     pub(super) fn read(&mut self, out: &mut [u8], kept_bytes: u64) -> Result<usize, ProblemKind> {
         let (format, read) = match self {
             Self::Plain(input) => ("", input.read(out).map_err(DecodeError::Read)),

@@ -9,11 +9,11 @@ use zstd::stream::raw::{Decoder, Operation as _};
 
 use crate::source::decode_error::DecodeError;
 
-/// Decoded bytes that are asked for at once, whatever room there is. When the data turns out
-/// corrupt, the library does not say how many of them were good.
+/// How many decoded bytes are requested at once, whatever the room. If the data is corrupt, the
+/// library does not say how many of them were good.
 const STEP_BYTES: usize = 4 << 10;
 
-/// Whether bytes begin with a frame, or with one that is to be skipped (RFC 8878, section 3.1).
+/// Whether bytes start with a frame, or with a skippable one (RFC 8878, section 3.1).
 pub(super) fn is_frame(bytes: &[u8]) -> bool {
     matches!(
         bytes,
@@ -26,13 +26,13 @@ pub(super) struct Unzstd<R> {
     input: R,
     decoder: Decoder<'static>,
     state: FrameState,
-    /// What was decoded last, and how much of it was handed out.
+    /// The bytes decoded last, and how many of them were passed on.
     decoded: [u8; STEP_BYTES],
     n_decoded: usize,
     n_taken: usize,
 }
 
-/// What the library waits for.
+/// What the library expects next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum FrameState {
     /// A frame, or the end.
@@ -47,7 +47,7 @@ enum FrameState {
 
 impl<R: BufRead> Unzstd<R> {
     /// # Errors
-    /// When there is no memory for a decoder.
+    /// If there is no memory for a decoder.
     pub(super) fn new(input: R) -> io::Result<Self> {
         Ok(Self {
             input,
@@ -59,7 +59,7 @@ impl<R: BufRead> Unzstd<R> {
         })
     }
 
-    /// Decodes into `out`, which is not empty; the number of bytes, 0 at the end.
+    /// Decodes into `out`, which must not be empty; returns the number of bytes, 0 at the end.
     pub(super) fn read(&mut self, out: &mut [u8]) -> Result<usize, DecodeError> {
         if self.n_taken == self.n_decoded {
             self.n_taken = 0;
@@ -107,7 +107,7 @@ impl<R: BufRead> Unzstd<R> {
     }
 }
 
-/// Whether some bytes can begin a frame; the library takes frames of old versions for such, too.
+/// Whether some bytes can start a frame; the library also accepts frames of old versions.
 fn may_be_frame(bytes: &[u8]) -> bool {
     bytes.len() < 4 || is_frame(bytes)
 }

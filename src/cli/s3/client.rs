@@ -1,7 +1,7 @@
-//! Asks a bucket.
+//! Sends requests to a bucket.
 //!
 //! Comes in: what to get. Goes out: the answer, after as many tries as it is worth. Never: a
-//! request that is sent to another place than the user set, but for the region of the bucket.
+//! request to any place other than the user set, except for the region of the bucket.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,11 +16,11 @@ use crate::cli::s3::sign::{self, encode};
 /// A client of one bucket.
 pub(super) struct BucketClient {
     bucket: String,
-    /// The address of the service, where it is not Amazon's own.
+    /// The address of the service, if it is not Amazon's own.
     endpoint: Option<String>,
-    /// Where the bucket is, as far as it is known.
+    /// The region of the bucket, as far as it is known.
     region: Mutex<String>,
-    /// Whether there was an answer yet; without one the address may be wrong.
+    /// Whether there has been an answer; without one the address may be wrong.
     was_reached: AtomicBool,
     http: Http,
     provider: Arc<Provider>,
@@ -60,7 +60,7 @@ impl BucketClient {
         })
     }
 
-    /// Gets something, with a status that says that all is well.
+    /// Gets something; any status but success is an error.
     pub(super) fn get(&self, get: &Get<'_>, patience: &mut Patience) -> Result<Response, S3Error> {
         let mut may_renew = true;
         let mut may_move = true;
@@ -131,8 +131,8 @@ impl BucketClient {
         Ok(self.http.get(&url, &headers))
     }
 
-    /// Scheme and host, host alone, and the path that keys follow (S3 user guide, "Virtual hosting
-    /// of general purpose buckets"): no certificate covers a bucket with dots in its name.
+    /// Scheme and host, host alone, and the path before keys (S3 user guide, "Virtual hosting of
+    /// general purpose buckets"): no certificate covers a bucket with dots in its name.
     fn address(&self, region: &str) -> (String, String, String) {
         let bucket = &self.bucket;
         let by_path = format!("/{bucket}/");

@@ -1,6 +1,6 @@
-//! What can go wrong on the way to a bucket, and what to do about it.
+//! What can go wrong when reading a bucket, and what to do about it.
 //!
-//! Comes in: what a request or a setting came to. Goes out: words, and help. Never: a secret.
+//! Comes in: the failure of a request or a setting. Goes out: words, and help. Never: a secret.
 
 use std::fmt;
 
@@ -14,14 +14,14 @@ pub(in crate::cli) enum S3Error {
     },
     /// No source of credentials has any.
     NoCredentials,
-    /// A source of credentials is there and gives none.
+    /// A source of credentials exists but gives none.
     Credentials {
         /// Which one.
         source: &'static str,
         /// What is wrong with it.
         reason: String,
     },
-    /// A profile that needs a person, or a tool that stands in for one.
+    /// A profile that needs a person, or a tool in place of one.
     NeedsTool {
         /// The profile.
         profile: String,
@@ -35,7 +35,7 @@ pub(in crate::cli) enum S3Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// An endpoint that is no URL.
+    /// An endpoint that is not a URL.
     BadEndpoint {
         /// What it is.
         url: String,
@@ -47,24 +47,24 @@ pub(in crate::cli) enum S3Error {
         /// Where it is.
         region: String,
     },
-    /// No answer, or one that broke off.
+    /// No answer, or an incomplete one.
     Broken {
-        /// What happened, the last time it was tried.
+        /// What happened at the last try.
         reason: String,
     },
-    /// An answer that is none of S3's.
+    /// An answer that is not from S3.
     NotS3 {
-        /// What was asked for.
+        /// The request.
         what: &'static str,
     },
-    /// An object became another one while it was read.
+    /// An object was replaced while it was read.
     Changed,
 }
 
-/// An error that a service answered with.
+/// An error in a service's answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::cli) struct Answer {
-    /// The status of HTTP.
+    /// The HTTP status.
     pub(in crate::cli) status: u16,
     /// The code, as in `AccessDenied`; may be empty.
     pub(in crate::cli) code: String,
@@ -149,7 +149,7 @@ impl S3Error {
 }
 
 impl Answer {
-    /// Whether the same request may do better a little later (S3 API reference, "Error responses").
+    /// Whether a retry a little later may succeed (S3 API reference, "Error responses").
     pub(super) fn is_passing(&self) -> bool {
         matches!(self.status, 408 | 429 | 500 | 502..=504)
             || matches!(
@@ -158,7 +158,7 @@ impl Answer {
             )
     }
 
-    /// Whether the credentials are no longer good.
+    /// Whether the credentials are no longer valid.
     pub(super) fn is_expired(&self) -> bool {
         matches!(
             &*self.code,

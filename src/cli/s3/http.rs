@@ -1,7 +1,7 @@
 //! Requests and answers of HTTP.
 //!
 //! Comes in: an address and headers. Goes out: the answer, whatever its status. Never: a redirect
-//! followed, which would carry the headers elsewhere, or a wait without end.
+//! that is followed, which would carry the headers elsewhere, or an endless wait.
 
 use std::io::Read as _;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::cli::environment::Environment;
 use crate::cli::s3::failure::{Answer, S3Error};
 use crate::cli::s3::xml::Element;
 
-/// The longest text that is taken for an answer.
+/// The longest text that is accepted as an answer.
 const MAX_TEXT: u64 = 16 << 20;
 
 /// An answer whose body is still to be read.
@@ -26,8 +26,8 @@ pub(super) type Response = ureq::http::Response<ureq::Body>;
 pub(super) struct Http(Agent);
 
 impl Http {
-    /// For services: through the proxy that the environment names, with that many connections
-    /// kept open.
+    /// For services: through the proxy that the environment names, keeping this many connections
+    /// open.
     ///
     /// # Errors
     /// A file of `AWS_CA_BUNDLE` that holds no certificate.
@@ -57,7 +57,7 @@ impl Http {
         Ok(Self(config.new_agent()))
     }
 
-    /// For the services that a machine or container has of its own: at once or not at all.
+    /// For the local services of a machine or container, which answer at once or not at all.
     pub(super) fn nearby() -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
@@ -83,7 +83,7 @@ impl Http {
         request.call()
     }
 
-    /// Sends a form or nothing.
+    /// Posts a form or nothing.
     pub(super) fn post(
         &self,
         url: &str,
@@ -97,16 +97,16 @@ impl Http {
         request.send(body)
     }
 
-    /// Puts nothing, as the service of an instance wants it.
+    /// Sends an empty PUT, as the service of an instance requires.
     pub(super) fn put(&self, url: &str, header: (&str, &str)) -> Result<Response, ureq::Error> {
         self.0.put(url).header(header.0, header.1).send_empty()
     }
 }
 
-/// The whole of an answer as text.
+/// A whole answer as text.
 ///
 /// # Errors
-/// One that breaks off or is far too long.
+/// If it breaks off or is far too long.
 pub(super) fn text(response: Response) -> std::io::Result<String> {
     let expected = response.body().content_length();
     let mut bytes = Vec::new();
@@ -164,7 +164,7 @@ fn certificates(path: &std::path::Path) -> Result<RootCerts, S3Error> {
     }
 }
 
-/// The domain that a region's services are in.
+/// The domain of a region's services.
 pub(super) fn domain(region: &str) -> &'static str {
     match region.starts_with("cn-") {
         true => "amazonaws.com.cn",
@@ -172,7 +172,7 @@ pub(super) fn domain(region: &str) -> &'static str {
     }
 }
 
-/// Scheme, host and path of an address; `None` when it is none.
+/// Scheme, host and path of an address; `None` if it is not an address.
 pub(super) fn parts(url: &str) -> Option<(&str, &str, &str)> {
     let (scheme, rest) = url.split_once("://")?;
     let end = rest.find('/').unwrap_or(rest.len());
@@ -181,12 +181,12 @@ pub(super) fn parts(url: &str) -> Option<(&str, &str, &str)> {
     (matches!(scheme, "http" | "https") && is_host).then_some((scheme, host, path))
 }
 
-/// What time it is, which every request says.
+/// The current time, which every request contains.
 pub(super) fn now() -> DateTime<Utc> {
     DateTime::from(std::time::SystemTime::now())
 }
 
-/// Reads what is wrong.
+/// Reads an error answer.
 pub(super) fn answer(response: Response) -> Answer {
     let status = response.status().as_u16();
     let region = response.headers().get("x-amz-bucket-region");
@@ -194,7 +194,7 @@ pub(super) fn answer(response: Response) -> Answer {
     let region = region.map(str::to_owned);
     let text = text(response).unwrap_or_default();
     let document = Element::parse(&text);
-    // S3 answers with `Error` itself, STS wraps it.
+    // S3 answers with `Error` itself, while STS wraps it.
     let error = document
         .as_ref()
         .and_then(|document| document.find("Error"));
@@ -210,7 +210,7 @@ pub(super) fn answer(response: Response) -> Answer {
     }
 }
 
-/// Whether it may become part of a host's name.
+/// Whether a text may become part of a host name.
 fn is_region(text: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     !text.is_empty() && text.bytes().all(is_part)

@@ -1,8 +1,8 @@
 //! Reads the shared config and credentials files (AWS SDKs and tools reference, "Shared config and
 //! credentials files").
 //!
-//! Comes in: the text of a file. Goes out: its sections. Never: a line that it does not understand
-//! taken for an error; other tools keep theirs there.
+//! Comes in: the text of a file. Goes out: its sections. Never: an error about an unknown line, as
+//! other tools keep theirs there.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ impl Ini {
                 section = Some(sections.entry(name.join(" ")).or_default());
                 continue;
             }
-            // What is set in belongs to the key above, such as settings of one service.
+            // An indented line belongs to the key above, such as settings of one service.
             if let (false, Some(section), Some((key, value))) =
                 (is_nested, section.as_mut(), line.split_once('='))
             {
@@ -37,7 +37,7 @@ impl Ini {
         Self(sections)
     }
 
-    /// Whether a section is there.
+    /// Whether there is a section with a name.
     pub(super) fn has(&self, section: &str) -> bool {
         self.0.contains_key(section)
     }

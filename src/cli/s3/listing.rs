@@ -10,7 +10,7 @@ use crate::cli::s3::sign;
 use crate::cli::s3::xml::Element;
 use crate::source::store::{Depth, ListingPage, Query};
 
-/// Gets a page; one that breaks off is asked for again.
+/// Gets a page; an incomplete one is requested again.
 pub(super) fn page(client: &BucketClient, query: &Query<'_>) -> Result<ListingPage, S3Error> {
     let most = query.most.to_string();
     let mut parameters = vec![
@@ -67,7 +67,7 @@ fn parse(text: &str) -> Option<ListingPage> {
     Some(page)
 }
 
-/// Undoes the encoding of a key: a form's, with `+` for a space.
+/// Undoes the encoding of a key, which is that of a form, with `+` for a space.
 fn decode(text: &str) -> String {
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -1,7 +1,7 @@
 //! Reads buckets of S3.
 //!
-//! Comes in: addresses such as `s3://bucket/prefix`, and what the user has set up. Goes out: a
-//! client for each bucket, which the library lists and reads with. Never: a request that writes.
+//! Comes in: addresses such as `s3://bucket/prefix`, and the user's setup. Goes out: a client for
+//! each bucket, with which the library lists and reads. Never: a request that writes.
 
 mod client;
 mod credentials;
@@ -38,10 +38,10 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// Parses `s3://BUCKET[/PATH]`; `None` when it does not begin so.
+    /// Parses `s3://BUCKET[/PATH]`; `None` if it starts differently.
     ///
     /// # Errors
-    /// A bucket that no bucket is called (S3 user guide, "General purpose bucket naming rules").
+    /// An invalid bucket name (S3 user guide, "General purpose bucket naming rules").
     pub(super) fn parse(text: &str) -> Option<Result<Self, &'static str>> {
         let rest = text.strip_prefix("s3://")?;
         let (bucket, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -58,10 +58,10 @@ impl Address {
     }
 }
 
-/// Makes a client for each bucket; none of them has asked for anything yet.
+/// Makes a client for each bucket, without sending any request.
 ///
 /// # Errors
-/// What the user has set up and cannot be used.
+/// A setup that cannot be used.
 pub(super) fn connect<'a>(
     names: impl IntoIterator<Item = &'a str>,
     environment: &Environment,

@@ -1,7 +1,7 @@
-//! Reads objects, on from where a connection broke.
+//! Reads objects, continuing where a connection broke.
 //!
-//! Comes in: a key. Goes out: its bytes, all of them. Never: bytes of two versions of an object, or
-//! an end where it has none.
+//! Comes in: a key. Goes out: its bytes, all of them. Never: bytes from two versions of an object,
+//! or a false end.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -17,8 +17,8 @@ use crate::problem::StoreError;
 use crate::source::ObjectStore;
 use crate::source::store::{Body, ListingPage, Query};
 
-/// The bytes that make up for the failures before them: without such a bound, a store that gives
-/// some bytes a time would be asked without end.
+/// How many bytes make up for earlier failures. Without such a bound, a store that sends some bytes
+/// each time would be asked forever.
 const WORTH_A_RENEWAL: u64 = 1 << 20;
 
 /// A bucket as the library knows it.
@@ -74,21 +74,21 @@ struct ObjectReader {
     client: Arc<BucketClient>,
     key: String,
     patience: Patience,
-    /// The `ETag` of what was read first.
+    /// The `ETag` of the first bytes read.
     version: Option<String>,
     /// The metadata `signature`.
     signature: Option<String>,
-    /// The size; `None` when the store does not tell it.
+    /// The size; `None` if the store does not give it.
     size_bytes: Option<u64>,
-    /// How far it was read.
+    /// How far it has been read.
     at: u64,
-    /// How far it was read when failures were last forgotten.
+    /// How far it had been read when failures were last forgotten.
     renewed_at: u64,
     body: Option<BodyReader<'static>>,
 }
 
 impl ObjectReader {
-    /// Asks for the bytes from where they are wanted.
+    /// Requests the bytes from the current position on.
     fn open(&mut self) -> Result<(), S3Error> {
         let mut headers = Vec::new();
         if self.at > 0 {
@@ -123,7 +123,7 @@ impl ObjectReader {
         Ok(())
     }
 
-    /// Some bytes of the body, which is open; 0 at its end.
+    /// Some bytes of the open body; 0 at its end.
     fn some(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let body = self.body.as_mut().ok_or(io::ErrorKind::NotConnected)?;
         let left = self.size_bytes.map_or(u64::MAX, |size| size - self.at);
@@ -141,7 +141,7 @@ impl Read for ObjectReader {
             return Ok(0);
         }
         if self.size_bytes == Some(self.at) {
-            // Read to its end, a connection serves again.
+            // If the body is read to its end, the connection can be reused.
             if let Some(mut body) = self.body.take() {
                 let _ = body.read(&mut [0]);
             }

@@ -1,16 +1,16 @@
-//! How often to try again, and how long to wait before.
+//! How often to retry, and how long to wait before each retry.
 //!
-//! Comes in: failures, one by one. Goes out: a pause, or that it is enough. Never: the same pause
-//! for all connections at once.
+//! Comes in: failures, one by one. Goes out: a pause, or the decision to give up. Never: an equal
+//! pause for all connections at once.
 
 use std::time::Duration;
 
 use crate::record::fingerprint;
 
-/// The most failures in a row.
+/// The most consecutive failures.
 const MOST: u32 = 10;
 
-/// The most failures of what may be a mistake.
+/// The most failures of a request that may be a mistake.
 const FEW: u32 = 3;
 
 /// The pause after the first failure; each further one doubles it.
@@ -26,7 +26,7 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    /// For a request; what it is about spreads the pauses of requests that fail together.
+    /// For a request; `about` spreads the pauses of requests that fail together.
     pub(super) fn new(about: &str) -> Self {
         Self {
             n_failures: 0,
@@ -34,7 +34,7 @@ impl Patience {
         }
     }
 
-    /// The pause before another try; `None` when there should be none.
+    /// The pause before another try; `None` to give up.
     pub(super) fn pause(&mut self) -> Option<Duration> {
         self.n_failures += 1;
         if self.n_failures >= MOST {
@@ -48,14 +48,14 @@ impl Patience {
             .wrapping_mul(0x5851_f42d_4c95_7f2d)
             .wrapping_add(1);
         let share = u32::try_from(self.seed >> 48).unwrap_or(0);
-        // From a half to the whole of it.
+        // Between half and all of it.
         Some(longest / 2 + longest / 2 * share / (1 << 16))
     }
 
     /// Waits before another try.
     ///
     /// # Errors
-    /// What went wrong, when it went wrong often enough.
+    /// The error, after enough failures.
     pub(super) fn wait<E>(&mut self, error: E) -> Result<(), E> {
         match self.pause() {
             Some(pause) => {
@@ -66,10 +66,10 @@ impl Patience {
         }
     }
 
-    /// Waits before another try of what never succeeded yet and may be a mistake.
+    /// Waits before another try of a request that has never succeeded and may be a mistake.
     ///
     /// # Errors
-    /// What went wrong, when it went wrong a few times.
+    /// The error, after a few failures.
     pub(super) fn wait_briefly<E>(&mut self, error: E) -> Result<(), E> {
         match self.n_failures < FEW {
             true => self.wait(error),
@@ -77,7 +77,7 @@ impl Patience {
         }
     }
 
-    /// Forgets the failures, for something went well.
+    /// Forgets the failures after a success.
     pub(super) fn renew(&mut self) {
         self.n_failures = 0;
     }

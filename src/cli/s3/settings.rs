@@ -1,7 +1,7 @@
-//! Where and as whom to read, by the environment and the shared files.
+//! Where and with which credentials to read, by the environment and the shared files.
 //!
 //! Comes in: environment variables, `--profile` and the files that they name. Goes out: region,
-//! endpoints and the values of profiles. Never: a file of the folder that is examined.
+//! endpoints and the values of profiles. Never: a file from the folder that is examined.
 
 use std::path::PathBuf;
 
@@ -9,10 +9,10 @@ use crate::cli::environment::Environment;
 use crate::cli::s3::failure::S3Error;
 use crate::cli::s3::ini::Ini;
 
-/// The region where nothing names one; a bucket elsewhere says where it is.
+/// The region if nothing names one; a bucket elsewhere answers with its region.
 const REGION: &str = "us-east-1";
 
-/// What the user has set up.
+/// The user's setup.
 pub(super) struct Settings {
     /// The environment.
     pub(super) environment: Environment,
@@ -27,7 +27,7 @@ pub(super) struct Settings {
 /// How a profile was chosen.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Chosen {
-    /// By `--profile`, which goes before keys in the environment.
+    /// By `--profile`, which takes precedence over keys in the environment.
     Option,
     /// By `AWS_PROFILE`.
     Variable,
@@ -39,7 +39,7 @@ impl Settings {
     /// Reads the files.
     ///
     /// # Errors
-    /// A profile that was named and is in none of them.
+    /// A named profile that is in none of them.
     pub(super) fn new(environment: &Environment, profile: Option<&str>) -> Result<Self, S3Error> {
         let variable = environment.first(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]);
         let (profile, chosen) = match (profile, variable) {
@@ -86,7 +86,7 @@ impl Settings {
             .unwrap_or(REGION)
     }
 
-    /// The address of a service, where it is not Amazon's own.
+    /// The address of a service, if it is not Amazon's own.
     pub(super) fn endpoint(&self, variable: &str) -> Option<&str> {
         self.environment
             .first(&[variable, "AWS_ENDPOINT_URL"])
@@ -95,7 +95,7 @@ impl Settings {
     }
 }
 
-/// The names that the config file may have a profile under.
+/// The names under which the config file may have a profile.
 fn sections(profile: &str) -> Vec<String> {
     let named = format!("profile {profile}");
     match profile {
@@ -104,7 +104,7 @@ fn sections(profile: &str) -> Vec<String> {
     }
 }
 
-/// A shared file; one that is not there is as good as empty.
+/// A shared file; a missing one counts as empty.
 fn file(environment: &Environment, variable: &str, name: &str) -> Ini {
     let home = || {
         let home = environment

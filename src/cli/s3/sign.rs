@@ -1,12 +1,12 @@
 //! Signs requests (IAM user guide, "AWS Signature Version 4 for API requests").
 //!
-//! Comes in: a request and the keys to sign it with. Goes out: the headers that make it good.
-//! Never: a secret in them.
+//! Comes in: a request and the keys to sign it with. Goes out: the headers that sign it. Never: a
+//! secret in them.
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 
-/// Bytes that HMAC-SHA-256 takes at a time (FIPS 180-4).
+/// How many bytes HMAC-SHA-256 takes at a time (FIPS 180-4).
 const BLOCK: usize = 64;
 
 /// Keys to sign with.
@@ -16,17 +16,17 @@ pub(super) struct Keys {
     pub(super) id: String,
     /// `aws_secret_access_key`.
     pub(super) secret: String,
-    /// `aws_session_token`, of keys that do not last.
+    /// `aws_session_token`, of temporary keys.
     pub(super) token: Option<String>,
-    /// When they end; `None` when that is not known.
+    /// When they expire; `None` if that is not known.
     pub(super) expires: Option<DateTime<Utc>>,
 }
 
-/// What of a request is signed.
+/// The signed parts of a request.
 pub(super) struct Request<'a> {
     /// `GET` or `POST`.
     pub(super) method: &'static str,
-    /// With the port where it is not the scheme's own.
+    /// The host, with the port if it is not the scheme's own.
     pub(super) host: &'a str,
     /// The path, encoded.
     pub(super) path: &'a str,
@@ -42,7 +42,7 @@ pub(super) struct Request<'a> {
     pub(super) headers: &'a [(&'static str, String)],
 }
 
-/// The headers that sign a request; all but `host` are to be sent with it.
+/// The headers that sign a request; send all of them except `host` with it.
 pub(super) fn sign(
     request: &Request<'_>,
     keys: &Keys,
@@ -120,7 +120,8 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Percent-encodes all but what no URI needs encoded, and `/` where it parts a path.
+/// Percent-encodes everything but the characters that no URI needs encoded, and `/` if it separates
+/// a path.
 pub(super) fn encode(text: &str, keep: &[u8]) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {

@@ -1,13 +1,13 @@
-//! Reads the XML that S3 and STS answer with.
+//! Reads the XML answers of S3 and STS.
 //!
 //! Comes in: an answer. Goes out: its elements as a tree. Never: an entity beyond XML's own five,
-//! or more depth than such answers have.
+//! or deeper nesting than such answers have.
 
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::Event;
 
-/// The deepest that elements may be nested.
+/// How deep elements may be nested.
 const DEEPEST: usize = 16;
 
 /// An element.
@@ -19,7 +19,7 @@ pub(super) struct Element {
 }
 
 impl Element {
-    /// Parses a whole document; `None` when it is no XML or breaks off.
+    /// Parses a whole document; `None` if it is not XML or breaks off.
     pub(super) fn parse(document: &str) -> Option<Self> {
         let mut reader = Reader::from_str(document);
         let mut open = Vec::new();
@@ -71,18 +71,18 @@ impl Element {
         &self.name
     }
 
-    /// The children of a name.
+    /// The children with a name.
     pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &Self> {
         self.children.iter().filter(move |child| child.name == name)
     }
 
-    /// The text of the first child of a name.
+    /// The text of the first child with a name.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         let child = self.children.iter().find(|child| child.name == name);
         child.map(|child| child.text.trim())
     }
 
-    /// The first element of a name, at any depth.
+    /// The first element with a name, at any depth.
     pub(super) fn find(&self, name: &str) -> Option<&Self> {
         match self.name == name {
             true => Some(self),

@@ -1,4 +1,4 @@
-//! What single records are read as.
+//! The results of reading single records.
 
 use serde_json::{Value, json};
 
@@ -315,7 +315,7 @@ fn a_stamp_needs_no_ecr_record() {
 
 #[test]
 fn a_list_is_no_record() {
-    // Serde takes a list for the members of a struct in their order.
+    // Serde also accepts a list in place of a struct, with the members in order.
     let text = r#"["2024-03-04T10:00:00Z","ecr.amazonaws.com","PutImage"]"#;
     let (parsed, _, _) = read_text(text);
     assert!(matches!(parsed, Parsed::Malformed));
@@ -413,7 +413,7 @@ fn who_stands_behind_a_caller_is_read_from_all_its_places() {
         is_sso: false,
     };
     assert_eq!(backing(&record), Some(Box::new(wanted)));
-    // What most records show is nothing of it, the front of the registry included.
+    // Most records show nothing of it, not even the registry's front end.
     let by = |by: &str, kind: &str| json!({"eventName": "PutImage", "userIdentity": {"type": kind, "invokedBy": by}});
     for front in [
         "AWS Internal",
@@ -518,7 +518,7 @@ fn a_member_written_as_the_text_of_its_json_is_read() {
             ..
         }
     ));
-    // What is no JSON is called what it is.
+    // A text that is not JSON is called that.
     folded["requestParameters"] = json!("{repositoryName=app}");
     let (_, _, defects) = push(&folded);
     assert_eq!(defects.len(), 1);

@@ -1,19 +1,20 @@
-//! ARNs and what else names a caller.
+//! ARNs and other names of callers.
 //!
 //! Comes in: the fields of a `userIdentity`. Goes out: the same form with pseudonyms in it. Never:
-//! an ARN that cannot be read as one.
+//! an ARN that no longer parses as one.
 
 use crate::event::redact::list::WordList;
 use crate::event::redact::{Class, Pseudonyms, Tell};
 use crate::event::{Backing, Client, Credential, Identity, Principal, Repository};
 
-/// The begins of the ids that IAM gives (IAM user guide, "IAM identifiers", "Unique identifiers").
+/// The prefixes of the ids that IAM gives (IAM user guide, "IAM identifiers", "Unique
+/// identifiers").
 const UNIQUE_IDS: [&str; 12] = [
     "ABIA", "ACCA", "AGPA", "AIDA", "AIPA", "AKIA", "ANPA", "ANVA", "APKA", "AROA", "ASCA", "ASIA",
 ];
 
 impl Pseudonyms {
-    /// An ARN: partition, service, region and the kind of resource stay.
+    /// An ARN; its partition, service, region and kind of resource stay.
     pub(super) fn arn(&mut self, arn: &str) -> Box<str> {
         let parts: Vec<&str> = arn.splitn(6, ':').collect();
         let [scheme, partition, service, region, account, resource] = parts[..] else {
@@ -68,7 +69,7 @@ impl Pseudonyms {
         format!("{kind}/{}", self.of(class, last)).into()
     }
 
-    /// An access key or another unique id of IAM's, if the text is one as a whole.
+    /// An access key or another unique id from IAM, if the whole text is one.
     pub(super) fn unique_id(&mut self, text: &str) -> Option<Box<str>> {
         let is_plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
         let begin = text.get(..4)?;
@@ -81,7 +82,7 @@ impl Pseudonyms {
         })
     }
 
-    /// A `principalId`: an id, an account, or either with the name of a session.
+    /// A `principalId`: an id or an account, either of them possibly with the name of a session.
     fn principal_id(&mut self, text: &str, of: Class) -> Box<str> {
         let (id, name) = match text.split_once(':') {
             Some((id, name)) => (id, Some(name)),
@@ -219,7 +220,8 @@ impl Pseudonyms {
         }
     }
 
-    /// The name of a repository; the host of a registry that it begins with by mistake stays one.
+    /// The name of a repository; if it starts with the host of a registry by mistake, that stays a
+    /// host.
     pub(super) fn repository_name(&mut self, name: &str) -> Box<str> {
         if let Some((host, rest)) = name.split_once('/')
             && let Some((account, registry)) = host.split_once('.')

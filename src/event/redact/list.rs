@@ -1,14 +1,14 @@
-//! The words that may stay, each where it belongs.
+//! The words that may stay, each in its place.
 //!
-//! Comes in: a word and the list that it should be on. Goes out: yes or no. Never: a rule by which a
-//! word that is not listed would do.
+//! Comes in: a word and the list that it should be on. Goes out: yes or no. Never: a rule that admits a
+//! word that is not listed.
 
 use std::collections::HashSet;
 
-/// What words are the words of.
+/// The kinds of words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum WordList {
-    /// Calls of the API, without the service before them.
+    /// Calls of the API, without the service in front.
     Action,
     /// Error codes, without `Exception`.
     Code,
@@ -24,7 +24,7 @@ pub(super) enum WordList {
     Program,
     /// AWS's services, and the other labels of their host names.
     Service,
-    /// Other texts that AWS alone chooses.
+    /// Other texts that only AWS chooses.
     Term,
 }
 
@@ -78,7 +78,7 @@ const ACTIONS: &str = "\
     TagResource TagSession UntagResource UpdateImageStorageClass UploadLayerPart";
 
 /// Error codes (ECR and ECR Public API references, "Errors" of each call, "Common error types"; S3 API
-/// reference, "Error responses"), and those of images in answers.
+/// reference, "Error responses"), and those of images in responses.
 const CODES: &str = "\
     AccessDenied AuthFailure BlockedByOrganizationPolicy EmptyUpload ExpiredToken Forbidden \
     ImageAlreadyExists ImageArchived ImageDigestDoesNotMatch ImageInaccessible ImageNotFound \
@@ -102,7 +102,7 @@ const CODES: &str = "\
     UpstreamTooManyRequests UpstreamUnavailable Validation ValidationError VpceAccessDenied";
 
 /// Members of records (CloudTrail user guide, "CloudTrail record contents"), parameters (ECR API
-/// reference), and what this program's own messages quote.
+/// reference), and words that this program's own messages quote.
 const MEMBERS: &str = "\
     AWS_ENDPOINT_URL ImageManifest Records YYYY-MM-DDTHH:MM:SSZ addendum attributes awsRegion \
     blobSum config creationDate digests errorCode errorMessage eventCategory eventID eventName \
@@ -115,8 +115,8 @@ const MEMBERS: &str = "\
     set_aside_more sha256: sharedEventID skipped sourceIPAddress sources tlsDetails told uploadId \
     userAgent userIdentity version zip zstd";
 
-/// The words of media types that everybody uses (OCI image specification, "media-types.md"; Docker
-/// registry, "manifest-v2-2.md"; the types of Helm, Sigstore, in-toto, CycloneDX, SPDX and BuildKit).
+/// The words of common media types (OCI image specification, "media-types.md"; Docker registry,
+/// "manifest-v2-2.md"; the types of Helm, Sigstore, in-toto, CycloneDX, SPDX and BuildKit).
 const MEDIA_TYPES: &str = "\
     0 1 2 3 4 5 6 7 application artifact att attestation bom buildkit bundle cacheconfig chart cncf \
     config container content cosign cyclonedx dev diff distribution docker dsse empty envelope \
@@ -131,7 +131,7 @@ const PLATFORMS: &str = "\
     mips64 mips64le mipsle netbsd openbsd plan9 ppc64 ppc64le riscv64 s390x solaris unknown v1 v2 v3 \
     v4 v5 v6 v7 v8 v9 wasi wasip1 wasm windows";
 
-/// The words of user agents that say nothing of who uses them.
+/// The words of user agents that say nothing about who uses them.
 const PROGRAMS: &str = "\
     aarch64 adaptive amazonlinux amd64 amzn amzn2 amzn2023 api app applewebkit arch arm64 aws \
     aws-cli aws-internal aws-sdk-cpp aws-sdk-go aws-sdk-go-v2 aws-sdk-java aws-sdk-js aws-sdk-nodejs \
@@ -148,7 +148,7 @@ const PROGRAMS: &str = "\
     regclient regctl registry retry-mode rhel ruby rust safari skopeo source standard terraform tls \
     ua ubuntu ubuntu1 upstreamclient urllib3 v2 version win64 windows wsl2 x x11 x64 x86 x86_64 zlib";
 
-/// The types of identities, resources and the like (CloudTrail user guide, "CloudTrail userIdentity
+/// The types of identities, resources and similar (CloudTrail user guide, "CloudTrail userIdentity
 /// element"; ECR API reference), versions of TLS, partitions of ARNs.
 const TERMS: &str = "\
     ARCHIVE AWS::EC2::Instance AWS::ECS::Task AWS::EKS::Cluster AWS::Lambda::Function \

@@ -1,8 +1,8 @@
 //! The event log under pseudonyms.
 //!
-//! Comes in: an event log. Goes out: the same events in the same order, with the same ids but those
-//! of texts that are no tags, and pseudonyms in every table. Never: a number that depends on how
-//! events are spread over files: names are numbered as events in canonical order bring them.
+//! Comes in: an event log. Goes out: the same events in the same order, with pseudonyms in every
+//! table. Ids stay, except those of texts that are not tags. Never: a number that depends on how
+//! events are spread over files: names are numbered as they occur in canonical order.
 
 use crate::event::assume::Assumption;
 use crate::event::redact::{Class, Pseudonyms, Tell};
@@ -11,10 +11,10 @@ use crate::event::{Failure, IdSet, IdentityId, Manifest, ManifestId, RepositoryI
 use crate::event::{Texts, Uid};
 
 impl EventLog {
-    /// Puts pseudonyms in the place of every name.
+    /// Replaces every name with its pseudonym.
     ///
     /// # Complexity
-    /// O(n) in the events, and what [`Pseudonyms::prose`] takes for each distinct message.
+    /// O(n) in the events, plus the cost of [`Pseudonyms::prose`] for each distinct message.
     pub fn redact(&mut self, names: &mut Pseudonyms) {
         learn(self, names);
         learn_texts(self, names);
@@ -30,7 +30,7 @@ impl EventLog {
     }
 }
 
-/// The ids that were met already.
+/// The ids seen so far.
 #[derive(Default)]
 struct Met {
     identities: IdSet<IdentityId>,
@@ -41,7 +41,7 @@ struct Met {
     manifests: IdSet<ManifestId>,
 }
 
-/// Gives every name that has a field of its own its pseudonym.
+/// Gives a pseudonym to every name that has its own field.
 fn learn(log: &EventLog, names: &mut Pseudonyms) {
     let mut met = Met::default();
     for event in &log.events {
@@ -80,7 +80,7 @@ fn learn(log: &EventLog, names: &mut Pseudonyms) {
     }
 }
 
-/// The names in a role taken on, each with what takes its place.
+/// The names in a role assumption, each with what replaces it.
 fn assumed(event: &Assumption) -> impl Iterator<Item = (TextId, Tell)> {
     let fields: [(Option<TextId>, Tell); 4] = [
         (event.key, |names, key| names.of(Class::Key, key)),
@@ -132,7 +132,7 @@ fn learn_address(log: &EventLog, id: ClientId, met: &mut Met, names: &mut Pseudo
     }
 }
 
-/// Numbers what else is met in free texts and odd values, now that all names are known.
+/// Numbers the names in free texts and odd values, after all other names are known.
 fn learn_texts(log: &EventLog, names: &mut Pseudonyms) {
     let mut met = Met::default();
     let mut client = |names: &mut Pseudonyms, id: ClientId| {
@@ -171,7 +171,7 @@ fn learn_texts(log: &EventLog, names: &mut Pseudonyms) {
     }
 }
 
-/// Replaces the texts of a manifest, each with what makes a pseudonym of it.
+/// Replaces the texts of a manifest, each with the function that makes its pseudonym.
 fn each_text(manifest: &mut Manifest, replace: &mut impl FnMut(TextId, Tell) -> TextId) {
     let mut media = |id: &mut Option<TextId>, tell: Tell| {
         *id = id.map(|id| replace(id, tell));
@@ -212,7 +212,7 @@ fn each_text(manifest: &mut Manifest, replace: &mut impl FnMut(TextId, Tell) -> 
     }
 }
 
-/// The texts that are tags: their ids stay, for others hold them.
+/// The texts that are tags; their ids stay, since other places hold them.
 fn tags(log: &EventLog) -> IdSet<TextId> {
     let put = log.events.iter().filter_map(|event| event.action.tag());
     let beside = log.context.iter().flat_map(|event| {
@@ -223,8 +223,8 @@ fn tags(log: &EventLog) -> IdSet<TextId> {
     put.chain(beside).collect()
 }
 
-/// The texts told again: one text may be a tag here and a region there, and each use has its own
-/// pseudonym.
+/// The new texts. One text may be a tag in one place and a region in another, and each use has its
+/// own pseudonym.
 struct Retold<'a> {
     old: &'a Texts,
     new: Texts,
@@ -232,7 +232,7 @@ struct Retold<'a> {
 }
 
 impl<'a> Retold<'a> {
-    /// Only tags keep their place; what nothing points at any more leaves an empty one.
+    /// Only tags keep their place; a text that is no longer used leaves an empty one.
     fn new(old: &'a Texts, tags: &IdSet<TextId>, names: &'a mut Pseudonyms) -> Self {
         let mut new = old.clone();
         new.replace(|text, attempt| {
@@ -317,7 +317,7 @@ impl<'a> Retold<'a> {
     }
 }
 
-/// The tables that hold texts of their own.
+/// Redacts the tables that hold their own texts.
 fn redact_tables(log: &mut EventLog, names: &mut Pseudonyms) {
     let tables = &mut log.tables;
     tables.digests.replace(|digest, _| names.digest(digest));
@@ -350,7 +350,7 @@ fn redact_tables(log: &mut EventLog, names: &mut Pseudonyms) {
     });
 }
 
-/// Tells apart what would be the same text: different names stay different.
+/// Changes a text that would equal another, so that different names stay different.
 fn again(text: &mut Option<Box<str>>, attempt: usize) {
     if attempt > 0 {
         let shown = text.as_deref().unwrap_or_default();

@@ -1,9 +1,9 @@
-//! Names that identify somebody, and the numbered pseudonyms that take their place.
+//! Names that identify somebody, and the numbered pseudonyms that replace them.
 //!
-//! Comes in: a name and what it is the name of, or a text that may hold names. Goes out:
-//! `repository-3`, the same for the same name, numbered by first appearance; of a text, what is known
-//! to name nobody, and pseudonyms for all else. Never: a way back; a pseudonym depends on the order in
-//! which names came, and on nothing in the name.
+//! Comes in: a name and its class, or a text that may contain names. Goes out: for a name,
+//! `repository-3`, always the same for one name and numbered by first appearance; for a text, the
+//! words known to name nobody, and pseudonyms for the rest. Never: a way back; a pseudonym depends on
+//! the order of the names, and on nothing in the name.
 
 mod arn;
 mod list;
@@ -18,7 +18,7 @@ use list::Lists;
 
 pub use vocabulary::is_region;
 
-/// What a name is the name of; its pseudonym begins with it.
+/// The class of a name; its pseudonym starts with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
     /// An AWS account.
@@ -35,7 +35,7 @@ pub enum Class {
     Endpoint,
     /// A folder of the input.
     Folder,
-    /// A file of the input, or the part of its name that is made up.
+    /// A file of the input, or the invented part of its name.
     File,
     /// A host that is no AWS service.
     Host,
@@ -43,25 +43,25 @@ pub enum Class {
     Identifier,
     /// An access key.
     Key,
-    /// A media type that is none of the usual ones.
+    /// An uncommon media type.
     MediaType,
-    /// A name in a message of which no more is known.
+    /// A name in a message about which nothing more is known.
     Name,
-    /// A value that the user selected by and that the log does not name.
+    /// A value that the user selected by and that is not in the log.
     Pattern,
-    /// A platform that is none of the usual ones.
+    /// An uncommon platform.
     Platform,
     /// The unique id of a user or role.
     Principal,
-    /// A word in a user agent that is none of the usual ones.
+    /// An uncommon word in a user agent.
     Program,
     /// Who vouches for a web identity.
     Provider,
-    /// A region that is not spelt as regions are.
+    /// A region that is not spelt like one.
     Region,
     /// A repository.
     Repository,
-    /// What an ARN of another kind names.
+    /// A resource named by an ARN of another kind.
     Resource,
     /// A role.
     Role,
@@ -71,12 +71,12 @@ pub enum Class {
     Tag,
     /// A user of any kind, and the subject of a web identity.
     User,
-    /// Anything else that should be a word of AWS's and is not spelt as one.
+    /// Anything else that should be a word of AWS's but is not spelt like one.
     Word,
 }
 
 impl Class {
-    /// What pseudonyms begin with.
+    /// The start of the class's pseudonyms.
     fn name(self) -> &'static str {
         match self {
             Self::Account => "account",
@@ -109,14 +109,14 @@ impl Class {
     }
 }
 
-/// What makes a pseudonym of a text, by what the text is.
+/// A function that makes a pseudonym of a text, chosen by the kind of text.
 type Tell = fn(&mut Pseudonyms, &str) -> Box<str>;
 
 /// The pseudonyms given so far.
 #[derive(Debug, Default)]
 pub struct Pseudonyms {
     given: HashMap<Class, HashMap<Box<str>, Box<str>>>,
-    /// The first pseudonym of each name, whatever it is the name of.
+    /// The first pseudonym of each name, whatever its class.
     exact: HashMap<Box<str>, Box<str>>,
     /// The first pseudonym of each name, by the name as [`folded`] spells it.
     folded: HashMap<Box<str>, Box<str>>,
@@ -142,13 +142,14 @@ impl Pseudonyms {
         pseudonym
     }
 
-    /// The pseudonym of a name that was met before, as it is or in another spelling.
+    /// The pseudonym of a name seen before, in this or another spelling.
     fn known(&self, name: &str) -> Option<Box<str>> {
         let exact = self.exact.get(name);
         exact.or_else(|| self.folded.get(&*folded(name))).cloned()
     }
 
-    /// The pseudonym of what may name something that was named before: that one, else one of its own.
+    /// The pseudonym of a text that may mention a name seen before: that name's pseudonym, or else its
+    /// own.
     pub fn mention(&mut self, class: Class, text: &str) -> Box<str> {
         match self.exact.get(text) {
             Some(pseudonym) => pseudonym.clone(),
@@ -156,19 +157,19 @@ impl Pseudonyms {
         }
     }
 
-    /// The pseudonym of what a user typed.
+    /// The pseudonym of a text that a user typed.
     pub fn typed(&mut self, text: &str) -> Box<str> {
         self.mention(Class::Pattern, text)
     }
 }
 
-/// A name without what its spelling adds: capitals, and the escapes of addresses.
+/// A name without differences of spelling: capitals, and the escapes of addresses.
 fn folded(name: &str) -> String {
     unescaped(name).to_lowercase()
 }
 
-/// A text with the escapes of URLs undone (RFC 3986, "Percent-Encoding"), those too that are escaped
-/// once more; what would be no UTF-8 stays.
+/// A text with the escapes of URLs resolved (RFC 3986, "Percent-Encoding"), including those escaped
+/// once more; what would not be UTF-8 stays.
 fn unescaped(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
     for _ in 0..MOST_ESCAPES {
@@ -180,10 +181,10 @@ fn unescaped(text: &str) -> Cow<'_, str> {
     text
 }
 
-/// How many times over a text may be escaped and still be known.
+/// How many times a text may be escaped and still be recognised.
 const MOST_ESCAPES: usize = 3;
 
-/// `None` where there are no escapes.
+/// `None` if there are no escapes.
 fn unescaped_once(text: &str) -> Option<String> {
     if !text.contains('%') {
         return None;

@@ -1,9 +1,9 @@
-//! Free text: the messages of refused calls, and of what went wrong.
+//! Free text: the messages of refused calls and of errors.
 //!
-//! Comes in: a text that may name anything. Goes out: the words of AWS's messages, digests, UUIDs, times
-//! and small numbers, and for everything else pseudonyms: those of the names that the log is known to
-//! hold, in whatever spelling, and of whatever has the form of an account, key, address or ARN. Never: a
-//! word let through because nothing speaks against it.
+//! Comes in: a text that may name anything. Goes out: the words of AWS's messages, digests, UUIDs, times and
+//! small numbers. Everything else becomes pseudonyms: the names that the log is known to contain, in any
+//! spelling, and anything with the form of an account, key, address or ARN. Never: a word let through because
+//! nothing speaks against it.
 
 use std::net::IpAddr;
 
@@ -13,40 +13,40 @@ use crate::event::redact::list::WordList;
 use crate::event::redact::{Class, Pseudonyms, unescaped};
 use crate::event::{Digest, uid};
 
-/// The most bytes that are looked through; CloudTrail itself cuts messages and user agents at 1 kB
-/// (CloudTrail user guide, "CloudTrail record contents").
+/// The most bytes that are processed; CloudTrail itself cuts messages and user agents at 1 kB (CloudTrail user
+/// guide, "CloudTrail record contents").
 const MOST_BYTES: usize = 4096;
 
-/// The most pieces, with marks between them, that a known name is looked for in.
+/// The most pieces, with marks between them, in which a known name is looked for.
 const MOST_PIECES: usize = 16;
 
-/// The fewest words of AWS's that may stay in quotes. Fewer could be a name that is made of such words.
+/// The fewest words of AWS's that may stay in quotes. Fewer could be a name made of such words.
 const PHRASE: usize = 4;
 
 /// The longest number that may stay: quotas and status codes are shorter, accounts longer.
 const MOST_DIGITS: usize = 6;
 
-/// What addresses of the web and of objects begin with.
+/// The start of web and object addresses.
 const SCHEMES: [&str; 3] = ["https", "http", "s3"];
 
-/// As much of a text as is looked through.
+/// The part of a text that is processed.
 pub(super) fn cut(text: &str) -> &str {
     &text[..text.floor_char_boundary(MOST_BYTES)]
 }
 
-/// What parts one word from the next.
+/// Whether a character separates words.
 fn parts_words(c: char) -> bool {
     c.is_whitespace() || "\"'`()[]{}<>,;|\\".contains(c)
 }
 
-/// Where the letters and digits between marks are: from, to.
+/// The range of letters and digits between marks: from, to.
 type Chunk = (usize, usize);
 
 impl Pseudonyms {
     /// A free text without its names.
     ///
     /// # Complexity
-    /// O(t) for t bytes, with a factor of up to `MOST_PIECES` squared for what is full of marks; t is bounded.
+    /// O(t) for t bytes, with a factor of up to `MOST_PIECES` squared for text full of marks; t is bounded.
     pub fn prose(&mut self, text: &str) -> String {
         self.words(&unescaped(cut(text)))
     }
@@ -89,7 +89,7 @@ impl Pseudonyms {
         }
     }
 
-    /// What stands in quotes: AWS's messages quote what they name.
+    /// A text in quotes; AWS's messages quote the things they name.
     fn quoted(&mut self, inner: &str) -> Box<str> {
         let mut words = inner.split(parts_words).filter(|word| !word.is_empty());
         if !inner.contains(parts_words) {
@@ -109,7 +109,7 @@ impl Pseudonyms {
         }
     }
 
-    /// Whether a word is one of AWS's messages.
+    /// Whether a word is one that AWS's messages use.
     fn is_of_message(&self, word: &str) -> bool {
         let has = |list, word: &str| self.lists.has(list, word);
         let is_action = || {
@@ -138,7 +138,7 @@ impl Pseudonyms {
         let pieces = pieces(word);
         let mut out = String::with_capacity(word.len());
         let (mut done, mut at) = (0, 0);
-        // Where what no more is known of begins.
+        // Where the unknown part starts.
         let mut unknown = None;
         while let Some(&(from, _)) = pieces.get(at) {
             let last = pieces.len().min(at + MOST_PIECES);
@@ -168,7 +168,7 @@ impl Pseudonyms {
         out.into()
     }
 
-    /// Writes what is between the last piece and one of which no more is known, and a name for that one.
+    /// Writes the text between the last piece and an unknown one, and a name for the unknown one.
     fn unknown(&mut self, word: &str, out: &mut String, done: &mut usize, piece: Option<Chunk>) {
         if let Some((from, to)) = piece {
             out.push_str(&word[*done..from]);
@@ -177,8 +177,8 @@ impl Pseudonyms {
         }
     }
 
-    /// What takes the place of a text as a whole that is known, or known by its form; before and after it
-    /// is what else the word holds.
+    /// The replacement for a whole text that is known, or recognised by its form; `beside` is the rest of the
+    /// word before and after it.
     pub(super) fn told(&mut self, beside: (&str, &str), text: &str) -> Option<Box<str>> {
         let (before, after) = beside;
         let is_number = is_digits(text);
@@ -190,7 +190,7 @@ impl Pseudonyms {
         if stays || before.is_empty() && after.starts_with("://") && SCHEMES.contains(&text) {
             return Some(text.into());
         }
-        // `v1` is no part of `v1.2`, nor `team/app` of `team/app-two`.
+        // `v1` is not a part of `v1.2`, nor `team/app` of `team/app-two`.
         let goes_on = |c: char| matches!(c, '.' | '-' | '_');
         if !before.ends_with(goes_on)
             && !after.starts_with(goes_on)
@@ -215,7 +215,7 @@ impl Pseudonyms {
     }
 }
 
-/// Where the letters and digits of a word are.
+/// The ranges of letters and digits in a word.
 fn pieces(word: &str) -> Vec<Chunk> {
     let mut pieces: Vec<Chunk> = Vec::new();
     for (at, c) in word.char_indices().filter(|(_, c)| c.is_alphanumeric()) {
@@ -228,7 +228,7 @@ fn pieces(word: &str) -> Vec<Chunk> {
     pieces
 }
 
-/// Whether a text is the address of a mailbox.
+/// Whether a text is a mail address.
 fn is_mail(text: &str) -> bool {
     text.split_once('@').is_some_and(|(user, host)| {
         host.contains('.') && !user.contains(['/', ':']) && !host.contains(['/', ':', '@'])
@@ -239,7 +239,7 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether a text names nobody by its form: a digest, a UUID, a time, a small number.
+/// Whether a text names nobody because of its form: a digest, a UUID, a time, a small number.
 fn is_content(text: &str) -> bool {
     text.len() <= MOST_DIGITS && is_digits(text)
         || is_identifier(text)
@@ -247,17 +247,17 @@ fn is_content(text: &str) -> bool {
         || (20..=30).contains(&text.len()) && DateTime::parse_from_rfc3339(text).is_ok()
 }
 
-/// Whether a text is a UUID, in whatever case.
+/// Whether a text is a UUID, in upper or lower case.
 pub(super) fn is_identifier(text: &str) -> bool {
     text.len() == 36 && uid::is_uuid(&text.to_ascii_lowercase())
 }
 
-/// Whether a digest is nothing but digits: other algorithms leave what follows them open.
+/// Whether a digest has only digits; other algorithms allow any text after the colon.
 pub(super) fn is_registered(digest: &str) -> bool {
     digest.starts_with("sha256:") || digest.starts_with("sha512:")
 }
 
-/// The account that a text is, also in groups of four digits as consoles show it.
+/// The account number in a text, also in groups of four digits as consoles show it.
 fn account_of(text: &str) -> Option<String> {
     let is_grouped = || text.split('-').map(str::len).eq([4; 3]);
     if text.len() != 12 && !is_grouped() {
@@ -267,7 +267,7 @@ fn account_of(text: &str) -> Option<String> {
     (digits.len() == 12 && is_digits(&digits)).then_some(digits)
 }
 
-/// The address that a text is, also with dashes as host names have it.
+/// The address in a text, also with dashes as in host names.
 fn address_of(text: &str) -> Option<IpAddr> {
     let is_dashed = |text: &str| {
         text.bytes()

@@ -1,4 +1,4 @@
-//! The pseudonyms: one for each name of a kind, whatever text it stands in.
+//! The pseudonyms: one for each name of a class, whatever text contains it.
 
 use super::*;
 

@@ -1,26 +1,26 @@
-//! Fields whose words are AWS's own and stay, if they are among those that AWS has.
+//! Fields whose words come from AWS and stay, if AWS has such words.
 //!
-//! Comes in: the text of a field. Goes out: the same text, or a pseudonym where it could hold a
-//! name. Never: a word let through for being short or looking harmless.
+//! Comes in: the text of a field. Goes out: this text, or a pseudonym if it could contain a name. Never: a
+//! word let through because it is short or looks harmless.
 
 use crate::event::redact::list::WordList;
 use crate::event::redact::prose::{cut, is_identifier, is_registered};
 use crate::event::redact::{Class, Pseudonyms, unescaped};
 use crate::event::{Digest, nature};
 
-/// What names of regions begin with, and the directions that follow (AWS general reference, "Regions,
+/// The first parts of region names, and the directions that follow (AWS general reference, "Regions,
 /// Availability Zones, and Local Zones", and the partitions of the SDKs' `partitions.json`).
 const AREAS: &str = "\
     af ap ca cn eu eusc-de eu-isoe il me mx sa us us-gov us-iso us-isob us-isof";
 const DIRECTIONS: &str = "\
     central east north northeast northwest south southeast southwest west";
 
-/// What a role begins with that a service has in an account (IAM user guide, "Using service-linked
-/// roles"); what follows may be anybody's words.
+/// The start of the names of service-linked roles (IAM user guide, "Using service-linked roles"); the rest may
+/// be anybody's words.
 const OF_SERVICE: &str = "AWSServiceRoleFor";
 
 impl Pseudonyms {
-    /// An account; whatever stands in its place counts as one.
+    /// An account; any other text in its place counts as one.
     pub fn account(&mut self, account: &str) -> Box<str> {
         self.of(Class::Account, account)
     }
@@ -33,7 +33,7 @@ impl Pseudonyms {
         }
     }
 
-    /// A tag; what a tool made of a digest says no more than the digest does.
+    /// A tag; one that a tool derived from a digest says no more than the digest does.
     pub fn tag(&mut self, tag: &str) -> Box<str> {
         match nature::of_tag(tag).is_some() || matches!(tag, "*" | "sha256-*") {
             true => tag.into(),
@@ -52,7 +52,7 @@ impl Pseudonyms {
         }
     }
 
-    /// A pattern for digests: one, or a part of one.
+    /// A pattern for digests: a digest or a part of one.
     pub fn digest_pattern(&mut self, text: &str) -> Box<str> {
         let digits = text.strip_prefix("sha256:").unwrap_or(text);
         let is_plain = |byte: u8| byte == b'*' || is_hex_digit(byte);
@@ -62,7 +62,7 @@ impl Pseudonyms {
         }
     }
 
-    /// A role; of one that a service has, this much stays.
+    /// A role; of a service-linked one, this prefix stays.
     pub(super) fn role(&mut self, role: &str) -> Box<str> {
         match role.strip_prefix(OF_SERVICE) {
             Some(service) => format!("{OF_SERVICE}-{}", self.of(Class::Role, service)).into(),
@@ -70,7 +70,7 @@ impl Pseudonyms {
         }
     }
 
-    /// A word that AWS alone chooses: the `type` of an identity, an `eventName`, an `errorCode`, the type of a
+    /// A word that only AWS chooses: the `type` of an identity, an `eventName`, an `errorCode`, the type of a
     /// resource, a version of TLS.
     pub(super) fn word(&mut self, word: &str) -> Box<str> {
         let has = |list| self.lists.has(list, word);
@@ -80,7 +80,7 @@ impl Pseudonyms {
         }
     }
 
-    /// Whether a word is an error code, as any of the services spells it.
+    /// Whether a word is an error code, in the spelling of any of the services.
     pub(super) fn is_code(&self, word: &str) -> bool {
         let sides = ["Client.", "Server."];
         let code = sides.iter().find_map(|side| word.strip_prefix(side));
@@ -89,7 +89,7 @@ impl Pseudonyms {
         self.lists.has(WordList::Code, code)
     }
 
-    /// An address, or the marker of a service in its place.
+    /// An address, or the marker of a service in place of one.
     pub(super) fn source_ip(&mut self, text: &str) -> Box<str> {
         match text.parse::<std::net::IpAddr>() {
             Ok(address) => self.of(Class::Address, &address.to_string()),
@@ -97,7 +97,7 @@ impl Pseudonyms {
         }
     }
 
-    /// The name of an AWS service; another host is a name.
+    /// The name of an AWS service; any other host is a name.
     pub(super) fn service(&mut self, text: &str) -> Box<str> {
         match self.is_service(text) {
             true => text.into(),
@@ -105,7 +105,7 @@ impl Pseudonyms {
         }
     }
 
-    /// Whether a text is what AWS services write in place of an address or user agent.
+    /// Whether a text is one that AWS services write in place of an address or user agent.
     ///
     /// Inferred from records: `ecr.amazonaws.com`, `prod.frontend.ecr.aws.internal`, `AWS Internal`,
     /// `AWS Internal/3`, `console.amazonaws.com`.
@@ -119,7 +119,7 @@ impl Pseudonyms {
         }
     }
 
-    /// Whether a text is the name of a host that says no more than a service and a region.
+    /// Whether a text is a host name that gives only a service and a region.
     pub(super) fn is_host(&self, text: &str) -> bool {
         const ENDS: [&str; 4] = [
             ".amazonaws.com",
@@ -155,7 +155,7 @@ impl Pseudonyms {
         }
     }
 
-    /// An identifier that AWS makes: a UUID, else it may be any word.
+    /// An identifier made by AWS: a UUID stays, anything else may be any word.
     pub fn identifier(&mut self, text: &str) -> Box<str> {
         match is_identifier(text) {
             true => text.into(),
@@ -163,7 +163,7 @@ impl Pseudonyms {
         }
     }
 
-    /// A user agent: the usual programs and their versions stay, any other word does not.
+    /// A user agent: common programs and their versions stay, any other word does not.
     pub(super) fn user_agent(&mut self, text: &str) -> Box<str> {
         if self.is_service(text) {
             return text.into();
@@ -189,7 +189,7 @@ impl Pseudonyms {
         out.into()
     }
 
-    /// Whether a word of a user agent is a usual one, or a version made of such and of numbers.
+    /// Whether a word of a user agent is common, or a version made of such words and numbers.
     fn is_usual_program(&self, word: &str) -> bool {
         let lower = word.to_ascii_lowercase();
         let has = |word: &str| word.is_empty() || self.lists.has(WordList::Program, word);
@@ -214,7 +214,7 @@ impl Pseudonyms {
 
 /// Whether a text is the name of a region.
 ///
-/// It is told by AWS's own words, so that a region that is new is one; no other word passes.
+/// It is recognised by AWS's own words, so that new regions are too; no other word passes.
 #[must_use]
 pub fn is_region(text: &str) -> bool {
     let Some((place, number)) = text.rsplit_once('-') else {
@@ -234,7 +234,7 @@ fn is_octet(text: &str) -> bool {
     text.len() <= 3 && text.parse::<u8>().is_ok()
 }
 
-/// Whether a text is the begin of a commit's name, or the whole.
+/// Whether a text is a commit's name or the start of one.
 fn is_commit(text: &str) -> bool {
     (7..=40).contains(&text.len()) && text.bytes().all(is_hex_digit)
 }

@@ -1,8 +1,8 @@
 //! Reads the members of plain JSON in one pass over its text.
 //!
-//! Comes in: the text of a value. Goes out: the members that are asked for. Never: an answer where
-//! serde would give another; whatever is not plain, or is no JSON at all, is given up, and serde
-//! reads it. Every byte is checked, also of the members that nobody asks for.
+//! Comes in: the text of a value. Goes out: the members that are asked for. Never: an answer that
+//! differs from serde's. Whatever is not plain, or not JSON at all, is given up, and serde reads it.
+//! Every byte is checked, also in members that nobody asks for.
 
 use std::borrow::Cow;
 
@@ -11,27 +11,27 @@ use crate::event::wire::long::Long;
 use crate::event::wire::member::{Elements, Flag, Inner, Maybe, Str, Unread, Whole};
 use crate::record::stop;
 
-/// How deep the values may nest that are skipped; deeper ones are serde's matter.
+/// How deep skipped values may nest; deeper ones are left to serde.
 const MAX_DEPTH: u32 = 64;
 
-/// As many elements as most lists have.
+/// The number of elements in most lists.
 const USUAL: usize = 4;
 
-/// The digits of a number that surely fits 64 bits.
+/// The digits of a number that always fits 64 bits.
 const MAX_DIGITS: usize = 19;
 
-/// A value that can be read where a [`Cursor`] stands.
+/// A value that can be read at the position of a [`Cursor`].
 ///
-/// It is read into its place: the members of a record take more room than is moved at no cost.
+/// It is read in place, because the members of a record are too large to be moved cheaply.
 pub(in crate::event) trait Read<'a>: Default {
-    /// Whether a second member of the name is a fault.
+    /// Whether a second member with the name is a fault.
     const IS_READ: bool = true;
 
-    /// Reads it; `None` gives the whole text up.
+    /// Reads it; `None` gives up the whole text.
     fn read(&mut self, cursor: &mut Cursor<'a, '_>) -> Option<()>;
 }
 
-/// A place in a text.
+/// A position in a text.
 #[derive(Clone, Copy)]
 pub(in crate::event) struct Cursor<'a, 'c> {
     text: &'a str,
@@ -41,7 +41,7 @@ pub(in crate::event) struct Cursor<'a, 'c> {
 }
 
 impl<'a, 'c> Cursor<'a, 'c> {
-    /// The begin of a text, with the callers that need not be read again.
+    /// The start of a text, with the callers that need not be parsed again.
     pub(super) fn new(text: &'a str, callers: &'c Callers) -> Self {
         Self {
             text,
@@ -51,47 +51,47 @@ impl<'a, 'c> Cursor<'a, 'c> {
         }
     }
 
-    /// Reads the value that all of the text is.
+    /// Reads a value that must be the whole text.
     pub(super) fn whole<T: Read<'a>>(mut self, value: &mut T) -> Option<()> {
         value.read(&mut self)?;
         self.skip_space();
         (self.at == self.text.len()).then_some(())
     }
 
-    /// Reads the value that the text begins with; its length.
+    /// Reads the value at the start of the text; returns its length.
     pub(super) fn first<T: Read<'a>>(mut self, value: &mut T) -> Option<usize> {
         value.read(&mut self)?;
         Some(self.at)
     }
 
-    /// The callers that need not be read again.
+    /// The callers that need not be parsed again.
     pub(super) fn callers(&self) -> &'c Callers {
         self.callers
     }
 
-    /// What follows.
+    /// The rest of the text.
     pub(super) fn rest(&self) -> Option<&'a str> {
         self.text.get(self.at..)
     }
 
-    /// Goes on past so many bytes.
+    /// Moves past `len` bytes.
     pub(super) fn advance(&mut self, len: usize) {
         self.at += len;
     }
 
-    /// Goes into an object, to the name of its first member; whether there is none.
+    /// Enters an object, to the name of its first member; returns whether there is none.
     #[inline(always)]
     pub(super) fn is_empty_object(&mut self) -> Option<bool> {
         self.is_empty(b'{', b'}')
     }
 
-    /// Goes on from a member of an object to the name of the next; whether there is none.
+    /// Moves from a member of an object to the name of the next; returns whether there is none.
     #[inline(always)]
     pub(super) fn is_last_member(&mut self) -> Option<bool> {
         self.is_last(b'}')
     }
 
-    /// Goes past some text, if it follows: a word, or the name of a member with quotes and colon.
+    /// Moves past some text, if it is next: a word, or the name of a member with quotes and colon.
     #[inline(always)]
     pub(super) fn passes(&mut self, text: &str) -> bool {
         let end = self.at + text.len();
@@ -102,8 +102,8 @@ impl<'a, 'c> Cursor<'a, 'c> {
         is_there
     }
 
-    /// Reads the members of an object from the name of one on; lets each one's value be read when its
-    /// name is.
+    /// Reads the members of an object, starting at the name of one; `value` is called for each name
+    /// to read its value.
     #[inline(always)]
     pub(super) fn members(
         &mut self,
@@ -133,7 +133,8 @@ impl<'a, 'c> Cursor<'a, 'c> {
         }
     }
 
-    /// Goes past an opening bracket and to what follows, and past the closing one if that follows.
+    /// Moves past an opening bracket and white space, and past the closing one if that is next;
+    /// returns whether it was.
     #[inline(always)]
     fn is_empty(&mut self, opening: u8, closing: u8) -> Option<bool> {
         self.expect(opening)?;
@@ -142,7 +143,8 @@ impl<'a, 'c> Cursor<'a, 'c> {
         Some(is_empty)
     }
 
-    /// Goes past a comma and to what follows, or past the closing bracket if that follows.
+    /// Moves past a comma and white space, or past the closing bracket if that is next; returns
+    /// whether it was.
     #[inline(always)]
     fn is_last(&mut self, closing: u8) -> Option<bool> {
         let byte = self.peek()?;
@@ -157,7 +159,7 @@ impl<'a, 'c> Cursor<'a, 'c> {
         }
     }
 
-    /// Passes over a value of any kind, which has to be JSON.
+    /// Skips a value of any kind, which must be JSON.
     pub(super) fn skip(&mut self) -> Option<()> {
         match self.peek()? {
             b'"' => self.skip_string().map(|_| ()),
@@ -180,7 +182,7 @@ impl<'a, 'c> Cursor<'a, 'c> {
         }
     }
 
-    /// As [`members`](Self::members), but names may hold escapes.
+    /// Like [`members`](Self::members), but names may contain escapes.
     fn object_to_skip(&mut self) -> Option<()> {
         if self.is_empty_object()? {
             return Some(());
@@ -211,7 +213,7 @@ impl<'a, 'c> Cursor<'a, 'c> {
         }
     }
 
-    /// The next byte that is no white space.
+    /// The next byte that is not white space.
     #[inline(always)]
     fn peek(&mut self) -> Option<u8> {
         self.skip_space();
@@ -230,7 +232,7 @@ impl<'a, 'c> Cursor<'a, 'c> {
         self.passes(word).then_some(())
     }
 
-    /// The name of a member, which has no escape.
+    /// The name of a member, without escapes.
     #[inline(always)]
     fn name(&mut self) -> Option<&'a str> {
         self.expect(b'"')?;
@@ -254,7 +256,7 @@ impl<'a, 'c> Cursor<'a, 'c> {
         serde_json::from_str(quoted).ok().map(Cow::Owned)
     }
 
-    /// A string whose escapes are resolved when it is used, or at once where they could be refused.
+    /// A string whose escapes are resolved when it is used, or at once if they could be invalid.
     fn long_string(&mut self) -> Option<Long<'a>> {
         let start = self.at;
         let has_codes = self.skip_string()?;
@@ -265,7 +267,7 @@ impl<'a, 'c> Cursor<'a, 'c> {
         self.text.get(start + 1..self.at - 1).map(Long::Written)
     }
 
-    /// Passes over a string; whether it has escapes of codes, which can be half a surrogate pair.
+    /// Skips a string; returns whether it has `\u` escapes, which can be half a surrogate pair.
     #[inline(always)]
     fn skip_string(&mut self) -> Option<bool> {
         let bytes = self.text.as_bytes();
@@ -303,7 +305,7 @@ impl<'a, 'c> Cursor<'a, 'c> {
         Some(digits.fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
     }
 
-    /// Passes over a number by JSON's grammar (RFC 8259, section 6).
+    /// Skips a number by JSON's grammar (RFC 8259, section 6).
     fn skip_number(&mut self) -> Option<()> {
         let bytes = self.text.as_bytes();
         let mut at = self.at + usize::from(bytes.get(self.at) == Some(&b'-'));
@@ -333,7 +335,7 @@ impl<'a, 'c> Cursor<'a, 'c> {
     }
 }
 
-/// How many digits stand at the begin.
+/// How many digits are at the start.
 fn digits(bytes: &[u8]) -> usize {
     bytes
         .iter()
@@ -341,7 +343,7 @@ fn digits(bytes: &[u8]) -> usize {
         .count()
 }
 
-/// The byte after the escape that begins at `at`; `None` where JSON knows no such escape.
+/// The byte after the escape that starts at `at`; `None` if JSON has no such escape.
 fn escape_end(bytes: &[u8], at: usize) -> Option<usize> {
     match bytes.get(at + 1)? {
         b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(at + 2),
@@ -353,11 +355,11 @@ fn escape_end(bytes: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// Reads what a member does not want: all but plain numbers, which serde checks for range.
+/// Reads a value of the wrong type: anything but plain numbers, whose range serde checks.
 fn wrong<T>(cursor: &mut Cursor<'_, '_>) -> Option<Maybe<T>> {
     match cursor.peek()? {
         b'n' => cursor.word("null").map(|()| Maybe::Absent),
-        // Serde resolves the escapes of these, and can object to them.
+        // Serde resolves the escapes of these, and may reject them.
         b'"' => cursor.string().map(|_| Maybe::Wrong),
         b'-' | b'0'..=b'9' => cursor.whole_number().map(|_| Maybe::Wrong),
         _ => cursor.skip().map(|()| Maybe::Wrong),

@@ -1,10 +1,10 @@
-//! Members that exports write as a text which holds their JSON.
+//! Members that exports write as a text that contains their JSON.
 //!
 //! Comes in: the text of a record. Goes out: the record with these members as objects and lists.
-//! Never: a look into any other text; what a caller wrote stays what it is.
+//! Never: a look into any other text; what a caller wrote stays unchanged.
 //!
-//! Tables and log pipelines that know no nested columns do so: Athena's `requestparameters STRING`
-//! (Athena user guide, "Create a table for CloudTrail logs"), and what is made of its rows by others.
+//! Tables and log pipelines without nested columns do this: Athena's `requestparameters STRING`
+//! (Athena user guide, "Create a table for CloudTrail logs"), and whatever others make of its rows.
 
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ const NESTED: [&str; 7] = [
     "userIdentity",
 ];
 
-/// The record with its folded members unfolded; `None` where there are none.
+/// The record with its folded members unfolded; `None` if there are none.
 pub(in crate::event) fn unfold(text: &str) -> Option<String> {
     let mut record: Value = serde_json::from_str(text).ok()?;
     let mut is_folded = false;
@@ -34,7 +34,7 @@ pub(in crate::event) fn unfold(text: &str) -> Option<String> {
     is_folded.then(|| record.to_string())
 }
 
-/// What a text holds, if that is an object, a list or nothing.
+/// The content of a text, if that is an object, a list or `null`.
 fn unfolded(text: &str) -> Option<Value> {
     match text.trim_ascii() {
         "" | "null" | "-" => Some(Value::Null),

@@ -1,8 +1,8 @@
-//! Reads members with serde, whatever was found in their place.
+//! Reads members with serde, whatever their type.
 //!
-//! Comes in: any JSON that serde accepts. Goes out: a member; of a wrong type it is
-//! [`Maybe::Wrong`]. Never: speed; [`cursor`](super::cursor) has that, and gives up to this one
-//! where a text is not plain. It is the oracle of the other.
+//! Comes in: any JSON that serde accepts. Goes out: a member, which is [`Maybe::Wrong`] if it has
+//! the wrong type. Never: speed. [`cursor`](super::cursor) is fast and falls back to this if a text
+//! is not plain; this serves as its oracle.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,7 +16,7 @@ use crate::event::wire::long::Long;
 use crate::event::wire::member::{Elements, Flag, Inner, Maybe, Str, Whole};
 use crate::event::wire::record::{Caller, UserIdentity};
 
-/// How a scalar type is made of the JSON values that it accepts.
+/// How to make a scalar type from the JSON values that it accepts.
 trait Scalar<'de>: Sized {
     fn from_borrowed(text: &'de str) -> Option<Self> {
         Self::from_text(text)
@@ -66,7 +66,7 @@ impl Scalar<'_> for Flag {
     }
 }
 
-/// Accepts every JSON value; what is no `T` becomes [`Maybe::Wrong`].
+/// Accepts every JSON value; any that is not a `T` becomes [`Maybe::Wrong`].
 struct ScalarVisitor<T>(PhantomData<T>);
 
 fn member<T>(value: Option<T>) -> Maybe<T> {
@@ -145,7 +145,7 @@ impl<'de> Deserialize<'de> for Maybe<Flag> {
 /// Visits a composite; `T` decides which kind it accepts.
 struct CompositeVisitor<T>(PhantomData<T>);
 
-/// How a composite type is made of an object or a list.
+/// How to make a composite type from an object or a list.
 trait Composite<'de>: Sized {
     fn from_map<A: MapAccess<'de>>(map: A) -> Result<Option<Self>, A::Error> {
         drain_map(map).map(|()| None)

@@ -1,7 +1,7 @@
-//! Strings that are long, full of escapes and seldom used: manifests.
+//! Strings that are long, full of escapes and rarely used: manifests.
 //!
-//! Comes in: the inside of a JSON string that was passed over. Goes out: its text, when it is asked for.
-//! Never: a check; whoever makes one has done that.
+//! Comes in: the inside of a JSON string that was skipped. Goes out: its text, on demand. Never: a
+//! check; whoever makes one has done that.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use crate::record::stop;
 pub(in crate::event) enum Long<'a> {
     /// Its text.
     Text(Cow<'a, str>),
-    /// How it is written, with no other escapes than of single characters.
+    /// Its written form, whose only escapes are of single characters.
     Written(&'a str),
 }
 
@@ -41,12 +41,12 @@ impl Maybe<Long<'_>> {
     }
 }
 
-/// The text that escapes of a single character stand in (RFC 8259, section 7).
+/// Resolves escapes of single characters (RFC 8259, section 7).
 fn resolve(written: &str) -> String {
     let mut text = String::with_capacity(written.len());
     let mut rest = written;
     loop {
-        // Nothing but a backslash stops short of the end of what was a string.
+        // Only a backslash can stop before the end, since this was a string.
         let at = stop(rest.as_bytes(), 0);
         text.push_str(rest.get(..at).unwrap_or_default());
         let Some(&letter) = rest.as_bytes().get(at + 1) else {

@@ -1,24 +1,24 @@
-//! What may stand in the place of a member: the right value, another, or nothing.
+//! The possible values of a member: the right type, a wrong one, or nothing.
 //!
-//! Comes in: values as the cursor or serde reads them. Goes out: the value where it has the right type.
+//! Comes in: values as the cursor or serde reads them. Goes out: the value if it has the right type.
 //! Never: a failure; a member of the wrong type costs only itself.
 
 use std::borrow::Cow;
 
-/// A member of an object, whatever was found in its place.
+/// A member of an object, whatever its type.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::event) enum Maybe<T> {
-    /// Not there, or `null`.
+    /// Absent, or `null`.
     #[default]
     Absent,
-    /// There, and of the right type.
+    /// Present, with the right type.
     Is(T),
-    /// There, and of another type.
+    /// Present, with another type.
     Wrong,
 }
 
 impl<T> Maybe<T> {
-    /// The value, if it is there and of the right type.
+    /// The value, if it is present and has the right type.
     pub(in crate::event) fn get(&self) -> Option<&T> {
         match self {
             Self::Is(value) => Some(value),
@@ -26,7 +26,7 @@ impl<T> Maybe<T> {
         }
     }
 
-    /// Whether something of another type stands there.
+    /// Whether the value has another type.
     pub(in crate::event) fn is_wrong(&self) -> bool {
         matches!(self, Self::Wrong)
     }
@@ -44,15 +44,15 @@ impl MaybeText<'_> {
     }
 }
 
-/// A string of the record, borrowed unless it holds an escape.
+/// A string of the record, borrowed unless it contains an escape.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::event) struct Str<'a>(pub(in crate::event) Cow<'a, str>);
 
-/// A whole number, also where it is written as a string of digits.
+/// A whole number, also if it is written as a string of digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::event) struct Whole(pub(in crate::event) u64);
 
-/// `true`, also where it is written as a string.
+/// `true`, also if it is written as a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::event) struct Flag(pub(in crate::event) bool);
 
@@ -60,7 +60,7 @@ pub(in crate::event) struct Flag(pub(in crate::event) bool);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::event) struct Inner<T>(pub(in crate::event) T);
 
-/// A member that nobody reads; named where most objects have it, it is passed over quickly.
+/// A member that nobody reads; if most objects have it, naming it here makes skipping fast.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::event) struct Unread;
 

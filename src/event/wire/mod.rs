@@ -3,9 +3,9 @@
 //! Comes in: a record's JSON. Goes out: its members by their CloudTrail names; one of the wrong
 //! type is [`Wrong`](Maybe::Wrong) and costs only itself. Never: a member that nothing reads.
 //!
-//! There are two ways in. [`cursor`] reads plain text: names without escapes, each once, numbers
-//! that are whole. Whatever else a record holds, or if it is no JSON, serde decides by way of
-//! [`lenient`], which is slower and explains what it refuses.
+//! There are two ways to read. [`cursor`] reads plain text: names without escapes, each once, whole
+//! numbers. For anything else, or if a record is not JSON, serde decides through [`lenient`], which
+//! is slower and explains what it refuses.
 
 mod cursor;
 mod folded;
@@ -27,10 +27,10 @@ pub(super) use record::{Beside, DescriptorJson, Image, ImageFailure, ImageId, Ma
 pub(super) use record::{Parameters, Record, Response, UserIdentity};
 pub(super) use surrogate::mend;
 
-/// Reads a text that holds one object into `value`, which is new.
+/// Reads a text that contains one object into `value`, which must be new.
 ///
 /// # Errors
-/// Serde's, where the text is not JSON, is no object or holds a member twice.
+/// Serde's, if the text is not JSON, is no object or has a member twice.
 pub(super) fn read<'a, T: Read<'a> + Deserialize<'a>>(
     text: &'a str,
     callers: &Callers,
@@ -38,7 +38,7 @@ pub(super) fn read<'a, T: Read<'a> + Deserialize<'a>>(
 ) -> Result<(), serde_json::Error> {
     if Cursor::new(text, callers).whole(value).is_none() {
         *value = T::default();
-        // Left to itself, serde takes a list for the members of a struct in their order.
+        // By default, serde accepts a list in place of a struct, with the members in order.
         *value = match serde_json::from_str(text)? {
             Maybe::Is(Inner(value)) => value,
             Maybe::Absent | Maybe::Wrong => {
@@ -49,7 +49,8 @@ pub(super) fn read<'a, T: Read<'a> + Deserialize<'a>>(
     Ok(())
 }
 
-/// Reads the object that a text begins with into `value`, which is new; its length, if it is plain.
+/// Reads the object at the start of a text into `value`, which must be new; returns its length, if
+/// it is plain.
 pub(super) fn read_first<'a, T: Read<'a>>(
     text: &'a str,
     callers: &Callers,

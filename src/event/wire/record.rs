@@ -1,7 +1,7 @@
-//! The members of a record and of a manifest, by the names that CloudTrail and OCI give them.
+//! The members of a record and of a manifest, under the names that CloudTrail and OCI use.
 //!
-//! Comes in: a place in a text, or serde's view of it. Goes out: the members that are named here. Never: a
-//! member that nothing reads.
+//! Comes in: a position in a text, or serde's view of it. Goes out: the members that are named here.
+//! Never: a member that nothing reads.
 
 use serde::Deserialize;
 
@@ -10,12 +10,12 @@ use crate::event::wire::cursor::{Cursor, Read};
 use crate::event::wire::long::Long;
 use crate::event::wire::member::{Elements, Flag, Inner, Maybe, MaybeText, Unread, Whole};
 
-/// `userIdentity`, or that it has been read before.
+/// `userIdentity`, or the note that it was parsed before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::event) struct Caller<'a> {
-    /// What an equal text was found to say.
+    /// The parsed content of an equal text.
     pub(in crate::event) known: Option<KnownCaller>,
-    /// The value's text; empty where serde read it.
+    /// The value's text; empty if serde read it.
     pub(in crate::event) text: &'a str,
     /// The element, unless it is known.
     pub(in crate::event) identity: Maybe<Inner<UserIdentity<'a>>>,
@@ -35,7 +35,7 @@ impl<'a> Read<'a> for Caller<'a> {
     }
 }
 
-/// Length, first and last byte of a name: a number that tells most names apart.
+/// Length, first and last byte of a name: a number that distinguishes most names.
 #[inline(always)]
 const fn tag(name: &str) -> u32 {
     match name.as_bytes() {
@@ -44,10 +44,10 @@ const fn tag(name: &str) -> u32 {
     }
 }
 
-/// Makes a struct of the members that are read of an object, with both ways to read it.
+/// Makes a struct of the members to read from an object, with both ways of reading it.
 ///
-/// The members are in the order in which CloudTrail writes them: each is looked for by its name where
-/// it is to be expected. From the first one on that stands elsewhere, names are told apart.
+/// The members are in CloudTrail's order. Each is expected in its place by name; from the first one that
+/// is elsewhere, names are compared with all.
 macro_rules! members {
     ($($(#[$doc:meta])* $name:ident<$life:lifetime> {
         $($(#[$serde:meta])* $field:ident = $key:literal: $type:ty,)*
@@ -132,7 +132,7 @@ members! {
 }
 
 impl Record<'_> {
-    /// Whether something else stands where an object or a list should: perhaps the text of it.
+    /// Whether something else is in place of an object or a list; perhaps it is folded into a text.
     pub(in crate::event) fn may_be_folded(&self) -> bool {
         self.request.is_wrong()
             || self.response.is_wrong()
@@ -210,7 +210,7 @@ members! {
         from_console = "sessionCredentialFromConsole": Maybe<Flag>,
     }
 
-    /// `requestParameters` of every call that is read; also what stands there when it was omitted.
+    /// `requestParameters` of every call that is read; also what replaces it if it was omitted.
     Parameters<'a> {
         registry_id = "registryId": MaybeText<'a>,
         repository_name = "repositoryName": MaybeText<'a>,
@@ -227,13 +227,13 @@ members! {
         original_size = "originalSize": Maybe<Whole>,
     }
 
-    /// What is read of a record of a call beside the pushes, and of no other.
+    /// Members read only for calls outside pushes.
     Beside<'a> {
         request = "requestParameters": Maybe<Inner<BesideParameters<'a>>>,
         response = "responseElements": Maybe<Inner<BesideResponse<'a>>>,
     }
 
-    /// `requestParameters` of calls beside the pushes.
+    /// `requestParameters` of calls outside pushes.
     BesideParameters<'a> {
         image_id = "imageId": Maybe<Inner<ImageId<'a>>>,
         image_tag_mutability = "imageTagMutability": MaybeText<'a>,
@@ -247,19 +247,19 @@ members! {
         filter = "filter": MaybeText<'a>,
     }
 
-    /// `responseElements` of calls beside the pushes.
+    /// `responseElements` of calls outside pushes.
     BesideResponse<'a> {
         failures = "failures": Maybe<Elements<Maybe<Inner<ImageFailure<'a>>>>>,
     }
 
-    /// An element of the `failures` of an answer.
+    /// An element in the `failures` of a response.
     ImageFailure<'a> {
         image_id = "imageId": Maybe<Inner<ImageId<'a>>>,
         code = "failureCode": MaybeText<'a>,
         reason = "failureReason": MaybeText<'a>,
     }
 
-    /// `responseElements` of every call that is read; also what stands there when it was omitted.
+    /// `responseElements` of every call that is read; also what replaces it if it was omitted.
     Response<'a> {
         registry_id = "registryId": MaybeText<'a>,
         repository_name = "repositoryName": MaybeText<'a>,
@@ -355,7 +355,7 @@ members! {
         annotations = "annotations": Maybe<Inner<Annotations<'a>>>,
     }
 
-    /// `annotations` that tell what a manifest is and of which (BuildKit, "Attestation storage";
+    /// `annotations` that say what a manifest is and what it belongs to (BuildKit, "Attestation storage";
     /// Sigstore, bundles in registries).
     Annotations<'a> {
         reference_digest = "vnd.docker.reference.digest": MaybeText<'a>,

@@ -1,12 +1,13 @@
-//! Halves of surrogate pairs, which JSON can write and no text can hold (RFC 8259, section 8.2).
+//! Halves of surrogate pairs, which JSON can express and no text can contain (RFC 8259, section 8.2).
 //!
 //! Comes in: a record that could not be read. Goes out: its text with `\ufffd`, the replacement
-//! character, in the place of each half, every other byte where it was. Never: a change of a whole pair.
+//! character, in place of each half; every other byte stays where it was. Never: a change to a whole
+//! pair.
 
-/// The escape that takes a half's place; it is as long.
+/// The escape that replaces a half; it has the same length.
 const REPLACEMENT: &[u8] = b"\\ufffd";
 
-/// Replaces the halves; `None` where there is none.
+/// Replaces the halves; `None` if there is none.
 pub(in crate::event) fn mend(text: &str) -> Option<String> {
     let mut bytes = text.as_bytes().to_vec();
     let (mut at, mut is_mended) = (0, false);
@@ -30,7 +31,7 @@ fn next_escape(bytes: &[u8]) -> Option<usize> {
     bytes.iter().position(|&byte| byte == b'\\')
 }
 
-/// The code unit of the escape at a place, if one stands there.
+/// The code unit of the escape at a position, if there is one.
 fn unit(bytes: &[u8], at: usize) -> Option<u32> {
     let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
     let digits = std::str::from_utf8(digits).ok()?;

@@ -1,4 +1,4 @@
-//! Log files that CloudTrail delivered, and that are missing from the input.
+//! Log files that CloudTrail delivered but the input lacks.
 
 use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::finding::checks::agreeing;

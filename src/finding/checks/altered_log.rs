@@ -1,4 +1,4 @@
-//! Files that are not as CloudTrail delivered them, and the pushes that rest on them.
+//! Files that are not as CloudTrail delivered them, and the pushes based on them.
 
 use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::finding::checks::{agreeing, events_in, n};
@@ -50,7 +50,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// What is altered, wherever pushes are.
+/// What is altered, apart from pushes.
 fn of_log(verification: &Verification) -> Option<String> {
     let n_logs = verification.n_logs(Verdict::Altered) + verification.n_logs(Verdict::TrailingData);
     let n_digests =

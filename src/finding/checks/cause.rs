@@ -1,7 +1,7 @@
 //! What each error code of a push means, and what to do about it.
 //!
-//! An error code of AWS comes in, and its cause goes out, with the page that explains it. An error code that is
-//! not listed is [`UNKNOWN`].
+//! An error code of AWS comes in; its cause goes out, with the page that explains it. An unlisted error code gives
+//! [`UNKNOWN`].
 
 use crate::event::{EventId, EventLog};
 use crate::finding::check::{Code, Severity};
@@ -12,31 +12,31 @@ use crate::finding::checks::fitting;
 pub(super) struct Cause {
     /// The code with its page.
     pub(super) code: Code,
-    /// The error codes that say so, without `Exception` at their end.
+    /// Its error codes, without `Exception` at the end.
     pub(super) errors: &'static [&'static str],
-    /// What to write at the refused call.
+    /// A few words to write at the refused call.
     pub(super) label: &'static str,
-    /// What it means, with `{repository}` for the repository's name; empty where the log is asked.
+    /// What it means, with `{repository}` for the repository's name; empty if the answer depends on the log.
     pub(super) meaning: &'static str,
-    /// What to do next; empty where the log is asked.
+    /// What to do next; empty if the answer depends on the log.
     pub(super) help: &'static str,
 }
 
-/// The code of the cause of a call that was not allowed.
+/// The code for a call that was not allowed.
 pub(super) const DENIED: &str = "denied";
 
-/// The code of the cause of a tag that may not move.
+/// The code for a tag that may not move.
 pub(super) const IMMUTABLE_TAG: &str = "immutable-tag";
 
-/// The code of the cause of a part that is too small.
+/// The code for a part that is too small.
 pub(super) const PART_TOO_SMALL: &str = "part-too-small";
 
-/// The code of the cause of a parameter that was not accepted, such as a form of manifest.
+/// The code for a parameter that was not accepted, such as a form of manifest.
 ///
-/// It asks more than [`EventLog::is_about_form`]: a `Validation` error counts, a limit on layers does not.
+/// It covers more than [`EventLog::is_about_form`]: a `Validation` error counts, a limit on layers does not.
 pub(super) const INVALID: &str = "invalid-parameter";
 
-/// The text of a cause stands in a file beside this one: `# ` with the title, then the page, one paragraph a line.
+/// The text of a cause is in a file beside this one: `# ` with the title, then the page, one paragraph a line.
 const fn refused(code: &'static str, text: &'static str) -> Code {
     let mut end = 0;
     while text.as_bytes()[end] != b'\n' {
@@ -248,13 +248,13 @@ pub(super) const CAUSES: &[Cause] = &[
     },
 ];
 
-/// The cause that an error code stands for, if it is a known one.
+/// The cause of an error code, if it is a known one.
 pub(super) fn known(error: &str) -> Option<&'static Cause> {
     let error = error.strip_suffix("Exception").unwrap_or(error);
     CAUSES.iter().find(|cause| cause.errors.contains(&error))
 }
 
-/// What a call was refused for: by its error code, or by a message that speaks of a limit.
+/// The cause of a refusal: by its error code, or by a message about a limit.
 pub(super) fn of(log: &EventLog, id: EventId) -> &'static Cause {
     let error = log.error_code(log.event(id)).unwrap_or_default();
     let code = match known(error) {

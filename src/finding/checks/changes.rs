@@ -1,7 +1,7 @@
-//! Who changed what a push failed of: policies, settings, images and repositories.
+//! Who made the change that made a push fail: in policies, settings, images and repositories.
 //!
-//! The calls beside the pushes come in, and sentences go out about those that were granted before a failure, the
-//! nearest first. A change that was refused, or that came after the failure, is never told.
+//! The calls outside pushes come in; sentences about changes that were granted before a failure go out, the
+//! nearest first. A change that was refused, or that came after the failure, is never mentioned.
 
 use chrono::{DateTime, Utc};
 
@@ -12,10 +12,10 @@ use crate::finding::checks::short_digest;
 use crate::finding::checks::tags::{Tags, tagged};
 use crate::words;
 
-/// The most changes that one finding tells of.
+/// How many changes a finding mentions at most.
 const MOST: usize = 2;
 
-/// What a change is about.
+/// The subject of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Aspect {
     /// The repository was made or deleted.
@@ -26,12 +26,12 @@ enum Aspect {
     Mutability,
     /// Images were deleted, expired or archived.
     Images,
-    /// Where images come from without a push.
+    /// Which images come from elsewhere without a push.
     Replication,
 }
 
 impl Aspect {
-    /// What a call changes; a new repository also has a policy, which is none, and a mutability.
+    /// What a call changes. A new repository also gets an empty policy and a mutability.
     fn of(action: &str) -> &'static [Self] {
         match action {
             "CreateRepository" => &[Self::Repository, Self::Policy, Self::Mutability],
@@ -55,13 +55,13 @@ pub(super) struct Changes<'c> {
     log: &'c EventLog,
     of_repository: IdMap<(RepositoryId, Aspect), Vec<&'c ContextEvent>>,
     of_registry: IdMap<(Registry<'c>, Aspect), Vec<&'c ContextEvent>>,
-    /// What took an image away, by its digest.
+    /// The calls that removed an image, by its digest.
     of_image: IdMap<(RepositoryId, DigestId), Vec<&'c ContextEvent>>,
 }
 
 impl<'c> Changes<'c> {
     /// # Complexity
-    /// O(n log p) in the calls beside the pushes and the `PutImage`s.
+    /// O(n log p) in the calls outside pushes and the `PutImage`s.
     pub(super) fn new(context: &Context<'c>, tags: &Tags) -> Self {
         let log = context.log;
         let mut changes = Self {
@@ -71,7 +71,7 @@ impl<'c> Changes<'c> {
             of_image: IdMap::default(),
         };
         for event in log.context.iter().filter(|event| event.failure.is_none()) {
-            // An image that comes back from the archive is missed by nobody.
+            // An image that returned from the archive is not missing.
             let is_back = event.setting.is_some_and(|id| log.text(id) == "STANDARD");
             let kinds = Aspect::of(log.text(event.action)).iter();
             for &kind in kinds.filter(|_| !is_back) {
@@ -112,7 +112,7 @@ impl<'c> Changes<'c> {
         deleted.map(|event| self.said(event)).into_iter().collect()
     }
 
-    /// Who changed a policy before a call was denied, since its caller last came through.
+    /// Who changed a policy before a call was denied, after its caller's last success.
     pub(super) fn of_denial(&self, id: EventId, since: Option<DateTime<Utc>>) -> Vec<String> {
         let by_registry = self.before(id, self.registry(id, Aspect::Policy));
         let mut changes: Vec<_> = self
@@ -125,8 +125,7 @@ impl<'c> Changes<'c> {
         nearest.map(|event| self.said(event)).collect()
     }
 
-    /// Who made tags immutable; where nobody is known to have put the tag, who had images
-    /// replicated.
+    /// Who made tags immutable; if nobody is known to have put the tag, who set up replication.
     pub(super) fn of_immutable_tag(&self, id: EventId, is_held: bool) -> Vec<String> {
         let last = self.latest(id, Aspect::Mutability);
         let immutable = last.filter(|event| self.is_immutable(event) == Some(true));
@@ -138,7 +137,7 @@ impl<'c> Changes<'c> {
         told.map(|event| self.said(event)).collect()
     }
 
-    /// Who made tags mutable between two puts of one.
+    /// Who made tags mutable between two puts of the same tag.
     pub(super) fn of_moved_tag(&self, from: EventId, to: EventId) -> Vec<String> {
         let from = self.log.event(from).time;
         let last = self.latest(to, Aspect::Mutability);
@@ -147,7 +146,7 @@ impl<'c> Changes<'c> {
         mutable.map(|event| self.said(event)).into_iter().collect()
     }
 
-    /// Who took away images that a manifest lists, or where none of them is known whatever images.
+    /// Who removed images that a manifest lists or, if none of them is known, any images.
     pub(super) fn of_missing_content(&self, id: EventId) -> Vec<String> {
         let event = self.log.event(id);
         let put = event.action.put();
@@ -183,7 +182,7 @@ impl<'c> Changes<'c> {
         self.of_registry.get(&key)
     }
 
-    /// Those of some changes that came before an event, or in its second.
+    /// Those changes that came before an event, or in its second.
     fn before<'s>(
         &'s self,
         id: EventId,
@@ -192,7 +191,7 @@ impl<'c> Changes<'c> {
         let time = self.log.event(id).time;
         let changes = changes.map_or(&[][..], |changes| changes);
         let end = changes.partition_point(|change| change.time <= time);
-        // Only the nearest can be told.
+        // Only the nearest can be mentioned.
         changes[end.saturating_sub(MOST)..end].iter().copied()
     }
 
@@ -200,7 +199,7 @@ impl<'c> Changes<'c> {
         self.before(id, self.repository(id, kind)).last()
     }
 
-    /// Whether a call set tags immutable; `None` where it says nothing of that.
+    /// Whether a call set tags immutable; `None` if it does not say.
     fn is_immutable(&self, event: &ContextEvent) -> Option<bool> {
         let setting = self.log.text(event.setting?);
         Some(setting.starts_with("IMMUTABLE"))
@@ -211,7 +210,7 @@ impl<'c> Changes<'c> {
         self.said_of(event, "images of it")
     }
 
-    /// One change in words, with what to call the images that it is about.
+    /// One change in words, with a name for the images concerned.
     fn said_of(&self, event: &ContextEvent, images: &str) -> String {
         let log = self.log;
         let except = words::except(log, &event.exclusions);

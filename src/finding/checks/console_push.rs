@@ -1,4 +1,4 @@
-//! A push by hand: from the console or CloudShell.
+//! A manual push: from the console or CloudShell.
 
 use crate::event::{Client, EventId, EventLog};
 use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
@@ -29,11 +29,11 @@ fn client(log: &EventLog, id: EventId) -> &Client {
     log.tables.clients.get(log.event(id).client)
 }
 
-/// Where a client by hand runs, by its `userAgent`.
+/// Where a manual client runs, by its `userAgent`.
 ///
-/// Inferred from records that people publish: calls of the console's pages name
-/// `console.amazonaws.com`, and programs in CloudShell tell of their environment as
-/// `exec-env/CloudShell` (AWS SDKs, "Application ID and user agent").
+/// Inferred from published records: calls of the console's pages name `console.amazonaws.com`, and
+/// programs in CloudShell name their environment as `exec-env/CloudShell` (AWS SDKs, "Application
+/// ID and user agent").
 fn place(client: &Client) -> Option<&'static str> {
     let agent = client.user_agent.as_deref()?;
     match (

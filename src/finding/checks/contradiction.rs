@@ -1,4 +1,4 @@
-//! Events that each had to come before the other.
+//! Events that must each come before the other.
 
 use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::n;

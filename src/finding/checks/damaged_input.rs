@@ -1,4 +1,4 @@
-//! Input that could not be read, or not whole.
+//! Input that could not be read, or only in part.
 
 use std::collections::BTreeMap;
 
@@ -49,7 +49,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     findings.push(finding.help("the problems of the input name each place"));
 }
 
-/// Whether something of a log was lost to a problem.
+/// Whether a problem lost some part of a log.
 fn is_damage(files: &[SourceFile], problem: &Problem) -> bool {
     match &problem.kind {
         ProblemKind::NotCloudTrail => {

@@ -1,4 +1,4 @@
-//! Uploads left dead beside a push that came through.
+//! Dead uploads of a push that succeeded.
 
 use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, n, short_upload};
@@ -22,8 +22,8 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
         if session.status != Status::Complete {
             return None;
         }
-        // A refused upload is told of with its refusal, and what became of one without an id is
-        // not known.
+        // A refused upload is reported with its refusal, and the fate of one without an id is
+        // unknown.
         let dead: Vec<_> = session
             .uploads
             .iter()

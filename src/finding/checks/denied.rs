@@ -1,4 +1,4 @@
-//! A call that was not allowed: which, to whom, and whether it ever was.
+//! A call that was not allowed: which, for whom, and whether it ever succeeded.
 
 use chrono::{DateTime, Utc};
 
@@ -9,17 +9,17 @@ use crate::finding::checks::repository;
 use crate::session::{PrincipalId, Status};
 use crate::words;
 
-/// What the caller had got through there before it was denied.
+/// What the caller had succeeded with there before it was denied.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Earlier {
-    /// So many pushes, the last of which ended then.
+    /// This many pushes, the last of which ended at this time.
     Pushes(u64, DateTime<Utc>),
     /// The image itself, under another tag.
     SamePush,
 }
 
 impl Earlier {
-    /// When that ended; `None` where it goes on.
+    /// When that ended; `None` if it is still going on.
     pub(super) fn end(&self) -> Option<DateTime<Utc>> {
         match self {
             Self::Pushes(_, last) => Some(*last),
@@ -28,7 +28,7 @@ impl Earlier {
     }
 }
 
-/// Whom policies are about: of a role all sessions.
+/// The subject of a policy; for a role, all its sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Grantee<'a> {
     /// A role of an account.
@@ -49,8 +49,8 @@ impl<'a> Grantee<'a> {
     }
 }
 
-/// For each denial among those that are `told` of each push, what its caller had got through there
-/// before it, if anything.
+/// For each denial among the refusals `told` of each push, what its caller had succeeded with there
+/// before, if anything.
 ///
 /// # Complexity
 /// O(n) in the pushes.
@@ -85,7 +85,7 @@ pub(super) fn earlier(context: &Context<'_>, told: &[Vec<EventId>]) -> IdMap<Eve
     before
 }
 
-/// What to say of the refused call, and what to do.
+/// What to say about the refused call, and what to do.
 pub(super) fn said(
     context: &Context<'_>,
     earlier: Option<&Earlier>,
@@ -146,7 +146,7 @@ fn remedy(log: &EventLog, id: EventId, prefix: &str, changed: bool) -> String {
     )
 }
 
-/// What to allow where a login was denied, and where to look.
+/// What to allow if a login was denied, and where to look.
 pub(super) fn remedy_of_login(log: &EventLog, id: EventId) -> String {
     let allow = match log.event(id).service {
         Service::Ecr => "`ecr:GetAuthorizationToken`",
@@ -162,7 +162,7 @@ fn error(log: &EventLog, id: EventId) -> (&str, &str) {
     (code, error_message(log, id))
 }
 
-/// The VPC endpoint whose policy denied, where that is what denied.
+/// The VPC endpoint, if its policy denied the call.
 fn endpoint(log: &EventLog, id: EventId) -> Option<&str> {
     let (words, _) = policy(error(log, id))?;
     let client = log.tables.clients.get(log.event(id).client);
@@ -170,14 +170,14 @@ fn endpoint(log: &EventLog, id: EventId) -> Option<&str> {
     (words == ENDPOINT.0).then(|| endpoint.unwrap_or("that the call went through"))
 }
 
-/// The policy of a VPC endpoint, which lets nothing through to the service.
+/// The policy of a VPC endpoint, which lets no denied call reach the service.
 const ENDPOINT: (&str, &str) = ("VPC endpoint policy", "the policy of the VPC endpoint");
 
-/// The types of policies as error messages call them, each with where to look; a message that names
-/// the ARN of one names its type before it.
+/// The types of policies as error messages call them, each with where to look; if a message names
+/// the ARN of a policy, the type is before it.
 ///
 /// IAM user guide, "Troubleshoot access denied error messages": the message names the type of the
-/// policy that denied, or that did not allow.
+/// policy that denied the call, or that did not allow it.
 const TYPES: [(&str, &str); 7] = [
     (
         "service control policy",
@@ -194,12 +194,12 @@ const TYPES: [(&str, &str); 7] = [
     ("identity-based policy", "the caller's own policies"),
 ];
 
-/// What the error's message says of the policy that decided, `None` where it says nothing.
+/// What the error message says about the deciding policy; `None` if nothing.
 pub(super) fn decision(log: &EventLog, id: EventId) -> Option<String> {
     decided(error(log, id))
 }
 
-/// The type of the policy that decided, and where it stands.
+/// The type of the deciding policy, and where to find it.
 ///
 /// CloudTrail record contents, `errorCode`: `VpceAccessDenied` is the endpoint's.
 fn policy((code, message): (&str, &str)) -> Option<(&'static str, &'static str)> {
@@ -221,7 +221,7 @@ fn decided(error: (&str, &str)) -> Option<String> {
     })
 }
 
-/// Where the policy stands that decided.
+/// Where to find the deciding policy.
 fn deciding_policy(error: (&str, &str)) -> &'static str {
     policy(error).map_or(
         "the caller's policies, the repository's and the organisation's",

@@ -1,4 +1,4 @@
-//! A push, or a tag of one, that ECR refused, by the cause.
+//! A push, or one of its tags, that ECR refused, by cause.
 
 use crate::event::{Event, EventId, EventLog};
 use crate::finding::check::{Ask, Check, Code, Context, Finding, Runner};
@@ -83,7 +83,7 @@ fn failure(
     {
         message = format!("tag `{}` was refused: {message}", log.text(tag));
     }
-    // Who was denied what stands first, and the name is more likely wrong than the policies.
+    // A denial comes first, but the name is more likely wrong than the policies.
     let doubled = fitting::doubled_host(log, id).filter(|_| cause.code.code == cause::DENIED);
     let (doubled, help) = match doubled {
         Some((host, better)) => (Some(host), better),
@@ -103,7 +103,7 @@ fn failure(
     finding.help(help)
 }
 
-/// The meaning and the help that fit the call better than those of its cause, where there are any.
+/// The meaning and help that fit the call better than those of its cause, if there are any.
 fn fitting(log: &EventLog, id: EventId, code: &str) -> (Option<String>, Option<String>) {
     let said = match code {
         "quota" => fitting::limit(error_message(log, id)),
@@ -115,7 +115,7 @@ fn fitting(log: &EventLog, id: EventId, code: &str) -> (Option<String>, Option<S
     said.unzip()
 }
 
-/// What a cause means, for those that need no look at the log; an unknown one is named.
+/// The meaning of a cause that needs no look at the log; an unknown cause is named.
 fn said(cause: &Cause, error: &str) -> Option<String> {
     match (cause.code.code == UNKNOWN.code.code, error) {
         (false, _) => None,
@@ -126,7 +126,7 @@ fn said(cause: &Cause, error: &str) -> Option<String> {
     }
 }
 
-/// The meaning, with the repository that it is about.
+/// The meaning, with the repository's name.
 fn plainly(context: &Context<'_>, session: &Session, event: &Event, cause: &Cause) -> String {
     let named = event.repository.or(session.repository);
     cause

@@ -1,7 +1,7 @@
 //! Words that fit one refusal better than the general words of its cause.
 //!
-//! A refused call comes in. Its meaning and its remedy go out, where the error's message, the manifest, the tag or the
-//! repository's name tells more than the error code. Nothing is guessed.
+//! A refused call comes in. Its meaning and its remedy go out, if the error's message, the manifest, the tag or the
+//! repository's name says more than the error code. Nothing is guessed.
 
 use crate::event::{EventId, EventLog, Manifest, ManifestKind, nature};
 use crate::finding::checks::repository;
@@ -9,7 +9,7 @@ use crate::finding::checks::repository;
 /// A meaning and a help.
 pub(super) type Said = (String, String);
 
-/// What a limit is called in messages, what is over it, and what to do.
+/// The name of a limit in messages, what exceeds it, and what to do.
 ///
 /// Messages as users quote them: aws/containers-roadmap #2159 and #1400, cirruslabs/tart #890,
 /// awsdocs "Amazon ECR service quotas" and "Amazon ECR Public service quotas".
@@ -51,13 +51,13 @@ const LIMITS: [(&str, &str, &str); 6] = [
     ),
 ];
 
-/// Whether the message of an error speaks of a limit, whatever its code: a manifest of too many
-/// layers is an `InvalidParameterException`.
+/// Whether an error message is about a limit, whatever its code: a manifest with too many layers gives an
+/// `InvalidParameterException`.
 pub(super) fn is_of_limit(message: &str) -> bool {
     message.contains("Limit on number of") || message.contains("maximum allowed")
 }
 
-/// A limit that a call was over.
+/// A limit that a call exceeded.
 pub(super) fn limit(message: &str) -> Option<Said> {
     let mut limits = LIMITS.iter();
     let (_, what, help) = limits.find(|(name, ..)| message.contains(name))?;
@@ -68,7 +68,7 @@ pub(super) fn limit(message: &str) -> Option<Said> {
     Some((format!("{what}{most}"), (*help).to_owned()))
 }
 
-/// A build cache that was not taken.
+/// A build cache that was not accepted.
 pub(super) fn build_cache(log: &EventLog, id: EventId) -> Option<Said> {
     let put = log.event(id).action.put()?;
     let manifest: &Manifest = log.tables.manifests.get(*put.manifest.known()?);
@@ -81,7 +81,7 @@ pub(super) fn build_cache(log: &EventLog, id: EventId) -> Option<Said> {
     })
 }
 
-/// What to do about a tag that tools derive from a digest: it cannot be another.
+/// What to do about a tag that tools derive from a digest, which cannot be changed.
 pub(super) fn derived_tag(log: &EventLog, id: EventId) -> Option<String> {
     let tag = log.event(id).action.tag()?;
     nature::of_tag(log.text(tag))?;
@@ -92,7 +92,7 @@ pub(super) fn derived_tag(log: &EventLog, id: EventId) -> Option<String> {
     )
 }
 
-/// A repository's name that holds the host of a registry: it was written twice.
+/// A repository's name that contains the host of a registry, because it was written twice.
 pub(super) fn doubled_host(log: &EventLog, id: EventId) -> Option<Said> {
     let name = repository(log, log.event(id).repository);
     let (host, rest) = name.split_once('/')?;

@@ -1,4 +1,4 @@
-//! A hole of the log in the middle of a push that came through.
+//! A hole of the log in the middle of a push that succeeded.
 
 use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, hole_between, span_of};

@@ -1,4 +1,4 @@
-//! A tag that may not move: who put it, when, and on what.
+//! A tag that may not move: who put it, when, and on which image.
 
 use crate::event::{EventId, EventLog};
 use crate::finding::check::Context;
@@ -6,13 +6,13 @@ use crate::finding::checks::tags::{Tags, tagged};
 use crate::finding::checks::{repository, short_digest};
 use crate::words;
 
-/// Whether the log shows who put the tag that a refused call asked for.
+/// Whether the log shows who put the tag that a refused call wanted.
 pub(super) fn is_held(log: &EventLog, tags: &Tags, id: EventId) -> bool {
     let asked = tagged(log, id);
     asked.is_some_and(|(place, tag, _)| tags.put_before(place, tag, id).is_some())
 }
 
-/// What to say of the refused call, and what to do.
+/// What to say about the refused call, and what to do.
 pub(super) fn said(context: &Context<'_>, tags: &Tags, id: EventId) -> (Option<String>, String) {
     let log = context.log;
     let help = "push under a new tag, or make the repository's tags mutable".to_owned();
@@ -33,7 +33,7 @@ pub(super) fn said(context: &Context<'_>, tags: &Tags, id: EventId) -> (Option<S
             let on = short_digest(log, held);
             (Some(format!("{what}: {who} put it on {on} at {at}")), help)
         }
-        // ECR refuses that too, where it does not say that the image exists.
+        // ECR also refuses this case, without saying that the image exists.
         Some(_) => (
             Some(format!("{what}, on this very image: {who} put it at {at}")),
             "nothing is missing: let the job leave out a tag that exists, or push under a new tag"

@@ -87,7 +87,7 @@ fn said(kind: IncompleteKind, missing: &[MissingPiece]) -> (String, &'static str
     }
 }
 
-/// What to write at the end of the push.
+/// A few words to write at the end of the push.
 fn label(context: &Context<'_>, session: &Session) -> String {
     let span = span_of(context, session);
     match span.map(|span| (span.interval.to - session.last).num_seconds()) {

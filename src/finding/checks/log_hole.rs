@@ -1,4 +1,4 @@
-//! A stretch of time that the log lacks.
+//! A stretch of time that is missing from the log.
 
 use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::ingest::coverage::HoleReason;

@@ -1,4 +1,4 @@
-//! Logins that were refused: whose, from where, why, and whether a later one was granted.
+//! Refused logins: whose, from where, why, and whether a later one was granted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,11 +30,11 @@ message says which kind of policy decided.",
 /// The check.
 pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Log(run));
 
-/// The most addresses that a finding names.
+/// How many addresses a finding names at most.
 const MOST_ADDRESSES: usize = 3;
 
-/// Refused logins that are told together: the place of their service, principal, region and cause by
-/// the first of them, and whether a later login was granted.
+/// The key of refused logins that are reported together: service, principal, region, cause, and
+/// whether a later login was granted. They are placed by the first of them.
 type RefusalKey = (Service, PrincipalId, TextId, &'static str, bool);
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -70,7 +70,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }));
 }
 
-/// The finding of some refused logins; `later` is when a login was granted after all of them.
+/// The finding for some refused logins; `later` is when a login was granted after all of them.
 fn told(log: &EventLog, refused: Vec<EventId>, later: Option<DateTime<Utc>>) -> Finding {
     let (first, last) = (log.event(refused[0]), log.event(refused[refused.len() - 1]));
     let cause = cause::of(log, refused[0]);

@@ -1,4 +1,4 @@
-//! A manifest that does not have the digest that its record gives it.
+//! A manifest whose digest differs from the one in its record.
 
 use crate::event::{Action, Digest, DigestId, PutImage};
 use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
@@ -42,11 +42,11 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     })
 }
 
-/// The digest that the record names, where it can be compared.
+/// The digest that the record names, if it can be compared.
 fn named(context: &Context<'_>, put: &PutImage) -> Option<DigestId> {
     let log = context.log;
     let digest = put.digest.confirmed.or(put.digest.claimed)?;
-    // A signed manifest of Docker's schema 1 has the digest of its content without the signatures
+    // A signed manifest of Docker's schema 1 has the digest of its content without signatures
     // (Docker registry, "manifest-v2-1.md").
     let signed = put
         .media_type

@@ -1,6 +1,6 @@
-//! The checks, one file each, the table of them, and what several of them say alike.
+//! The checks, one file each, their table, and words that several of them share.
 //!
-//! All that was established comes in, and findings go out. No check looks at the findings of another.
+//! All results of earlier stages come in; findings go out. No check looks at another's findings.
 
 mod absent_log;
 mod altered_log;
@@ -66,8 +66,8 @@ use crate::ingest::coverage::Covered;
 use crate::ingest::verify::{Part, Verdict};
 use crate::session::Session;
 
-/// The events of a push, its login included, that stand in log files which came to one of the
-/// verdicts, and those files; none where files were not checked.
+/// The events of a push, including its login, in log files with one of the verdicts, and those files;
+/// none if files were not verified.
 fn events_in(
     context: &Context<'_>,
     session: &Session,
@@ -88,7 +88,7 @@ fn events_in(
     (events, files)
 }
 
-/// What a check says that finds at most one thing of a push.
+/// Runs a check that finds at most one thing for each push.
 fn each_push<'c>(
     check: impl Fn(usize, &'c Session) -> Option<Finding> + Send + Sync + 'c,
 ) -> Ask<'c> {
@@ -113,14 +113,14 @@ fn hole_between(span: &Covered, from: DateTime<Utc>, to: DateTime<Utc>) -> Optio
     (hole.from <= to).then_some(hole)
 }
 
-/// The name of a repository, or words for want of one.
+/// The name of a repository, or words in its place.
 fn repository(log: &EventLog, repository: Option<RepositoryId>) -> &str {
     repository.map_or("an unnamed repository", |id| {
         &log.tables.repositories.get(id).name
     })
 }
 
-/// A digest, cut to what tells it apart at a glance.
+/// A digest, shortened to what identifies it at a glance.
 fn short_digest(log: &EventLog, digest: DigestId) -> String {
     let text = log.tables.digests.get(digest).to_string();
     match text.char_indices().nth(19) {
@@ -138,7 +138,7 @@ fn short_upload(log: &EventLog, upload: UploadId) -> String {
     }
 }
 
-/// A count in the type that the words for it take.
+/// A count in the type that the words need.
 fn n(number: usize) -> u64 {
     number as u64
 }
@@ -151,7 +151,7 @@ fn agreeing(n: u64, one: &'static str, many: &'static str) -> &'static str {
     }
 }
 
-/// How bad it is that something came to nothing: an error, or a warning where a later run made it good.
+/// The severity of something that failed: an error, or a warning if a later run succeeded.
 fn unless_made_good(is_made_good: bool) -> Severity {
     match is_made_good {
         true => Severity::Warning,

@@ -1,4 +1,4 @@
-//! A principal that pushes from where it never pushed before.
+//! A principal that pushes from a new place.
 
 use crate::event::{Client, ClientId, IdMap};
 use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
@@ -19,10 +19,10 @@ change their address all the time, as hosted builds do, are not told of.",
 /// The check.
 pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Log(run));
 
-/// So many pushes from each known place make a habit.
+/// This many pushes from each known place make a habit.
 const HABIT: u64 = 5;
 
-/// What a principal used so far, with how many pushes.
+/// What a principal has used so far, with the number of pushes.
 #[derive(Default)]
 struct Habits<'a> {
     n_pushes: u64,
@@ -43,7 +43,8 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let known = habits
             .entry(context.sessions.principals.of(session.identity))
             .or_default();
-        // Only what came through makes a habit: else whoever is refused often enough is at home.
+        // Only successful pushes make a habit; otherwise whoever is refused often enough would be at
+        // home.
         let learns = session.has_stored(log);
         if known.last == Some(client) {
             known.n_pushes += u64::from(learns);
@@ -79,8 +80,8 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The value, where it breaks a habit; if this push `learns` it is known from then on. Of those without a
-/// habit no more is kept than tells that they have none.
+/// The value, if it breaks a habit; if this push `learns`, the value is known from then on. For
+/// principals without a habit, only enough is kept to show that they have none.
 fn news<'a>(
     known: &mut Vec<&'a str>,
     value: &'a str,
@@ -97,7 +98,7 @@ fn news<'a>(
     habitual.then_some(value)
 }
 
-/// So many addresses, endpoints or programs are no habit any more.
+/// This many addresses, endpoints or programs are no longer a habit.
 const MOST_KNOWN: usize = 8;
 
 /// The user agent's first word, without its version.

@@ -1,4 +1,4 @@
-//! A push without a login, in a log that should hold it.
+//! A push without a login, in a log that should contain it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -44,7 +44,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     })
 }
 
-/// From when on the log holds the login of a push, if it does hold it.
+/// From when on the log should contain the login of a push, if it should.
 fn should_hold(
     context: &Context<'_>,
     session: &Session,
@@ -61,7 +61,7 @@ fn should_hold(
     {
         return None;
     }
-    // No token is older than its credential, nor older than it can live.
+    // No token is older than its credential, or than its maximum life.
     let shown = session.credentials.iter();
     let created = shown
         .filter_map(|&id| tables.credentials.get(id).created)
@@ -74,5 +74,5 @@ fn should_hold(
     whole.then_some(from)
 }
 
-/// How much earlier than the login the log has to begin: clocks differ by some seconds.
+/// How much earlier than the login the log must begin, since clocks differ by some seconds.
 const MARGIN_SECONDS: i64 = 60;

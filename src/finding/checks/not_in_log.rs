@@ -17,7 +17,7 @@ region and period of the logs.",
 /// The check.
 pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Asked);
 
-/// The finding that a message words.
+/// The finding with a message.
 pub(crate) fn not_in_log(message: String) -> Finding {
     let finding = CODE.of_log(message);
     finding.help("check the spelling, and the account, region and period of the logs")

@@ -1,4 +1,4 @@
-//! Layers that were uploaded and that no manifest of the log lists.
+//! Uploaded layers that no manifest in the log lists.
 
 use crate::event::{Bytes, DigestId, IdSet, RepositoryId};
 use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
@@ -21,7 +21,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let unlisted = unlisted(context);
     each_push(move |index, session| {
         let repository = session.repository?;
-        // A manifest left out of the log may list them.
+        // A manifest that was left out of the log may list them.
         let mut puts = session.manifests.iter();
         if unlisted.is_empty() || puts.any(|put| put.state == PutState::Omitted) {
             return None;
@@ -55,7 +55,7 @@ fn unlisted(context: &Context<'_>) -> IdSet<(RepositoryId, DigestId)> {
     };
     let mut unlisted = IdSet::default();
     let mut own = Vec::new();
-    // Most are listed by the push that brought them, so few are left to be looked for in others.
+    // Most are listed by the push that brought them, so few must be looked up in others.
     for (repository, session) in sessions() {
         own.clear();
         own.extend(session.listed_blobs(log));
@@ -75,7 +75,7 @@ fn unlisted(context: &Context<'_>) -> IdSet<(RepositoryId, DigestId)> {
     unlisted
 }
 
-/// The uploads of a push that came through.
+/// The uploads of a push that succeeded.
 fn finished(session: &Session) -> impl Iterator<Item = &LayerUpload> {
     let uploads = session.uploads.iter();
     uploads.filter(|upload| upload.state == UploadState::Complete)

@@ -1,4 +1,4 @@
-//! Calls that were refused on the way of a push that came through.
+//! Calls that were refused during a push that succeeded.
 
 use crate::event::{EventId, Stage};
 use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
@@ -28,8 +28,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
             return None;
         }
         let mut events = refusals::overcome(log, session);
-        // What weighs most stands first: a refused manifest, then what was not allowed, then the order of the
-        // push.
+        // The most important comes first: a refused manifest, then a denied call, then the order of the push.
         let is_denied = |id: EventId| cause::of(log, id).code.code == cause::DENIED;
         events.sort_by_key(|&id| {
             (

@@ -1,4 +1,4 @@
-//! Calls whose record lacks what they were about.
+//! Calls whose record does not say what they were about.
 
 use crate::event::{Action, EventId, EventLog, Field};
 use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
@@ -46,7 +46,7 @@ fn lacks(log: &EventLog, id: EventId) -> bool {
             Action::CompleteLayerUpload { upload, .. } => {
                 upload.is_none() || event.action.completed_digest().is_none()
             }
-            // One that was left out for its size has a finding of its own.
+            // A manifest left out because of its size has a finding of its own.
             Action::PutImage(put) => matches!(put.manifest, Field::Absent | Field::Unreadable),
         }
 }

@@ -40,7 +40,8 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     })
 }
 
-/// Whether every accepted part of an upload begins after the one before it ended, as nearly all do.
+/// Whether every accepted part of an upload starts after the previous one ended, as in nearly all
+/// uploads.
 pub(super) fn is_in_line(log: &EventLog, upload: &LayerUpload) -> bool {
     let mut next = 0;
     upload.parts.iter().all(|&id| {
@@ -56,7 +57,7 @@ pub(super) fn is_in_line(log: &EventLog, upload: &LayerUpload) -> bool {
     })
 }
 
-/// The accepted parts of an upload, by their bytes.
+/// The accepted parts of an upload, ordered by their bytes.
 pub(super) fn accepted(log: &EventLog, upload: &LayerUpload) -> Vec<(ByteRange, EventId)> {
     let events = upload.parts.iter().map(|&id| (log.event(id), id));
     let accepted = events.filter(|(event, _)| event.succeeded());
@@ -69,7 +70,7 @@ pub(super) fn accepted(log: &EventLog, upload: &LayerUpload) -> Vec<(ByteRange, 
 
 type PartCall = (ByteRange, EventId);
 
-/// The first part that begins inside an earlier one, with that one; equal bounds are a resend.
+/// The first part that starts inside an earlier one, and that one; equal bounds are a resend.
 fn overlap(log: &EventLog, upload: &LayerUpload) -> Option<(PartCall, PartCall)> {
     let parts = accepted(log, upload);
     let mut furthest = *parts.first()?;

@@ -1,4 +1,4 @@
-//! A part that is too small: which size it had.
+//! A part that is too small, and its size.
 
 use crate::event::EventId;
 use crate::finding::check::Context;
@@ -6,7 +6,7 @@ use crate::finding::checks::part_overlap::accepted;
 use crate::session::Session;
 use crate::words;
 
-/// What to say of the refused end of an upload; `None` where the log does not show the parts.
+/// What to say about the refused end of an upload; `None` if the log does not show the parts.
 pub(super) fn said(context: &Context<'_>, session: &Session, id: EventId) -> Option<String> {
     let log = context.log;
     let upload = log.event(id).action.upload()?;

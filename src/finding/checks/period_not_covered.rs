@@ -1,4 +1,4 @@
-//! What was asked for, and the logs do not reach.
+//! A period, account or region that was asked for and that the logs do not cover.
 
 use crate::finding::check::{Check, Code, Finding, Runner, Severity};
 
@@ -19,7 +19,7 @@ What to do: add the log files of that time, account and region, or ask for less.
 /// The check.
 pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Asked);
 
-/// The finding that a message words.
+/// The finding with a message.
 pub(crate) fn period_not_covered(severity: Severity, message: String) -> Finding {
     let finding = CODE.of_log(message).severity(severity);
     finding.help("add the log files of that time, account and region, or ask for less")

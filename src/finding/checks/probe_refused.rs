@@ -1,4 +1,4 @@
-//! Checks of another repository that were refused: no push, but somebody may wonder at them.
+//! Refused checks of another repository: they are no push, but may puzzle a reader.
 
 use std::collections::BTreeMap;
 

@@ -18,7 +18,7 @@ What to do: set the trail's management events to record reads as well.",
 /// The check.
 pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Log(run));
 
-/// So many pushes without a read are no accident: nearly every client logs in or checks.
+/// This many pushes without a read are no accident: nearly every client logs in or checks.
 const LEAST_PUSHES: usize = 3;
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -30,7 +30,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
     }
     for (_, event) in log.iter() {
-        // Most logs show all their accounts to read after a few events.
+        // In most logs a few events are enough to show that all accounts have reads.
         if pushes.is_empty() {
             return;
         }

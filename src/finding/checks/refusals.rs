@@ -1,14 +1,14 @@
-//! The refusals of a push that findings tell of by their cause.
+//! The refusals of a push that findings report by their cause.
 //!
-//! A push with its verdict comes in. The refusal that decided goes out, and every tag that the push tried and did not
-//! get. A refusal that the client got over is not among them.
+//! A push with its verdict comes in. The deciding refusal goes out, and every tag that the push tried and did not
+//! get. Refusals that the client got past are not included.
 
 use crate::event::{EventId, EventLog, IdMap, IdSet, TextId};
 use crate::finding::checks::cause;
 use crate::session::{LayerUpload, PutState, RefusedTag, Session, Status, UploadState};
 
-/// What is told of a push: the refusal that decided first, or of a push that cannot be judged the
-/// last in view, then the refused tags.
+/// The refusals to report for a push: first the deciding one, or the last one in the log if the push cannot be
+/// judged; then the refused tags.
 pub(super) fn told(log: &EventLog, session: &Session) -> Vec<EventId> {
     let tags = refused_tags(log, session);
     let tags = tags.iter().map(|refused| refused.event);
@@ -21,7 +21,7 @@ pub(super) fn told(log: &EventLog, session: &Session) -> Vec<EventId> {
 
 /// The tags that a push tried and did not get, in order.
 ///
-/// A manifest refused for its form is no tag lost where the push tried another one under it.
+/// If a manifest was refused for its form and the push tried another one under its tag, the tag is not lost.
 pub(super) fn refused_tags(log: &EventLog, session: &Session) -> Vec<RefusedTag> {
     let puts = &session.manifests;
     if puts.iter().all(|put| put.refused.is_empty()) {
@@ -47,7 +47,7 @@ pub(super) fn refused_tags(log: &EventLog, session: &Session) -> Vec<RefusedTag>
     .collect()
 }
 
-/// The calls of a push that were refused and that the client got over.
+/// The refused calls of a push that the client got past.
 pub(super) fn overcome(log: &EventLog, session: &Session) -> Vec<EventId> {
     let name = |id: EventId| {
         let put = log.event(id).action.put()?;

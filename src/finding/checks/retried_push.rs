@@ -1,4 +1,4 @@
-//! A push that did the work of an earlier one again.
+//! A push that did an earlier one's work again.
 
 use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::each_push;

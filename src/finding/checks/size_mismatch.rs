@@ -24,7 +24,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     each_push(move |index, session| {
         session.uploads.iter().find_map(|upload| {
             let size = upload.listed_bytes?;
-            // The least part is a byte, so an empty layer shows as one.
+            // The smallest part is one byte, so an empty layer shows as one byte.
             if upload.received_bytes <= size.max(Bytes(1)) || upload.state != UploadState::Complete
             {
                 return None;

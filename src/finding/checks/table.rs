@@ -1,6 +1,6 @@
-//! The table of the checks, and the codes that others ask for.
+//! The table of the checks, and the codes that other rooms need.
 //!
-//! The order of the rows is only that of `docs/findings.md`.
+//! The order of the rows matters only for `docs/findings.md`.
 
 use crate::finding::check::{Check, Code};
 use crate::finding::checks::{
@@ -55,13 +55,15 @@ pub const CHECKS: &[Check] = &[
     unverified_log::CHECK,
 ];
 
-/// The code of a finding that is about logins: it is chosen by these, not shown with every choice.
+/// The code of a finding about logins, which is selected by its logins and not shown with every
+/// selection.
 pub(crate) const OF_LOGINS: &str = login_refused::LOGIN_REFUSED;
 
-/// The codes of findings about the input, which count whatever is selected of it.
+/// The codes of findings about the input, which count whatever is selected.
 pub(crate) const OF_INPUT: [&str; 1] = [damaged_input::DAMAGED_INPUT];
 
-/// The code of the finding about a doubt, which counts if what is in doubt was asked for.
+/// The code of the finding about a doubt, which counts if its account, region and time were asked
+/// for.
 pub(crate) fn code_of_doubt(flaw: Flaw) -> &'static str {
     match flaw {
         Flaw::Altered => altered_log::ALTERED_LOG,
@@ -70,7 +72,7 @@ pub(crate) fn code_of_doubt(flaw: Flaw) -> &'static str {
     }
 }
 
-/// What a push that AWS refused with an error code failed of; `None` for an unknown error code.
+/// The cause of a push that AWS refused with an error code; `None` for an unknown one.
 #[must_use]
 pub fn code_of_error(error: &str) -> Option<&'static Code> {
     cause::known(error).map(|cause| &cause.code)

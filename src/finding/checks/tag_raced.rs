@@ -16,7 +16,7 @@ What to do: let only one job push a tag at a time, or give every build a tag of 
 /// The check.
 pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Log(run));
 
-/// An accepted put of a tag: where, which, by which event, on what.
+/// An accepted put of a tag: repository, tag, event and digest.
 type TagPut = (RepositoryId, TextId, EventId, DigestId);
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -64,7 +64,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether the second of two puts takes the tag of the first to another image.
+/// Whether the second of two puts moves the tag of the first to another image.
 fn is_move(pair: &[TagPut]) -> bool {
     let (before, after) = (pair[0], pair[1]);
     (before.0, before.1) == (after.0, after.1) && before.3 != after.3

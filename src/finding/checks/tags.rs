@@ -1,13 +1,13 @@
-//! Where tags stood, as far as the log shows it.
+//! Where tags pointed, as far as the log shows it.
 //!
-//! The event log comes in, and the `PutImage` calls that put each tag of a repository go out. Deletions are not
-//! looked at: they leave no trace among the events of pushes.
+//! The event log comes in; the `PutImage` calls that put each tag of a repository go out. Deletions are
+//! ignored, since they leave no trace among the events of pushes.
 
 use crate::event::{DigestId, EventId, EventLog, RepositoryId, TextId};
 use crate::graph::index::CallIndex;
 
-/// The puts of every tag that made it stand where it did, by repository, tag and canonical order: one
-/// that found its image in place put nothing.
+/// The puts of every tag that set where it points, by repository, tag and canonical order. A put that found its
+/// image in place set nothing.
 #[derive(Default)]
 pub(super) struct Tags(Vec<(RepositoryId, TextId, EventId)>);
 
@@ -45,7 +45,8 @@ impl Tags {
     }
 }
 
-/// Where a `PutImage` put which tag on what; `None` for any other call, and where one is not shown.
+/// The repository, tag, event and digest of a `PutImage`; `None` for any other call, and if one of them is not
+/// shown.
 pub(super) fn tagged(log: &EventLog, id: EventId) -> Option<(RepositoryId, TextId, DigestId)> {
     let event = log.event(id);
     let put = event.action.put()?;

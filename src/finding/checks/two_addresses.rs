@@ -1,4 +1,4 @@
-//! One push, or one credential while it pushed, at two addresses.
+//! One push, or one credential during a push, at two addresses.
 
 use chrono::{DateTime, Utc};
 
@@ -67,10 +67,10 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     })
 }
 
-/// Whether another login fits a push as well as the one that it is told with.
+/// Whether another login fits a push as well as the reported one.
 ///
-/// A key that lasts for years is used on many hosts, one of a session belongs to one of them. What a user's
-/// login made shows when, and not which: the one that is nearer fits better.
+/// A key that lasts for years is used on many hosts; the key of a session belongs to one of them. A user's
+/// key shows when its login was, but not which one, so the nearer login fits better.
 fn fits_as_well(context: &Context<'_>, session: &Session, other: EventId) -> bool {
     let log = context.log;
     let created = session.credentials.iter();
@@ -88,10 +88,10 @@ fn fits_as_well(context: &Context<'_>, session: &Session, other: EventId) -> boo
     !is_user || link.is_some_and(|link| distance(other) <= distance(link))
 }
 
-/// The calls that were made to the API itself, by credential and time.
+/// The calls to the API itself, by credential and time.
 struct Direct {
     calls: Vec<(CredentialId, DateTime<Utc>, EventId)>,
-    /// For each call the first after it from another place, or with another credential.
+    /// For each call, the first later call from another place, or with another credential.
     next: Vec<usize>,
 }
 
@@ -123,10 +123,10 @@ impl Direct {
         Self { calls, next }
     }
 
-    /// The first call with a credential of a push, while it went on, that `is_elsewhere`.
+    /// The first call with one of a push's credentials, during the push, that `is_elsewhere`.
     ///
     /// # Complexity
-    /// O(log n) for each credential: of two places in a row one is elsewhere.
+    /// O(log n) for each credential: of two successive places one is elsewhere.
     fn elsewhere(
         &self,
         session: &Session,
@@ -149,7 +149,7 @@ impl Direct {
     }
 }
 
-/// Whether two clients show two addresses, or two endpoints; one that shows no endpoint may be at any.
+/// Whether two clients show two addresses, or two endpoints; a client without an endpoint may be at any.
 fn is_elsewhere(one: &Client, other: &Client) -> bool {
     let endpoints = one
         .vpc_endpoint_id

@@ -1,4 +1,4 @@
-//! One push by two principals: the layers of one, the manifest of the other.
+//! One push by two principals: layers from one, the manifest from the other.
 
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether a push ended before its manifest, having finished so many uploads.
+/// Whether a push ended before its manifest, after finishing this many uploads.
 fn is_left_at(session: &Session, n_uploads: usize) -> bool {
     let finished = session.uploads.iter();
     let finished = finished.filter(|upload| upload.state == UploadState::Complete);

@@ -1,4 +1,4 @@
-//! A push whose end the log does not tell.
+//! A push whose end the log does not show.
 
 use crate::event::EventId;
 use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
@@ -32,7 +32,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     })
 }
 
-/// The event that stands nearest to what is missing, and what to do.
+/// The event nearest to the missing part, and what to do.
 fn around<'a>(
     horizon: &'a Horizon,
     sequence: &'a [EventId],

@@ -1,4 +1,4 @@
-//! An accepted manifest that lists layers which nobody uploaded, where the log would show it.
+//! An accepted manifest with layers that nobody uploaded, although the log would show it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -33,7 +33,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     each_push(move |index, session| {
         let repository = session.repository?;
         let since = *created.get(&repository)?;
-        // What ECR brings itself, by replication or through a cache, leaves no upload.
+        // Blobs that ECR brings itself, by replication or through a cache, leave no upload.
         let identity = context.log.tables.identities.get(session.identity);
         if identity.principal.is_service() {
             return None;
@@ -67,7 +67,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     })
 }
 
-/// When each repository was created last, of those that were created in the log.
+/// The last creation of each repository that was created in the log.
 fn created(log: &EventLog) -> HashMap<RepositoryId, DateTime<Utc>> {
     let calls = log.context.iter();
     let calls = calls.filter(|call| log.text(call.action) == "CreateRepository");
@@ -77,7 +77,7 @@ fn created(log: &EventLog) -> HashMap<RepositoryId, DateTime<Utc>> {
         .collect()
 }
 
-/// What a registry is told apart by.
+/// The key of a registry.
 type Registry<'a> = (&'a str, &'a str);
 
 fn registry(log: &EventLog, repository: RepositoryId) -> Registry<'_> {
@@ -85,8 +85,8 @@ fn registry(log: &EventLog, repository: RepositoryId) -> Registry<'_> {
     (&repository.registry, &repository.region)
 }
 
-/// The blobs that were uploaded to each registry, or that a repository holds which is older than
-/// the log: those can be mounted.
+/// The blobs that were uploaded to each registry, and those in a repository older than the log,
+/// which can be mounted.
 fn known<'a>(
     context: &Context<'a>,
     created: &HashMap<RepositoryId, DateTime<Utc>>,

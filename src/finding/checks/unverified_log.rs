@@ -1,4 +1,4 @@
-//! Files that no digest file vouches for, and the pushes that rest on them.
+//! Files that no digest file vouches for, and the pushes based on them.
 
 use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
 use crate::finding::checks::{agreeing, events_in, n};
@@ -67,8 +67,8 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Why nothing vouches for a file, and how bad that is; `None` where something does, or where the
-/// file was altered, which another check tells.
+/// Why nothing vouches for a file, and how bad that is; `None` if something does, or if the file
+/// was altered, which another check reports.
 fn reason(verdict: Verdict) -> Option<(Severity, &'static str)> {
     match verdict {
         Verdict::Verified | Verdict::TrailingData | Verdict::Altered => None,

@@ -1,4 +1,4 @@
-//! An `uploadId` that stands in two pushes.
+//! An `uploadId` that occurs in two pushes.
 
 use crate::event::{EventId, Id, IdMap, UploadId};
 use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
@@ -23,7 +23,7 @@ pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
 
 const HELP: &str = "ask both callers, and compare the records with the log's digest files";
 
-/// What a push did about an upload that it shares.
+/// What a push did with an upload that it shares.
 struct Holder {
     session: usize,
     n_calls: usize,
@@ -32,7 +32,8 @@ struct Holder {
     is_refused: bool,
 }
 
-/// So many calls of the other push are named, of what may be any number for each of as many pushes.
+/// How many calls of the other push are named, since there may be any number in any number of
+/// pushes.
 const MOST_NAMED: usize = 8;
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
@@ -48,7 +49,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
                 continue;
             };
             let theirs = of_upload.iter().find(|holder| holder.session != index);
-            // Holders come by their sessions.
+            // Holders are in order of their sessions.
             let own = of_upload.binary_search_by_key(&index, |holder| holder.session);
             let Some((own, theirs)) = own.ok().map(|at| &of_upload[at]).zip(theirs) else {
                 continue;
@@ -81,7 +82,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     })
 }
 
-/// Who made another push, or where, as far as it differs from one.
+/// Who made another push, or where, if this differs from the first.
 fn by(context: &Context<'_>, own: &Session, other: &Session) -> String {
     let log = context.log;
     if own.repository != other.repository {
@@ -95,7 +96,7 @@ fn by(context: &Context<'_>, own: &Session, other: &Session) -> String {
     }
 }
 
-/// The pushes that each upload of more than one stands in, in order.
+/// The pushes in which each shared upload occurs, in order.
 ///
 /// # Complexity
 /// O(n) in the uploads.

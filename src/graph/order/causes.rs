@@ -1,4 +1,4 @@
-//! What came before what among the events of one session.
+//! Which events came before which among the events of one session.
 //!
 //! Comes in: the event graph and the events of one session. Goes out: the events by rank, and the
 //! digraph from each cause to its effects. Never: an edge from or to another session's event.
@@ -11,22 +11,22 @@ use crate::graph::link::EventGraph;
 use crate::graph::order::checks;
 use crate::graph::order::sequence::Digraph;
 
-/// How far the clocks of AWS's hosts were seen to differ; beyond it a cause that is
-/// logged after its effect is no cause.
+/// How far the clocks of AWS's hosts were observed to differ. If a cause is logged later than its
+/// effect by more than this, it is no cause.
 pub const CLOCK_SKEW: Seconds = Seconds(5);
 
-/// The events of a session, and what came before what.
+/// The events of a session, and which came before which.
 pub(super) struct Causes {
-    /// The events by rank; a place among them stands for the event.
+    /// The events by rank; a place in this list identifies an event.
     pub(super) ranked: Vec<Rank>,
     /// From causes to effects.
     pub(super) digraph: Digraph,
 }
 
-/// The place of an event at a blob: what makes it, then what needs it.
+/// The place of an event at a blob; events that make the blob sort before those that need it.
 type AtBlob = (Blob, Role, usize);
 
-/// What an event is to a blob.
+/// The role of an event for a blob.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Role {
     Makes,
@@ -75,10 +75,10 @@ impl Causes {
     }
 }
 
-/// Puts what makes a blob before what needs it; both come by rank.
+/// Puts events that make a blob before events that need it; both come by rank.
 ///
-/// Something made again long after it was first used is no cause of that use. Of several accepted
-/// puts of a manifest only the first makes it.
+/// A blob made again long after its first use is no cause of that use. Of several accepted puts of
+/// a manifest, only the first makes it.
 fn connect(ranked: &[Rank], makers: &[AtBlob], users: &[AtBlob], digraph: &mut Digraph) {
     // Nothing waits for a blob that is only made, or only needed.
     let (Some(&(.., first)), Some(&(.., first_user))) = (makers.first(), users.first()) else {
@@ -94,7 +94,8 @@ fn connect(ranked: &[Rank], makers: &[AtBlob], users: &[AtBlob], digraph: &mut D
     digraph.add_all(makers, users.filter(|&user| user != first));
 }
 
-/// Whether a manifest had to wait for what it lists: not when it was refused for lack of it.
+/// Whether a manifest had to wait for what it lists; not if it was refused because that was
+/// missing.
 fn waits(log: &EventLog, id: EventId) -> bool {
     !matches!(
         log.error_code(log.event(id)),

@@ -1,21 +1,21 @@
-//! Where checks stand among the uploads of their digests.
+//! The places of checks among the uploads of their digests.
 //!
 //! Comes in: the events of one session by rank. Goes out: edges between checks and uploads. Never:
-//! a reason for the order of two uploads.
+//! a constraint on the order of two uploads.
 
 use crate::event::{Action, DigestId, EventLog, Stage, UploadId};
 use crate::graph::index::Rank;
 use crate::graph::order::sequence::Digraph;
 
-/// The first begin and the first end of an upload, by place.
+/// The first start and the first end of an upload, by place.
 #[derive(Clone, Copy, Default)]
 struct UploadBounds {
     begin: Option<usize>,
     end: Option<usize>,
 }
 
-/// Puts each check before the upload of its digest that begins no earlier, or after the one that
-/// ended no later, as their times say. An upload that a cause moves takes its checks along.
+/// Puts each check before an upload of its digest that starts no earlier, or after one that ended
+/// no later, by their times. If a cause moves an upload, its checks move with it.
 pub(super) fn place(log: &EventLog, ranked: &[Rank], digraph: &mut Digraph) {
     if ranked.iter().all(|row| row.stage != Stage::Check) {
         return;
@@ -29,12 +29,12 @@ pub(super) fn place(log: &EventLog, ranked: &[Rank], digraph: &mut Digraph) {
             .map(|upload| ends[upload.1])
     };
     let time = |place: usize| ranked[place].second;
-    // Within one second a check stands after an upload that began before it, where clocks agree.
+    // If clocks agree, a check goes after an upload that started before it within one second.
     let even = ends.iter().all(|ends| match (ends.begin, ends.end) {
         (Some(begin), Some(end)) => time(begin) <= time(end),
         (_, _) => true,
     });
-    // Where the clocks allow both, the session's own habit decides.
+    // If the clocks allow both orders, the session's own habit decides.
     let mut habit = 0_i64;
     let mut both = Vec::new();
     for (check, row) in ranked.iter().enumerate() {
@@ -46,7 +46,7 @@ pub(super) fn place(log: &EventLog, ranked: &[Rank], digraph: &mut Digraph) {
         for UploadBounds { begin, end } in digests.iter().flat_map(|&digest| of_digest(digest)) {
             let before = begin.filter(|&begin| at <= time(begin));
             let after = end.filter(|&end| at > time(end) || (at == time(end) && even));
-            // Where the clocks agree, a check within the second of the begin stands before it.
+            // If the clocks agree, a check in the second of the start goes before it.
             let after = after.filter(|_| before.is_none() || !even);
             match (before, after) {
                 (Some(begin), None) => {
@@ -71,7 +71,7 @@ pub(super) fn place(log: &EventLog, ranked: &[Rank], digraph: &mut Digraph) {
     }
 }
 
-/// The ends of each upload, and by digest the uploads that ended in it, by position among those.
+/// The start and end of each upload, and by digest the positions of the uploads that ended in it.
 fn uploads(log: &EventLog, ranked: &[Rank]) -> (Vec<UploadBounds>, Vec<(DigestId, usize)>) {
     let mut calls: Vec<(UploadId, usize)> = Vec::new();
     for (place, row) in ranked.iter().enumerate() {

@@ -1,7 +1,7 @@
-//! A topological order of places that takes the lowest of those that may come next.
+//! A topological order of places that always takes the lowest place that may come next.
 //!
-//! Comes in: edges between places. Goes out: every place once, and the cycles that had to be
-//! broken for it. Never: an event, or a time; the places tell.
+//! Comes in: edges between places. Goes out: every place once, and the cycles that had to be broken.
+//! Never: an event or a time; places are enough.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -11,37 +11,37 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::graph::buckets::Buckets;
 
-/// A digraph of places, which are numbers without gaps; it may have cycles.
+/// A digraph of places, which are numbers without gaps; it may contain cycles.
 #[derive(Clone, Debug)]
 pub(super) struct Digraph {
-    /// How many places have a rank: their own number.
+    /// How many places have a rank, which is their own number.
     n_ranked: usize,
-    /// How many places follow them that have none, and go as soon as they may.
+    /// How many further places have no rank, and come as soon as they may.
     n_between: usize,
-    /// From where to where.
+    /// The edges, from place to place.
     edges: Vec<(usize, usize)>,
-    /// Whether some edge leads to a lower rank, or may by way of a place without one.
+    /// Whether some edge leads to a lower rank, directly or through a place without rank.
     any_back: bool,
 }
 
 impl Digraph {
-    /// No edge yet, between so many places with a rank.
+    /// A digraph of this many places with a rank, without edges.
     pub(super) fn new(n_ranked: usize) -> Self {
         Self {
             n_ranked,
             n_between: 0,
-            // Nearly every event of a push has one or two of them.
+            // Nearly every event of a push has one or two edges.
             edges: Vec::with_capacity(2 * n_ranked),
             any_back: false,
         }
     }
 
-    /// Whether all of them lead to higher ranks, so that the order is that of the ranks.
+    /// Whether all edges lead to higher ranks, so that the order is that of the ranks.
     pub(super) fn follows_ranks(&self) -> bool {
         !self.any_back
     }
 
-    /// Puts one place with a rank before another; nothing waits for itself.
+    /// Puts one ranked place before another; an edge from a place to itself is ignored.
     pub(super) fn add(&mut self, from: usize, to: usize) {
         if from != to {
             self.any_back |= from > to;
@@ -49,7 +49,7 @@ impl Digraph {
         }
     }
 
-    /// Puts each of some places with a rank before each of some others, by a place between them.
+    /// Puts each of some ranked places before each of some others, by way of a place between them.
     pub(super) fn add_all(
         &mut self,
         from: impl Iterator<Item = usize>,
@@ -70,11 +70,11 @@ impl Digraph {
     }
 }
 
-/// The places with a rank in an order that follows the edges, and the cycles whose edges do not
-/// count, places between included.
+/// The ranked places in an order that follows the edges, and the cycles whose edges are ignored.
+/// Cycles include places without rank.
 ///
 /// # Complexity
-/// O(m log n) for n places and m digraph.
+/// O(m log n) for n places and m edges.
 pub(super) fn sequence(mut digraph: Digraph) -> (Vec<usize>, Vec<Vec<usize>>) {
     let sequence = lowest_first(&digraph);
     if sequence.len() == digraph.n_ranked {
@@ -85,12 +85,13 @@ pub(super) fn sequence(mut digraph: Digraph) -> (Vec<usize>, Vec<Vec<usize>>) {
 }
 
 impl Digraph {
-    /// Takes away what leads from a cycle back into it; gives the cycles.
+    /// Removes the edges within each cycle; returns the cycles.
     fn break_cycles(&mut self) -> Vec<Vec<usize>> {
         let graph = DiGraph::<(), (), usize>::from_edges(&self.edges);
         let mut cycle_of = vec![None; self.n_ranked + self.n_between];
         let mut cycles: Vec<Vec<usize>> = Vec::new();
-        // Not Tarjan's algorithm, which petgraph runs on the stack: a chain of parts may be long.
+        // This does not use Tarjan's algorithm, which petgraph runs on the stack, since a chain of
+        // parts may be long.
         for nodes in kosaraju_scc(&graph) {
             if nodes.len() > 1 {
                 let cycle: Vec<usize> = nodes.into_iter().map(NodeIndex::index).collect();
@@ -106,8 +107,8 @@ impl Digraph {
     }
 }
 
-/// Kahn's algorithm over a heap: of the places that wait for nothing, the lowest goes next, and one
-/// without a rank goes at once. What is on a cycle, or after one, is left out.
+/// Kahn's algorithm with a heap: of the places that wait for nothing, the lowest goes next, and one
+/// without rank goes at once. Places on a cycle, or after one, are left out.
 fn lowest_first(digraph: &Digraph) -> Vec<usize> {
     let n_places = digraph.n_ranked + digraph.n_between;
     let after = Buckets::new(digraph.edges.iter().copied(), n_places, |edge| edge.0);
@@ -143,7 +144,7 @@ fn lowest_first(digraph: &Digraph) -> Vec<usize> {
 mod tests {
     use super::*;
 
-    /// Takes the lowest place that waits for nothing, looking at every edge for every place.
+    /// Takes the lowest place that waits for nothing, by checking every edge for every place.
     fn slow(n_ranked: usize, edges: &[(usize, usize)]) -> Vec<usize> {
         let mut gone = vec![false; n_ranked];
         let mut sequence = Vec::new();
@@ -156,8 +157,8 @@ mod tests {
         sequence
     }
 
-    /// Digraph that look random, `backs` of 8 of them leading back, and what they say without places
-    /// between.
+    /// A digraph that looks random, in which `backs` of 8 edges lead back, and its edges without
+    /// places between.
     fn random(seed: usize, n: usize, backs: usize) -> (Digraph, Vec<(usize, usize)>) {
         let mut state = seed * 2 + 1;
         let mut below = |bound: usize| {

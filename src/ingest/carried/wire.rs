@@ -1,7 +1,7 @@
-//! The line that tells what an extract was made of, as JSON.
+//! The line that says what an extract was made from, as JSON.
 //!
-//! Comes in: what an extract is to tell, or the value of such a line. Goes out: the other. Never: half
-//! of what a line says; a line that breaks a rule is left out as a whole, whoever wrote it.
+//! Comes in: the content for such a line, or its value. Goes out: the other of the two. Never: half of
+//! a line; a line that breaks a rule is ignored as a whole, whoever wrote it.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,10 +22,10 @@ use crate::record::line::COVERAGE;
 /// The version of the line that is written and read.
 const VERSION: u64 = 1;
 
-/// The longest excerpt, in bytes: more than any that this program makes.
+/// The longest excerpt, in bytes: more than any excerpt that this program makes.
 const MAX_EXCERPT_BYTES: usize = 64 << 10;
 
-/// Only the version, whatever else there is.
+/// Reads only the version and ignores the rest.
 #[derive(Deserialize)]
 struct Versioned {
     version: u64,
@@ -159,7 +159,7 @@ enum What {
 /// Writes the line, without its line break.
 ///
 /// # Errors
-/// None that a value of this type can give; the JSON library does not know that.
+/// None for any value of this type, but the JSON library does not know that.
 pub(in crate::ingest) fn write(carried: &Carried) -> io::Result<String> {
     let name = |file: FileId| Cow::Borrowed(&*carried.names[file.0 as usize]);
     let line = CoverageLine {
@@ -191,7 +191,7 @@ pub(in crate::ingest) fn write(carried: &Carried) -> io::Result<String> {
     Ok(format!("{{\"{COVERAGE}\":{value}}}"))
 }
 
-/// Reads the value of such a line.
+/// Reads the value of the line.
 ///
 /// # Errors
 /// The first rule that it breaks, in words.
@@ -284,7 +284,7 @@ fn heard<'a>((source, timeline): (&'a Source, &Timeline)) -> Heard<'a> {
     }
 }
 
-/// Stretches of time that are such: in order, and in the calendar.
+/// Stretches of time that are valid: in order, and within the calendar.
 fn stretches(stretches: Vec<SecondRange>) -> Result<Vec<SecondRange>, String> {
     match stretches.iter().find(|stretch| !is_time(**stretch)) {
         None => Ok(stretches),
@@ -389,7 +389,7 @@ fn excerpt(shown: &Snippet<'_>) -> Result<Excerpt, String> {
     })
 }
 
-/// What is told of a problem; `None` for what comes of records that the extract holds.
+/// What the line says about a problem; `None` for problems of records in the extract.
 fn what(kind: &ProblemKind) -> Option<What> {
     Some(match kind.clone() {
         ProblemKind::Unreadable { reason } => What::Unreadable { reason },
@@ -411,7 +411,7 @@ fn what(kind: &ProblemKind) -> Option<What> {
             expected: expected.into_owned(),
             skipped,
         },
-        // An extract is made without a check of its files.
+        // Files are not verified when an extract is made.
         ProblemKind::ConflictingDuplicate { .. }
         | ProblemKind::MoreConflicts { .. }
         | ProblemKind::Integrity { .. } => return None,

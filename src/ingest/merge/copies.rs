@@ -1,7 +1,7 @@
 //! Records of one `eventID`: copies of one event, or a contradiction.
 //!
-//! Comes in: the push events of all shards, or the calls beside them. Goes out: one of those that do not
-//! differ, with all that any of them says. Never: an outcome that depends on which of them came first.
+//! Comes in: the push events of all shards, or the calls outside pushes. Goes out: one of those that
+//! agree, with everything that any of them says. Never: a result that depends on which came first.
 
 use std::collections::BTreeMap;
 
@@ -13,16 +13,16 @@ use crate::ingest::merge::{MAX_CALLS, ShardEvents};
 use crate::location::Location;
 use crate::problem::{Problem, ProblemKind};
 
-/// Records in conflict that are listed, in canonical order; the rest are counted. Not so many of each
-/// file: how records are spread over files shows nowhere but in their places.
+/// How many records in conflict are listed, in canonical order; the rest are counted. The limit is not
+/// per file, since only places may show how records are spread over files.
 const MAX_CONFLICTS: usize = 100;
 
-/// What was moved from the tables of one shard into those of another.
+/// Ids moved from the tables of one shard into those of another.
 type Maps = BTreeMap<(usize, usize), Remap>;
 
 impl ShardEvents<'_> {
-    /// Marks events that nothing vouches for beside one of their `eventID` that is vouched for, and tells
-    /// of those that say otherwise; `alike` as for [`Self::drop_copies`].
+    /// Marks events that nothing vouches for if one with their `eventID` is vouched for, and reports
+    /// those that say something different; `alike` as for [`Self::drop_copies`].
     pub(super) fn drop_disowned(
         &mut self,
         alike: &[u32],
@@ -53,7 +53,7 @@ impl ShardEvents<'_> {
             dropped[record as usize] = true;
             let [one, other] = [record, vouched].map(|rank| &self.events[rank as usize]);
             let is_copy = self.content(one) == self.content(other);
-            // Past those that are listed they are only counted.
+            // Beyond the limit they are only counted.
             let is_listed = conflicts.len() <= MAX_CONFLICTS;
             if !(is_copy || is_listed && self.is_part(record, vouched, &mut maps)) {
                 conflicts.push(record);
@@ -62,7 +62,7 @@ impl ShardEvents<'_> {
         self.report(conflicts, problems);
     }
 
-    /// Marks events that are there already; `alike` are those whose `eventID`s begin alike, sorted by
+    /// Marks events that repeat another; `alike` are those whose `eventID`s start alike, sorted by
     /// `eventID`, content and rank.
     pub(super) fn drop_copies(
         &mut self,
@@ -102,9 +102,9 @@ impl ShardEvents<'_> {
         self.report(conflicts, problems);
     }
 
-    /// Joins records of one `eventID`, of which no two say the same; the ones that are left. Where some
-    /// differ none are joined, for it could not be told with which, and only those go that say nothing
-    /// beyond another.
+    /// Joins records of one `eventID`, no two of which are equal; returns those that are left. If some
+    /// differ, none are joined, since it could not be decided with which; only records that say nothing
+    /// beyond another are dropped.
     fn join(&mut self, records: &[u32], maps: &mut Maps) -> Vec<u32> {
         let [first, others @ ..] = records else {
             return Vec::new();
@@ -135,14 +135,14 @@ impl ShardEvents<'_> {
         vec![*whole.unwrap_or(first)]
     }
 
-    /// Whether all that a record says stands in another.
+    /// Whether another record contains everything that a record says.
     fn is_part(&mut self, record: u32, other: u32, maps: &mut Maps) -> bool {
         let other = self.events[other as usize].clone();
         let both = self.union(&other, record, maps);
         both.is_some_and(|both| self.content(&both) == self.content(&other))
     }
 
-    /// An event with all that a record says; `None` where they differ.
+    /// An event completed with everything that a record says; `None` if they differ.
     fn union(&mut self, event: &Event, record: u32, maps: &mut Maps) -> Option<Event> {
         let mut other = self.events[record as usize].clone();
         let (from, to) = (self.shard(&other), self.shard(event));
@@ -156,11 +156,11 @@ impl ShardEvents<'_> {
         union(event, &other, &mut self.tables[to])
     }
 
-    /// Tells of records that bear another's `eventID` and differ.
+    /// Reports records that have another's `eventID` and differ.
     fn report(&self, mut conflicts: Vec<u32>, problems: &mut Vec<Problem>) {
         let event = |rank: u32| &self.events[rank as usize];
         let id = |rank: u32| event(rank).event_id.text(self.texts(event(rank)));
-        // Without an `eventID` there is nothing to conflict.
+        // Without an `eventID` there is no conflict.
         conflicts.retain(|&rank| !id(rank).is_empty());
         conflicts.sort_unstable();
         problems.extend(conflicts.iter().take(MAX_CONFLICTS).map(|&rank| {
@@ -176,7 +176,7 @@ impl ShardEvents<'_> {
     }
 }
 
-/// Joins calls beside the pushes, in canonical order, that have one `eventID` and do not differ.
+/// Joins calls outside pushes that have one `eventID` and agree, in canonical order.
 pub(super) fn join_context(log: &mut EventLog) {
     let all = std::mem::take(&mut log.context);
     let head = |event: &ContextEvent| (event.time, event.event_id, event.action);

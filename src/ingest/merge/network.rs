@@ -1,11 +1,11 @@
-//! Network activity events: what a VPC endpoint records of the calls that go through it.
+//! Network activity events: a VPC endpoint's records of the calls that pass through it.
 //!
-//! Comes in: the push events of all shards. Goes out: which of them give way to the record that the
-//! service made of the same call. Never: a refusal dropped that nobody else recorded.
+//! Comes in: the push events of all shards. Goes out: which of them are dropped because the service recorded
+//! the same call. Never: a dropped refusal that nobody else recorded.
 //!
-//! CloudTrail user guide, "Logging network activity events": the endpoint's record bears the
-//! `requestID` of the call, an `eventID` of its own, and in the guide's examples no parameters. What the
-//! endpoint's policy denies never reaches the service, so of such a call it is the only record.
+//! CloudTrail user guide, "Logging network activity events": the endpoint's record has the `requestID` of the
+//! call, an `eventID` of its own and, in the guide's examples, no parameters. A call that the endpoint's
+//! policy denies never reaches the service, so this is its only record.
 
 use crate::event::{Category, Event, IdMap, Service, Stage};
 use crate::ingest::merge::{MAX_APART, MAX_CALLS, ShardEvents};
@@ -13,19 +13,20 @@ use crate::ingest::merge::{MAX_APART, MAX_CALLS, ShardEvents};
 /// How many network activity events were dropped.
 #[derive(Default)]
 pub(super) struct Network {
-    /// The service recorded the call, too.
+    /// Dropped because the service recorded the call, too.
     pub(super) n_repeated: u64,
-    /// The service did not, and the event names no repository and no refusal: nothing can be told by it.
+    /// Dropped because the service did not, and the event names no repository and no refusal, so it shows
+    /// nothing.
     pub(super) n_blank: u64,
 }
 
-/// What the two records of a call share.
+/// The fields that the two records of a call share.
 type CallKey = (String, Service, Stage);
 
 impl ShardEvents<'_> {
     /// Marks network activity events that are not needed.
     ///
-    /// Only calls that an endpoint recorded are put into the table: most logs have none, and of the rest few.
+    /// Only calls that an endpoint recorded go into the table: most logs have none, and the others few.
     pub(super) fn drop_network_activity(&self, dropped: &mut [bool]) -> Network {
         let is_network = |event: &Event| event.category == Category::NetworkActivity;
         let mut network = Network::default();

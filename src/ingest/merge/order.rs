@@ -1,10 +1,10 @@
-//! Bringing many large values into an order.
+//! Sorts many large values.
 //!
-//! Comes in: values, with a number that nearly decides their order and a function that decides the
-//! rest. Goes out: their order. Never: a value moved more than once.
+//! Comes in: values, a number that almost decides their order, and a function that decides the rest. Goes out: their
+//! order. Never: a value moved more than once.
 //!
-//! An event is large, and its `eventID` may lie in a table. Sorting the events themselves would move them and look into
-//! the table at every comparison. A key of 64 bits with a position of 32 is compared as one number.
+//! An event is large, and its `eventID` may be in a table. Sorting the events themselves would move them and read the
+//! table at every comparison. Instead, a 64-bit key and a 32-bit position are compared as one number.
 
 use std::cmp::Ordering;
 
@@ -12,10 +12,10 @@ use chrono::{DateTime, Utc};
 
 use crate::threads;
 
-/// The positions of some values, sorted by a key and then as `rest` says; of values that neither
-/// tells apart the first comes first.
+/// The positions of some values, sorted by a key and then by `rest`. If neither distinguishes two values, they keep
+/// their order.
 ///
-/// Keys alone are sorted several times as fast as by a function that looks at the values.
+/// Sorting keys alone is several times as fast as sorting by a function that reads the values.
 pub(super) fn sorted<T: Sync>(
     values: &[&T],
     key: impl Fn(&T) -> u64 + Sync + Send,
@@ -24,8 +24,7 @@ pub(super) fn sorted<T: Sync>(
     groups_sorted(values, key, rest, 1)
 }
 
-/// The positions of those values that share their key with another, in that order; the others are not looked at
-/// again.
+/// The positions of values that share their key with another, in that order; the others are not looked at again.
 pub(super) fn sorted_alike<T: Sync>(
     values: &[&T],
     key: impl Fn(&T) -> u64 + Sync + Send,
@@ -34,7 +33,7 @@ pub(super) fn sorted_alike<T: Sync>(
     groups_sorted(values, key, rest, 2)
 }
 
-/// The positions of the values of which at least `n_least` share a key.
+/// The positions of values whose key at least `n_least` values share.
 fn groups_sorted<T: Sync>(
     values: &[&T],
     key: impl Fn(&T) -> u64 + Sync + Send,
@@ -42,7 +41,7 @@ fn groups_sorted<T: Sync>(
     n_least: usize,
 ) -> Vec<u32> {
     let value = |position: u32| values[position as usize];
-    // The position in the low bits makes every key distinct, so an unstable sort is a stable one.
+    // The position in the low bits makes every key distinct, so an unstable sort gives a stable order.
     let keyed = |position| u128::from(key(value(position))) << 32 | u128::from(position);
     let mut keys: Vec<u128> = threads::map((0..).take(values.len()).collect(), keyed);
     threads::sort_unstable(&mut keys);
@@ -60,7 +59,7 @@ fn groups_sorted<T: Sync>(
     positions
 }
 
-/// Makes keys of times and numbers, in as few bits as some times need.
+/// Makes keys of times and numbers, in as few bits as the times need.
 pub(super) struct Clock {
     first: i64,
     n_bits_of_nanos: u32,
@@ -75,7 +74,7 @@ impl Clock {
             first = first.min(time.timestamp());
             last = last.max(time.timestamp());
             if time.timestamp_subsec_nanos() > 0 {
-                // A leap second counts up to two thousand million of them.
+                // A leap second can have up to two thousand million of them.
                 n_bits_of_nanos = 31;
             }
         }
@@ -86,11 +85,11 @@ impl Clock {
         }
     }
 
-    /// A key that sorts as first one of the times and then the number does, or is equal where it has
-    /// too few bits for both.
+    /// A key that sorts by one of the times and then by the number. Keys may be equal if there are too few bits for
+    /// both.
     pub(super) fn key(&self, time: DateTime<Utc>, number: u64) -> u64 {
-        // Counted from the first second and shifted up past the unused bits, the time leaves as many bits of the
-        // number as can be had: a log of a day needs 17 bits for its seconds.
+        // The time counts from the first second and is shifted up past the unused bits, which leaves as many bits as
+        // possible for the number: a log of a day needs 17 bits for its seconds.
         let second = u128::from(time.timestamp().abs_diff(self.first));
         let nanos = u128::from(time.timestamp_subsec_nanos());
         let number = u128::from(number >> self.n_bits_of_nanos);
@@ -99,10 +98,10 @@ impl Clock {
     }
 }
 
-/// Brings values into an order, given as the place that each is to come from among all of them.
+/// Brings values into an order, given as the position that each comes from among all of them.
 ///
-/// They are copied: to swap them in place would need no second room, but each step would wait for
-/// the one before it, and takes a few times as long.
+/// They are copied. Swapping in place would need no second buffer, but each step would wait for the one before it,
+/// which takes a few times as long.
 pub(super) fn permuted<T: Send + 'static>(values: Vec<Vec<T>>, order: &[u32]) -> Vec<T> {
     let some = |values: Vec<T>| values.into_iter().map(Some).collect();
     let mut values: Vec<Vec<Option<T>>> = values.into_iter().map(some).collect();
@@ -124,7 +123,7 @@ mod tests {
 
     #[test]
     fn values_come_in_the_order_of_all_that_is_compared() {
-        // Spans from none to all of time, with and without fractions of a second, many alike.
+        // Spans from nothing to all of time, with and without fractions of a second, many of them equal.
         for (span, nanos) in [
             (1, 1),
             (1, 3),

@@ -1,16 +1,16 @@
-//! Carries a sign-in session to all records of its key.
+//! Adds the sign-in session to all records of its key.
 //!
-//! Comes in: a log with all its tables. Goes out: the log, with each event pointing at the fullest
-//! form of its login. Never: a sign-in for a key that the log shows under two.
+//! Comes in: a log with all its tables. Goes out: the log, with each event pointing at the fullest form
+//! of its login. Never: a sign-in for a key that the log shows under two sign-ins.
 //!
-//! CloudTrail does not write `signInSessionArn` into every record of a key (observed), and a login that
-//! showed itself in two forms would be taken for two.
+//! CloudTrail does not write `signInSessionArn` into every record of a key (observed), so a login with
+//! two forms would be taken for two logins.
 
 use std::collections::BTreeMap;
 
 use crate::event::{CredentialId, EventLog};
 
-/// Points events whose login lacks its sign-in session at the same login with it.
+/// Points events whose login lacks its sign-in session at the form of that login that has it.
 pub(super) fn carry(log: &mut EventLog) {
     let credentials = &log.tables.credentials;
     let mut of_key: BTreeMap<_, Option<CredentialId>> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! What becomes of records that are there twice, through the whole of ingest.
+//! What ingest as a whole does with duplicate records.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use crate::ingest::{ReadOptions, Roles, ingest};
 use crate::location::FileId;
 use crate::source::{Input, discover};
 
-/// A directory of log files of its own for a test, removed at its end.
+/// A directory of log files for one test, removed at its end.
 struct Logs(PathBuf);
 
 impl Logs {
@@ -54,7 +54,7 @@ impl Drop for Logs {
     }
 }
 
-/// A part of an upload, at a second of an hour; `more` are further members, each with a comma before.
+/// A part of an upload, at a second of an hour; `more` are further members, each preceded by a comma.
 fn part(id: &str, second: u32, more: &str) -> String {
     let (minute, second) = (second / 60, second % 60);
     format!(
@@ -112,7 +112,7 @@ fn one_id_with_two_contents_is_a_problem_and_keeps_both() {
     assert_eq!(kinds, ["conflicting-duplicate"]);
 }
 
-/// A record of `a` with some members in it, between the parts that all of them share.
+/// A record of `a` with extra members between those that all records share.
 fn with(more: &[&str]) -> String {
     part("a", 2, &more.join(""))
 }
@@ -180,9 +180,9 @@ fn of_records_that_differ_only_those_go_that_add_nothing() {
     let tagged = |n: u32| format!(r#","requestID":"{n}""#);
     const AGENT: &str = r#","userAgent":"docker""#;
     for (copies, n_left) in [
-        // Fits both, and says nothing beyond them.
+        // Agrees with both, and says nothing beyond them.
         (vec![with(&[&tagged(1)]), with(&[&tagged(2)]), with(&[])], 2),
-        // Says more, and could be either.
+        // Says more, and could agree with either.
         (
             vec![with(&[&tagged(1)]), with(&[&tagged(2)]), with(&[AGENT])],
             3,
@@ -315,13 +315,13 @@ fn a_network_activity_event_gives_way_to_the_record_of_its_call() {
     let text = records(&[
         part("a", 1, &call("r1")),
         part("b", 2, &network("r1")),
-        // In the form that the user guide prints: without parameters, and in two accounts.
+        // In the form that the user guide shows: without parameters, and in two accounts.
         blank(part("c", 3, &network("r1"))),
-        // Of another call, by its upload, its second or its name.
+        // Another call, by its upload, its second or its name.
         part("d", 1, &network("r1")).replace(r#""uploadId":"u""#, r#""uploadId":"v""#),
         part("e", 9, &network("r1")),
         part("f", 1, &network("r1")).replace("UploadLayerPart", "InitiateLayerUpload"),
-        // Nobody else recorded these; of one of them nothing is known.
+        // Nobody else recorded these; about one of them nothing is known.
         part("g", 11, &network("r2")),
         blank(part("h", 12, &network("r3"))),
         blank(part("i", 13, &network("r4"))).replace("UploadLayerPart", "GetAuthorizationToken"),
@@ -397,7 +397,7 @@ fn a_log_in_cloudtrails_layout_covers_what_its_records_cover() {
     ] {
         let ingest = Logs::new("layout", &[(&name, &text)]).ingest(1);
         spans.push(ingest.coverage.spans);
-        // A file that mentions no push is not split, and still covers.
+        // A file that mentions no push is not split, but still counts for coverage.
         let ingest =
             Logs::new("layout", &[(&name, &records(std::slice::from_ref(&other)))]).ingest(1);
         assert_eq!(ingest.coverage.files.without_push_events, 1);

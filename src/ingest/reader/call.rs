@@ -1,7 +1,7 @@
 //! Records: counted, parsed if they may matter, and kept if they do.
 //!
-//! Comes in: the text of a record. Goes out: an event or a line for an extract, and when whose log was
-//! heard of. Never: a record that is not counted.
+//! Comes in: the text of a record. Goes out: an event or a line for an extract, and the time of the
+//! record for its account and region. Never: an uncounted record.
 
 use chrono::{DateTime, Utc};
 
@@ -18,18 +18,18 @@ use crate::location::{RecordAt, Span};
 use crate::record::RawRecord;
 use crate::record::{fingerprint, line};
 
-/// A record that is used, read.
+/// A parsed record that is used.
 enum UsedRecord {
     Push(Event),
     Context(Box<ContextEvent>),
     Assumption(Assumption),
 }
 
-/// Adds a time to a timeline, by what was heard then.
+/// Adds a time to a timeline, for one kind of record.
 type Hear = fn(&mut Timeline, DateTime<Utc>);
 
 impl Reading<'_> {
-    /// Notes when the account and region of a record that is no push event were heard of.
+    /// Notes the time of a record that is no push event, for its account and region.
     pub(super) fn stamp(&mut self, record: &str) {
         self.stamp_by(record, Timeline::hear_time);
     }
@@ -61,8 +61,8 @@ impl Reading<'_> {
         self.parsed(&record, parsed);
     }
 
-    /// Takes the record that some text begins with, if it is of a call that is read; its length.
-    /// `start` is its place in the file, `index` its position there.
+    /// Takes the record at the start of a text, if it is of a call that is read, and returns its
+    /// length. `start` is its offset in the file, `index` its position there.
     pub(super) fn first(&mut self, text: &str, start: usize, index: u32) -> Option<usize> {
         let at = RecordAt {
             file: self.file,
@@ -127,7 +127,7 @@ impl Reading<'_> {
         self.keep(record, call);
     }
 
-    /// Keeps a record that is used, as an event or as a line.
+    /// Keeps a used record, as an event or as a line.
     fn keep(&mut self, record: &RawRecord<'_>, call: UsedRecord) {
         self.stamp_call(record, &call);
         let at = self.place(record);
@@ -164,7 +164,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Notes when whose log was heard of, by a record of a file whose times were found as text. An
+    /// Notes the account, region and time of a record in a file whose times were found as text. An
     /// extract holds the record without the file's name, so both have to be known.
     fn stamp_call(&mut self, record: &RawRecord<'_>, call: &UsedRecord) {
         let UsedRecord::Push(event) = call else {

@@ -1,7 +1,7 @@
-//! Digest files: what they say of log files, and what the check against them asks for.
+//! Digest files: what they say about log files, and what the check against them needs.
 //!
 //! Comes in: digest files, and the hashes of files that were read. Goes out: stretches that are vouched
-//! for, claims of files that are missing, and evidence for the check. Never: a verdict.
+//! for, claims of missing files, and evidence for the check. Never: a verdict.
 
 use crate::ingest::carried::{DigestClaim, MissingLog};
 use crate::ingest::coverage::Source;
@@ -13,7 +13,7 @@ use crate::source::DigestFile;
 use crate::source::digest_file::bare_name;
 
 impl Reading<'_> {
-    /// Takes what a digest file says of the log files it lists.
+    /// Takes in what a digest file says about the log files it lists.
     pub(super) fn digest(&mut self, digest: &DigestFile) {
         if digest.region.is_empty() || digest.start > digest.end {
             return;
@@ -46,7 +46,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Keeps what the check against digest files asks for.
+    /// Keeps what the check against digest files needs.
     pub(super) fn testify(&mut self, mut digests: Vec<DigestFile>, has_records: bool) {
         let (signature, own_signature) = (
             self.document.signature.take(),

@@ -1,7 +1,7 @@
-//! What is known of one document while it is read: a plain file, or one member of an archive.
+//! What is known about one document while it is read: a plain file, or one member of an archive.
 //!
-//! Comes in: what the readers count and meet. Goes out: whether the document holds records, and of
-//! which form. Never: anything that outlives the document; the next one begins with a new value.
+//! Comes in: what the readers count and find. Goes out: whether the document holds records, and in
+//! which form. Never: anything that outlives the document; the next one starts with a new value.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::source::DigestFile;
 pub(super) struct Document {
     /// Which file or member it is.
     pub(super) bearer: Bearer,
-    /// Problems of the same file that earlier members had.
+    /// How many problems earlier members of the file had.
     pub(super) n_problems_before: u64,
     /// Whether records are stamped one by one, because the times were not found as text.
     pub(super) stamps: bool,
@@ -28,15 +28,15 @@ pub(super) struct Document {
     pub(super) n_wrapping: u64,
     /// Records that were wrapped in objects of their own.
     pub(super) n_wrapped: u64,
-    /// Lines that tell what an extract was made of.
+    /// Lines that say what an extract was made from.
     pub(super) n_carried: u64,
-    /// Objects that are wrapped like a record and are none.
+    /// Objects that are wrapped like a record but are none.
     pub(super) n_skipped: u64,
-    /// The first object by itself that is no record, or text that is no JSON object.
+    /// The first object that is no record and wraps none, or text that is no JSON object.
     pub(super) first_foreign: Option<Span>,
     /// Whether it decodes to nothing.
     pub(super) is_empty: bool,
-    /// Where the JSON broke off, and the record that was cut.
+    /// Where the JSON broke off, and the record that was cut there.
     pub(super) breaks: Vec<(usize, Option<(u32, Span)>)>,
     pub(super) digests: Vec<DigestFile>,
     /// The hash of the content, if it is asked for.
@@ -45,7 +45,8 @@ pub(super) struct Document {
     pub(super) signature: Option<String>,
     /// Its own signature, from the metadata of an object in a bucket.
     pub(super) own_signature: Option<String>,
-    /// The times of its own records, kept where the content is hashed: the check judges it by them.
+    /// The times of its own records, kept if the content is hashed, since the check judges it by
+    /// them.
     pub(super) own: BTreeMap<Source, Timeline>,
 }
 
@@ -73,12 +74,12 @@ impl Document {
         }
     }
 
-    /// Whether it holds anything of CloudTrail's.
+    /// Whether it holds anything from CloudTrail.
     pub(super) fn is_cloudtrail(&self) -> bool {
         self.has_records() || !self.digests.is_empty()
     }
 
-    /// Whether it holds records, or is of a form that may hold them.
+    /// Whether it holds records, or has a form that may hold them.
     pub(super) fn has_records(&self) -> bool {
         self.n_arrays > 0
             || self.tally.seen > 0
@@ -86,7 +87,7 @@ impl Document {
             || (self.n_wrapping > 0 && self.first_foreign.is_none())
     }
 
-    /// Whether its records stand one by one, as those of an extract do.
+    /// Whether its records are one by one, as in an extract.
     pub(super) fn is_loose(&self) -> bool {
         self.n_arrays + self.n_wrapping + self.n_wrapped + self.n_skipped == 0
     }

@@ -1,32 +1,32 @@
 //! Reads push events before their end is known.
 //!
-//! Comes in: what the splitter finds in a file that lies in memory. Goes out: all of it, taken one by
-//! one. After many push events in a row, the next record is first read as one. Never: another outcome for it.
+//! Comes in: what the splitter finds in a file that is in memory. Goes out: all of it, taken one by one. After many
+//! push events in a row, the next record is parsed first as if it were one. Never: a different result for it.
 //!
-//! It takes one pass over a record's bytes to find its end, and two more to tell that it may be a push event. Reading
-//! the record tells both, which pays where most records are push events, and nowhere else.
+//! Finding the end of a record takes one pass over its bytes, and deciding that it may be a push event takes two
+//! more. Parsing the record does both, which pays only if most records are push events.
 
 use crate::ingest::prefilter::Mentions;
 use crate::ingest::reader::reading::Reading;
 use crate::record::{Piece, Sink};
 
-/// Push events in a row after which the next record is taken for one.
+/// How many push events in a row make the next record be tried as one.
 const MANY: u32 = 8;
 
-/// Bytes that are checked for being text at once.
+/// How many bytes are checked for being text at once.
 const STRETCH: usize = 64 << 10;
 
-/// With fewer bytes known to be text a record may be cut.
+/// If fewer bytes than this are known to be text, a record may be cut.
 const LEFT: usize = 8 << 10;
 
-/// A file being read, with what the records before tell of the next.
+/// A file being read, and what the records so far suggest about the next.
 pub(super) struct Sequence<'r, 'a, 's> {
     reading: &'r mut Reading<'s>,
     bytes: &'a [u8],
     mentions: Mentions<'a>,
     /// Push events in a row, up to the last record.
     n_pushes: u32,
-    /// What of the file is known to be text, and where it begins.
+    /// The part of the file that is known to be text, and where it starts.
     text: &'a str,
     start: usize,
 }
@@ -47,7 +47,7 @@ impl<'r, 'a, 's> Sequence<'r, 'a, 's> {
         }
     }
 
-    /// The text from a byte on, for a record and more unless it is a long one.
+    /// The text from a byte on, long enough for any record but a very long one.
     fn text(&mut self, at: usize) -> &'a str {
         let known = at
             .checked_sub(self.start)
@@ -63,7 +63,7 @@ impl<'r, 'a, 's> Sequence<'r, 'a, 's> {
         }
     }
 
-    /// Counts the push event that was found, or anything else.
+    /// Counts the push event that was found, or resets the count.
     fn count(&mut self, n_before: u64) {
         let is_push = self.reading.document.tally.push > n_before;
         self.n_pushes = if is_push {
@@ -93,7 +93,7 @@ impl<'a> Sink<'a> for Sequence<'_, 'a, '_> {
     }
 }
 
-/// The text that some bytes begin with.
+/// The valid text at the start of some bytes.
 fn valid(bytes: &[u8]) -> &str {
     str::from_utf8(bytes)
         .or_else(|error| str::from_utf8(&bytes[..error.valid_up_to()]))

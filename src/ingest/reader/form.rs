@@ -1,7 +1,7 @@
 //! The forms of a file: whole in memory, in pieces, a table, an archive.
 //!
 //! Comes in: decoded bytes. Goes out: pieces of JSON and rows of tables, taken one by one. Never: a file
-//! held in memory that is larger than the decoder's bound.
+//! in memory that is larger than the decoder's bound.
 
 use crate::ingest::clock::Times;
 use crate::ingest::coverage::SetAside;
@@ -20,11 +20,11 @@ use crate::source::digest_file::file_name;
 use crate::source::seal::{Hasher, side_signature};
 use crate::source::{ContentHash, Decoded, Decoder, DigestFile, FileKind, LogName};
 
-/// Bytes of a piece that a large file is read in.
+/// The size of the pieces in which a large file is read.
 pub(super) const PIECE_BYTES: usize = 4 << 20;
 
 impl Reading<'_> {
-    /// Reads a file that lies in memory.
+    /// Reads a file that is in memory.
     pub(super) fn whole(
         &mut self,
         bytes: &[u8],
@@ -70,13 +70,13 @@ impl Reading<'_> {
             }
         }
         split_into(bytes, &mut Sequence::new(self, bytes, mentions));
-        // What the decoder already told of is not told again.
+        // What the decoder already reported is not reported again.
         if !is_defective {
             self.report_breaks();
         }
     }
 
-    /// Reads the rows of a table of events, each a record that was wrapped by itself.
+    /// Reads the rows of a table of events, each of which wraps a record.
     fn table(&mut self, table: &Export<'_>) {
         let missing = table.missing();
         if !missing.is_empty() {
@@ -103,8 +103,8 @@ impl Reading<'_> {
         });
     }
 
-    /// Looks for mentions and for times in one pass over a file; its times, if they bear out what its
-    /// name says.
+    /// Looks for mentions and times in one pass over a file; returns its times if they agree with the
+    /// file's name.
     fn look_through(
         &mut self,
         bytes: &[u8],
@@ -119,10 +119,11 @@ impl Reading<'_> {
         times?.finish()
     }
 
-    /// Reads every member of an archive, which count as files; the limit is on all of them together.
+    /// Reads every member of an archive, each of which counts as a file; the limit applies to all of
+    /// them together.
     pub(super) fn archive(&mut self, mut archive: Archive) {
         let (mut decoder, mut left) = (Decoder::default(), self.shared.limit);
-        // A member that is cut tells of the limit; one that just fits leaves that to the next.
+        // A member that is cut reports the limit; if one just fits, the next one reports it.
         let mut is_told = false;
         for index in 0..archive.n_members() {
             let name = archive.name(index).unwrap_or_default();
@@ -178,13 +179,13 @@ impl Reading<'_> {
         }
     }
 
-    /// Notes a member that is not read.
+    /// Notes a member that is left unread.
     fn unread(&mut self) {
         let testimony = &mut self.shard.testimony;
         testimony.unused(self.document.bearer.clone(), ContentSeen::Unread);
     }
 
-    /// Reads a file a piece at a time; the number of bytes that it decodes to.
+    /// Reads a file piece by piece; returns the number of bytes that it decodes to.
     pub(super) fn pieces(&mut self, mut pieces: PieceReader<'_>) -> usize {
         let shared = self.shared;
         let mut splitter = Splitter::default();
@@ -253,7 +254,7 @@ fn end_of(bytes: &[u8]) -> Span {
     }
 }
 
-/// Whether a file ends as JSON does.
+/// Whether a file ends the way JSON does.
 fn is_closed(bytes: &[u8]) -> bool {
     let start = bytes.trim_ascii_start().first();
     let end = bytes.trim_ascii_end().last();

@@ -1,7 +1,7 @@
-//! What the splitter finds: records, what wraps them, lines of extracts, and what is none of these.
+//! What the splitter finds: records, their wrappers, lines of extracts, and everything else.
 //!
 //! Comes in: a piece of a file. Goes out: the records in it, each with its place. Never: a record made
-//! of what stands inside of another.
+//! from the inside of another.
 
 use crate::ingest::carried;
 use crate::ingest::prefilter::Mentions;
@@ -14,7 +14,7 @@ use crate::record::{Array, Piece, RawRecord, Unwrapped};
 use crate::source::DigestFile;
 
 impl Reading<'_> {
-    /// Takes a piece of the file; `start` is the offset of the bytes that `mentions` looks through.
+    /// Takes a piece of the file; `start` is the offset of the bytes that `mentions` searches.
     pub(super) fn piece(&mut self, piece: Piece<'_>, start: usize, mentions: &mut Mentions<'_>) {
         match piece {
             Piece::Array(Array::Records) => self.document.n_arrays += 1,
@@ -78,14 +78,15 @@ impl Reading<'_> {
         }
     }
 
-    /// A record's position in the file, from that among the records which are not wrapped one by one.
+    /// A record's position in the file, from its position among the records that are not wrapped one
+    /// by one.
     pub(super) fn position(&mut self, index: u32) -> u32 {
         let position = index.saturating_add(self.n_unwrapped);
         self.n_positions = position.saturating_add(1);
         position
     }
 
-    /// Takes an object that is no record: one that wraps a record, a digest file, or neither.
+    /// Takes an object that is no record: the wrapper of a record, a digest file, or neither.
     fn foreign(&mut self, bytes: &[u8], span: Span, within: Option<Array>, index: u32) {
         if within.is_none() && is_own(bytes) {
             return self.own_line(bytes, span, index);
@@ -122,7 +123,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Takes a line that an extract holds beside records.
+    /// Takes a line that an extract holds besides records.
     fn own_line(&mut self, bytes: &[u8], span: Span, index: u32) {
         let carried = match own(bytes) {
             Ok(OwnLine::Record(text)) => {
@@ -142,7 +143,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Takes a record whose text was not looked through with the rest of the file.
+    /// Takes a record whose text was not searched with the rest of the file.
     pub(super) fn unwrapped(&mut self, record: RawRecord<'_>) {
         let bytes = record.text.as_bytes();
         let shared = self.shared;
@@ -151,7 +152,7 @@ impl Reading<'_> {
             && shared.prefilter.may_be_read(bytes);
         self.document.tally.seen += 1;
         if !self.document.stamps {
-            // What the whole file was looked through for may have missed this one's time.
+            // The search through the whole file may have missed this record's time.
             self.stamp(record.text);
         }
         self.record(record, is_candidate);

@@ -1,6 +1,6 @@
-//! What is wrong with a file, up to a bound, with its place.
+//! What is wrong with a file, with its place, up to a bound.
 //!
-//! Comes in: what the stages before object to. Goes out: problems, and how many more there are. Never: a
+//! Comes in: what earlier stages object to. Goes out: problems, and how many more there are. Never: a
 //! list that grows with the damage.
 
 use crate::event::{Defect, Fault};
@@ -11,7 +11,7 @@ use crate::record::RawRecord;
 use crate::record::excerpt;
 
 impl Reading<'_> {
-    /// Turns what the parser objected to into a problem with an excerpt.
+    /// Turns an objection of the parser into a problem with an excerpt.
     pub(super) fn defect(&mut self, record: &RawRecord<'_>, defect: Defect, skipped: bool) {
         if self.n_problems >= MAX_PROBLEMS as u64 {
             self.n_problems += 1;

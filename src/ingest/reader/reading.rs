@@ -1,8 +1,8 @@
-//! The state of the reading of one file, and how each document in it is counted.
+//! The state while one file is read, and how each of its documents is counted.
 //!
-//! Comes in: a shard to fill, and what the forms find in a document. Goes out: the document's share of
-//! the tallies. Never: a trace of one member of an archive in the next, but for the positions of records
-//! and the number of problems, which are the whole file's.
+//! Comes in: a shard to fill, and what is found in a document. Goes out: the document's share of the
+//! tallies. Never: an effect of one member of an archive on the next, apart from the positions of
+//! records and the number of problems, which belong to the whole file.
 
 use crate::event::Defect;
 use crate::ingest::coverage::{SetAside, Source};
@@ -16,25 +16,26 @@ use crate::problem::ProblemKind;
 /// The longest record of a file that is read in pieces.
 pub(super) const MAX_RECORD_BYTES: usize = 64 << 20;
 
-/// The place of what is wrong with a file as a whole.
+/// The place of a problem with the whole file.
 pub(super) const HEAD: Span = Span { start: 0, len: 0 };
 
-/// The reading of one file.
+/// One file being read.
 pub(super) struct Reading<'a> {
     pub(super) shard: &'a mut Shard,
     pub(super) shared: &'a Shared<'a>,
     pub(super) file: FileId,
-    /// Problems met, listed or not.
+    /// Problems found, listed or not.
     pub(super) n_problems: u64,
-    /// Records that were wrapped in objects of their own, and all of an archive's earlier members.
+    /// Records that were wrapped in objects of their own, plus all records of an archive's earlier
+    /// members.
     pub(super) n_unwrapped: u32,
     /// Positions given to records.
     pub(super) n_positions: u32,
-    /// What the parser objects to in one record; empty between records, and kept for its room.
+    /// The parser's objections to one record; empty between records, and kept to reuse its memory.
     pub(super) defects: Vec<Defect>,
-    /// The newest timeline written to, to spare a look-up for each record.
+    /// The timeline written to last, which saves a look-up for each record.
     pub(super) newest: Option<(Source, Timeline)>,
-    /// What is read now.
+    /// The document being read.
     pub(super) document: Document,
 }
 
@@ -53,7 +54,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Whether the document read now has a problem.
+    /// Whether the document being read has a problem.
     pub(super) fn has_problems(&self) -> bool {
         self.n_problems > self.document.n_problems_before
     }
@@ -66,7 +67,7 @@ impl<'a> Reading<'a> {
             self.digest(digest);
         }
         let document = &self.document;
-        // What extracts are made of is counted by what they tell.
+        // The files behind an extract are counted by what the extract says.
         let files = match document.is_loose() && digests.is_empty() {
             true => &mut self.shard.ledger.loose,
             false => &mut self.shard.ledger.files,

@@ -1,7 +1,7 @@
-//! What readers gather, and what they share.
+//! What readers collect, and what they share.
 //!
 //! Comes in: what was found in files, one after the other. Goes out: a [`Shard`], which the merge takes
-//! apart. Never: a reading of its own.
+//! apart. Never: any reading.
 
 use std::collections::BTreeSet;
 
@@ -21,47 +21,47 @@ pub struct Shard {
     pub(in crate::ingest) file_ids: Vec<FileId>,
     /// Push events, file by file.
     pub(in crate::ingest) events: Vec<Event>,
-    /// Calls beside them.
+    /// Calls outside pushes.
     pub(in crate::ingest) context: Vec<ContextEvent>,
-    /// Roles taken on, where they are asked for.
+    /// Role assumptions, if they are asked for.
     pub(in crate::ingest) assumptions: Vec<Assumption>,
     /// Records for an extract, in place of all these.
     pub(in crate::ingest) kept: Vec<Kept>,
-    /// What their ids point into.
+    /// The tables that their ids point into.
     pub(in crate::ingest) tables: Tables,
-    /// Whose `userIdentity` need not be read again.
+    /// Callers whose `userIdentity` need not be parsed again.
     pub(super) callers: Callers,
-    /// What is known beside the events.
+    /// What is known besides the events.
     pub(in crate::ingest) ledger: Ledger,
-    /// What the check against digest files asks for.
+    /// What the check against digest files needs.
     pub(in crate::ingest) testimony: Testimony,
 }
 
-/// A record that an extract is to hold.
+/// A record to put into an extract.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::ingest) struct Kept {
     /// Where it was read.
     pub(in crate::ingest) at: RecordAt,
-    /// What is equal for copies only.
+    /// A mark that is equal only for copies.
     pub(in crate::ingest) mark: Mark,
-    /// How it counts.
+    /// How it is counted.
     pub(in crate::ingest) counts_as: CountsAs,
     /// Its line, without the line break.
     pub(in crate::ingest) line: Box<str>,
-    /// Its fingerprint, where something is wrong with it.
+    /// Its fingerprint, if something is wrong with it.
     pub(in crate::ingest) defective: Option<u64>,
 }
 
-/// How a record counts that an extract holds.
+/// How a record in an extract is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::ingest) enum CountsAs {
     /// As a push event.
     Push,
-    /// As a call beside them.
+    /// As another call.
     Other,
 }
 
-/// What to keep of a record that is used.
+/// What to keep of a used record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::ingest) enum KeepAs {
     /// The event.
@@ -70,7 +70,7 @@ pub(in crate::ingest) enum KeepAs {
     Lines,
 }
 
-/// What all readers share, and nobody changes.
+/// What all readers share and none changes.
 pub(in crate::ingest) struct Shared<'a> {
     pub(in crate::ingest) keep: KeepAs,
     pub(in crate::ingest) limit: u64,

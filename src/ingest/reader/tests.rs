@@ -1,4 +1,4 @@
-//! A large file read in pieces against the same file read whole.
+//! Compares a large file read in pieces with the same file read whole.
 
 use std::fs;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use crate::ingest::reader::form::PIECE_BYTES;
 use crate::ingest::timeline::Timeline;
 use crate::source::{Input, discover};
 
-/// A file of its own for a test, removed at its end.
+/// A file for one test, removed at its end.
 struct OnDisk(PathBuf);
 
 impl Drop for OnDisk {
@@ -51,7 +51,7 @@ fn pieces_and_the_whole_hold_the_same() {
     let mut number = 0;
     while text.len() < 3 * PIECE_BYTES {
         let source = if number % 50 == 0 { "ecr" } else { "s3" };
-        // One record is longer than the buffer that reading begins with.
+        // One record is longer than the buffer that reading starts with.
         let filler = if number == 700 { 2 * PIECE_BYTES } else { 1200 };
         let comma = if number == 0 { "" } else { "," };
         text.push_str(&format!(

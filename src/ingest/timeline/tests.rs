@@ -1,8 +1,8 @@
-//! When an account counts as heard of, and when as fallen silent.
+//! When an account and region counts as heard, and when as silent.
 
 use super::*;
 
-/// A day, in seconds, to have round numbers.
+/// A day in seconds.
 const DAY: i64 = 86_400;
 
 /// A span by its ends and holes, in seconds.
@@ -39,7 +39,7 @@ fn an_hour_without_a_word_in_a_busy_log_is_a_hole() {
 
 #[test]
 fn quiet_accounts_and_habits_are_no_holes() {
-    // A record every 20 minutes, and an hour without.
+    // A record every 20 minutes, and an hour without any.
     let sparse = (0..DAY)
         .step_by(1200)
         .filter(|second| !(40_000..43_000).contains(second));
@@ -51,7 +51,7 @@ fn quiet_accounts_and_habits_are_no_holes() {
     assert_eq!(shown(heard(days)).expect("a span").2, []);
     // Too little to judge by.
     assert_eq!(shown(heard([0, 10, 80_000])).expect("a span").2, []);
-    // Short of half an hour.
+    // Just under half an hour.
     let short = (0..DAY)
         .step_by(20)
         .filter(|second| !(40_000..41_700).contains(second));

@@ -1,7 +1,7 @@
-//! What each digest file is worth, by the ones after it and by its signature.
+//! The standing of each digest file, by the files after it and by its signature.
 //!
 //! Comes in: digest files, signatures and keys. Goes out: the standing of each, and where a chain is
-//! broken. Never: trust in a digest file that something speaks against.
+//! broken. Never: trust in a digest file if there is evidence against it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,8 +16,8 @@ use crate::source::digest_file::{ObjectLocation, PreviousDigest, bare_name};
 use crate::source::seal::Signature;
 use crate::source::{ContentHash, DigestFile, PublicKeys};
 
-/// The signatures that are tried on one digest file: one stands in the digest file after it, and of
-/// that one copies may be in the input.
+/// How many signatures are tried for one digest file. One is in the digest file after it, of which the
+/// input may hold copies.
 const MOST_SIGNATURES: usize = 64;
 
 /// A digest file with its standing.
@@ -26,14 +26,14 @@ pub(super) struct Judged<'a> {
     pub(super) standing: Standing,
 }
 
-/// What a later digest file says of an earlier one.
+/// What a later digest file says about an earlier one.
 struct Successor<'a> {
     by: &'a DigestSeen,
     standing: Standing,
     previous: &'a PreviousDigest,
 }
 
-/// Judges every digest file, the latest first, for the one after vouches for the one before.
+/// Judges every digest file, the latest first, since each one vouches for the one before it.
 pub(super) fn judge<'a>(
     digests: &'a [DigestSeen],
     signatures: &BTreeMap<&str, &str>,
@@ -69,7 +69,7 @@ pub(super) fn judge<'a>(
     judged
 }
 
-/// The signature in a file whose name is that of the digest file and something more.
+/// The signature in a file whose name is that of the digest file plus a suffix.
 fn signature_beside<'a>(
     signatures: &BTreeMap<&str, &'a str>,
     place: &ObjectLocation,
@@ -86,13 +86,13 @@ fn standing(
     beside: Option<&str>,
     keys: &PublicKeys,
 ) -> (Standing, Option<Integrity>) {
-    // A good signature is good wherever it stands; of what was altered no other word counts.
+    // A good signature counts wherever it comes from; nothing else from an altered file counts.
     let at_hand = successors
         .iter()
         .filter_map(|successor| successor.previous.signature.as_deref());
     let own = seen.own_signature.as_deref();
     let beside = || own.into_iter().chain(beside);
-    // Those first that nobody can add to.
+    // Signatures that nobody can add come first.
     let at_hand: BTreeSet<&str> = beside().chain(at_hand).take(MOST_SIGNATURES).collect();
     let mut signature = match keys.is_empty() {
         true => Signature::Absent,
@@ -114,7 +114,7 @@ fn standing(
     let is_denied = |successor: &&Successor<'_>| {
         ContentHash::parse(&successor.previous.hash) != Some(seen.hash)
     };
-    // The word of an authentic one outweighs that of others.
+    // What an authentic file says outweighs the others.
     let denied = match authentic().next() {
         Some(_) => authentic().find(is_denied),
         None => heard().find(is_denied),
@@ -139,9 +139,10 @@ fn standing(
     }
 }
 
-/// Follows the digest files of each chain as far as they are there; how many do not follow the one before.
+/// Follows the digest files of each chain as far as they are available; returns how many do not follow the
+/// one before.
 ///
-/// The first of a chain in the input may follow one that is not there: the input begins there.
+/// The first of a chain in the input may follow one that is missing, since the input starts there.
 pub(super) fn chains(
     judged: &[Judged<'_>],
     suspects: &mut Vec<Suspect>,
@@ -196,7 +197,7 @@ pub(super) fn chains(
     (chains, n_breaks)
 }
 
-/// What a digest file follows; `None` where that is the one before it here, as it should be.
+/// The file that a digest file says it follows; `None` if that is the one before it here, as it should be.
 fn follows(
     digest: &DigestFile,
     before: &DigestFile,
@@ -205,7 +206,7 @@ fn follows(
 ) -> Option<Follows> {
     match digest.previous.as_ref().map(|previous| &previous.place) {
         Some(previous) if *previous == before.place => None,
-        // What came late for an hour need not follow anything.
+        // A file that was delivered late for its hour need not follow anything.
         None if is_late => None,
         None => Some(Follows::Nothing),
         Some(previous) => {
@@ -218,7 +219,7 @@ fn follows(
     }
 }
 
-/// A doubt about what a digest file should vouch for.
+/// A doubt about the time that a digest file should vouch for.
 pub(super) fn suspect(
     flaw: Flaw,
     digest: &DigestFile,

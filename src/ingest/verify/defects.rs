@@ -1,7 +1,7 @@
-//! What the check of files objects to, as problems of the files.
+//! Objections of the file check, as problems of the files.
 //!
-//! Comes in: what is wrong with a file or a member of an archive. Goes out: problems, of each file only so many.
-//! Never: a name that is longer than a reader wants.
+//! Comes in: what is wrong with a file or a member of an archive. Goes out: problems, up to a limit for each
+//! file. Never: a name longer than a reader wants.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::location::{FileId, Location};
 use crate::problem::{Integrity, MAX_PROBLEMS, Problem, ProblemKind};
 use crate::source::digest_file::file_name;
 
-/// What the check objects to; of each file only so much is listed.
+/// The objections of the check, up to a limit for each file.
 #[derive(Default)]
 pub(super) struct Defects(BTreeMap<FileId, (Vec<ProblemKind>, u64)>);
 
@@ -35,7 +35,7 @@ impl Defects {
     }
 }
 
-/// A name as problems show it: of a hostile digest file it can be of any length.
+/// A name as problems show it; in a hostile digest file it can have any length.
 pub(super) fn shown(name: &str) -> String {
     const MOST: usize = 160;
     let name = file_name(name);

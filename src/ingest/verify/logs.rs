@@ -1,7 +1,7 @@
-//! Whether each log file is what a digest file lists, and whether all that are listed are there.
+//! Whether each log file is the one that a digest file lists, and whether all listed files are there.
 //!
-//! Comes in: the hash of each file, and judged digest files. Goes out: a verdict a file. Never: a word
-//! of a digest file that was altered.
+//! Comes in: the hash of each file, and judged digest files. Goes out: a verdict for each file. Never:
+//! anything that an altered digest file says.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,31 +20,31 @@ use crate::record::fingerprint;
 use crate::source::digest_file::{ListedFile, bare_name, file_name};
 use crate::source::{ContentHash, FileKind, LogName, PublicKeys, Reach, SourceFile};
 
-/// How far the time in a log file's name and the period of the digest file that lists it may lie
-/// apart. Inferred: the name is stamped to the minute before the file is delivered, which takes
-/// minutes; a file near the edge of what digest files cover may be listed by one that is not here.
+/// How far apart the time in a log file's name and the period of the digest file that lists it may be.
+/// Inferred: the name is stamped to the minute before the file is delivered, which takes minutes. A file
+/// near the edge of what digest files cover may be listed by one that is not here.
 const SLACK: TimeDelta = TimeDelta::minutes(15);
 
-/// What log files are asked by.
+/// What log files are checked against.
 pub(super) struct Question<'a> {
     pub(super) files: &'a [SourceFile],
     pub(super) keys: &'a PublicKeys,
-    /// The stretch of time that the log files are of.
+    /// The stretch of time that the log files belong to.
     pub(super) reach: &'a Reach,
 }
 
-/// What a digest file says of a log file.
+/// What a digest file says about a log file.
 struct Attestation<'a> {
     by: &'a Judged<'a>,
     hash: Option<ContentHash>,
     file: &'a ListedFile,
 }
 
-/// What digest files say of each name.
+/// What digest files say about each name.
 type Attestations<'a> = BTreeMap<&'a str, Vec<Attestation<'a>>>;
 
 impl Attestation<'_> {
-    /// A doubt about the log file, with the time of its records as the digest file has it.
+    /// A doubt about the log file, with the time of its records according to the digest file.
     fn suspect(&self, flaw: Flaw) -> Suspect {
         let digest = &self.by.seen.digest;
         let (from, to) = match (self.file.oldest, self.file.newest) {
@@ -55,19 +55,19 @@ impl Attestation<'_> {
     }
 }
 
-/// What the check gives.
+/// The result of the check.
 pub(super) struct Checked {
     pub(super) verdicts: BTreeMap<Part, Verdict>,
-    /// Log files that are listed and not there.
+    /// Listed log files that are missing.
     pub(super) n_absent: u64,
-    /// The fingerprints of the bare names of those that are there.
+    /// The fingerprints of the bare names of available log files.
     pub(super) present: BTreeSet<u64>,
 }
 
 /// Checks the log files.
 ///
-/// A file that no digest file lists is judged by its records, whatever its name: by those of an account,
-/// region and time that digest files speak of.
+/// A file that no digest file lists is judged by its records, whatever its name: it counts if they are of
+/// an account, region and time that digest files cover.
 pub(super) fn check(
     question: &Question<'_>,
     logs: &mut [LogSeen],
@@ -121,7 +121,7 @@ pub(super) fn check(
     }
 }
 
-/// Collects what all digest files say of each log file, by its bare name.
+/// Collects what all digest files say about each log file, by its bare name.
 fn attestations<'a>(judged: &'a [Judged<'a>]) -> Attestations<'a> {
     let mut attestations = Attestations::new();
     for digest in judged {
@@ -140,7 +140,7 @@ fn attestations<'a>(judged: &'a [Judged<'a>]) -> Attestations<'a> {
     attestations
 }
 
-/// The times of a log file that nobody lists: what it says of them has no ground.
+/// The times of a log file that no digest file lists; what the file says about them is unfounded.
 fn suspects_of(heard: &BTreeMap<Source, Timeline>) -> impl Iterator<Item = Suspect> {
     heard.iter().flat_map(|(source, timeline)| {
         let heard = timeline.heard().into_iter();
@@ -155,7 +155,7 @@ fn suspects_of(heard: &BTreeMap<Source, Timeline>) -> impl Iterator<Item = Suspe
     })
 }
 
-/// Compares a content with what digest files give for it.
+/// Compares a content with what digest files say about it.
 fn compare(
     content: ContentSeen,
     listed: &[Attestation<'_>],
@@ -163,7 +163,7 @@ fn compare(
 ) -> (Verdict, Option<Integrity>) {
     let is_authentic = |attestation: &Attestation<'_>| attestation.by.standing.is_authentic();
     let has_authentic = listed.iter().any(is_authentic);
-    // Where one is authentic, the word of the others does not count.
+    // If one of them is authentic, what the others say does not count.
     let heard = || {
         listed.iter().filter(move |attestation| {
             !attestation.by.standing.is_bad() && (!has_authentic || is_authentic(attestation))
@@ -194,8 +194,8 @@ fn compare(
     }
 }
 
-/// Adds up when the log is known to speak. A file that no digest file lists as it is shows nothing; of an
-/// altered one that digest files list counts the time that they give.
+/// Adds up the time that the log is known to cover. A file that no digest file lists in this form shows
+/// nothing; for an altered file that digest files list, the time that they give counts.
 pub(super) fn known(
     judged: &[Judged<'_>],
     logs: &mut [LogSeen],
@@ -243,9 +243,9 @@ pub(super) fn known(
     }
 }
 
-/// The bare names of the files and members that are there to be read.
+/// The bare names of available files and members.
 fn present<'a>(question: &Question<'a>, logs: &'a [LogSeen]) -> BTreeSet<&'a str> {
-    // What could not be opened when its turn came is not there either.
+    // A file that could not be opened when it was to be read counts as missing, too.
     let unopened = logs.iter().filter(|log| log.content == ContentSeen::Absent);
     let unopened: BTreeSet<Part> = unopened.map(|log| log.bearer.part).collect();
     let files = (0..).map(FileId).zip(question.files);
@@ -259,7 +259,7 @@ fn present<'a>(question: &Question<'a>, logs: &'a [LogSeen]) -> BTreeSet<&'a str
         .collect()
 }
 
-/// Counts the log files of the reach that are listed and not there.
+/// Counts the listed log files within reach that are missing.
 fn absent(
     question: &Question<'_>,
     present: &BTreeSet<&str>,
@@ -286,7 +286,7 @@ fn absent(
     n_absent
 }
 
-/// The time that digest files speak of, by account and region: in order, apart from each other.
+/// The time that digest files cover, by account and region, in order and without overlap.
 struct Periods<'a>(BTreeMap<(&'a str, &'a str), Vec<Interval>>);
 
 impl<'a> Periods<'a> {
@@ -316,7 +316,7 @@ impl<'a> Periods<'a> {
         Self(periods)
     }
 
-    /// Whether a log file of this name would be listed.
+    /// Whether digest files would list a log file with this name.
     fn cover(&self, name: &str) -> bool {
         let Some(log) = LogName::parse(file_name(name)) else {
             return false;
@@ -328,8 +328,9 @@ impl<'a> Periods<'a> {
         })
     }
 
-    /// Whether a file of this name holds records that would be listed: a record is delivered after it
-    /// was made. What bears CloudTrail's own name may have been delivered after the last hour here.
+    /// Whether a file with this name holds records that digest files would list. A record is delivered
+    /// after it was made, so a file with one of CloudTrail's own names may have been delivered after the
+    /// last hour covered here.
     fn cover_records(&self, name: &str, heard: &mut BTreeMap<Source, Timeline>) -> bool {
         let lag = match LogName::parse(file_name(name)) {
             Some(_) => SLACK,

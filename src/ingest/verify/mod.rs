@@ -2,7 +2,7 @@
 //!
 //! Comes in: the hash of every file, taken while it was read, and what the digest files list. Goes
 //! out: a verdict on each log file and a standing of each digest file, with a problem for each that
-//! fails. Never: a second look at a file, or a verdict that digest files do not bear out.
+//! fails. Never: a second read of a file, or a verdict that digest files do not support.
 
 mod chain;
 mod defects;
@@ -23,8 +23,8 @@ pub use verdict::{
     Basis, DigestChain, Flaw, Part, Signatures, Standing, Suspect, Trust, Verdict, Verification,
 };
 
-/// Checks the log files of the reach against the digest files, and those against each other and the
-/// keys.
+/// Checks the log files within reach against the digest files, and the digest files against each
+/// other and the keys.
 pub(super) fn verify(
     files: &[SourceFile],
     mut testimony: Testimony,
@@ -77,10 +77,10 @@ pub(super) fn verify(
     (checked, defects.into_problems())
 }
 
-/// What the check of all files gives.
+/// The result of checking all files.
 pub(super) struct Checked {
     pub(super) verification: Verification,
-    /// When each account and region was heard of, but for what nobody can have delivered, and what
-    /// digest files vouch for that are good themselves.
+    /// When each account and region had records, without those that cannot have been delivered, and
+    /// the time that good digest files vouch for.
     pub(super) timelines: BTreeMap<Source, Timeline>,
 }

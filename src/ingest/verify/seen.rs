@@ -1,7 +1,7 @@
-//! What the readers saw of each file, for the check against digest files.
+//! What readers saw of each file, for the check against digest files.
 //!
 //! Comes in: hashes, digest files and signatures, noted while the files were read. Goes out: all of them
-//! together. Never: a second look at a file.
+//! together. Never: a second read of a file.
 
 use std::collections::BTreeMap;
 
@@ -22,11 +22,11 @@ pub(in crate::ingest) struct Testimony {
     pub(in crate::ingest) signatures: Vec<(Bearer, String)>,
 }
 
-/// What bears a content.
+/// The file or member that holds a content.
 #[derive(Clone, Debug)]
 pub(in crate::ingest) struct Bearer {
     pub(in crate::ingest) part: Part,
-    /// The path of a member of an archive; `None` for a file by itself.
+    /// The path of a member of an archive; `None` for a plain file.
     pub(in crate::ingest) member: Option<Box<str>>,
 }
 
@@ -36,7 +36,7 @@ impl Bearer {
         Self { part, member }
     }
 
-    /// A member of an archive, by its place in the directory.
+    /// A member of an archive, by its position in the directory.
     pub(in crate::ingest) fn member(
         file: FileId,
         first_record: u32,
@@ -68,14 +68,14 @@ impl Bearer {
     }
 }
 
-/// A file that is no digest file.
+/// A file that is not a digest file.
 #[derive(Debug)]
 pub(in crate::ingest) struct LogSeen {
     pub(in crate::ingest) bearer: Bearer,
     pub(in crate::ingest) content: ContentSeen,
-    /// Whether it holds records; else it matters only if a digest file lists it.
+    /// Whether it holds records; if not, it matters only if a digest file lists it.
     pub(in crate::ingest) has_records: bool,
-    /// The times of its records, by whose log they are of.
+    /// The times of its records, by account and region.
     pub(in crate::ingest) heard: BTreeMap<Source, Timeline>,
 }
 
@@ -84,16 +84,16 @@ pub(in crate::ingest) struct LogSeen {
 pub(in crate::ingest) enum ContentSeen {
     /// All of it.
     Whole(ContentHash),
-    /// What stands before a defect of the compression.
+    /// The part before a defect of the compression.
     BeforeDefect(ContentHash),
     /// Not read, or not to its end.
     Unread,
-    /// No file that can be opened: as good as not there.
+    /// A file that cannot be opened, which counts as missing.
     Absent,
 }
 
 impl ContentSeen {
-    /// The content with that hash, which a defect may have ended early.
+    /// The content with that hash, which a defect may have cut short.
     pub(in crate::ingest) fn of(hash: ContentHash, defect: Option<&ProblemKind>) -> Self {
         match defect {
             None => Self::Whole(hash),
@@ -102,7 +102,7 @@ impl ContentSeen {
         }
     }
 
-    /// The hash of what was read; `None` where that says nothing.
+    /// The hash of what was read; `None` if that means nothing.
     pub(in crate::ingest) fn hash(self) -> Option<ContentHash> {
         match self {
             Self::Whole(hash) | Self::BeforeDefect(hash) => Some(hash),
@@ -117,12 +117,12 @@ pub(in crate::ingest) struct DigestSeen {
     pub(in crate::ingest) bearer: Bearer,
     pub(in crate::ingest) hash: ContentHash,
     pub(in crate::ingest) digest: DigestFile,
-    /// The signature that came with it, where it is an object.
+    /// The signature that came with it, if it is an object.
     pub(in crate::ingest) own_signature: Option<String>,
 }
 
 impl Testimony {
-    /// Notes what holds records, and of which times.
+    /// Notes a file that holds records, and their times.
     pub(in crate::ingest) fn used(
         &mut self,
         bearer: Bearer,
@@ -137,7 +137,7 @@ impl Testimony {
         });
     }
 
-    /// Notes what holds none, or was not read; it matters if a digest file lists it.
+    /// Notes a file that holds none, or was not read; it matters if a digest file lists it.
     pub(in crate::ingest) fn unused(&mut self, bearer: Bearer, content: ContentSeen) {
         self.logs.push(LogSeen {
             bearer,

@@ -1,14 +1,14 @@
-//! What the check of files against digest files says of each, and what a push can rest on by it.
+//! What the check against digest files says about each file, and so what a push is based on.
 //!
 //! Comes in: verdicts and standings as the check found them. Goes out: the verdict on the file of a record, and
-//! how much speaks for it. Never: a verdict of its own.
+//! how trustworthy the record is. Never: a verdict of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ingest::interval::Interval;
 use crate::location::{FileId, RecordAt};
 
-/// What was established of the files of the input.
+/// What was established about the files of the input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verification {
     /// Whether keys were given to check signatures with.
@@ -17,19 +17,19 @@ pub struct Verification {
     pub logs: BTreeMap<Part, Verdict>,
     /// The digest files.
     pub digests: BTreeMap<Part, Standing>,
-    /// Log files that digest files list and that are not in the input.
+    /// Log files that digest files list but the input lacks.
     pub n_absent: u64,
     /// Digest files that do not follow the one before them.
     pub n_breaks: u64,
     /// The chains of digest files, by account, region and name.
     pub chains: Vec<DigestChain>,
-    /// What of the log is in doubt, for whom it matters.
+    /// Doubts about the log, by account and region.
     pub suspects: Vec<Suspect>,
-    /// The fingerprints of the bare names of all log files that are there.
+    /// The fingerprints of the bare names of all available log files.
     pub(in crate::ingest) present: BTreeSet<u64>,
 }
 
-/// The digest files of one trail for an account and region, each of which tells of the one before.
+/// The digest files of one trail for an account and region, each of which refers to the one before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DigestChain {
     /// The account.
@@ -38,13 +38,13 @@ pub struct DigestChain {
     pub region: Box<str>,
     /// The digest files here.
     pub n_files: u64,
-    /// The time that they speak of, from the begin of the first to the end of the last.
+    /// The time that they cover, from the start of the first to the end of the last.
     pub interval: Interval,
-    /// What lies between two that follow one another here and not by their own word.
+    /// The time between two that are adjacent here but do not say so themselves.
     pub gaps: Vec<Interval>,
-    /// Whether the first one here begins the chain by its own word; else there was one before it.
+    /// Whether the first one here says that it starts the chain; if not, there was one before it.
     pub has_begin: bool,
-    /// What the last one here is worth; that none follows it nothing can prove.
+    /// The standing of the last one here. Nothing can prove that none follows it.
     pub end: Standing,
 }
 
@@ -57,7 +57,7 @@ pub struct Suspect {
     pub account: Box<str>,
     /// The region.
     pub region: Box<str>,
-    /// The time that is concerned, as far as it is known.
+    /// The time concerned, as far as it is known.
     pub interval: Interval,
 }
 
@@ -66,25 +66,25 @@ pub struct Suspect {
 pub enum Flaw {
     /// A file is not as it was delivered.
     Altered,
-    /// A log file that was delivered is not here.
+    /// A delivered log file is missing.
     Absent,
     /// A log file is here that was not delivered, or digest files are missing between others.
     Unfounded,
 }
 
-/// A file, or a member of an archive, which are checked one by one.
+/// A file, or a member of an archive; each is checked separately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Part {
     /// The file.
     pub file: FileId,
-    /// The position in the file from which on records are this part's.
+    /// The position in the file of the first record of this part.
     pub first_record: u32,
-    /// The place in the archive's directory; 0 for a file that is none.
+    /// The position in the archive's directory; 0 for a plain file.
     pub member: u32,
 }
 
 impl Part {
-    /// A file by itself.
+    /// A plain file.
     pub(super) fn file(file: FileId) -> Self {
         Self {
             file,
@@ -104,14 +104,14 @@ pub enum Signatures {
     Checked,
 }
 
-/// What became of a log file.
+/// The verdict on a log file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// Its content is what a digest file lists, and that one's signature is good if keys were given.
+    /// Its content is what a digest file lists; if keys were given, that digest file's signature is good.
     Verified,
-    /// Its content is what a digest file lists whose signature could not be checked with the keys.
+    /// Its content is what a digest file lists, but the signature could not be checked with the keys.
     Unsigned,
-    /// Its content is what a digest file lists, and something follows it.
+    /// Its content is what a digest file lists, but something follows it.
     TrailingData,
     /// Its content is not what a digest file lists.
     Altered,
@@ -125,47 +125,47 @@ pub enum Verdict {
     Unread,
 }
 
-/// What became of a digest file.
+/// The standing of a digest file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {
     /// Its signature is good.
     Signed,
-    /// One that is signed or vouched for itself gives its hash.
+    /// A digest file that is signed or vouched for gives its hash.
     Vouched,
     /// Nothing speaks against it, and its signature was not checked.
     Unchecked,
     /// Nothing speaks against it, and the key that it names was not given.
     UnknownKey,
-    /// Its content is not what the one after it says.
+    /// Its content is not what the next digest file says.
     Altered,
     /// Its signature is bad.
     BadSignature,
 }
 
-/// What a push rests on.
+/// What a push is based on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Basis {
-    /// All its records stand in log files as digest files list them, signed ones if keys were given.
+    /// All its records are in log files as digest files list them; if keys were given, signed ones.
     Verified,
-    /// For some of them nothing vouches.
+    /// Nothing vouches for some of them.
     Unverified,
-    /// Some stand in a log file that is not as it was delivered.
+    /// Some are in a log file that is not as it was delivered.
     Contradicted,
 }
 
-/// How much speaks for a record; what has less of it never takes the place of what has more.
+/// How trustworthy a record is; a record with less trust never replaces one with more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Trust {
-    /// No digest file that is good itself lists the content that it stands in.
+    /// No good digest file lists the content of its file.
     Nothing,
-    /// One does whose signature could not be checked, or something follows the content.
+    /// A digest file lists it, but its signature could not be checked, or something follows the content.
     Listed,
-    /// One does, signed if keys were given.
+    /// A digest file lists it; if keys were given, a signed one.
     Verified,
 }
 
 impl Verdict {
-    /// How much it says for the records in the file.
+    /// How much trust it gives to the records in the file.
     #[must_use]
     pub fn trust(self) -> Trust {
         match self {
@@ -187,7 +187,7 @@ impl Standing {
         }
     }
 
-    /// Whether something speaks against it.
+    /// Whether there is evidence against it.
     pub(super) fn is_bad(self) -> bool {
         match self {
             Self::Altered | Self::BadSignature => true,
@@ -197,8 +197,8 @@ impl Standing {
 }
 
 impl Verification {
-    /// What became of the log file, or member of an archive, that a record stands in; no digest file
-    /// speaks of a file that only an extract names.
+    /// The verdict on the log file, or member of an archive, that holds a record. No digest file covers a file
+    /// that only an extract names.
     ///
     /// # Complexity
     /// O(log n) in the log files.
@@ -216,7 +216,7 @@ impl Verification {
         }
     }
 
-    /// What a push rests on that is made of some records.
+    /// What a push made of some records is based on.
     #[must_use]
     pub fn basis(&self, mut records: impl Iterator<Item = RecordAt> + Clone) -> Basis {
         let mut verdicts = records.clone().map(|at| self.verdict(at).1);
@@ -228,13 +228,13 @@ impl Verification {
         }
     }
 
-    /// How many log files came to a verdict.
+    /// How many log files have a verdict.
     #[must_use]
     pub fn n_logs(&self, verdict: Verdict) -> u64 {
         self.logs.values().filter(|&&of| of == verdict).count() as u64
     }
 
-    /// How many digest files came to a standing.
+    /// How many digest files have a standing.
     #[must_use]
     pub fn n_digests(&self, standing: Standing) -> u64 {
         self.digests.values().filter(|&&of| of == standing).count() as u64

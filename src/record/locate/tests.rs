@@ -1,4 +1,4 @@
-//! Fields found, and texts made fit to show.
+//! Fields found, and texts made safe to show.
 
 use super::*;
 

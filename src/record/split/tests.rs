@@ -1,8 +1,8 @@
-//! What counts as a record, and what is left of a file with a defect.
+//! What counts as a record, and what remains of a file with a defect.
 
 use super::*;
 
-/// Splits a text and writes down what was found, one word or record a line.
+/// Splits a text and lists what was found, one word or record on each line.
 fn found(text: &[u8]) -> Vec<String> {
     let mut lines = Vec::new();
     split(text, &mut |piece| lines.push(line(text, piece)));
@@ -38,7 +38,7 @@ fn line(text: &[u8], piece: Piece<'_>) -> String {
     }
 }
 
-/// The records alone.
+/// Only the records.
 fn records(text: &str) -> Vec<String> {
     let mut records = Vec::new();
     split(text.as_bytes(), &mut |piece| {
@@ -286,7 +286,7 @@ fn a_line_that_was_cut_costs_only_itself_over_the_limit_too() {
     }
 }
 
-/// Feeds a text by `step` bytes, and gives up what is longer than `limit`.
+/// Feeds a text in steps of `step` bytes, and gives up what is longer than `limit`.
 fn found_in_pieces(text: &[u8], step: usize, limit: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut splitter = Splitter::default();
@@ -306,7 +306,7 @@ fn found_in_pieces(text: &[u8], step: usize, limit: usize) -> Vec<String> {
 
 #[test]
 fn the_inside_of_a_damaged_record_in_an_array_is_no_record() {
-    // Two quotes are lost; what a caller wrote stands after them as an object by itself.
+    // Two quotes are missing, so what a caller wrote follows as a top-level object.
     for text in [
         format!("[x{{\"a\":1,\"request\":{B}}}]"),
         format!("[{A}:{B}]"),
@@ -326,7 +326,7 @@ fn a_line_after_one_that_was_cut_in_an_array_is_used() {
 
 #[test]
 fn lines_that_were_cut_do_not_swallow_those_between_them() {
-    // The first is cut inside of a text; the last closes what it seems to have opened.
+    // The first is cut inside a text; the last closes what it seems to have opened.
     let (cut, closing) = (r#"{"x":{"y":"z"#, r#""}}"#);
     let text = format!("{cut}\n{A}\n{B}\n{closing}\n{A}");
     assert_eq!(records(&text), [A, B, A]);

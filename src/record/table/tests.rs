@@ -1,4 +1,4 @@
-//! Tables as their services write them, and as nobody should.
+//! Tables as their services write them, and malformed ones.
 
 use super::*;
 use crate::record::split::{Alone, alone};
@@ -6,7 +6,7 @@ use crate::record::split::{Alone, alone};
 const HEAD: &str =
     "eventid,eventname,eventsource,eventtime,awsregion,useridentity,requestparameters";
 
-/// What came of one row below the head.
+/// The result for one row below the head.
 fn row_of(cells: &str) -> ExportRow {
     let bytes = format!("{HEAD}\n{cells}\n");
     let table = Export::of(bytes.as_bytes()).expect("a table");
@@ -16,7 +16,7 @@ fn row_of(cells: &str) -> ExportRow {
     rows.remove(0)
 }
 
-/// The parameters of a record that has this cell for them.
+/// The parameters of a record whose cell has this text.
 fn parameters(cell: &str) -> Option<Value> {
     let quoted = cell.replace('"', "\"\"");
     match row_of(&format!("id,PutImage,ecr,t,r,{{}},\"{quoted}\"")) {
@@ -65,7 +65,7 @@ fn names_and_times_are_put_back() {
     assert_eq!(identity["principalId"], "AIDA");
     assert_eq!(identity["userName"], "a,b=c");
     assert!(identity["arn"].is_null());
-    // Nothing was in its cell.
+    // Its cell was empty.
     assert!(record.get("requestParameters").is_none());
 }
 
@@ -80,7 +80,7 @@ fn json_stays_and_maps_are_read() {
         r#"{repositoryName=a/b, partFirstByte=0, layerDigests=["sha256:1"], registryId=012}"#,
         r#"{"repositoryName":"a/b","partFirstByte":0,"layerDigests":["sha256:1"],"registryId":"012"}"#,
     );
-    // A manifest is a text, whatever it looks like, and what is in it is no member.
+    // A manifest is a text, whatever it looks like, and its content is not a member.
     read(
         r#"{imageManifest={"x": "1, imageTag=forged"}, imageTag=v1}"#,
         r#"{"imageManifest":"{\"x\": \"1, imageTag=forged\"}","imageTag":"v1"}"#,

@@ -1,4 +1,4 @@
-//! Which objects give up a record, and which give up none.
+//! Which objects yield a record, and which do not.
 
 use super::*;
 
@@ -12,7 +12,7 @@ fn bridged(kind: &str, source: &str, detail: &str) -> String {
     format!(r#"{{"version":"0","detail-type":"{kind}","source":"{source}","detail":{detail}}}"#)
 }
 
-/// The record of an object, and whether it stands there as it is.
+/// The record in an object, and whether it is there directly.
 fn record(object: &str, within: Option<Array>) -> Option<(String, bool)> {
     match unwrap(object.as_bytes(), within) {
         Unwrapped::Record { text, at } => {
@@ -77,7 +77,7 @@ fn every_shape_gives_up_its_record() {
 #[test]
 fn what_is_no_record_is_told_from_a_broken_one() {
     let cut = string(&RECORD[..30]);
-    // Closed by another kind of bracket.
+    // Closed by the wrong kind of bracket.
     let odd = string(&format!("{}]", &RECORD[..RECORD.len() - 1]));
     let call = "AWS API Call via CloudTrail";
     for (object, within, expected) in [
@@ -142,7 +142,7 @@ fn what_is_no_record_is_told_from_a_broken_one() {
 fn a_shape_counts_only_where_it_belongs() {
     let text = string(RECORD);
     for (object, within) in [
-        // A record itself, and a member of another name.
+        // A record itself, and a member with another name.
         (format!(r#"{{"message":{text}}}"#), Some(Array::Events)),
         (
             format!(r#"{{"CloudTrailEvent":{text}}}"#),
@@ -157,7 +157,7 @@ fn a_shape_counts_only_where_it_belongs() {
             format!(r#"{{"_source":{{"CloudTrailEvent":{text}}}}}"#),
             None,
         ),
-        // A record beside other text.
+        // A record with other text beside it.
         (
             format!(r#"{{"@message":{}}}"#, string(&format!("GET /\n{RECORD}"))),
             None,

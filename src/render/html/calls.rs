@@ -1,7 +1,7 @@
 //! The calls of a push in causal order: the table that the marks of its timeline link to.
 //!
-//! Comes in: a push's row. Goes out: a row a call, with what joins it to the push and the record it
-//! was read from. Never: a call left out.
+//! Comes in: a push's row. Goes out: a row for each call, with what joins it to the push and the record it was
+//! read from. Never: a missing call.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,22 +13,23 @@ use crate::report::story::step::{clock, short_digest};
 use crate::report::words;
 use crate::report::{EventRow, Outcome, SessionRow, Text};
 
-/// What the rows of one push need of each other.
+/// What the rows of one push share.
 struct Push<'r> {
     id: &'r str,
     uploads: &'r Uploads<'r>,
     /// The number of each file.
     files: HashMap<Text<'r>, usize>,
-    /// The digests that stand whole in another table.
+    /// The digests that another table shows in full.
     known: HashSet<&'r str>,
 }
 
 /// The number of each call of a push that a finding names, by its `eventID`.
 pub(super) type Numbers<'r> = HashMap<Text<'r>, usize>;
 
-/// So many calls of a push have rows; of more the first and the last, and in between a row that counts the rest.
+/// How many calls of a push have rows. If there are more, the first and the last are shown, with a row between
+/// them that counts the rest.
 const MOST_ROWS: usize = 10_000;
-/// Of these the last.
+/// How many of these rows are for the last calls.
 const LAST_ROWS: usize = 1_000;
 
 /// Writes the table of calls and the list of files that they were read from.
@@ -93,7 +94,7 @@ pub(super) fn numbers<'r>(push: &SessionRow<'r>) -> Numbers<'r> {
     numbered.collect()
 }
 
-/// Links to the calls of some events, where they are of this push.
+/// Links to the calls of those events that belong to this push.
 pub(super) fn links(
     push: &SessionRow<'_>,
     numbers: &Numbers<'_>,
@@ -165,7 +166,7 @@ fn row(
         .raw("\n");
 }
 
-/// What single kinds of calls say, and how a refused one was refused.
+/// Details that depend on the kind of call, and how a refused call was refused.
 fn what(of: &Push<'_>, event: &EventRow<'_>, page: &mut Markup) {
     if event.outcome == Outcome::Failed {
         page.raw("<b>refused: ")
@@ -221,7 +222,7 @@ fn what(of: &Push<'_>, event: &EventRow<'_>, page: &mut Markup) {
     }
 }
 
-/// The evidence, and where else the call could belong.
+/// The evidence, and the other pushes that the call could belong to.
 fn because(of: &Push<'_>, event: &EventRow<'_>, with: Option<usize>, page: &mut Markup) {
     for because in &event.because {
         page.raw(because.evidence.name())

@@ -1,7 +1,7 @@
 //! What a push consists of: the tables of its layers and of its manifests.
 //!
-//! Comes in: a push's row. Goes out: a table each, with whole digests and ids. Never: an id in part
-//! that stands nowhere whole.
+//! Comes in: a push's row. Goes out: a table for each, with whole digests and ids. Never: a
+//! shortened id that the page shows nowhere in full.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::report::story::step::short_digest;
 use crate::report::words;
 use crate::report::{LayerRow, LayerState, ManifestState, SessionRow, Text};
 
-/// The most rows of a table that is open from the begin.
+/// The most rows of a table that is open at first.
 const SHORT: usize = 12;
 
 /// Opens a table that folds away, with its heading.
@@ -28,7 +28,7 @@ pub(super) fn open(name: &'static str, n: usize, is_open: bool, page: &mut Marku
         .raw("\"><table>");
 }
 
-/// Closes what [`open`] opened.
+/// Closes the element that [`open`] opened.
 pub(super) fn close(page: &mut Markup) {
     page.raw("</table></div></details>\n");
 }
@@ -45,7 +45,7 @@ pub(super) fn push_link(id: &str, page: &mut Markup) {
 /// The number of each upload in the table of layers.
 pub(super) type Uploads<'r> = HashMap<&'r str, usize>;
 
-/// Writes the table of layers, and tells the number of each upload in it.
+/// Writes the table of layers, and returns the number of each upload in it.
 pub(super) fn layers<'r>(push: &'r SessionRow<'_>, page: &mut Markup) -> Uploads<'r> {
     let mut uploads = Uploads::new();
     if push.layers.is_empty() {
@@ -119,7 +119,7 @@ fn row(number: usize, layer: &LayerRow<'_>, page: &mut Markup) {
     if let Some(upload) = &layer.upload_id {
         page.raw("<small>upload ").whole(upload).raw("</small>");
     }
-    // With one manifest it goes without saying.
+    // With one manifest this is obvious.
     if layer.of.len() > 1 {
         let of: Vec<String> = layer.of.iter().map(|of| short_digest(of)).collect();
         page.raw("<small>of ")

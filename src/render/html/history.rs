@@ -1,7 +1,7 @@
 //! The history of a tag or an image.
 //!
-//! Comes in: the histories that were asked for. Goes out: a section each, a list in order of time.
-//! Never: an entry without its time.
+//! Comes in: the histories that were asked for. Goes out: a section for each, a list in order of
+//! time. Never: an entry without its time.
 
 use crate::render::html::index::readable;
 use crate::render::html::markup::Markup;

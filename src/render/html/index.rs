@@ -1,7 +1,7 @@
-//! The table of pushes: one row a push, which links to its details.
+//! The table of pushes: one row for each, which links to its details.
 //!
-//! Comes in: the pushes without their events. Goes out: a table that a script may filter and sort,
-//! those that ask for attention first. Never: a cell that only a script fills.
+//! Comes in: the pushes without their events. Goes out: a table that a script may filter and sort;
+//! pushes that need attention come first. Never: a cell that only a script fills.
 
 use std::io::{self, Write};
 
@@ -49,7 +49,7 @@ pub(super) fn index(
     flush(page, out)
 }
 
-/// What the script fills with life; without one it stays hidden.
+/// The controls that the script uses; without a script they stay hidden.
 fn tools(page: &mut Markup) {
     page.raw("<form class=tools id=tools role=search aria-label=\"Filter pushes\" hidden>")
         .raw("<label>Filter <input type=search id=words autocomplete=off spellcheck=false ")
@@ -121,7 +121,7 @@ fn findings(push: &SessionRow<'_>, page: &mut Markup) {
     }
 }
 
-/// An RFC 3339 time with a gap in place of its `T`.
+/// An RFC 3339 time with a blank in place of its `T`.
 pub(super) fn readable(time: &str) -> String {
     time.replacen('T', " ", 1)
 }

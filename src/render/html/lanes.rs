@@ -1,4 +1,4 @@
-//! What the timeline of a push shows, each thing in its lane and at its place.
+//! The contents of a push's timeline, each in its lane and at its place.
 //!
 //! Comes in: the steps of a push and its events. Goes out: items with lanes, places on the scale,
 //! and the links between them. Never: a step without a lane.
@@ -12,18 +12,18 @@ use crate::report::story::steps::{Keep, Steps};
 use crate::report::words;
 use crate::report::{SessionRow, Text};
 
-/// The most items that have a lane and a label each; more share lanes.
+/// The most items for which each has its own lane and label; if there are more, items share lanes.
 const MOST_LABELLED: usize = 40;
-/// The most items that are drawn.
+/// The most items drawn.
 const MOST_DRAWN: usize = 2_000;
-/// No kind needs more of them.
+/// The steps to draw; no kind needs more.
 pub(super) const DRAWN: Keep = Keep {
     first: MOST_DRAWN,
     last: 0,
 };
-/// The most lanes of uploads, where they share lanes.
+/// The most lanes for uploads if they share lanes.
 const MOST_LANES: usize = 60;
-/// The most links that are drawn for one item.
+/// The most links drawn for one item.
 const MOST_LINKS: usize = 250;
 /// The least width of a bar.
 const LEAST_WIDTH: u32 = 40;
@@ -31,13 +31,13 @@ const LEAST_WIDTH: u32 = 40;
 /// One thing on the timeline.
 #[derive(Debug)]
 pub(super) struct Item {
-    /// What it is.
+    /// Its step.
     pub(super) step: Step,
     /// The lane, from the top.
     pub(super) lane: usize,
-    /// Where it begins and ends.
+    /// Its start and end.
     pub(super) places: (u32, u32),
-    /// What joins it to other items.
+    /// The evidence that joins it to other items.
     pub(super) links: Vec<Line>,
 }
 
@@ -57,15 +57,15 @@ pub(super) struct Line {
 pub(super) struct Layout {
     /// The scale of its times.
     pub(super) scale: Scale,
-    /// What is drawn, in the order of its events.
+    /// The items drawn, in the order of their events.
     pub(super) items: Vec<Item>,
     /// The place of each event of the push.
     pub(super) places: Vec<u32>,
     /// How many lanes there are.
     pub(super) n_lanes: usize,
-    /// Whether each item has a lane of its own, and so room for its words.
+    /// Whether each item has its own lane, and so room for its words.
     pub(super) labelled: bool,
-    /// What stands in lanes that items share: the first lane of each, with its words.
+    /// The words of shared lanes: the first lane of each kind, and its words.
     pub(super) headings: Vec<(usize, String)>,
     /// How many items are left out.
     pub(super) left_out: u64,
@@ -109,8 +109,8 @@ pub(super) fn layout(push: &SessionRow<'_>, steps: Steps) -> Layout {
     }
 }
 
-/// The place of each event: those of one second lie side by side in it, by their causal order, as
-/// `eventTime` has whole seconds.
+/// The place of each event. `eventTime` has whole seconds, so events of one second are placed side
+/// by side within it, in causal order.
 fn places(push: &SessionRow<'_>, seconds: &[i64], scale: &Scale) -> Vec<u32> {
     let own = push.events.places();
     let mut totals: HashMap<i64, u64> = HashMap::new();
@@ -131,8 +131,8 @@ fn places(push: &SessionRow<'_>, seconds: &[i64], scale: &Scale) -> Vec<u32> {
     seconds.iter().enumerate().map(place).collect()
 }
 
-/// From the first event of a step to its last; what is not in the log stands at the edge that it
-/// is missing from.
+/// From the first event of a step to its last; something missing is placed at the edge where it is
+/// missing.
 fn extent(step: &Step, places: &[u32], is_first: bool) -> (u32, u32) {
     let events = step.events.iter().filter_map(|&event| places.get(event));
     let (first, last) = (events.clone().min(), events.max());
@@ -152,7 +152,7 @@ pub(super) fn is_upload(kind: StepKind) -> bool {
     matches!(kind, StepKind::Upload | StepKind::OpenUpload)
 }
 
-/// A lane an item; a refused call of an upload stands in the upload's.
+/// Gives each item its own lane; a refused call of an upload shares the upload's.
 fn own_lanes(push: &SessionRow<'_>, items: &mut [Item]) -> usize {
     let mut lanes: HashMap<Text<'_>, usize> = HashMap::new();
     for item in items.iter().filter(|item| is_upload(item.step.kind())) {
@@ -182,7 +182,7 @@ fn upload_of<'r>(push: &SessionRow<'r>, step: &Step) -> Option<Text<'r>> {
     push.events.get(*step.events.first()?)?.upload_id
 }
 
-/// The kinds by lanes: one for each kind, but for uploads as many as run side by side.
+/// Gives each kind one lane; uploads get as many as run side by side.
 fn shared_lanes(items: &mut [Item], headings: &mut Vec<(usize, String)>) -> usize {
     let mut next = 0;
     for (kinds, thing) in [
@@ -200,7 +200,7 @@ fn shared_lanes(items: &mut [Item], headings: &mut Vec<(usize, String)>) -> usiz
         if n > 0 && !thing.is_empty() {
             headings.push((next, words::count(n, thing)));
         }
-        // Where the last item of each lane ends.
+        // The end of the last item in each lane.
         let mut ends: Vec<u32> = Vec::new();
         for item in items
             .iter_mut()
@@ -226,7 +226,7 @@ fn shared_lanes(items: &mut [Item], headings: &mut Vec<(usize, String)>) -> usiz
     next
 }
 
-/// Gives both items of every piece of evidence its line.
+/// Adds a line to both items for every piece of evidence.
 fn link(push: &SessionRow<'_>, places: &[u32], items: &mut [Item]) {
     let mut owners = vec![None; push.events.len()];
     for (at, item) in items.iter().enumerate() {
@@ -238,7 +238,7 @@ fn link(push: &SessionRow<'_>, places: &[u32], items: &mut [Item]) {
     }
     let owner = |event: usize| owners.get(event).copied().flatten();
     for number in push.events.places() {
-        // Rows are made of what is drawn alone.
+        // Make rows only for what is drawn.
         let (Some(with), Some(one)) = (push.events.joined_to(number), owner(number)) else {
             continue;
         };

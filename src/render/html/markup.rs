@@ -1,8 +1,8 @@
-//! HTML as it is written: the one place where text becomes markup.
+//! HTML output: the one place where text becomes markup.
 //!
-//! Comes in: markup that stands in this program, and text from anywhere. Goes out: HTML in which
+//! Comes in: markup that is part of this program, and text from anywhere. Goes out: HTML in which
 //! that text can only be text. Never: a character of a log that a browser would read as markup, or
-//! that hides from the reader: only constants are taken as markup, everything else is escaped.
+//! that hides from the reader. Only constants are taken as markup; everything else is escaped.
 
 use std::fmt::Write as _;
 
@@ -12,7 +12,7 @@ use crate::report::words;
 /// The most characters of a text that is not an identifier.
 const MOST_CHARS: usize = 2_000;
 
-/// A piece of the page, in the making.
+/// A piece of the page while it is written.
 #[derive(Debug, Default)]
 pub(super) struct Markup {
     html: String,
@@ -24,18 +24,18 @@ impl Markup {
         self.html.as_bytes()
     }
 
-    /// Forgets what was written, and keeps the room for the next piece.
+    /// Clears what was written, and keeps the buffer for the next piece.
     pub(super) fn clear(&mut self) {
         self.html.clear();
     }
 
-    /// Adds markup; a constant, so that no text of a log can be taken for it.
+    /// Adds markup, which must be a constant, so that no text of a log can be taken for it.
     pub(super) fn raw(&mut self, markup: &'static str) -> &mut Self {
         self.html.push_str(markup);
         self
     }
 
-    /// Adds text, shortened where it is longer than anybody reads.
+    /// Adds text, shortened if it is longer than anybody reads.
     pub(super) fn text(&mut self, text: &str) -> &mut Self {
         match text.char_indices().nth(MOST_CHARS) {
             None => self.whole(text),
@@ -48,7 +48,7 @@ impl Markup {
         }
     }
 
-    /// Adds sentences of this program, in which names stand between backticks.
+    /// Adds sentences of this program, in which names are in backticks.
     pub(super) fn prose(&mut self, text: &str) -> &mut Self {
         for (place, piece) in text.split('`').enumerate() {
             self.raw(match place {
@@ -62,7 +62,7 @@ impl Markup {
         self.raw(if is_open { "</code>" } else { "" })
     }
 
-    /// Adds text however long it is: identifiers, which are of no use in part.
+    /// Adds text of any length: identifiers, which are useless when cut.
     pub(super) fn whole(&mut self, text: &str) -> &mut Self {
         let text = plain(text);
         let mut rest = &*text;
@@ -83,18 +83,18 @@ impl Markup {
         self
     }
 
-    /// Adds at most so many characters of a text, with `…` where it goes on.
+    /// Adds at most `most` characters of a text, with `…` if it goes on.
     pub(super) fn start(&mut self, text: &str, most: usize) -> &mut Self {
         self.whole(&words::shorten(text, most))
     }
 
-    /// Adds a number without marks between its digits, as attributes want it.
+    /// Adds a number without digit separators, as attributes need it.
     pub(super) fn number(&mut self, number: impl Into<i64>) -> &mut Self {
         write!(self.html, "{}", number.into()).expect("a String takes all");
         self
     }
 
-    /// Adds a share of ten thousand as a percentage, `12.34%`.
+    /// Adds a fraction in ten-thousandths as a percentage, `12.34%`.
     pub(super) fn percent(&mut self, share: u32) -> &mut Self {
         write!(self.html, "{}", share / 100).expect("a String takes all");
         if !share.is_multiple_of(100) {

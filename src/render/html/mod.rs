@@ -1,8 +1,9 @@
-//! The report as one HTML file that needs nothing else: no network, no script to be read.
+//! The report as one self-contained HTML file: it needs no network, and can be read without
+//! scripts.
 //!
 //! Comes in: a report. Goes out: a page with the counts, what the logs cover, a table of pushes and
 //! a timeline of each, written push by push. Never: text of a log as markup, a request, or a style
-//! or script that the page's own policy does not know by its hash.
+//! or script whose hash the page's own policy does not list.
 
 mod calls;
 mod content;
@@ -24,17 +25,17 @@ use crate::report::story::log::counts;
 use crate::report::words;
 use crate::report::{Report, SummaryRow};
 
-/// What may be loaded and run: nothing, but for the style and the script of the page, by their
-/// hashes (Content Security Policy Level 3, section 2.3.1). A test makes this file from the two.
+/// What may be loaded and run: only the style and the script of the page, by their hashes (Content
+/// Security Policy Level 3, section 2.3.1). A test makes this file from the two.
 const POLICY: &str = include_str!("policy.txt");
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
-/// The marks of all drawings, which the drawings refer to.
+/// The symbols that all drawings refer to.
 const SYMBOLS: &str = include_str!("symbols.svg");
 
-/// Up to how many pushes all are open from the begin.
+/// Up to this many pushes, all are open at first.
 const FEW: u64 = 3;
-/// From how many pushes on their details are drawn on demand where scripts run.
+/// From this many pushes on, scripts draw the details on demand.
 const MANY: u64 = 200;
 
 /// `--format html`.
@@ -49,7 +50,7 @@ impl Renderer for Html {
         history::histories(report, page);
         flush(page, out)?;
         index::index(report, style.detail, page, out)?;
-        // The table can be used while the rest of a large page still arrives.
+        // The table can be used while the rest of a large page is still arriving.
         page.raw("<script>").raw(SCRIPT).raw("</script>\n");
         if style.detail != Detail::Summary {
             pushes(report, &summary, page, out)?;
@@ -60,7 +61,7 @@ impl Renderer for Html {
     }
 }
 
-/// Hands on what was written.
+/// Passes on what was written.
 fn flush(page: &mut Markup, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(page.as_bytes())?;
     page.clear();
@@ -110,7 +111,7 @@ fn pushes_of(summary: &SummaryRow) -> String {
     }
 }
 
-/// The pushes, those that ask for attention first.
+/// The pushes; those that need attention come first.
 fn pushes(
     report: &Report<'_>,
     summary: &SummaryRow,

@@ -1,8 +1,8 @@
-//! The head of the page: how many pushes in what condition, and what the logs cover.
+//! The head of the page: how many pushes of each status, and what the logs cover.
 //!
-//! Comes in: summary, coverage, and when the pushes began. Goes out: a tile a status, a strip of
-//! time with the pushes above it and the holes in it, and the same in words. Never: a number of its
-//! own but those of the strip's columns.
+//! Comes in: summary, coverage, and when the pushes began. Goes out: a tile for each status, a
+//! strip of time with the pushes above it and the holes in it, and its content in words. Never: a
+//! number of its own, apart from those of the strip's columns.
 
 use chrono::DateTime;
 
@@ -158,7 +158,7 @@ fn place(scale: &Scale, time: &str) -> u32 {
     seconds(time).map_or(0, |second| scale.place(second, 0))
 }
 
-/// A stretch of time; never too narrow to be seen.
+/// A rectangle for a stretch of time, always wide enough to be seen.
 fn rect(class: &'static str, places: (u32, u32), (y, height): (i64, i64), page: &mut Markup) {
     let width = places.1.saturating_sub(places.0).max(30);
     page.raw("<rect class=")
@@ -200,7 +200,8 @@ fn axis(scale: &Scale, page: &mut Markup) {
     }
 }
 
-/// Columns of the pushes that began in a stretch of time, those that ask for attention below.
+/// Columns of the pushes that began in a stretch of time; those that need attention are at the
+/// bottom.
 fn pushes(report: &Report<'_>, scale: &Scale, page: &mut Markup) {
     let mut bins = vec![[0u64; PushGroup::ALL.len()]; BINS as usize];
     for push in report.outlines() {
@@ -215,7 +216,7 @@ fn pushes(report: &Report<'_>, scale: &Scale, page: &mut Markup) {
         let x = number * WIDTH / BINS;
         let mut below = 0;
         for (status, n) in PushGroup::ALL.into_iter().zip(bin).filter(|(_, n)| **n > 0) {
-            // A column of one push can be seen, however many another has.
+            // A column of one push stays visible, however many another column has.
             let height = (n * HIGHEST / most).max(3);
             let y = i64::try_from(HIGHEST).unwrap_or(0) + 20 - below;
             let height = i64::try_from(height).unwrap_or(0);

@@ -1,7 +1,7 @@
-//! One push: why, who, from where, with what login, what to do; then its timeline and tables.
+//! One push: why, who, from where, with which login, what to do; then its timeline and tables.
 //!
 //! Comes in: a push's row. Goes out: a block that opens, and can be read by itself. Never: silence
-//! about what is not known.
+//! about something unknown.
 
 use crate::render::html::calls::{self, Numbers};
 use crate::render::html::index::readable;
@@ -17,12 +17,12 @@ const NAME: usize = 120;
 /// When the details of a push become part of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Drawing {
-    /// With the page, and open: there are few.
+    /// With the page, and open, because there are few.
     Open,
     /// With the page.
     AtOnce,
-    /// When it is opened, where scripts run; with the page where they do not, but for its
-    /// timeline, whose tables say the same. A browser that runs scripts keeps what stands in
+    /// When the push is opened, if scripts run. If they do not, with the page, but without the
+    /// timeline, as its tables contain all of it. A browser that runs scripts keeps the content of
     /// `noscript` as text (HTML Living Standard, section 4.12.2).
     OnDemand,
 }
@@ -82,7 +82,7 @@ fn details(push: &SessionRow<'_>, drawing: Drawing, page: &mut Markup) {
     calls::calls(push, &uploads, page);
 }
 
-/// The conclusions; of the one that only repeats the status, what to do.
+/// The conclusions; the one that only repeats the status shows only what to do.
 fn findings(push: &SessionRow<'_>, numbers: &Numbers<'_>, page: &mut Markup) {
     if push.findings.is_empty() {
         page.raw("<p class=none>No findings.");
@@ -118,7 +118,7 @@ pub(super) fn finding(
     }
 }
 
-/// A term and the begin of what is said of it.
+/// A term and the start of its description.
 fn term(name: &'static str, page: &mut Markup) {
     page.raw("<div><dt>").raw(name).raw("<dd>");
 }

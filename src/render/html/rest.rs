@@ -1,7 +1,7 @@
-//! The end of the page: what fits no push, findings about the log, files set aside, problems.
+//! The end of the page: events outside pushes, findings about the log, files set aside, problems.
 //!
-//! Comes in: a report. Goes out: a section each, left out where there is nothing to say. Never: a
-//! list cut short without a word.
+//! Comes in: a report. Goes out: a section for each, left out if there is nothing to say. Never: a
+//! list that is cut without saying so.
 
 use std::io::{self, Write};
 
@@ -148,7 +148,7 @@ fn problem(row: &ProblemRow, page: &mut Markup) {
     page.raw("\n");
 }
 
-/// The excerpt, with what is wrong marked in it.
+/// The excerpt, with the wrong part marked.
 fn excerpt(row: &ProblemRow, excerpt: &ExcerptRow, page: &mut Markup) {
     let text = &*excerpt.text;
     let from = excerpt.label_start;
@@ -170,7 +170,7 @@ fn excerpt(row: &ProblemRow, excerpt: &ExcerptRow, page: &mut Markup) {
     }
 }
 
-/// Lines with a blank before each, so that none can look like one of the page.
+/// Lines with a blank before each, so that none can look like a line of the page.
 fn lines(text: &str, page: &mut Markup) {
     for (number, line) in text.split('\n').enumerate() {
         page.raw(if number > 0 { "\n " } else { "" }).text(line);

@@ -1,7 +1,7 @@
-//! From seconds to places on a line, and the marks of its axis.
+//! Converts seconds to places on a line, and makes the marks of its axis.
 //!
-//! Comes in: when the calls of a push were made. Goes out: for each its place, as a share of the
-//! width, with long pauses cut short, and a few round times to write under it. Never: a place that
+//! Comes in: the times of a push's calls. Goes out: the place of each, as a share of the width,
+//! with long pauses cut short, and a few round times to write under it. Never: a place that
 //! contradicts the order of two times.
 
 /// The whole width, in the unit of places.
@@ -10,28 +10,28 @@ pub(super) const WIDTH: u32 = 10_000;
 const CUT: u32 = 900;
 /// The shortest pause that is cut, in seconds.
 const LEAST_PAUSE_S: i64 = 10;
-/// A pause is cut where it would take more than one part in so many of the width.
+/// A pause is cut if it would take more than one part in this many of the width.
 const LEAST_PART: i64 = 4;
 /// The most round times on the axis.
 const MOST_MARKS: i64 = 6;
 
-/// The least width between two of them, so that their words have room.
+/// The least width between two round times, so that their words have room.
 const APART: u32 = 900;
 
-/// The round stretches, in seconds, that an axis is divided by.
+/// The round intervals, in seconds, that an axis is divided by.
 const STEPS: [i64; 22] = [
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200,
     86_400, 172_800, 604_800, 2_592_000, 31_536_000,
 ];
 
-/// A stretch of time and where it is drawn; the end is not part of it.
+/// A stretch of time and where it is drawn; its end is exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stretch {
-    /// Seconds from the begin of the push.
+    /// Seconds from the start of the push.
     pub(super) seconds: (i64, i64),
     /// Places.
     pub(super) places: (u32, u32),
-    /// Whether it is a pause that is drawn shorter than it was.
+    /// Whether it is a pause drawn shorter than it was.
     pub(super) cut: bool,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// Fits the seconds of calls, which need no order, into the width.
+    /// Fits the seconds of calls, in any order, into the width.
     pub(super) fn fit(seconds: impl Iterator<Item = i64>) -> Self {
         let mut seconds: Vec<i64> = seconds.collect();
         seconds.sort_unstable();
@@ -63,7 +63,7 @@ impl Scale {
         Self::with_pauses(first, last, &pauses)
     }
 
-    /// From one second to another, with no pause cut.
+    /// A scale from one second to another, with no pause cut.
     pub(super) fn between(first: i64, last: i64) -> Self {
         Self::with_pauses(first, last.max(first.saturating_add(1)), &[])
     }
@@ -96,7 +96,8 @@ impl Scale {
         Self { stretches }
     }
 
-    /// The place of a second and a share of it, out of 10,000; what lies outside is at the edge.
+    /// The place of a second and a fraction of it, out of 10,000; times outside are placed at the
+    /// edge.
     pub(super) fn place(&self, second: i64, share_of_second: u32) -> u32 {
         let within = |stretch: &&Stretch| second < stretch.seconds.1;
         let Some(stretch) = self.stretches.iter().find(within) else {
@@ -112,12 +113,12 @@ impl Scale {
         first + u32::try_from(offset).unwrap_or(0)
     }
 
-    /// The pauses that are drawn shorter than they were.
+    /// The pauses drawn shorter than they were.
     pub(super) fn cuts(&self) -> impl Iterator<Item = &Stretch> {
         self.stretches.iter().filter(|stretch| stretch.cut)
     }
 
-    /// Round times with their places, none inside a pause that is cut.
+    /// Round times with their places; none is inside a cut pause.
     pub(super) fn marks(&self) -> Vec<(i64, u32)> {
         let active = |stretch: &&Stretch| !stretch.cut;
         let lengths = self.stretches.iter().filter(active);

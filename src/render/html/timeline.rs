@@ -1,8 +1,8 @@
-//! The timeline of a push, drawn: bars, ticks and marks over an axis of time.
+//! The drawn timeline of a push: bars, ticks and marks over an axis of time.
 //!
-//! Comes in: a push's row. Goes out: an SVG in which each thing is a link to its row in the table
-//! of calls, with a title, and shows its evidence under the pointer or the focus. Never: a meaning
-//! that only a colour has, or a place that only the drawing tells.
+//! Comes in: a push's row. Goes out: an SVG in which each thing has a title, links to its row in
+//! the table of calls, and shows its evidence under the pointer or focus. Never: a meaning that
+//! only a colour has, or a place that only the drawing shows.
 
 use crate::event::Stage;
 use crate::render::html::lanes::{self, Item, Layout};
@@ -18,13 +18,13 @@ use crate::report::words;
 const LANE: usize = 24;
 /// The height of the axis above the lanes.
 const AXIS: usize = 30;
-/// From the top of a lane to the middle of what is drawn in it.
+/// From the top of a lane to the middle of what it shows.
 const MIDDLE: usize = 16;
 /// The most ticks on one bar.
 const MOST_TICKS: usize = 200;
-/// From how many arrows on they are drawn as a haze.
+/// From this many arrows on, they are drawn as a haze.
 const MANY: usize = 30;
-/// The most characters of a label: what the margin has room for.
+/// The most characters of a label, by the room in the margin.
 const LABEL: usize = 34;
 
 /// Draws the timeline of a push.
@@ -85,7 +85,7 @@ fn axis(layout: &Layout, page: &mut Markup) {
     }
 }
 
-/// Seconds from the push's begin: `0 s`, `+2 min 38 s`.
+/// Seconds from the start of the push: `0 s`, `+2 min 38 s`.
 pub(super) fn offset(seconds: i64) -> String {
     let sign = match seconds {
         ..0 => "\u{2212}",
@@ -156,13 +156,13 @@ fn draw(push: &SessionRow<'_>, layout: &Layout, item: &Item, page: &mut Markup) 
     page.raw("</a>");
 }
 
-/// Whether a refused call stands in the lane of an upload.
+/// Whether a refused call is drawn in the lane of an upload.
 fn has_host(layout: &Layout, item: &Item) -> bool {
     let mut items = layout.items.iter();
     items.any(|other| other.lane == item.lane && lanes::is_upload(other.step.kind()))
 }
 
-/// The lane as a field for the pointer, and its label; a guest in a lane has neither.
+/// The lane as an area for the pointer, and its label; a guest in a lane has neither.
 fn row(item: &Item, is_guest: bool, page: &mut Markup) {
     if is_guest {
         return;
@@ -196,7 +196,7 @@ fn label(item: &Item) -> String {
     }
 }
 
-/// All that is known of a step, for the pointer and for whoever hears it.
+/// All details of a step, for the pointer and for screen readers.
 fn title(item: &Item) -> String {
     let step = &item.step;
     let mark = ink::mark(step.told.weight());
@@ -254,7 +254,7 @@ fn mark(symbol: &'static str, place: u32, y: i64, page: &mut Markup) {
         .raw(" />");
 }
 
-/// What is not in the log, said where it is missing.
+/// Something missing from the log, stated where it is missing.
 fn absence(item: &Item, page: &mut Markup) {
     let y = middle(item.lane);
     let (place, class) = match item.places.0 {
@@ -271,7 +271,7 @@ fn absence(item: &Item, page: &mut Markup) {
         .raw("</text></g>");
 }
 
-/// How to read the drawings, once for all.
+/// How to read the drawings, given once for all.
 pub(super) fn legend(page: &mut Markup) {
     page.raw("<ul class=legend aria-label=\"How to read a timeline\">");
     for (class, symbol, words) in LEGEND {
@@ -297,7 +297,7 @@ const LEGEND: [(&str, &str, &str); 7] = [
     ("gone", "gone", "not in the log"),
 ];
 
-/// What the drawing shows, in words.
+/// The content of the drawing in words.
 fn caption(push: &SessionRow<'_>, layout: &Layout, page: &mut Markup) {
     page.text(&words::count(push.events.len() as u64, "call"))
         .raw(", from ")

@@ -1,8 +1,8 @@
 //! The events: every call once, related to the objects that it concerns.
 //!
-//! Comes in: pushes with their calls. Goes out: their calls in causal order, a login with all the
-//! pushes that it served; last the calls of no push. Never: an `eventID` as an id: the log may hold
-//! one twice.
+//! Comes in: pushes with their calls. Goes out: their calls in causal order, each login with all
+//! the pushes that it served, and last the calls of no push. Never: an `eventID` as an id, since
+//! the log may hold one twice.
 
 use std::collections::HashMap;
 use std::io;
@@ -30,7 +30,7 @@ pub(super) fn write(
         let mut relations = vec![relation(identity_id(push), "called by")];
         let id = format!("{}.{place}", push.id);
         if event.shared {
-            // The first of its pushes writes a login, for all of them.
+            // The first of its pushes writes the login, for all of them.
             let Some(pushes) = known.logins.remove(&*event.event_id) else {
                 continue;
             };
@@ -55,7 +55,7 @@ pub(super) fn write_unplaced(report: &Report<'_>, list: &mut List<'_>) -> io::Re
     Ok(())
 }
 
-/// The layers or the image that a call names, where they are objects.
+/// The layers or the image that a call names, if they are objects.
 fn content(event: &EventRow<'_>, known: &Known) -> Vec<Relationship> {
     let digest = event.digest.as_deref();
     let named: Vec<_> = match event.action {

@@ -1,11 +1,11 @@
 //! The pushes as an object-centric event log, for process mining.
 //!
-//! Comes in: a report. Goes out: OCEL 2.0 as JSON: types, objects with their relations, events with
-//! theirs. Never: a relation to an object that is not there, or one object twice.
+//! Comes in: a report. Goes out: OCEL 2.0 as JSON: types, objects and events, both with their
+//! relations. Never: a relation to a missing object, or an object written twice.
 //!
-//! Layers, images, repositories and identities are shared by pushes and must be written once, and a
-//! login must name all its pushes: what is remembered is the id of each of these, and of each push.
-//! The pushes are gone through three times, their calls only the last.
+//! Pushes share layers, images, repositories and identities, which must be written once, and a
+//! login must name all its pushes. So the ids of all these and of each push are remembered. There
+//! are three passes over the pushes; only the last reads their calls.
 
 mod events;
 mod objects;
@@ -49,23 +49,24 @@ impl Renderer for Ocel {
     }
 }
 
-/// What is known of an object that pushes share.
+/// How much is known about an object that pushes share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Knowledge {
     /// Some push names it.
     Named,
-    /// Some push made it, and says most of it.
+    /// Some push made it, and knows most of it.
     Made,
-    /// It stands in the output.
+    /// It has been written.
     Written,
 }
 
-/// What has to be remembered from push to push.
+/// What must be remembered from push to push.
 #[derive(Debug, Default)]
 struct Known {
     /// The objects by their ids, pushes included.
     objects: BTreeMap<String, Knowledge>,
-    /// The pushes that each login served, by its `eventID`; taken out as it is written.
+    /// The pushes that each login served, by its `eventID`; an entry is removed when the login is
+    /// written.
     logins: BTreeMap<String, Vec<String>>,
 }
 
@@ -79,7 +80,7 @@ impl Known {
         self.objects.contains_key(id)
     }
 
-    /// Whether an object is to be written now, by one who knows this much of it.
+    /// Whether an object should be written now, by a push with this knowledge of it.
     fn is_due(&mut self, id: &str, knowledge: Knowledge) -> bool {
         match self.objects.get_mut(id) {
             Some(known) if *known <= knowledge => {
@@ -106,7 +107,7 @@ struct Entry {
 #[derive(Debug, Serialize)]
 struct Attribute {
     name: &'static str,
-    /// From when on an object has it; events have their own time.
+    /// The time from which an object has it; events have their own time.
     #[serde(skip_serializing_if = "Option::is_none")]
     time: Option<&'static str>,
     value: Value,
@@ -131,7 +132,7 @@ fn relation(object: String, qualifier: &'static str) -> Relationship {
     Relationship { object, qualifier }
 }
 
-/// An array that is written entry by entry.
+/// An array written entry by entry.
 struct List<'o> {
     out: &'o mut dyn Write,
     separator: &'static str,
@@ -181,7 +182,7 @@ fn repository_id(push: &SessionRow<'_>) -> Option<String> {
     Some(format!("repository:{service}/{registry}/{region}/{name}"))
 }
 
-/// The id of who made a push.
+/// The id of the caller of a push.
 fn identity_id(push: &SessionRow<'_>) -> String {
     let identity = &push.identity;
     let account = identity.account.as_deref().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! The objects: pushes and their uploads, and what pushes share.
 //!
-//! Comes in: pushes without their calls. Goes out: each object once, by the push that knows most of
-//! it, with its relations. Never: an object that no push names.
+//! Comes in: pushes without their calls. Goes out: each object once, with its relations, by the
+//! push that knows most about it. Never: an object that no push names.
 
 use std::io;
 
@@ -13,10 +13,10 @@ use crate::render::ocel::{
 };
 use crate::report::{LayerRow, LayerState, ManifestRow, ManifestState, ReasonKind, SessionRow};
 
-/// An attribute that does not change has the begin of all time (OCEL 2.0, section 4).
+/// The time of an attribute that does not change: the start of all time (OCEL 2.0, section 4).
 const ALWAYS: &str = "1970-01-01T00:00:00Z";
 
-/// Remembers which objects there will be, and who knows most of each.
+/// Remembers which objects there will be, and how much is known about each.
 pub(super) fn note(push: &SessionRow<'_>, known: &mut Known) {
     known.note(push_id(&push.id), Made);
     known.note(identity_id(push), Made);
@@ -39,7 +39,7 @@ pub(super) fn note(push: &SessionRow<'_>, known: &mut Known) {
     }
 }
 
-/// How much a push knows of a layer: its kind and size are known where a manifest lists it.
+/// How much a push knows about a layer: it knows kind and size if a manifest lists the layer.
 fn of_layer(layer: &LayerRow<'_>) -> Knowledge {
     match layer.kind {
         Some(_) => Made,
@@ -47,7 +47,7 @@ fn of_layer(layer: &LayerRow<'_>) -> Knowledge {
     }
 }
 
-/// How much a push knows of an image: what it lists is known to the push that put it.
+/// How much a push knows about an image: the push that put it knows what it lists.
 fn of_manifest(manifest: &ManifestRow<'_>) -> Knowledge {
     match manifest.state {
         ManifestState::Put => Made,
@@ -55,7 +55,7 @@ fn of_manifest(manifest: &ManifestRow<'_>) -> Knowledge {
     }
 }
 
-/// Writes the push, its uploads, and what is due of what it shares with others.
+/// Writes the push, its uploads, and those shared objects that are due.
 pub(super) fn write(
     push: &SessionRow<'_>,
     known: &mut Known,
@@ -90,7 +90,7 @@ pub(super) fn write(
 }
 
 fn of_push(push: &SessionRow<'_>, known: &mut Known) -> Entry {
-    // The push is its own; that it is written tells those that do it again.
+    // The push is its own object; marking it as written lets pushes that repeat it refer to it.
     known.note(push_id(&push.id), Written);
     let client = push.client.as_ref();
     let reason = push.reason.as_ref().map(|reason| reason.kind);
@@ -226,7 +226,7 @@ fn object(
     }
 }
 
-/// An attribute of an object needs a time, and none of these changes.
+/// An attribute of an object, which needs a time; none of these changes.
 fn always(attribute: Attribute) -> Attribute {
     Attribute {
         time: Some(ALWAYS),

@@ -1,7 +1,7 @@
 //! The types of objects and events, with the types of their attributes.
 //!
-//! Comes in: nothing. Goes out: the declarations of OCEL 2.0. Never: an attribute of a type that
-//! OCEL does not have: string, time, integer, float, boolean.
+//! Comes in: nothing. Goes out: the declarations of OCEL 2.0. Never: an attribute type that OCEL
+//! does not have. It has string, time, integer, float and boolean.
 
 use serde::Serialize;
 
@@ -101,7 +101,7 @@ pub(super) const OBJECTS: [Kind; 6] = [
     },
 ];
 
-/// What every event may say.
+/// The attributes that every event may have.
 const OF_EVENTS: &[Declared] = &[
     string("event_id"),
     string("outcome"),

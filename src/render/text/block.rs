@@ -1,7 +1,7 @@
 //! One push: what, why, who, from where, when, how much, what next; then its timeline.
 //!
-//! Comes in: a push's row. Goes out: a block that can be read by itself. Never: silence about what
-//! is not known.
+//! Comes in: a push's row. Goes out: a block that can be read by itself. Never: silence about
+//! something unknown.
 
 use std::io;
 
@@ -145,7 +145,7 @@ fn related(push: &SessionRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// The conclusions that are not drawn into the timeline.
+/// The conclusions that the timeline does not show.
 fn findings(push: &SessionRow<'_>, drawn: &[usize], ink: &mut Ink<'_>) -> io::Result<()> {
     for (place, finding) in push.findings.iter().enumerate() {
         if drawn.contains(&place) || story::is_told_beside(finding) {

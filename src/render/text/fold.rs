@@ -1,15 +1,15 @@
-//! Long timelines made short: of many steps of a kind, the first and last are shown.
+//! Shortens long timelines: of many steps of a kind, only the first and last are shown.
 //!
-//! Comes in: the steps of a push that are kept. Goes out: the same, with a line that counts those of a
-//! kind that are not. Never: a step left out without a word.
+//! Comes in: the kept steps of a push. Goes out: those steps, with a line that counts the ones of each
+//! kind that are left out. Never: a step left out without a word.
 
 use crate::report::story::step::{Step, Told};
 use crate::report::story::steps::{Keep, LeftOut, Steps};
 
-/// Of the steps of a kind so many are shown one by one.
+/// How many steps of a kind are shown one by one.
 pub(super) const SHOWN: Keep = Keep { first: 20, last: 4 };
 
-/// Puts a line in the place of the steps that were left out.
+/// Puts a line in place of the steps that were left out.
 pub(super) fn fold(steps: Steps) -> Vec<Step> {
     let Steps {
         mut kept,

@@ -1,7 +1,8 @@
 //! The history of a tag or an image: a line for each thing that happened to it.
 //!
 //! Comes in: the histories of the report. Goes out: who did what and when, in order of time, and
-//! where the log leaves it. Never: more than a few words of a push; its block follows below.
+//! the state at the end of the log. Never: more than a few words about a push; its block follows
+//! below.
 
 use std::io;
 

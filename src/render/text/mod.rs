@@ -1,7 +1,7 @@
-//! The report for people: the answer first, the evidence under it, absence said aloud.
+//! The report for people: the answer first, the evidence under it, absence stated.
 //!
-//! Comes in: a report. Goes out: a summary, then one block a push, those that ask for attention
-//! first, then what fits no push and what is wrong with the input. Never: meaning that rests on
+//! Comes in: a report. Goes out: a summary, then a block for each push, those that need attention
+//! first, then events outside pushes and problems of the input. Never: meaning that depends on
 //! colour alone, or a line wider than the style.
 
 mod block;
@@ -74,7 +74,7 @@ impl Renderer for PlainText {
     }
 }
 
-/// Whether there is nothing about a push that somebody has to look at.
+/// Whether a push needs nobody's attention.
 fn ended_well(push: &LineRow<'_>) -> bool {
     matches!(push.group.weight(), Weight::Good | Weight::Plain)
         && matches!(push.severity, None | Some(Severity::Note))
@@ -121,7 +121,7 @@ fn tint_of_severity(severity: Severity) -> Tint {
     }
 }
 
-/// Events that fit no push: logins counted, the others listed.
+/// Events outside pushes: logins are counted, the others listed.
 fn unplaced(report: &Report<'_>, detail: Detail, ink: &mut Ink<'_>) -> io::Result<()> {
     let total = report.summary().unplaced;
     if total == 0 {
@@ -163,7 +163,7 @@ fn unplaced(report: &Report<'_>, detail: Detail, ink: &mut Ink<'_>) -> io::Resul
     rest(total.saturating_sub(unused + refused), most, ink)
 }
 
-/// Who made some calls and from where, those who made the most of them first.
+/// Who made some calls and from where, sorted by most calls.
 fn callers<'a>(
     events: impl Iterator<Item = EventRow<'a>>,
     most: usize,
@@ -176,7 +176,7 @@ fn callers<'a>(
         *n_of_caller.entry((who, from)).or_default() += 1;
     }
     let mut callers: Vec<_> = n_of_caller.into_iter().collect();
-    // Stable, so that those who made as many stay in the order of their names.
+    // The sort is stable, so callers with equally many calls stay in the order of their names.
     callers.sort_by_key(|&(_, n)| Reverse(n));
     for ((who, from), n) in callers.iter().take(most) {
         let mut text = format!("{:>6}  {who}", words::number(*n));
@@ -220,7 +220,7 @@ fn finding(row: &FindingRow, ink: &mut Ink<'_>) -> io::Result<()> {
     }
 }
 
-/// Files that give no records, by kind: how many, what to do, the first names.
+/// Files that give no records, by kind: how many, what to do, and the first names.
 fn set_aside(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     let coverage = report.coverage();
     let total = coverage.set_aside.len() as u64 + coverage.set_aside_more;
@@ -255,7 +255,7 @@ fn set_aside(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// Defects of the input, a line each.
+/// Defects of the input, a line for each.
 fn problems(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     let total = report.summary().problems;
     if total == 0 {

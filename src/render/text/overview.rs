@@ -1,7 +1,7 @@
-//! The head of the report: how many pushes, in what condition, out of which logs.
+//! The head of the report: how many pushes of each status, from which logs.
 //!
-//! Comes in: summary and coverage. Goes out: a few lines that someone who knows nothing of the
-//! rest can act on. Never: a push by itself.
+//! Comes in: summary and coverage. Goes out: a few lines that are enough to act on without the
+//! rest. Never: a single push.
 
 use std::io;
 
@@ -123,7 +123,7 @@ fn sources(coverage: &CoverageRow, ink: &mut Ink<'_>) -> io::Result<()> {
     }
 }
 
-/// What the check against digest files gave.
+/// The result of the check against digest files.
 fn verified(row: &VerificationRow, ink: &mut Ink<'_>) -> io::Result<()> {
     let digests = &row.digest_files;
     field("verified", &log::logs_verified(row), ink)?;

@@ -1,7 +1,7 @@
-//! What stands out in a push, drawn in its own timeline.
+//! The findings of a push, drawn into its timeline.
 //!
 //! Comes in: a push's row, its steps, and which findings are to be drawn. Goes out: the timeline as
-//! the text that a diagnostic points into, each finding at the step it stands out by. Never: the
+//! the text that a diagnostic points into, with each finding at the step that it marks. Never: the
 //! timeline twice.
 
 use std::collections::BTreeSet;
@@ -15,16 +15,16 @@ use crate::render::{Detail, Style, table};
 use crate::report::story::step::Step;
 use crate::report::{SessionRow, Text};
 
-/// The most findings that are drawn of a push; the rest is listed above the timeline.
+/// The most findings drawn for a push; the rest are listed above the timeline.
 const MOST_DRAWN: usize = 6;
-/// The columns between the middle of what a label points at and its words.
+/// The columns between the middle of a label's target and the label's words.
 const HOOK: usize = 5;
 /// The fewest columns of a step's words that a label points at.
 const LEAST: usize = 8;
 /// The bytes of the clock time of a step.
 const CLOCK: Range<usize> = 0..9;
 
-/// The findings of a push to draw, as places in its list: those that ask for attention and have an
+/// The findings of a push to draw, as positions in its list: those that need attention and have an
 /// event or an end to point at.
 pub(super) fn drawn(push: &SessionRow<'_>, detail: Detail) -> Vec<usize> {
     if detail != Detail::Normal {
@@ -39,13 +39,13 @@ pub(super) fn drawn(push: &SessionRow<'_>, detail: Detail) -> Vec<usize> {
     let held: BTreeSet<Text<'_>> = held.collect();
     let drawn = pointed.iter().filter(|(_, id)| held.contains(id.as_str()));
     let mut drawn: Vec<usize> = drawn.map(|&(place, _)| place).collect();
-    // The worst first: it gives the picture its title.
+    // The worst comes first, as it gives the picture its title.
     drawn.sort_by_key(|&place| push.findings[place].severity != Severity::Error);
     drawn.truncate(MOST_DRAWN);
     drawn
 }
 
-/// The timeline with its findings; `None` where there are none.
+/// The timeline with its findings; `None` if there are none.
 pub(super) fn picture(
     push: &SessionRow<'_>,
     steps: &[Step],
@@ -96,24 +96,24 @@ pub(super) fn picture(
 /// The timeline as text.
 struct Canvas {
     text: String,
-    /// The steps that stand out.
+    /// The steps that findings mark.
     marks: Vec<Pointed>,
     /// The columns of a line.
     room: usize,
 }
 
-/// A step that stands out.
+/// A step that findings mark.
 struct Pointed {
     /// Its first line.
     line: Range<usize>,
-    /// Bytes of that line before the words.
+    /// Bytes before the words in that line.
     head: usize,
     /// The findings that point at it.
     findings: Vec<usize>,
 }
 
-/// Writes the steps into the room that line numbers of so many digits leave; `None` where they do
-/// not suffice.
+/// Writes the steps into the width that line numbers of `digits` digits leave; `None` if there turn
+/// out to be more digits.
 fn paint(push: &SessionRow<'_>, steps: &[Step], style: &Style, digits: usize) -> Option<Canvas> {
     let room = style.width.saturating_sub(diagnostics::margin(digits));
     let plain = Style {
@@ -142,8 +142,8 @@ fn paint(push: &SessionRow<'_>, steps: &[Step], style: &Style, digits: usize) ->
     fits.then_some(Canvas { text, marks, room })
 }
 
-/// What a mark points at, and the words there. They stand under the words of the step where they
-/// fit there in one line, else under its clock.
+/// The range that a mark points at, and its words. The words go under those of the step if they fit
+/// there on one line, or else under its clock.
 fn label(
     mark: &Pointed,
     words: &[String],
@@ -164,14 +164,14 @@ fn label(
     };
     let shown: Vec<_> = words.iter().map(|words| ink::shown(words, style)).collect();
     let longest = shown.iter().map(|words| table::width(words)).max();
-    // The words of the step, or the first of them where the label needs the room.
+    // The words of the step, or only the first of them if the label needs the room.
     let (start, end) = (table::width(&line[..said_at]), table::width(line));
     let most = (2 * room.saturating_sub(HOOK + longest.unwrap_or(0))).saturating_sub(start);
     if most.min(end) >= start + LEAST {
         let below = table::take(&line[said_at..], most.min(end) - start).trim_end();
         return (at(said_at..said_at + below.len()), shown.join("\n"));
     }
-    // What is missing has no clock; the blanks in its place do as well.
+    // A missing step has no clock; the blanks in its place serve as well.
     let clock = match line.is_char_boundary(CLOCK.end) && CLOCK.end < line.len() {
         true => CLOCK,
         false => 0..line.len(),

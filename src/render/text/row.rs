@@ -1,7 +1,7 @@
-//! One aligned line a push: for `--summary`, and for many pushes that ended well.
+//! One aligned line for each push: for `--summary`, and for many pushes that ended well.
 //!
 //! Comes in: the pushes, twice: once to measure, once to write. Goes out: status, time, duration,
-//! bytes up, repository and tags, who, from where. Never: a line that needs the one before it.
+//! bytes up, repository and tags, who, from where. Never: a line that depends on the one before it.
 
 use std::io;
 
@@ -13,13 +13,13 @@ use crate::report::story::push as story;
 use crate::report::words;
 use crate::report::{LineRow, Report};
 
-/// The widest that repository and tags, and who, are ever made.
+/// The most columns for repository and tags, and for who.
 const WIDEST: usize = 60;
 /// Columns of status and time, with the gaps after them.
 const FIXED: usize = 12 + 1 + 17 + 1;
 /// Columns of duration and bytes, with the gaps after them.
 const AMOUNTS: usize = 6 + 1 + 10 + 1;
-/// Columns that a reference needs to be of use.
+/// Columns that a reference needs to be useful.
 const LEAST: usize = 20;
 
 /// Widths of the columns that differ from log to log; 0 leaves a column out.
@@ -75,7 +75,7 @@ impl Rows<'_, '_> {
         self.n_shown
     }
 
-    /// Writes a line a push, in order of time.
+    /// Writes a line for each push, in order of time.
     pub(super) fn draw(&self, ink: &mut Ink<'_>) -> io::Result<()> {
         let style = ink.style();
         let lines = self.report.lines(|push| {
@@ -89,8 +89,8 @@ impl Rows<'_, '_> {
     }
 }
 
-/// Makes the columns fit. What gives way first is `from`, then the amounts, then who; the reference
-/// is what a line is for.
+/// Makes the columns fit. `from` gives way first, then the amounts, then who; the reference stays,
+/// as it is the purpose of the line.
 fn squeeze(mut widths: Widths, width: usize) -> Widths {
     let room = width.saturating_sub(FIXED);
     let taken = |w: Widths| w.amounts + w.reference + 1 + w.who + 1 + w.from;
@@ -147,7 +147,7 @@ fn row(push: &LineRow<'_>, widths: Widths, ink: &mut Ink<'_>) -> io::Result<()> 
     ink.line(&pieces)
 }
 
-/// Repository and tags in little room: the tags tell lines apart, so they keep up to half of it.
+/// Repository and tags shortened. Tags distinguish the lines, so they keep up to half of the room.
 fn short(reference: &str, most: usize) -> String {
     match reference.split_once(':') {
         Some((repository, tags)) if table::width(reference) > most => {

@@ -1,7 +1,7 @@
 //! Why nothing was selected.
 //!
-//! Comes in: the criteria of the filter with what each selects alone, and what was left unread.
-//! Goes out: what there is instead. Never: a criterion passed over in silence.
+//! Comes in: the criteria of the filter with what each selects by itself, and what was left unread.
+//! Goes out: what the log has instead. Never: a criterion without a line.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use crate::report::story::log;
 use crate::report::words;
 use crate::report::{PrunedRow, Report, Selector};
 
-/// Says what there is where nothing was selected.
+/// Says what the log has if nothing was selected.
 pub(super) fn nothing(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     let without: Vec<_> = report
         .selection()
@@ -39,7 +39,7 @@ pub(super) fn nothing(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> 
     Ok(())
 }
 
-/// Says which times there are where all logs were left unread.
+/// Says which times the logs cover if all were left unread.
 pub(super) fn nothing_read(pruned: &PrunedRow, ink: &mut Ink<'_>) -> io::Result<()> {
     let (Some(first), Some(last)) = (&pruned.first, &pruned.last) else {
         return Ok(());

@@ -1,7 +1,8 @@
-//! The timeline of a push: when, how long after its begin, a bar to see what ran side by side.
+//! The timeline of a push: when, how long after its start, and a bar that shows what ran side by
+//! side.
 //!
-//! Comes in: a push's row. Goes out: a line a step, or with `--verbose` a line an event and its
-//! evidence. Never: an order of its own.
+//! Comes in: a push's row. Goes out: a line for each step, or with `--verbose` a line for each
+//! event and its evidence. Never: an order of its own.
 
 use std::io;
 
@@ -22,28 +23,28 @@ const NOTE: usize = 32;
 /// Columns that the words of a step need beside the bar.
 const WORDS: usize = 51;
 
-/// Writes a line and more an event.
+/// Writes a line or more for each event.
 pub(super) fn in_full(push: &SessionRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     push.events.iter().try_for_each(|event| full(&event, ink))
 }
 
-/// The steps of a push, long stretches of a kind folded.
+/// The steps of a push, with long stretches of one kind folded.
 pub(super) fn steps(push: &SessionRow<'_>, drawn: &[usize]) -> Vec<Step> {
     fold(steps::steps(push, drawn, SHOWN))
 }
 
-/// Writes a line a step.
+/// Writes a line for each step.
 pub(super) fn lines(push: &SessionRow<'_>, steps: &[Step], ink: &mut Ink<'_>) -> io::Result<()> {
     let bar = Bar::fit(push, ink.width());
     steps.iter().try_for_each(|step| line(step, bar, ink))
 }
 
-/// The blanks that every line of steps begins with.
+/// The indent of every line of steps.
 pub(super) const INDENT: &str = "  ";
-/// Columns of words that a bar may take where the timeline is drawn.
+/// Columns of words that a bar may take if the timeline is drawn.
 const LENT: usize = 2;
 
-/// Writes a step for a picture, and tells how many bytes of its first line stand before its words.
+/// Writes a step for a picture, and returns how many bytes come before the words in its first line.
 pub(super) fn step_line(
     push: &SessionRow<'_>,
     step: &Step,
@@ -63,12 +64,12 @@ pub(super) fn step_line(
 struct Bar {
     /// Its columns; 0 for none.
     cells: usize,
-    /// Seconds that it stands for.
+    /// The seconds that it represents.
     seconds: u64,
 }
 
 impl Bar {
-    /// A bar of what the line has left over; none for what took no time.
+    /// A bar that fills the rest of the line; none for a push that took no time.
     fn fit(push: &SessionRow<'_>, width: usize) -> Self {
         let room = width.saturating_sub(HEAD + WORDS).min(24);
         let seconds = u64::try_from(push.duration_s).unwrap_or(0);
@@ -78,7 +79,7 @@ impl Bar {
         }
     }
 
-    /// The columns that it takes with the gap after it.
+    /// The columns that it takes, including the gap after it.
     fn columns(self) -> usize {
         match self.cells {
             0 => 0,
@@ -125,7 +126,7 @@ fn line(step: &Step, bar: Bar, ink: &mut Ink<'_>) -> io::Result<()> {
     let indent = table::width(&head);
     let words = fitting(&pieces, ink.width().saturating_sub(indent), ink);
     ink.line(&[(Tint::Plain, &head), (tint, &words)])?;
-    // Where little is left beside the clock, notes begin further to the left.
+    // If little room is left beside the clock, notes start further to the left.
     let room = ink.width().saturating_sub(indent);
     let blank = " ".repeat(if room < NOTE { DETAIL.len() } else { indent });
     for note in &step.notes {
@@ -138,7 +139,7 @@ fn line(step: &Step, bar: Bar, ink: &mut Ink<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// What stands before the words of a step: clock, offset, bar.
+/// The part before the words of a step: clock, offset, bar.
 fn head(step: &Step, bar: Bar) -> String {
     let offset = step.span.map(|(first, _)| offset(first));
     format!(
@@ -157,7 +158,8 @@ fn note_tint(weight: Weight) -> Tint {
     }
 }
 
-/// The words of a step in columns, marked by how bad it is; later ones give way in a narrow line.
+/// The words of a step in columns, with a mark for how bad it is; later columns give way in a
+/// narrow line.
 fn pieces(told: &Told) -> Vec<String> {
     let mut pieces = told.texts();
     match (told, &mut *pieces) {
@@ -189,7 +191,7 @@ fn tint(told: &Told) -> Tint {
     }
 }
 
-/// The first pieces that fit side by side; the very first is cut where even it does not.
+/// The first pieces that fit side by side; the very first is cut if even that does not fit.
 fn fitting(pieces: &[String], room: usize, ink: &Ink<'_>) -> String {
     let mut line = String::new();
     for piece in pieces {
@@ -204,7 +206,7 @@ fn fitting(pieces: &[String], room: usize, ink: &Ink<'_>) -> String {
     line
 }
 
-/// Seconds from the push's begin in little room: `-29s`, `+2m38s`, `+1h04m`.
+/// Seconds from the start of the push, in short form: `-29s`, `+2m38s`, `+1h04m`.
 fn offset(seconds: i64) -> String {
     let sign = match seconds {
         ..0 => "-",
@@ -214,7 +216,7 @@ fn offset(seconds: i64) -> String {
     format!("{sign}{}", table::duration(seconds.unsigned_abs()))
 }
 
-/// One event with all that is known of it and why it stands here.
+/// One event with all its details and why it is in this push.
 fn full(event: &EventRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     let offset = event.offset_s.map(offset);
     let head = format!(
@@ -237,10 +239,10 @@ fn full(event: &EventRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// The indent of what is said of one event: a whole digest fits beside it.
+/// The indent of an event's details; a whole digest fits beside it.
 const DETAIL: &str = "        ";
 
-/// What single kinds of calls say.
+/// Details that depend on the kind of call.
 pub(super) fn details(event: &EventRow<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(message) = &event.error_message {

@@ -1,7 +1,7 @@
-//! Why an event is where it is, for people.
+//! Why an event is in its push, for people.
 //!
 //! Comes in: an event with its pushes and its chain of evidence. Goes out: which push, the event
-//! itself, each link with what it says, and what else was considered. Never: a link left out.
+//! itself, each link with its meaning, and what else was considered. Never: a missing link.
 
 use std::io::{self, Write};
 
@@ -15,10 +15,10 @@ use crate::report::why::WhyRow;
 use crate::report::words;
 use crate::report::{EventRow, Outcome, SessionRow};
 
-/// Writes why an event is where it is.
+/// Writes why an event is in its push.
 ///
 /// # Errors
-/// Only what `out` fails with.
+/// Only errors of `out`.
 pub fn why(row: &WhyRow<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let ink = &mut Ink::new(out, style);
     let event = &row.event;
@@ -79,7 +79,7 @@ fn unplaced(event: &EventRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     ink.wrapped((Tint::Plain, ""), (Tint::Plain, text))
 }
 
-/// A login stands in pushes by one kind of evidence.
+/// The pushes of a login, which one kind of evidence links to it.
 fn login(row: &WhyRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     ink.line(&[(Tint::Strong, "It is the login of these pushes, by")])?;
     for push in &row.pushes {

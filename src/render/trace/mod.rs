@@ -1,7 +1,7 @@
 //! The pushes as a trace, for Perfetto and Chrome's viewer.
 //!
 //! Comes in: a report. Goes out: JSON of the Trace Event Format, event by event. Never: a time that
-//! the log does not have, but for the place of a call within its second.
+//! the log does not have, apart from the place of a call within its second.
 //!
 //! | in the log | in the trace |
 //! |---|---|
@@ -13,9 +13,9 @@
 //! | layer or config into its manifest, child into its index, subject into its referrer | flow |
 //!
 //! `ts` is microseconds since 1970, so that traces of one log fit together. `eventTime` has whole
-//! seconds; the calls of a push that share one stand side by side in it, in causal order.
+//! seconds; calls of a push in one second are placed side by side within it, in causal order.
 //!
-//! Remembered: an entry for each identity, and for each repository and lane of it.
+//! Remembered: an entry for each identity, and for each of its repositories and lanes.
 
 mod push;
 mod tracks;
@@ -70,18 +70,18 @@ impl Renderer for TraceEvents {
     }
 }
 
-/// The begin of the second that a time of the report lies in; times before 1970 have no place.
+/// The start of the second that a time of the report is in; times before 1970 have no place.
 fn ts(time: &str) -> i64 {
     let micros = instant::micros(time).unwrap_or(0).max(0);
     micros - micros % SECOND
 }
 
-/// A name fit to show.
+/// A name that is safe to show.
 fn name(text: &str) -> String {
     words::shorten(&plain(text), MOST)
 }
 
-/// What a trace is written to.
+/// The output of a trace.
 struct Trace<'o> {
     out: &'o mut dyn Write,
     separator: &'static str,
@@ -108,10 +108,10 @@ struct Record<'r, A> {
     dur: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'r str>,
-    /// Of an instant: `t`, its thread's.
+    /// For an instant: `t`, the scope of its thread.
     #[serde(rename = "s", skip_serializing_if = "Option::is_none")]
     scope: Option<&'static str>,
-    /// Of a flow's end: `e`, the slice that encloses it.
+    /// For the end of a flow: `e`, the enclosing slice.
     #[serde(rename = "bp", skip_serializing_if = "Option::is_none")]
     bind: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]

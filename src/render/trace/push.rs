@@ -1,7 +1,7 @@
 //! One push of a trace: its slice, its calls, its uploads, and the arrows between them.
 //!
 //! Comes in: a push's row. Goes out: its events on its track. Never: an arrow that runs back in
-//! time; where the log's times contradict the cause there is none.
+//! time; if the log's times contradict the cause, there is no arrow.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -26,13 +26,13 @@ struct Slot {
 }
 
 impl Slot {
-    /// Where marks and arrows of the call stand: inside its slice.
+    /// Where marks and arrows of the call go: inside its slice.
     fn middle(self) -> i64 {
         self.begin + (self.end - self.begin) / 2
     }
 }
 
-/// A push that is drawn: the places of its calls, the login aside, each with its slot.
+/// A push that is drawn: the places of its calls without the login, each with its slot.
 struct Slice<'r> {
     push: &'r SessionRow<'r>,
     track: Track,
@@ -54,7 +54,7 @@ impl<'r> Slice<'r> {
     }
 }
 
-/// What is said of a push.
+/// What the trace says about a push.
 #[derive(Serialize)]
 struct PushArgs<'r> {
     push: &'r str,
@@ -80,7 +80,7 @@ pub(super) fn push(
     let (Some(begin), Some(end)) = (begin, end) else {
         return Ok(());
     };
-    // Whole seconds: the last call may have come at the end of its own.
+    // Times are whole seconds, so the last call may have come at the end of its second.
     let (begin, end) = (
         begin - begin % SECOND,
         end + (SECOND - end % SECOND) % SECOND,
@@ -94,7 +94,8 @@ pub(super) fn push(
     arrows(&drawn, trace)
 }
 
-/// Gives every call its place in its second: those that share one side by side, in causal order.
+/// Gives every call its slot within its second: calls of one second are side by side, in causal
+/// order.
 fn slots(push: &SessionRow<'_>) -> Vec<(usize, Slot)> {
     let begin = ts(&push.first);
     let seconds = push.events.seconds().enumerate();
@@ -153,7 +154,7 @@ fn logins(drawn: &Slice<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes an instant that says all of a call.
+/// Writes an instant with all details of a call.
 fn instant(
     (title, event): (&str, &EventRow<'_>),
     ts: i64,
@@ -168,7 +169,8 @@ fn instant(
     })
 }
 
-/// Writes the calls: a check is an instant, any other a slice; puts and refusals are marked too.
+/// Writes the calls: a check is an instant, any other call a slice; puts and refusals get a mark as
+/// well.
 fn calls_of(drawn: &Slice<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
     for (event, slot) in drawn.rows(&drawn.calls) {
         let mark = |title: &str, trace: &mut Trace<'_>| {
@@ -201,7 +203,7 @@ fn calls_of(drawn: &Slice<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a span for each upload, with its parts as instants in it.
+/// Writes a span for each upload, with its parts as instants.
 fn uploads(drawn: &Slice<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
     let mut uploads: BTreeMap<Text<'_>, Vec<(usize, Slot)>> = BTreeMap::new();
     for (&(place, slot), (event, _)) in drawn.calls.iter().zip(drawn.rows(&drawn.calls)) {
@@ -253,8 +255,8 @@ fn title_of(upload: &str, layer: Option<&LayerRow<'_>>) -> String {
     name(&title)
 }
 
-/// Writes the ways of content: a layer into each manifest that lists it, a child into its index, a
-/// subject into what refers to it.
+/// Writes the flow of content: a layer into each manifest that lists it, a child into its index, a
+/// subject into the manifest that refers to it.
 fn arrows(drawn: &Slice<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
     let mut slots: HashMap<Text<'_>, i64> = HashMap::new();
     let mut ends: HashMap<(Text<'_>, Stage), i64> = HashMap::new();
@@ -299,14 +301,14 @@ fn arrows(drawn: &Slice<'_>, trace: &mut Trace<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes one flow through the points that are known.
+/// Writes one flow through the known points.
 fn arrow(
     (title, id): (&'static str, &str),
     points: [Option<i64>; 3],
     track: Track,
     trace: &mut Trace<'_>,
 ) -> io::Result<()> {
-    // Without both ends of its last leg it would say nothing.
+    // Without both ends of its last leg the flow would say nothing.
     let [first, Some(from), Some(to)] = points else {
         return Ok(());
     };

@@ -1,7 +1,7 @@
-//! Processes and threads of a trace: who, and where to.
+//! Processes and threads of a trace: the caller and the destination.
 //!
-//! Comes in: pushes by the time of their begin. Goes out: the track of each, named when it is first
-//! used. Never: two pushes on one track at one time.
+//! Comes in: pushes by their start. Goes out: the track of each, named at its first use. Never: two
+//! pushes on one track at one time.
 
 use std::collections::HashMap;
 use std::io;
@@ -25,7 +25,8 @@ struct Overlap {
     end: i64,
 }
 
-/// The tracks in use. Processes and threads are numbered together, so that no number means two.
+/// The tracks in use. Processes and threads share one numbering, so that no number has two
+/// meanings.
 #[derive(Debug, Default)]
 pub(super) struct Tracks {
     numbers: u64,
@@ -42,7 +43,7 @@ struct Named<'r> {
 }
 
 impl Tracks {
-    /// The track of a push that lasts from `begin` to `end`; pushes come by their begin.
+    /// The track of a push that lasts from `begin` to `end`; pushes come in order of their start.
     pub(super) fn of(
         &mut self,
         push: &SessionRow<'_>,

@@ -1,7 +1,7 @@
 //! Files that failed the check against digest files, in words.
 //!
-//! Comes in: what is wrong. Goes out: one sentence on it, and what can be done. Never: a name that is
-//! not cut to a length that can be shown.
+//! Comes in: what is wrong. Goes out: a sentence on it, and what can be done. Never: a name too long
+//! to be shown; longer ones are cut.
 
 use crate::problem::Follows;
 use crate::problem::Integrity;

@@ -22,7 +22,7 @@ pub struct IdentityRow<'a> {
     pub name: String,
     /// Who stands behind a role session; only with `--trace-roles`.
     pub behind: Option<BehindRow<'a>>,
-    /// `sourceIdentity`: who took on the role, kept over all roles taken on from it.
+    /// `sourceIdentity`: who assumed the role; it is kept through all roles assumed from there.
     pub source_identity: Option<Text<'a>>,
     /// The user of IAM Identity Center for whom the call was made.
     pub on_behalf_of: Option<OnBehalfOfRow<'a>>,
@@ -30,9 +30,9 @@ pub struct IdentityRow<'a> {
     pub in_scope_of: Option<InScopeOfRow<'a>>,
     /// The service that called.
     pub invoked_by: Option<Text<'a>>,
-    /// The account of a product's provider with delegated access.
+    /// The account of a product provider that has delegated access.
     pub invoked_by_delegate: Option<Text<'a>>,
-    /// Whether the session is that of somebody in the console; `None` where the log does not say.
+    /// Whether the session belongs to somebody in the console; `None` if the log does not say.
     pub from_console: Option<bool>,
     /// `signInSessionArn`: the sign-in that the keys come from.
     pub sign_in_session: Option<Text<'a>>,
@@ -65,29 +65,29 @@ pub struct InScopeOfRow<'a> {
 /// Who stands behind a role session.
 #[derive(Clone, Debug, Serialize)]
 pub struct BehindRow<'a> {
-    /// The subject of a web identity, the arn of a user, a service or account; the last role known
-    /// where the chain ends early, `None` where the log shows nothing.
+    /// The subject of a web identity, the ARN of a user, a service or account. If the chain ends
+    /// early it is the last known role; `None` if the log shows nothing.
     pub subject: Option<Text<'a>>,
-    /// What that is: `web-identity`, `saml`, `user`, `root`, `federated`, `service`, `account`,
-    /// `role`, `unknown`.
+    /// The kind of the subject: `web-identity`, `saml`, `user`, `root`, `federated`, `service`,
+    /// `account`, `role`, `unknown`.
     pub kind: OriginKind,
     /// Who vouches for it.
     pub provider: Option<Text<'a>>,
-    /// The address of the call that the chain begins with.
+    /// The address of the call that starts the chain.
     pub source_ip: Option<Text<'a>>,
     /// The program of that call.
     pub user_agent: Option<Text<'a>>,
-    /// That call.
+    /// The `eventID` of that call.
     pub event_id: Option<Text<'a>>,
-    /// `proof`, `inference` or `hint`: the weakest step; `None` without one.
+    /// `proof`, `inference` or `hint`, by the weakest step; `None` without a step.
     pub strength: Option<Strength>,
     /// `origin`, `not-in-log` or `loop`.
     pub ends: End,
-    /// The roles taken on, from the push's own outwards.
+    /// The assumed roles, starting with the push's own.
     pub chain: Vec<AssumptionRow<'a>>,
 }
 
-/// A role taken on.
+/// A role that was assumed.
 #[derive(Clone, Debug, Serialize)]
 pub struct AssumptionRow<'a> {
     /// The `AssumeRole*` event.
@@ -96,17 +96,18 @@ pub struct AssumptionRow<'a> {
     pub time: String,
     /// `eventName`.
     pub action: Text<'a>,
-    /// The ARN of the session that it gave.
+    /// The ARN of the session that it returned.
     pub session: Option<Text<'a>>,
     /// Who called, for people.
     pub caller: String,
     /// From where.
     pub source_ip: Option<Text<'a>>,
-    /// `access-key`, `creation-date` or `session-name`: what joins it to what it gave.
+    /// `access-key`, `creation-date` or `session-name`: what joins this call to the credentials it
+    /// returned.
     pub by: By,
-    /// How sure it is.
+    /// How sure that is.
     pub strength: Strength,
-    /// Other calls that could have been it.
+    /// Other calls that could have returned these credentials.
     pub alternatives: Vec<Text<'a>>,
 }
 
@@ -128,9 +129,9 @@ pub struct ClientRow<'a> {
     pub user_agent: Option<Text<'a>>,
     /// `call`: the push's own calls show it; `authorization`: its login does.
     pub from: ClientFrom,
-    /// The VPC endpoint that it came through.
+    /// The VPC endpoint that the calls came through.
     pub vpc_endpoint_id: Option<Text<'a>>,
-    /// Whose endpoint that is.
+    /// The account that owns the endpoint.
     pub vpc_endpoint_account: Option<Text<'a>>,
     /// The version of TLS.
     pub tls_version: Option<Text<'a>>,

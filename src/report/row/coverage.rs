@@ -9,28 +9,29 @@ use crate::report::row::word::ChainBegin;
 /// What was read and what it covers.
 #[derive(Clone, Debug, Serialize)]
 pub struct CoverageRow {
-    /// Files by what became of them, after their sum `found`.
+    /// Files by outcome, after their sum `found`.
     #[serde(serialize_with = "counted")]
     pub files: FileTally,
     /// Files that give no records, at most five of each kind.
     pub set_aside: Vec<SetAsideRow>,
-    /// How many more there are than are listed.
+    /// How many more such files there are.
     pub set_aside_more: u64,
-    /// Records by what became of them.
+    /// Records by outcome.
     pub records: RecordTally,
-    /// What was wrapped like a record and is none, such as EventBridge's own events of ECR.
+    /// What was wrapped like a record but is none, such as EventBridge's own events of ECR.
     pub skipped: u64,
-    /// Network activity events that were set aside; among the duplicates and other records.
+    /// Network activity events that were set aside; they are also counted as duplicates or other
+    /// records.
     pub network_activity: u64,
     /// The first instant covered, RFC 3339.
     pub first: Option<String>,
     /// The last instant covered, RFC 3339.
     pub last: Option<String>,
-    /// Stretches of time that should be there and are not.
+    /// Stretches of time that should be covered and are not.
     pub holes: Vec<HoleRow>,
     /// What is covered of each account and region.
     pub spans: Vec<SpanRow>,
-    /// What was left unread for the period asked for, if anything was.
+    /// What was left unread because of the period asked for, if anything.
     pub pruned: Option<PrunedRow>,
     /// Whether the files are as CloudTrail delivered them; `None` without `--verify`.
     pub verification: Option<VerificationRow>,
@@ -53,46 +54,46 @@ fn counted<S: Serializer>(tally: &FileTally, serializer: S) -> Result<S::Ok, S::
 pub struct VerificationRow {
     /// `checked`, or `not-asked` where no keys were given.
     pub signatures: Signatures,
-    /// Log files by what became of them.
+    /// Log files by outcome.
     pub log_files: VerifiedLogsRow,
-    /// Digest files by what became of them.
+    /// Digest files by outcome.
     pub digest_files: VerifiedDigestsRow,
-    /// The chains that these make.
+    /// The chains that the digest files form.
     pub chains: Vec<ChainRow>,
 }
 
-/// The digest files of one trail for an account and region, as far as they are here.
+/// The digest files of one trail for an account and region, as far as they are available.
 #[derive(Clone, Debug, Serialize)]
 pub struct ChainRow {
     /// The account.
     pub account: String,
     /// The region.
     pub region: String,
-    /// How many digest files are here.
+    /// How many digest files were read.
     pub files: u64,
-    /// The begin of the first hour that they speak of.
+    /// The start of the first hour that they cover.
     pub from: String,
-    /// The end of the last.
+    /// The end of the last hour that they cover.
     pub to: String,
-    /// Where one does not follow the one before it.
+    /// Gaps, where a digest file does not follow the one before it.
     pub gaps: Vec<GapRow>,
-    /// `first`: the first one here begins the chain by its own word; `continues`: another was before it.
+    /// `first`: the first one read says that it starts the chain; `continues`: another was before it.
     pub begin: ChainBegin,
-    /// What the last one here is worth, by the names of `digest_files`. That none follows it nothing
-    /// can prove.
+    /// The state of the last one read, by the names of `digest_files`. Nothing can prove that none
+    /// follows it.
     pub end: Standing,
 }
 
 /// A stretch of time between two digest files of a chain.
 #[derive(Clone, Debug, Serialize)]
 pub struct GapRow {
-    /// The end of the one.
+    /// The end of the earlier file.
     pub from: String,
-    /// The begin of the other.
+    /// The start of the later file.
     pub to: String,
 }
 
-/// Log files by what became of them; those that are `absent` are not among the others.
+/// Log files by outcome; `absent` files are counted nowhere else.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[expect(
     missing_docs,
@@ -110,7 +111,7 @@ pub struct VerifiedLogsRow {
     pub absent: u64,
 }
 
-/// Digest files by what became of them; `breaks` counts those that do not follow the one before.
+/// Digest files by outcome; `breaks` counts those that do not follow the one before.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[expect(
     missing_docs,
@@ -126,16 +127,16 @@ pub struct VerifiedDigestsRow {
     pub breaks: u64,
 }
 
-/// Log files left unread, by the dates in their names, for the period asked for.
+/// Log files left unread by the dates in their names, because of the period asked for.
 #[derive(Clone, Debug, Serialize)]
 pub struct PrunedRow {
-    /// The first instant that is known whole, where earlier files were left unread.
+    /// The first instant from which the log is complete, if earlier files were left unread.
     pub before: Option<String>,
-    /// The last instant that is known whole, where later files were left unread.
+    /// The last instant up to which the log is complete, if later files were left unread.
     pub after: Option<String>,
     /// The earliest delivery of an unread log file.
     pub first: Option<String>,
-    /// The latest.
+    /// The latest delivery of an unread log file.
     pub last: Option<String>,
 }
 
@@ -147,7 +148,7 @@ pub struct SetAsideRow {
     /// What it is.
     #[serde(serialize_with = "named")]
     pub why: SetAside,
-    /// What was done with it, and what to do.
+    /// What was done with it, and what to do next.
     pub help: &'static str,
 }
 
@@ -155,7 +156,7 @@ fn named<S: Serializer>(why: &SetAside, serializer: S) -> Result<S::Ok, S::Error
     serializer.serialize_str(why.name())
 }
 
-/// A stretch of time that an account and region lacks.
+/// A stretch of time that is missing for an account and region.
 #[derive(Clone, Debug, Serialize)]
 pub struct HoleRow {
     /// The first instant that is missing.
@@ -170,7 +171,7 @@ pub struct HoleRow {
     pub why: HoleReason,
 }
 
-/// What is covered of an account and region.
+/// The time that is covered for an account and region.
 #[derive(Clone, Debug, Serialize)]
 pub struct SpanRow {
     /// The account.

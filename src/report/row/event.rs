@@ -18,7 +18,7 @@ pub struct EventRow<'a> {
     pub offset_s: Option<i64>,
     /// `eventName`.
     pub action: Stage,
-    /// Whether other pushes hold it too: only the login is shared.
+    /// Whether other pushes also hold it; only a login is shared.
     pub shared: bool,
     /// `succeeded` or `failed`.
     pub outcome: Outcome,
@@ -28,7 +28,7 @@ pub struct EventRow<'a> {
     pub error_message: Option<Text<'a>>,
     /// `uploadId`.
     pub upload_id: Option<Text<'a>>,
-    /// The digest of the blob or manifest, where it is one.
+    /// The digest of the blob or manifest, if the call is about one.
     pub digest: Option<String>,
     /// Every digest of a check.
     pub digests: Vec<String>,
@@ -46,13 +46,13 @@ pub struct EventRow<'a> {
     pub user_agent: Option<Text<'a>>,
     /// `accessKeyId`.
     pub access_key_id: Option<Text<'a>>,
-    /// Who called; `None` in a push, which names who.
+    /// Who called; `None` within a push, which has its own identity.
     pub identity: Option<IdentityRow<'a>>,
-    /// The record.
+    /// Where the record is in the input.
     pub at: AtRow<'a>,
     /// Why the event belongs to this push.
     pub because: Vec<BecauseRow<'a>>,
-    /// Where else it could belong.
+    /// Other pushes that the event could belong to.
     pub alternatives: Vec<AlternativeRow>,
 }
 
@@ -72,9 +72,9 @@ pub struct BecauseRow<'a> {
     pub evidence: Evidence,
     /// The `eventID` of the event that it is joined to.
     pub with: Option<Text<'a>>,
-    /// The digest that bears witness, for evidence of content.
+    /// The digest that is the evidence, for evidence of content.
     pub digest: Option<String>,
-    /// How sure it is.
+    /// How sure the evidence is.
     pub strength: Strength,
 }
 
@@ -85,6 +85,6 @@ pub struct AlternativeRow {
     pub session: String,
     /// The kind of evidence.
     pub evidence: Evidence,
-    /// How sure it is.
+    /// How sure that evidence is.
     pub strength: Strength,
 }

@@ -11,15 +11,15 @@ pub struct FindingRow {
     pub code: &'static str,
     /// `note`, `warning` or `error`.
     pub severity: Severity,
-    /// The push, if it is about one.
+    /// The push that it is about, if any.
     pub session: Option<String>,
     /// One sentence.
     pub message: String,
-    /// What to write at the first of the events, in a few words; empty where there is nothing to add.
+    /// A few words to write at the first of the events; empty if there is nothing to add.
     pub label: String,
     /// What to do next.
     pub help: Option<String>,
-    /// The `eventID`s concerned, the one that stands out first.
+    /// The `eventID`s concerned, the most notable first.
     pub events: Vec<String>,
 }
 
@@ -32,7 +32,7 @@ pub struct ProblemRow {
     pub file: String,
     /// The record's position, 0-based.
     pub record: Option<u32>,
-    /// The first byte of the decoded file that is concerned.
+    /// The first byte concerned, in the decoded file.
     pub byte: Option<u64>,
     /// One sentence.
     pub message: String,
@@ -51,6 +51,6 @@ pub struct ExcerptRow {
     pub text: String,
     /// The first byte of `text` that is wrong.
     pub label_start: usize,
-    /// How many bytes are.
+    /// How many bytes are wrong.
     pub label_bytes: usize,
 }

@@ -1,24 +1,24 @@
-//! Rows of what became of a tag or an image.
+//! Rows of the history of a tag or an image.
 
 use serde::Serialize;
 
 use crate::report::row::word::{HistoryKind, Text};
 
-/// What became of a tag or an image, for each `--image`.
+/// The history of a tag or an image, one for each `--image`.
 #[derive(Clone, Debug, Serialize)]
 pub struct HistoryRow<'a> {
     /// The reference.
     pub image: String,
-    /// In order of time.
+    /// The entries, in order of time.
     pub entries: Vec<HistoryEntryRow<'a>>,
-    /// Where the log leaves it, in words.
+    /// The state at the end of the log, in words.
     pub ends: String,
-    /// The digest that the tag stands on at the end, as far as the log shows; for a digest itself,
-    /// unless it was deleted.
+    /// The digest that the tag points to at the end, as far as the log shows; for a digest, the
+    /// digest itself unless it was deleted.
     pub stands_on: Option<String>,
 }
 
-/// One thing that happened to a tag or an image, or to its repository.
+/// One event in the history of a tag, an image or its repository.
 #[derive(Clone, Debug, Serialize)]
 pub struct HistoryEntryRow<'a> {
     /// `eventTime`.
@@ -28,19 +28,19 @@ pub struct HistoryEntryRow<'a> {
     /// `eventName`.
     pub action: Text<'a>,
     /// `put`, `moved`, `again`, `refused`, `deleted`, `expired`, `archived`, `restored`, or
-    /// `repository` for what happened to the repository.
+    /// `repository` for a change to the repository.
     pub kind: HistoryKind,
     /// The push.
     pub session: Option<String>,
     /// Who did it, for people.
     pub who: String,
-    /// From where, where the log shows it: for a push its client's address.
+    /// The address it came from, if the log shows it; for a push, its client's address.
     pub source_ip: Option<Text<'a>>,
     /// The tag that was put.
     pub tag: Option<Text<'a>>,
     /// The digest that was put.
     pub digest: Option<String>,
-    /// The digest that the tag stood on before.
+    /// The digest that the tag pointed to before.
     pub from: Option<String>,
     /// Why it was refused.
     pub error_code: Option<Text<'a>>,

@@ -15,7 +15,7 @@ use crate::report::row::word::{
     LayerState, ManifestState, PushGroup, PushStatus, ReasonKind, RelatedAs, ShownBy, Text,
 };
 
-/// What a list of pushes shows of one, a line each.
+/// What a list of pushes shows of each push, on one line.
 #[derive(Clone, Debug)]
 pub struct LineRow<'a> {
     /// As [`SessionRow::status`].
@@ -26,7 +26,7 @@ pub struct LineRow<'a> {
     pub severity: Option<Severity>,
     /// As [`SessionRow::repository`].
     pub repository: Option<Text<'a>>,
-    /// The tags that were accepted, of the root; where none was, those that were refused.
+    /// The accepted tags of the root; if there are none, the refused tags.
     pub tags: Vec<Text<'a>>,
     /// As [`IdentityRow::name`].
     pub who: String,
@@ -47,20 +47,20 @@ pub struct SessionRow<'a> {
     pub id: String,
     /// `complete`, `failed`, `incomplete`, `unchanged` or `undetermined`.
     pub status: PushStatus,
-    /// The group that it is shown in.
+    /// The group that reports show it in.
     #[serde(skip)]
     pub group: PushGroup,
-    /// Why, for every status but `complete` and `unchanged`.
+    /// Why it has its status; absent for `complete` and `unchanged`.
     pub reason: Option<ReasonRow<'a>>,
-    /// The status in words, for every status; the reason's message where there is a reason.
+    /// The status in words, for every status; the reason's message if there is a reason.
     pub explanation: String,
-    /// `proof`, `inference` or `hint`: how sure it is that these calls and no others are the push, the
-    /// login aside.
+    /// `proof`, `inference` or `hint`: how sure it is that exactly these calls are the push, apart from
+    /// the login.
     pub confidence: Strength,
-    /// `verified`, `unverified` or `contradicted`: whether the log files that its records stand in are as
+    /// `verified`, `unverified` or `contradicted`: whether the log files that hold its records are as
     /// CloudTrail delivered them; `None` without `--verify`.
     pub integrity: Option<Basis>,
-    /// `eventID` of the call that is least sure to be of the push; `None` where all are proven.
+    /// `eventID` of the call that is least sure to belong to the push; `None` if all are proven.
     pub doubt: Option<Text<'a>>,
     /// `ecr` or `ecr-public`.
     pub service: Service,
@@ -74,7 +74,7 @@ pub struct SessionRow<'a> {
     pub identity: IdentityRow<'a>,
     /// The logins seen in the push, in order of appearance.
     pub credentials: Vec<CredentialRow<'a>>,
-    /// From where, if known.
+    /// Where the push came from, if known.
     pub client: Option<ClientRow<'a>>,
     /// The login that the push used, if known.
     pub authorization: Option<AuthorizationRow<'a>>,
@@ -86,11 +86,11 @@ pub struct SessionRow<'a> {
     pub layers: Vec<LayerRow<'a>>,
     /// Bytes of layers uploaded by this push.
     pub uploaded_bytes: Bytes,
-    /// Bytes of layers that were there already, where the manifest gives their size.
+    /// Bytes of layers that were there already, if the manifest gives their size.
     pub reused_bytes: Bytes,
-    /// Bytes uploaded that no accepted manifest of the log lists.
+    /// Bytes uploaded that no accepted manifest in the log lists.
     pub orphaned_bytes: Bytes,
-    /// Time of the first event, the login aside.
+    /// Time of the first event, apart from the login.
     pub first: String,
     /// Time of the last event.
     pub last: String,
@@ -98,17 +98,17 @@ pub struct SessionRow<'a> {
     pub duration_s: i64,
     /// The longest silence between two events of the push, in seconds.
     pub longest_pause_s: i64,
-    /// The earlier push that this one did again.
+    /// The earlier push whose work this one did again.
     pub retry_of: Option<String>,
-    /// The later push that did this one again.
+    /// The later push that did this one's work again.
     pub superseded_by: Option<String>,
-    /// What is known of those two, for words beside the ids.
+    /// What is known about those two pushes, for words beside the ids.
     pub related: Vec<RelatedRow>,
-    /// How many pushes the login served; 0 when it is not known.
+    /// How many pushes the login served; 0 if the login is not known.
     pub authorization_pushes: u64,
-    /// The push in causal order, the login first when it is known.
+    /// The push in causal order, after the login if it is known.
     pub events: Events<'a>,
-    /// What was concluded about the push.
+    /// The findings about the push.
     pub findings: Vec<FindingRow>,
 }
 
@@ -125,7 +125,7 @@ pub struct ReasonRow<'a> {
     pub message: String,
 }
 
-/// A push that stands in relation to another.
+/// A push that this one is related to.
 #[derive(Clone, Debug, Serialize)]
 pub struct RelatedRow {
     /// `retry_of` or `superseded_by`.
@@ -134,7 +134,7 @@ pub struct RelatedRow {
     pub session: String,
     /// Its status.
     pub status: PushStatus,
-    /// Seconds from the end of the earlier push to the begin of the later.
+    /// Seconds from the end of the earlier push to the start of the later.
     pub after_s: i64,
 }
 
@@ -143,17 +143,17 @@ pub struct RelatedRow {
 pub struct ImageRow<'a> {
     /// The digest of the root manifest.
     pub digest: Option<String>,
-    /// The tags it was put under, those that were accepted.
+    /// The accepted tags it was put under.
     pub tags: Vec<Text<'a>>,
     /// `image`, `index` or `artifact`.
     pub kind: Option<ManifestKind>,
     /// What it is, as [`ManifestRow::what`].
     pub what: Option<String>,
-    /// `artifactType`, or what stands for it.
+    /// `artifactType`, or the field that stands in for it.
     pub artifact_type: Option<Text<'a>>,
     /// The root manifest's media type.
     pub media_type: Option<Text<'a>>,
-    /// Config and layers, or all children where known, in bytes.
+    /// Size of config and layers, or of all children if known, in bytes.
     pub size_bytes: Option<Bytes>,
 }
 
@@ -162,23 +162,23 @@ pub struct ImageRow<'a> {
 pub struct ManifestRow<'a> {
     /// Its digest.
     pub digest: Option<String>,
-    /// `image`, `index` or `artifact`; `None` when its content is not in the log.
+    /// `image`, `index` or `artifact`; `None` if its content is not in the log.
     pub kind: Option<ManifestKind>,
     /// What it is, in words: `image`, `Helm chart`, `signature of sha256:…`.
     pub what: Option<String>,
-    /// `artifactType`, or what stands for it.
+    /// `artifactType`, or the field that stands in for it.
     pub artifact_type: Option<Text<'a>>,
     /// Its media type.
     pub media_type: Option<Text<'a>>,
     /// The tags it was put under.
     pub tags: Vec<Text<'a>>,
-    /// The tags that it was refused under, every time.
+    /// The tags that it was refused under every time.
     pub refused_tags: Vec<Text<'a>>,
     /// `os/architecture[/variant]` by the index that lists it.
     pub platform: Option<Text<'a>>,
     /// The indexes of the push that list it.
     pub of: Vec<String>,
-    /// The manifest it is about.
+    /// The digest of the manifest that it is about.
     pub subject: Option<String>,
     /// Whether it is the push's root.
     pub root: bool,
@@ -186,9 +186,9 @@ pub struct ManifestRow<'a> {
     pub size_bytes: Option<Bytes>,
     /// What became of it.
     pub state: ManifestState,
-    /// The `PutImage`.
+    /// `eventID` of the `PutImage`.
     pub event_id: Option<Text<'a>>,
-    /// The push that put a reused one, if in view.
+    /// The push that put it if it was reused, if that push is in view.
     pub put_by: Option<String>,
 }
 
@@ -197,9 +197,9 @@ pub struct ManifestRow<'a> {
 pub struct LayerRow<'a> {
     /// Its digest; `None` for an upload that never named one.
     pub digest: Option<String>,
-    /// `config` or `layer`, by the manifests of the push; `None` where none lists it.
+    /// `config` or `layer`, by the manifests of the push; `None` if none lists it.
     pub kind: Option<BlobKind>,
-    /// Its size in bytes, by the manifest, else by the bytes received.
+    /// Its size in bytes, by the manifest or else by the bytes received.
     pub size_bytes: Option<Bytes>,
     /// What became of it.
     pub state: LayerState,
@@ -211,10 +211,10 @@ pub struct LayerRow<'a> {
     pub last: Option<String>,
     /// The manifests that list it.
     pub of: Vec<String>,
-    /// The push that uploaded a reused one, if in view.
+    /// The push that uploaded it if it was reused, if that push is in view.
     pub uploaded_by: Option<String>,
-    /// What shows that a reused one was there before: `upload` (another push of the log), `check`
-    /// (the client asked for it and sent nothing); `None` where the log shows neither.
+    /// What shows that a reused blob was there before: `upload` (another push in the log), `check` (the
+    /// client asked for it and sent nothing); `None` if the log shows neither.
     pub shown_by: Option<ShownBy>,
     /// Bytes of the upload that no part brought, both ends included.
     pub holes: Vec<(u64, u64)>,
@@ -224,8 +224,8 @@ pub struct LayerRow<'a> {
     pub received_bytes: Bytes,
 }
 
-/// The layers of a push without those that only repeat one: a blob that was sent twice, or sent once
-/// more though it had just come, was moved once.
+/// The layers of a push, each blob once: a blob that was sent twice, or sent again right after it had
+/// arrived, was moved once.
 #[must_use]
 pub fn each_blob_once<'r, 'a>(layers: &'r [LayerRow<'a>]) -> Vec<&'r LayerRow<'a>> {
     let of_state = |state| layers.iter().filter(move |layer| layer.state == state);

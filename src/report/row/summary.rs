@@ -1,4 +1,4 @@
-//! Rows of the pushes counted, and what was asked for.
+//! Rows of the counts of pushes, and of what was asked for.
 
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use crate::report::filter::Selector;
 use crate::report::row::word::{PushGroup, PushStatus};
 
-/// The pushes of the report counted, by status.
+/// The counts of pushes in the report, by status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct SummaryRow {
     /// Pushes reported: those that the filters select.
@@ -18,13 +18,13 @@ pub struct SummaryRow {
     pub groups: GroupCounts,
     /// Selected events that belong to no push.
     pub unplaced: u64,
-    /// Defects of the input, those only counted included.
+    /// Defects of the input, including those that are only counted.
     pub problems: u64,
     /// The inactivity window, in seconds.
     pub window_s: u64,
 }
 
-/// How many pushes are of each group; in JSON by status, and of those that are `incomplete` how many sent nothing.
+/// How many pushes each group has. JSON shows them by status, and how many `incomplete` ones sent nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GroupCounts([u64; PushGroup::ALL.len()]);
 
@@ -57,16 +57,16 @@ impl Serialize for GroupCounts {
     }
 }
 
-/// What the exit status rests on.
+/// What the exit status is based on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OptionsRow {
     /// The inactivity window, in seconds.
     pub window_s: u64,
-    /// The severity from which on the status is 1: `never`, `warning` or `error`.
+    /// The lowest severity that gives exit status 1: `never`, `warning` or `error`.
     pub fail_on: &'static str,
-    /// Whether problems of the input give status 3.
+    /// Whether problems of the input give exit status 3.
     pub strict: bool,
-    /// Defaults in effect that were set outside the command line and weaken the exit status.
+    /// Defaults set outside the command line that weaken the exit status.
     pub weakened: Vec<WeakenedRow>,
 }
 
@@ -81,17 +81,17 @@ pub struct WeakenedRow {
     pub from: &'static str,
 }
 
-/// One option that selects pushes, and what it selects alone.
+/// One option that selects pushes, and what it selects by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SelectionRow {
     /// As `--repository`.
     pub option: Selector,
-    /// Its values, one of which has to hold.
+    /// Its values; one of them must match.
     pub values: Vec<String>,
-    /// The pushes of the log that it selects without the other options.
+    /// The pushes in the log that it selects without the other options.
     pub pushes: u64,
-    /// Where it selects none: what the pushes of the log have in its place.
+    /// If it selects none: the values that the pushes in the log have instead.
     pub there: Vec<String>,
-    /// How many more there are than are listed.
+    /// How many more such values there are.
     pub there_more: u64,
 }

@@ -1,7 +1,7 @@
-//! The words of reports: a type for each field that has a fixed set of them, and their spelling in JSON.
+//! The words of reports: a type for each field with a fixed set of words, and their spelling in JSON.
 //!
-//! Comes in: nothing. Goes out: enums that renderers match whole. Never: a renderer that compares text, and so
-//! lets a new state pass in silence.
+//! Comes in: nothing. Goes out: enums that renderers match exhaustively. Never: a renderer that compares text
+//! and so misses a new state.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,7 +17,7 @@ use crate::report::filter::Selector;
 use crate::session::behind::{By, End};
 use crate::session::{IncompleteKind, Status};
 
-/// A text that the log or the program holds.
+/// A text that borrows from the log or the program, or is owned.
 pub type Text<'a> = Cow<'a, str>;
 
 /// Makes an enum whose values have one spelling each.
@@ -28,7 +28,7 @@ macro_rules! words {
         pub enum $name { $($(#[$what])* $value,)+ }
 
         impl $name {
-            /// All of them, in order.
+            /// All values, in order.
             pub const ALL: [Self; [$($word),+].len()] = [$(Self::$value),+];
         }
 
@@ -57,7 +57,7 @@ macro_rules! named {
     };
 }
 
-/// Writes the values of an enum by a spelling that they have.
+/// Serialises the values of an enum by the spelling they already have.
 macro_rules! written {
     ($name:ident by $spelling:ident) => {
         impl Serialize for $name {
@@ -75,11 +75,11 @@ macro_rules! written {
 }
 
 words! {
-    /// The status of a push, those first that ask for attention.
+    /// The status of a push; those that need attention come first.
     PushStatus {
-        /// The client went away before the end.
+        /// The client stopped before the end.
         Incomplete = "incomplete",
-        /// A call was refused and not made good.
+        /// A call was refused and no later call made up for it.
         Failed = "failed",
         /// The log does not reach far enough to tell.
         Undetermined = "undetermined",
@@ -91,8 +91,8 @@ words! {
 }
 
 words! {
-    /// The group that reports show a push in, those first that ask for attention: by status, but for pushes that
-    /// sent nothing, which are `incomplete` and no fault.
+    /// The group that reports show a push in; those that need attention come first. Groups follow the status,
+    /// but pushes that sent nothing, which are `incomplete` and no fault, have their own.
     PushGroup {
         /// [`PushStatus::Incomplete`], and something was sent.
         Incomplete = "incomplete",
@@ -147,7 +147,7 @@ impl PushGroup {
         }
     }
 
-    /// What it means, in a few words.
+    /// What the group means, in a few words.
     pub(crate) const fn gloss(self) -> &'static str {
         match self {
             Self::Incomplete => "the client went away before the end",
@@ -160,18 +160,18 @@ impl PushGroup {
     }
 }
 
-/// How bad it is what a text says; renderers give it colours and glyphs.
+/// How bad the content of a text is; renderers choose colours and glyphs by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Weight {
-    /// It is a fact like others.
+    /// A plain fact.
     Plain,
-    /// It went well.
+    /// Something that went well.
     Good,
-    /// A refusal of what was there already.
+    /// A refusal of something that was there already.
     Harmless,
-    /// It cannot be known.
+    /// Something that cannot be known.
     Unknown,
-    /// It was refused, or is missing.
+    /// Something that was refused or is missing.
     Bad,
 }
 
@@ -180,7 +180,7 @@ words! {
     ReasonKind {
         /// A check was refused.
         CheckFailed = "check-failed",
-        /// The begin of an upload was refused.
+        /// The start of an upload was refused.
         InitiateFailed = "initiate-failed",
         /// A part was refused.
         PartFailed = "part-failed",
@@ -192,9 +192,9 @@ words! {
         NoPutImage = "no-put-image",
         /// An upload has no end.
         UploadAbandoned = "upload-abandoned",
-        /// No index followed images that were put by digest.
+        /// Images were put by digest, and no index followed.
         IndexMissing = "index-missing",
-        /// An upload was asked for, and no more.
+        /// An upload was requested, and nothing more came.
         NothingSent = "nothing-sent",
         /// The log begins shortly before.
         LogBegins = "log-begins",
@@ -212,21 +212,21 @@ words! {
     Outcome {
         /// It was accepted.
         Succeeded = "succeeded",
-        /// It was refused, or found in place what it was to make.
+        /// It was refused, or what it was to make was there already.
         Failed = "failed",
     }
 }
 
 words! {
-    /// What became of a layer or config.
+    /// What happened to a layer or config.
     LayerState {
         /// Sent whole, and stored.
         Uploaded = "uploaded",
-        /// Listed, and not sent by this push.
+        /// Listed, but not sent by this push.
         Reused = "reused",
-        /// Sent whole, and found in place.
+        /// Sent whole, but it was there already.
         AlreadyExists = "already_exists",
-        /// Begun, and not completed.
+        /// Started, but not completed.
         Unfinished = "unfinished",
         /// Refused.
         Refused = "refused",
@@ -234,11 +234,11 @@ words! {
 }
 
 words! {
-    /// What became of a manifest.
+    /// What happened to a manifest.
     ManifestState {
         /// Put, and accepted.
         Put = "put",
-        /// Listed by the index, and not put by this push.
+        /// Listed by the index, but not put by this push.
         Reused = "reused",
         /// Refused.
         Refused = "refused",
@@ -258,7 +258,7 @@ words! {
 }
 
 words! {
-    /// What shows a push's client.
+    /// What shows the client of a push.
     ClientFrom {
         /// Its own calls.
         Call = "call",
@@ -268,7 +268,7 @@ words! {
 }
 
 words! {
-    /// How a push stands to another.
+    /// How a push is related to another.
     RelatedAs {
         /// It did the other's work again.
         RetryOf = "retry_of",
@@ -278,7 +278,7 @@ words! {
 }
 
 words! {
-    /// What stands at the begin of a chain of roles.
+    /// What starts a chain of roles.
     OriginKind {
         /// A subject that an OpenID Connect provider vouches for.
         WebIdentity = "web-identity",
@@ -288,7 +288,7 @@ words! {
         Root = "root",
         /// An IAM user.
         User = "user",
-        /// A role, where the chain ends early.
+        /// A role, if the chain ends early.
         Role = "role",
         /// A federated user.
         Federated = "federated",
@@ -308,7 +308,7 @@ words! {
         Put = "put",
         /// The tag was moved to another image.
         Moved = "moved",
-        /// It was put once more.
+        /// The tag was put again on the image it points to.
         Again = "again",
         /// It was refused.
         Refused = "refused",
@@ -328,7 +328,7 @@ words! {
 words! {
     /// How a chain of digest files begins.
     ChainBegin {
-        /// The first one here begins the chain by its own word.
+        /// The first one read says that it starts the chain.
         First = "first",
         /// Another was before it.
         Continues = "continues",
@@ -350,7 +350,7 @@ spelled! {
         BadSignature = "bad_signature",
     }
 }
-// An extract has spellings of its own for these.
+// An extract spells these in its own way.
 named! {
     SetAside {
         NotCloudTrail = "not CloudTrail",

@@ -1,6 +1,6 @@
-//! A log in words that all reports for people share: the pushes counted, what was read, what it covers.
+//! A log in words that all reports for people share: the counts of pushes, what was read, what it covers.
 //!
-//! Comes in: summary, coverage, selection and histories. Goes out: a text for each. Never: a push by itself.
+//! Comes in: summary, coverage, selection and histories. Goes out: a text for each. Never: a single push.
 
 use crate::ingest::coverage::{FileTally, HoleReason};
 use crate::ingest::verify::Standing;
@@ -12,7 +12,7 @@ use crate::report::row::{
 };
 use crate::words;
 
-/// A group of pushes after their number.
+/// The words for a group of pushes, after their number.
 pub(crate) fn said(group: PushGroup) -> &'static str {
     match group == PushGroup::NothingSent {
         true => "sent nothing",
@@ -20,14 +20,14 @@ pub(crate) fn said(group: PushGroup) -> &'static str {
     }
 }
 
-/// The groups that occur with their counts, those that ask for attention first.
+/// The groups that occur, with their counts; those that need attention come first.
 pub(crate) fn counts(summary: &SummaryRow) -> Vec<(PushGroup, u64)> {
     let counts = PushGroup::ALL.map(|group| (group, summary.groups.of(group)));
     counts.into_iter().filter(|(_, n)| *n > 0).collect()
 }
 
-/// The criteria on one line, each with the number of pushes that it selects alone where there are
-/// several; `None` without a filter.
+/// The criteria on one line. If there are several, each has the number of pushes that it selects by itself;
+/// `None` without a filter.
 pub(crate) fn criteria(report: &Report<'_>) -> Option<String> {
     let rows = report.selection();
     let texts = rows.iter().map(|row| match rows.len() {
@@ -38,7 +38,7 @@ pub(crate) fn criteria(report: &Report<'_>) -> Option<String> {
     (!texts.is_empty()).then(|| texts.join(", "))
 }
 
-/// A criterion as it was typed, near enough.
+/// A criterion roughly as it was typed.
 pub(crate) fn asked(row: &SelectionRow) -> String {
     match row.option {
         Selector::Period => format!("a call {}", row.values.join(" ")),
@@ -48,7 +48,7 @@ pub(crate) fn asked(row: &SelectionRow) -> String {
     }
 }
 
-/// The files by what became of them.
+/// The files by outcome.
 pub(crate) fn files(coverage: &CoverageRow) -> String {
     let files = &coverage.files;
     let mut text = words::count(files.logs(), "log file");
@@ -78,7 +78,7 @@ pub(crate) fn files(coverage: &CoverageRow) -> String {
     text
 }
 
-/// Which files were left unread, for the line of the files.
+/// Which files were left unread, for the line about files.
 fn unread(files: &FileTally, pruned: &PrunedRow) -> String {
     let bounds = [
         pruned.before.as_ref().map(|time| format!("before {time}")),
@@ -92,7 +92,7 @@ fn unread(files: &FileTally, pruned: &PrunedRow) -> String {
     )
 }
 
-/// The records by what became of them.
+/// The records by outcome.
 pub(crate) fn records(coverage: &CoverageRow) -> String {
     let records = &coverage.records;
     let mut text = format!(
@@ -123,7 +123,7 @@ pub(crate) fn records(coverage: &CoverageRow) -> String {
     text
 }
 
-/// What became of the log files.
+/// The log files by outcome.
 pub(crate) fn logs_verified(row: &VerificationRow) -> String {
     let logs = &row.log_files;
     let n_good = logs.verified + logs.trailing_data;
@@ -141,7 +141,7 @@ pub(crate) fn logs_verified(row: &VerificationRow) -> String {
     texts.join(", ")
 }
 
-/// How far a chain of digest files goes, and what it leaves open.
+/// How far a chain of digest files reaches, and what it leaves open.
 pub(crate) fn chain(row: &ChainRow) -> String {
     let mut text = format!(
         "{} {}: {}, {} to {}",
@@ -178,7 +178,7 @@ pub(crate) fn counted(counts: &[(u64, &str)]) -> Vec<String> {
         .collect()
 }
 
-/// How it is known that a stretch of the log is missing.
+/// How we know that a stretch of the log is missing.
 pub(crate) fn hole_words(why: HoleReason) -> &'static str {
     match why {
         HoleReason::Quiet => "no record of any service, far longer than usual",

@@ -1,6 +1,6 @@
 //! A push in words that all reports for people share: what, who, to where, when, how much, how sure.
 //!
-//! Comes in: a push's row. Goes out: a text for each question. Never: silence about what is not known.
+//! Comes in: a push's row. Goes out: a text for each question. Never: silence about something unknown.
 
 use std::borrow::Cow;
 
@@ -15,11 +15,10 @@ use crate::report::story::step::clock;
 use crate::session::behind::End;
 use crate::words;
 
-/// The pause, in seconds, from which on a block mentions it.
+/// The shortest pause, in seconds, that a block mentions.
 const NOTABLE_PAUSE_S: i64 = 60;
 
-/// Repository and tags, as in `shop/web:v1, latest`: those that it was refused under where none was
-/// accepted.
+/// Repository and tags, as in `shop/web:v1, latest`; the refused tags if none was accepted.
 pub(crate) fn reference(push: &SessionRow<'_>) -> String {
     let wanted = push.manifests.iter().find(|manifest| manifest.root);
     let refused = push
@@ -35,7 +34,7 @@ pub(crate) fn reference(push: &SessionRow<'_>) -> String {
     named(push.repository.as_deref(), tags)
 }
 
-/// The same of a repository and tags.
+/// A repository and tags in that form.
 pub(crate) fn named(repository: Option<&str>, tags: &[Text<'_>]) -> String {
     let repository = repository.unwrap_or("(no repository named)");
     match tags {
@@ -58,7 +57,7 @@ pub(crate) fn who(push: &SessionRow<'_>) -> String {
     text
 }
 
-/// What tells two callers of one name apart, as `, on behalf of …, source identity …`.
+/// What distinguishes two callers with one name, as `, on behalf of …, source identity …`.
 fn backing(identity: &IdentityRow<'_>) -> String {
     let user = identity.on_behalf_of.as_ref();
     let scope = identity.in_scope_of.as_ref();
@@ -81,7 +80,7 @@ fn backing(identity: &IdentityRow<'_>) -> String {
     ];
     let mut text = String::new();
     for (what, value) in clauses {
-        // Some callers are called by it already.
+        // Some callers' names already contain it.
         if let Some(value) = value.filter(|value| !identity.name.ends_with(value)) {
             text.push_str(&format!(", {what} {value}"));
         }
@@ -114,7 +113,7 @@ fn behind_clause(behind: &BehindRow<'_>) -> String {
         };
         text.push_str(&format!(" {word} {ip}"));
     }
-    // The first step leads to the push's own role, which is named already.
+    // The first step leads to the push's own role, which was named already.
     let beyond = behind.chain.iter().skip(1);
     let through: Vec<_> = beyond
         .filter_map(|step| step.session.as_deref().map(role))
@@ -140,7 +139,7 @@ fn behind_clause(behind: &BehindRow<'_>) -> String {
     text
 }
 
-/// A role session's ARN by its last part, as `role hub/dana`; anything else as it is.
+/// A role session's ARN by its last part, as `role hub/dana`; anything else unchanged.
 fn role(arn: &str) -> Cow<'_, str> {
     match arn.split_once(":assumed-role/") {
         Some((_, role)) => Cow::Owned(format!("role {role}")),
@@ -148,7 +147,7 @@ fn role(arn: &str) -> Cow<'_, str> {
     }
 }
 
-/// The address, and the VPC endpoint that it came through: two networks may use one address.
+/// The address, and the VPC endpoint that it came through, since two networks may use one address.
 pub(crate) fn address(client: &ClientRow<'_>) -> String {
     let ip = client.source_ip.as_deref().unwrap_or("(no address)");
     match &client.vpc_endpoint_id {
@@ -174,7 +173,7 @@ pub(crate) fn to(push: &SessionRow<'_>) -> String {
     text
 }
 
-/// From when to when, how long, and the longest pause.
+/// The start, the end, the duration and the longest pause.
 pub(crate) fn when(push: &SessionRow<'_>) -> String {
     let same_day = push.first.get(..10) == push.last.get(..10);
     let mut text = match (push.first == push.last, same_day) {
@@ -192,7 +191,7 @@ pub(crate) fn when(push: &SessionRow<'_>) -> String {
     text
 }
 
-/// The blobs by what became of them.
+/// The blobs by outcome.
 pub(crate) fn moved(push: &SessionRow<'_>) -> String {
     let groups = [
         (LayerState::Uploaded, true, "uploaded"),
@@ -205,7 +204,7 @@ pub(crate) fn moved(push: &SessionRow<'_>) -> String {
     let blobs = each_blob_once(&push.layers);
     let mut texts = Vec::new();
     for (state, is_shown, text) in groups {
-        // Of a blob that was reused, the log may show that it was there.
+        // The log may show that a reused blob was there.
         let shows = |layer: &LayerRow<'_>| {
             state != LayerState::Reused || layer.shown_by.is_some() == is_shown
         };
@@ -218,7 +217,7 @@ pub(crate) fn moved(push: &SessionRow<'_>) -> String {
                 Bytes(0) => String::new(),
                 bytes => format!(" ({})", words::size(bytes)),
             };
-            // One blob may be tried more than once: what came to nothing is counted as uploads.
+            // A blob may be tried more than once, so tries that failed are counted as uploads.
             let what = match state {
                 LayerState::Unfinished | LayerState::Refused => {
                     words::count(kinds.len() as u64, "upload")
@@ -254,7 +253,7 @@ fn bytes(layer: &LayerRow<'_>) -> Option<Bytes> {
     }
 }
 
-/// How sure it is that these calls are one push, where that is less than proven.
+/// How sure it is that these calls are one push, if that is less than proven.
 pub(crate) fn sure(push: &SessionRow<'_>) -> Option<String> {
     let doubt = push.doubt.as_ref();
     let place = doubt.and_then(|id| push.events.ids().position(|event| event == *id));
@@ -280,7 +279,7 @@ pub(crate) fn sure(push: &SessionRow<'_>) -> Option<String> {
     }
 }
 
-/// What the push rests on, where files were checked.
+/// What the push is based on, if files were verified.
 pub(crate) fn basis(push: &SessionRow<'_>) -> Option<String> {
     let integrity = push.integrity?;
     let why = match integrity {
@@ -291,7 +290,7 @@ pub(crate) fn basis(push: &SessionRow<'_>) -> Option<String> {
     Some(format!("{integrity}: {why}"))
 }
 
-/// Whether another line of the push tells the fact of a finding: what it did again, and what it moved.
+/// Whether another line of the push states the fact of a finding: its retry, or the bytes it moved.
 pub(crate) fn is_told_beside(finding: &FindingRow) -> bool {
     ["retried-push", "orphaned-layer"].contains(&finding.code)
 }

@@ -1,71 +1,71 @@
-//! A step of a push as a person would tell it, and its words.
+//! A step of a push as a person would describe it, and its words.
 //!
-//! Comes in: nothing, these are types. Goes out: what a step was, whole, and the same in short texts. Never: padding,
-//! glyphs or colours, which are a renderer's.
+//! Comes in: nothing, these are types. Goes out: a step as a whole, and as short texts. Never: padding, glyphs or
+//! colours, which are a renderer's.
 
 use crate::event::{BlobKind, Bytes, Stage};
 use crate::report::row::Weight;
 use crate::words;
 
-/// A step of a push: an upload is one, however many parts it has.
+/// A step of a push; an upload is one step, however many parts it has.
 #[derive(Debug)]
 pub(crate) struct Step {
     /// What it was.
     pub(crate) told: Told,
-    /// The clock time of its first event; empty for what is not in the log.
+    /// The clock time of its first event; empty if it is not in the log.
     pub(crate) clock: String,
     /// Seconds from the push's first event to the step's first and last.
     pub(crate) span: Option<(i64, i64)>,
-    /// What is said under it.
+    /// The notes under it.
     pub(crate) notes: Vec<Note>,
     /// The events that it is made of, by their place in the push.
     pub(crate) events: Vec<usize>,
-    /// Findings that it stands out by, as places in the push's list of them.
+    /// Findings that mark it, as positions in the push's list of findings.
     pub(crate) findings: Vec<usize>,
 }
 
-/// The kinds of steps: steps of a kind are folded together where there are too many.
+/// The kinds of steps; if there are too many steps of a kind, they are folded together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum StepKind {
     /// A login.
     Login,
     /// All checks together.
     Checks,
-    /// An upload that came to its end.
+    /// A completed upload.
     Upload,
-    /// An upload that did not.
+    /// An upload that was not completed.
     OpenUpload,
-    /// A manifest accepted.
+    /// An accepted manifest.
     Put,
     /// A refused call.
     Refusal,
-    /// What is not in the log.
+    /// Something that is not in the log.
     Absence,
 }
 
-/// What a step was.
+/// What a step is.
 #[derive(Debug)]
 pub(crate) enum Told {
     /// A login, and how many pushes it serves.
     Login { serves: u64 },
-    /// All checks.
+    /// All checks together.
     Checks { blobs: u64, calls: u64 },
     /// An upload.
     Upload(UploadStep),
-    /// A call of an upload that names none.
+    /// A call of an upload that does not name the upload.
     Unnamed(Stage),
-    /// A manifest accepted.
+    /// An accepted manifest.
     Put(PutStep),
     /// A refused call.
     Refusal {
         /// The call, with what it put.
         call: String,
-        /// Whether it found its aim reached already.
+        /// Whether what it asked for was there already.
         is_harmless: bool,
     },
-    /// What is not in the log.
+    /// Something that is not in the log.
     Absence(Absence),
-    /// So many more steps of a kind, and the bytes that they moved.
+    /// This many more steps of a kind, and the bytes that they moved.
     More {
         kind: StepKind,
         n: u64,
@@ -76,19 +76,19 @@ pub(crate) enum Told {
 /// An upload.
 #[derive(Debug)]
 pub(crate) struct UploadStep {
-    /// Whether it did not come to its end.
+    /// Whether it was not completed.
     pub(crate) is_open: bool,
-    /// What was uploaded: `layer 3f29…`, `config …` or, where no digest is known, `upload …`.
+    /// What was uploaded: `layer 3f29…`, `config …` or, if no digest is known, `upload …`.
     pub(crate) name: String,
     /// Its bytes.
     pub(crate) bytes: Bytes,
     /// How many parts arrived.
     pub(crate) parts: u64,
-    /// Bytes of a second; `None` where it took none.
+    /// Bytes per second; `None` if it took no time.
     pub(crate) rate: Option<Bytes>,
 }
 
-/// A manifest accepted.
+/// An accepted manifest.
 #[derive(Debug)]
 pub(crate) struct PutStep {
     /// The call, with the tag or the platform.
@@ -101,29 +101,29 @@ pub(crate) struct PutStep {
     pub(crate) is_omitted: bool,
 }
 
-/// What is not in the log.
+/// Something that is not in the log.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Absence {
-    /// What was before the log begins.
+    /// Calls before the log begins.
     LogBegins,
     /// The manifest.
     PutImage,
     /// The index.
     Index,
-    /// What came after the log ends.
+    /// Calls after the log ends.
     LogEnds,
-    /// What is in a hole of the log.
+    /// Calls in a hole of the log.
     LogHole,
     /// A field.
     Field,
 }
 
-/// What is said under a step.
+/// A note under a step.
 #[derive(Debug)]
 pub(crate) enum Note {
-    /// The begin of the upload is not in the log.
+    /// The start of the upload is not in the log.
     NoBegin,
-    /// Its end is not.
+    /// The end of the upload is not in the log.
     NoEnd,
     /// Bytes that no part brought, both ends included.
     Hole(u64, u64),
@@ -132,7 +132,7 @@ pub(crate) enum Note {
 }
 
 impl Step {
-    /// A step that no call of the log is.
+    /// A step that is not made of calls in the log.
     pub(crate) fn beside(told: Told) -> Self {
         Self {
             told,
@@ -144,7 +144,7 @@ impl Step {
         }
     }
 
-    /// What kind of step it is.
+    /// The kind of step.
     pub(crate) fn kind(&self) -> StepKind {
         match &self.told {
             Told::Login { .. } => StepKind::Login,
@@ -176,7 +176,7 @@ impl Told {
         }
     }
 
-    /// It in short texts, the weightiest first.
+    /// The step in short texts, the most important first.
     pub(crate) fn texts(&self) -> Vec<String> {
         match self {
             Self::Login { serves } => vec![
@@ -220,7 +220,7 @@ impl Told {
 }
 
 impl StepKind {
-    /// One more of the kind.
+    /// The words for one more of the kind.
     fn more(self) -> &'static str {
         match self {
             Self::Upload => "more upload",
@@ -262,7 +262,7 @@ impl Note {
         }
     }
 
-    /// It in words.
+    /// The note in words.
     pub(crate) fn text(&self) -> String {
         match self {
             Self::NoBegin => "its InitiateLayerUpload is not in the log".to_owned(),
@@ -290,7 +290,7 @@ impl UploadStep {
     }
 }
 
-/// A digest as people compare them: twelve digits, without the algorithm where that is sha256.
+/// A short digest, as people compare them: twelve digits, without the algorithm if it is sha256.
 pub(crate) fn short_digest(digest: &str) -> String {
     match digest.split_once(':') {
         Some(("sha256", digits)) => digits.chars().take(12).collect(),

@@ -1,7 +1,7 @@
 //! The steps of a push, in the order of their first events.
 //!
-//! Comes in: a push's row. Goes out: its steps, of each kind so many as are asked for, and how many more there are.
-//! Never: a call dropped; what is folded into a step is counted in it.
+//! Comes in: a push's row. Goes out: its steps, as many of each kind as are asked for, and how many more there are.
+//! Never: a lost call; whatever is folded into a step is counted there.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
@@ -27,12 +27,12 @@ struct Gathered {
     has_end: bool,
 }
 
-/// Where findings are to be drawn.
+/// Where findings are drawn.
 #[derive(Debug, Default)]
 struct Marks<'a> {
-    /// By the event that stands out.
+    /// Findings by the event that they mark.
     events: HashMap<&'a str, Vec<usize>>,
-    /// What is told by something missing.
+    /// Findings that are drawn at something missing.
     absence: Vec<usize>,
 }
 
@@ -71,39 +71,40 @@ impl<'a> Marks<'a> {
     }
 }
 
-/// How many steps of a kind are kept where there are many; what a finding points at is kept besides.
+/// How many steps of a kind are kept if there are many; steps that a finding points at are kept as well.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Keep {
-    /// So many of the first.
+    /// How many of the first.
     pub(crate) first: usize,
-    /// So many of the last.
+    /// How many of the last.
     pub(crate) last: usize,
 }
 
 /// The steps of a push.
 #[derive(Debug)]
 pub(crate) struct Steps {
-    /// Those kept, in order.
+    /// The steps that are kept, in order.
     pub(crate) kept: Vec<Step>,
-    /// The others.
+    /// The steps that are left out.
     pub(crate) left_out: Vec<LeftOut>,
 }
 
-/// Steps of a kind that were not kept.
+/// Steps of a kind that are left out.
 #[derive(Debug)]
 pub(crate) struct LeftOut {
     pub(crate) kind: StepKind,
-    /// Before which of those kept the first of them would stand.
+    /// The position among the kept steps at which the first of them would stand.
     pub(crate) place: usize,
     pub(crate) n: u64,
     pub(crate) bytes: Bytes,
 }
 
-/// Steps being gathered. Those that cannot be shown any more are let go at once: a push may have a million.
+/// Steps while they are gathered. Steps that can no longer be shown are dropped at once, since a push may have a
+/// million.
 #[derive(Debug)]
 struct Steady {
     keep: Keep,
-    /// By place.
+    /// The steps by place.
     steps: BTreeMap<usize, Step>,
     next: usize,
     kinds: BTreeMap<StepKind, OfKind>,
@@ -115,7 +116,7 @@ struct OfKind {
     n_seen: usize,
     /// The places of the last ones, and whether a finding points at them.
     last: VecDeque<(usize, bool)>,
-    /// The first place of those let go, how many, and their bytes.
+    /// The first place of the dropped steps, how many, and their bytes.
     gone: Option<(usize, u64, Bytes)>,
 }
 
@@ -129,7 +130,7 @@ impl Steady {
         }
     }
 
-    /// Adds a step; its place.
+    /// Adds a step and returns its place.
     fn push(&mut self, step: Step, is_pointed_at: bool) -> usize {
         let (place, kind) = (self.next, step.kind());
         self.next += 1;
@@ -153,7 +154,7 @@ impl Steady {
         place
     }
 
-    /// Adds what an upload that was let go had moved.
+    /// Adds the bytes that a dropped upload had moved.
     fn add_bytes(&mut self, kind: StepKind, bytes: Bytes) {
         if let Some(gone) = self.kinds.get_mut(&kind).and_then(|of| of.gone.as_mut()) {
             gone.2 += bytes;
@@ -177,7 +178,7 @@ impl Steady {
     }
 }
 
-/// The steps of a push, what is missing included, and where the findings to be drawn stand.
+/// The steps of a push, including what is missing, and where the findings to be drawn stand.
 pub(crate) fn steps(push: &SessionRow<'_>, drawn: &[usize], keep: Keep) -> Steps {
     let marks = Marks::new(push, drawn);
     let mut steps = Steady::new(keep);
@@ -225,7 +226,7 @@ pub(crate) fn steps(push: &SessionRow<'_>, drawn: &[usize], keep: Keep) -> Steps
             && let Some(step) = steps.steps.get_mut(&of)
         {
             step.findings.extend(at);
-            // What decided is told above the timeline, and pointed at in it.
+            // The deciding call is described above the timeline, which only points at it.
             if decided(push, &event) {
                 step.notes.clear();
             }
@@ -253,7 +254,7 @@ pub(crate) fn steps(push: &SessionRow<'_>, drawn: &[usize], keep: Keep) -> Steps
     steps.finish()
 }
 
-/// A step that begins with an event.
+/// A step that starts with an event.
 fn step(told: Told, event: &EventRow<'_>) -> Step {
     Step {
         told,
@@ -265,7 +266,7 @@ fn step(told: Told, event: &EventRow<'_>) -> Step {
     }
 }
 
-/// Adds an event to a step that is kept, which lasts until then at least.
+/// Adds an event to a kept step, which then lasts at least until that event.
 fn extend(step: Option<&mut Step>, event: &EventRow<'_>, number: usize) {
     let Some(step) = step else { return };
     step.events.push(number);
@@ -341,7 +342,7 @@ impl Gathered {
         }
     }
 
-    /// The bytes that it moved.
+    /// The bytes that the upload moved.
     fn moved(&self, layer: Option<&LayerRow<'_>>) -> Bytes {
         let size = layer.and_then(|layer| layer.size_bytes);
         size.unwrap_or(self.received)
@@ -360,7 +361,7 @@ impl Gathered {
         })
     }
 
-    /// What it lacks; a refusal of its end stands in the timeline by itself.
+    /// What the upload lacks; if its end was refused, the timeline shows that by itself.
     fn gaps(&self, layer: Option<&LayerRow<'_>>, is_refused: bool) -> Vec<Note> {
         let mut notes = Vec::new();
         if !self.has_begin {
@@ -400,7 +401,7 @@ fn single(push: &SessionRow<'_>, event: &EventRow<'_>, number: usize) -> Step {
 
 fn put(push: &SessionRow<'_>, event: &EventRow<'_>) -> PutStep {
     let row = manifest_of(push, event);
-    // Of which image, the push says above and in its rows.
+    // The push names the image above and in its rows.
     let what = row.and_then(|row| row.what.as_deref()?.split(" of ").next());
     PutStep {
         call: put_name(push, event),
@@ -419,7 +420,7 @@ fn manifest_of<'r, 'a>(
     manifests.find(|row| row.digest.as_deref() == Some(digest))
 }
 
-/// A `PutImage` by its tag, else by the platform that an index gives it.
+/// The name of a `PutImage`: its tag, or else the platform that an index gives it.
 fn put_name(push: &SessionRow<'_>, event: &EventRow<'_>) -> String {
     let platform = manifest_of(push, event).and_then(|row| row.platform.as_deref());
     match (&event.tag, platform) {
@@ -442,7 +443,7 @@ fn refusal(push: &SessionRow<'_>, event: &EventRow<'_>, number: usize) -> Step {
     };
     let mut why = code.to_owned();
     let message = event.error_message.as_deref().map(str::trim);
-    // The message of the call that decided stands in the reason already.
+    // The reason already contains the message of the deciding call.
     if let Some(message) = message.filter(|message| !is_harmless && !message.is_empty())
         && !decided(push, event)
     {
@@ -455,7 +456,7 @@ fn refusal(push: &SessionRow<'_>, event: &EventRow<'_>, number: usize) -> Step {
     }
 }
 
-/// Whether the push has its status from this event.
+/// Whether this event decides the status of the push.
 fn decided(push: &SessionRow<'_>, event: &EventRow<'_>) -> bool {
     let reason = push.reason.as_ref();
     reason.is_some_and(|reason| reason.event_id.as_deref() == Some(&*event.event_id))

@@ -1,23 +1,23 @@
-//! When each login was at work at a repository.
+//! When each login was working at a repository.
 //!
-//! Comes in: the units and puts. Goes out: whether a login paused between two seconds. Never: a
-//! pause while an upload was in flight; a client that waits for bytes is not idle.
+//! Comes in: the units and puts. Goes out: whether a login paused between two seconds. Never: a pause
+//! while an upload was in flight, since a client that waits for bytes is not idle.
 
 use crate::event::{Second, Seconds};
 use crate::session::own::id_vec::IdVec;
 use crate::session::own::lane::Lane;
 use crate::session::own::unit::{Put, PutIx, Unit, UnitIx};
 
-/// Stretches of work of each login, in order, at least an idle pause apart.
+/// Stretches of work of each login, in order, separated by idle pauses.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Activity {
-    /// From second to second, by login.
+    /// First and last second of each, by login.
     stretches: Vec<(Lane, Second, Second)>,
     idle: Seconds,
 }
 
 impl Activity {
-    /// Joins what lies no more than an idle pause apart.
+    /// Joins work that is separated by no more than an idle pause.
     ///
     /// # Complexity
     /// O(n log n) in units and puts.
@@ -32,8 +32,7 @@ impl Activity {
             .chain(puts.iter().map(|put| (put.lane, put.time, put.time)))
             .collect();
         busy.sort_unstable();
-        // What lies less than an idle pause apart is one stretch, so that a question takes one
-        // look.
+        // Work separated by less than an idle pause is one stretch, so that a query needs one look.
         busy.dedup_by(|next, stretch| {
             let is_near = next.0 == stretch.0 && next.1 - stretch.2 <= idle;
             if is_near {
@@ -47,9 +46,9 @@ impl Activity {
         }
     }
 
-    /// Whether a login was at work without an idle pause from one second to another.
+    /// Whether a login worked without an idle pause from one second to another.
     pub(super) fn bridges(&self, lane: Lane, from: Second, to: Second) -> bool {
-        // Only the last stretch that begins by then can reach over the time asked for: those before it end
+        // Only the last stretch that has started by then can cover the time asked for; those before it end
         // an idle pause earlier.
         let latest = (lane, from + self.idle);
         let after = self

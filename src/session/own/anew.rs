@@ -1,7 +1,7 @@
-//! Signs that a client began anew after a pause, or tried again what it had left.
+//! Signs that a client started anew after a pause, or tried again what it had left.
 //!
 //! Comes in: the units before and after a pause. Goes out: what they are a sign of. Never: a look at
-//! error codes, which do not tell whether a client tries again.
+//! error codes, which do not show whether a client tries again.
 
 use crate::event::{DigestId, IdSet, Second, Seconds};
 use crate::session::own::broken::{Broken, count};
@@ -9,21 +9,22 @@ use crate::session::own::party::PartyWork;
 use crate::session::own::thresholds::{CHECKED_AFTER, CHECKED_RETRY};
 use crate::session::own::unit::{Unit, UnitKind};
 
-/// Whether what follows an idle pause begins anew: it asks for or sends what was finished, or, where
-/// nothing was, repeats every earlier check in one burst. Clients that try again what was just refused
-/// or lost do the last too, for no more than these `n_left`.
+/// Whether the work after an idle pause starts anew: it checks or sends something that was finished
+/// or, if nothing was, repeats every earlier check in one burst. Clients that retry what was just
+/// refused or lost also repeat checks, but for no more than these `n_left`.
 pub(super) fn is_new_begin(
     before: &[&Unit<'_>],
     after: &[&Unit<'_>],
     pause_from: Second,
     n_left: u32,
 ) -> bool {
-    // A registry keeps what was finished, and only a client that does not know asks for it again.
+    // A registry keeps finished blobs, and only a client that does not know of them asks for them
+    // again.
     let finished = before.iter().filter(|unit| unit.kind == UnitKind::Finished);
     let finished: IdSet<DigestId> = finished
         .flat_map(|unit| unit.digests.iter().copied())
         .collect();
-    // Docker asks once for each blob after its upload has ended; that is no second look at it.
+    // Docker checks each blob once after its upload has ended; that is not a second look.
     let again = after.iter().any(|unit| {
         let own = !unit.is_upload() && unit.first - pause_from <= CHECKED_AFTER;
         !own && unit.digests.iter().any(|digest| finished.contains(digest))
@@ -35,18 +36,18 @@ pub(super) fn is_new_begin(
             .collect()
     };
     let (earlier, later) = (checks(before), checks(after));
-    // Clients that ask before they send do so for every blob when they begin, and for one blob when
-    // they try it again.
+    // Clients that check before they send do so for every blob at the start, and for one blob when
+    // they retry it.
     let repeats_all = !earlier.is_empty() && earlier.is_subset(&later);
     again || (finished.is_empty() && repeats_all && later.len() > n_left as usize)
 }
 
-/// Whether a layer that was refused is sent again only after the pause.
+/// Whether a refused layer is sent again only after the pause.
 pub(super) fn tries_too_late(before: &[&Unit<'_>], after: &[&Unit<'_>]) -> bool {
     let mut open: IdSet<DigestId> = IdSet::default();
     for unit in before {
         match unit.kind {
-            // A layer that was sent after its refusal was tried again in time.
+            // A layer that was sent after its refusal was retried in time.
             UnitKind::Refused => open.extend(unit.digests),
             UnitKind::Finished => open.retain(|digest| !unit.digests.contains(digest)),
             UnitKind::Unfinished | UnitKind::Check | UnitKind::RefusedCheck => {}
@@ -56,8 +57,8 @@ pub(super) fn tries_too_late(before: &[&Unit<'_>], after: &[&Unit<'_>]) -> bool 
     sent.any(|unit| unit.digests.iter().any(|digest| open.contains(digest)))
 }
 
-/// Whether a client that asks before it sends begins with all that it had dealt with, two blobs at
-/// the least: a sign of a new run where the pause before it is no longer than clocks differ.
+/// Whether a client that checks before it sends starts with everything it had dealt with, at least two
+/// blobs. This is a sign of a new run if the pause before is no longer than clocks differ.
 pub(super) fn asks_all_again(before: &[&Unit<'_>], after: &[&Unit<'_>]) -> bool {
     let digests = |units: &[&Unit<'_>], of_kind: &dyn Fn(&Unit<'_>) -> bool| -> IdSet<DigestId> {
         let units = units.iter().filter(|unit| of_kind(unit));
@@ -66,7 +67,7 @@ pub(super) fn asks_all_again(before: &[&Unit<'_>], after: &[&Unit<'_>]) -> bool 
             .collect()
     };
     let is_finished = |unit: &Unit<'_>| unit.kind == UnitKind::Finished;
-    // One blob may be looked at again by chance, as docker looks at the config for its next tag.
+    // One blob may be checked again by chance, as docker checks the config for its next tag.
     let dealt_with = digests(before, &|unit| {
         is_finished(unit) || matches!(unit.kind, UnitKind::Refused | UnitKind::RefusedCheck)
     });
@@ -78,25 +79,25 @@ pub(super) fn asks_all_again(before: &[&Unit<'_>], after: &[&Unit<'_>]) -> bool 
         && dealt_with.is_subset(&again)
 }
 
-/// How many calls were refused, or uploads left open, before a pause that is as short as that of the
-/// clients that check again whatever they try again; none before a longer one.
+/// How many calls were refused, or uploads left open, before a pause as short as that of clients that
+/// check again before each retry; none before a longer pause.
 pub(super) fn left_just_before(work: &PartyWork<'_>, before: &[&Unit<'_>], pause: Seconds) -> u32 {
-    // BuildKit and crane check again before each try and wait 4 s at most; docker, which waits longer,
-    // does not check. Repeated checks after a longer pause are therefore a new run's.
+    // BuildKit and crane check again before each retry and wait 4 s at most; docker, which waits
+    // longer, does not check. So repeated checks after a longer pause belong to a new run.
     let is_short = pause <= CHECKED_RETRY + work.skew;
     count(before, |unit| is_short && unit.is_left())
 }
 
-/// How many uploads a client begins before the first of them ends, after those that it left.
+/// How many uploads a client starts before the first of them ends, after the uploads that it left.
 pub(super) fn begun_at_once(left: Broken, units: &[&Unit<'_>]) -> u32 {
     let uploads = units.iter().filter(|unit| unit.is_upload());
-    // Once the first has ended the client begins the next layer, which says nothing of what it had
+    // After the first has ended the client starts the next layer, which says nothing about what it had
     // left.
     let Some(first_end) = uploads.map(|unit| unit.last).min() else {
         return 0;
     };
-    // What begins in the second of the first end may come after it, but with a client that sends
-    // several at once.
+    // An upload that starts in the second of the first end may come after it, except with a client
+    // that sends several at once.
     let at_once = count(units, |unit| {
         let is_first = match left.at_once {
             true => unit.first <= first_end,

@@ -1,8 +1,7 @@
-//! Stray calls: some name an upload that another login made, some an upload that is long over.
+//! Stray calls: some name an upload that another login made, some an upload that ended long ago.
 //!
-//! Comes in: the calls of a party at a repository. Goes out: these calls, the stray ones without the
-//! id of the upload, so that each stands for itself. Never: two logins, or two runs, joined by a call
-//! that was refused.
+//! Comes in: the calls of a party at a repository. Goes out: these calls, but the stray ones without the id
+//! of the upload, so that each stands alone. Never: two logins, or two runs, joined by a refused call.
 
 use std::borrow::Cow;
 
@@ -11,10 +10,10 @@ use crate::graph::index::{self, PushCall};
 use crate::session::own::lane::{CredentialLanes, Lane, Lanes};
 use crate::session::own::party::Tolerance;
 
-/// Sets apart the calls that are not of the run that an upload was made for.
+/// Sets apart the calls that do not belong to the run for which an upload was made.
 ///
 /// # Complexity
-/// O(n) in the calls; O(n log n) where there are such.
+/// O(n) in the calls; O(n log n) if there are any.
 pub(super) fn apart<'a>(
     log: &EventLog,
     calls: &'a [PushCall],
@@ -24,16 +23,16 @@ pub(super) fn apart<'a>(
     without_foreign(log, calls, tolerance.skew)
 }
 
-/// Sets apart the refused calls of an upload that come more than a window before or after all that was
-/// accepted of it: no client is silent for so long and then goes on.
+/// Sets apart the refused calls of an upload that come more than a window before or after all its accepted
+/// calls, since no client is silent for so long and then continues.
 ///
 /// # Complexity
-/// O(n) in the calls; O(n log n) where there are such.
+/// O(n) in the calls; O(n log n) if there are any.
 fn without_late<'a>(log: &EventLog, calls: &'a [PushCall], window: Seconds) -> Cow<'a, [PushCall]> {
     let mut late: Vec<EventId> = Vec::new();
     for whole in index::wholes(calls) {
         let is_refused = |call: &&PushCall| !log.leaves_as_wanted(call.stage, call.failure);
-        // What was accepted was the upload's own, whenever it came; a refusal may be anybody's.
+        // An accepted call belongs to the upload whenever it came; a refused one may be anybody's.
         if whole[0].upload.is_some() && whole.iter().any(|call| is_refused(&call)) {
             let accepted = whole.iter().filter(|call| !is_refused(call));
             let seconds = accepted.map(|call| call.second);
@@ -52,7 +51,7 @@ fn without_late<'a>(log: &EventLog, calls: &'a [PushCall], window: Seconds) -> C
     calls
 }
 
-/// Takes the id from some calls, and keeps the order.
+/// Removes the upload id from some calls, and keeps the order.
 fn set_apart(calls: &mut Cow<'_, [PushCall]>, mut events: Vec<EventId>) {
     if events.is_empty() {
         return;
@@ -67,13 +66,13 @@ fn set_apart(calls: &mut Cow<'_, [PushCall]>, mut events: Vec<EventId>) {
     calls.sort_unstable_by_key(|call| (call.upload, call.stage, call.rank()));
 }
 
-/// Sets apart what one login did about the upload of another.
+/// Sets apart one login's calls about the upload of another.
 ///
-/// An `uploadId` is no secret of the login that got it: another one may name it, too, and be refused. One run
-/// goes on under a new login where its key was renewed; then the new one takes over for good.
+/// An `uploadId` is not a secret of the login that received it: another login may name it and be refused. If
+/// a key was renewed, one run continues under a new login, which then takes over for good.
 ///
 /// # Complexity
-/// O(n) in the calls; O(n log n) where two logins name one upload.
+/// O(n) in the calls; O(n log n) if two logins name one upload.
 fn without_foreign<'a>(
     log: &EventLog,
     mut calls: Cow<'a, [PushCall]>,
@@ -103,8 +102,8 @@ fn without_foreign<'a>(
     calls
 }
 
-/// Finds the calls of an upload that are neither of the login that it was made for nor of the one
-/// that went on with it.
+/// Finds the calls of an upload that belong neither to the login for which it was made nor to the login that
+/// continued it.
 fn foreigners(
     log: &EventLog,
     lanes: &Lanes,
@@ -113,17 +112,17 @@ fn foreigners(
     skew: Seconds,
     foreign: &mut Vec<EventId>,
 ) {
-    // They come by stage, so that an accepted Initiate is the first accepted call.
+    // They come by stage, so an accepted Initiate is the first accepted call.
     let accepted: Vec<(Lane, Second)> = (calls.iter().zip(of_calls))
         .filter(|(call, _)| log.leaves_as_wanted(call.stage, call.failure))
         .map(|(call, &lane)| (lane, call.second))
         .collect();
     let owner = accepted.first().map_or(of_calls[0], |first| first.0);
-    // A call that hides its login may be the owner's, and is left with the upload.
+    // A call that hides its login may be the owner's, so it stays with the upload.
     let is_owners = |lane: Lane| lanes.compatible(owner, lane);
     let n_owners = accepted.iter().take_while(|row| is_owners(row.0)).count();
     let (of_owner, after) = accepted.split_at(n_owners);
-    // Whoever goes on with an upload does so to its end: nothing of the owner's comes after.
+    // Whoever continues an upload does so to its end: no call of the owner comes later.
     let next = after.first().map(|row| row.0).filter(|&next| {
         let of_next = after.iter().filter(|row| row.0 == next);
         let begin = of_next.map(|row| row.1).fold(Second::MAX, Second::min);

@@ -1,7 +1,7 @@
-//! The assignment: which run owns which units, written by one hand.
+//! The assignment: which run owns which units, written in one place only.
 //!
-//! Comes in: decisions of the rooms beside this one. Goes out: runs with what they own, and of each
-//! unit its owner. Never: an owner that its run does not know of, or a unit in two runs.
+//! Comes in: decisions of the other rooms. Goes out: runs with their units, and the owner of each
+//! unit. Never: an owner whose run does not list the unit, or a unit in two runs.
 
 use crate::event::Second;
 use crate::session::own::id_vec::IdVec;
@@ -10,7 +10,7 @@ use crate::session::own::party::PartyWork;
 use crate::session::own::run::{OwnedUnit, Run, RunIx, Witness};
 use crate::session::own::unit::{PutIx, UnitIx};
 
-/// When a run of a login began.
+/// The start of a run of a login.
 pub(super) type Start = (Lane, Second, RunIx);
 
 /// Who owns what in a repository.
@@ -21,7 +21,7 @@ pub(super) struct Assignment {
 }
 
 impl Assignment {
-    /// Nothing owned yet.
+    /// An assignment in which nothing is owned yet.
     pub(super) fn new(work: &PartyWork<'_>) -> Self {
         Self {
             runs: IdVec::default(),
@@ -29,17 +29,17 @@ impl Assignment {
         }
     }
 
-    /// The run of an id.
+    /// The run with an id.
     pub(super) fn run(&self, run: RunIx) -> &Run {
         &self.runs[run]
     }
 
-    /// Every run, those that were taken in by another apart.
+    /// Every run, except those that were merged into another.
     pub(super) fn runs(&self) -> impl Iterator<Item = (RunIx, &Run)> {
         self.runs.entries().filter(|(_, run)| run.into.is_none())
     }
 
-    /// The ids of these.
+    /// The ids of these runs.
     pub(super) fn run_ids(&self) -> Vec<RunIx> {
         self.runs().map(|(id, _)| id).collect()
     }
@@ -65,7 +65,7 @@ impl Assignment {
         units.filter_map(|(unit, owner)| owner.is_none().then_some(unit))
     }
 
-    /// Begins a run with a put.
+    /// Starts a run with a put.
     pub(super) fn begin(&mut self, work: &PartyWork<'_>, put: PutIx) -> RunIx {
         let time = work.puts[put].time;
         self.runs.push(Run {
@@ -77,7 +77,7 @@ impl Assignment {
         })
     }
 
-    /// Begins a run that put nothing, with a unit that nobody owns.
+    /// Starts a run without a put, with a unit that nobody owns.
     pub(super) fn begin_unfinished(&mut self, work: &PartyWork<'_>, unit: UnitIx) -> RunIx {
         let row = &work.units[unit];
         let run = self.runs.push(Run {
@@ -126,8 +126,8 @@ impl Assignment {
         self.runs[run].units.sort_by_key(|claim| claim.unit);
     }
 
-    /// Takes back from a run of puts, whose units come by first second, those that began before a
-    /// second.
+    /// Takes back from a run with puts, whose units come by first second, those units that started
+    /// before a second.
     pub(super) fn take_back(
         &mut self,
         work: &PartyWork<'_>,
@@ -147,8 +147,8 @@ impl Assignment {
         taken
     }
 
-    /// Moves all of a run into another; what stood for itself is joined by the witness, which only
-    /// a run without a put lacks.
+    /// Moves everything of a run into another. `witness` joins what had no link yet; only a run
+    /// without a put has none to give.
     pub(super) fn move_into(&mut self, from: RunIx, into: RunIx, witness: Option<Witness>) {
         let taken = std::mem::take(&mut self.runs[from]);
         self.runs[from].into = Some(into);
@@ -168,7 +168,7 @@ impl Assignment {
         into.end = into.end.max(taken.end);
     }
 
-    /// The run that has taken a run in, or itself.
+    /// The run into which a run was merged, or itself.
     pub(super) fn resolve(&self, mut run: RunIx) -> RunIx {
         while let Some(into) = self.runs[run].into {
             run = into;
@@ -176,7 +176,7 @@ impl Assignment {
         run
     }
 
-    /// Notes that a run put children and no index over them.
+    /// Notes that a run put children but no index over them.
     pub(super) fn lacks_index(&mut self, run: RunIx) {
         self.runs[run].index_missing = true;
     }

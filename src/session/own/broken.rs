@@ -1,7 +1,7 @@
-//! Broken uploads: begun and not finished.
+//! Broken uploads: started and not finished.
 //!
-//! Comes in: the units. Goes out: how many broke where, and whether the client gave up over them.
-//! Never: a look at error codes, which do not tell whether a client tries again.
+//! Comes in: the units. Goes out: how many broke where, and whether the client gave up on them.
+//! Never: a look at error codes, which do not show whether a client tries again.
 
 use crate::event::{IdMap, Second, Seconds};
 use crate::session::own::id_vec::IdVec;
@@ -9,20 +9,20 @@ use crate::session::own::lane::Lane;
 use crate::session::own::thresholds::RECENT;
 use crate::session::own::unit::{Unit, UnitIx, UnitKind};
 
-/// Uploads that were begun and not finished.
+/// Uploads that were started and not finished.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Broken {
-    /// Those refused.
+    /// How many were refused.
     pub(super) n_refused: u32,
-    /// Those without any end.
+    /// How many have no end.
     pub(super) n_unfinished: u32,
-    /// Two of them were begun in one second: the client does not wait for the one before it begins
-    /// the next.
+    /// Whether two of them were started in one second: the client does not wait for one before it
+    /// starts the next.
     pub(super) at_once: bool,
 }
 
 impl Broken {
-    /// Counts.
+    /// Counts the broken uploads among some units.
     pub(super) fn of(units: &[&Unit<'_>]) -> Self {
         let n_of = |kind| count(units, |unit| unit.kind == kind);
         let open = units.iter().filter(|unit| unit.is_open());
@@ -43,8 +43,8 @@ impl Broken {
         self.count() > 0
     }
 
-    /// Whether the client gave up, if after a pause it begins so many uploads: where it tries a
-    /// refused one again, it goes on with the others.
+    /// Whether the client gave up, if it starts this many uploads after a pause: a client that
+    /// retries a refused upload continues with the others at the same time.
     pub(super) fn were_given_up(self, n_begun: u32) -> bool {
         self.n_refused > 0 && self.n_unfinished > 0 && n_begun > self.n_refused
     }
@@ -56,21 +56,21 @@ pub(super) fn count<'a>(units: &[&Unit<'a>], is_counted: impl Fn(&Unit<'a>) -> b
     counted.map(|_| 1).sum()
 }
 
-/// Uploads that were not finished, by login and first second.
+/// Unfinished uploads, by login and first second.
 #[derive(Clone, Debug, Default)]
 pub(super) struct BrokenByLane {
     refused: IdMap<Lane, Vec<OpenSpan>>,
     unfinished: IdMap<Lane, Vec<OpenSpan>>,
 }
 
-/// When an upload was begun, and until when it excuses silence.
+/// When an upload was started, and until when it excuses silence.
 type OpenSpan = (Second, Second);
 
 impl BrokenByLane {
-    /// Sorts the units, which come by first second.
+    /// Sorts the units, which must come by first second.
     ///
-    /// An open upload excuses silence until its last call, for the client may be sending; one that
-    /// never sent a byte does so for the window, for its first bytes may be on their way.
+    /// An open upload excuses silence until its last call, since the client may be sending. One that
+    /// never sent a byte excuses silence for the window, since its first bytes may be on their way.
     ///
     /// # Complexity
     /// O(n) in the units.
@@ -96,7 +96,7 @@ impl BrokenByLane {
         broken
     }
 
-    /// Those of a login that began between two seconds, both included.
+    /// The broken uploads of a login that started between two seconds, both included.
     pub(super) fn between(&self, lane: Lane, from: Second, to: Second) -> Broken {
         let refused = between(&self.refused, lane, from, to);
         let unfinished = between(&self.unfinished, lane, from, to);
@@ -108,7 +108,7 @@ impl BrokenByLane {
         }
     }
 
-    /// Until when silence is excused by the latest uploads of a login that began between two seconds,
+    /// Until when silence is excused by those uploads of a login that started between two seconds,
     /// both included, and were refused or left open.
     pub(super) fn open_until(&self, lane: Lane, from: Second, to: Second) -> Option<Second> {
         let kinds = [&self.refused, &self.unfinished];
@@ -117,14 +117,14 @@ impl BrokenByLane {
     }
 }
 
-/// Whether a second comes more than once.
+/// Whether a second occurs more than once.
 fn any_twice(seconds: impl Iterator<Item = Second>) -> bool {
     let mut seconds: Vec<Second> = seconds.collect();
     seconds.sort_unstable();
     seconds.windows(2).any(|pair| pair[0] == pair[1])
 }
 
-/// Those of a login that were begun between two seconds, both included.
+/// The spans of a login's uploads that started between two seconds, both included.
 fn between(kind: &IdMap<Lane, Vec<OpenSpan>>, lane: Lane, from: Second, to: Second) -> &[OpenSpan] {
     let of_lane = kind.get(&lane).map_or(&[][..], Vec::as_slice);
     let end = of_lane.partition_point(|open| open.0 <= to);

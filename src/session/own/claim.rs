@@ -1,7 +1,7 @@
 //! Claims: which run owns an upload or check whose digest its manifests list.
 //!
-//! Comes in: runs with their manifests, and the units. Goes out: each unit given to at most one
-//! run. First what one run alone can own, which gives each run a reliable span; then what several
+//! Comes in: runs with their manifests, and the units. Goes out: each unit given to at most one run. Units
+//! that only one run can own come first, which gives each run a reliable span; then units that several
 //! list, the latest first, so that spans grow backwards. Never: one upload for two runs.
 
 use std::ops::Range;
@@ -15,7 +15,7 @@ use crate::session::own::run::{Contested, CutOff, OwnedUnit, Run, RunIx};
 use crate::session::own::thresholds::{CANDIDATES, SKEW};
 use crate::session::own::unit::{PutIx, UnitIx};
 
-/// What runs own already: the run, the digest, and whether it is an upload of it or a check.
+/// What runs already own: the run, the digest, and whether it is an upload or a check.
 type HeldDigests = IdSet<(RunIx, DigestId, bool)>;
 
 /// Where a unit could go.
@@ -29,12 +29,12 @@ struct Candidate {
     digest: DigestId,
     /// The second of that put.
     deadline: Second,
-    /// The unit ended after the put, by no more than clocks differ.
+    /// Whether the unit ended after the put, by no more than clocks differ.
     late: bool,
 }
 
-/// Gives units to the runs that list their digests; what several runs could own as well is noted
-/// in `contested` with the other runs.
+/// Gives units to the runs that list their digests. If several runs could own a unit, the others are noted
+/// in `contested`.
 ///
 /// # Complexity
 /// O((u + l) log l) for u units and l listed digests.
@@ -47,7 +47,7 @@ pub(super) fn claim(
     let mut shared: Vec<(UnitIx, Range<usize>)> = Vec::new();
     let mut of_shared: Vec<Candidate> = Vec::new();
     let mut candidates = Vec::new();
-    // What one run alone lists comes first: it gives each run a begin that can be relied on.
+    // Units that only one run lists come first, as they give each run a reliable start.
     for unit in work.units.ids() {
         find(work, &listings, unit, &mut candidates);
         match candidates.as_slice() {
@@ -61,16 +61,16 @@ pub(super) fn claim(
         }
     }
     let mut held = HeldDigests::default();
-    // Most repositories share no layer in flight, and need no table of what is held.
+    // Most repositories share no layer in flight, and need no table of owned digests.
     if !shared.is_empty() {
         hold(work, assignment, &mut held);
     }
-    // Backwards, for a run is known to have been at work no earlier than the units that it has: each
-    // that it gets makes it a candidate for the ones before.
+    // Backwards: a run is known to have worked no earlier than its earliest unit, and each unit it gets
+    // makes it a candidate for the ones before.
     for (unit, of_unit) in shared.into_iter().rev() {
         let candidates = &of_shared[of_unit];
         let (chosen, others) = choose(work, assignment, &held, unit, candidates);
-        // What else could own it is told in the report and lowers the confidence of both.
+        // The report names the other candidates, which lowers the confidence of both.
         if !others.is_empty() {
             contested.push((unit, others));
         }
@@ -80,8 +80,8 @@ pub(super) fn claim(
     listings
 }
 
-/// Gives what was cut from a run to an earlier one that lists it too and ended only just before, as
-/// far as clocks differ.
+/// Gives units that were cut from a run to an earlier run that also lists them and ended only just before,
+/// as far as clocks differ.
 ///
 /// # Complexity
 /// O(c log l) for c units and l listed digests.
@@ -96,7 +96,7 @@ pub(super) fn claim_again(
     }
     let mut held = HeldDigests::default();
     hold(work, assignment, &mut held);
-    // A run does not get again what was cut off from it.
+    // A run does not get back units that were cut off from it.
     let claims = cut_off.values();
     held.extend(claims.filter_map(|(run, claim)| holds(work, *run, claim)));
     let mut candidates = Vec::new();
@@ -107,8 +107,8 @@ pub(super) fn claim_again(
         let earlier = candidates.iter().find(|to| {
             // No run sends one layer twice, but clients may check it any number of times.
             let lacks_it = !is_upload || !held.contains(&(to.run, to.digest, is_upload));
-            // Only a unit logged after the put that it was for can be an earlier run's: its clock
-            // was late.
+            // Only a unit logged after the put that it was for can belong to an earlier run: its clock was
+            // late.
             to.run != from && to.late && lacks_it && assignment.run(to.run).end <= start
         });
         if let Some(earlier) = earlier {
@@ -118,7 +118,7 @@ pub(super) fn claim_again(
     }
 }
 
-/// Notes what runs own.
+/// Notes which digests runs own.
 fn hold(work: &PartyWork<'_>, assignment: &Assignment, held: &mut HeldDigests) {
     for (id, run) in assignment.runs() {
         let claims = run.units.iter();
@@ -126,7 +126,7 @@ fn hold(work: &PartyWork<'_>, assignment: &Assignment, held: &mut HeldDigests) {
     }
 }
 
-/// What a run owns by a unit, where a digest says so.
+/// Which digest a run owns by a unit, if a digest joins them.
 fn holds(work: &PartyWork<'_>, run: RunIx, claim: &OwnedUnit) -> Option<(RunIx, DigestId, bool)> {
     let (_, evidence) = claim.witness?;
     Some((run, evidence.witness()?, work.units[claim.unit].is_upload()))
@@ -149,11 +149,12 @@ fn find(work: &PartyWork<'_>, listings: &ListedBlobs, unit: UnitIx, found: &mut 
             // A layer is there before its manifest is accepted; a client checks again before its next tag.
             let deadline = if row.is_upload() { accepted } else { last };
             if !work.lanes.compatible(work.puts[put].lane, row.lane)
-                // Beyond the clocks that were ever seen an effect is no cause.
+                // If an effect is earlier by more than clocks were ever seen to differ, it has another
+                // cause.
                 || row.last > deadline + SKEW
-                // An upload that begins after the manifest was accepted is for another manifest.
+                // An upload that starts after the manifest was accepted is for another manifest.
                 || row.first > deadline + work.skew && row.is_upload()
-                // Of several digests of one check the first that a run lists is enough.
+                // If a check has several digests, the first that a run lists is enough.
                 || found.iter().any(|candidate| candidate.run == run)
             {
                 continue;
@@ -167,7 +168,7 @@ fn find(work: &PartyWork<'_>, listings: &ListedBlobs, unit: UnitIx, found: &mut 
             });
         }
     }
-    // Of two manifests of one second the one that came through has the layers for certain.
+    // Of two manifests in one second, the one that succeeded certainly has the layers.
     found.sort_by_key(|candidate| {
         let is_refused = !work.puts[candidate.put].accepted;
         (
@@ -177,7 +178,7 @@ fn find(work: &PartyWork<'_>, listings: &ListedBlobs, unit: UnitIx, found: &mut 
             candidate.run,
         )
     });
-    // A check after the put is the run's own only as far as clocks differ.
+    // A check after the put belongs to the run only as far as clocks differ.
     found.retain(|candidate| row.is_upload() || row.last - candidate.deadline <= work.skew);
 }
 
@@ -190,7 +191,7 @@ fn give(work: &PartyWork<'_>, assignment: &mut Assignment, unit: UnitIx, to: &Ca
     assignment.give(work, unit, to.run, Some((to.put, evidence)));
 }
 
-/// Chooses among several runs that list a unit's digest; gives the others that fit as well.
+/// Chooses among several runs that list a unit's digest; also returns the others that fit.
 fn choose(
     work: &PartyWork<'_>,
     assignment: &Assignment,
@@ -200,29 +201,30 @@ fn choose(
 ) -> (Candidate, Vec<RunIx>) {
     let row = &work.units[unit];
     let start = |candidate: &Candidate| assignment.run(candidate.run).start;
-    // A run is at work from its first unit on, an idle pause before that included.
+    // A run works from its first unit on, including an idle pause before it.
     let inside = |candidate: &Candidate| start(candidate) <= row.first + work.idle;
     let (timely, late) = candidates.split_at(candidates.partition_point(|one| !one.late));
-    // What ended after a run's put is another's that was at work, and only else that run's own.
+    // A unit that ended after a run's put belongs to another run that was working; if there is none, to
+    // that run.
     let late_best = late.first().filter(|_| !timely.iter().any(inside));
     let Some(first) = timely.first().filter(|_| late_best.is_none()) else {
         let best = late_best.expect("several runs list the digest");
         let others = candidates.iter().filter(|other| other.run != best.run);
         return (*best, others.map(|other| other.run).collect());
     };
-    // Each run sends a layer once: one that has its own needs no second.
+    // Each run sends a layer once, so one that has its own needs no second.
     let spare =
         |candidate: &Candidate| !held.contains(&(candidate.run, candidate.digest, row.is_upload()));
-    // Units come latest first: this one goes to the latest run that lacks one, as long as the
-    // earliest is left with another.
+    // Units come latest first: this one goes to the latest run that lacks one, if another is left for the
+    // earliest run.
     let passes_on =
         !spare(first) || has_earlier(work, assignment.run(first.run), unit, first.digest);
-    // A later run can own it only where it was at work before the earlier one put its manifest.
+    // A later run can own it only if it was working before the earlier one put its manifest.
     let is_concurrent = |candidate: &Candidate| start(candidate) <= first.deadline;
     let mut latest = timely[1..].iter().rev().filter(|_| passes_on);
     let later = latest.find(|one| is_concurrent(one) && inside(one) && spare(one));
     let best = later.unwrap_or(first);
-    // Within an idle pause of one another the clocks do not say which run was at work.
+    // Within an idle pause, the clocks do not show which run was working.
     let could = |other: &&Candidate| {
         inside(other) && is_concurrent(other) || (start(other) - first.deadline).abs() <= work.idle
     };
@@ -231,12 +233,12 @@ fn choose(
     (*best, others.map(|other| other.run).collect())
 }
 
-/// Whether a run could own an earlier unit of the same kind and digest instead of this one.
+/// Whether a run could own an earlier unit of this kind and digest instead of this one.
 fn has_earlier(work: &PartyWork<'_>, run: &Run, unit: UnitIx, digest: DigestId) -> bool {
     let row = &work.units[unit];
     let (latest, _) = work.by_digest.around(digest, |other| other < unit);
     let mut latest = latest.take(CANDIDATES).map(|other| &work.units[other]);
-    // What lies before the begin of the run cannot be its own.
+    // A unit before the start of the run cannot belong to it.
     latest.any(|other| {
         other.is_upload() == row.is_upload()
             && other.first >= run.start - work.idle

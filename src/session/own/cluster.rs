@@ -1,7 +1,8 @@
-//! Clusters: what no run of a manifest contains is an unfinished run, or the begin of another run.
+//! Clusters: units inside no run with a manifest form an unfinished run, or are the start of another
+//! run.
 //!
-//! Comes in: the units without an owner. Goes out: each in an unfinished run, or in the run that went
-//! on from there. Never: a unit back in the run that it was cut from.
+//! Comes in: the units without an owner. Goes out: each in an unfinished run, or in the run that
+//! continued from there. Never: a unit back in the run that it was cut from.
 
 use crate::event::intern::id_type;
 use crate::event::{DigestId, IdMap, IdSet, Second};
@@ -18,19 +19,19 @@ use crate::session::own::thresholds::{
 };
 use crate::session::own::unit::{Unit, UnitIx, UnitKind};
 
-/// Puts what is left into unfinished runs: bursts of each login, joined where the client was only
-/// waiting to try again.
+/// Puts the remaining units into unfinished runs: bursts of each login, joined if the client was only
+/// waiting to retry.
 ///
 /// # Complexity
-/// O(u log u) in the units left.
+/// O(u log u) in the remaining units.
 pub(super) fn cluster(work: &PartyWork<'_>, assignment: &mut Assignment) -> Vec<RunIx> {
     let mut clusters: Vec<RunIx> = Vec::new();
     let mut latest: IdMap<Lane, RunIx> = IdMap::default();
-    // What one login did without an idle pause is one run: a client with nothing in flight acts at
+    // The work of one login without an idle pause is one run: a client with nothing in flight acts at
     // once.
     for burst in bursts(work, assignment) {
         let before = latest.get(&burst.lane).copied();
-        // A client that tries again pauses, so a pause alone does not end an unfinished run.
+        // A client that retries pauses, so a pause alone does not end an unfinished run.
         let before = before.filter(|&run| continues(work, assignment.run(run), &burst));
         let (run, units) = match (before, burst.units.as_slice()) {
             (Some(run), units) => (run, units),
@@ -50,11 +51,11 @@ pub(super) fn cluster(work: &PartyWork<'_>, assignment: &mut Assignment) -> Vec<
 }
 
 id_type! {
-    /// A burst, by its begin.
+    /// A burst, by its start.
     BurstIx
 }
 
-/// A stretch of work of a login, an idle pause at most between its units.
+/// A stretch of work of a login, with at most an idle pause between its units.
 struct Burst {
     lane: Lane,
     units: Vec<UnitIx>,
@@ -62,7 +63,7 @@ struct Burst {
     end: Second,
 }
 
-/// The stretches of work of each login, an idle pause apart, by their begin.
+/// The stretches of work of each login, separated by idle pauses, by their start.
 fn bursts(work: &PartyWork<'_>, assignment: &Assignment) -> IdVec<BurstIx, Burst> {
     let mut bursts: IdVec<BurstIx, Burst> = IdVec::default();
     let mut latest: IdMap<Lane, BurstIx> = IdMap::default();
@@ -85,15 +86,15 @@ fn bursts(work: &PartyWork<'_>, assignment: &Assignment) -> IdVec<BurstIx, Burst
     bursts
 }
 
-/// Whether the next burst of the same login is more of an unfinished run: another try of what was
-/// left open, and no sign of a new begin.
+/// Whether the next burst of the same login belongs to an unfinished run: it retries what was left
+/// open, and shows no sign of a new start.
 fn continues(work: &PartyWork<'_>, run: &Run, burst: &Burst) -> bool {
     let pause = burst.start - run.end;
-    // No client was seen to wait longer before it tries again.
+    // No client was seen to wait longer before it retries.
     if pause > RETRY_WAIT.min(work.window) {
         return false;
     }
-    // A client that retries all day makes a run of any length; its last units say what it left.
+    // A client that retries all day makes a run of any length; its last units show what it left.
     let recent = run.units.len().saturating_sub(RECENT);
     let before = run.units[recent..].iter();
     let before: Vec<&Unit<'_>> = before.map(|claim| &work.units[claim.unit]).collect();
@@ -102,7 +103,7 @@ fn continues(work: &PartyWork<'_>, run: &Run, burst: &Burst) -> bool {
     let n_new = count(&after, |unit| {
         unit.is_upload() && unit.first - burst.start <= work.idle
     });
-    // Only what was left open or refused is tried again; a run that left nothing has ended.
+    // Only open or refused uploads are retried; a run that left none has ended.
     n_open > 0
         && n_new <= n_open
         && !Broken::of(&before).were_given_up(n_new)
@@ -114,7 +115,7 @@ fn continues(work: &PartyWork<'_>, run: &Run, burst: &Burst) -> bool {
         )
 }
 
-/// Gives to a run what was left open just before it began: the client waited and tried again.
+/// Gives a run the uploads left open just before it started, since the client waited and retried.
 ///
 /// # Complexity
 /// O((c + r) log r) for c clusters and r runs.
@@ -130,8 +131,8 @@ pub(super) fn give_left_open(
     });
 }
 
-/// Moves all of a cluster into the run that it is of, if there is one: what was finished beside an
-/// open upload is of the same run. Gives whether it stays.
+/// Moves a cluster into the run that it belongs to, if there is one; what was finished next to an open
+/// upload belongs to the same run. Returns whether the cluster stays.
 fn stays(
     assignment: &mut Assignment,
     cluster: RunIx,
@@ -139,7 +140,7 @@ fn stays(
     evidence: Evidence,
 ) -> bool {
     if let Some(run) = run {
-        // A run that put nothing has no put to hang it on; its units are joined when all are known.
+        // A run without a put has none to join the units to; they are joined when all are known.
         let put = assignment.run(run).puts.first();
         let witness = put.map(|&put| (put, evidence));
         assignment.move_into(cluster, run, witness);
@@ -147,10 +148,10 @@ fn stays(
     run.is_none()
 }
 
-/// The run in which a client tried again what it had left open.
+/// The run in which a client retried what it had left open.
 ///
-/// A client that tries again begins no more uploads at once than it had left; one that begins anew
-/// begins with as many as it sends in parallel.
+/// A client that retries starts no more uploads at once than it had left; one that starts anew starts
+/// as many as it sends in parallel.
 fn next_try(
     work: &PartyWork<'_>,
     assignment: &Assignment,
@@ -163,15 +164,15 @@ fn next_try(
     let n_open = count(&units, Unit::is_open);
     let finished = units.iter().any(|unit| unit.kind == UnitKind::Finished);
     let next = starts.partition_point(|&(of, start, _)| (of, start) < (lane, row.end));
-    // The next run of the login alone can be the next try.
+    // Only the next run of the login can be the retry.
     let &(_, start, run) = starts.get(next).filter(|start| start.0 == lane)?;
     let wait = start - row.end;
-    // A run that goes on after a finished layer lists it, and has claimed it by its digest.
+    // A run that continues after a finished layer lists it, and has claimed it by its digest.
     if n_open == 0 || finished || wait > RETRY_WAIT {
         return None;
     }
     let after: Vec<&Unit<'_>> = work.units_of(assignment.run(run)).collect();
-    // Later bursts of a run say nothing of how it began.
+    // Later bursts of a run say nothing about how it started.
     let is_first = |unit: &&&Unit<'_>| unit.first - start <= work.idle;
     let first_burst: Vec<&Unit<'_>> = after.iter().filter(is_first).copied().collect();
     let left = Broken::of(&units);
@@ -187,8 +188,8 @@ fn next_try(
     (!is_new).then_some(run)
 }
 
-/// Gives to a run what the same principal had done for it with another key: a key is renewed while a
-/// client is at work, which shows in no upload if none was on its way.
+/// Gives a run the work that the same principal had done for it with another key. A key may be renewed
+/// while a client is working, and no upload shows this if none was in flight.
 ///
 /// # Complexity
 /// O((c + r) log r) for c clusters and r runs, times the blobs of a cluster.
@@ -197,7 +198,7 @@ pub(super) fn give_renewed(
     assignment: &mut Assignment,
     clusters: &mut Vec<RunIx>,
 ) {
-    // The manifest is what shows that a new key went on with the work of the old one.
+    // The manifest is the evidence that a new key continued the work of the old one.
     let with_puts = assignment.runs().filter(|(_, run)| !run.puts.is_empty());
     let mut starts: Vec<(Second, RunIx)> = with_puts.map(|(id, run)| (run.start, id)).collect();
     starts.sort_unstable();
@@ -205,13 +206,13 @@ pub(super) fn give_renewed(
     clusters.retain(|&cluster| {
         let row = assignment.run(cluster);
         let from = starts.partition_point(|&(start, _)| start < row.start);
-        // A renewal follows at once, so the next runs of the principal are enough to look at.
+        // A renewal follows at once, so the next runs of the principal are enough.
         let mut near = starts[from..].iter().take(CANDIDATES).map(|&(_, run)| run);
         let next = near.find(|&run| is_renewed(work, row, assignment.run(run)));
         renewed.extend(next.map(|run| (work.lane(assignment.run(run)), run)));
         stays(assignment, cluster, next, Evidence::Credential)
     });
-    // With the new key the client asked for a layer that it had sent with the old one.
+    // With the new key the client checked a layer that it had sent with the old one.
     clusters.retain(|&cluster| {
         let row = assignment.run(cluster);
         let run = renewed.get(&work.lane(row)).copied().filter(|&run| {
@@ -223,12 +224,12 @@ pub(super) fn give_renewed(
     });
 }
 
-/// Whether a run goes on with what an unfinished one had done with another key: its manifest
-/// lists all that was finished with the old key, and it neither asks for what was asked for or finished
-/// before nor sends what was finished, as another client would have to.
+/// Whether a run continues what an unfinished one had done with another key. Its manifest must list
+/// everything that was finished with the old key. It must not ask again for what was asked for or
+/// finished, nor send again what was finished, as another client would have to.
 fn is_renewed(work: &PartyWork<'_>, before: &Run, run: &Run) -> bool {
     let is_next = match work.shows_checks {
-        // What the old key had on its way ends with it.
+        // Whatever the old key had in flight ends with it.
         true => run.start - before.end <= RETRY_WAIT,
         false => (-work.skew..=SILENCE).contains(&(run.start - before.end)),
     };
@@ -238,15 +239,15 @@ fn is_renewed(work: &PartyWork<'_>, before: &Run, run: &Run) -> bool {
     let finished = digests(work, before, |unit| unit.kind == UnitKind::Finished);
     let asked = digests(work, before, |unit| !unit.is_upload());
     let is_again = |unit: &Unit<'_>| {
-        // Docker asks once for each blob after its upload has ended.
+        // Docker checks each blob once after its upload has ended.
         let is_late = unit.is_upload() || unit.first - before.end > CHECKED_AFTER;
         let done = unit.digests.iter().any(|digest| finished.contains(digest));
-        // Another job asks for each blob of its own, also for those that are there; a client that
-        // goes on does not.
+        // Another job checks each of its blobs, also those that are there; a client that continues does
+        // not.
         let known = !unit.is_upload() && unit.digests.iter().any(|digest| asked.contains(digest));
         is_late && (done || known)
     };
-    // One that found its layer in place sent nothing that the run could go on from.
+    // An upload that found its layer in place sent nothing that the run could continue from.
     let mut ended = work
         .units_of(before)
         .filter(|unit| unit.kind == UnitKind::Finished);
@@ -264,17 +265,17 @@ fn digests(work: &PartyWork<'_>, run: &Run, wanted: impl Fn(&Unit<'_>) -> bool) 
         .collect()
 }
 
-/// The blobs of a run's accepted manifests: what was refused to one key is no sign of what another did.
+/// The blobs of a run's accepted manifests; a manifest refused to one key says nothing about another.
 fn listed(work: &PartyWork<'_>, run: &Run) -> IdSet<DigestId> {
     let puts = run.puts.iter().map(|&put| &work.puts[put]);
     let puts = puts.filter(|put| put.accepted);
     puts.flat_map(|put| work.tree(put)).collect()
 }
 
-/// Gives to a run what its login asked for before and did not use: the client asked whether it may
-/// push, built, and pushed.
+/// Gives a run the uploads that its login requested before and did not use: the client asked whether it
+/// may push, built, and then pushed.
 ///
-/// Only where the login can be told; anybody's begin may be anybody's else.
+/// Only if the login is known; otherwise the request may be anybody's.
 ///
 /// # Complexity
 /// O((c + r) log r) for c clusters and r runs.
@@ -284,22 +285,22 @@ pub(super) fn give_permission_checks(
     clusters: &mut Vec<RunIx>,
 ) {
     let asks = |run: &Run| {
-        // A push that died at its first layers asks for as many uploads as it sends at once.
+        // A push that died at its first layers requests as many uploads as it sends at once.
         let few = run.units.len() <= MOST_QUESTIONS && run.puts.is_empty();
         few && work.units_of(run).all(Unit::sent_nothing)
     };
-    // What only looked is no push that somebody asked for.
+    // A run that only checked is not a push that somebody asked for.
     let pushes = |run: &Run| {
         let mut units = work.units_of(run);
         !run.puts.is_empty() || units.any(|unit| unit.is_upload() && !unit.sent_nothing())
     };
     let mut starts = assignment.starts(work);
     starts.retain(|&(.., run)| pushes(assignment.run(assignment.resolve(run))));
-    // The latest first, so that an earlier question finds the run that took the later one in.
+    // The latest come first, so that an earlier request finds the run that took the later one.
     for &cluster in clusters.iter().rev() {
         let row = assignment.run(cluster);
         let lane = work.lane(row);
-        // An hour is long: only a login that can be told makes it likely.
+        // An hour is long, so this is likely only for a known login.
         if work.lanes.is_vague(lane) || !asks(row) {
             continue;
         }
@@ -317,11 +318,11 @@ pub(super) fn give_permission_checks(
     clusters.retain(|&cluster| assignment.resolve(cluster) == cluster);
 }
 
-/// An image put by digest that is followed at once by more work was a child, and that work is the
+/// If an image put by digest is followed at once by more work, it was a child, and that work is the
 /// rest of its run.
 pub(super) fn adopt(work: &PartyWork<'_>, assignment: &mut Assignment, clusters: &mut Vec<RunIx>) {
     let mut orphans: Vec<(Lane, Second, RunIx)> = Vec::new();
-    // Without anything left there is nothing that an image put by digest could adopt.
+    // If nothing is left, an image put by digest has nothing to adopt.
     if !clusters.is_empty() {
         let alone = assignment.runs().filter(|(_, run)| work.is_orphan(run));
         orphans.extend(alone.map(|(id, run)| (work.lane(run), run.end, id)));
@@ -335,8 +336,8 @@ pub(super) fn adopt(work: &PartyWork<'_>, assignment: &mut Assignment, clusters:
         let adopts = before.filter(|&&(of, end, _)| of == lane && start - end <= work.idle);
         let run = adopts.map(|&(.., run)| run);
         if let Some(run) = run {
-            // More work after an image without a tag is that of another platform, and the index over
-            // both never came.
+            // Work after an image without a tag is for another platform, and the index over both never
+            // came.
             assignment.lacks_index(run);
         }
         stays(assignment, cluster, run, Evidence::Credential)

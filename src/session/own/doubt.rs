@@ -1,7 +1,7 @@
-//! DoubtfulCall: how sure it is that a run's calls are its own.
+//! Doubt: how sure it is that a run's calls are its own.
 //!
-//! Comes in: what is assigned. Goes out: for each run the call that is least sure. Never: proof where
-//! another reading of the log was weighed.
+//! Comes in: the assignment. Goes out: for each run the call that is least sure. Never: proof if
+//! another reading of the log was considered.
 
 use crate::event::{IdMap, IdSet, Second};
 use crate::graph::Strength;
@@ -14,17 +14,17 @@ use crate::session::own::pause::pauses;
 use crate::session::own::run::{Contested, Run, RunIx};
 use crate::session::own::unit::UnitIx;
 
-/// What could speak for another reading of a repository's log.
+/// What could support another reading of a repository's log.
 pub(super) struct Doubts {
     neighbours: Neighbours,
     /// Units that several runs could own.
     contested: IdSet<UnitIx>,
-    /// Of each run such a unit that another owns.
+    /// For each run, such a unit that another run owns.
     elsewhere: IdMap<RunIx, UnitIx>,
 }
 
 impl Doubts {
-    /// Looks for them.
+    /// Looks for these doubts.
     ///
     /// # Complexity
     /// O(r log r) for r runs.
@@ -38,7 +38,7 @@ impl Doubts {
             contested: IdSet::default(),
             elsewhere: IdMap::default(),
         };
-        // A run that was taken in by another is no other reading.
+        // A run that was merged into another is not another reading.
         for (unit, others) in contested {
             let others = others.iter().map(|&other| assignment.resolve(other));
             for other in others.filter(|&other| assignment.owner(*unit) != Some(other)) {
@@ -49,28 +49,28 @@ impl Doubts {
         doubts
     }
 
-    /// The call of a run that is least sure; of several the first.
+    /// The call of a run that is least sure; the first if there are several.
     ///
-    /// A unit that hangs on an id or a digest is proven, unless others could own it as well; so is
-    /// what a login did of which nothing else is in view. A put whose manifest is not in the log, and
-    /// a run that paused with nothing in flight, may be read otherwise; so may one whose neighbour
-    /// owns what could be its own.
+    /// A unit that an id or a digest joins is proven, unless others could own it as well. A login's
+    /// work is also proven if nothing else of that login is in view. Other readings exist for a put
+    /// whose manifest is not in the log, for a run that paused with nothing in flight, and for a run
+    /// whose neighbour owns what could be its own.
     pub(super) fn of(&self, work: &PartyWork<'_>, id: RunIx, run: &Run) -> Option<DoubtfulCall> {
         let paused = paused(work, run);
         let is_alone = self.neighbours.alone.contains(&id) && !paused;
-        // A pause may be the begin of another run, and a run that put nothing may be two at once.
+        // A pause may be the start of another run, and a run without a put may be two at once.
         let is_unclear = paused || (run.puts.is_empty() && run.units.len() > 1);
         let puts = run.puts.iter().zip(&run.joined).map(|(&put, joined)| {
             let row = &work.puts[put];
             let evidence = joined.map(|(_, evidence)| evidence);
-            // A digest proves what a put is of, and an equal manifest may as well be another run's.
+            // A digest proves what a put is about, but another run may also put an equal manifest.
             let is_weak = evidence.is_some_and(|one| !one.shares_content() || one.repeats());
             let is_vague = is_weak && work.lanes.is_vague(row.lane);
-            // What was there already may have been put again by a run that found all in place, or, by
-            // digest, be a child of an index.
+            // A manifest that was there already may have been put again by a run that found
+            // everything in place or, if put by digest, may be a child of an index.
             let found_it =
                 row.accepted && !row.granted && (evidence.is_some() || row.tag.is_none());
-            // What an omitted manifest lists is not known, so nothing can prove its blobs.
+            // The contents of an omitted manifest are unknown, so nothing can prove its blobs.
             let is_open = row.opaque || found_it || is_weak && !is_alone;
             (row.event, is_open, is_vague)
         });
@@ -80,7 +80,7 @@ impl Doubts {
             let is_weak = evidence.is_none_or(|one| !one.shares_content());
             let is_vague = is_weak && run.units.len() > 1 && work.lanes.is_vague(row.lane);
             let is_contested = self.contested.contains(&claim.unit);
-            // What a run left open may be all that another left.
+            // The open uploads of a run may be all that another run left.
             let is_left = is_weak && row.is_open() && run.units.len() > 1;
             let is_unsure = is_left || (is_weak || is_contested) && !is_alone;
             (row.face(), is_unsure, is_vague)
@@ -89,15 +89,14 @@ impl Doubts {
             .chain(units)
             .map(|(event, is_open, is_vague)| DoubtfulCall {
                 event,
-                // Where the log hides logins, principal and time are all that speaks for a call,
-                // which is a hint.
+                // If the log hides logins, only principal and time support a call, which is a hint.
                 strength: match (is_vague, is_open || is_unclear) {
                     (true, _) => Strength::Hint,
                     (false, true) => Strength::Inference,
                     (false, false) => Strength::Proof,
                 },
             });
-        // A neighbour that owns what could be this run's leaves another reading of both.
+        // A neighbour that owns what could belong to this run allows another reading of both.
         let beside = [&self.elsewhere, &self.neighbours.left_before].map(|units| units.get(&id));
         let elsewhere = beside.into_iter().flatten().map(|&unit| DoubtfulCall {
             event: work.units[unit].face(),
@@ -109,11 +108,12 @@ impl Doubts {
     }
 }
 
-/// Whether a run paused with nothing in flight before its last put was granted, as one does that
+/// Whether a run paused with nothing in flight before its last put was granted, as a run does that
 /// takes up what another left.
 fn paused(work: &PartyWork<'_>, run: &Run) -> bool {
     let puts = || run.puts.iter().map(|&put| &work.puts[put]);
-    // After the last granted put a pause parts nothing: all that the run was for is there.
+    // After the last granted put a pause separates nothing, since everything the run was for is
+    // there.
     let granted = puts().filter(|put| put.granted).map(|put| put.time);
     let until = granted.max().unwrap_or(Second::MAX);
     let units = work.units_of(run).map(|unit| (unit.first, unit.last));
@@ -121,12 +121,12 @@ fn paused(work: &PartyWork<'_>, run: &Run) -> bool {
     !pauses(busy.filter(|(first, _)| *first <= until).collect()).is_empty()
 }
 
-/// What the same login did beside each run.
+/// What the same login did next to each run.
 struct Neighbours {
-    /// Runs of whose login nothing else is in view inside the window before and after.
+    /// Runs for whose login nothing else is in view within the window before and after.
     alone: IdSet<RunIx>,
-    /// Of each run that put its root the last unit of what the login left unfinished inside the
-    /// window before it: the run may have taken that up.
+    /// For each run that put its root, the last unit that the login left unfinished within the window
+    /// before it; the run may have taken that up.
     left_before: IdMap<RunIx, UnitIx>,
 }
 
@@ -149,7 +149,7 @@ impl Neighbours {
                 .units_of(run)
                 .map(|unit| unit.last)
                 .fold(run.end, Second::max);
-            // Ends are kept by the latest, for a long run may outlast one that began after it.
+            // Ends are kept by the latest, as a long run may outlast one that started after it.
             let before = ends.get(&lane).copied();
             let next = starts.get(at + 1).filter(|next| next.0 == lane);
             let is_after = before.is_none_or(|before| start - before > work.window);
@@ -159,8 +159,7 @@ impl Neighbours {
             }
             ends.insert(lane, before.map_or(end, |before| before.max(end)));
             match run.units.last() {
-                // What a later run of the login may have taken up is what one without its root
-                // left.
+                // A later run of the login may have taken up what a run without its root left.
                 Some(claim) if run.puts.is_empty() || run.index_missing => {
                     left.insert(lane, (end, claim.unit));
                 }

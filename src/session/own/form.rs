@@ -1,7 +1,7 @@
 //! Runs, formed from their manifests first.
 //!
-//! Comes in: the `PutImage`s of one repository and its units. Goes out: one run a root manifest:
-//! its repetitions, its other tags, its children. Never: an upload or a check; those are claimed
+//! Comes in: the `PutImage`s of one repository and its units. Goes out: one run for each root manifest,
+//! with its repetitions, its other tags and its children. Never: an upload or a check; those are claimed
 //! afterwards.
 
 use crate::event::intern::id_type;
@@ -27,9 +27,9 @@ pub(super) fn form(work: &PartyWork<'_>, assignment: &mut Assignment) {
     let mut named = TagsPut::default();
     let mut run_of = Vec::with_capacity(work.puts.iter().len());
     for (index, put) in work.puts.entries() {
-        // The latest run first: a loop over tags comes back to the image that it has just put.
-        // A manifest put again is of the run that put it before anything else: the digest is proof,
-        // a tag is not.
+        // The latest run comes first, as a loop over tags returns to the image that it has just put. A
+        // manifest put again belongs to the run that put it, before anything else: the digest is proof, a
+        // tag is not.
         let same = put.digest.and_then(|digest| {
             let mut known = of_digest.latest_first(digest).take(CANDIDATES);
             known.find_map(|run| {
@@ -38,7 +38,7 @@ pub(super) fn form(work: &PartyWork<'_>, assignment: &mut Assignment) {
                 Some((run, witness))
             })
         });
-        // An answer to a refusal has another digest, so the tag alone says what it answers.
+        // A put that answers a refusal has another digest, so only the tag shows what it answers.
         let fallback = || {
             let &(run, before) = latest_of_tag.get(&(put.lane, put.tag?))?;
             falls_back(work, before, index).then_some((run, (before, Evidence::Fallback)))
@@ -59,7 +59,7 @@ pub(super) fn form(work: &PartyWork<'_>, assignment: &mut Assignment) {
             latest_of_tag.insert((put.lane, tag), (run, index));
         }
     }
-    // Children wait until all runs are formed: by the clocks an index may be logged before its
+    // Children wait until all runs are formed, since by the clocks an index may be logged before its
     // child.
     for (run, index) in run_of {
         take_children(work, assignment, &of_digest, run, index);
@@ -67,26 +67,26 @@ pub(super) fn form(work: &PartyWork<'_>, assignment: &mut Assignment) {
     gather_orphans(work, assignment);
 }
 
-/// The names that runs put manifests under.
+/// The tags under which runs put manifests.
 type TagsPut = IdSet<(RunIx, DigestId, Option<TextId>)>;
 
-/// Whether a put continues a run that put the same manifest: a retry, a repetition or another tag;
-/// `same_tag` says whether the run put it under this one. Gives the put that it follows.
+/// Whether a put continues a run that put the same manifest: a retry, a repetition or another tag.
+/// `same_tag` says whether the run put it under this tag. Returns the put that it follows.
 fn repeats(work: &PartyWork<'_>, run: &Run, index: PutIx, same_tag: bool) -> Option<Witness> {
     let put = &work.puts[index];
     let digest = put.digest?;
     let mut known = run.puts.iter().rev();
-    // The last put of the manifest is compared, for a run may repeat itself all day.
+    // Only the last put of the manifest is compared, as a run may repeat itself all day.
     let &before = known.find(|&&other| work.puts[other].digest == put.digest)?;
     let last = &work.puts[before];
     if !work.lanes.compatible(last.lane, put.lane) {
         return None;
     }
     let steps = steps_between(work, last, put);
-    // A client whose put was refused puts again; two jobs at once need not both be refused.
+    // A client whose put was refused puts again; of two jobs at once, both need not be refused.
     let tries_again = same_tag && !last.accepted;
-    // No client sends a blob between two names of one image: one that does began anew. Two jobs that
-    // build one commit put the same manifest as well, and are told by the layer that both were sending.
+    // No client sends a blob between two names of one image, so one that does has started anew. Two jobs
+    // that build one commit also put the same manifest; they show by the layer that both were sending.
     let continues = if steps.uploads || (!tries_again && two_jobs(work, last, put)) {
         false
     } else if !same_tag {
@@ -97,13 +97,13 @@ fn repeats(work: &PartyWork<'_>, run: &Run, index: PutIx, same_tag: bool) -> Opt
         } else {
             work.idle
         };
-        // A refused tag does not keep a client from its others.
+        // A refused tag does not stop a client from putting its others.
         steps.longest_pause <= patience
     } else if steps.checks && !(tries_again && put.time - last.time <= work.idle) {
-        // Within a client's shortest wait the checks may be those for its next tag.
+        // Within a client's shortest wait, the checks may be those for its next tag.
         false
     } else {
-        // Where no checks are logged, nothing between two puts says nothing.
+        // If no checks are logged, silence between two puts proves nothing.
         let patience = match (work.shows_checks, last.accepted) {
             (false, _) => SILENCE,
             (true, true) => REPEATED_PUT,
@@ -117,21 +117,21 @@ fn repeats(work: &PartyWork<'_>, run: &Run, index: PutIx, same_tag: bool) -> Opt
 /// What a login did between two puts.
 #[derive(Clone, Copy, Debug, Default)]
 struct WorkBetween {
-    /// It checked blobs of the manifest.
+    /// Whether it checked blobs of the manifest.
     checks: bool,
-    /// It began an upload of one.
+    /// Whether it started an upload of one.
     uploads: bool,
     /// The longest silence.
     longest_pause: Seconds,
 }
 
-/// What the login did with a manifest's blobs between two puts of it.
+/// The login's work on a manifest's blobs between two puts of it.
 fn steps_between(work: &PartyWork<'_>, last: &Put, put: &Put) -> WorkBetween {
     let mut steps = WorkBetween::default();
-    // The puts bound the work between them, so that silence before the second one counts.
+    // The puts bound the work between them, so silence before the second one counts.
     let mut times = vec![last.time, put.time];
-    // Seconds are whole, so what shares one with the first put may have come before it. Docker's check
-    // after its last upload often does, and would part the two tags of one push.
+    // Seconds are whole, so work in the second of the first put may have come before it. Docker's check
+    // after its last upload often does, and would separate the two tags of one push.
     let from = last.time + Seconds(1) + work.skew;
     for digest in work.tree(put) {
         let is_before = |unit: UnitIx| work.units[unit].first < from;
@@ -139,8 +139,8 @@ fn steps_between(work: &PartyWork<'_>, last: &Put, put: &Put) -> WorkBetween {
         let units = units.map(|unit| &work.units[unit]);
         for unit in units.take_while(|unit| unit.first <= put.time) {
             if work.lanes.compatible(unit.lane, put.lane) {
-                // A check and an upload say different things: BuildKit checks all blobs before each
-                // of its tags, and sends none.
+                // Checks and uploads mean different things: BuildKit checks all blobs before each of its
+                // tags, and sends none.
                 steps.uploads |= unit.is_upload();
                 steps.checks |= !unit.is_upload();
                 times.push(unit.first);
@@ -164,26 +164,25 @@ fn two_jobs(work: &PartyWork<'_>, last: &Put, put: &Put) -> bool {
             unit.kind == UnitKind::Finished && work.lanes.compatible(unit.lane, put.lane)
         });
         match (finished.next(), finished.next()) {
-            // Both in flight at once: no run uploads one layer twice at a time.
+            // Both were in flight at once, and no run uploads one layer twice at a time.
             (Some(later), Some(earlier)) => later.first <= earlier.last,
             _ => false,
         }
     })
 }
 
-/// Whether a put answers another one that was just refused under the same tag: it is the older format of
-/// a manifest whose format was refused, or by the clocks that manifest, logged after it; or it puts what
-/// stands there already, which comes to nothing.
+/// Whether a put answers another that was just refused under the same tag. Either it is the older format
+/// of a manifest whose format was refused, or (by the clocks) that manifest, logged after it. Or it puts
+/// what the tag already points to, which changes nothing.
 fn falls_back(work: &PartyWork<'_>, before: PutIx, index: PutIx) -> bool {
     let (last, put) = (&work.puts[before], &work.puts[index]);
     let pause = put.time - last.time;
-    // Both forms list the same blobs; an image of the same tag that shares none is another image.
+    // Both forms list the same blobs; an image with the same tag that shares none is another image.
     let mut blobs = work.listed(put);
     let shared = blobs.any(|blob| work.listed(last).any(|other| other == blob));
-    // Where clocks differ, the refusal may be logged after the put that answers it.
+    // If clocks differ, the refusal may be logged after the put that answers it.
     let reversed = !put.accepted && pause <= work.skew;
-    // A client whose put was refused does no harm with one that changes nothing, so it is no run
-    // that came through.
+    // A refused client's put that changes nothing is harmless, so this is no run that succeeded.
     let found_it = put.accepted && !put.granted && !last.accepted && pause <= RETRY_WAIT;
     let is_refused = (last.for_form && pause <= work.idle) || (last.accepted && reversed);
     last.digest != put.digest && ((shared && is_refused) || found_it)
@@ -198,7 +197,7 @@ fn take_children(
     index: PutIx,
 ) {
     let put = &work.puts[index];
-    // An index may itself be a child that was taken in already: BuildKit nests three levels.
+    // An index may itself be a child that was already taken in: BuildKit nests three levels.
     let run = assignment.resolve(run);
     let mut children: Vec<(Second, RunIx, Evidence)> = Vec::new();
     for listed in work.needs(put.event) {
@@ -210,35 +209,35 @@ fn take_children(
             known.find_map(|other| {
                 let other = assignment.resolve(other);
                 let row = assignment.run(other);
-                // What was put after the index is a later try; it can be no child of this one.
+                // A manifest put after the index is a later try and cannot be a child of this one.
                 let fits = other != run && row.end <= second && may_be_child(work, row, put);
                 fits.then_some(other)
             })
         };
-        // A child logged later than the clocks explain is more likely that of a next try.
+        // A child logged later than the clocks explain more likely belongs to the next try.
         let found = latest_by(put.time + work.skew).or_else(|| latest_by(put.time + SKEW));
         children.extend(found.map(|found| (assignment.run(found).end, found, listed)));
     }
-    // From the latest back: each child that is taken in reaches further to the one before it.
+    // From the latest backwards: each child that is taken in extends the reach to the one before it.
     children.sort_unstable_by(|a, b| b.cmp(a));
     let mut reach = put.time;
     for (end, child, listed) in children {
-        // A child from before an idle pause was put by an earlier try. Taken in, it would bring that try's
+        // A child from before an idle pause was put by an earlier try. Taking it in would bring that try's
         // layers with it, and hide that the try died.
         let is_near = work.activity.bridges(put.lane, end, reach)
-            // Where no checks are logged, those between a child and its index look like a pause.
+            // If no checks are logged, those between a child and its index look like a pause.
             || (!work.shows_checks && reach - end <= SILENCE);
         if assignment.resolve(child) != child || !is_near {
             continue;
         }
-        // The work of a child fills the time before the index, so the next pause is measured from
-        // its begin.
+        // The work of a child fills the time before the index, so the next pause is measured from its
+        // start.
         reach = reach.min(assignment.run(child).start);
         assignment.move_into(child, run, Some((index, listed)));
     }
 }
 
-/// Whether a run put nothing that stands for itself: no tag, by a login that may be the same.
+/// Whether a run put nothing that stands alone: no tag, by a login that may be the same.
 fn may_be_child(work: &PartyWork<'_>, run: &Run, index: &Put) -> bool {
     run.puts.iter().all(|&put| {
         let put = &work.puts[put];
@@ -246,12 +245,12 @@ fn may_be_child(work: &PartyWork<'_>, run: &Run, index: &Put) -> bool {
     })
 }
 
-/// Several images put by digest close together, with no index over them: children of an index that
-/// never came. What is about one of them (an attestation) goes with it.
+/// Joins several images that were put by digest close together with no index over them: they are children
+/// of an index that never came. A manifest about one of them (an attestation) goes with it.
 fn gather_orphans(work: &PartyWork<'_>, assignment: &mut Assignment) {
     let root = |assignment: &Assignment, run: RunIx| assignment.run(run).puts[0];
     let digest = |assignment: &Assignment, run: RunIx| work.puts[root(assignment, run)].digest;
-    // Only neighbours of one login are gathered: a matrix build of several jobs has a login each.
+    // Only neighbours of one login are joined: in a matrix build of several jobs each has its own login.
     let mut last: IdMap<Lane, RunIx> = IdMap::default();
     let mut group_of: IdMap<(Lane, DigestId), RunIx> = IdMap::default();
     for run in assignment.run_ids() {
@@ -260,7 +259,7 @@ fn gather_orphans(work: &PartyWork<'_>, assignment: &mut Assignment) {
             continue;
         }
         let (lane, own) = (work.lane(row), digest(assignment, run));
-        // One image put twice is no second platform.
+        // One image put twice is not a second platform.
         let before = last.get(&lane).copied().filter(|&before| {
             let end = assignment.run(before).end;
             work.activity.bridges(lane, end, row.start) && own != digest(assignment, before)
@@ -287,7 +286,7 @@ fn gather_orphans(work: &PartyWork<'_>, assignment: &mut Assignment) {
         let group = subject
             .last()
             .and_then(|subject| Some((*group_of.get(&(put.lane, subject.witness()?))?, subject)));
-        // One image and what is about it is whole: a client signs what it has put by digest.
+        // A single image and the manifests about it are whole: a client signs what it has put by digest.
         if let Some((group, subject)) = group.filter(|_| put.tag.is_none())
             && assignment.run(group).index_missing
             && (assignment.run(run).start - assignment.run(group).end).abs() <= work.idle
@@ -307,9 +306,9 @@ id_type! {
 /// The runs that put each manifest.
 #[derive(Clone, Debug, Default)]
 struct RunsOf {
-    /// Of each digest the row of the latest run.
+    /// For each digest, the row of the latest run.
     latest: IdMap<DigestId, RunOfIx>,
-    /// Runs, each with the row of the one before it that put the same.
+    /// Runs, each with the row of the previous run that put the same manifest.
     rows: IdVec<RunOfIx, (RunIx, Option<RunOfIx>)>,
 }
 

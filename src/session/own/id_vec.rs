@@ -1,13 +1,13 @@
-//! IdVec of a table that only ids of its own kind point into.
+//! A table that only ids of its own kind point into.
 //!
-//! Comes in: rows in their order. Goes out: each by its id. Never: an id of another table.
+//! Comes in: rows in order. Goes out: each row by its id. Never: an id of another table.
 
 use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};
 
 use crate::event::Id;
 
-/// IdVec by their ids.
+/// Rows by their ids.
 #[derive(Clone, Debug)]
 pub(super) struct IdVec<I, T> {
     rows: Vec<T>,
@@ -15,7 +15,7 @@ pub(super) struct IdVec<I, T> {
 }
 
 impl<I: Id, T> IdVec<I, T> {
-    /// Adds a row and gives its id.
+    /// Adds a row and returns its id.
     pub(super) fn push(&mut self, row: T) -> I {
         self.rows.push(row);
         I::from_index(self.rows.len() - 1)

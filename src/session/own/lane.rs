@@ -1,7 +1,8 @@
 //! Lanes: the events of one login, as far as the log shows logins.
 //!
-//! Comes in: the credentials of a party's events at one repository. Goes out: one lane a login, and for
-//! each event the lane it must be, or the lanes it may be. Never: a login of another party.
+//! Comes in: the credentials of a party's events at one repository. Goes out: one lane for each login,
+//! and for each event the lane it must be in, or the lanes it may be in. Never: a login of another
+//! party.
 
 use crate::event::intern::id_type;
 use crate::event::{Credential, CredentialId, EventLog, IdMap};
@@ -14,12 +15,12 @@ id_type! {
     pub(super) Lane
 }
 
-/// What is known of a lane.
+/// What is known about a lane.
 #[derive(Clone, Copy, Debug)]
 struct LaneRow {
-    /// The lane stands for events that show too little of their login to tell which it is.
+    /// Whether the lane holds events that show too little of their login to identify it.
     vague: bool,
-    /// Another lane that an upload proved to be the same run's, its login renewed on the way.
+    /// Another lane that an upload proved to belong to the same run, whose login was renewed.
     joined: Option<Lane>,
 }
 
@@ -34,25 +35,25 @@ pub(super) struct Lanes {
 pub(super) struct CredentialLanes {
     /// By credential.
     lanes: Vec<(CredentialId, Lane)>,
-    /// What was asked for last: a push is many calls of one in a row.
+    /// The last answer, since a push has many calls of one credential in a row.
     latest: Option<(CredentialId, Lane)>,
 }
 
 impl CredentialLanes {
-    /// Sorts the credentials of some calls of one party into lanes.
+    /// Sorts the credentials of one party's calls into lanes.
     ///
-    /// One that shows all of its login has a lane of its own. One that shows a part of it is of the
-    /// only lane whose login fits, else of the vague lane.
+    /// A credential that shows all of its login has its own lane. One that shows only a part is in the
+    /// only lane whose login fits, or else in the vague lane.
     pub(super) fn new(log: &EventLog, calls: &[PushCall]) -> (Self, Lanes) {
         let mut shown: Vec<CredentialId> = calls.iter().map(|call| call.credential).collect();
-        // A push is many calls of one credential in a row, so few are left to sort.
+        // A push has many calls of one credential in a row, so few are left to sort.
         shown.dedup();
         shown.sort_unstable();
         shown.dedup();
         let mut lanes = Lanes::default();
         let credential = |id: CredentialId| log.tables.credentials.get(id);
-        // A key belongs to one login at a time, and its creation date tells renewals of one key
-        // apart.
+        // A key belongs to one login at a time, and its creation date distinguishes renewals of one
+        // key.
         let is_whole = |&id: &CredentialId| {
             let shown = credential(id);
             shown.access_key_id.is_some() && (shown.created.is_some() || is_long_lived(shown))
@@ -62,11 +63,11 @@ impl CredentialLanes {
             known.push((id, lanes.add(false)));
         }
         if known.len() < shown.len() {
-            // A part that two logins share tells neither.
+            // A part that two logins share identifies neither.
             let mut fitting: IdMap<LoginTraits<'_>, Option<Lane>> = IdMap::default();
             for &(id, lane) in &known {
                 let whole = LoginTraits::of(credential(id));
-                // Its records may show any part of it but the whole.
+                // Its records may show any part of the login but the whole.
                 for part in &PARTS[1..] {
                     let entry = fitting.entry(whole.part(*part)).or_insert(Some(lane));
                     if *entry != Some(lane) {
@@ -79,7 +80,7 @@ impl CredentialLanes {
                 let part = LoginTraits::of(credential(id));
                 let lane = match fitting.get(&part) {
                     Some(Some(lane)) => *lane,
-                    // Nothing else of that login is in view, so what it shows is all there is to it.
+                    // Nothing else of that login is in view, so this is all that is known about it.
                     None if part != LoginTraits::default() => {
                         *vague.entry(Some(part)).or_insert_with(|| lanes.add(false))
                     }
@@ -98,10 +99,10 @@ impl CredentialLanes {
         (callers, lanes)
     }
 
-    /// The lane of the credential of a call, one of those that this was made for.
+    /// The lane of a call's credential, which must be one of those that this was made for.
     ///
     /// # Complexity
-    /// O(log c) for c credentials, O(1) for the one that was asked for before.
+    /// O(log c) for c credentials, O(1) for the one asked for before.
     pub(super) fn lane(&mut self, call: &PushCall) -> Lane {
         match self.latest {
             Some((credential, lane)) if credential == call.credential => lane,
@@ -125,7 +126,7 @@ impl Lanes {
         })
     }
 
-    /// Joins the lanes of each sign-in: its keys are renewed while a run goes on.
+    /// Joins the lanes of each sign-in, since its keys are renewed while a run continues.
     fn join_sign_ins<'a>(
         &mut self,
         known: &[(CredentialId, Lane)],
@@ -140,7 +141,7 @@ impl Lanes {
         }
     }
 
-    /// The lane that a lane was found to be one with, or itself.
+    /// The lane that a lane was joined to, or itself.
     pub(super) fn resolve(&self, mut lane: Lane) -> Lane {
         while let Some(next) = self.rows[lane].joined {
             lane = next;
@@ -148,8 +149,8 @@ impl Lanes {
         lane
     }
 
-    /// The lane that a lane was found to be one with; lanes on the way are joined to it directly, so
-    /// that no chain grows long.
+    /// The lane that a lane was joined to. Lanes on the way are joined to it directly, so that no chain
+    /// grows long.
     fn shorten(&mut self, mut lane: Lane) -> Lane {
         let last = self.resolve(lane);
         while let Some(next) = self.rows[lane].joined {
@@ -167,35 +168,35 @@ impl Lanes {
         if low == high {
             return;
         }
-        // A vague lane gives way to one that is known.
+        // A vague lane is joined to a known one, not the reverse.
         let (kept, given) = if low_row.vague {
             (high, low)
         } else {
             (low, high)
         };
-        // A vague lane is never joined, for its other events may be of any login.
+        // A vague lane is never joined, since its other events may belong to any login.
         if !self.rows[given].vague {
             self.rows[given].joined = Some(kept);
         }
     }
 
-    /// Whether the lane's events may be of any login of the party.
+    /// Whether the lane's events may belong to any login of the party.
     pub(super) fn is_vague(&self, lane: Lane) -> bool {
         self.rows[lane].vague
     }
 
-    /// Whether some events may be of any login of the party.
+    /// Whether some events may belong to any login of the party.
     pub(super) fn any_vague(&self) -> bool {
         self.rows.iter().any(|row| row.vague)
     }
 
-    /// Whether two lanes may be one login.
+    /// Whether two lanes may be the same login.
     pub(super) fn compatible(&self, a: Lane, b: Lane) -> bool {
         a == b || self.is_vague(a) || self.is_vague(b)
     }
 }
 
-/// A long-lived key of a user has no creation date to show (observed on direct calls).
+/// A user's long-lived key has no creation date to show (observed on direct calls).
 fn is_long_lived(credential: &Credential) -> bool {
     credential
         .access_key_id

@@ -1,7 +1,7 @@
-//! ListedBlobs: which runs list which blobs.
+//! Listed blobs: which runs list which blobs.
 //!
-//! Comes in: runs with their manifests. Goes out: for a blob and a login the runs that list it, by
-//! the time until which it could be brought for them. Never: a word on which of them got it.
+//! Comes in: runs with their manifests. Goes out: for a blob and a login, the runs that list it, by
+//! the time until which it could be brought for them. Never: a decision on which of them got it.
 
 use crate::event::{DigestId, Second};
 use crate::session::own::assignment::Assignment;
@@ -20,17 +20,17 @@ pub(super) struct ListedBlob {
     pub(super) run: RunIx,
     /// The put whose manifest lists it.
     pub(super) put: PutIx,
-    /// The second of the first accepted put of that manifest, else of the last refused one.
+    /// The second of the first accepted put of that manifest, or else of the last refused one.
     pub(super) accepted: Second,
-    /// The second of the last put of that manifest; the next name is checked for before it.
+    /// The second of the last put of that manifest; the blob is checked for the next tag before it.
     pub(super) last: Second,
 }
 
-/// Who lists what.
+/// Which runs list which blobs.
 pub(super) struct ListedBlobs {
     /// By digest, login, last second and run.
     by_lane: Vec<ListedBlob>,
-    /// These rows by digest and last second, where some events may be of any login.
+    /// These rows by digest and last second, used if some events may belong to any login.
     of_any: Vec<ListedBlob>,
 }
 
@@ -38,7 +38,7 @@ pub(super) struct ListedBlobs {
 #[derive(Clone, Copy, Debug)]
 struct RunManifest {
     digest: Option<DigestId>,
-    /// The first put of it, and its place among the run's.
+    /// The first put of it, and its position among the run's puts.
     put: PutIx,
     place: u32,
     accepted: Option<Second>,
@@ -46,7 +46,7 @@ struct RunManifest {
 }
 
 impl ListedBlobs {
-    /// Collects what runs list.
+    /// Collects the blobs that runs list.
     ///
     /// # Complexity
     /// O(l log l) for l listed digests.
@@ -55,7 +55,7 @@ impl ListedBlobs {
         let (mut contents, mut of_run) = (Vec::new(), Vec::new());
         for (run, row) in assignment.runs() {
             collect_contents(work, row, &mut contents);
-            // A run is of one login; one whose key was renewed shows the login of its first put.
+            // A run has one login; if its key was renewed, the login of its first put counts.
             let lane = work.lane(row);
             for content in &contents {
                 let blobs = work.listed(&work.puts[content.put]);
@@ -64,16 +64,16 @@ impl ListedBlobs {
                     lane,
                     run,
                     put: content.put,
-                    // A registry looks for the blobs at every put, so those of a refused one may
-                    // come until the last.
+                    // A registry looks for the blobs at every put, so the blobs of a refused put
+                    // may come until the last one.
                     accepted: content.accepted.unwrap_or(content.last),
                     last: content.last,
                 }));
             }
-            // The first manifest to list a blob is the one that it was uploaded for.
+            // The first manifest that lists a blob is the one it was uploaded for.
             of_run.sort_by_key(|listing| (listing.digest, listing.accepted));
-            // A blob that two manifests of one run list is one listing: whoever gets it, the run
-            // has it.
+            // A blob that two manifests of one run list is one listing, as the run owns it either
+            // way.
             of_run.dedup_by(|other, first| {
                 let is_same = other.digest == first.digest;
                 if is_same {
@@ -85,7 +85,7 @@ impl ListedBlobs {
         }
         by_lane.sort_unstable_by_key(|row| (row.digest, row.lane, row.last, row.run));
         let mut of_any = Vec::new();
-        // The second table is as large as the first, and few logs hide whose login a call used.
+        // The second table is as large as the first, and few logs hide the login of a call.
         if work.lanes.any_vague() {
             of_any.clone_from(&by_lane);
             of_any.sort_unstable_by_key(|row: &ListedBlob| (row.digest, row.last, row.run));
@@ -93,8 +93,8 @@ impl ListedBlobs {
         Self { by_lane, of_any }
     }
 
-    /// The runs that list a digest, from a second on, by their last: those of a login, or where it
-    /// is not known or has none, those of any.
+    /// The runs that list a digest until `from` or later, by their last second: those of a login or,
+    /// if it is unknown or lists none, those of any login.
     ///
     /// # Complexity
     /// O(log l) for l listings, until the first.
@@ -109,11 +109,11 @@ impl ListedBlobs {
         let key = (digest, lane, from);
         let start = (self.by_lane).partition_point(|row| (row.digest, row.lane, row.last) < key);
         let of_lane = move |row: &&ListedBlob| (row.digest, row.lane) == (digest, lane);
-        // Whether the login lists the digest at all is seen by the rows on both sides of the place.
+        // The rows on both sides of the place show whether the login lists the digest at all.
         let (before, after) = self.by_lane.split_at(start);
         let mut around = before.last().into_iter().chain(after.first());
-        // Another login is asked only where the own one lists nothing: different keys are different
-        // jobs unless digests say otherwise.
+        // Another login is considered only if the unit's own lists nothing: different keys are
+        // different jobs unless digests say otherwise.
         let (own, others) = match around.any(|row| of_lane(&row)) && !lanes.is_vague(lane) {
             true => (after, &[][..]),
             false => (&[][..], &self.of_any[..]),

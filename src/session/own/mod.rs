@@ -1,15 +1,15 @@
-//! Ownership: which run every event belongs to.
+//! Ownership: the run that every event belongs to.
 //!
-//! Comes in: the event graph, a party at a repository at a time. Goes out: a forest, each event
-//! joined to another of its run by the evidence that decided; the runs are its trees. Never: one
-//! event in two runs.
+//! Comes in: the event graph, one party at one repository at a time. Goes out: a forest in which each event
+//! is joined to another of its run by the evidence that decided; the trees are the runs. Never: one event in
+//! two runs.
 //!
-//! Ownership reads the graph: the calls of an upload are one unit, and the edges of a `PutImage` say
-//! what its run can own. It finds for itself what needs more than two events: logins, pauses, and
-//! which checks and unfinished uploads belong to what.
+//! Ownership reads the graph: the calls of an upload are one unit, and the edges of a `PutImage` show what
+//! its run can own. It finds by itself whatever needs more than two events: logins, pauses, and where checks
+//! and unfinished uploads belong.
 //!
-//! What is exact comes first and time last: uploads by their id, then runs from their manifests,
-//! then what only one run lists, then what several list, then cuts, then what no manifest names.
+//! Exact evidence comes first and time last: uploads by their id, then runs from their manifests, then units
+//! that only one run lists, then units that several list, then cuts, then units that no manifest names.
 
 mod activity;
 mod anew;
@@ -48,11 +48,11 @@ pub(in crate::session) use party::Tolerance;
 pub(in crate::session) use skew::skew;
 pub(in crate::session) use thresholds::{MOST_QUESTIONS, RETRY_WAIT};
 
-/// Assigns every event but logins to a run.
+/// Assigns every event except logins to a run.
 ///
 /// # Complexity
-/// O(n log n) in events and listed blobs; runs of one login that overlap in time are compared with
-/// one another, no more than sixteen at a time.
+/// O(n log n) in events and listed blobs; runs of one login that overlap in time are compared with each
+/// other, no more than sixteen at a time.
 #[must_use]
 pub(in crate::session) fn own(
     log: &EventLog,
@@ -73,8 +73,8 @@ pub(in crate::session) fn own(
     ownership
 }
 
-/// Joins the units and manifests of a party at a repository to runs, in the order that the head of this file
-/// gives.
+/// Joins the units and manifests of a party at a repository to runs, in the order given at the head of this
+/// file.
 fn own_in_party(work: &PartyWork<'_>) -> Ownership {
     let mut assignment = Assignment::new(work);
     let mut contested = Vec::new();

@@ -1,6 +1,6 @@
-//! Calls that name no repository: refused ones may have lost their parameters.
+//! Calls that name no repository; refused calls may have lost their parameters.
 //!
-//! Comes in: the calls by repository. Goes out: these calls; one without a repository stands with the
+//! Comes in: the calls by repository. Goes out: these calls, where one without a repository joins the
 //! only repository that its login used at that time. Never: a choice between two.
 
 use std::borrow::Cow;
@@ -18,7 +18,7 @@ id_type! {
 /// The calls of each party at each repository, by upload, stage and rank.
 ///
 /// # Complexity
-/// O(n log n) in the calls where some name no repository, else O(r) for r repositories.
+/// O(n log n) in the calls if some name no repository, else O(r) for r repositories.
 pub(super) fn placed<'a>(
     log: &EventLog,
     index: &'a CallIndex,
@@ -57,14 +57,14 @@ pub(super) fn placed<'a>(
             let near = used[&caller(call)].iter();
             let near = near.filter(|(second, at)| {
                 let is_near = (*second - call.second).abs() <= window;
-                // A login may push to several regions and services at once; the event says which it
+                // A login may push to several regions and services at once; the event shows which it
                 // called.
                 is_near && named[*at].first().and_then(home) == here
             });
             let mut repositories: Vec<PartyIx> = near.map(|&(_, at)| at).collect();
             repositories.sort_unstable();
             repositories.dedup();
-            // A choice between two would be a guess, and the call stands for itself.
+            // A choice between two would be a guess, so the call stands alone.
             match repositories.as_slice() {
                 [only] => found.push((*only, *call)),
                 [] | [_, _, ..] => rest.push(*call),

@@ -1,7 +1,7 @@
-//! Ownership as it is handed on: events joined to runs.
+//! Ownership as the result: events joined to runs.
 //!
-//! Comes in: what was assigned party by party. Goes out: all of it, by the first event of each run.
-//! Never: one event in two runs.
+//! Comes in: the assignment of each party. Goes out: all of them together, ordered by the first
+//! event of each run. Never: one event in two runs.
 
 use std::ops::Range;
 
@@ -13,28 +13,28 @@ use crate::graph::{Evidence, Strength};
 pub(in crate::session) struct Owned {
     /// The event.
     pub(in crate::session) event: EventId,
-    /// What joins it to which other; `None` for the one that the others are joined to.
+    /// The other event and the evidence; `None` for the event that the others are joined to.
     pub(in crate::session) link: Option<(EventId, Evidence)>,
 }
 
-/// A run, as what it owns.
+/// A run with the events that it owns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::session) struct OwnedRun {
-    /// Where its events stand among all that is owned.
+    /// The range of its events among all that are owned.
     pub(super) place: Range<usize>,
-    /// The repository, also where none of its calls names it.
+    /// The repository, also if none of its calls names it.
     pub(in crate::session) repository: Option<RepositoryId>,
-    /// It put children without their index.
+    /// Whether it put children without their index.
     pub(in crate::session) lacks_index: bool,
-    /// The call that is least sure to be of this run, and how sure it is; `None` where everything
+    /// The call that is least sure to belong to this run, and how sure it is; `None` if everything
     /// is proven.
     pub(in crate::session) doubt: Option<DoubtfulCall>,
 }
 
-/// A call that may be of another run.
+/// A call that may belong to another run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::session) struct DoubtfulCall {
-    /// How sure it is that it is of this one.
+    /// How sure it is that it belongs to this one.
     pub(in crate::session) strength: Strength,
     /// The call.
     pub(in crate::session) event: EventId,
@@ -43,16 +43,17 @@ pub(in crate::session) struct DoubtfulCall {
 /// Who owns what.
 #[derive(Clone, Debug, Default)]
 pub(in crate::session) struct Ownership {
-    /// Every push event but logins, once, run by run.
+    /// Every push event except logins, once, run by run.
     pub(super) owned: Vec<Owned>,
     /// The runs.
     pub(super) runs: Vec<OwnedRun>,
-    /// Events that another run could own as well: the event, one of the other run, and by what.
+    /// Events that another run could own as well: the event, one of the other run, and the
+    /// evidence.
     pub(in crate::session) contested: Vec<(EventId, EventId, Evidence)>,
 }
 
 impl Ownership {
-    /// Takes what was assigned elsewhere behind what there is.
+    /// Appends another assignment.
     pub(super) fn append(&mut self, other: Self) {
         let n_before = self.owned.len();
         let runs = other.runs.into_iter();
@@ -64,7 +65,7 @@ impl Ownership {
         self.contested.extend(other.contested);
     }
 
-    /// The runs by their first events, the events of each by rank.
+    /// The runs by their first events; the events of each by rank.
     pub(in crate::session) fn by_first_event(
         &mut self,
     ) -> impl Iterator<Item = (&OwnedRun, &[Owned])> + '_ {

@@ -1,4 +1,4 @@
-//! What is known of a repository, as one party used it, before anything is assigned.
+//! What is known about one party's use of a repository before anything is assigned.
 //!
 //! Comes in: the calls of one party at one repository. Goes out: units, puts, logins and the tables over them.
 //! Never: a change; the assignment is written elsewhere.
@@ -15,10 +15,10 @@ use crate::session::own::run::Run;
 use crate::session::own::thresholds::IDLE;
 use crate::session::own::unit::{self, ByDigest, Put, PutIx, Unit, UnitIx, UnitKind};
 
-/// How far apart events of one run may lie, by the options and by what the log shows.
+/// How far apart events of one run may be, by the options and by the log itself.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::session) struct Tolerance {
-    /// How far the clocks behind this log differ.
+    /// How far the log's clocks differ.
     pub(in crate::session) skew: Seconds,
     /// The inactivity window.
     pub(in crate::session) window: Seconds,
@@ -28,9 +28,9 @@ pub(in crate::session) struct Tolerance {
 pub(super) struct PartyWork<'a> {
     /// The log.
     pub(super) log: &'a EventLog,
-    /// The graph, whose edges say what each put needs.
+    /// The graph, whose edges show what each put needs.
     graph: &'a EventGraph,
-    /// Which repository it is; `None` for the calls that name none.
+    /// The repository; `None` for the calls that name none.
     pub(super) repository: Option<RepositoryId>,
     /// The logins.
     pub(super) lanes: Lanes,
@@ -40,23 +40,22 @@ pub(super) struct PartyWork<'a> {
     pub(super) puts: IdVec<PutIx, Put>,
     /// The units that name each digest, by first second.
     pub(super) by_digest: ByDigest,
-    /// When each login was at work.
+    /// When each login was working.
     pub(super) activity: Activity,
-    /// How far the clocks behind this log differ.
+    /// How far the log's clocks differ.
     pub(super) skew: Seconds,
-    /// The pause that ends a run in this log: [`IDLE`] and the skew.
+    /// The pause that ends a run in this log: [`IDLE`] plus the skew.
     pub(super) idle: Seconds,
     /// The inactivity window.
     pub(super) window: Seconds,
-    /// Whether checks by this party are in the log at all; some trails record no reads, and some clients
-    /// make none.
+    /// Whether the log has any checks by this party; some trails record no reads, and some clients make none.
     pub(super) shows_checks: bool,
     /// The last put of each manifest whose content is in the log.
     put_of: IdMap<DigestId, EventId>,
 }
 
 impl<'a> PartyWork<'a> {
-    /// Looks at the calls of a party at a repository.
+    /// Prepares the calls of a party at a repository.
     ///
     /// # Complexity
     /// O(n log n) in the calls.
@@ -82,8 +81,7 @@ impl<'a> PartyWork<'a> {
             skew,
             idle,
             window,
-            // Only accepted checks count: anybody may be refused one, and that says nothing of the
-            // client.
+            // Only accepted checks count: anybody's check may be refused, which says nothing about the client.
             shows_checks: units.iter().any(|unit| unit.kind == UnitKind::Check),
             put_of: put_of.collect(),
             lanes,
@@ -115,23 +113,23 @@ impl<'a> PartyWork<'a> {
         Some(self.log.tables.manifests.get(manifest))
     }
 
-    /// What a put needs, by the edges of the graph: the blobs of its manifest, the manifests of an
-    /// index, and what it is about.
+    /// What a put needs, by the edges of the graph: the blobs of its manifest, the manifests of an index, and
+    /// its subject.
     pub(super) fn needs(&self, put: EventId) -> impl Iterator<Item = Evidence> + use<'a> {
         let edges = self.graph.edges_of(put).iter();
         let needed = edges.filter(|edge| matches!(edge.end, Endpoint::Needs(_)));
         needed.map(|edge| edge.evidence)
     }
 
-    /// What a put's manifest lists: its blobs, and for an index what stands in `manifests`. Caches
-    /// list blobs there (BuildKit; ECR refuses such an index).
+    /// What a put's manifest lists: its blobs and, for an index, the entries of `manifests`. Caches list blobs
+    /// there (BuildKit; ECR refuses such an index).
     pub(super) fn listed(&self, put: &Put) -> impl Iterator<Item = DigestId> + use<'a> {
         let needed = self.needs(put.event);
         let listed = needed.filter(|evidence| !matches!(evidence, Evidence::Subject(_)));
         listed.filter_map(Evidence::witness)
     }
 
-    /// The blobs of a put's manifest, and those of the manifests put here that it lists.
+    /// The blobs of a put's manifest, and those of the listed manifests that were put here.
     pub(super) fn tree(&self, put: &Put) -> Vec<DigestId> {
         let mut open = vec![put.event];
         let mut seen: IdSet<EventId> = open.iter().copied().collect();
@@ -151,8 +149,7 @@ impl<'a> PartyWork<'a> {
         blobs
     }
 
-    /// Whether a run put nothing but manifests without a tag that are neither an index nor about
-    /// another manifest.
+    /// Whether a run put only manifests without a tag that are neither an index nor about another manifest.
     pub(super) fn is_orphan(&self, run: &Run) -> bool {
         !run.puts.is_empty()
             && run.puts.iter().all(|&put| {
@@ -160,15 +157,15 @@ impl<'a> PartyWork<'a> {
                 let plain = self.manifest(put).is_some_and(|manifest| {
                     manifest.kind() != ManifestKind::Index && manifest.subject().is_none()
                 });
-                // A signature is put by digest too, and is whole without an index.
+                // A signature is also put by digest, and is whole without an index.
                 put.tag.is_none() && put.accepted && plain
             })
     }
 
-    /// Whether a run asked for a blob that none of its manifests lists: it had begun on another.
+    /// Whether a run checked a blob that none of its manifests lists, so it had started another one.
     ///
-    /// Only a client that asks by the digests it sends bears witness: podman and buildah ask by
-    /// digests that no manifest ever lists (observed).
+    /// Only a client that checks the digests it sends is a witness: podman and buildah check digests that no
+    /// manifest ever lists (observed).
     pub(super) fn asks_for_more(&self, run: &Run) -> bool {
         let puts = run.puts.iter().map(|&put| &self.puts[put]);
         let listed: IdSet<DigestId> = puts.flat_map(|put| self.listed(put)).collect();
@@ -178,8 +175,7 @@ impl<'a> PartyWork<'a> {
         let sent = self.units_of(run);
         let sent = sent.filter(|unit| unit.kind == UnitKind::Finished);
         let mut sent = sent.flat_map(digests);
-        // Begun on another platform shows as a blob that was asked for and is in no manifest of the
-        // run.
+        // If work on another platform has started, a blob was checked that is in no manifest of the run.
         !asked.is_subset(&listed)
             && !asked.is_disjoint(&listed)
             && sent.all(|digest| asked.contains(&digest))

@@ -1,12 +1,12 @@
-//! Idle pauses: when a run had nothing in flight.
+//! Idle pauses: times at which a run had nothing in flight.
 //!
-//! Comes in: when each of its calls and uploads began and ended. Goes out: the pauses between them.
-//! Never: a pause inside an upload; a client that waits for bytes is not idle.
+//! Comes in: the start and end of each of its calls and uploads. Goes out: the pauses between them.
+//! Never: a pause inside an upload, since a client that waits for bytes is not idle.
 
 use crate::event::Second;
 use crate::session::own::thresholds::IDLE;
 
-/// An idle pause: nothing in flight from one second to another, in which the next work began.
+/// An idle pause: nothing in flight from one second to another, in which the next work started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Pause {
     pub(super) from: Second,
@@ -16,10 +16,10 @@ pub(super) struct Pause {
 /// The idle pauses between stretches of work, from first to last second, in order.
 ///
 /// # Complexity
-/// O(n log n) in the stretches, O(n) where few are out of order.
+/// O(n log n) in the stretches, O(n) if few are out of order.
 pub(super) fn pauses(mut busy: Vec<(Second, Second)>) -> Vec<Pause> {
     busy.sort();
-    // A pause is measured from the end of all that was in flight: a client that sends a large layer
+    // A pause is measured from the end of everything in flight: a client that sends a large layer
     // is silent for minutes and not idle.
     let mut reach = busy.first().map_or(Second::MAX, |first| first.1);
     let mut pauses = Vec::new();

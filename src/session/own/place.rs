@@ -1,7 +1,7 @@
-//! Places: a finished run owns the calls without a digest that lie inside it.
+//! Places: a finished run owns the calls without a digest that are inside it.
 //!
-//! Comes in: the units without an owner. Goes out: each in a run that really contains it, or still
-//! without an owner. Never: a unit back in the run that it was cut from.
+//! Comes in: the units without an owner. Goes out: each in a run that contains it, or still without an
+//! owner. Never: a unit back in the run that it was cut from.
 
 use crate::event::{DigestId, IdMap, IdSet, Second, Seconds};
 use crate::graph::Evidence;
@@ -12,8 +12,8 @@ use crate::session::own::run::{Contested, CutOff, Run, RunIx};
 use crate::session::own::thresholds::CANDIDATES;
 use crate::session::own::unit::{Unit, UnitIx, UnitKind};
 
-/// Gives to runs whose manifest is not in the log what the same login did just before, an idle
-/// pause at most between: of their blobs nothing else is known.
+/// Gives runs whose manifest is not in the log the work that the same login did just before, with at most
+/// an idle pause between, since nothing else is known about their blobs.
 ///
 /// # Complexity
 /// O(u) for each such run among u units of its login inside the window.
@@ -33,18 +33,18 @@ pub(super) fn take_unnamed(work: &PartyWork<'_>, assignment: &mut Assignment) {
         };
         let units = of_lane.get(&work.puts[put].lane);
         let units = units.map_or(&[][..], Vec::as_slice);
-        // A unit that began after the put was not for it.
+        // A unit that started after the put was not for it.
         let until = work.puts[put].time + work.skew;
         let end = units.partition_point(|&unit| work.units[unit].first <= until);
-        // Backwards, so that the next pause is measured from the unit that was given last.
+        // Backwards, so that the next pause is measured from the last unit given.
         for &unit in units[..end].iter().rev() {
             let row = &work.units[unit];
             let start = assignment.run(run).start;
-            // The inactivity window is the outer limit of what time alone may join.
+            // The inactivity window is the outer limit for joining by time alone.
             if row.first < start - work.window {
                 break;
             }
-            // What a digest gave to another run stays there.
+            // A unit that a digest gave to another run stays there.
             if assignment.owner(unit).is_none() && start - row.last <= work.idle {
                 assignment.give(work, unit, run, Some((put, Evidence::Credential)));
             }
@@ -52,13 +52,12 @@ pub(super) fn take_unnamed(work: &PartyWork<'_>, assignment: &mut Assignment) {
     }
 }
 
-/// Places the units without an owner into runs that contain them.
+/// Puts the units without an owner into runs that contain them.
 ///
-/// `cut_off` holds the run that a unit was cut from. Units that several runs contain are noted in
-/// `contested`.
+/// `cut_off` holds the run that a unit was cut from. Units inside several runs are noted in `contested`.
 ///
 /// # Complexity
-/// O((u + r) log r) for u units and r runs; of those of one login that overlap a few are looked at.
+/// O((u + r) log r) for u units and r runs; of the runs of one login that overlap, a few are checked.
 pub(super) fn place_inside(
     work: &PartyWork<'_>,
     assignment: &mut Assignment,
@@ -70,14 +69,14 @@ pub(super) fn place_inside(
         return;
     }
     let starts = assignment.starts(work);
-    // A layer that was sent and is in no manifest shows another run at work; its checks are that
-    // run's.
+    // A layer that was sent and is in no manifest shows another run at work; its checks belong to that
+    // run.
     let finished = unowned.iter().map(|&unit| &work.units[unit]);
     let finished = finished.filter(|unit| unit.kind == UnitKind::Finished);
     let elsewhere: IdSet<(Lane, DigestId)> = finished
         .flat_map(|unit| unit.digests.iter().map(|&digest| (unit.lane, digest)))
         .collect();
-    // Units and runs are both gone through in order of time, so that each run is met once.
+    // Both units and runs are visited in order of time, so that each run is met once.
     let mut open: IdMap<Lane, Sweep<'_>> = IdMap::default();
     for starts in starts.chunk_by(|a, b| a.0 == b.0) {
         let sweep = Sweep {
@@ -86,12 +85,12 @@ pub(super) fn place_inside(
         };
         open.insert(starts[0].0, sweep);
     }
-    // A run may have put one image under any number of tags, and hold any number of uploads.
+    // A run may have put one image under any number of tags, and own any number of uploads.
     let mut ends: IdMap<RunIx, RunPuts> = IdMap::default();
     let mut busy: IdMap<RunIx, Busy> = IdMap::default();
     for unit in unowned {
         let row = &work.units[unit];
-        // A check goes with the upload of its digest, and that one's run put no manifest.
+        // A check goes with the upload of its digest, whose run put no manifest.
         let mut digests = row.digests.iter();
         if digests.any(|&digest| elsewhere.contains(&(row.lane, digest))) {
             continue;
@@ -99,7 +98,7 @@ pub(super) fn place_inside(
         let Some(sweep) = open.get_mut(&row.lane) else {
             continue;
         };
-        // What a sign of a new run parted from a run does not come back to it by time.
+        // If a sign of a new run separated a unit from a run, time does not return it.
         let cut_from = cut_off.get(&unit).map(|&(run, _)| run);
         let inside = sweep.at(work, assignment, row, cut_from);
         let fits = inside.into_iter().filter(|&run| {
@@ -113,8 +112,8 @@ pub(super) fn place_inside(
             [] => continue,
             [only] => *only,
             several => {
-                // Of runs of one login at once the nearest in time is as good a guess as there is;
-                // the others are noted.
+                // Of simultaneous runs of one login, the nearest in time is as good a guess as any; the
+                // others are noted.
                 let near = several.iter().map(|&run| {
                     let of_run = assignment.run(run);
                     let busy = busy.entry(run).or_insert_with(|| Busy::new(work, of_run));
@@ -128,8 +127,8 @@ pub(super) fn place_inside(
             let others = fits.iter().copied().filter(|&run| run != best);
             contested.push((unit, others.collect()));
         }
-        // A begun upload without a digest is a try that another one replaced; a check shows no more
-        // than its login.
+        // A started upload without a digest is a try that another one replaced; a check shows no more than
+        // its login.
         let evidence = if row.is_upload() {
             Evidence::Retry
         } else {
@@ -138,25 +137,25 @@ pub(super) fn place_inside(
         if let Some(busy) = busy.get_mut(&best) {
             busy.add(row);
         }
-        // A unit without a digest hangs on the first put, which stands for the run.
+        // A unit without a digest is joined to the first put, which represents the run.
         let put = assignment.run(best).puts[0];
         assignment.give(work, unit, best, Some((put, evidence)));
     }
 }
 
-/// The runs of one login that are open at a second, kept up while seconds go by.
+/// The runs of one login that are open at a second, updated as time advances.
 struct Sweep<'a> {
-    /// The runs still to come, by their start.
+    /// The runs that have not started yet, by their start.
     starts: &'a [Start],
     open: Vec<RunIx>,
 }
 
 impl Sweep<'_> {
-    /// The runs that contain a unit: begun before it ends, and not yet ended. Of those begun before it the
-    /// latest, and of those begun while it went on the first.
+    /// The runs that contain a unit: they started before it ends, and have not ended yet. These are the
+    /// latest of those that started before it, and the first of those that started during it.
     ///
     /// # Complexity
-    /// O(1) in the runs, those that ended aside, each of which is met once.
+    /// O(1) in the runs, apart from ended runs, each of which is met once.
     fn at(
         &mut self,
         work: &PartyWork<'_>,
@@ -165,7 +164,7 @@ impl Sweep<'_> {
         cut_from: Option<RunIx>,
     ) -> Vec<RunIx> {
         let begun = |run: RunIx, at: Second| assignment.run(run).start <= at + work.idle;
-        // Units come by their first second, so that what one has met is begun for the next.
+        // Units come by their first second, so runs that one unit has met are open for the next.
         while let [(.., run), later @ ..] = self.starts
             && begun(*run, row.first)
         {
@@ -175,7 +174,7 @@ impl Sweep<'_> {
         let mut inside: Vec<RunIx> = Vec::new();
         for at in (0..self.open.len()).rev() {
             let run = self.open[at];
-            // What ended is dropped for good, for units come by their first second.
+            // Ended runs are dropped for good, since units come by their first second.
             if assignment.run(run).end < row.first - work.skew {
                 self.open.remove(at);
             } else if inside.len() < CANDIDATES {
@@ -185,7 +184,7 @@ impl Sweep<'_> {
             }
         }
         inside.reverse();
-        // A unit that was long in flight may have begun before the run that it is of.
+        // A unit that was long in flight may have started before the run that it belongs to.
         let next = self.starts.iter().take(CANDIDATES).map(|&(.., run)| run);
         inside.extend(next.take_while(|&run| begun(run, row.last)));
         inside.retain(|&run| Some(run) != cut_from);
@@ -197,7 +196,7 @@ impl Sweep<'_> {
 struct RunPuts {
     /// The second of the last put.
     last: Second,
-    /// A manifest of it is unknown.
+    /// Whether the content of one of its manifests is unknown.
     opaque: bool,
 }
 
@@ -210,26 +209,26 @@ impl RunPuts {
         }
     }
 
-    /// Whether a unit that the run contains may be a part of it.
+    /// Whether a unit inside the run may belong to it.
     ///
-    /// A finished upload that no manifest lists is of another run, unless the manifest is unknown.
+    /// A finished upload that no manifest lists belongs to another run, unless a manifest is unknown.
     fn take(&self, work: &PartyWork<'_>, row: &Unit<'_>) -> bool {
         // After its last put a client has nothing left to send.
         row.first <= self.last + work.skew && (row.kind != UnitKind::Finished || self.opaque)
     }
 }
 
-/// When a run was sending.
+/// The times at which a run was sending.
 struct Busy {
-    /// When each upload began, and the last second of those begun until then; by begin.
+    /// The start of each upload, and the last second of all that started until then; by start.
     uploads: Vec<(Second, Second)>,
-    /// The last second of the uploads that were given to it since; they come by their begin.
+    /// The last second of the uploads given to it since; they come by their start.
     added: Option<Second>,
 }
 
 impl Busy {
     fn new(work: &PartyWork<'_>, run: &Run) -> Self {
-        // Checks do not count: clients ask for all blobs when they begin, and send them much later.
+        // Checks do not count, as clients check all blobs at the start and send them much later.
         let uploads = work.units_of(run).filter(|unit| unit.is_upload());
         let mut uploads: Vec<(Second, Second)> =
             uploads.map(|unit| (unit.first, unit.last)).collect();
@@ -251,7 +250,7 @@ impl Busy {
         }
     }
 
-    /// How far a unit lies from the nearest upload.
+    /// How far a unit is from the nearest upload.
     ///
     /// # Complexity
     /// O(log u) for u uploads.

@@ -1,7 +1,7 @@
-//! Runs: what one client did on its way to one root manifest.
+//! Runs: what one client did to reach one root manifest.
 //!
-//! Comes in: nothing. Goes out: the types that the steps of ownership hand on. Never: a change; the
-//! assignment alone writes them.
+//! Comes in: nothing. Goes out: the types that the steps of ownership pass on. Never: a change;
+//! only the assignment writes them.
 
 use std::collections::BTreeMap;
 
@@ -15,26 +15,26 @@ id_type! {
     pub(super) RunIx
 }
 
-/// What one client did on its way to one root manifest; without a put it is unfinished.
+/// What one client did to reach one root manifest; without a put it is unfinished.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Run {
-    /// Its `PutImage`s, in order of time; the others are joined to the first.
+    /// Its `PutImage`s in order of time; the others are joined to the first.
     pub(super) puts: Vec<PutIx>,
-    /// What joins each of `puts` to the one before it in the run's tree: the put, and the evidence.
+    /// For each of `puts`, the put that it is joined to in the run's tree, and the evidence.
     pub(super) joined: Vec<Option<Witness>>,
-    /// Its units, with what makes them its own.
+    /// Its units, with the evidence that they belong to it.
     pub(super) units: Vec<OwnedUnit>,
-    /// The earliest second of what it owns.
+    /// The earliest second of its units and puts.
     pub(super) start: Second,
-    /// The latest second of its puts; without any, of its units.
+    /// The latest second of its puts or, without puts, of its units.
     pub(super) end: Second,
-    /// It put children without their index.
+    /// Whether it put children without their index.
     pub(super) index_missing: bool,
-    /// The run that took this one in.
+    /// The run into which this one was merged.
     pub(super) into: Option<RunIx>,
 }
 
-/// A `PutImage` that bears witness, and what it says.
+/// A `PutImage` as a witness, and its evidence.
 pub(super) type Witness = (PutIx, Evidence);
 
 /// A unit owned by a run.
@@ -42,8 +42,8 @@ pub(super) type Witness = (PutIx, Evidence);
 pub(super) struct OwnedUnit {
     /// The unit.
     pub(super) unit: UnitIx,
-    /// What makes it the run's; `None` in a run that put nothing, where units are joined to one
-    /// another when all are known.
+    /// The evidence that it belongs to the run; `None` in a run without a put, where units are
+    /// joined to each other when all are known.
     pub(super) witness: Option<Witness>,
 }
 

@@ -1,8 +1,8 @@
-//! Skew: the log itself shows how far the clocks behind it differ.
+//! Skew: how far the log's clocks differ, as the log itself shows.
 //!
-//! Comes in: the uploads, whose calls have one possible order. Goes out: how many seconds their
-//! times contradict it by. Never: a tolerance that the log gives no reason for; in a log of even
-//! clocks a second decides.
+//! Comes in: the uploads, whose calls have only one possible order. Goes out: the number of seconds
+//! by which their times contradict it. Never: a tolerance without a reason in the log; if clocks
+//! agree, a second decides.
 
 use std::cmp::Reverse;
 
@@ -10,8 +10,8 @@ use crate::event::{Seconds, Stage};
 use crate::graph::index::{CallIndex, PushCall};
 use crate::session::own::thresholds::{SKEW, SKEW_WITNESSES};
 
-/// The seconds by which uploads were logged to end before they began, as far as several bear
-/// witness; 0 to [`SKEW`].
+/// By how many seconds uploads were logged to end before they started, as far as several show it; 0
+/// to [`SKEW`].
 ///
 /// # Complexity
 /// O(n + w log w) in the events that name an upload, w of the uploads in the wrong order.
@@ -19,8 +19,8 @@ pub(in crate::session) fn skew(index: &CallIndex) -> Seconds {
     let mut witnesses: Vec<Seconds> = Vec::new();
     let mut n_uploads = 0;
     for (_, calls) in index.uploads() {
-        // The calls of a stage come in order of time. A refused one tells nothing: anybody may be
-        // refused at any time.
+        // The calls of a stage come in order of time. A refused one shows nothing, as anybody may
+        // be refused at any time.
         let of = |stage| move |call: &&PushCall| call.stage == stage && call.failure.is_none();
         let first = |stage| calls.iter().find(of(stage)).map(|call| call.second);
         let last = |stage| calls.iter().rfind(of(stage)).map(|call| call.second);

@@ -1,7 +1,7 @@
-//! Units: calls that an id joins are owned as a whole; any other call is a unit by itself.
+//! Units: calls that an id joins are owned together; any other call is a unit by itself.
 //!
-//! Comes in: the events of one party at a repository. Goes out: one unit an `uploadId`, one a check, one a
-//! refused call without an id, and the `PutImage`s apart. Never: a join that an id does not prove.
+//! Comes in: the events of one party at a repository. Goes out: one unit for each `uploadId`, each check
+//! and each refused call without an id; `PutImage`s are separate. Never: a join that an id does not prove.
 
 use crate::event::intern::id_type;
 use crate::event::{Action, DigestId, EventId, EventLog, Field, ManifestId, Second, Stage, TextId};
@@ -18,10 +18,10 @@ id_type! {
     pub(super) PutIx
 }
 
-/// What is owned as a whole.
+/// Calls that are owned together.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unit<'a> {
-    /// The calls, by stage, then by rank; one at the least.
+    /// The calls, by stage, then by rank; at least one.
     pub(super) calls: &'a [PushCall],
     /// The kind.
     pub(super) kind: UnitKind,
@@ -40,10 +40,10 @@ pub(super) struct Unit<'a> {
 pub(super) enum UnitKind {
     /// An upload that was completed.
     Finished,
-    /// An upload that was begun and neither completed nor refused.
+    /// An upload that was started and neither completed nor refused.
     Unfinished,
-    /// An upload, or a call without an id, that was refused. The code does not tell whether the
-    /// client tries again: ECR answers many refusals by closing the connection, and then it does.
+    /// An upload, or a call without an id, that was refused. The code does not show whether the client
+    /// tries again: ECR answers many refusals by closing the connection, and then it does.
     Refused,
     /// A check.
     Check,
@@ -52,35 +52,35 @@ pub(super) enum UnitKind {
 }
 
 impl Unit<'_> {
-    /// Whether it is an upload, of whatever end.
+    /// Whether it is an upload, however it ended.
     pub(super) fn is_upload(&self) -> bool {
         !matches!(self.kind, UnitKind::Check | UnitKind::RefusedCheck)
     }
 
-    /// Whether it is an upload that was begun or asked for and did not come to its end.
+    /// Whether it is an upload that was started or requested and not completed.
     pub(super) fn is_open(&self) -> bool {
         matches!(self.kind, UnitKind::Unfinished | UnitKind::Refused)
     }
 
-    /// Whether a client would try it again: an open upload or a refused check.
+    /// Whether a client would retry it: an open upload or a refused check.
     pub(super) fn is_left(&self) -> bool {
         self.is_open() || self.kind == UnitKind::RefusedCheck
     }
 
-    /// The event that stands for it: the one that ends it.
+    /// The event that represents it: the one that ends it.
     pub(super) fn face(&self) -> EventId {
         let last = self.calls.last();
         last.expect("a unit is made of at least one call").event
     }
 
-    /// Whether an upload was completed, and its layer was not there already.
+    /// Whether it is a completed upload whose layer was not there already.
     pub(super) fn has_stored(&self) -> bool {
         let mut calls = self.calls.iter();
         calls.any(|call| call.stage == Stage::Complete && call.failure.is_none())
     }
 
-    /// Whether an upload was granted and nothing sent: a check of permission, a mount that was
-    /// tried, or a client that was gone at once.
+    /// Whether an upload was granted and nothing was sent: a check of permission, an attempt to mount, or
+    /// a client that stopped at once.
     pub(super) fn sent_nothing(&self) -> bool {
         self.kind == UnitKind::Unfinished
             && self.calls.iter().all(|call| call.stage == Stage::Initiate)
@@ -104,21 +104,21 @@ pub(super) struct Put {
     pub(super) opaque: bool,
     /// The tag.
     pub(super) tag: Option<TextId>,
-    /// Whether it was accepted, or there already.
+    /// Whether it was accepted, or was there already.
     pub(super) accepted: bool,
-    /// Whether it was accepted, and so was not there already.
+    /// Whether it was accepted and was not there already.
     pub(super) granted: bool,
-    /// Whether its form was refused, and an older one may not be.
+    /// Whether its form was refused, so that an older form may be accepted.
     pub(super) for_form: bool,
 }
 
-/// The units of a repository by the digests that they name: every unit once for each digest, by
-/// digest, then by first second.
+/// The units of a repository by the digests that they name: every unit once for each digest, by digest,
+/// then by first second.
 #[derive(Clone, Debug)]
 pub(super) struct ByDigest(Vec<(DigestId, UnitIx)>);
 
 impl ByDigest {
-    /// Sorts the units, which come by first second.
+    /// Sorts the units, which must come by first second.
     pub(super) fn new(units: &IdVec<UnitIx, Unit<'_>>) -> Self {
         let named = units.entries();
         let named = named.flat_map(|(at, unit)| unit.digests.iter().map(move |&of| (of, at)));
@@ -127,7 +127,7 @@ impl ByDigest {
         Self(named)
     }
 
-    /// The units that name a digest, by first second; those before a unit, and those from it on.
+    /// The units that name a digest, by first second: those before a unit, and those from it on.
     ///
     /// # Complexity
     /// O(log n) for n units, until the first.
@@ -152,7 +152,7 @@ impl ByDigest {
 
 /// The units among the calls of one party at a repository, by first second.
 ///
-/// Lanes that one upload used are joined.
+/// Joins lanes that one upload used.
 pub(super) fn units<'a>(
     log: &'a EventLog,
     callers: &mut CredentialLanes,
@@ -165,7 +165,7 @@ pub(super) fn units<'a>(
         .filter_map(|calls| Some((calls, rest.split_off(..calls.len())?)))
         .filter(|(calls, _)| calls[0].stage != Stage::Manifest)
         .collect();
-    // An upload that went on under another key shows that its client renewed it.
+    // If an upload continued under another key, its client renewed the key.
     for (_, of_calls) in &wholes {
         for &lane in *of_calls {
             lanes.join(of_calls[0], lane);
@@ -200,7 +200,7 @@ pub(super) fn puts(
 ) -> IdVec<PutIx, Put> {
     let mut puts = Vec::new();
     for call in calls {
-        // Few are, so the others are not looked up in the log.
+        // There are few, so the others are not looked up in the log.
         if call.stage == Stage::Manifest
             && let Action::PutImage(put) = &log.event(call.event).action
         {
@@ -223,8 +223,8 @@ pub(super) fn puts(
             });
         }
     }
-    // Within a second a refused put stands first: what is put after a refusal is the answer to it.
-    // Of several tags the first by name does: an eventID says nothing of what happened.
+    // Within a second a refused put comes first, since what is put after a refusal is the answer to it. Of
+    // several tags, the first by name comes first, as an eventID says nothing about what happened.
     let content = |put: &Put| {
         let digest = put.digest.map(|digest| log.tables.digests.get(digest));
         (put.tag.map(|tag| log.text(tag)), digest, put.event)
@@ -243,10 +243,10 @@ fn judge<'a>(log: &'a EventLog, calls: &'a [PushCall]) -> (UnitKind, &'a [Digest
     for call in calls {
         let holds = log.leaves_as_wanted(call.stage, call.failure);
         match call.stage {
-            // A check is a unit of its own: nothing but its digest says which upload it was for.
+            // A check is a unit of its own: only its digest shows which upload it was for.
             Stage::Check => return judge_check(log, call),
             Stage::Complete => {
-                // The first that was accepted decides, whoever completes it again.
+                // The first accepted end decides, even if the upload is completed again.
                 if call.digest.is_some() && !finished {
                     digests = call.digest.as_slice();
                 }

@@ -1,7 +1,7 @@
-//! Writing: what is assigned becomes trees of events.
+//! Output: the assignment becomes trees of events.
 //!
-//! Comes in: the runs of a repository with what they own. Goes out: each event with what joins it
-//! to another of its run. Never: a decision.
+//! Comes in: the runs of a repository with what they own. Goes out: each event with the evidence
+//! that joins it to another of its run. Never: a decision.
 
 use std::iter;
 
@@ -48,7 +48,7 @@ pub(super) fn write(
         let evidence = evidence.map_or(Evidence::Credential, |&digest| Evidence::Layer(digest));
         let others = others.iter().map(|&other| assignment.resolve(other));
         for other in others.filter(|&other| assignment.owner(*unit) != Some(other)) {
-            // Only runs with a put are weighed, so there is one to name.
+            // Only runs with a put are considered, so there is one to name.
             let with = event(assignment.run(other).puts[0]);
             ownership
                 .contested
@@ -58,10 +58,10 @@ pub(super) fn write(
     ownership
 }
 
-/// Writes the units of a run; where it put nothing, they are joined to its first upload.
+/// Writes the units of a run; without a put, they are joined to its first upload.
 fn write_units(work: &PartyWork<'_>, run: &Run, ownership: &mut Ownership) {
-    // An upload stands for a run without a put before a check does: it shows what the client wanted
-    // to push.
+    // In a run without a put, an upload represents the run rather than a check, as it shows what
+    // the client wanted to push.
     let mut units = work.units_of(run);
     let anchor = units
         .clone()
@@ -86,7 +86,7 @@ fn write_units(work: &PartyWork<'_>, run: &Run, ownership: &mut Ownership) {
     }
 }
 
-/// The evidence as far as the log shows logins: where it does not, there is principal and time.
+/// The evidence as far as the log shows logins; if it does not, principal and time remain.
 fn shown(work: &PartyWork<'_>, unit: &Unit<'_>, evidence: Evidence) -> Evidence {
     match evidence == Evidence::Credential && work.lanes.is_vague(unit.lane) {
         true => Evidence::Window,

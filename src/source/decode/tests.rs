@@ -8,7 +8,7 @@ use crate::problem::StoreError;
 use crate::source::store::{Body, ListingPage, Query};
 use crate::source::{Bucket, FileKind, Found, ObjectStore};
 
-/// A file of its own for a test, removed at its end.
+/// A file for one test, removed at its end.
 struct OnDisk(SourceFile);
 
 impl OnDisk {
@@ -47,13 +47,13 @@ fn undecodable(format: &'static str, kept_bytes: usize) -> ProblemKind {
     }
 }
 
-/// Text that compresses, but not to nothing.
+/// Text that compresses, but not to almost nothing.
 fn text(n_lines: u32) -> Vec<u8> {
     let line = |n: u32| format!("{{\"eventID\":\"{:08x}\"}}\n", n.wrapping_mul(0x9e37_79b9));
     (0..n_lines).map(line).collect::<String>().into_bytes()
 }
 
-/// Everything that a file gives, in one buffer and in pieces.
+/// The whole output for a file, in one buffer and in pieces.
 fn decoded(name: &str, bytes: &[u8], limit: u64) -> (Vec<u8>, Option<ProblemKind>) {
     let file = OnDisk::new(name, bytes);
     let mut decoder = Decoder::default();
@@ -234,7 +234,7 @@ fn a_lying_trailer_is_found_out_and_costs_no_memory() {
 
 #[test]
 fn the_size_inside_the_data_does_not_end_the_member() {
-    // Incompressible text is stored, so the four bytes of the size stand in the data too.
+    // Incompressible text is stored, so the four bytes of the size also occur in the data.
     let size = 700_u32.to_le_bytes();
     let mut bytes = size.repeat(5);
     let mut state = 1_u32;
@@ -284,7 +284,7 @@ fn an_object_is_decoded_as_a_file_is() {
             size_bytes,
             found: Found::Readable(FileKind::Log),
         };
-        // In one buffer; too large once it is decoded; too large as it is.
+        // In one buffer; too large after decoding; too large before.
         for max_buffered in [MAX_BUFFERED, size_bytes, 4] {
             let mut decoder = Decoder::with_buffer(max_buffered);
             let asked = collect(decoder.decode(&object, LIMIT).expect("an object"));

@@ -1,8 +1,8 @@
-//! What is found in a directory tree.
+//! The files found in a directory tree.
 
 use super::*;
 
-/// A directory of its own for a test, removed at its end.
+/// A directory for one test, removed at its end.
 struct Folder(PathBuf);
 
 impl Folder {

@@ -1,7 +1,7 @@
 //! Credentials of the container or instance that the program runs in.
 //!
 //! Comes in: the addresses that the environment names, or the instance's own. Goes out: the keys of
-//! its role, or none where there is no such thing. Never: a token sent over a network in the clear.
+//! its role, or none if there is no such role. Never: a token sent unencrypted over a network.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -11,7 +11,7 @@ use crate::cli::s3::http::{self, Response, answer, parts};
 use crate::cli::s3::patience::Patience;
 use crate::cli::s3::sign::Keys;
 
-/// What errors name.
+/// The name for errors.
 const CONTAINER: &str = "the container's role";
 const INSTANCE: &str = "the instance's role";
 
@@ -24,7 +24,7 @@ const OF_INSTANCES: &str = "http://169.254.169.254";
 /// The folder of roles.
 const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
 
-/// The keys of the container's role; `None` where the environment names no service for them.
+/// The keys of the container's role; `None` if the environment names no service for them.
 pub(super) fn of_container(provider: &Provider) -> Result<Option<Keys>, S3Error> {
     let environment = &provider.settings.environment;
     let relative = environment.text("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
@@ -63,8 +63,8 @@ pub(super) fn of_container(provider: &Provider) -> Result<Option<Keys>, S3Error>
     }
 }
 
-/// Whether an address may be sent a token: encrypted, on this machine, or one of the services of
-/// ECS and EKS (AWS SDKs and tools reference, "Container credential provider").
+/// Whether an address may receive a token: it is encrypted, on this machine, or one of the services
+/// of ECS and EKS (AWS SDKs and tools reference, "Container credential provider").
 fn is_allowed(url: &str) -> bool {
     let Some((scheme, host, _)) = parts(url) else {
         return false;
@@ -82,7 +82,7 @@ fn is_allowed(url: &str) -> bool {
         || address.is_some_and(|address| address.is_loopback() || services.contains(&address))
 }
 
-/// The keys of the instance's role; `None` where this is no instance, or one without a role.
+/// The keys of the instance's role; `None` if this is not an instance, or one without a role.
 pub(super) fn of_instance(provider: &Provider) -> Result<Option<Keys>, S3Error> {
     let environment = &provider.settings.environment;
     let is_off = environment
@@ -97,7 +97,7 @@ pub(super) fn of_instance(provider: &Provider) -> Result<Option<Keys>, S3Error> 
         .trim_end_matches('/');
     let url = format!("{base}/latest/api/token");
     let lifetime = ("x-aws-ec2-metadata-token-ttl-seconds", "21600");
-    // Elsewhere than on an instance nobody answers, so this is not tried again.
+    // Outside an instance nobody answers, so this is not retried.
     let token = match provider.nearby.put(&url, lifetime) {
         Ok(response) if response.status().is_success() => text(response),
         Ok(_) | Err(_) => return Ok(None),

@@ -1,7 +1,7 @@
 //! Finds credentials, in the order in which the AWS command line tool looks for them.
 //!
-//! Comes in: what the user has set up. Goes out: keys that are good for some minutes more. Never: a
-//! key shown or kept elsewhere than in memory.
+//! Comes in: the user's setup. Goes out: keys that stay valid for some minutes. Never: a key shown,
+//! or kept anywhere but in memory.
 
 mod metadata;
 mod process;
@@ -18,7 +18,7 @@ use crate::cli::s3::http::{Http, now};
 use crate::cli::s3::settings::{Chosen, Settings};
 use crate::cli::s3::sign::Keys;
 
-/// How long before their end keys are no longer used.
+/// How long before they expire keys are no longer used.
 const MARGIN: TimeDelta = TimeDelta::minutes(5);
 
 /// Where keys come from.
@@ -39,7 +39,7 @@ impl Provider {
         }
     }
 
-    /// Keys that are good: those at hand, or new ones. All threads wait for who fetches them.
+    /// Valid keys: cached ones, or new ones. All threads wait for the one that fetches them.
     pub(super) fn keys(&self) -> Result<Keys, S3Error> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let is_good = |keys: &&Keys| keys.expires.is_none_or(|end| now() + MARGIN < end);
@@ -51,13 +51,13 @@ impl Provider {
         Ok(keys)
     }
 
-    /// Lets go of keys that a service does not take any more.
+    /// Drops keys that a service no longer accepts.
     pub(super) fn forget(&self) {
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// The first source that has keys (AWS CLI user guide, "Authentication and access credentials":
-    /// a profile that is named as an option goes before the environment, `AWS_PROFILE` does not).
+    /// a profile given as an option takes precedence over the environment, `AWS_PROFILE` does not).
     fn find(&self) -> Result<Keys, S3Error> {
         if self.settings.chosen != Chosen::Option {
             if let Some(keys) = self.of_environment() {

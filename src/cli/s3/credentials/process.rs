@@ -1,7 +1,7 @@
 //! Credentials that a program prints (AWS SDKs and tools reference, "Process credential provider").
 //!
-//! Comes in: the command that the user wrote into a profile. Goes out: what it printed. Never: a
-//! shell, or a command from anywhere else.
+//! Comes in: the command in the user's profile. Goes out: what it printed. Never: a shell, or a
+//! command from anywhere else.
 
 use std::process::{Command, Stdio};
 
@@ -9,10 +9,10 @@ use crate::cli::s3::credentials::of_json;
 use crate::cli::s3::failure::S3Error;
 use crate::cli::s3::sign::Keys;
 
-/// The setting, which errors name.
+/// The setting, as errors name it.
 const SOURCE: &str = "`credential_process`";
 
-/// Runs the command; what it says on standard error is for the user.
+/// Runs the command; its standard error goes to the user.
 pub(super) fn run(command: &str) -> Result<Keys, S3Error> {
     let bad = |reason: String| S3Error::Credentials {
         source: SOURCE,
@@ -33,7 +33,7 @@ pub(super) fn run(command: &str) -> Result<Keys, S3Error> {
     of_json(SOURCE, &String::from_utf8_lossy(&output.stdout))
 }
 
-/// The words of a command, as a shell parts them; `None` when a quote is not closed.
+/// The words of a command, split as in a shell; `None` if a quote is not closed.
 fn split(command: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;

@@ -1,13 +1,13 @@
 //! Credentials of a profile (AWS SDKs and tools reference, "Settings reference").
 //!
-//! Comes in: a profile's name. Goes out: its keys, or none where it has no way to any. Never: a
-//! profile that leads back to itself followed for long.
+//! Comes in: a profile's name. Goes out: its keys, or none if it leads to none. Never: an endless
+//! chain of profiles.
 
 use crate::cli::s3::credentials::{Provider, metadata, process, sts};
 use crate::cli::s3::failure::S3Error;
 use crate::cli::s3::sign::Keys;
 
-/// The most profiles that may stand behind each other.
+/// How many profiles may refer to each other in a chain.
 const MOST: usize = 8;
 
 /// The keys of a profile.
@@ -34,7 +34,7 @@ fn of(provider: &Provider, name: &str, left: usize) -> Result<Option<Keys>, S3Er
             return Err(needs("a code of a device (`mfa_serial`)"));
         }
         let source = match (value("source_profile"), value("credential_source")) {
-            // Of itself only its keys are meant.
+            // A profile that names itself means only its keys.
             (Some(source), _) if source == name => of_keys(provider, name),
             (Some(source), _) if left == 0 || !provider.settings.has(source) => {
                 let reason = format!("`source_profile` `{source}` leads nowhere");
@@ -65,7 +65,7 @@ fn of(provider: &Provider, name: &str, left: usize) -> Result<Option<Keys>, S3Er
     }
 }
 
-/// Keys that are written down.
+/// Keys written in the file.
 fn of_keys(provider: &Provider, name: &str) -> Option<Keys> {
     let value = |key: &str| provider.settings.of(name, key).map(str::to_owned);
     Some(Keys {

@@ -1,6 +1,6 @@
 //! Credentials of a role (AWS STS API reference, "AssumeRole", "AssumeRoleWithWebIdentity").
 //!
-//! Comes in: a role, and keys or a token to take it on with. Goes out: the role's keys. Never: a
+//! Comes in: a role, and keys or a token to assume it with. Goes out: the role's keys. Never: a
 //! token in an address, where it would be logged.
 
 use std::path::Path;
@@ -14,10 +14,10 @@ use crate::cli::s3::patience::Patience;
 use crate::cli::s3::sign::{self, Keys};
 use crate::cli::s3::xml::Element;
 
-/// The name of the session where the user gives it none.
+/// The name of the session if the user sets none.
 pub(super) const SESSION: &str = "reconstruct";
 
-/// What errors name.
+/// The name for errors.
 const SOURCE: &str = "AWS STS";
 
 /// The role that the environment gives a web identity, as in a pod of Kubernetes.
@@ -33,7 +33,7 @@ pub(super) fn of_environment(provider: &Provider) -> Result<Option<Keys>, S3Erro
     web_identity(provider, role, session, &file).map(Some)
 }
 
-/// Takes on a role with the token in a file.
+/// Assumes a role with the token in a file.
 pub(super) fn web_identity(
     provider: &Provider,
     role: &str,
@@ -53,7 +53,7 @@ pub(super) fn web_identity(
     ask(provider, &parameters, None)
 }
 
-/// Takes on a role with other keys.
+/// Assumes a role with other keys.
 pub(super) fn assume(
     provider: &Provider,
     keys: &Keys,

@@ -1,10 +1,10 @@
-//! The fast way of reading members against serde's.
+//! Compares the fast way of reading members with serde's.
 
 use super::*;
 use crate::event::wire::{ManifestJson, Record};
 use crate::numbers::numbers;
 
-/// Values and pieces of them, sound and not, that a member may hold.
+/// Values and parts of them, valid and not, that a member may hold.
 const VALUES: &[&str] = &[
     "null",
     "true",
@@ -56,7 +56,7 @@ const VALUES: &[&str] = &[
     "{\"imageManifest\":7}",
 ];
 
-/// Names of members, those of a record in CloudTrail's order.
+/// Names of members; those of a record in CloudTrail's order.
 const NAMES: &[&str] = &[
     "eventVersion",
     "userIdentity",
@@ -82,7 +82,7 @@ fn fast<'a, T: Read<'a>>(text: &'a str) -> Option<T> {
     Some(value)
 }
 
-/// The record of a text by both ways, without the text that only the fast one keeps.
+/// The record in a text, read both ways, without the text that only the fast one keeps.
 fn both(text: &str) -> (Option<Record<'_>>, Result<Record<'_>, serde_json::Error>) {
     let fast = fast::<Record<'_>>(text).map(|mut record| {
         record.caller.text = "";

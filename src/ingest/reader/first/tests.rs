@@ -1,4 +1,4 @@
-//! Records that are read at once against the same taken piece by piece.
+//! Compares records that are parsed at once with records taken piece by piece.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::location::FileId;
 use crate::numbers::numbers;
 use crate::record::{split, split_into};
 
-/// Elements of `Records`, sound and not, and whether each is a push event.
+/// Elements of `Records`, valid and not, and whether each is a push event.
 const AMONG_PUSHES: [(&[u8], bool); 12] = [
     (br#"{"eventSource":"s3.amazonaws.com","eventName":"GetObject"}"#, false),
     (br#"{"eventSource":"ecr.amazonaws.com","eventName":"BatchGetImage"}"#, false),
@@ -29,13 +29,15 @@ const AMONG_PUSHES: [(&[u8], bool); 12] = [
     (b"7", false),
 ];
 
-/// A file of push events in longer and shorter rows, with others in between; how many there are.
+/// A file of push events in longer and shorter runs with others between them, and how many push
+/// events it has.
 fn file() -> (Vec<u8>, usize) {
     let mut next = numbers(0x9e37_79b9_7f4a_7c15);
     let (mut bytes, mut n_push) = (b"{\"Records\":[".to_vec(), 0);
     while bytes.len() < 40 * STRETCH {
         for _ in 0..next(40) {
-            // Some are longer than what is checked at once, and some than what has to be left of it.
+            // Some are longer than the stretch checked at once, and some than what must be left of
+            // it.
             let n_letters = match next(100) {
                 0 => STRETCH / 2 + next(100),
                 1 | 2 => LEFT / 2 - 100 + next(100),
@@ -62,7 +64,7 @@ fn file() -> (Vec<u8>, usize) {
     (bytes, n_push)
 }
 
-/// Counts the records that are read at once.
+/// Counts the records that are parsed at once.
 struct Counting<'r, 'a, 's> {
     sequence: Sequence<'r, 'a, 's>,
     n_first: usize,
@@ -80,7 +82,7 @@ impl<'a> Sink<'a> for Counting<'_, 'a, '_> {
     }
 }
 
-/// What a shard holds, so that two can be compared.
+/// The contents of a shard, for comparing two.
 fn told(shard: Shard) -> impl PartialEq + std::fmt::Debug {
     let events = shard.events.iter();
     let events: Vec<_> = (events.map(|e| (e.at, content(e, &shard.tables)))).collect();
