@@ -245,8 +245,8 @@ fn may_be_child(work: &PartyWork<'_>, run: &Run, index: &Put) -> bool {
     })
 }
 
-/// Joins several images that were put by digest close together with no index over them: they are children
-/// of an index that never came. A manifest about one of them (an attestation) goes with it.
+/// Joins images that were put by digest close together with no index over them: children of an index that
+/// never came. A manifest about one of them (an attestation) goes with it.
 fn gather_orphans(work: &PartyWork<'_>, assignment: &mut Assignment) {
     let root = |assignment: &Assignment, run: RunIx| assignment.run(run).puts[0];
     let digest = |assignment: &Assignment, run: RunIx| work.puts[root(assignment, run)].digest;
