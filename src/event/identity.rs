@@ -104,7 +104,7 @@ pub enum Principal {
 
 impl Principal {
     /// Whether it is a service of AWS, by itself or through its role in an account (IAM user guide, "Using
-    /// service-linked roles": their names start so).
+    /// service-linked roles": their names start alike).
     #[must_use]
     pub fn is_service(&self) -> bool {
         match self {

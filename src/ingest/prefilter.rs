@@ -4,7 +4,7 @@
 //! hold a record of ECR. Never: a no if the answer is yes.
 //!
 //! A push event has the `eventSource` `ecr.amazonaws.com`, `ecr-public.amazonaws.com` or
-//! `ecrpublic.amazonaws.com`, as a string that starts so. JSON allows any of these characters to be
+//! `ecrpublic.amazonaws.com`, as a string that starts with it. JSON allows any of these characters to be
 //! written as an escape, which CloudTrail does not do. So that nothing can hide behind one, an escape of
 //! a quote, a letter, a hyphen or a full stop counts as a mention too. A record that is written into a
 //! string has backslashes before its quotes, so its mentions are found unchanged.
