@@ -19,22 +19,22 @@
 //! # Parts
 //!
 //! - [`Input`] names a file, a directory or a reader, and [`Options`] says how to read it.
-//! - [`reconstruct()`] reads it all and gives a [`Reconstruction`]. Only an input that cannot be found is an
+//! - [`reconstruct()`] reads everything and gives a [`Reconstruction`]. Only an input that cannot be found is an
 //!   [`Error`]. Damage inside the files costs only its own place, and is among the [`Report::problems`].
-//! - [`Report`] makes the rows of [`row`] as they are asked for, of all pushes or of those that a [`Filter`]
+//! - [`Report`] makes the rows of [`row`] on demand, of all pushes or of those that a [`Filter`]
 //!   selects.
 //! - [`Format`] names a renderer, which writes a report as text, JSON, HTML and so on.
 //! - [`extract()`] boils logs down to what their report needs.
 //!
-//! The library reads no clock, environment or terminal, and asks no network.
+//! The library reads no clock, environment or terminal, and uses no network.
 //!
 //! # Features
 //!
-//! `cli`, a default, is the program `reconstruct`: its arguments, its settings and its client of S3. Without it the
-//! library depends on no crate for arguments or for a network.
+//! `cli`, on by default, is the program `reconstruct`: its arguments, its settings and its S3 client. Without it the
+//! library depends on no crate for arguments or networking.
 
-// Stages, in the order in which they use one another: a module uses only those above it. They are public for the
-// tests and the program, and hidden because nobody else is to build upon them.
+// Stages, in the order in which they use each other: a module uses only those above it. They are public for the tests
+// and the program, and hidden because nobody else should build on them.
 #[doc(hidden)]
 pub mod threads;
 
@@ -104,7 +104,7 @@ pub use crate::source::{Handed, Input, PublicKeys};
 
 /// The rows of a [`Report`], whose fields are those of its JSON.
 ///
-/// The findings of each push, with how bad they are:
+/// The findings of each push, with their severity:
 ///
 /// ```
 /// use reconstruct::{Input, Options, Severity, reconstruct};
@@ -123,7 +123,7 @@ pub use crate::source::{Handed, Input, PublicKeys};
 /// # Ok::<(), reconstruct::Error>(())
 /// ```
 ///
-/// The calls of a push, made one by one, with what joins each of them to the push:
+/// The calls of a push, made one by one, with the evidence that joins each to the push:
 ///
 /// ```
 /// use reconstruct::{Input, Options, reconstruct};
@@ -169,9 +169,9 @@ pub struct Options {
     /// How to read.
     #[doc(hidden)]
     pub ingest: ingest::ReadOptions,
-    /// The inactivity window: weak evidence joins events only inside it.
+    /// The inactivity window: weak evidence joins events only within it.
     pub window: Duration,
-    /// What time has to be known; log files of other times are not opened.
+    /// The time that must be known; log files of other times are not opened.
     #[doc(hidden)]
     pub reach: Reach,
 }
@@ -192,7 +192,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Sets the inactivity window, inside which weak evidence joins events: 15 minutes by default.
+    /// Sets the inactivity window, within which weak evidence joins events: 15 minutes by default.
     #[must_use]
     pub fn window(mut self, window: Duration) -> Self {
         self.window = window;
@@ -213,7 +213,7 @@ impl Options {
         self
     }
 
-    /// Leaves files unopened whose names say that they matter to no push of the period. Set the window first.
+    /// Leaves files unopened if their names say that no push of the period needs them. Set the window first.
     ///
     /// The report still holds every push that is found; [`Filter::period`] selects those of the period.
     #[must_use]
@@ -222,7 +222,7 @@ impl Options {
         self
     }
 
-    /// Reads the records of STS too, which say who took on the role of a push; they are many.
+    /// Also reads the records of STS, which say who assumed the role of a push; there are many.
     #[must_use]
     pub fn trace_roles(mut self) -> Self {
         self.ingest.roles = Roles::Traced;
@@ -230,7 +230,7 @@ impl Options {
     }
 
     /// Checks log files against CloudTrail's digest files, and the signatures of these with the keys, if there are
-    /// any. [`row::CoverageRow::verification`] tells the outcome.
+    /// any. [`row::CoverageRow::verification`] has the result.
     #[must_use]
     pub fn verify(mut self, keys: PublicKeys) -> Self {
         self.ingest.verify = Some(keys);
@@ -238,7 +238,7 @@ impl Options {
     }
 }
 
-/// All that was established from the input.
+/// Everything that was found in the input.
 ///
 /// ```
 /// use reconstruct::{Format, Input, Options, Style, reconstruct};
@@ -273,15 +273,15 @@ pub struct Reconstruction {
     /// The defects of the input.
     #[doc(hidden)]
     pub problems: Vec<Problem>,
-    /// What it was made with.
+    /// The options used.
     #[doc(hidden)]
     pub options: Options,
-    /// What it was made by.
+    /// The threads used.
     #[doc(hidden)]
     pub threads: Threads,
 }
 
-/// Rebuilds the pushes that the logs under `inputs` tell of.
+/// Rebuilds the pushes in the logs under `inputs`.
 ///
 /// # Errors
 /// Only the input can fail: a path that does not exist, paths without a log file, or a bucket that
@@ -291,8 +291,8 @@ pub fn reconstruct(inputs: &[Input], options: &Options) -> Result<Reconstruction
     Ok(reconstruct_files(files, options, &Progress::default()))
 }
 
-/// Writes the records that the pushes under `inputs` rest on, and what else a report of them needs. The extract is an
-/// input that gives the same report, file names aside. The number of records comes back.
+/// Writes the records of the pushes under `inputs`, and what else a report of them needs. The extract is an input
+/// that gives the same report, apart from file names. Returns the number of records.
 ///
 /// ```
 /// use reconstruct::{Handed, Input, Options, extract, reconstruct};
@@ -308,7 +308,7 @@ pub fn reconstruct(inputs: &[Input], options: &Options) -> Result<Reconstruction
 /// ```
 ///
 /// # Errors
-/// As [`reconstruct()`], and [`Error::Output`] with what `out` fails with.
+/// Those of [`reconstruct()`], and [`Error::Output`] for errors of `out`.
 pub fn extract(inputs: &[Input], options: &Options, out: &mut dyn Write) -> Result<u64, Error> {
     let files = find(inputs, options)?;
     let extracted = extract_files(&files, options, &Progress::default(), out);
@@ -318,7 +318,7 @@ pub fn extract(inputs: &[Input], options: &Options, out: &mut dyn Write) -> Resu
 /// Finds the files under `inputs`, and marks those that cannot matter.
 ///
 /// # Errors
-/// As [`reconstruct()`].
+/// Those of [`reconstruct()`].
 #[doc(hidden)]
 pub fn find(inputs: &[Input], options: &Options) -> Result<Vec<SourceFile>, Error> {
     let mut files = source::discover(inputs)?;
@@ -330,8 +330,7 @@ pub fn find(inputs: &[Input], options: &Options) -> Result<Vec<SourceFile>, Erro
     Ok(files)
 }
 
-/// Rebuilds the pushes that files tell of which [`find`] found, with `progress` telling another thread
-/// how far the reading has come.
+/// Rebuilds the pushes in files that [`find`] found; `progress` lets another thread see how far this is.
 #[doc(hidden)]
 #[must_use]
 pub fn reconstruct_files(
@@ -363,11 +362,11 @@ pub fn reconstruct_files(
     reconstruction
 }
 
-/// Writes the records that the pushes in these files rest on, and what else a report of them needs: an
-/// input that gives the same report, file names aside.
+/// Writes the records of the pushes in these files, and what else a report of them needs: an input that gives the
+/// same report, apart from file names.
 ///
 /// # Errors
-/// Only what `out` fails with.
+/// Only errors of `out`.
 #[doc(hidden)]
 pub fn extract_files(
     files: &[SourceFile],
@@ -393,8 +392,8 @@ impl Reconstruction {
         self.threads.within(|| finding::examine(&context))
     }
 
-    /// Puts numbered pseudonyms in the place of accounts, names, addresses, keys, repositories and
-    /// tags. Pushes, their ids, times and order stay; what is concluded is worded anew.
+    /// Replaces accounts, names, addresses, keys, repositories and tags by numbered pseudonyms. Pushes, their ids,
+    /// times and order stay; findings are worded anew.
     #[doc(hidden)]
     pub fn redact(&mut self) -> Pseudonyms {
         let mut names = Pseudonyms::default();
@@ -406,8 +405,8 @@ impl Reconstruction {
         names
     }
 
-    /// The report of what `filter` selects by the true names, with numbered pseudonyms in the place of accounts,
-    /// names, addresses, keys, repositories and tags. Every later report has them too.
+    /// The report of what `filter` selects by the true names, with accounts, names, addresses, keys, repositories and
+    /// tags replaced by numbered pseudonyms. Every later report has them too.
     ///
     /// ```
     /// use reconstruct::{Filter, Input, Options, reconstruct};
@@ -424,7 +423,7 @@ impl Reconstruction {
         self.report().show(&filter, choice)
     }
 
-    /// The report of it all, which makes its rows as they are asked for.
+    /// The report of everything, which makes its rows on demand.
     #[must_use]
     pub fn report(&self) -> Report<'_> {
         Report::build(Parts {

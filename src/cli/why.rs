@@ -1,7 +1,7 @@
 //! `--explain EVENT_ID`: why an event is in its push.
 //!
 //! Comes in: a plan, and the start of an `eventID`. Goes out: the page of each event with that id. Never:
-//! a guess if several ids start so.
+//! a guess if several ids start with it.
 
 use crate::cli::exit::ExitStatus;
 use crate::cli::explain;

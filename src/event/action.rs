@@ -1,7 +1,7 @@
 //! The ECR calls that make up a push, with the parameters that the log keeps of each.
 //!
-//! Comes in: nothing, these are types. Goes out: request and response fields side by side, each
-//! optional if a log may lack it. Never: a default for something that was not seen.
+//! Request and response fields are side by side, each optional if a log may lack it. Nothing unseen
+//! gets a default.
 
 use crate::event::{Bytes, DigestId, ManifestId, TextId, UploadId};
 

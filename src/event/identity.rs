@@ -1,8 +1,7 @@
 //! Who made a call: the `userIdentity` element.
 //!
-//! Comes in: nothing, these are types. Goes out: the principal, the login and the client, kept apart because
-//! only the first two may join events. Never: a judgement on an identity's form; AWS's own examples have odd
-//! ones.
+//! The principal, the login and the client are kept apart, because only the first two may join events. No
+//! form of identity is refused; AWS's own examples have odd ones.
 
 use std::hash::{Hash, Hasher};
 
@@ -58,7 +57,7 @@ pub struct Backing {
     /// `sessionCredentialFromConsole`: the session belongs to somebody in the console.
     pub from_console: bool,
     /// Whether IAM Identity Center made the role for its users, by the path in
-    /// `sessionContext.sessionIssuer.arn`; the name alone proves nothing, as anybody may use it.
+    /// `sessionContext.sessionIssuer.arn`; anybody may use the name alone.
     pub is_sso: bool,
 }
 
@@ -105,7 +104,7 @@ pub enum Principal {
 
 impl Principal {
     /// Whether it is a service of AWS, by itself or through its role in an account (IAM user guide, "Using
-    /// service-linked roles": their names start so).
+    /// service-linked roles": their names start alike).
     #[must_use]
     pub fn is_service(&self) -> bool {
         match self {
@@ -348,8 +347,7 @@ impl IdentityProbe<'_> {
         }
     }
 
-    /// The kind of caller that the fields describe. It never refuses; AWS's own examples have a user with an
-    /// `sts` ARN.
+    /// The kind of caller. Never refuses: AWS's own examples have a user with an `sts` ARN.
     fn principal(&self) -> Principal {
         let resource = self
             .arn

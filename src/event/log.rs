@@ -10,8 +10,7 @@ use crate::event::tables::Tables;
 use crate::event::{ClientId, DigestId, Event, EventId, FailureId, Id, IdentityId, RepositoryId};
 use crate::event::{Service, Stage, TextId, Uid};
 
-/// A call that is no part of a push but explains one, such as the creation of a repository or the deletion of
-/// an image.
+/// A call that explains a push but is no part of it, such as the creation of a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContextEvent {
     /// `eventTime`.

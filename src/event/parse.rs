@@ -395,7 +395,7 @@ impl<'r> Reader<'r> {
     fn context_event(&mut self, name: &str, time: DateTime<Utc>, event_id: Uid) -> ContextEvent {
         let wire = self.wire;
         let caller = self.caller();
-        // The record is read again: these calls are few, and no other should pay for members that only they have.
+        // Read again: these calls are few, and no other should pay for their members.
         let mut beside = wire::Beside::default();
         if wire::read(self.text, self.callers, &mut beside).is_err() {
             beside = wire::Beside::default();

@@ -1,7 +1,7 @@
 //! Edges of the event graph, and where the log disagrees with itself.
 //!
-//! Comes in: nothing. Goes out: the types of the graph. Never: an edge for each pair of many
-//! events; they meet at the node of a blob, so that the number of edges is linear in the log.
+//! There is no edge for each pair of many events; they meet at the node of a blob, so that the
+//! number of edges is linear in the log.
 
 use crate::event::{DigestId, EventId, RepositoryId};
 use crate::graph::evidence::Evidence;

@@ -1,7 +1,7 @@
 //! The table of evidence: every kind with its name, strength, relation and meaning.
 //!
-//! Comes in: nothing. Goes out: the row of a kind, which reports show and from which
-//! `docs/evidence.md` is made. Never: a second place that describes a kind.
+//! Reports show the row of a kind, and `docs/evidence.md` is made from it. No other place describes
+//! a kind.
 
 use crate::event::{DigestId, UploadId};
 

@@ -196,7 +196,7 @@ pub struct Pruned {
     pub after: Option<DateTime<Utc>>,
     /// The earliest delivery of an unread log file.
     pub first: Option<DateTime<Utc>>,
-    /// The latest delivery of an unread log file.
+    /// The latest delivery.
     pub last: Option<DateTime<Utc>>,
 }
 

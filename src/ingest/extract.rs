@@ -67,7 +67,7 @@ pub fn extract(
             written.write(&one, out)?;
         }
     }
-    // Records that are written are counted when the extract is read.
+    // Written records are counted when the extract is read.
     ledger.records.push = 0;
     plus(&mut ledger.records.duplicate, written.n_copies);
     ledger.records.other -= written.n_other;

@@ -292,7 +292,7 @@ impl Ledger {
         for mut claim in std::mem::take(&mut self.claims) {
             claim.missing.retain(|file| !present.contains(&file.name));
             if claim.missing.is_empty() {
-                // If files were verified, the check knows better which digest files to believe.
+                // A check knows better which digest files to believe.
                 if verification.is_none() {
                     let timeline = self.timelines.entry(claim.source).or_default();
                     timeline.vouch(claim.whole);

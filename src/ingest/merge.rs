@@ -197,10 +197,9 @@ impl ShardEvents<'_> {
 
     /// Removes every event that another event replaces, or that shows nothing.
     ///
-    /// Records that nothing vouches for are removed first, so that they take no part in the later steps. Copies are
-    /// removed before corrections and twins, which are looked for among [`MAX_CALLS`] records only. Network activity
-    /// events are removed before twins, since such an event says less than the service's record and must not be
-    /// chosen in its place.
+    /// Records that nothing vouches for are removed first and take no part in the later steps. Copies are removed
+    /// before corrections and twins, which are looked for among [`MAX_CALLS`] records only. Network activity events
+    /// go before twins: they say less than the service's record and must not be chosen in its place.
     fn drop_duplicates(&mut self, problems: &mut Vec<Problem>) -> Dropped {
         // Equal `eventID`s are rare, so only events whose first eight bytes agree are compared.
         let alike = sorted_alike(

@@ -94,8 +94,8 @@ fn next_marked<S: Simd>(simd: S, bytes: &[u8], at: &mut usize, end: usize) -> Op
 
 /// The places of a block that may start one of the texts, one bit for each; the first place is the lowest bit.
 ///
-/// For each text, two or three bytes are compared that rarely occur in this combination in a log file. Comparing more
-/// would give fewer false places, but cost more in the blocks that have none, which are nearly all.
+/// For each text, two or three bytes are compared that rarely occur together in a log file. More bytes would give
+/// fewer false places, but cost more in the blocks that have none, which are nearly all.
 #[inline(always)]
 fn marked<S: Simd>(simd: S, window: &[u8; WINDOW]) -> u64 {
     let [first, third, fourth] =

@@ -1,7 +1,7 @@
 //! Fetches objects ahead of the threads that decode them.
 //!
-//! Comes in: the files, in the order they are to be read. Goes out: the files in that order, with
-//! the bytes of objects already fetched. Never: more than [`MAX_HELD`] bytes in memory at once.
+//! Comes in: the files, in the order they are to be read. Goes out: the files in that order,
+//! objects with their bytes. Never: more than [`MAX_HELD`] bytes in memory.
 
 use std::io::{self, Read as _};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,10 +1,10 @@
-//! Finds cheaply which files and records cannot hold a push event.
+//! Finds cheaply what cannot hold a push event.
 //!
 //! Comes in: the decoded bytes of a file. Goes out: for the file and any stretch of it, whether it may
 //! hold a record of ECR. Never: a no if the answer is yes.
 //!
 //! A push event has the `eventSource` `ecr.amazonaws.com`, `ecr-public.amazonaws.com` or
-//! `ecrpublic.amazonaws.com`, as a string that starts so. JSON allows any of these characters to be
+//! `ecrpublic.amazonaws.com`, as a string that starts with it. JSON allows any of these characters to be
 //! written as an escape, which CloudTrail does not do. So that nothing can hide behind one, an escape of
 //! a quote, a letter, a hyphen or a full stop counts as a mention too. A record that is written into a
 //! string has backslashes before its quotes, so its mentions are found unchanged.
@@ -17,7 +17,7 @@ use crate::event::is_read;
 use crate::ingest::options::Roles;
 use crate::ingest::places::{Places, SOURCE};
 
-/// A text to look for, with two of its bytes that rarely occur in this combination in a log file.
+/// A text to look for, with two of its bytes that rarely occur together in a log file.
 ///
 /// The search looks for these two first. The bytes it would choose by default, for text in general, are
 /// in `amazonaws.com`, which every record contains several times.
@@ -90,7 +90,7 @@ impl Prefilter {
     /// Whether a record of ECR may be of a call that is read; most are pulls, which are not read.
     ///
     /// A record's own `eventName` is not distinguished from one in the caller's parameters, so every one
-    /// counts. An escape also counts, since it may be in the name or its value.
+    /// counts, as does an escape, which may be in the name or its value.
     pub(super) fn may_be_read(&self, record: &[u8]) -> bool {
         let mut names = self.name.find_iter(record);
         names.any(|place| {

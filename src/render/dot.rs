@@ -15,7 +15,7 @@ use crate::report::{BecauseRow, EventRow, Outcome, PushGroup, Report, SessionRow
 /// `--format dot`.
 pub(super) struct Dot;
 
-/// How many characters of a text from the log a label holds at most, since labels are for reading.
+/// The most characters of a text from the log in a label.
 const MOST: usize = 60;
 
 /// The settings that all clusters share.

@@ -22,8 +22,7 @@ use crate::report::{EventRow, Outcome, PushStatus, Report, SessionRow, Text};
 /// `--format timesketch`.
 pub(super) struct Timesketch;
 
-/// How many characters of an `errorMessage` the message holds at most; a field of its own has all
-/// of it.
+/// The most characters of an `errorMessage` in the message; a field has all of it.
 const MOST_OF_MESSAGE: usize = 300;
 
 /// A line of the timeline. Timesketch uses `tag` for something else, so the tag of an image has

@@ -1,8 +1,8 @@
 //! What the filter asks for and the log does not contain.
 //!
 //! Comes in: a filter and what was read. Goes out: findings about the period, accounts and regions that
-//! the logs do not reach, and about names that occur nowhere. Never: a word on anything that was not
-//! asked for. A period with an open end asks for nothing at that end.
+//! the logs do not reach, and about names that occur nowhere. Never: a word on anything else; an open end
+//! of a period asks for nothing.
 
 use chrono::TimeDelta;
 
@@ -226,8 +226,7 @@ fn meets(interval: Interval, period: Period) -> bool {
         && period.until.is_none_or(|until| interval.from < until)
 }
 
-/// Whether a log covers any part of a period: it reaches the period, and no single hole swallows that
-/// part.
+/// Whether a log covers any part of a period: it reaches the period, and no hole has all of that part.
 fn tells_of(span: &Covered, period: Period) -> bool {
     let common = Interval {
         from: span

@@ -187,7 +187,7 @@ impl<'a> Report<'a> {
         selected.map(|&position| session::outline(self, position))
     }
 
-    /// The selected pushes as outlines that include their layers.
+    /// The outlines of the selected pushes, with layers.
     #[doc(hidden)]
     pub fn outlines_with_layers(&self) -> impl Iterator<Item = SessionRow<'a>> + '_ {
         let selected = self.selected.iter();
@@ -216,8 +216,8 @@ impl<'a> Report<'a> {
 
     /// What is made of the pushes at the given positions, in that order.
     ///
-    /// The result is freed by another thread than the one that made it, which allocators dislike, so
-    /// few large parts are better than many small ones.
+    /// The result is freed by another thread than made it, which allocators dislike: a few large
+    /// parts are better than many small ones.
     fn batches<'s, T: Send + 's>(
         &'s self,
         mut positions: impl Iterator<Item = usize> + 's,

@@ -73,7 +73,7 @@ impl Wanted {
         repository.is_some_and(|id| self.repositories.contains(&id))
     }
 
-    /// What the reference names in the repository.
+    /// What the reference names.
     pub(super) fn target(&self) -> WantedTarget {
         self.target
     }

@@ -146,7 +146,7 @@ impl<'r, 'a> History<'r, 'a> {
         happenings.map(|(_, _, happening)| happening).collect()
     }
 
-    /// Where the tag or image that was asked for is now.
+    /// Where the requested tag or image is now.
     fn stands(&self) -> Place {
         match self.wanted.target() {
             WantedTarget::Digest(_) => self.image,
@@ -392,7 +392,7 @@ impl<'r, 'a> History<'r, 'a> {
         }
     }
 
-    /// Forgets everything in a repository that is created or deleted, since it holds nothing.
+    /// A repository that is created or deleted holds nothing.
     fn forget_all(&mut self, event: &ContextEvent) {
         let Some(repository) = event.repository else {
             return;

@@ -33,8 +33,7 @@ pub(super) fn row<'a>(report: &Report<'a>, position: usize) -> LineRow<'a> {
     }
 }
 
-/// The tags of the root. If it has none, the tags that the root, or else the last refused manifest,
-/// was refused under.
+/// The tags of the root, or else those that it or the last refused manifest was refused under.
 fn tags<'a>(report: &Report<'a>, session: &Session) -> Vec<Text<'a>> {
     let puts = &session.manifests;
     let root = puts.iter().find(|put| put.root);

@@ -1,7 +1,7 @@
 //! The pages of the names that a report uses: statuses, reasons, problem codes.
 //!
-//! Comes in: nothing. Goes out: a page of Markdown for each name, which `--explain` prints and `docs/findings.md`
-//! holds. Never: the page of a finding, which is kept with its check.
+//! `--explain` prints these pages of Markdown, and `docs/findings.md` holds them. The page of a finding is kept
+//! with its check.
 
 use std::sync::LazyLock;
 

@@ -69,7 +69,7 @@ pub(super) struct Lookups {
     findings: BTreeMap<usize, Vec<usize>>,
     /// How many pushes each login served.
     served: BTreeMap<EventId, u64>,
-    /// The blobs that an accepted manifest lists; built only when needed, and a summary never needs them.
+    /// The blobs that an accepted manifest lists; a summary never needs them.
     listed: OnceLock<IdSet<(RepositoryId, DigestId)>>,
 }
 

@@ -33,7 +33,7 @@ pub(super) fn outline<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a
     outline_of(report, position, &Contents::of(report, session))
 }
 
-/// The outline of the push at a position, with its layers.
+/// The outline with layers.
 pub(super) fn outline_with_layers<'a>(report: &Report<'a>, position: usize) -> SessionRow<'a> {
     let session = &report.parts.sessions.sessions[position];
     let content = Contents::of(report, session);

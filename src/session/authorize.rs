@@ -1,8 +1,8 @@
 //! Authorization: the login that a push used.
 //!
 //! Comes in: the sessions and the `GetAuthorizationToken` events of every account and region. Goes
-//! out: for each session its login, and how sure that is. Never: a login after the start of the push.
-//! Nor does a push own its login, since one token serves every push of twelve hours.
+//! out: for each session its login, and how sure that is. Never: a login after the push started, or
+//! an owned one; one token serves every push of twelve hours.
 
 use std::cmp::Reverse;
 
@@ -42,8 +42,8 @@ struct Token {
 pub(super) struct Tokens<'a> {
     log: &'a EventLog,
     principals: &'a Principals,
-    /// By service and principal, then by the traits that may be looked for, then by time. Each login
-    /// is entered once for each combination of traits that can find it.
+    /// By service and principal, then by the traits to look for, then by time. Each login is entered
+    /// once for each set of traits that can find it.
     logins: Buckets<(usize, Showing<'a>, Token)>,
     /// Services and principals that log in to more than one region; their logins can also be looked
     /// up by region.

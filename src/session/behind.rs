@@ -49,7 +49,7 @@ pub struct Behind {
 pub struct TakenRole {
     /// The call, by its position among the log's assumptions.
     pub assumption: usize,
-    /// The evidence that joins it to the session it made.
+    /// The evidence for that.
     pub by: By,
     /// Other calls that could have made the session.
     pub alternatives: Vec<usize>,

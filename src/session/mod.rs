@@ -398,6 +398,6 @@ pub struct Sessions {
     pub sessions: Vec<Session>,
     /// Push events outside every push: logins that no push used, and calls that name too little.
     pub unplaced: Vec<EventId>,
-    /// Which identities are the same principal.
+    /// Which identities are one principal.
     pub principals: Principals,
 }

@@ -42,8 +42,8 @@ struct Reuse {
     manifests: Vec<ReusedManifest>,
 }
 
-/// A session that did another's work again, and how many digests show it. They are sorted by the later
-/// session; for one later session, the earlier one with the most in common is last.
+/// A session that did another's work again, and how many digests show it. Sorted by the later session, then
+/// by what they have in common, the most last.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Rerun {
     later: usize,
@@ -289,8 +289,8 @@ fn about(log: &EventLog, session: &Session) -> IdSet<DigestId> {
     about
 }
 
-/// The digests that must occur again for a push to be its retry: for children without an index, the
-/// children themselves, which the index lists.
+/// The digests that a retry of a push must contain; for children without an index, the children themselves,
+/// which the index lists.
 fn digests_of(log: &EventLog, session: &Session) -> Vec<DigestId> {
     let put = |is_refused: bool| {
         let puts = session.manifests.iter();

@@ -26,7 +26,7 @@ pub(super) struct View<'a> {
     pub(super) coverage: &'a Coverage,
     /// The silences that count even without the calls of a principal.
     pub(super) quiet: Quiet<'a>,
-    /// Which identities are the same principal.
+    /// Which identities are one principal.
     pub(super) principals: &'a Principals,
 }
 

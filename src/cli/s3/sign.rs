@@ -120,8 +120,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Percent-encodes everything but the characters that no URI needs encoded, and `/` if it separates
-/// a path.
+/// Percent-encodes all bytes except those that no URI needs encoded and those in `keep`.
 pub(super) fn encode(text: &str, keep: &[u8]) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {

@@ -1,4 +1,4 @@
-//! A period, account or region that was asked for and that the logs do not cover.
+//! A requested period, account or region that the logs do not cover.
 
 use crate::finding::check::{Check, Code, Finding, Runner, Severity};
 

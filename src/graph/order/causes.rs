@@ -23,7 +23,7 @@ pub(super) struct Causes {
     pub(super) digraph: Digraph,
 }
 
-/// The place of an event at a blob; events that make the blob sort before those that need it.
+/// The place of an event at a blob; makers of the blob sort before users.
 type AtBlob = (Blob, Role, usize);
 
 /// The role of an event for a blob.

@@ -328,9 +328,9 @@ impl<'a> Periods<'a> {
         })
     }
 
-    /// Whether a file with this name holds records that digest files would list. A record is delivered
-    /// after it was made, so a file with one of CloudTrail's own names may have been delivered after the
-    /// last hour covered here.
+    /// Whether digest files would list the records of a file with this name. A record is delivered after
+    /// it was made, so a file with one of CloudTrail's own names may have come after the last hour
+    /// covered here.
     fn cover_records(&self, name: &str, heard: &mut BTreeMap<Source, Timeline>) -> bool {
         let lag = match LogName::parse(file_name(name)) {
             Some(_) => SLACK,

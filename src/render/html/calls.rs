@@ -26,10 +26,10 @@ struct Push<'r> {
 /// The number of each call of a push that a finding names, by its `eventID`.
 pub(super) type Numbers<'r> = HashMap<Text<'r>, usize>;
 
-/// How many calls of a push have rows. If there are more, the first and the last are shown, with a row between
-/// them that counts the rest.
+/// How many calls of a push have rows: if there are more, the first and the last, with a row between that
+/// counts the rest.
 const MOST_ROWS: usize = 10_000;
-/// How many of these rows are for the last calls.
+/// How many of them are the last.
 const LAST_ROWS: usize = 1_000;
 
 /// Writes the table of calls and the list of files that they were read from.

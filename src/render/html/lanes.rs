@@ -12,7 +12,7 @@ use crate::report::story::steps::{Keep, Steps};
 use crate::report::words;
 use crate::report::{SessionRow, Text};
 
-/// The most items for which each has its own lane and label; if there are more, items share lanes.
+/// The most items with a lane and label each; if there are more, items share lanes.
 const MOST_LABELLED: usize = 40;
 /// The most items drawn.
 const MOST_DRAWN: usize = 2_000;

@@ -1,7 +1,7 @@
 //! The types of objects and events, with the types of their attributes.
 //!
-//! Comes in: nothing. Goes out: the declarations of OCEL 2.0. Never: an attribute type that OCEL
-//! does not have. It has string, time, integer, float and boolean.
+//! These are the declarations of OCEL 2.0, which has attributes of type string, time, integer,
+//! float and boolean only.
 
 use serde::Serialize;
 

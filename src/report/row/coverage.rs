@@ -73,7 +73,7 @@ pub struct ChainRow {
     pub files: u64,
     /// The start of the first hour that they cover.
     pub from: String,
-    /// The end of the last hour that they cover.
+    /// The end of the last.
     pub to: String,
     /// Gaps, where a digest file does not follow the one before it.
     pub gaps: Vec<GapRow>,
@@ -136,7 +136,7 @@ pub struct PrunedRow {
     pub after: Option<String>,
     /// The earliest delivery of an unread log file.
     pub first: Option<String>,
-    /// The latest delivery of an unread log file.
+    /// The latest delivery.
     pub last: Option<String>,
 }
 

@@ -48,7 +48,7 @@ pub struct EventRow<'a> {
     pub access_key_id: Option<Text<'a>>,
     /// Who called; `None` within a push, which has its own identity.
     pub identity: Option<IdentityRow<'a>>,
-    /// Where the record is in the input.
+    /// The record's place in the input.
     pub at: AtRow<'a>,
     /// Why the event belongs to this push.
     pub because: Vec<BecauseRow<'a>>,

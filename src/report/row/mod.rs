@@ -1,7 +1,7 @@
 //! The rows that every renderer draws, by the contract of `docs/report.md`.
 //!
-//! Comes in: nothing, these are types. Goes out: plain data, complete enough that a renderer needs nothing else.
-//! Never: a text where a type with a fixed set of words will do.
+//! Rows are plain data, complete enough that a renderer needs nothing else. A field with a fixed set of words
+//! has a type, not text.
 
 pub(super) mod caller;
 mod coverage;

@@ -1,7 +1,6 @@
 //! The words of reports: a type for each field with a fixed set of words, and their spelling in JSON.
 //!
-//! Comes in: nothing. Goes out: enums that renderers match exhaustively. Never: a renderer that compares text
-//! and so misses a new state.
+//! Renderers match these enums exhaustively. None compares text, which would miss a new state.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,7 +16,7 @@ use crate::report::filter::Selector;
 use crate::session::behind::{By, End};
 use crate::session::{IncompleteKind, Status};
 
-/// A text that borrows from the log or the program, or is owned.
+/// A text, borrowed or owned.
 pub type Text<'a> = Cow<'a, str>;
 
 /// Makes an enum whose values have one spelling each.
@@ -91,8 +90,8 @@ words! {
 }
 
 words! {
-    /// The group that reports show a push in; those that need attention come first. Groups follow the status,
-    /// but pushes that sent nothing, which are `incomplete` and no fault, have their own.
+    /// The group that reports show a push in, by status; those that need attention come first. Pushes that
+    /// sent nothing are `incomplete`, but no fault, and have a group of their own.
     PushGroup {
         /// [`PushStatus::Incomplete`], and something was sent.
         Incomplete = "incomplete",
@@ -308,7 +307,7 @@ words! {
         Put = "put",
         /// The tag was moved to another image.
         Moved = "moved",
-        /// The tag was put again on the image it points to.
+        /// It was put again.
         Again = "again",
         /// It was refused.
         Refused = "refused",

@@ -1,7 +1,6 @@
 //! A step of a push as a person would describe it, and its words.
 //!
-//! Comes in: nothing, these are types. Goes out: a step as a whole, and as short texts. Never: padding, glyphs or
-//! colours, which are a renderer's.
+//! A step has a whole form and one in short texts. Padding, glyphs and colours are a renderer's.
 
 use crate::event::{BlobKind, Bytes, Stage};
 use crate::report::row::Weight;
@@ -121,9 +120,9 @@ pub(crate) enum Absence {
 /// A note under a step.
 #[derive(Debug)]
 pub(crate) enum Note {
-    /// The start of the upload is not in the log.
+    /// The start is not in the log.
     NoBegin,
-    /// The end of the upload is not in the log.
+    /// The end is not in the log.
     NoEnd,
     /// Bytes that no part brought, both ends included.
     Hole(u64, u64),

@@ -21,7 +21,7 @@ pub(super) struct Assignment {
 }
 
 impl Assignment {
-    /// An assignment in which nothing is owned yet.
+    /// Nothing is owned yet.
     pub(super) fn new(work: &PartyWork<'_>) -> Self {
         Self {
             runs: IdVec::default(),

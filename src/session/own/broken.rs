@@ -22,7 +22,7 @@ pub(super) struct Broken {
 }
 
 impl Broken {
-    /// Counts the broken uploads among some units.
+    /// Counts them.
     pub(super) fn of(units: &[&Unit<'_>]) -> Self {
         let n_of = |kind| count(units, |unit| unit.kind == kind);
         let open = units.iter().filter(|unit| unit.is_open());
@@ -44,7 +44,7 @@ impl Broken {
     }
 
     /// Whether the client gave up, if it starts this many uploads after a pause: a client that
-    /// retries a refused upload continues with the others at the same time.
+    /// retries a refused upload also continues the others.
     pub(super) fn were_given_up(self, n_begun: u32) -> bool {
         self.n_refused > 0 && self.n_unfinished > 0 && n_begun > self.n_refused
     }

@@ -149,8 +149,7 @@ fn find(work: &PartyWork<'_>, listings: &ListedBlobs, unit: UnitIx, found: &mut 
             // A layer is there before its manifest is accepted; a client checks again before its next tag.
             let deadline = if row.is_upload() { accepted } else { last };
             if !work.lanes.compatible(work.puts[put].lane, row.lane)
-                // If an effect is earlier by more than clocks were ever seen to differ, it has another
-                // cause.
+                // An effect logged earlier than clocks ever differed has another cause.
                 || row.last > deadline + SKEW
                 // An upload that starts after the manifest was accepted is for another manifest.
                 || row.first > deadline + work.skew && row.is_upload()

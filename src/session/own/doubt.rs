@@ -66,8 +66,8 @@ impl Doubts {
             // A digest proves what a put is about, but another run may also put an equal manifest.
             let is_weak = evidence.is_some_and(|one| !one.shares_content() || one.repeats());
             let is_vague = is_weak && work.lanes.is_vague(row.lane);
-            // A manifest that was there already may have been put again by a run that found
-            // everything in place or, if put by digest, may be a child of an index.
+            // A manifest that was there may have been put again by another run or, if put by digest,
+            // may be a child of an index.
             let found_it =
                 row.accepted && !row.granted && (evidence.is_some() || row.tag.is_none());
             // The contents of an omitted manifest are unknown, so nothing can prove its blobs.

@@ -83,7 +83,7 @@ fn repeats(work: &PartyWork<'_>, run: &Run, index: PutIx, same_tag: bool) -> Opt
         return None;
     }
     let steps = steps_between(work, last, put);
-    // A client whose put was refused puts again; of two jobs at once, both need not be refused.
+    // A client whose put was refused puts again; two jobs at once need not both be refused.
     let tries_again = same_tag && !last.accepted;
     // No client sends a blob between two names of one image, so one that does has started anew. Two jobs
     // that build one commit also put the same manifest; they show by the layer that both were sending.
@@ -245,8 +245,8 @@ fn may_be_child(work: &PartyWork<'_>, run: &Run, index: &Put) -> bool {
     })
 }
 
-/// Joins several images that were put by digest close together with no index over them: they are children
-/// of an index that never came. A manifest about one of them (an attestation) goes with it.
+/// Joins images that were put by digest close together with no index over them: children of an index that
+/// never came. A manifest about one of them (an attestation) goes with it.
 fn gather_orphans(work: &PartyWork<'_>, assignment: &mut Assignment) {
     let root = |assignment: &Assignment, run: RunIx| assignment.run(run).puts[0];
     let digest = |assignment: &Assignment, run: RunIx| work.puts[root(assignment, run)].digest;

@@ -12,8 +12,8 @@ use crate::session::own::run::{Contested, CutOff, Run, RunIx};
 use crate::session::own::thresholds::CANDIDATES;
 use crate::session::own::unit::{Unit, UnitIx, UnitKind};
 
-/// Gives runs whose manifest is not in the log the work that the same login did just before, with at most
-/// an idle pause between, since nothing else is known about their blobs.
+/// Gives runs whose manifest is not in the log what the same login did just before, with at most an idle
+/// pause between: nothing else is known about their blobs.
 ///
 /// # Complexity
 /// O(u) for each such run among u units of its login inside the window.
@@ -151,8 +151,8 @@ struct Sweep<'a> {
 }
 
 impl Sweep<'_> {
-    /// The runs that contain a unit: they started before it ends, and have not ended yet. These are the
-    /// latest of those that started before it, and the first of those that started during it.
+    /// The runs that contain a unit: started before it ends, and not ended yet. They are the latest of
+    /// those started before it, and the first of those started during it.
     ///
     /// # Complexity
     /// O(1) in the runs, apart from ended runs, each of which is met once.
@@ -196,7 +196,7 @@ impl Sweep<'_> {
 struct RunPuts {
     /// The second of the last put.
     last: Second,
-    /// Whether the content of one of its manifests is unknown.
+    /// Whether the content of a manifest is unknown.
     opaque: bool,
 }
 

@@ -1,7 +1,6 @@
 //! Runs: what one client did to reach one root manifest.
 //!
-//! Comes in: nothing. Goes out: the types that the steps of ownership pass on. Never: a change;
-//! only the assignment writes them.
+//! The steps of ownership pass these types on; only the assignment writes them.
 
 use std::collections::BTreeMap;
 

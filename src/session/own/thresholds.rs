@@ -1,7 +1,6 @@
 //! Every number that the assignment uses, with its reason.
 //!
-//! Comes in: nothing. Goes out: constants. Never: a number
-//! elsewhere in the assignment.
+//! No other file of the assignment holds a number.
 
 use crate::event::Seconds;
 use crate::graph::order::CLOCK_SKEW;
@@ -60,7 +59,7 @@ pub(super) const NAMING: Seconds = Seconds(6);
 /// window.
 pub(super) const PERMISSION_CHECK: Seconds = Seconds(60 * 60);
 
-/// How many uploads a client requests at once at most to learn whether it may push; one for each
+/// The most uploads that a client requests at once to learn whether it may push; one for each
 /// repository was observed, and a second build may do so at the same time.
 pub(in crate::session) const MOST_QUESTIONS: usize = 2;
 
