@@ -16,7 +16,7 @@
 //! responses are passed on one by one, so that no array has to fit into memory.
 //!
 //! This is fast because little is read: only the members of a top-level object, up to the first that shows what the
-//! object is. From there to its end, and over each element of an array, [`Nesting`] counts brackets 64 bytes at a
+//! object is. From there to its end, and over each element of an array, `Nesting` counts brackets 64 bytes at a
 //! time. Mismatched brackets and values that are not JSON are left to the parser of the record.
 
 use memchr::{memchr, memchr2};

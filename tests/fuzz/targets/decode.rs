@@ -38,8 +38,9 @@ fuzz_target!(|bytes: &[u8]| {
             assert!(n_read <= LIMIT);
         }
         Ok(Decoded::Archive(mut archive)) => {
+            let mut members = Decoder::default();
             for index in 0..archive.n_members().min(8) {
-                if let Ok(Some(member)) = decoder.decode_member(&mut archive, index, LIMIT)
+                if let Ok(Some(member)) = members.decode_member(&mut archive, index, LIMIT)
                     && let Decoded::Whole { bytes, .. } = member.content
                 {
                     assert!(bytes.len() as u64 <= LIMIT);
