@@ -69,9 +69,13 @@ fn shapes(n_shapes: u64, first: u64) -> ExitCode {
             shape.write(n_calls, &log).expect("space on the disk");
             measure(&folder)
         };
-        let measured = [1, 4, 16].map(measured_at);
-        let growth = measured.windows(2).map(|pair| pair[0].growth(&pair[1]));
-        let growth = growth.fold(0.0, f64::max);
+        let measure_all = || [1, 4, 16].map(measured_at);
+        let mut measured = measure_all();
+        // A machine that had something else to do is asked once more.
+        if worst_step(&measured) > GROWTH {
+            measured = measure_all();
+        }
+        let growth = worst_step(&measured);
         let seconds = measured.iter().map(|one| one.clock.total());
         let seconds: Vec<String> = seconds.map(|seconds| format!("{seconds:.3} s")).collect();
         worst = worst.max(growth);
@@ -89,6 +93,12 @@ fn shapes(n_shapes: u64, first: u64) -> ExitCode {
         "{n_shapes} shapes from seed {first}: times {worst:.2} at the most for four times as many calls"
     );
     status
+}
+
+/// The worst growth from one log to the next.
+fn worst_step(measured: &[Measured]) -> f64 {
+    let steps = measured.windows(2).map(|pair| pair[0].growth(&pair[1]));
+    steps.fold(0.0, f64::max)
 }
 
 /// What was measured of a log.
