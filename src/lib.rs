@@ -142,7 +142,8 @@ pub mod row {
     pub use crate::event::{BlobKind, ManifestKind, Service, Stage};
     pub use crate::graph::Evidence;
     pub use crate::ingest::coverage::{FileTally, HoleReason, RecordTally, SetAside};
-    pub use crate::ingest::verify::{Basis, Signatures, Standing};
+    pub use crate::ingest::verify::{Basis, Signatures, Standing, Verdict};
+    pub use crate::report::Selector;
     pub use crate::report::row::*;
     pub use crate::session::behind::{By, End};
 }

@@ -4,14 +4,14 @@
 //! instant. Never: a local time taken for UTC, or a guess; a near spelling is suggested, not
 //! accepted.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
 use crate::cli::quantity;
 use crate::cli::usage::BadValue;
 
 /// What is expected.
-const EXPECTED: &str = "an RFC 3339 time as `2024-03-04T09:00:00Z`, a date as `2024-03-04`, or an \
-                        age as `7d` (`s`, `m`, `h` or `d`)";
+const EXPECTED: &str = "an RFC 3339 time as `2024-03-04T09:00:00Z`, a date as `2024-03-04`, or `today`, \
+                        `yesterday`, an age as `7d` (`s`, `m`, `h` or `d`), or seconds since 1970";
 
 /// Reads a point in time; a date means its midnight in UTC, an age counts back from `now`.
 pub(super) fn moment(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, BadValue> {
@@ -24,6 +24,24 @@ pub(super) fn moment(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Ba
         return midnight
             .map(|midnight| midnight.and_utc())
             .ok_or_else(|| bad(None));
+    }
+    let days_ago = match text {
+        "today" => Some(0),
+        "yesterday" => Some(1),
+        _ => None,
+    };
+    if let Some(days) = days_ago {
+        let midnight = now.date_naive() - TimeDelta::days(days);
+        return Ok(midnight.and_time(NaiveTime::MIN).and_utc());
+    }
+    // Ten digits are seconds of the years 2001 to 2286; fewer may be an age without its unit.
+    if text.len() == 10
+        && let Some(time) = text
+            .parse()
+            .ok()
+            .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
+    {
+        return Ok(time);
     }
     match quantity::duration(text) {
         Ok(age) => TimeDelta::from_std(age)
@@ -40,7 +58,7 @@ fn meant(text: &str) -> Option<String> {
     let text = text.strip_suffix(" ago").unwrap_or(&text).trim_end();
     match text {
         "" => return None,
-        "today" | "yesterday" => return Some("1d".to_owned()),
+        "today" | "yesterday" => return Some(text.to_owned()),
         _ => {}
     }
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
@@ -94,6 +112,9 @@ mod tests {
             ("2024-03-04", "2024-03-04T00:00:00Z"),
             ("7d", "2024-03-03T12:00:00Z"),
             ("90m", "2024-03-10T10:30:00Z"),
+            ("today", "2024-03-10T00:00:00Z"),
+            ("yesterday", "2024-03-09T00:00:00Z"),
+            ("1709529715", "2024-03-04T05:21:55Z"),
         ] {
             let read: DateTime<Utc> = read.parse().expect("a time");
             assert_eq!(moment(text, now()), Ok(read), "{text}");
@@ -107,7 +128,7 @@ mod tests {
             ("7 days ago", Some("7d")),
             ("7", Some("7d")),
             ("2w", Some("14d")),
-            ("yesterday", Some("1d")),
+            ("Yesterday", Some("yesterday")),
             ("12 hours", Some("12h")),
             ("2024/03/04", Some("2024-03-04")),
             ("20240304", Some("2024-03-04")),

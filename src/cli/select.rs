@@ -3,13 +3,17 @@
 //! Comes in: what was typed, and the current time. Goes out: a filter, or one usage error that says
 //! what would be right. Never: a value that cannot select anything, accepted in silence.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 use clap::Args;
+use ipnet::IpNet;
 
 use crate::cli::usage::{BadValue, WrongUsage};
 use crate::cli::{explain, moment};
+use crate::finding::codes;
 use crate::report::image_ref::{FORMS, is_digest};
-use crate::report::{Filter, ImageRef, Pattern, Period, Property, PushStatus};
+use crate::report::{Filter, ImageRef, Pattern, Period, Property, PushGroup};
 
 /// Options that select pushes.
 #[derive(Clone, Debug, Args)]
@@ -28,8 +32,9 @@ pub(super) struct Selection {
 
     /// Only this account: the registry's or the caller's
     ///
-    /// This and the following may be given several times, then one of them has to hold; `*` stands
-    /// for any text and needs quotes in most shells.
+    /// This and the following may be given several times, or several values with commas between them;
+    /// then one of them has to hold. `*` stands for any text, and `!` before a value leaves out what it
+    /// matches; both need quotes in most shells.
     #[arg(long, value_name = "ACCOUNT")]
     account: Vec<String>,
 
@@ -42,6 +47,8 @@ pub(super) struct Selection {
     repository: Vec<String>,
 
     /// Only this caller: user, role, session name, ARN, principal id or access key
+    ///
+    /// One value each time: names may hold commas.
     #[arg(long, value_name = "NAME")]
     identity: Vec<String>,
 
@@ -60,6 +67,24 @@ pub(super) struct Selection {
     #[arg(long, value_name = "STATUS")]
     status: Vec<String>,
 
+    /// Only pushes that did not end well: incomplete, failed or undetermined
+    ///
+    /// Pushes that asked for an upload and sent nothing are not among them.
+    #[arg(long, conflicts_with = "status")]
+    not_ok: bool,
+
+    /// Only pushes from this address or network, as 203.0.113.0/24
+    #[arg(long, value_name = "ADDRESS")]
+    address: Vec<String>,
+
+    /// Only pushes of this program, as 'docker/*'; one value each time
+    #[arg(long, value_name = "USER_AGENT")]
+    client: Vec<String>,
+
+    /// Only pushes with a finding of this code
+    #[arg(long, value_name = "CODE")]
+    finding: Vec<String>,
+
     /// Only pushes that put this image, or tried to; with its history
     ///
     /// A tag, ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG or public.ecr.aws/ALIAS/NAME:TAG, or a
@@ -67,6 +92,9 @@ pub(super) struct Selection {
     #[arg(long, value_name = "REF")]
     image: Vec<String>,
 }
+
+/// What `--not-ok` stands for.
+const NOT_OK: [&str; 4] = ["incomplete", "failed", "undetermined", "!nothing-sent"];
 
 /// The filter that the options describe.
 ///
@@ -85,11 +113,23 @@ pub(super) fn filter(typed: &Selection, now: DateTime<Utc>) -> Result<Filter, Wr
         (Property::Tag, &typed.tag),
         (Property::Digest, &typed.digest),
         (Property::Status, &typed.status),
+        (Property::Address, &typed.address),
+        (Property::Client, &typed.client),
+        (Property::Finding, &typed.finding),
     ] {
-        for text in texts {
-            check(property, text).map_err(|bad| bad.usage(property.option(), text))?;
+        // Names of sessions and programs may hold commas.
+        let is_whole = matches!(property, Property::Identity | Property::Client);
+        let values = texts
+            .iter()
+            .flat_map(|text| text.split(move |c| c == ',' && !is_whole));
+        for text in values {
+            let body = text.strip_prefix('!').unwrap_or(text);
+            check(property, body).map_err(|bad| bad.usage(property.option(), text))?;
             filter = filter.with(property, Pattern::new(text));
         }
+    }
+    for status in NOT_OK.iter().filter(|_| typed.not_ok) {
+        filter = filter.with(Property::Status, Pattern::new(status));
     }
     for text in &typed.image {
         let image = ImageRef::parse(text).map_err(|bad| {
@@ -133,8 +173,10 @@ fn check(property: Property, text: &str) -> Result<(), BadValue> {
         Property::Tag => tag(text),
         Property::Digest => digest(text),
         Property::Status => status(text),
-        // Names, ARNs and keys have no common form.
-        Property::Identity => Ok(()),
+        Property::Address => address(text),
+        Property::Finding => finding(text),
+        // Names, ARNs, keys and programs have no common form.
+        Property::Identity | Property::Client => Ok(()),
     }
 }
 
@@ -223,11 +265,33 @@ fn digest(text: &str) -> Result<(), BadValue> {
 
 fn status(text: &str) -> Result<(), BadValue> {
     let pattern = Pattern::new(text);
-    let statuses = PushStatus::ALL.map(PushStatus::name);
+    let statuses = PushGroup::ALL.map(PushGroup::name);
     if statuses.iter().any(|status| pattern.matches(status)) {
         return Ok(());
     }
     let expected = format!("one of {}", statuses.join(", "));
     let near = explain::nearest(text, statuses).map(str::to_owned);
     Err(BadValue::expected(&expected, near))
+}
+
+fn address(text: &str) -> Result<(), BadValue> {
+    let is_address = text.parse::<IpAddr>().is_ok() || text.parse::<IpNet>().is_ok();
+    match is_address || text.contains('*') {
+        true => Ok(()),
+        false => Err(BadValue::expected(
+            "an address as `203.0.113.7`, or a network as `203.0.113.0/24`",
+            None,
+        )),
+    }
+}
+
+fn finding(text: &str) -> Result<(), BadValue> {
+    let pattern = Pattern::new(text);
+    let codes: Vec<&str> = codes().map(|code| code.code).collect();
+    if codes.iter().any(|code| pattern.matches(code)) {
+        return Ok(());
+    }
+    let near = explain::nearest(text, codes).map(str::to_owned);
+    let expected = "the code of a finding, as docs/findings.md lists them";
+    Err(BadValue::expected(expected, near))
 }

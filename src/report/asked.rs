@@ -11,7 +11,7 @@ use crate::finding::{code_of_doubt, not_in_log, period_not_covered};
 use crate::ingest::Interval;
 use crate::ingest::coverage::{Covered, Source};
 use crate::report::criterion::{Criterion, Wanted, criteria};
-use crate::report::filter::{Filter, Pattern, Period, Property};
+use crate::report::filter::{Filter, Pattern, Period, Property, selects};
 use crate::report::parts::Report;
 
 use crate::words;
@@ -54,7 +54,8 @@ pub(super) fn lacks(report: &Report<'_>, filter: &Filter, alone: &[u64]) -> Vec<
     for (criterion, &alone) in criteria(log, filter).iter().zip(alone) {
         match criterion {
             Criterion::Property(property, patterns) if is_name(*property) => {
-                for (place, pattern) in patterns.iter().enumerate() {
+                let wanted = patterns.iter().enumerate();
+                for (place, pattern) in wanted.filter(|(_, pattern)| !pattern.excludes()) {
                     let one = Criterion::Property(*property, std::slice::from_ref(pattern));
                     if !occurs(report, &one, (patterns.len(), alone)) {
                         lacks.push(Lack::Nowhere(*property, place));
@@ -80,8 +81,13 @@ pub(super) fn lacks(report: &Report<'_>, filter: &Filter, alone: &[u64]) -> Vec<
 /// instead.
 fn is_name(property: Property) -> bool {
     match property {
-        Property::Repository | Property::Identity | Property::Tag | Property::Digest => true,
-        Property::Account | Property::Region | Property::Status => false,
+        Property::Repository
+        | Property::Identity
+        | Property::Tag
+        | Property::Digest
+        | Property::Address
+        | Property::Client => true,
+        Property::Account | Property::Region | Property::Status | Property::Finding => false,
     }
 }
 
@@ -93,12 +99,12 @@ fn occurs(report: &Report<'_>, one: &Criterion<'_>, (n_values, alone): (usize, u
         (_, 0) => false,
         (1, _) => true,
         _ => {
-            let mut sessions = parts.sessions.sessions.iter();
-            sessions.any(|session| one.holds_for_push(report, session))
+            let mut positions = 0..parts.sessions.sessions.len();
+            positions.any(|position| one.holds_for_push(report, position))
         }
     };
     let mut unplaced = parts.sessions.unplaced.iter();
-    in_pushes || unplaced.any(|&id| one.holds_for_event(parts.log, parts.log.event(id)))
+    in_pushes || unplaced.any(|&id| one.holds_for_event(report, id))
 }
 
 /// Which parts of the period, accounts and regions the logs do not reach.
@@ -107,8 +113,9 @@ fn of_coverage(report: &Report<'_>, filter: &Filter) -> Vec<Lack> {
         return Vec::new();
     }
     let values = [Property::Account, Property::Region].map(|property| {
-        let n_values = patterns(filter, property).len();
-        (0..n_values).map(move |place| Some((property, place)))
+        let values = patterns(filter, property).iter().enumerate();
+        let wanted = values.filter(|(_, pattern)| !pattern.excludes());
+        wanted.map(move |(place, _)| Some((property, place)))
     });
     let mut values: Vec<Asked> = values.into_iter().flatten().collect();
     if values.is_empty() {
@@ -139,10 +146,7 @@ fn patterns(filter: &Filter, property: Property) -> &[Pattern] {
 pub(super) fn is_asked(filter: &Filter, account: &str, region: &str) -> bool {
     [(Property::Account, account), (Property::Region, region)]
         .into_iter()
-        .all(|(property, text)| {
-            let mut patterns = patterns(filter, property).iter();
-            patterns.len() == 0 || patterns.any(|pattern| pattern.matches(text))
-        })
+        .all(|(property, text)| selects(property, patterns(filter, property), &[text]))
 }
 
 /// The logs that cover what was asked for. If an account has no log but is the account of a caller, the

@@ -6,12 +6,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::event::{Action, Credential, DigestId, Event, EventLog, Identity, Principal};
+use crate::event::{Action, Credential, DigestId, Event, EventId, EventLog, Identity, Principal};
 use crate::event::{RepositoryId, Service, TextId};
 use crate::report::behind;
-use crate::report::filter::{Filter, Pattern, Period, Property, Selector};
+use crate::report::filter::{Filter, Pattern, Period, Property, Selector, selects};
 use crate::report::image_ref::{ImageRef, Target};
-use crate::report::parts::{Parts, Report};
+use crate::report::parts::Report;
 use crate::report::row::{PushGroup, SelectionRow, Text};
 use crate::session::Session;
 use crate::words;
@@ -122,17 +122,18 @@ pub(super) fn criteria<'f>(log: &EventLog, filter: &'f Filter) -> Vec<Criterion<
 }
 
 impl Criterion<'_> {
-    pub(super) fn holds_for_push(&self, report: &Report<'_>, session: &Session) -> bool {
+    pub(super) fn holds_for_push(&self, report: &Report<'_>, position: usize) -> bool {
         let parts = &report.parts;
+        let session = &parts.sessions.sessions[position];
         let own = || session.sequence.iter().map(|&id| parts.log.event(id));
         match self {
             Self::Period(period) => own().any(|event| period.contains(event.time)),
             Self::Property(property, patterns) => {
-                let texts = texts_of_push(parts, session, *property);
-                texts.iter().any(|text| matches_any(patterns, text))
-                    || *property == Property::Identity
-                        && subject(report, session)
-                            .is_some_and(|subject| matches_any(patterns, &subject))
+                let mut texts = texts_of_push(report, position, *property);
+                if *property == Property::Identity {
+                    texts.extend(subject(report, session));
+                }
+                selects(*property, patterns, &texts)
             }
             Self::Images(_, wanted) => {
                 own().any(|event| wanted.iter().any(|wanted| wanted.is_put_by(event)))
@@ -140,19 +141,20 @@ impl Criterion<'_> {
         }
     }
 
-    pub(super) fn holds_for_event(&self, log: &EventLog, event: &Event) -> bool {
+    pub(super) fn holds_for_event(&self, report: &Report<'_>, id: EventId) -> bool {
+        let event = report.parts.log.event(id);
         match self {
             Self::Period(period) => period.contains(event.time),
             Self::Property(property, patterns) => {
-                let texts = texts_of_event(log, event, *property);
-                texts.iter().any(|text| matches_any(patterns, text))
+                let texts = texts_of_event(report, id, *property);
+                !texts.is_empty() && selects(*property, patterns, &texts)
             }
             Self::Images(_, wanted) => wanted.iter().any(|wanted| wanted.is_put_by(event)),
         }
     }
 
     /// What was asked for, how many pushes it selects by itself and, if none, which values the log has.
-    pub(super) fn row(&self, parts: &Parts<'_>, pushes: u64) -> SelectionRow {
+    pub(super) fn row(&self, report: &Report<'_>, pushes: u64) -> SelectionRow {
         let (option, values) = match self {
             Self::Period(period) => (Selector::Period, period_texts(period)),
             Self::Property(property, patterns) => {
@@ -166,8 +168,8 @@ impl Criterion<'_> {
         };
         let mut there = BTreeSet::new();
         if pushes == 0 {
-            for session in &parts.sessions.sessions {
-                self.add_there(parts, session, &mut there);
+            for position in 0..report.parts.sessions.sessions.len() {
+                self.add_there(report, position, &mut there);
             }
         }
         SelectionRow {
@@ -180,7 +182,9 @@ impl Criterion<'_> {
     }
 
     /// Adds the values that a push has instead of those asked for.
-    fn add_there(&self, parts: &Parts<'_>, session: &Session, there: &mut BTreeSet<String>) {
+    fn add_there(&self, report: &Report<'_>, position: usize, there: &mut BTreeSet<String>) {
+        let parts = &report.parts;
+        let session = &parts.sessions.sessions[position];
         match self {
             // The first and last time say enough.
             Self::Period(_) => {
@@ -201,7 +205,7 @@ impl Criterion<'_> {
                 there.extend(root.map(|root| parts.log.tables.digests.get(root).to_string()));
             }
             Self::Property(property, _) => {
-                let texts = texts_of_push(parts, session, *property);
+                let texts = texts_of_push(report, position, *property);
                 there.extend(texts.into_iter().map(Cow::into_owned));
             }
             Self::Images(images, _) => {
@@ -212,7 +216,7 @@ impl Criterion<'_> {
                 let Some(name) = name.filter(|name| named.contains(name)) else {
                     return;
                 };
-                let tags = texts_of_push(parts, session, Property::Tag);
+                let tags = texts_of_push(report, position, Property::Tag);
                 there.extend(tags.iter().map(|tag| format!("{name}:{tag}")));
             }
         }
@@ -234,13 +238,10 @@ fn period_texts(period: &Period) -> Vec<String> {
     since.into_iter().chain(until).collect()
 }
 
-fn matches_any(patterns: &[Pattern], text: &str) -> bool {
-    patterns.iter().any(|pattern| pattern.matches(text))
-}
-
 /// The texts of a property that a push has; its patterns are matched against each.
-fn texts_of_push<'a>(parts: &Parts<'a>, session: &Session, property: Property) -> Vec<Text<'a>> {
-    let log = parts.log;
+fn texts_of_push<'a>(report: &Report<'a>, position: usize, property: Property) -> Vec<Text<'a>> {
+    let log = report.parts.log;
+    let session = &report.parts.sessions.sessions[position];
     let repository = session.repository.map(|id| log.tables.repositories.get(id));
     let identity = log.tables.identities.get(session.identity);
     let own = || session.sequence.iter().map(|&id| log.event(id));
@@ -278,13 +279,40 @@ fn texts_of_push<'a>(parts: &Parts<'a>, session: &Session, property: Property) -
             let digests = digests.iter().map(|&id| log.tables.digests.get(id));
             texts.extend(digests.map(|digest| Cow::Owned(digest.to_string())));
         }
-        Property::Status => add(Some(PushGroup::of(&session.status).status().name())),
+        Property::Status => {
+            let group = PushGroup::of(&session.status);
+            add(Some(group.status().name()));
+            add(Some(group.name()).filter(|_| group == PushGroup::NothingSent));
+        }
+        Property::Address | Property::Client => {
+            let login = session
+                .authorization
+                .as_ref()
+                .map(|link| log.event(link.event));
+            own()
+                .chain(login)
+                .for_each(|event| add(shown(log, event, property)));
+        }
+        Property::Finding => report
+            .findings_of(position)
+            .for_each(|finding| add(Some(finding.code))),
     }
     texts
 }
 
+/// The address that a call shows, or its program.
+fn shown<'a>(log: &'a EventLog, event: &Event, property: Property) -> Option<&'a str> {
+    let client = log.tables.clients.get(event.client);
+    match property == Property::Address {
+        true => client.source_ip.as_deref().filter(|_| client.is_direct()),
+        false => client.user_agent.as_deref(),
+    }
+}
+
 /// The texts of a property that an event outside every push has.
-fn texts_of_event<'a>(log: &'a EventLog, event: &Event, property: Property) -> Vec<Text<'a>> {
+fn texts_of_event<'a>(report: &Report<'a>, id: EventId, property: Property) -> Vec<Text<'a>> {
+    let log = report.parts.log;
+    let event = log.event(id);
     let tables = &log.tables;
     let repository = event.repository.map(|id| tables.repositories.get(id));
     let identity = tables.identities.get(event.identity);
@@ -312,6 +340,13 @@ fn texts_of_event<'a>(log: &'a EventLog, event: &Event, property: Property) -> V
             texts.extend(digests.map(|digest| Cow::Owned(digest.to_string())));
         }
         Property::Status => {}
+        Property::Address | Property::Client => {
+            texts.extend(shown(log, event, property).map(Cow::Borrowed));
+        }
+        Property::Finding => {
+            let codes = report.index.codes_of_login(&report.parts, id);
+            texts.extend(codes.iter().map(|&code| Cow::Borrowed(code)));
+        }
     }
     texts
 }

@@ -4,8 +4,10 @@
 //! said about a push; that was all put together before.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
+use ipnet::IpNet;
 
 use crate::event::Pseudonyms;
 use crate::report::image_ref::ImageRef;
@@ -27,13 +29,24 @@ impl Pattern {
         &self.0
     }
 
-    /// Whether the whole of `text` fits the pattern.
+    /// Whether what it matches is to be left out: it begins with `!`.
+    #[must_use]
+    pub fn excludes(&self) -> bool {
+        self.0.starts_with('!')
+    }
+
+    /// The pattern without the `!` that may stand before it.
+    fn body(&self) -> &str {
+        self.0.strip_prefix('!').unwrap_or(&self.0)
+    }
+
+    /// Whether the whole of `text` fits the pattern, whatever is to become of it.
     ///
     /// # Complexity
     /// O(P · T) at worst for P characters of pattern and T of text; linear without `*`.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        let mut pieces = self.0.split('*');
+        let mut pieces = self.body().split('*');
         let head = pieces.next().unwrap_or_default();
         let Some(mut rest) = text.strip_prefix(head) else {
             return false;
@@ -55,6 +68,23 @@ impl Pattern {
     }
 }
 
+/// Whether patterns select something by its texts: one that includes fits one of them, if there are such, and none
+/// that excludes fits any.
+pub(super) fn selects(property: Property, patterns: &[Pattern], texts: &[impl AsRef<str>]) -> bool {
+    let fits = |pattern: &Pattern| {
+        let net = pattern.body().parse().ok();
+        let net: Option<IpNet> = net.filter(|_| property == Property::Address);
+        let mut texts = texts.iter().map(AsRef::as_ref);
+        texts.any(|text| match net {
+            Some(net) => (text.parse::<IpAddr>()).is_ok_and(|address| net.contains(&address)),
+            None => pattern.matches(text),
+        })
+    };
+    let (excluding, including): (Vec<_>, Vec<_>) =
+        patterns.iter().partition(|pattern| pattern.excludes());
+    !excluding.into_iter().any(fits) && (including.is_empty() || including.into_iter().any(fits))
+}
+
 /// A property of a push that patterns are matched against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Property {
@@ -73,6 +103,12 @@ pub enum Property {
     Digest,
     /// The status.
     Status,
+    /// An address that a call of the push or its login shows.
+    Address,
+    /// The program that a call of the push or its login shows.
+    Client,
+    /// The code of a finding about the push.
+    Finding,
 }
 
 impl Property {
@@ -87,6 +123,9 @@ impl Property {
             Self::Tag => "--tag",
             Self::Digest => "--digest",
             Self::Status => "--status",
+            Self::Address => "--address",
+            Self::Client => "--client",
+            Self::Finding => "--finding",
         }
     }
 }
@@ -94,14 +133,22 @@ impl Property {
 impl Property {
     /// A pattern under pseudonyms: it still shows what was asked for, and selects nothing.
     fn redacted(self, pattern: &Pattern, names: &mut Pseudonyms) -> Pattern {
-        match self {
-            Self::Account | Self::Repository | Self::Identity | Self::Tag => {
-                Pattern(names.typed(&pattern.0))
-            }
-            Self::Region if pattern.0.contains('*') => Pattern(names.typed(&pattern.0)),
-            Self::Region => Pattern(names.region(&pattern.0)),
-            Self::Digest => Pattern(names.digest_pattern(&pattern.0)),
-            Self::Status => pattern.clone(),
+        let text = pattern.body();
+        let shown = match self {
+            Self::Account
+            | Self::Repository
+            | Self::Identity
+            | Self::Tag
+            | Self::Address
+            | Self::Client => names.typed(text),
+            Self::Region if text.contains('*') => names.typed(text),
+            Self::Region => names.region(text),
+            Self::Digest => names.digest_pattern(text),
+            Self::Status | Self::Finding => text.into(),
+        };
+        match pattern.excludes() {
+            true => Pattern(format!("!{shown}").into()),
+            false => Pattern(shown),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! EVERYTHING -> REPORT: the rows that every renderer draws.
 //!
-//! Comes in: log, graph, sessions, findings, coverage and problems. Goes out: plain data by the
+//! Comes in: log, sessions, findings, coverage and problems. Goes out: plain data by the
 //! contract of `docs/report.md`, complete enough that a renderer needs nothing else. A session's
 //! row is made when it is written. Never: ink. Words that explain are made here; their layout is
 //! not.

@@ -71,6 +71,8 @@ pub(super) struct Lookups {
     served: BTreeMap<EventId, u64>,
     /// The blobs that an accepted manifest lists; a summary never needs them.
     listed: OnceLock<IdSet<(RepositoryId, DigestId)>>,
+    /// The codes of findings about the log by the events that they name; only `--finding` needs them.
+    of_logins: OnceLock<BTreeMap<EventId, Vec<&'static str>>>,
 }
 
 impl Lookups {
@@ -93,7 +95,29 @@ impl Lookups {
             findings,
             served,
             listed: OnceLock::new(),
+            of_logins: OnceLock::new(),
         }
+    }
+
+    /// The codes of findings about the log that name an event, such as a login that was refused.
+    ///
+    /// # Complexity
+    /// O(log n); the first time, O(F log F) for F findings.
+    pub(super) fn codes_of_login(&self, parts: &Parts<'_>, login: EventId) -> &[&'static str] {
+        let codes = self.of_logins.get_or_init(|| {
+            let mut codes: BTreeMap<EventId, Vec<&'static str>> = BTreeMap::new();
+            for finding in parts
+                .findings
+                .iter()
+                .filter(|finding| finding.session.is_none())
+            {
+                for &event in &finding.events {
+                    codes.entry(event).or_default().push(finding.code);
+                }
+            }
+            codes
+        });
+        codes.get(&login).map_or(&[], Vec::as_slice)
     }
 
     /// How many pushes a login served.

@@ -9,6 +9,7 @@ use crate::report::asked::{self, Lack};
 use crate::report::criterion::criteria;
 use crate::report::filter::Filter;
 use crate::report::parts::Report;
+use crate::report::row::SelectionRow;
 
 /// What a filter selects, by positions, which do not depend on names.
 #[derive(Debug)]
@@ -45,10 +46,10 @@ impl Report<'_> {
         let sessions = &parts.sessions.sessions;
         let mut alone = vec![0u64; criteria.len()];
         let mut selected = Vec::new();
-        for (position, session) in sessions.iter().enumerate() {
+        for position in 0..sessions.len() {
             let mut is_selected = true;
             for (criterion, alone) in criteria.iter().zip(&mut alone) {
-                let holds = criterion.holds_for_push(self, session);
+                let holds = criterion.holds_for_push(self, position);
                 *alone += u64::from(holds);
                 is_selected &= holds;
             }
@@ -57,9 +58,8 @@ impl Report<'_> {
             }
         }
         let unplaced = parts.sessions.unplaced.iter().copied().filter(|&id| {
-            let event = parts.log.event(id);
             let mut criteria = criteria.iter();
-            criteria.all(|criterion| criterion.holds_for_event(parts.log, event))
+            criteria.all(|criterion| criterion.holds_for_event(self, id))
         });
         Choice {
             unplaced: unplaced.collect(),
@@ -76,9 +76,10 @@ impl Report<'_> {
     pub fn show(mut self, filter: &Filter, choice: Choice) -> Self {
         let parts = self.parts;
         let rows = criteria(parts.log, filter).into_iter().zip(choice.alone);
-        self.selection = rows
-            .map(|(criterion, pushes)| criterion.row(&parts, pushes))
+        let rows: Vec<SelectionRow> = rows
+            .map(|(criterion, pushes)| criterion.row(&self, pushes))
             .collect();
+        self.selection = rows;
         self.unplaced = choice.unplaced;
         self.selected = choice.selected;
         self.asked = asked::findings(&choice.lacks, filter);

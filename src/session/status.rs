@@ -341,7 +341,7 @@ fn incomplete(log: &EventLog, session: &Session, index_missing: bool) -> Status 
         .filter(|upload| upload.state == UploadState::Unfinished)
     {
         abandoned = true;
-        // A refused start never received an id, and cannot lack an end.
+        // Without an id in the log, its other calls cannot be told from others'.
         if let Some(id) = upload.upload {
             if upload.initiate.is_none() {
                 missing.push(MissingPiece::Initiate(id));
@@ -361,7 +361,7 @@ fn incomplete(log: &EventLog, session: &Session, index_missing: bool) -> Status 
         MissingPiece::Manifest
     });
     let began = |&id: &EventId| log.event(id).action.stage() == Stage::Initiate;
-    // Kaniko and buildpacks request an upload when the build starts and delete it, so nothing is wrong.
+    // Kaniko and buildpacks ask for an upload when the build starts, to see that they may push.
     let asked = session.sequence.len() <= MOST_QUESTIONS && session.sequence.iter().all(began);
     let kind = match (index_missing, abandoned) {
         _ if asked => IncompleteKind::NothingSent,

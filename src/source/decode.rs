@@ -12,7 +12,7 @@ use libdeflater::Decompressor;
 
 use crate::problem::ProblemKind;
 use crate::source::archive::Archive;
-use crate::source::inflate::{Outcome, inflate};
+use crate::source::inflate::{Inflated, inflate};
 use crate::source::stream::{Compression, Stream};
 use crate::source::{Origin, SourceFile, StoredObject};
 
@@ -221,14 +221,14 @@ impl Decoder {
                 return Ok(Decoded::Whole { bytes, defect });
             }
             Compression::Gzip => inflate(&mut self.inflate, &self.raw, &mut self.decoded, cap),
-            Compression::Zstd => Outcome::Defective,
+            Compression::Zstd => Inflated::Defective,
         };
         let (len, defect) = match outcome {
-            Outcome::Whole(len) => (len, None),
-            Outcome::TooLarge if limit > self.max_buffered => {
+            Inflated::Whole(len) => (len, None),
+            Inflated::TooLarge if limit > self.max_buffered => {
                 return self.in_pieces(rest, whence, limit);
             }
-            Outcome::Defective | Outcome::TooLarge => self.decode_slowly(format, cap, limit)?,
+            Inflated::Defective | Inflated::TooLarge => self.decode_slowly(format, cap, limit)?,
         };
         let is_too_large = matches!(defect, Some(ProblemKind::TooLarge { .. }));
         if is_too_large && limit > self.max_buffered {

@@ -13,7 +13,7 @@ use crate::source::gzip::MAGIC;
 const MAX_RATIO: usize = 1032;
 
 /// The result of decoding into one buffer.
-pub(super) enum Outcome {
+pub(super) enum Inflated {
     /// Success, with this many bytes.
     Whole(usize),
     /// Something is wrong; only reading in pieces shows where.
@@ -28,7 +28,7 @@ pub(super) fn inflate(
     raw: &[u8],
     decoded: &mut Vec<u8>,
     cap: usize,
-) -> Outcome {
+) -> Inflated {
     let (mut at, mut len) = (0_usize, 0_usize);
     loop {
         let rest = &raw[at..];
@@ -42,15 +42,15 @@ pub(super) fn inflate(
             match library.gzip_decompress(rest, &mut decoded[len..room]) {
                 Ok(n_decoded) => {
                     let Some(n_raw) = member_end(rest, &decoded[len..len + n_decoded]) else {
-                        return Outcome::Defective;
+                        return Inflated::Defective;
                     };
                     at += n_raw;
                     len += n_decoded;
                     break;
                 }
-                Err(DecompressionError::BadData) => return Outcome::Defective,
+                Err(DecompressionError::BadData) => return Inflated::Defective,
                 Err(DecompressionError::InsufficientSpace) if room == cap => {
-                    return Outcome::TooLarge;
+                    return Inflated::TooLarge;
                 }
                 Err(DecompressionError::InsufficientSpace) => {
                     let doubled = decoded.len().saturating_mul(2).max(1 << 16);
@@ -59,9 +59,9 @@ pub(super) fn inflate(
             }
         }
         match &raw[at..] {
-            [] => return Outcome::Whole(len),
+            [] => return Inflated::Whole(len),
             rest if rest.starts_with(&MAGIC) => {}
-            _ => return Outcome::Defective,
+            _ => return Inflated::Defective,
         }
     }
 }

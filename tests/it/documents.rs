@@ -267,7 +267,7 @@ fn dependencies_of_the_page_are_those_of_the_manifest() {
 fn every_format_is_described() {
     let page = include_str!("../../docs/report.md");
     for format in Format::ALL {
-        let option = format!("--format {}", format.name);
+        let option = format!("--format {}`", format.name);
         assert!(
             page.contains(&option),
             "docs/report.md says nothing of `{option}`"
@@ -301,6 +301,7 @@ fn schema_lists_the_words_of_each_enum_of_the_report() {
         PushStatus ReasonKind HistoryKind LayerState ShownBy ManifestState OriginKind ClientFrom RelatedAs Outcome
         ChainBegin
     );
+    assert_eq!(places.len(), words.len());
     for (place, (name, words)) in places.into_iter().zip(words) {
         let listed = schema.pointer(&format!("/$defs/{place}/enum"));
         let listed = listed.and_then(Value::as_array).expect(place).iter();

@@ -1,6 +1,7 @@
 //! Selection: a filter chooses from the report and changes nothing in it, and what it leaves unread is not missed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use serde_json::Value;
 
@@ -68,6 +69,23 @@ fn shown(push: &Value, option: &str) -> Vec<String> {
         "--region" => one(&push["region"]).into_iter().collect(),
         "--repository" => one(&push["repository"]).into_iter().collect(),
         "--status" => one(&push["status"]).into_iter().collect(),
+        "--finding" => {
+            let findings = list(push, "findings").iter();
+            findings
+                .filter_map(|finding| one(&finding["code"]))
+                .collect()
+        }
+        "--client" | "--address" => {
+            let field = match option {
+                "--client" => "user_agent",
+                _ => "source_ip",
+            };
+            let events = list(push, "events").iter();
+            let shown = events.filter_map(|event| one(&event[field]));
+            // The front of the registry shows a marker where its own address would stand.
+            let is_shown = |text: &String| field != "source_ip" || text.parse::<IpAddr>().is_ok();
+            shown.filter(is_shown).collect()
+        }
         "--identity" => {
             let mut names: Vec<String> = ["name", "arn", "principal_id"]
                 .into_iter()
@@ -163,6 +181,9 @@ fn random_filter(random: &mut Random, report: &Value) -> Typed {
             "--tag",
             "--digest",
             "--status",
+            "--address",
+            "--client",
+            "--finding",
             "--image",
         ];
         let option = *random.pick(&options);
@@ -497,4 +518,62 @@ fn a_caller_is_found_by_who_and_what_stands_behind_it() {
         let report = json(&run.stdout);
         assert_eq!(report["summary"]["pushes"], n_pushes, "{pattern}");
     }
+}
+
+/// The ids of the pushes of the sample that some options select.
+fn ids_of_sample(options: &[&str]) -> BTreeSet<String> {
+    let sample = project("testdata/sample");
+    let sample = sample.to_string_lossy();
+    let mut typed = vec![&*sample, "--format", "json", "--fail-on", "never"];
+    typed.extend(options);
+    let report = json(&run(typed).stdout);
+    let pushes = list(&report, "sessions").iter();
+    pushes.map(|push| text(push, "id").to_owned()).collect()
+}
+
+#[test]
+fn values_with_commas_between_them_are_values_of_their_own() {
+    let both = ids_of_sample(&["--status", "failed,incomplete"]);
+    assert_eq!(both.len(), 6);
+    let by_two = ids_of_sample(&["--status", "failed", "--status", "incomplete"]);
+    assert_eq!(both, by_two);
+    assert_eq!(both, ids_of_sample(&["--not-ok"]));
+}
+
+#[test]
+fn what_is_excluded_and_what_is_left_are_all_there_is() {
+    let all = ids_of_sample(&[]);
+    let roles = ids_of_sample(&["--identity", "role *"]);
+    let others = ids_of_sample(&["--identity", "!role *"]);
+    assert!(!roles.is_empty() && !others.is_empty());
+    assert!(roles.is_disjoint(&others));
+    assert_eq!(&roles | &others, all);
+    let neither = ["--identity", "!role *", "--identity", "!user maria"];
+    assert!(ids_of_sample(&neither).is_subset(&others));
+}
+
+#[test]
+fn a_network_selects_its_addresses() {
+    let whole = ids_of_sample(&["--address", "198.51.100.0/24"]);
+    assert_eq!(whole, ids_of_sample(&["--address", "198.51.100.*"]));
+    assert!(whole.is_superset(&ids_of_sample(&["--address", "198.51.100.96"])));
+    assert_eq!(ids_of_sample(&["--address", "2001:db8::/32"]).len(), 0);
+}
+
+#[test]
+fn a_push_that_sent_nothing_is_not_among_those_that_did_not_end_well() {
+    let logs = Logs::new(&world("stray-initiates", 1));
+    let pushes = |options: &[&str]| {
+        let mut typed = vec!["--format", "json", "--fail-on", "never"];
+        typed.extend(options);
+        list(&json(&logs.output(&typed)), "sessions").len()
+    };
+    let n_sent_nothing = pushes(&["--status", "nothing-sent"]);
+    assert!(n_sent_nothing > 0);
+    let n_incomplete = pushes(&["--status", "incomplete"]);
+    let n_ended_otherwise = pushes(&["--status", "failed,undetermined"]);
+    assert_eq!(
+        n_incomplete + n_ended_otherwise,
+        n_sent_nothing + pushes(&["--not-ok"])
+    );
 }

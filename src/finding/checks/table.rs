@@ -1,6 +1,6 @@
 //! The table of the checks, and the codes that other rooms need.
 //!
-//! The order of the rows matters only for `docs/findings.md`.
+//! The order of the rows is that of `docs/findings.md`, and of the findings about one push in reports.
 
 use crate::finding::check::{Check, Code};
 use crate::finding::checks::{

@@ -50,7 +50,7 @@ impl Broken {
     }
 }
 
-/// How many of some units are of a kind; there are fewer than ids of events.
+/// How many of some units are of a kind; a `u32` is enough, as events have ids of that size.
 pub(super) fn count<'a>(units: &[&Unit<'a>], is_counted: impl Fn(&Unit<'a>) -> bool) -> u32 {
     let counted = units.iter().filter(|unit| is_counted(unit));
     counted.map(|_| 1).sum()

@@ -88,7 +88,7 @@ fn is_new_run(
     let only_asked = !before.iter().any(|unit| unit.is_upload());
     // If checks are logged they show a new start, and a long pause is only a slow build.
     let is_silent = (!work.shows_checks || only_asked) && silence > LULL;
-    // It also checks or sends something before it puts.
+    // A run that starts anew also checks or sends something before it puts.
     if after.is_empty() {
         return is_silent;
     }
@@ -101,8 +101,7 @@ fn is_new_run(
     // Within a client's longest wait, the number of uploads distinguishes a retry from a new start.
     if silence <= RETRY_WAIT {
         let n_refused = count(before, |unit| unit.kind == UnitKind::Refused);
-        // A refused start has no id and may be claimed by no run, so the run's own refusals count as
-        // well.
+        // The run's own refusals count as well, where another lane made them.
         let n_left = left.count().max(n_refused);
         let n_begun = begun_at_once(left, after);
         if left.were_given_up(n_begun) {

@@ -209,7 +209,7 @@ fn take_children(
             known.find_map(|other| {
                 let other = assignment.resolve(other);
                 let row = assignment.run(other);
-                // A manifest put after the index is a later try and cannot be a child of this one.
+                // A manifest put later than clocks ever differ is a later try, and no child of this index.
                 let fits = other != run && row.end <= second && may_be_child(work, row, put);
                 fits.then_some(other)
             })

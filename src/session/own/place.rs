@@ -1,4 +1,4 @@
-//! Places: a finished run owns the calls without a digest that are inside it.
+//! Places: a finished run owns the units that no run owns and that lie inside it.
 //!
 //! Comes in: the units without an owner. Goes out: each in a run that contains it, or still without an
 //! owner. Never: a unit back in the run that it was cut from.
@@ -137,7 +137,7 @@ pub(super) fn place_inside(
         if let Some(busy) = busy.get_mut(&best) {
             busy.add(row);
         }
-        // A unit without a digest is joined to the first put, which represents the run.
+        // A unit that no digest joins hangs on the first put, which stands for the run.
         let put = assignment.run(best).puts[0];
         assignment.give(work, unit, best, Some((put, evidence)));
     }

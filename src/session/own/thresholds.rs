@@ -1,6 +1,6 @@
 //! Every number that the assignment uses, with its reason.
 //!
-//! No other file of the assignment holds a number.
+//! The other files of the assignment name these; none has a time or a bound of its own.
 
 use crate::event::Seconds;
 use crate::graph::order::CLOCK_SKEW;
