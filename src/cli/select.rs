@@ -70,19 +70,19 @@ pub(super) struct Selection {
     /// Only pushes that did not end well: incomplete, failed or undetermined
     ///
     /// Pushes that asked for an upload and sent nothing are not among them.
-    #[arg(long, conflicts_with = "status")]
+    #[arg(hide_short_help = true, long, conflicts_with = "status")]
     not_ok: bool,
 
     /// Only pushes from this address or network, as 203.0.113.0/24
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(hide_short_help = true, long, value_name = "ADDRESS")]
     address: Vec<String>,
 
     /// Only pushes of this program, as 'docker/*'; one value each time
-    #[arg(long, value_name = "USER_AGENT")]
+    #[arg(hide_short_help = true, long, value_name = "USER_AGENT")]
     client: Vec<String>,
 
     /// Only pushes with a finding of this code
-    #[arg(long, value_name = "CODE")]
+    #[arg(hide_short_help = true, long, value_name = "CODE")]
     finding: Vec<String>,
 
     /// Only pushes that put this image, or tried to; with its history

@@ -282,6 +282,7 @@ fn a_type_has_one_name_in_one_tier() {
         let Some(tier) = file.tier() else {
             continue;
         };
+        let mut before = "";
         for (_, line) in file.code() {
             // A type of a trait's own is told by its indent.
             let declared = match line.strip_prefix("pub") {
@@ -290,13 +291,9 @@ fn a_type_has_one_name_in_one_tier() {
                 None => line,
             };
             let name = kinds.iter().find_map(|kind| declared.strip_prefix(kind));
-            // What `words!` makes: a name with an open brace, a level in.
-            let made = line
-                .strip_suffix(" {")
-                .and_then(|line| line.strip_prefix("    "));
-            let made = made.filter(|name| {
-                file.text.contains("words! {") && name.chars().all(char::is_alphanumeric)
-            });
+            // What `words!` makes stands in its first line.
+            let made = (before == "words! {").then(|| line.trim());
+            before = line;
             let name = name.or(made);
             let Some(name) = name else { continue };
             let end = name

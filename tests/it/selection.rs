@@ -362,7 +362,7 @@ fn filtering_the_report_is_reporting_the_filtered() {
         n_some > 35 && n_findings > 10,
         "{n_some} {n_none} {n_findings}"
     );
-    assert_eq!(options.len(), 10, "{options:?}");
+    assert_eq!(options.len(), 13, "{options:?}");
 }
 
 /// What to do with the ids of a day's records.
@@ -564,7 +564,7 @@ fn a_network_selects_its_addresses() {
 fn a_push_that_sent_nothing_is_not_among_those_that_did_not_end_well() {
     let logs = Logs::new(&world("stray-initiates", 1));
     let pushes = |options: &[&str]| {
-        let mut typed = vec!["--format", "json", "--fail-on", "never"];
+        let mut typed = vec!["--format", "json"];
         typed.extend(options);
         list(&json(&logs.output(&typed)), "sessions").len()
     };
