@@ -7,6 +7,9 @@ use crate::event::{Action, DigestId, EventLog, Stage, UploadId};
 use crate::graph::index::Rank;
 use crate::graph::order::sequence::Digraph;
 
+/// How many uploads of one blob before a check, and after it, the check is placed among.
+const AROUND: usize = 16;
+
 /// The first start and the first end of an upload, by place.
 #[derive(Clone, Copy, Default)]
 struct UploadBounds {
@@ -21,12 +24,15 @@ pub(super) fn place(log: &EventLog, ranked: &[Rank], digraph: &mut Digraph) {
         return;
     }
     let (ends, of_digests) = uploads(log, ranked);
-    let of_digest = |digest: DigestId| {
+    let of_digest = |digest: DigestId, check: usize| {
         let start = of_digests.partition_point(|upload| upload.0 < digest);
-        let of_digest = of_digests[start..].iter();
-        of_digest
-            .take_while(move |upload| upload.0 == digest)
-            .map(|upload| ends[upload.1])
+        let n = of_digests[start..].partition_point(|upload| upload.0 == digest);
+        let of_digest = &of_digests[start..start + n];
+        // Of a blob that was sent over and over, those around the check: all would be quadratic.
+        let next = of_digest.partition_point(|upload| upload.1 < check);
+        let from = next.saturating_sub(AROUND);
+        let to = of_digest.len().min(next + AROUND);
+        of_digest[from..to].iter().map(|upload| ends[upload.2])
     };
     let time = |place: usize| ranked[place].second;
     // If clocks agree, a check goes after an upload that started before it within one second.
@@ -43,7 +49,9 @@ pub(super) fn place(log: &EventLog, ranked: &[Rank], digraph: &mut Digraph) {
             continue;
         };
         let at = row.second;
-        for UploadBounds { begin, end } in digests.iter().flat_map(|&digest| of_digest(digest)) {
+        for UploadBounds { begin, end } in
+            digests.iter().flat_map(|&digest| of_digest(digest, check))
+        {
             let before = begin.filter(|&begin| at <= time(begin));
             let after = end.filter(|&end| at > time(end) || (at == time(end) && even));
             // If the clocks agree, a check in the second of the start goes before it.
@@ -71,8 +79,8 @@ pub(super) fn place(log: &EventLog, ranked: &[Rank], digraph: &mut Digraph) {
     }
 }
 
-/// The start and end of each upload, and by digest the positions of the uploads that ended in it.
-fn uploads(log: &EventLog, ranked: &[Rank]) -> (Vec<UploadBounds>, Vec<(DigestId, usize)>) {
+/// The start and end of each upload, and by digest and place the positions of the uploads that ended in it.
+fn uploads(log: &EventLog, ranked: &[Rank]) -> (Vec<UploadBounds>, Vec<(DigestId, usize, usize)>) {
     let mut calls: Vec<(UploadId, usize)> = Vec::new();
     for (place, row) in ranked.iter().enumerate() {
         if row.stage == Stage::Initiate || row.stage == Stage::Complete {
@@ -84,6 +92,7 @@ fn uploads(log: &EventLog, ranked: &[Rank]) -> (Vec<UploadBounds>, Vec<(DigestId
     let (mut ends, mut of_digests): (Vec<UploadBounds>, Vec<_>) = (Vec::new(), Vec::new());
     for calls in calls.chunk_by(|a, b| a.0 == b.0) {
         let mut of_upload = UploadBounds::default();
+        let first = calls.first().map_or(0, |call| call.1);
         for &(_, place) in calls {
             let action = &log.event(ranked[place].event).action;
             if action.stage() == Stage::Initiate {
@@ -92,7 +101,7 @@ fn uploads(log: &EventLog, ranked: &[Rank]) -> (Vec<UploadBounds>, Vec<(DigestId
                 of_upload.end = of_upload.end.or(Some(place));
             }
             let digest = action.completed_digest();
-            of_digests.extend(digest.map(|digest| (digest, ends.len())));
+            of_digests.extend(digest.map(|digest| (digest, first, ends.len())));
         }
         ends.push(of_upload);
     }
