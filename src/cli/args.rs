@@ -33,10 +33,10 @@ use crate::render::Format;
 pub(super) struct Args {
     /// Log files, directories, s3://BUCKET/PREFIX, or `-` for standard input
     ///
-    /// Directories are searched with everything below them, and so is what lies under a prefix of
-    /// S3; --since, --until, --account and --region keep what they rule out from being listed and
-    /// read there. Files may be compressed, and records may be wrapped as other services deliver
-    /// them; docs/input.md lists the forms.
+    /// Directories and prefixes of S3 are read with everything below them. In S3, --since, --until,
+    /// --account and --region also spare listing and reading what they rule out. Files may be
+    /// compressed, and records may be wrapped as other services deliver them; docs/input.md lists
+    /// the forms.
     #[arg(
         value_name = "PATH",
         required_unless_present_any = ["explain", "files_from", "completions", "man"],
@@ -65,8 +65,8 @@ pub(super) struct Args {
 
     /// Profile of the shared AWS files to read S3 with
     ///
-    /// Without it the environment goes first, and then the profile that AWS_PROFILE names, or
-    /// `default`. Region and endpoint are AWS_REGION's and AWS_ENDPOINT_URL's, or the profile's.
+    /// By default the environment decides, then the profile that AWS_PROFILE names, or `default`.
+    /// Region and endpoint come from AWS_REGION and AWS_ENDPOINT_URL, or from the profile.
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub(super) profile: Option<String>,
 
@@ -172,7 +172,7 @@ pub(super) struct Args {
 
     /// Threads that read
     ///
-    /// As many as there are cores by default, four times as many at the most. The output does not depend on it.
+    /// One a core by default, four a core at the most. The output does not depend on it.
     #[arg(long, short, value_name = "N", help_heading = "Behaviour")]
     pub(super) jobs: Option<usize>,
 
@@ -183,7 +183,7 @@ pub(super) struct Args {
     /// Check the log files against the digest files beside them
     ///
     /// CloudTrail lists the log files that it delivered, with their hashes, in hourly digest files.
-    /// Altered, absent and unlisted files are told of, and the pushes that rest on them.
+    /// The report names altered, absent and unlisted files, and the pushes that rest on them.
     #[arg(long, conflicts_with = "extract", help_heading = "Mode")]
     pub(super) verify: bool,
 
@@ -203,15 +203,15 @@ pub(super) struct Args {
     /// Say who stands behind role sessions, by the AssumeRole records in the logs
     ///
     /// Reads sts:AssumeRole, AssumeRoleWithWebIdentity and AssumeRoleWithSAML too, and follows them
-    /// back to the subject of a web identity, a user or a service. It takes longer: such records
-    /// are many.
+    /// back to the subject of a web identity, a user or a service. It takes longer: there are
+    /// many such records.
     #[arg(long, help_heading = "Mode")]
     pub(super) trace_roles: bool,
 
-    /// Write to the terminal at once, not by a pager
+    /// Write to the terminal directly, without a pager
     ///
-    /// On a terminal text is read by what PAGER names, which is else `less`; where all fits one
-    /// screen, that shows it and ends.
+    /// By default text on a terminal goes to the program that PAGER names, or to `less`, which ends
+    /// at once if all fits one screen.
     #[arg(hide_short_help = true, long, help_heading = "Behaviour")]
     pub(super) no_pager: bool,
 
@@ -229,11 +229,11 @@ pub(super) struct Args {
     )]
     pub(super) progress: When,
 
-    /// Write the records that the pushes rest on, in place of a report
+    /// Write the records that the pushes rest on, instead of a report
     ///
-    /// One a line, as they are in the logs and each once, and a last line that tells what else the
-    /// logs held. The output is input like any log, and gives the same report; several of them
-    /// together give the report of all their logs. It holds every push: select when reporting.
+    /// One record a line, unchanged and once each, then a line that says what else the logs held.
+    /// The output is valid input and gives the same report; several outputs together give the
+    /// report of all their logs. It holds every push: select when you report.
     #[arg(
         hide_short_help = true,
         long,
@@ -245,7 +245,7 @@ pub(super) struct Args {
     /// Explain a code, or why an event is where it is, and stop
     ///
     /// A finding, problem, status or reason needs no PATH. Anything else is an eventID, or at least
-    /// six characters of its begin, that is looked for in the logs named.
+    /// its first six characters, and is looked up in the logs named.
     #[arg(
         long,
         value_name = "CODE|EVENT_ID",
@@ -293,11 +293,11 @@ Exit status:
   130  interrupted, as by Ctrl-C; a file of --output is then left as it was
 
 Defaults:
-  Options have other defaults if $XDG_CONFIG_HOME/reconstruct/config.toml, which is else
-  ~/.config/reconstruct/config.toml, holds a line such as `window = '1h'`, and before that if
-  there is a variable such as RECONSTRUCT_WINDOW=1h. This can be done for color, fail-on,
-  format, jobs, max-decoded, no-pager, progress, quiet, strict, trace-roles, width, window. What
-  weakens the exit status so (fail-on never, strict false, a window over a day) is named on
+  Options take other defaults from the file $XDG_CONFIG_HOME/reconstruct/config.toml, or
+  ~/.config/reconstruct/config.toml, by lines such as `window = '1h'`. A variable such as
+  RECONSTRUCT_WINDOW=1h goes before the file. Both work for color, fail-on, format, jobs,
+  max-decoded, no-pager, progress, quiet, strict, trace-roles, width, window. A default that
+  weakens the exit status (fail-on never, strict false, a window over a day) is named on
   standard error, also with --quiet, and in the JSON report.
 
 Examples:

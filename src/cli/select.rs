@@ -21,8 +21,9 @@ use crate::report::{Filter, ImageRef, Pattern, Period, Property, PushGroup};
 pub(super) struct Selection {
     /// Report only pushes with a call at or after this time
     ///
-    /// An RFC 3339 time, a date (its midnight in UTC), or an age such as 7d. Log files whose names
-    /// say that they can hold nothing of such a push are not opened.
+    /// An RFC 3339 time, a date (its midnight in UTC), today, yesterday, an age such as 7d, or
+    /// seconds since 1970. Log files are not opened if their names say that they can hold nothing
+    /// of such a push.
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
 
@@ -62,8 +63,9 @@ pub(super) struct Selection {
 
     /// Only pushes of this status
     ///
-    /// One of incomplete, failed, undetermined, complete, unchanged. Selection decides what is
-    /// reported and what counts for the exit status; it never changes how calls are put together.
+    /// One of incomplete, failed, undetermined, complete, unchanged, or nothing-sent. Selection
+    /// decides what is reported and what counts for the exit status; it never changes how calls are
+    /// put together.
     #[arg(long, value_name = "STATUS")]
     status: Vec<String>,
 
