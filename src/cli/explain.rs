@@ -7,7 +7,7 @@ use crate::finding::{code_of_error, codes};
 use crate::report::Report;
 use crate::report::pages::{Group, PAGES};
 use crate::report::why::LEAST_PREFIX;
-use crate::report::words;
+use crate::words;
 
 /// The page of a code, or the message if there is none.
 pub(super) fn explain(code: &str) -> Result<String, String> {

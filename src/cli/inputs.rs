@@ -17,8 +17,8 @@ use crate::cli::s3::{self, Address};
 use crate::cli::scope::Selected;
 use crate::event::{Bytes, Class, Pseudonyms};
 use crate::ingest;
-use crate::report::words;
 use crate::source::{Bucket, Found, Handed, Input, Origin, Prefix, Scope, SourceFile};
+use crate::words;
 
 /// The longest list of paths that is read, in bytes.
 const MAX_LIST_BYTES: u64 = 1 << 30;

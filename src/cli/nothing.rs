@@ -8,8 +8,8 @@ use crate::cli::plan::{Names, Plan};
 use crate::ingest::Coverage;
 use crate::ingest::coverage::FileTally;
 use crate::problem::{Problem, ProblemKind};
-use crate::report::words;
 use crate::source::{FileKind, Found, SourceFile};
+use crate::words;
 
 /// The message, with what to do; `None` if a log was read, or left unread because of the period asked
 /// for.

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use crate::event::Bytes;
 use crate::ingest::{Progress, Reached};
-use crate::report::words;
+use crate::words;
 
 /// How often the line is redrawn.
 const EVERY: Duration = Duration::from_millis(100);

@@ -11,9 +11,9 @@ use crate::ingest::Extracted;
 use crate::render::diagnostics;
 use crate::render::plain;
 use crate::report::story::log as story;
-use crate::report::words;
 use crate::report::{ProblemRow, Report};
 use crate::report::{n_problems, problem_rows};
+use crate::words;
 
 /// The most problems shown one by one.
 const MOST_PROBLEMS: usize = 20;

@@ -9,8 +9,8 @@ use crate::event::Stage;
 use crate::graph::Strength;
 use crate::render::plain::plain;
 use crate::render::{Detail, Renderer, Style};
-use crate::report::words;
 use crate::report::{BecauseRow, EventRow, Outcome, PushGroup, Report, SessionRow, Weight};
+use crate::words;
 
 /// `--format dot`.
 pub(super) struct Dot;

@@ -11,7 +11,7 @@ use crate::render::Style;
 use crate::render::plain::plain;
 use crate::render::table;
 use crate::report::Weight;
-use crate::report::words;
+use crate::words;
 
 /// The glyph that marks how bad a text is; empty for none.
 pub(super) fn mark(weight: Weight) -> &'static str {

@@ -16,8 +16,8 @@ use crate::render::instant;
 use crate::render::json;
 use crate::render::plain::plain;
 use crate::render::{Renderer, Style};
-use crate::report::words;
 use crate::report::{EventRow, Outcome, PushStatus, Report, SessionRow, Text};
+use crate::words;
 
 /// `--format timesketch`.
 pub(super) struct Timesketch;

@@ -80,9 +80,10 @@ pub(super) fn selects(property: Property, patterns: &[Pattern], texts: &[impl As
             None => pattern.matches(text),
         })
     };
-    let (excluding, including): (Vec<_>, Vec<_>) =
-        patterns.iter().partition(|pattern| pattern.excludes());
-    !excluding.into_iter().any(fits) && (including.is_empty() || including.into_iter().any(fits))
+    let (mut excluding, mut including) = (patterns.iter(), patterns.iter());
+    let includes_all = patterns.iter().all(Pattern::excludes);
+    !excluding.any(|pattern| pattern.excludes() && fits(pattern))
+        && (includes_all || including.any(|pattern| !pattern.excludes() && fits(pattern)))
 }
 
 /// A property of a push that patterns are matched against.

@@ -37,7 +37,5 @@ pub use select::Choice;
 
 pub(crate) use row::Weight;
 
-pub use crate::words;
-
 /// The schema of the JSON report; a renamed field changes its number.
 pub const SCHEMA: &str = "reconstruct.report/1";

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use crate::event::{DigestId, EventId, EventLog, Id, IdSet, RepositoryId};
+use crate::event::{DigestId, Event, EventId, EventLog, Id, IdSet, RepositoryId};
 use crate::finding::Finding;
 use crate::ingest::Coverage;
 use crate::problem::Problem;
@@ -180,10 +180,7 @@ impl<'a> Report<'a> {
 }
 
 /// The first event of a push, which shows whose log it is in.
-pub(super) fn first_event<'a>(
-    parts: &Parts<'a>,
-    session: &Session,
-) -> Option<&'a crate::event::Event> {
+pub(super) fn first_event<'a>(parts: &Parts<'a>, session: &Session) -> Option<&'a Event> {
     let first = session.sequence.first()?;
     parts.log.events.get(first.index())
 }

@@ -65,6 +65,7 @@ use crate::ingest::Interval;
 use crate::ingest::coverage::Covered;
 use crate::ingest::verify::{Part, Verdict};
 use crate::session::Session;
+use crate::words;
 
 /// The events of a push, including its login, in log files with one of the verdicts, and those files;
 /// none if files were not verified.
@@ -122,20 +123,13 @@ fn repository(log: &EventLog, repository: Option<RepositoryId>) -> &str {
 
 /// A digest, shortened to what identifies it at a glance.
 fn short_digest(log: &EventLog, digest: DigestId) -> String {
-    let text = log.tables.digests.get(digest).to_string();
-    match text.char_indices().nth(19) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
+    words::shorten(&log.tables.digests.get(digest).to_string(), 19)
 }
 
 /// The beginning of an upload's id, enough to tell it from others.
 fn short_upload(log: &EventLog, upload: UploadId) -> String {
     let text = log.tables.uploads.get(upload).text(&log.tables.texts);
-    match text.char_indices().nth(8) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.into_owned(),
-    }
+    words::shorten(&text, 8)
 }
 
 /// A count in the type that the words need.

@@ -9,6 +9,7 @@ use crate::ingest::verify::seen::Bearer;
 use crate::location::{FileId, Location};
 use crate::problem::{Integrity, MAX_PROBLEMS, Problem, ProblemKind};
 use crate::source::digest_file::file_name;
+use crate::words;
 
 /// The objections of the check, up to a limit for each file.
 #[derive(Default)]
@@ -38,9 +39,5 @@ impl Defects {
 /// A name as problems show it; in a hostile digest file it can have any length.
 pub(super) fn shown(name: &str) -> String {
     const MOST: usize = 160;
-    let name = file_name(name);
-    match name.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &name[..end]),
-        None => name.to_owned(),
-    }
+    words::shorten(file_name(name), MOST)
 }

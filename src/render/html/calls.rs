@@ -10,8 +10,8 @@ use crate::render::html::content::{self, Uploads};
 use crate::render::html::markup::Markup;
 use crate::render::html::{columns, timeline};
 use crate::report::story::step::{clock, short_digest};
-use crate::report::words;
 use crate::report::{EventRow, Outcome, SessionRow, Text};
+use crate::words;
 
 /// What the rows of one push share.
 struct Push<'r> {

@@ -9,8 +9,8 @@ use crate::event::BlobKind;
 use crate::render::html::columns;
 use crate::render::html::markup::Markup;
 use crate::report::story::step::short_digest;
-use crate::report::words;
 use crate::report::{LayerRow, LayerState, ManifestState, SessionRow, Text};
+use crate::words;
 
 /// The most rows of a table that is open at first.
 const SHORT: usize = 12;

@@ -10,8 +10,8 @@ use crate::render::Detail;
 use crate::render::html::markup::Markup;
 use crate::render::html::{columns, flush};
 use crate::report::story::push as story;
-use crate::report::words;
 use crate::report::{PushGroup, PushStatus, Report, SessionRow};
+use crate::words;
 
 /// The most characters of a name in a row.
 const NAME: usize = 90;

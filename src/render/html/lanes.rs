@@ -9,8 +9,8 @@ use crate::graph::Strength;
 use crate::render::html::scale::{Scale, WIDTH};
 use crate::report::story::step::{Step, StepKind};
 use crate::report::story::steps::{Keep, Steps};
-use crate::report::words;
 use crate::report::{SessionRow, Text};
+use crate::words;
 
 /// The most items with a lane and label each; if there are more, items share lanes.
 const MOST_LABELLED: usize = 40;

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 use crate::render::plain::plain;
-use crate::report::words;
+use crate::words;
 
 /// The most characters of a text that is not an identifier.
 const MOST_CHARS: usize = 2_000;

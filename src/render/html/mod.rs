@@ -22,8 +22,8 @@ use std::io::{self, Write};
 use crate::render::html::markup::Markup;
 use crate::render::{Detail, Renderer, Style};
 use crate::report::story::log::counts;
-use crate::report::words;
 use crate::report::{Report, SummaryRow};
+use crate::words;
 
 /// What may be loaded and run: only the style and the script of the page, by their hashes (Content
 /// Security Policy Level 3, section 2.3.1). A test makes this file from the two.

@@ -11,8 +11,8 @@ use crate::render::html::markup::Markup;
 use crate::render::html::scale::{Scale, WIDTH};
 use crate::render::html::{columns, named, pushes_of};
 use crate::report::story::log;
-use crate::report::words;
 use crate::report::{CoverageRow, PushGroup, Report, SummaryRow};
+use crate::words;
 
 /// The columns of the strip.
 const BINS: u32 = 96;

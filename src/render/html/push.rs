@@ -8,8 +8,8 @@ use crate::render::html::index::readable;
 use crate::render::html::markup::Markup;
 use crate::render::html::{content, named, timeline};
 use crate::report::story::push as story;
-use crate::report::words;
 use crate::report::{ClientFrom, FindingRow, RelatedAs, SessionRow};
+use crate::words;
 
 /// The most characters of a name in the heading.
 const NAME: usize = 120;

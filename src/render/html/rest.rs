@@ -8,8 +8,8 @@ use std::io::{self, Write};
 use crate::render::html::index::readable;
 use crate::render::html::markup::Markup;
 use crate::render::html::{columns, flush, push};
-use crate::report::words;
 use crate::report::{ExcerptRow, ProblemRow, Report};
+use crate::words;
 
 /// The most events, and the most problems, listed.
 const MOST_LISTED: usize = 1_000;

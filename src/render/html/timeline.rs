@@ -12,7 +12,7 @@ use crate::render::table;
 use crate::report::SessionRow;
 use crate::report::story::step::{StepKind, Told};
 use crate::report::story::steps;
-use crate::report::words;
+use crate::words;
 
 /// The height of a lane, in pixels.
 const LANE: usize = 24;

@@ -11,8 +11,8 @@ use crate::render::ink::{Ink, Tint};
 use crate::render::table;
 use crate::render::text::{picture, timeline, tint_of_group, tint_of_severity};
 use crate::report::story::{push as story, step::clock};
-use crate::report::words;
 use crate::report::{ClientFrom, RelatedAs, SessionRow};
+use crate::words;
 
 /// Writes the block of a push.
 pub(super) fn block(push: &SessionRow<'_>, detail: Detail, ink: &mut Ink<'_>) -> io::Result<()> {
@@ -64,7 +64,8 @@ fn title(push: &SessionRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     }
 }
 
-fn field(name: &str, text: &str, ink: &mut Ink<'_>) -> io::Result<()> {
+/// Writes a field: its name in a column, then its text beside it.
+pub(super) fn field(name: &str, text: &str, ink: &mut Ink<'_>) -> io::Result<()> {
     let head = format!("  {name:<6} ");
     ink.wrapped((Tint::Faint, &head), (Tint::Plain, text))
 }

@@ -25,8 +25,8 @@ use crate::ingest::coverage::SetAside;
 use crate::render::ink::{Ink, Tint};
 use crate::render::{Detail, Renderer, Style};
 use crate::report::Weight;
-use crate::report::words;
 use crate::report::{EventRow, FindingRow, LineRow, Outcome, PushGroup, Report, SessionRow};
+use crate::words;
 
 pub use why::why;
 

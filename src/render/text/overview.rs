@@ -10,8 +10,8 @@ use crate::render::ink::{Ink, Tint};
 use crate::render::table;
 use crate::render::text::{selection, tint_of_group};
 use crate::report::story::log;
-use crate::report::words;
 use crate::report::{CoverageRow, Report, SummaryRow, VerificationRow};
+use crate::words;
 
 /// The most holes, and the most accounts with their regions, named one by one.
 const MOST_NAMED: usize = 6;

@@ -10,8 +10,8 @@ use crate::render::ink::{Ink, Tint, shown};
 use crate::render::table;
 use crate::render::text::tint_of_group;
 use crate::report::story::push as story;
-use crate::report::words;
 use crate::report::{LineRow, Report};
+use crate::words;
 
 /// The most columns for repository and tags, and for who.
 const WIDEST: usize = 60;

@@ -7,8 +7,8 @@ use std::io;
 
 use crate::render::ink::{Ink, Tint};
 use crate::report::story::log;
-use crate::report::words;
 use crate::report::{PrunedRow, Report, Selector};
+use crate::words;
 
 /// Says what the log has if nothing was selected.
 pub(super) fn nothing(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {

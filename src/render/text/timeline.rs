@@ -13,8 +13,8 @@ use crate::render::text::fold::{SHOWN, fold};
 use crate::report::Weight;
 use crate::report::story::step::{Step, StepKind, Told, clock};
 use crate::report::story::steps;
-use crate::report::words;
 use crate::report::{EventRow, Outcome, SessionRow};
+use crate::words;
 
 /// Columns before the bar: indent, clock, offset.
 const HEAD: usize = 21;

@@ -9,11 +9,12 @@ use crate::event::Stage;
 use crate::graph::Evidence;
 use crate::render::Style;
 use crate::render::ink::{Ink, Tint};
+use crate::render::text::block::field;
 use crate::render::text::timeline;
 use crate::report::story::{push as story, step::clock};
 use crate::report::why::WhyRow;
-use crate::report::words;
 use crate::report::{EventRow, Outcome, SessionRow};
+use crate::words;
 
 /// Writes why an event is in its push.
 ///
@@ -48,11 +49,6 @@ pub fn why(row: &WhyRow<'_>, style: &Style, out: &mut dyn Write) -> io::Result<(
         (Some(push), _) => chain(row, push, ink)?,
     }
     considered(row, ink)
-}
-
-fn field(name: &str, text: &str, ink: &mut Ink<'_>) -> io::Result<()> {
-    let head = format!("  {name:<6} ");
-    ink.wrapped((Tint::Faint, &head), (Tint::Plain, text))
 }
 
 fn named(push: &SessionRow<'_>) -> String {

@@ -28,8 +28,8 @@ use crate::render::instant;
 use crate::render::json;
 use crate::render::plain::plain;
 use crate::render::{Renderer, Style};
-use crate::report::words;
 use crate::report::{Report, SCHEMA};
+use crate::words;
 
 use tracks::{Track, Tracks};
 

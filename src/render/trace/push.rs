@@ -13,10 +13,10 @@ use crate::event::{BlobKind, Bytes, Stage};
 use crate::graph::Strength;
 use crate::render::trace::tracks::{Track, Tracks};
 use crate::render::trace::{Record, SECOND, Trace, name, ts};
-use crate::report::words;
 use crate::report::{
     EventRow, ImageRow, LayerRow, ManifestRow, Outcome, PushStatus, SessionRow, Text,
 };
+use crate::words;
 
 /// The time that a call is drawn in.
 #[derive(Clone, Copy, Debug)]

@@ -16,6 +16,7 @@ use crate::report::row::word::{
 };
 
 /// What a list of pushes shows of each push, on one line.
+#[doc(hidden)]
 #[derive(Clone, Debug)]
 pub struct LineRow<'a> {
     /// As [`SessionRow::status`].
@@ -226,6 +227,7 @@ pub struct LayerRow<'a> {
 
 /// The layers of a push, each blob once: a blob that was sent twice, or sent again right after it had
 /// arrived, was moved once.
+#[doc(hidden)]
 #[must_use]
 pub fn each_blob_once<'r, 'a>(layers: &'r [LayerRow<'a>]) -> Vec<&'r LayerRow<'a>> {
     let of_state = |state| layers.iter().filter(move |layer| layer.state == state);

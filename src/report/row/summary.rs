@@ -58,6 +58,7 @@ impl Serialize for GroupCounts {
 }
 
 /// What the exit status is based on.
+#[doc(hidden)]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OptionsRow {
     /// The inactivity window, in seconds.
@@ -71,6 +72,7 @@ pub struct OptionsRow {
 }
 
 /// A default that was set outside the command line.
+#[doc(hidden)]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WeakenedRow {
     /// The option, without its dashes.

@@ -212,7 +212,8 @@ pub(crate) fn steps(push: &SessionRow<'_>, drawn: &[usize], keep: Keep) -> Steps
         } else if let Some(upload) = event.upload_id.take() {
             let (place, gathered) = uploads.entry(upload).or_insert_with_key(|upload| {
                 let gathered = Gathered::new(layers.get(&**upload).copied());
-                let told = gathered.told(upload, None, 0);
+                // Its name and numbers are told when all of it is gathered.
+                let told = gathered.told(String::new(), None, 0);
                 let place = steps.push(step(told, &event), pointed_at.contains(upload));
                 (place, gathered)
             });
@@ -243,7 +244,12 @@ pub(crate) fn steps(push: &SessionRow<'_>, drawn: &[usize], keep: Keep) -> Steps
         match steps.steps.get_mut(&place) {
             Some(step) => {
                 let seconds = step.span.map_or(0, |(first, last)| last - first);
-                step.told = gathered.told(&upload, layer, seconds);
+                let name = UploadStep::named(
+                    layer.and_then(|layer| layer.kind),
+                    layer.and_then(|layer| layer.digest.as_deref()),
+                    &upload,
+                );
+                step.told = gathered.told(name, layer, seconds);
                 let is_refused = refused_ends.contains(&upload);
                 step.notes.extend(gathered.gaps(layer, is_refused));
             }
@@ -348,13 +354,11 @@ impl Gathered {
         size.unwrap_or(self.received)
     }
 
-    fn told(&self, upload: &str, layer: Option<&LayerRow<'_>>, seconds: i64) -> Told {
-        let digest = layer.and_then(|layer| layer.digest.as_deref());
-        let kind = layer.and_then(|layer| layer.kind);
+    fn told(&self, name: String, layer: Option<&LayerRow<'_>>, seconds: i64) -> Told {
         let has_rate = seconds > 0 && self.received > Bytes(0);
         Told::Upload(UploadStep {
             is_open: self.is_open,
-            name: UploadStep::named(kind, digest, upload),
+            name,
             bytes: self.moved(layer),
             parts: self.parts,
             rate: has_rate.then(|| Bytes(self.received.0 / seconds.unsigned_abs())),

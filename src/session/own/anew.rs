@@ -12,7 +12,7 @@ use crate::session::own::unit::{Unit, UnitKind};
 /// Whether the work after an idle pause starts anew: it checks or sends something that was finished
 /// or, if nothing was, repeats every earlier check in one burst. Clients that retry what was just
 /// refused or lost also repeat checks, but for no more than these `n_left`.
-pub(super) fn is_new_begin(
+pub(super) fn starts_anew(
     before: &[&Unit<'_>],
     after: &[&Unit<'_>],
     pause_from: Second,

@@ -1,4 +1,4 @@
-//! Stray calls: some name an upload that another login made, some an upload that ended long ago.
+//! Stray calls: some name an upload that another login made, some an upload that another run made, long before or after.
 //!
 //! Comes in: the calls of a party at a repository. Goes out: these calls, but the stray ones without the id
 //! of the upload, so that each stands alone. Never: two logins, or two runs, joined by a refused call.

@@ -177,7 +177,7 @@ impl Assignment {
     }
 
     /// Notes that a run put children but no index over them.
-    pub(super) fn lacks_index(&mut self, run: RunIx) {
+    pub(super) fn note_missing_index(&mut self, run: RunIx) {
         self.runs[run].index_missing = true;
     }
 }

@@ -7,7 +7,7 @@
 use crate::event::intern::id_type;
 use crate::event::{DigestId, IdMap, IdSet, Second};
 use crate::graph::Evidence;
-use crate::session::own::anew::{begun_at_once, is_new_begin, left_just_before};
+use crate::session::own::anew::{begun_at_once, left_just_before, starts_anew};
 use crate::session::own::assignment::{Assignment, Start};
 use crate::session::own::broken::{Broken, count};
 use crate::session::own::id_vec::IdVec;
@@ -107,7 +107,7 @@ fn continues(work: &PartyWork<'_>, run: &Run, burst: &Burst) -> bool {
     n_open > 0
         && n_new <= n_open
         && !Broken::of(&before).were_given_up(n_new)
-        && !is_new_begin(
+        && !starts_anew(
             &before,
             &after,
             run.end,
@@ -179,7 +179,7 @@ fn next_try(
     let n_begun = begun_at_once(left, &after);
     let is_new = n_begun > n_open
         || left.were_given_up(n_begun)
-        || is_new_begin(
+        || starts_anew(
             &units,
             &first_burst,
             row.end,
@@ -338,7 +338,7 @@ pub(super) fn adopt(work: &PartyWork<'_>, assignment: &mut Assignment, clusters:
         if let Some(run) = run {
             // Work after an image without a tag is for another platform, and the index over both never
             // came.
-            assignment.lacks_index(run);
+            assignment.note_missing_index(run);
         }
         stays(assignment, cluster, run, Evidence::Credential)
     });

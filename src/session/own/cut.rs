@@ -5,7 +5,7 @@
 
 use crate::event::{Second, Seconds};
 use crate::session::own::anew::{
-    asks_all_again, begun_at_once, is_new_begin, left_just_before, tries_too_late,
+    asks_all_again, begun_at_once, left_just_before, starts_anew, tries_too_late,
 };
 use crate::session::own::assignment::Assignment;
 use crate::session::own::broken::{BrokenByLane, count};
@@ -95,7 +95,7 @@ fn is_new_run(
     // Uploads that the login left open before the pause may be retried after it.
     let left = broken.between(lane, start, pause.from);
     let n_just_left = left_just_before(work, before, wait);
-    if is_new_begin(before, after, pause.from, n_just_left) {
+    if starts_anew(before, after, pause.from, n_just_left) {
         return true;
     }
     // Within a client's longest wait, the number of uploads distinguishes a retry from a new start.

@@ -268,7 +268,7 @@ fn gather_orphans(work: &PartyWork<'_>, assignment: &mut Assignment) {
         if group != run {
             let witness = (root(assignment, group), Evidence::Credential);
             assignment.move_into(run, group, Some(witness));
-            assignment.lacks_index(group);
+            assignment.note_missing_index(group);
         }
         last.insert(lane, group);
         // Attestations name the child that they are about, which leads to its group.
@@ -293,7 +293,7 @@ fn gather_orphans(work: &PartyWork<'_>, assignment: &mut Assignment) {
         {
             let witness = (root(assignment, group), subject);
             assignment.move_into(run, group, Some(witness));
-            assignment.lacks_index(group);
+            assignment.note_missing_index(group);
         }
     }
 }

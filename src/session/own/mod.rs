@@ -93,7 +93,7 @@ fn own_in_party(work: &PartyWork<'_>) -> Ownership {
     for run in assignment.run_ids() {
         let row = assignment.run(run);
         if work.is_orphan(row) && work.asks_for_more(row) {
-            assignment.lacks_index(run);
+            assignment.note_missing_index(run);
         }
     }
     write::write(work, &assignment, &contested)
