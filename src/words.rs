@@ -190,6 +190,25 @@ pub fn who(identity: &Identity) -> String {
     }
 }
 
+/// A caller without the session of its role, which is often a new one for each run: `role ci-push`.
+#[must_use]
+pub fn principal(identity: &Identity) -> String {
+    match &identity.principal {
+        Principal::AssumedRole { role, .. }
+            if identity.backing.as_ref().is_none_or(|by| !by.is_sso) =>
+        {
+            role_session(role, "", false)
+        }
+        Principal::AssumedRole { .. }
+        | Principal::Root
+        | Principal::IamUser { .. }
+        | Principal::FederatedUser { .. }
+        | Principal::AwsAccount { .. }
+        | Principal::AwsService { .. }
+        | Principal::Unknown => who(identity),
+    }
+}
+
 /// The prefix of the names of roles that IAM Identity Center makes (IAM Identity Center user guide,
 /// "Referencing permission sets in resource policies").
 const SSO_ROLE: &str = "AWSReservedSSO_";

@@ -13,7 +13,11 @@ use crate::cli::usage::{BadValue, WrongUsage};
 use crate::cli::{explain, moment};
 use crate::finding::codes;
 use crate::report::image_ref::{FORMS, is_digest};
-use crate::report::{Filter, ImageRef, Pattern, Period, Property, PushGroup};
+use crate::report::why::LEAST_PREFIX;
+use crate::report::{Attention, Filter, ImageRef, Pattern, Period, Property, PushGroup};
+
+/// How many digits the id of a push has.
+const PUSH_DIGITS: usize = 12;
 
 /// Options that select pushes.
 #[derive(Clone, Debug, Args)]
@@ -69,11 +73,16 @@ pub(super) struct Selection {
     #[arg(long, value_name = "STATUS")]
     status: Vec<String>,
 
-    /// Only pushes that did not end well: incomplete, failed or undetermined
+    /// Only pushes that did not end well
     ///
-    /// Pushes that asked for an upload and sent nothing are not among them.
-    #[arg(hide_short_help = true, long, conflicts_with = "status")]
+    /// Those that failed or stopped, also if a later run made them good, those of which a tag was
+    /// refused, and those whose end the log does not show.
+    #[arg(hide_short_help = true, long)]
     not_ok: bool,
+
+    /// Only the push of this id, or of its first six digits or more
+    #[arg(hide_short_help = true, long, value_name = "ID")]
+    push: Vec<String>,
 
     /// Only pushes from this address or network, as 203.0.113.0/24
     #[arg(hide_short_help = true, long, value_name = "ADDRESS")]
@@ -95,9 +104,6 @@ pub(super) struct Selection {
     image: Vec<String>,
 }
 
-/// What `--not-ok` stands for.
-const NOT_OK: [&str; 4] = ["incomplete", "failed", "undetermined", "!nothing-sent"];
-
 /// The filter that the options describe.
 ///
 /// # Errors
@@ -118,6 +124,7 @@ pub(super) fn filter(typed: &Selection, now: DateTime<Utc>) -> Result<Filter, Wr
         (Property::Address, &typed.address),
         (Property::Client, &typed.client),
         (Property::Finding, &typed.finding),
+        (Property::Push, &typed.push),
     ] {
         // Names of sessions and programs may hold commas.
         let is_whole = matches!(property, Property::Identity | Property::Client);
@@ -127,11 +134,21 @@ pub(super) fn filter(typed: &Selection, now: DateTime<Utc>) -> Result<Filter, Wr
         for text in values {
             let body = text.strip_prefix('!').unwrap_or(text);
             check(property, body).map_err(|bad| bad.usage(property.option(), text))?;
-            filter = filter.with(property, Pattern::new(text));
+            let pattern = match property == Property::Push && body.len() < PUSH_DIGITS {
+                true => Pattern::new(&format!("{}*", text.to_lowercase())),
+                false => Pattern::new(text),
+            };
+            filter = filter.with(property, pattern);
         }
     }
-    for status in NOT_OK.iter().filter(|_| typed.not_ok) {
-        filter = filter.with(Property::Status, Pattern::new(status));
+    let wanted = Attention::ALL
+        .into_iter()
+        .filter(|attention| match attention {
+            Attention::Unresolved | Attention::Undetermined | Attention::MadeGood => typed.not_ok,
+            Attention::None => false,
+        });
+    for attention in wanted {
+        filter = filter.with(Property::Attention, Pattern::new(attention.name()));
     }
     for text in &typed.image {
         let image = ImageRef::parse(text).map_err(|bad| {
@@ -177,6 +194,9 @@ fn check(property: Property, text: &str) -> Result<(), BadValue> {
         Property::Status => status(text),
         Property::Address => address(text),
         Property::Finding => finding(text),
+        Property::Push => push(text),
+        // The option has no value.
+        Property::Attention => Ok(()),
         // Names, ARNs, keys and programs have no common form.
         Property::Identity | Property::Client => Ok(()),
     }
@@ -284,6 +304,17 @@ fn address(text: &str) -> Result<(), BadValue> {
             "an address as `203.0.113.7`, or a network as `203.0.113.0/24`",
             None,
         )),
+    }
+}
+
+fn push(text: &str) -> Result<(), BadValue> {
+    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match is_hex && (LEAST_PREFIX..=PUSH_DIGITS).contains(&text.len()) {
+        true => Ok(()),
+        false => {
+            let expected = "the 12 hexadecimal digits of a push, or its first six or more";
+            Err(BadValue::expected(expected, None))
+        }
     }
 }
 

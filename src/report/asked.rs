@@ -86,8 +86,13 @@ fn is_name(property: Property) -> bool {
         | Property::Tag
         | Property::Digest
         | Property::Address
-        | Property::Client => true,
-        Property::Account | Property::Region | Property::Status | Property::Finding => false,
+        | Property::Client
+        | Property::Push => true,
+        Property::Account
+        | Property::Region
+        | Property::Status
+        | Property::Finding
+        | Property::Attention => false,
     }
 }
 

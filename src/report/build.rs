@@ -9,6 +9,7 @@ use crate::event::{EventId, IdSet};
 use crate::finding::{Finding, OF_LOGINS, Severity};
 use crate::ingest::Coverage;
 use crate::problem::Problem;
+use crate::report::attention::Affected;
 use crate::report::coverage;
 use crate::report::event;
 use crate::report::filter::Filter;
@@ -145,11 +146,10 @@ impl<'a> Report<'a> {
         self.batches(self.selected.iter().copied(), make)
     }
 
-    /// The selected pushes of one group whose line is wanted, drawn by [`Self::drawn`]'s rules.
+    /// The selected pushes whose line is wanted, those first that want attention, drawn by [`Self::drawn`]'s rules.
     #[doc(hidden)]
-    pub fn drawn_of_group<'s>(
+    pub fn drawn_by_attention<'s>(
         &'s self,
-        group: PushGroup,
         is_wanted: impl Fn(&LineRow<'a>) -> bool + Sync + 's,
         draw: &'s Draw<'s, 'a>,
     ) -> impl Iterator<Item = Drawn<'s, 'a>> + 's {
@@ -157,7 +157,8 @@ impl<'a> Report<'a> {
             let is_wanted = is_wanted(&line::row(self, position));
             is_wanted.then(|| self.draw(position, draw))
         };
-        self.batches(self.positions_of_group(group), make).flatten()
+        self.batches(self.by_attention().into_iter(), make)
+            .flatten()
     }
 
     fn draw<'s>(&'s self, position: usize, draw: &'s Draw<'s, 'a>) -> Drawn<'s, 'a> {
@@ -179,6 +180,16 @@ impl<'a> Report<'a> {
         self.batches(self.selected.iter().copied(), make)
     }
 
+    /// What `draw` makes of the line of each selected push, those first that want attention, drawn by all threads.
+    #[doc(hidden)]
+    pub fn lines_by_attention<'s, T: Send + 's>(
+        &'s self,
+        draw: impl Fn(LineRow<'a>) -> T + Sync + 's,
+    ) -> impl Iterator<Item = T> + 's {
+        let make = move |position| draw(line::row(self, position));
+        self.batches(self.by_attention().into_iter(), make)
+    }
+
     /// The selected pushes by time of the first event, without their events and layers: enough for a
     /// line each.
     #[doc(hidden)]
@@ -194,24 +205,28 @@ impl<'a> Report<'a> {
         selected.map(|&position| session::outline_with_layers(self, position))
     }
 
-    /// The selected pushes of one group, by time of the first event, without their events and layers.
+    /// The selected pushes without their events and layers, those first that want attention.
     #[doc(hidden)]
-    pub fn outlines_of_group<'s>(
-        &'s self,
-        group: PushGroup,
-    ) -> impl Iterator<Item = SessionRow<'a>> + 's {
-        self.positions_of_group(group)
-            .map(|position| session::outline(self, position))
+    pub fn outlines_by_attention(&self) -> impl Iterator<Item = SessionRow<'a>> + '_ {
+        let positions = self.by_attention().into_iter();
+        positions.map(|position| session::outline(self, position))
     }
 
-    /// The selected pushes of one group, by time of the first event.
+    /// The selected pushes, those first that want attention.
     #[doc(hidden)]
-    pub fn sessions_of_group<'s>(
+    pub fn sessions_by_attention(&self) -> impl Iterator<Item = SessionRow<'a>> + '_ {
+        let positions = self.by_attention().into_iter();
+        positions.map(|position| session::row(self, position))
+    }
+
+    /// The lines of pushes that one cause ended, by time.
+    #[doc(hidden)]
+    pub fn lines_of<'s>(
         &'s self,
-        group: PushGroup,
-    ) -> impl Iterator<Item = SessionRow<'a>> + 's {
-        self.positions_of_group(group)
-            .map(|position| session::row(self, position))
+        affected: &'s Affected<'a>,
+    ) -> impl Iterator<Item = LineRow<'a>> + 's {
+        let positions = affected.positions().iter();
+        positions.map(|&position| line::row(self, position))
     }
 
     /// What is made of the pushes at the given positions, in that order.
@@ -241,12 +256,6 @@ impl<'a> Report<'a> {
             (!batch.is_empty()).then(|| threads.within(|| threads::map(batch, &make)))
         });
         batches.flatten()
-    }
-
-    fn positions_of_group(&self, group: PushGroup) -> impl Iterator<Item = usize> + '_ {
-        let sessions = &self.parts.sessions.sessions;
-        let selected = self.selected.iter().copied();
-        selected.filter(move |&position| PushGroup::of(&sessions[position].status) == group)
     }
 
     /// The criteria of the filter, with what each selects by itself; none without a filter.

@@ -296,6 +296,8 @@ fn texts_of_push<'a>(report: &Report<'a>, position: usize, property: Property) -
         Property::Finding => report
             .findings_of(position)
             .for_each(|finding| add(Some(finding.code))),
+        Property::Attention => add(Some(report.attention_of(position).name())),
+        Property::Push => texts.push(Cow::Owned(session.id.to_string())),
     }
     texts
 }
@@ -339,7 +341,7 @@ fn texts_of_event<'a>(report: &Report<'a>, id: EventId, property: Property) -> V
             let digests = digests.iter().map(|&id| tables.digests.get(id));
             texts.extend(digests.map(|digest| Cow::Owned(digest.to_string())));
         }
-        Property::Status => {}
+        Property::Status | Property::Attention | Property::Push => {}
         Property::Address | Property::Client => {
             texts.extend(shown(log, event, property).map(Cow::Borrowed));
         }

@@ -110,6 +110,10 @@ pub enum Property {
     Client,
     /// The code of a finding about the push.
     Finding,
+    /// Whether the push wants attention, by the words of [`crate::report::Attention`].
+    Attention,
+    /// The id of the push.
+    Push,
 }
 
 impl Property {
@@ -127,6 +131,8 @@ impl Property {
             Self::Address => "--address",
             Self::Client => "--client",
             Self::Finding => "--finding",
+            Self::Attention => "--not-ok",
+            Self::Push => "--push",
         }
     }
 }
@@ -145,7 +151,7 @@ impl Property {
             Self::Region if text.contains('*') => names.typed(text),
             Self::Region => names.region(text),
             Self::Digest => names.digest_pattern(text),
-            Self::Status | Self::Finding => text.into(),
+            Self::Status | Self::Finding | Self::Attention | Self::Push => text.into(),
         };
         match pattern.excludes() {
             true => Pattern(format!("!{shown}").into()),

@@ -5,11 +5,12 @@
 
 use std::borrow::Cow;
 
+use crate::graph::Strength;
 use crate::report::content::Contents;
 use crate::report::parts::Report;
-use crate::report::row::{LineRow, PushGroup, Text};
+use crate::report::row::{ClientFrom, LineRow, PushGroup, Text};
 use crate::report::session;
-use crate::session::{PutState, Session};
+use crate::session::{Link, PutState, Session};
 use crate::words;
 
 /// The line of the push at a position.
@@ -17,16 +18,27 @@ pub(super) fn row<'a>(report: &Report<'a>, position: usize) -> LineRow<'a> {
     let session = &report.parts.sessions.sessions[position];
     let tables = &report.parts.log.tables;
     let repository = session.repository.map(|id| tables.repositories.get(id));
-    let name = repository.map(|repository| &*repository.name);
-    let findings = report.findings_of(position);
+    let text = |text: &'a str| (!text.is_empty()).then_some(Cow::Borrowed(text));
+    let client = session::client(report, session);
+    let is_hint = |link: &Link| link.strength == Strength::Hint;
+    let is_from_login = client
+        .as_ref()
+        .is_some_and(|client| client.from == ClientFrom::Authorization);
     LineRow {
+        id: session.id.to_string(),
         status: PushGroup::of(&session.status).status(),
         group: PushGroup::of(&session.status),
-        severity: findings.map(|finding| finding.severity).max(),
-        repository: name.filter(|name| !name.is_empty()).map(Cow::Borrowed),
+        attention: report.attention_of(position),
+        cause: report.cause_of(position),
+        made_good_by: report.made_good_by(position),
+        severity: report.severity_of(position),
+        registry: repository.and_then(|repository| text(&repository.registry)),
+        region: session::region(report, session).and_then(text),
+        repository: repository.and_then(|repository| text(&repository.name)),
         tags: tags(report, session),
         who: words::who(tables.identities.get(session.identity)),
-        source_ip: session::client(report, session).and_then(|client| client.source_ip),
+        is_from_hint: is_from_login && session.authorization.as_ref().is_some_and(is_hint),
+        source_ip: client.and_then(|client| client.source_ip),
         uploaded_bytes: Contents::of(report, session).uploaded_bytes(),
         first: words::time(session.first),
         duration_s: (session.last - session.first).num_seconds(),

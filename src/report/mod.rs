@@ -6,6 +6,7 @@
 //! not.
 
 mod asked;
+mod attention;
 mod behind;
 pub mod build;
 mod content;
@@ -27,6 +28,7 @@ mod session;
 pub(crate) mod story;
 pub mod why;
 
+pub use attention::Affected;
 pub use build::{Draw, Drawn, n_problems, problem_rows};
 pub use events::Events;
 pub use filter::{Filter, Pattern, Period, Property, Selector};

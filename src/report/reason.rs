@@ -26,11 +26,41 @@ const MOST_QUOTED: usize = 240;
 /// The reason, for a status that has one.
 pub(super) fn row<'a>(report: &Report<'a>, session: &Session) -> Option<ReasonRow<'a>> {
     let parts = &report.parts;
-    match &session.status {
+    let kind = kind(&session.status)?;
+    Some(match &session.status {
+        Status::Complete | Status::Unchanged => return None,
+        Status::Failed { kind: call, event } => failed(parts, session, (kind, *call), *event),
+        Status::Incomplete {
+            kind: lack,
+            missing,
+        } => incomplete(parts, session, (kind, *lack), missing),
+        Status::Undetermined { horizon } => undetermined(parts, session, kind, *horizon),
+    })
+}
+
+/// The word of the reason, for a status that has one.
+pub(super) fn kind(status: &Status) -> Option<ReasonKind> {
+    match status {
         Status::Complete | Status::Unchanged => None,
-        Status::Failed { kind, event } => Some(failed(parts, session, *kind, *event)),
-        Status::Incomplete { kind, missing } => Some(incomplete(parts, session, *kind, missing)),
-        Status::Undetermined { horizon } => Some(undetermined(parts, session, *horizon)),
+        Status::Failed { kind, .. } => Some(match kind {
+            FailedCall::Check => ReasonKind::CheckFailed,
+            FailedCall::Initiate => ReasonKind::InitiateFailed,
+            FailedCall::Part => ReasonKind::PartFailed,
+            FailedCall::Complete => ReasonKind::CompleteFailed,
+            FailedCall::PutImage => ReasonKind::PutImageFailed,
+        }),
+        Status::Incomplete { kind, .. } => Some(match kind {
+            IncompleteKind::NoPutImage => ReasonKind::NoPutImage,
+            IncompleteKind::UploadAbandoned => ReasonKind::UploadAbandoned,
+            IncompleteKind::IndexMissing => ReasonKind::IndexMissing,
+            IncompleteKind::NothingSent => ReasonKind::NothingSent,
+        }),
+        Status::Undetermined { horizon } => Some(match horizon {
+            Horizon::LogBegins(_) => ReasonKind::LogBegins,
+            Horizon::LogEnds(_) => ReasonKind::LogEnds,
+            Horizon::LogHole(..) => ReasonKind::LogHole,
+            Horizon::FieldOmitted(_) => ReasonKind::FieldOmitted,
+        }),
     }
 }
 
@@ -46,7 +76,7 @@ pub(super) fn explanation(report: &Report<'_>, session: &Session, row: &SessionR
 fn failed<'a>(
     parts: &Parts<'a>,
     session: &Session,
-    kind: FailedCall,
+    (kind, call): (ReasonKind, FailedCall),
     id: EventId,
 ) -> ReasonRow<'a> {
     let log = parts.log;
@@ -71,15 +101,9 @@ fn failed<'a>(
         }
         _ => message.push('.'),
     }
-    message.push_str(after_refusal(kind));
+    message.push_str(after_refusal(call));
     ReasonRow {
-        kind: match kind {
-            FailedCall::Check => ReasonKind::CheckFailed,
-            FailedCall::Initiate => ReasonKind::InitiateFailed,
-            FailedCall::Part => ReasonKind::PartFailed,
-            FailedCall::Complete => ReasonKind::CompleteFailed,
-            FailedCall::PutImage => ReasonKind::PutImageFailed,
-        },
+        kind,
         error_code: code.map(Cow::Borrowed),
         event_id: Some(parts::id_text(log, id)),
         message,
@@ -103,8 +127,8 @@ fn repository<'a>(parts: &Parts<'a>, session: &Session) -> Option<&'a str> {
     (!name.is_empty()).then_some(name)
 }
 
-fn after_refusal(kind: FailedCall) -> &'static str {
-    match kind {
+fn after_refusal(call: FailedCall) -> &'static str {
+    match call {
         FailedCall::Check => " Nothing was uploaded after it.",
         FailedCall::Initiate => " That upload never began later in the push.",
         FailedCall::Part | FailedCall::Complete => {
@@ -117,27 +141,19 @@ fn after_refusal(kind: FailedCall) -> &'static str {
 fn incomplete<'a>(
     parts: &Parts<'a>,
     session: &Session,
-    kind: IncompleteKind,
+    (kind, lack): (ReasonKind, IncompleteKind),
     missing: &[MissingPiece],
 ) -> ReasonRow<'a> {
-    let (name, what) = match kind {
-        IncompleteKind::NoPutImage => (ReasonKind::NoPutImage, no_manifest(parts, session)),
-        IncompleteKind::UploadAbandoned => {
-            (ReasonKind::UploadAbandoned, abandoned(session, missing))
-        }
-        IncompleteKind::IndexMissing => (ReasonKind::IndexMissing, no_index(session)),
-        IncompleteKind::NothingSent => (ReasonKind::NothingSent, String::new()),
-    };
-    let message = match kind {
+    let message = match lack {
         IncompleteKind::NothingSent => {
             "It asked for an upload and sent nothing: a check of permission, or a mount.".to_owned()
         }
-        IncompleteKind::NoPutImage
-        | IncompleteKind::UploadAbandoned
-        | IncompleteKind::IndexMissing => format!("The client went away: {what}."),
+        IncompleteKind::NoPutImage => went_away(&no_manifest(parts, session)),
+        IncompleteKind::UploadAbandoned => went_away(&abandoned(session, missing)),
+        IncompleteKind::IndexMissing => went_away(&no_index(session)),
     };
     ReasonRow {
-        kind: name,
+        kind,
         error_code: None,
         event_id: session
             .sequence
@@ -145,6 +161,10 @@ fn incomplete<'a>(
             .map(|&id| parts::id_text(parts.log, id)),
         message,
     }
+}
+
+fn went_away(what: &str) -> String {
+    format!("The client went away: {what}.")
 }
 
 fn no_manifest(parts: &Parts<'_>, session: &Session) -> String {
@@ -194,12 +214,17 @@ fn no_index(session: &Session) -> String {
     }
 }
 
-fn undetermined<'a>(parts: &Parts<'a>, session: &Session, horizon: Horizon) -> ReasonRow<'a> {
-    let (kind, message) = match horizon {
-        Horizon::LogBegins(at) => (ReasonKind::LogBegins, log_begins(parts, session, at)),
-        Horizon::LogEnds(at) => (ReasonKind::LogEnds, log_ends(parts, session, at)),
-        Horizon::LogHole(from, to) => (ReasonKind::LogHole, log_hole(parts, from, to)),
-        Horizon::FieldOmitted(id) => (ReasonKind::FieldOmitted, field_omitted(parts, id)),
+fn undetermined<'a>(
+    parts: &Parts<'a>,
+    session: &Session,
+    kind: ReasonKind,
+    horizon: Horizon,
+) -> ReasonRow<'a> {
+    let message = match horizon {
+        Horizon::LogBegins(at) => log_begins(parts, session, at),
+        Horizon::LogEnds(at) => log_ends(parts, session, at),
+        Horizon::LogHole(from, to) => log_hole(parts, from, to),
+        Horizon::FieldOmitted(id) => field_omitted(parts, id),
     };
     ReasonRow {
         kind,

@@ -71,6 +71,9 @@ fn outline_of<'a>(
         id: session.id.to_string(),
         status: PushGroup::of(&session.status).status(),
         group: PushGroup::of(&session.status),
+        attention: report.attention_of(position),
+        cause: report.cause_of(position),
+        made_good_by: report.made_good_by(position),
         reason: reason::row(report, session),
         explanation: String::new(),
         confidence: session.confidence,
@@ -133,7 +136,7 @@ fn service(report: &Report<'_>, session: &Session) -> Service {
 }
 
 /// The repository's region; for ECR Public, which has none, the region that records its calls.
-fn region<'a>(report: &Report<'a>, session: &Session) -> Option<&'a str> {
+pub(super) fn region<'a>(report: &Report<'a>, session: &Session) -> Option<&'a str> {
     let log = report.parts.log;
     let named = session
         .repository

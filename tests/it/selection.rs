@@ -132,6 +132,9 @@ fn is_met(push: &Value, typed: &Typed) -> bool {
         "--image" => values("--image")
             .iter()
             .any(|image| own_events(push).any(|event| puts(push, event, image))),
+        "--push" => values("--push")
+            .iter()
+            .any(|digits| text(push, "id").starts_with(digits)),
         _ => {
             let shown = shown(push, option);
             let mut values = values(option).into_iter();
@@ -185,6 +188,7 @@ fn random_filter(random: &mut Random, report: &Value) -> Typed {
             "--client",
             "--finding",
             "--image",
+            "--push",
         ];
         let option = *random.pick(&options);
         let source = if random.percent(30) {
@@ -207,6 +211,7 @@ fn random_filter(random: &mut Random, report: &Value) -> Typed {
                 }
                 random.pick(&all).clone()
             }
+            "--push" => text(source, "id")[..6 + random.index(7)].to_owned(),
             _ => {
                 let shown = shown(source, option);
                 let shown: Vec<&String> = shown.iter().filter(|text| text.len() > 2).collect();
@@ -362,7 +367,7 @@ fn filtering_the_report_is_reporting_the_filtered() {
         n_some > 35 && n_findings > 10,
         "{n_some} {n_none} {n_findings}"
     );
-    assert_eq!(options.len(), 13, "{options:?}");
+    assert_eq!(options.len(), 14, "{options:?}");
 }
 
 /// What to do with the ids of a day's records.
@@ -538,6 +543,48 @@ fn values_with_commas_between_them_are_values_of_their_own() {
     let by_two = ids_of_sample(&["--status", "failed", "--status", "incomplete"]);
     assert_eq!(both, by_two);
     assert_eq!(both, ids_of_sample(&["--not-ok"]));
+}
+
+#[test]
+fn six_digits_of_an_id_select_its_push_and_fewer_are_refused() {
+    let all = ids_of_sample(&[]);
+    for id in &all {
+        let one = BTreeSet::from([id.clone()]);
+        assert_eq!(ids_of_sample(&["--push", &id[..6]]), one);
+        let others = ids_of_sample(&["--push", &format!("!{id}")]);
+        assert_eq!(&others | &one, all);
+    }
+    let run = run(["--push", "12345", "testdata/sample"]);
+    let text = "\
+error: invalid value `12345` for `--push`: expected the 12 hexadecimal digits of a push, or its \
+first six or more
+
+Usage: reconstruct [OPTIONS] <PATH>...
+
+For more information, try '--help'.
+";
+    assert_eq!(run.stderr, text);
+}
+
+#[test]
+fn a_refused_tag_beside_an_accepted_one_did_not_end_well() {
+    let path = project("testdata/cases/second-tag-refused/in");
+    let path = path.to_string_lossy();
+    let report = json(&run([&*path, "--format", "json", "--not-ok"]).stdout);
+    let pushes = list(&report, "sessions").iter();
+    let found: Vec<_> = pushes
+        .map(|push| {
+            let errors = list(push, "findings").iter();
+            let errors = errors.filter(|finding| text(finding, "severity") == "error");
+            (
+                text(push, "repository"),
+                text(push, "status"),
+                errors.count(),
+            )
+        })
+        .collect();
+    let complete = |name| (name, "complete", 1);
+    assert_eq!(found, ["team/app", "team/web", "team/old"].map(complete));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Comes in: the pushes without their events. Goes out: a table that a script may filter and sort;
 //! pushes that need attention come first. Never: a cell that only a script fills.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use crate::finding::Severity;
@@ -10,7 +11,7 @@ use crate::render::Detail;
 use crate::render::html::markup::Markup;
 use crate::render::html::{columns, flush};
 use crate::report::story::push as story;
-use crate::report::{PushGroup, PushStatus, Report, SessionRow};
+use crate::report::{PushStatus, Report, SessionRow};
 use crate::words;
 
 /// The most characters of a name in a row.
@@ -38,11 +39,10 @@ pub(super) fn index(
         page,
     );
     page.raw("<tbody>\n");
-    for group in PushGroup::ALL {
-        for push in report.outlines_of_group(group) {
-            row(&push, detail, page);
-            flush(page, out)?;
-        }
+    let mut begun = BTreeSet::new();
+    for push in report.outlines_by_attention() {
+        row(&push, detail, begun.insert(push.group), page);
+        flush(page, out)?;
     }
     page.raw("</table></div>\n<p class=none id=none hidden>No push matches the filter.</p>")
         .raw("</section>\n");
@@ -64,8 +64,13 @@ fn tools(page: &mut Markup) {
         .raw("<output id=shown></output></form>\n");
 }
 
-fn row(push: &SessionRow<'_>, detail: Detail, page: &mut Markup) {
-    page.raw("<tr><td class=\"i ")
+/// One push. The first of its group is where the counts at the head lead to.
+fn row(push: &SessionRow<'_>, detail: Detail, is_first: bool, page: &mut Markup) {
+    page.raw("<tr");
+    if is_first {
+        page.raw(" id=of-").raw(push.group.name());
+    }
+    page.raw("><td class=\"i ")
         .raw(push.group.name())
         .raw("\">")
         .raw(push.status.name())

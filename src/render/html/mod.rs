@@ -22,7 +22,7 @@ use std::io::{self, Write};
 use crate::render::html::markup::Markup;
 use crate::render::{Detail, Renderer, Style};
 use crate::report::story::log::counts;
-use crate::report::{Report, SummaryRow};
+use crate::report::{Attention, Report, SummaryRow};
 use crate::words;
 
 /// What may be loaded and run: only the style and the script of the page, by their hashes (Content
@@ -126,29 +126,36 @@ fn pushes(
     if summary.pushes > 0 {
         timeline::legend(page);
     }
-    for (group, n) in counts(summary) {
-        let status = group.name();
-        page.raw("<section class=of id=of-")
-            .raw(status)
-            .raw(" aria-labelledby=h-")
-            .raw(status)
-            .raw("><h2 id=h-")
-            .raw(status)
-            .raw(">");
-        named(status, page);
-        page.raw(" <small>")
-            .text(&words::number(n))
-            .raw("</small></h2>\n");
-        if drawing == push::Drawing::OnDemand {
-            page.raw("<p class=none hidden>Drawn here when it is opened from the table above.\n");
+    let mut title = None;
+    for row in report.sessions_by_attention() {
+        if title != Some(row.attention) {
+            if title.replace(row.attention).is_some() {
+                page.raw("</section>\n");
+            }
+            heading(row.attention, drawing, page);
         }
-        for row in report.sessions_of_group(group) {
-            push::push(&row, drawing, page);
-            flush(page, out)?;
-        }
+        push::push(&row, drawing, page);
+        flush(page, out)?;
+    }
+    if title.is_some() {
         page.raw("</section>\n");
     }
     flush(page, out)
+}
+
+/// Opens the section of the pushes that want attention in the same way.
+fn heading(attention: Attention, drawing: push::Drawing, page: &mut Markup) {
+    let name = attention.name();
+    page.raw("<section class=of aria-labelledby=h-")
+        .raw(name)
+        .raw("><h2 id=h-")
+        .raw(name)
+        .raw(">Pushes: ")
+        .raw(attention.said())
+        .raw("</h2>\n");
+    if drawing == push::Drawing::OnDemand {
+        page.raw("<p class=none hidden>Drawn here when it is opened from the table above.\n");
+    }
 }
 
 /// A status or severity; the style sheet puts its sign before it.

@@ -4,6 +4,7 @@
 //! first, then events outside pushes and problems of the input. Never: meaning that depends on
 //! colour alone, or a line wider than the style.
 
+mod attention;
 mod block;
 mod fold;
 mod history;
@@ -25,7 +26,9 @@ use crate::ingest::coverage::SetAside;
 use crate::render::ink::{Ink, Tint};
 use crate::render::{Detail, Renderer, Style};
 use crate::report::Weight;
-use crate::report::{EventRow, FindingRow, LineRow, Outcome, PushGroup, Report, SessionRow};
+use crate::report::{
+    Attention, EventRow, FindingRow, LineRow, Outcome, PushGroup, Report, SessionRow,
+};
 use crate::words;
 
 pub use why::why;
@@ -46,23 +49,21 @@ impl Renderer for PlainText {
     fn render(&self, report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         let ink = &mut Ink::new(out, style);
         if style.detail == Detail::Summary {
-            row::measure(report, |_| true, style).draw(ink)?;
-            // A list that is empty because nothing was read must not look like a quiet day.
-            return report.asked().try_for_each(|row| finding(&row, ink));
+            return in_list(report, ink);
         }
-        overview::overview(report, ink)?;
+        let affected = report.affected();
+        overview::overview(report, &affected, ink)?;
         history::history(report, ink)?;
+        attention::index(report, &affected, ink)?;
         let folds = style.detail == Detail::Normal && report.summary().pushes > MOST_IN_FULL;
-        for group in PushGroup::ALL {
-            let in_full = |push: &LineRow<'_>| !folds || !ended_well(push);
-            let draw = |push: SessionRow<'_>, out: &mut dyn Write| {
-                let mut ink = Ink::new(out, style);
-                ink.blank()?;
-                block::block(&push, style.detail, &mut ink)
-            };
-            for push in report.drawn_of_group(group, in_full, &draw) {
-                ink.beside(|out| push.write(out))?;
-            }
+        let in_full = |push: &LineRow<'_>| !folds || !ended_well(push);
+        let draw = |push: SessionRow<'_>, out: &mut dyn Write| {
+            let mut ink = Ink::new(out, style);
+            ink.blank()?;
+            block::block(&push, style.detail, &mut ink)
+        };
+        for push in report.drawn_by_attention(in_full, &draw) {
+            ink.beside(|out| push.write(out))?;
         }
         if folds {
             in_short(report, ink)?;
@@ -74,10 +75,34 @@ impl Renderer for PlainText {
     }
 }
 
+/// A line for each push, under what weakens it: an empty list must not look like a quiet day.
+fn in_list(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
+    overview::of_list(report, ink)?;
+    let is_told = |row: &FindingRow| row.severity >= Severity::Warning;
+    report
+        .findings()
+        .filter(is_told)
+        .try_for_each(|row| finding(&row, ink))?;
+    let rows = row::measure(report, |_| true, ink.style());
+    if rows.n_shown() == 0 {
+        return Ok(());
+    }
+    ink.blank()?;
+    started_on(&rows, ink)?;
+    rows.draw(ink)
+}
+
+/// What the starts of a list leave out.
+fn started_on(rows: &row::Rows<'_, '_>, ink: &mut Ink<'_>) -> io::Result<()> {
+    match rows.left_out() {
+        None => Ok(()),
+        Some(of) => ink.line(&[(Tint::Faint, &format!("times of {of}, UTC"))]),
+    }
+}
+
 /// Whether a push needs nobody's attention.
 fn ended_well(push: &LineRow<'_>) -> bool {
-    matches!(push.group.weight(), Weight::Good | Weight::Plain)
-        && matches!(push.severity, None | Some(Severity::Note))
+    push.attention == Attention::None && matches!(push.severity, None | Some(Severity::Note))
 }
 
 /// A line for each of the pushes that ended well.
@@ -99,6 +124,7 @@ fn in_short(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
             "a line each; --verbose shows every call of every push",
         ),
     )?;
+    started_on(&rows, ink)?;
     rows.draw(ink)
 }
 

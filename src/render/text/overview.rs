@@ -8,18 +8,23 @@ use std::io;
 use crate::ingest::verify::Signatures;
 use crate::render::ink::{Ink, Tint};
 use crate::render::table;
-use crate::render::text::{selection, tint_of_group};
+use crate::render::text::{attention, selection, tint_of_group};
 use crate::report::story::log;
-use crate::report::{CoverageRow, Report, SummaryRow, VerificationRow};
+use crate::report::{Affected, CoverageRow, Report, SummaryRow, VerificationRow};
 use crate::words;
 
 /// The most holes, and the most accounts with their regions, named one by one.
 const MOST_NAMED: usize = 6;
 
 /// Writes the head of the report.
-pub(super) fn overview(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
+pub(super) fn overview(
+    report: &Report<'_>,
+    affected: &[Affected<'_>],
+    ink: &mut Ink<'_>,
+) -> io::Result<()> {
     let (summary, coverage) = (report.summary(), report.coverage());
     title(&summary, ink)?;
+    attention::balance(affected, ink)?;
     ink.blank()?;
     if let Some(criteria) = log::criteria(report) {
         field("filter", &criteria, ink)?;
@@ -48,6 +53,30 @@ pub(super) fn overview(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()>
     } else if summary.pushes == 0 {
         ink.blank()?;
         selection::nothing(report, ink)?;
+    }
+    Ok(())
+}
+
+/// Writes the head of a list of pushes: their counts, and what weakens what the list shows.
+pub(super) fn of_list(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
+    let (summary, coverage) = (report.summary(), report.coverage());
+    title(&summary, ink)?;
+    attention::balance(&report.affected(), ink)?;
+    if let Some(criteria) = log::criteria(report) {
+        field("filter", &criteria, ink)?;
+    }
+    if !coverage.holes.is_empty() {
+        holes(&coverage, ink)?;
+    }
+    if let Some(verification) = &coverage.verification {
+        field("verified", &log::logs_verified(verification), ink)?;
+    }
+    if summary.problems > 0 {
+        let text = format!(
+            "{} of the input, listed on standard error",
+            words::count(summary.problems, "problem")
+        );
+        field("beware", &text, ink)?;
     }
     Ok(())
 }

@@ -1,42 +1,111 @@
 //! One aligned line for each push: for `--summary`, and for many pushes that ended well.
 //!
-//! Comes in: the pushes, twice: once to measure, once to write. Goes out: status, time, duration,
-//! bytes up, repository and tags, who, from where. Never: a line that depends on the one before it.
+//! Comes in: the pushes, twice: once to measure, once to write. Goes out: a header and a line a push: status, id, start,
+//! duration, bytes up, account and region where they differ, repository and tags, cause, who, from where. Never: a
+//! line that depends on the one before it.
 
+use std::borrow::Cow;
 use std::io;
 
 use crate::render::Style;
 use crate::render::ink::{Ink, Tint, shown};
 use crate::render::table;
 use crate::render::text::tint_of_group;
-use crate::report::story::push as story;
+use crate::report::story::attention;
 use crate::report::{LineRow, Report};
 use crate::words;
 
-/// The most columns for repository and tags, and for who.
+/// The most columns for a text of the log.
 const WIDEST: usize = 60;
-/// Columns of status and time, with the gaps after them.
-const FIXED: usize = 12 + 1 + 17 + 1;
-/// Columns of duration and bytes, with the gaps after them.
-const AMOUNTS: usize = 6 + 1 + 10 + 1;
-/// Columns that a reference needs to be useful.
-const LEAST: usize = 20;
+/// From this width on, times are written in full.
+const FULL_TIMES: usize = 140;
 
-/// Widths of the columns that differ from log to log; 0 leaves a column out.
-#[derive(Clone, Copy, Debug, Default)]
-struct Widths {
-    /// Duration and bytes.
-    amounts: usize,
-    reference: usize,
-    who: usize,
-    from: usize,
+/// What a column shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shows {
+    Status,
+    Id,
+    Start,
+    Took,
+    Bytes,
+    Place,
+    Image,
+    Cause,
+    Who,
+    From,
 }
+
+/// A column.
+struct Column {
+    shows: Shows,
+    title: &'static str,
+    /// The columns that it needs at least to be of use; `None` if it is not cut.
+    least: Option<usize>,
+}
+
+/// The columns in order.
+const COLUMNS: [Column; 10] = [
+    Column::new(Shows::Status, "status", None),
+    Column::new(Shows::Id, "push", None),
+    Column::new(Shows::Start, "start", None),
+    Column::new(Shows::Took, "took", None),
+    Column::new(Shows::Bytes, "sent", None),
+    Column::new(Shows::Place, "registry", None),
+    Column::new(Shows::Image, "image", Some(14)),
+    Column::new(Shows::Cause, "cause", Some(12)),
+    Column::new(Shows::Who, "who", Some(12)),
+    Column::new(Shows::From, "from", None),
+];
+
+/// Which columns give way if the line is too long, the first one first.
+const GIVE_WAY: [Shows; 8] = [
+    Shows::Bytes,
+    Shows::Took,
+    Shows::From,
+    Shows::Place,
+    Shows::Who,
+    Shows::Cause,
+    Shows::Start,
+    Shows::Id,
+];
+
+impl Column {
+    const fn new(shows: Shows, title: &'static str, least: Option<usize>) -> Self {
+        Self {
+            shows,
+            title,
+            least,
+        }
+    }
+
+    /// The columns that it needs at least, if its widest text takes `natural` ones.
+    fn least(&self, natural: usize) -> usize {
+        self.least.map_or(natural, |least| least.min(natural))
+    }
+}
+
+/// What all lines have in common and need not repeat.
+#[derive(Clone, Debug, Default)]
+struct Common {
+    /// The start of the first push.
+    start: Option<String>,
+    is_one_day: bool,
+    is_one_year: bool,
+    registry: Option<String>,
+    region: Option<String>,
+    is_one_registry: bool,
+    is_one_region: bool,
+}
+
+/// How many columns each column takes; 0 leaves it out.
+type Widths = [usize; COLUMNS.len()];
 
 /// Some pushes of a report, measured.
 pub(super) struct Rows<'r, 'a> {
     report: &'r Report<'a>,
     shows: fn(&LineRow<'_>) -> bool,
     n_shown: u64,
+    common: Common,
     widths: Widths,
 }
 
@@ -46,26 +115,100 @@ pub(super) fn measure<'r, 'a>(
     shows: fn(&LineRow<'_>) -> bool,
     style: &Style,
 ) -> Rows<'r, 'a> {
-    let width = |text: &str| table::width(&shown(text, style)).min(WIDEST);
-    let measured = report.lines(|push| {
+    let mut common = Common::default();
+    let starts = report.lines(|push| {
         shows(&push).then(|| {
-            let reference = width(&reference(&push));
-            [reference, width(&push.who), width(address(&push))]
+            let place = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned).unwrap_or_default();
+            (push.first, place(push.registry), place(push.region))
         })
     });
-    let (mut n_shown, mut widths) = (0, Widths::default());
-    for [reference, who, from] in measured.flatten() {
+    let mut n_shown = 0;
+    for (start, registry, region) in starts.flatten() {
+        common.add(n_shown == 0, start, registry, region);
         n_shown += 1;
-        widths.reference = widths.reference.max(reference);
-        widths.who = widths.who.max(who);
-        widths.from = widths.from.max(from);
     }
-    widths.amounts = AMOUNTS;
+    if style.width >= FULL_TIMES {
+        (common.is_one_day, common.is_one_year) = (false, false);
+    }
+    let width = |text: &str| table::width(&shown(text, style)).min(WIDEST);
+    let measured = report.lines(|push| {
+        let cells = |push| COLUMNS.map(|column| width(&cell(push, column.shows, &common)));
+        shows(&push).then(|| cells(&push))
+    });
+    let mut natural = [0; COLUMNS.len()];
+    for cells in measured.flatten() {
+        for (natural, cell) in natural.iter_mut().zip(cells) {
+            *natural = cell.max(*natural);
+        }
+    }
+    for (natural, column) in natural.iter_mut().zip(&COLUMNS) {
+        *natural = match *natural {
+            0 => 0,
+            text => text.max(table::width(column.title)),
+        };
+    }
     Rows {
         report,
         shows,
         n_shown,
-        widths: squeeze(widths, style.width),
+        widths: fit(natural, style.width),
+        common,
+    }
+}
+
+impl Common {
+    /// Takes in a push.
+    fn add(&mut self, is_first: bool, start: String, registry: String, region: String) {
+        if is_first {
+            *self = Self {
+                start: Some(start),
+                is_one_day: true,
+                is_one_year: true,
+                registry: Some(registry),
+                region: Some(region),
+                is_one_registry: true,
+                is_one_region: true,
+            };
+            return;
+        }
+        let begins_alike = |most: usize| {
+            let first = self.start.as_deref().and_then(|first| first.get(..most));
+            first.is_some() && first == start.get(..most)
+        };
+        (self.is_one_day, self.is_one_year) = (
+            self.is_one_day && begins_alike(10),
+            self.is_one_year && begins_alike(4),
+        );
+        self.is_one_registry &= self.registry.as_deref() == Some(&*registry);
+        self.is_one_region &= self.region.as_deref() == Some(&*region);
+    }
+
+    /// The part of every start that the lines leave out.
+    fn left_out(&self) -> Option<&str> {
+        let start = self.start.as_deref()?;
+        match (self.is_one_day, self.is_one_year) {
+            (true, _) => start.get(..10),
+            (false, true) => start.get(..4),
+            (false, false) => None,
+        }
+    }
+
+    /// The rest of a start: `2025-03-10T08:15:04Z`, `03-10 08:15:04`, `08:15:04`.
+    fn start<'s>(&self, start: &'s str) -> Cow<'s, str> {
+        let most = start.len().min(19);
+        match (self.is_one_day, self.is_one_year) {
+            (true, _) => Cow::Borrowed(start.get(11..most).unwrap_or(start)),
+            (false, true) => Cow::Owned(start.get(5..most).unwrap_or(start).replacen('T', " ", 1)),
+            (false, false) => Cow::Borrowed(start),
+        }
+    }
+
+    /// Account and region of a push, as far as they differ.
+    fn place(&self, push: &LineRow<'_>) -> String {
+        let registry = push.registry.as_deref().filter(|_| !self.is_one_registry);
+        let region = push.region.as_deref().filter(|_| !self.is_one_region);
+        let parts: Vec<&str> = registry.into_iter().chain(region).collect();
+        parts.join(" ")
     }
 }
 
@@ -75,11 +218,22 @@ impl Rows<'_, '_> {
         self.n_shown
     }
 
-    /// Writes a line for each push, in order of time.
+    /// What the starts leave out, if it is something: `2025-03-10`.
+    pub(super) fn left_out(&self) -> Option<&str> {
+        self.common.left_out()
+    }
+
+    /// Writes a header, and a line for each push in the order of attention.
     pub(super) fn draw(&self, ink: &mut Ink<'_>) -> io::Result<()> {
+        if self.n_shown == 0 {
+            return Ok(());
+        }
+        let titles = COLUMNS.each_ref().map(|column| Cow::Borrowed(column.title));
+        let title = line(&titles, self.widths, ink);
+        ink.line(&[(Tint::Faint, &title.concat())])?;
         let style = ink.style();
-        let lines = self.report.lines(|push| {
-            (self.shows)(&push).then(|| Ink::aside(style, |ink| row(&push, self.widths, ink)))
+        let lines = self.report.lines_by_attention(|push| {
+            (self.shows)(&push).then(|| Ink::aside(style, |ink| self.row(&push, ink)))
         });
         for line in lines.flatten() {
             let line = line?;
@@ -87,64 +241,109 @@ impl Rows<'_, '_> {
         }
         Ok(())
     }
+
+    fn row(&self, push: &LineRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
+        let cells = COLUMNS.map(|column| Cow::Owned(cell(push, column.shows, &self.common)));
+        let texts = line(&cells, self.widths, ink);
+        let mut pieces: Vec<(Tint, &str)> = Vec::with_capacity(COLUMNS.len());
+        for (column, text) in COLUMNS.iter().zip(&texts) {
+            let tint = match column.shows {
+                Shows::Status => tint_of_group(push.group),
+                Shows::Image => Tint::Strong,
+                Shows::Id
+                | Shows::Start
+                | Shows::Took
+                | Shows::Bytes
+                | Shows::Place
+                | Shows::Cause
+                | Shows::Who
+                | Shows::From => Tint::Plain,
+            };
+            pieces.push((tint, text));
+        }
+        ink.line(&pieces)
+    }
 }
 
-/// Makes the columns fit. `from` gives way first, then the amounts, then who; the reference stays,
-/// as it is the purpose of the line.
-fn squeeze(mut widths: Widths, width: usize) -> Widths {
-    let room = width.saturating_sub(FIXED);
-    let taken = |w: Widths| w.amounts + w.reference + 1 + w.who + 1 + w.from;
-    if taken(widths) <= room {
-        return widths;
+/// Makes the columns fit: those of [`GIVE_WAY`] are left out until the rest has the least that it needs; the room left
+/// goes to the narrowest of those that are cut.
+fn fit(natural: Widths, width: usize) -> Widths {
+    let mut natural = natural;
+    let least = |natural: &Widths| {
+        let shown = COLUMNS.iter().zip(natural).filter(|(_, n)| **n > 0);
+        shown.fold(0, |sum, (column, &n)| sum + column.least(n) + 1)
+    };
+    let mut give_way = GIVE_WAY.iter();
+    while least(&natural) > width + 1
+        && let Some(shows) = give_way.next()
+    {
+        for (natural, column) in natural.iter_mut().zip(&COLUMNS) {
+            if column.shows == *shows {
+                *natural = 0;
+            }
+        }
     }
-    if room < 60 + AMOUNTS {
-        widths.from = 0;
+    let mut room = (width + 1).saturating_sub(least(&natural));
+    let mut widths = natural;
+    for (width, column) in widths.iter_mut().zip(&COLUMNS) {
+        *width = column.least(*width);
     }
-    if room < LEAST + AMOUNTS {
-        widths.amounts = 0;
+    while room > 0 {
+        let cut = widths.iter_mut().zip(natural);
+        let cut = cut.filter(|(width, natural)| **width < *natural);
+        let Some((narrowest, _)) = cut.min_by_key(|(width, _)| **width) else {
+            break;
+        };
+        *narrowest += 1;
+        room -= 1;
     }
-    let room = room.saturating_sub(widths.amounts + widths.from + 2);
-    if room < 2 * LEAST {
-        widths.who = 0;
-    }
-    let half = room / 2;
-    widths.reference = widths.reference.min((room - widths.who.min(half)).max(8));
-    widths.who = room.saturating_sub(widths.reference).min(widths.who);
     widths
 }
 
-fn row(push: &LineRow<'_>, widths: Widths, ink: &mut Ink<'_>) -> io::Result<()> {
-    let status = format!("{:<12} ", push.status.name());
-    let mut times = format!("{:<17} ", minute(&push.first));
-    if widths.amounts > 0 {
-        times.push_str(&format!(
-            "{:>6} {:>10} ",
-            table::duration(push.duration_s.unsigned_abs()),
-            words::size(push.uploaded_bytes)
-        ));
-    }
-    let cell = |text: &str, width: usize| {
-        let text = ink.shown(text);
-        table::pad(&table::elide(&text, width), width)
-    };
-    let reference = reference(push);
-    let reference = short(&ink.shown(&reference), widths.reference);
-    let reference = table::pad(&reference, widths.reference);
-    let mut rest = String::new();
-    for (width, text) in [(widths.who, &*push.who), (widths.from, address(push))] {
-        if width > 0 {
-            rest.extend([" ", &cell(text, width)]);
+/// The cells of a line, cut and padded, each with the gap before it.
+fn line(cells: &[Cow<'_, str>], widths: Widths, ink: &Ink<'_>) -> Vec<String> {
+    let mut is_first = true;
+    let cell = |((column, text), width): ((&Column, &Cow<'_, str>), usize)| {
+        if width == 0 {
+            return String::new();
         }
+        let text = ink.shown(text);
+        let text = match column.shows {
+            Shows::Image => Cow::Owned(short(&text, width)),
+            Shows::Took | Shows::Bytes => Cow::Owned(format!("{text:>width$}")),
+            Shows::Status
+            | Shows::Id
+            | Shows::Start
+            | Shows::Place
+            | Shows::Cause
+            | Shows::Who
+            | Shows::From => table::elide(&text, width),
+        };
+        let gap = if std::mem::take(&mut is_first) {
+            ""
+        } else {
+            " "
+        };
+        format!("{gap}{}", table::pad(&text, width))
+    };
+    let cells = COLUMNS.iter().zip(cells).zip(widths);
+    cells.map(cell).collect()
+}
+
+/// The text of a cell.
+fn cell(push: &LineRow<'_>, shows: Shows, common: &Common) -> String {
+    match shows {
+        Shows::Status => push.status.name().to_owned(),
+        Shows::Id => push.id.clone(),
+        Shows::Start => common.start(&push.first).into_owned(),
+        Shows::Took => table::duration(push.duration_s.unsigned_abs()),
+        Shows::Bytes => words::size(push.uploaded_bytes),
+        Shows::Place => common.place(push),
+        Shows::Image => attention::reference(push),
+        Shows::Cause => attention::short_cause(push),
+        Shows::Who => push.who.clone(),
+        Shows::From => attention::from(push),
     }
-    let mut pieces = vec![
-        (tint_of_group(push.group), &*status),
-        (Tint::Plain, &times),
-        (Tint::Strong, &reference),
-    ];
-    if !rest.is_empty() {
-        pieces.push((Tint::Plain, &rest));
-    }
-    ink.line(&pieces)
 }
 
 /// Repository and tags shortened. Tags distinguish the lines, so they keep up to half of the room.
@@ -160,22 +359,6 @@ fn short(reference: &str, most: usize) -> String {
     }
 }
 
-fn reference(push: &LineRow<'_>) -> String {
-    story::named(push.repository.as_deref(), &push.tags)
-}
-
-fn address<'a>(push: &'a LineRow<'_>) -> &'a str {
-    push.source_ip.as_deref().unwrap_or("-")
-}
-
-/// An RFC 3339 time to the minute: `2024-03-04T09:14Z`.
-fn minute(time: &str) -> String {
-    match time.get(..16) {
-        Some(minute) => format!("{minute}Z"),
-        None => time.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,5 +369,30 @@ mod tests {
         assert_eq!(short("platform/gateway:v1.26", 16), "platform/…:v1.26");
         assert_eq!(short("app:a-branch-of-some-length", 16), "app:a-branch-of…");
         assert_eq!(short("画像/サービス:v1.22", 12), "画像/…:v1.22");
+    }
+
+    #[test]
+    fn bytes_give_way_before_who() {
+        let natural = [10, 12, 20, 6, 10, 0, 30, 30, 30, 15];
+        let shown = |width| {
+            let widths = fit(natural, width);
+            let sum: usize = widths.iter().filter(|n| **n > 0).map(|n| n + 1).sum();
+            assert!(sum <= width + 1, "{widths:?}");
+            let shown = COLUMNS.iter().zip(widths).filter(|(_, n)| *n > 0);
+            shown.map(|(column, _)| column.title).collect::<Vec<_>>()
+        };
+        let all = [
+            "status", "push", "start", "took", "sent", "image", "cause", "who", "from",
+        ];
+        assert_eq!(shown(200), all);
+        assert_eq!(shown(120), all);
+        let without = |left_out: &[&str]| {
+            let shown = all.into_iter().filter(|title| !left_out.contains(title));
+            shown.collect::<Vec<_>>()
+        };
+        assert_eq!(shown(110), without(&["sent"]));
+        assert_eq!(shown(90), without(&["sent", "took", "from"]));
+        assert_eq!(shown(60), ["status", "push", "start", "image"]);
+        assert_eq!(shown(40), ["status", "push", "image"]);
     }
 }

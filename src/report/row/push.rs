@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::event::{BlobKind, Bytes, ManifestKind, Service};
+use crate::event::{BlobKind, Bytes, ManifestKind, Service, Stage};
 use crate::finding::Severity;
 use crate::graph::Strength;
 use crate::ingest::verify::Basis;
@@ -12,19 +12,32 @@ use crate::report::events::Events;
 use crate::report::row::caller::{AuthorizationRow, ClientRow, CredentialRow, IdentityRow};
 use crate::report::row::finding::FindingRow;
 use crate::report::row::word::{
-    LayerState, ManifestState, PushGroup, PushStatus, ReasonKind, RelatedAs, ShownBy, Text,
+    Attention, LayerState, ManifestState, PushGroup, PushStatus, ReasonKind, RelatedAs, ShownBy,
+    Text,
 };
 
 /// What a list of pushes shows of each push, on one line.
 #[doc(hidden)]
 #[derive(Clone, Debug)]
 pub struct LineRow<'a> {
+    /// As [`SessionRow::id`].
+    pub id: String,
     /// As [`SessionRow::status`].
     pub status: PushStatus,
     /// As [`SessionRow::group`].
     pub group: PushGroup,
+    /// As [`SessionRow::attention`].
+    pub attention: Attention,
+    /// As [`SessionRow::cause`].
+    pub cause: Option<CauseRow<'a>>,
+    /// As [`SessionRow::made_good_by`].
+    pub made_good_by: Option<String>,
     /// The worst severity of its findings.
     pub severity: Option<Severity>,
+    /// As [`SessionRow::registry`].
+    pub registry: Option<Text<'a>>,
+    /// As [`SessionRow::region`].
+    pub region: Option<Text<'a>>,
     /// As [`SessionRow::repository`].
     pub repository: Option<Text<'a>>,
     /// The accepted tags of the root; if there are none, the refused tags.
@@ -33,12 +46,41 @@ pub struct LineRow<'a> {
     pub who: String,
     /// As [`ClientRow::source_ip`].
     pub source_ip: Option<Text<'a>>,
+    /// Whether `source_ip` is that of a login which is the push's by a hint only.
+    pub is_from_hint: bool,
     /// As [`SessionRow::uploaded_bytes`].
     pub uploaded_bytes: Bytes,
     /// As [`SessionRow::first`].
     pub first: String,
     /// As [`SessionRow::duration_s`].
     pub duration_s: i64,
+}
+
+/// What ended a push that did not end well.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CauseRow<'a> {
+    /// A call was refused.
+    Refused {
+        /// Its `errorCode`.
+        code: Text<'a>,
+        /// ECR or ECR Public.
+        service: Service,
+        /// The call.
+        call: Stage,
+    },
+    /// Something is missing, or the log does not say.
+    Reason(ReasonKind),
+}
+
+impl CauseRow<'_> {
+    /// The error code, or the word of the reason.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Refused { code, .. } => code,
+            Self::Reason(kind) => kind.name(),
+        }
+    }
 }
 
 /// One push.
@@ -51,6 +93,15 @@ pub struct SessionRow<'a> {
     /// The group that reports show it in.
     #[serde(skip)]
     pub group: PushGroup,
+    /// Whether it wants somebody's attention.
+    #[serde(skip)]
+    pub attention: Attention,
+    /// What ended it; `None` if it wants nobody's attention.
+    #[serde(skip)]
+    pub cause: Option<CauseRow<'a>>,
+    /// The later push that made it good; `None` if none did, or if it cannot be named.
+    #[serde(skip)]
+    pub made_good_by: Option<String>,
     /// Why it has its status; absent for `complete` and `unchanged`.
     pub reason: Option<ReasonRow<'a>>,
     /// The status in words, for every status; the reason's message if there is a reason.

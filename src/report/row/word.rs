@@ -159,6 +159,33 @@ impl PushGroup {
     }
 }
 
+words! {
+    /// Whether a push wants somebody's attention; what wants it most comes first.
+    Attention {
+        /// It did not get what it wanted: it failed or stopped, or a tag was refused, and no later run of the
+        /// same principal did its work.
+        Unresolved = "unresolved",
+        /// The log does not reach far enough to tell.
+        Undetermined = "undetermined",
+        /// It failed or stopped, and a later run did its work.
+        MadeGood = "made-good",
+        /// Nothing of these.
+        None = "none",
+    }
+}
+
+impl Attention {
+    /// The words for pushes of it, after their number or as a title.
+    pub(crate) const fn said(self) -> &'static str {
+        match self {
+            Self::Unresolved => "unresolved",
+            Self::Undetermined => "undetermined",
+            Self::MadeGood => "made good later",
+            Self::None => "the rest",
+        }
+    }
+}
+
 /// How bad the content of a text is; renderers choose colours and glyphs by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Weight {
@@ -203,6 +230,27 @@ words! {
         LogHole = "log-hole",
         /// CloudTrail left a field out.
         FieldOmitted = "field-omitted",
+    }
+}
+
+impl ReasonKind {
+    /// The reason in a few words, for a line of a list.
+    pub(crate) const fn gloss(self) -> &'static str {
+        match self {
+            Self::CheckFailed => "a check was refused",
+            Self::InitiateFailed => "the start of an upload was refused",
+            Self::PartFailed => "a part was refused",
+            Self::CompleteFailed => "the end of an upload was refused",
+            Self::PutImageFailed => "the manifest was refused",
+            Self::NoPutImage => "all uploads complete, no PutImage",
+            Self::UploadAbandoned => "an upload was never completed",
+            Self::IndexMissing => "images put, no index",
+            Self::NothingSent => "an upload was asked for, nothing sent",
+            Self::LogBegins => "the log begins too late",
+            Self::LogEnds => "the log ends too early",
+            Self::LogHole => "the log has a hole",
+            Self::FieldOmitted => "CloudTrail left a field out",
+        }
     }
 }
 

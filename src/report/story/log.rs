@@ -4,7 +4,7 @@
 
 use crate::ingest::coverage::{FileTally, HoleReason};
 use crate::ingest::verify::Standing;
-use crate::report::filter::Selector;
+use crate::report::filter::{Property, Selector};
 use crate::report::parts::Report;
 use crate::report::row::{
     ChainBegin, ChainRow, CoverageRow, HistoryEntryRow, PrunedRow, PushGroup, SelectionRow,
@@ -42,6 +42,7 @@ pub(crate) fn criteria(report: &Report<'_>) -> Option<String> {
 pub(crate) fn asked(row: &SelectionRow) -> String {
     match row.option {
         Selector::Period => format!("a call {}", row.values.join(" ")),
+        option @ Selector::Property(Property::Attention) => option.to_string(),
         option @ (Selector::Property(_) | Selector::Image) => {
             format!("{option} {}", row.values.join(" or "))
         }

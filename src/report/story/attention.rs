@@ -1,0 +1,99 @@
+//! Pushes that did not end well, in words: how many, and what ended them.
+//!
+//! Comes in: causes and the pushes that they ended. Goes out: a text for each. Never: layout.
+
+use crate::event::{Service, Stage};
+use crate::report::attention::Affected;
+use crate::report::row::{Attention, CauseRow, LineRow};
+use crate::report::story::push;
+use crate::words;
+
+/// The kinds of attention that occur, with the number of their pushes.
+pub(crate) fn counts(affected: &[Affected<'_>]) -> Vec<(Attention, u64)> {
+    let n_of = |attention| {
+        let of = affected.iter().filter(|of| of.attention == attention);
+        of.map(Affected::n_pushes).sum::<u64>()
+    };
+    let counts = Attention::ALL.map(|attention| (attention, n_of(attention)));
+    counts.into_iter().filter(|(_, n)| *n > 0).collect()
+}
+
+/// How many pushes did not end well, before what became of them: `6 pushes did not end well`; `None` if all did.
+pub(crate) fn total(affected: &[Affected<'_>]) -> Option<String> {
+    let n = affected.iter().map(Affected::n_pushes).sum();
+    (n > 0).then(|| format!("{} did not end well", words::pushes(n)))
+}
+
+/// What ended a push: `AccessDenied on ecr:InitiateLayerUpload`, `all uploads complete, no PutImage`.
+pub(crate) fn cause(cause: &CauseRow<'_>) -> String {
+    match cause {
+        CauseRow::Refused {
+            code,
+            service,
+            call,
+        } => format!("{} on {}", refusal(code), action(*service, *call)),
+        CauseRow::Reason(kind) => kind.gloss().to_owned(),
+    }
+}
+
+/// A push's cause in a column: the error code or the word of the reason, and the push that made it good.
+pub(crate) fn short_cause(push: &LineRow<'_>) -> String {
+    let code = push.cause.as_ref().map(|cause| match cause {
+        CauseRow::Refused { code, .. } => refusal(code),
+        CauseRow::Reason(kind) => kind.name(),
+    });
+    let mut text = code.unwrap_or_default().to_owned();
+    text.push_str(&made_good(push));
+    text
+}
+
+/// ` → made good by 353cc687e8c2`; empty if no later run made the push good.
+pub(crate) fn made_good(push: &LineRow<'_>) -> String {
+    match (&push.made_good_by, push.attention) {
+        (Some(id), _) => format!(" → made good by {id}"),
+        (None, Attention::MadeGood) => " → made good later".to_owned(),
+        (None, Attention::Unresolved | Attention::Undetermined | Attention::None) => String::new(),
+    }
+}
+
+/// Pushes of one cause: `AccessDenied on ecr:InitiateLayerUpload, role ci: 4 pushes to 2 repositories`.
+pub(crate) fn affected(of: &Affected<'_>) -> String {
+    let cause = of.cause.as_ref().map(cause);
+    let repositories = match of.n_repositories {
+        1 => "1 repository".to_owned(),
+        n => format!("{} repositories", words::number(n)),
+    };
+    format!(
+        "{}, {}: {} to {repositories}",
+        cause.unwrap_or_default(),
+        of.who,
+        words::pushes(of.n_pushes())
+    )
+}
+
+/// Repository and tags of a push in a list.
+pub(crate) fn reference(push: &LineRow<'_>) -> String {
+    push::named(push.repository.as_deref(), &push.tags)
+}
+
+/// The address that a push came from, with a mark if it is that of a login found by a hint.
+pub(crate) fn from(push: &LineRow<'_>) -> String {
+    match (push.source_ip.as_deref(), push.is_from_hint) {
+        (None, _) => "-".to_owned(),
+        (Some(address), false) => address.to_owned(),
+        (Some(address), true) => format!("{address} (hint)"),
+    }
+}
+
+fn refusal<'r>(code: &'r str) -> &'r str {
+    match code {
+        "" => "a refusal without a code",
+        code => code,
+    }
+}
+
+/// A call as policies name it: `ecr:PutImage` (Service Authorization Reference, "Actions defined by Amazon Elastic
+/// Container Registry" and "… Registry Public").
+fn action(service: Service, call: Stage) -> String {
+    format!("{}:{}", service.name(), call.call())
+}
