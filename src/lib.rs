@@ -54,6 +54,7 @@ pub mod event;
 
 #[doc(hidden)]
 pub mod words;
+pub mod zone;
 
 #[doc(hidden)]
 pub mod ingest;

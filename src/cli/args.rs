@@ -132,6 +132,19 @@ pub(super) struct Args {
     #[arg(long, help_heading = "Output")]
     pub(super) redact: bool,
 
+    /// Time zone of text and HTML: local, UTC, an offset as +01:00, or a place as Europe/Berlin
+    ///
+    /// `local` is the zone that TZ names, or else the machine's. What you type and what other programs
+    /// read stays in UTC.
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "ZONE",
+        default_value = "UTC",
+        help_heading = "Output"
+    )]
+    pub(super) time_zone: String,
+
     /// Columns of the text report
     ///
     /// The terminal's width where there is one, else 80, or 160 with --summary.
@@ -296,8 +309,8 @@ Defaults:
   Options take other defaults from the file $XDG_CONFIG_HOME/reconstruct/config.toml, or
   ~/.config/reconstruct/config.toml, by lines such as `window = '1h'`. A variable such as
   RECONSTRUCT_WINDOW=1h goes before the file. Both work for color, fail-on, format, jobs,
-  max-decoded, no-pager, progress, quiet, strict, trace-roles, width, window. A default that
-  weakens the exit status (fail-on never, strict false, a window over a day) is named on
+  max-decoded, no-pager, progress, quiet, strict, time-zone, trace-roles, width, window. A default
+  that weakens the exit status (fail-on never, strict false, a window over a day) is named on
   standard error, also with --quiet, and in the JSON report.
 
 Examples:

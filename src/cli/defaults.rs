@@ -19,6 +19,7 @@ use crate::cli::quantity;
 use crate::cli::settings::{PREFIX, Settings, SettingsFile};
 use crate::cli::stop::Stop;
 use crate::cli::usage::{BadValue, WrongUsage};
+use crate::cli::zone;
 use crate::report::WeakenedRow;
 
 /// Variables with our prefix that are for building and testing the program, not for running it.
@@ -37,6 +38,8 @@ enum ValueType {
     Number,
     /// `true` or `false`.
     Switch,
+    /// A time zone.
+    Zone,
 }
 
 /// The options that can have a user's default: how to read and to show. What is read, what is selected and
@@ -51,6 +54,7 @@ const KEYS: &[(&str, ValueType)] = &[
     ("progress", ValueType::Choice),
     ("quiet", ValueType::Switch),
     ("strict", ValueType::Switch),
+    ("time-zone", ValueType::Zone),
     ("trace-roles", ValueType::Switch),
     ("width", ValueType::Number),
     ("window", ValueType::Duration),
@@ -238,6 +242,7 @@ fn check((name, takes): (&str, ValueType), value: &str, place: &str) -> Result<(
             .map(drop)
             .map_err(|_| BadValue::expected("a whole number", None)),
         ValueType::Switch => one_of(&["true".to_owned(), "false".to_owned()]),
+        ValueType::Zone => zone::check(value),
         ValueType::Choice => one_of(&choices(name)),
     };
     result.map_err(|bad| bad.usage(place, value))

@@ -25,6 +25,11 @@ impl Environment {
         Some(value).filter(|value| !value.is_empty())
     }
 
+    /// A value as text, which may be empty; `None` if it is not set.
+    pub(super) fn set(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.to_str()
+    }
+
     /// The first value that is set.
     pub(super) fn first(&self, names: &[&str]) -> Option<&str> {
         names.iter().find_map(|name| self.text(name))

@@ -32,6 +32,7 @@ mod summary;
 mod surroundings;
 mod usage;
 mod why;
+mod zone;
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, Write as _};

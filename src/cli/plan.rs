@@ -15,7 +15,7 @@ use crate::cli::pager::Pager;
 use crate::cli::progress::Show;
 use crate::cli::surroundings::{Surroundings, WIDTH};
 use crate::cli::usage::WrongUsage;
-use crate::cli::{quantity, select};
+use crate::cli::{quantity, select, zone};
 use crate::finding::Severity;
 use crate::ingest::{self, Roles};
 use crate::render::{Detail, Format, Style};
@@ -122,7 +122,12 @@ pub(super) fn plan(
         window,
         reach: Reach::around(filter.period.since, filter.period.until, window),
     };
-    let style = style(&args, surroundings);
+    let zone = zone::zone(&args.time_zone, surroundings.zone.as_deref())
+        .map_err(|bad| bad.usage("--time-zone <ZONE>", &args.time_zone))?;
+    let style = Style {
+        zone,
+        ..style(&args, surroundings)
+    };
     let (fail_on, named_fail_on) = match args.fail_on {
         FailOn::Never => (None, "never"),
         FailOn::Warning => (Some(Severity::Warning), "warning"),
@@ -219,6 +224,7 @@ fn style(args: &Args, surroundings: &Surroundings) -> Style {
             (false, true) => Detail::Verbose,
             (false, false) => Detail::Normal,
         },
+        ..Style::default()
     }
 }
 

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 
 use crate::cli::environment::Environment;
 use crate::cli::settings::Settings;
+use crate::cli::zone;
 
 /// The columns of text without a terminal and without `--width`.
 pub(super) const WIDTH: usize = 80;
@@ -44,6 +45,8 @@ pub struct Surroundings {
     pub pager: String,
     /// The current time, from which ages such as `7d` count back.
     pub now: DateTime<Utc>,
+    /// The name of the machine's time zone.
+    pub zone: Option<String>,
     /// The environment: how to reach S3, and with which credentials.
     pub environment: Environment,
     /// The user's defaults for options that are not given.
@@ -79,6 +82,7 @@ impl Surroundings {
         let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let forced = std::env::var_os("CLICOLOR_FORCE");
         let size = terminal_size::terminal_size();
+        let environment = Environment::detect();
         Self {
             stdout_is_terminal: io::stdout().is_terminal(),
             stderr_is_terminal: io::stderr().is_terminal(),
@@ -88,7 +92,8 @@ impl Surroundings {
             unicode: locale_is_unicode(),
             pager: pager_of_user(),
             now: DateTime::from(std::time::SystemTime::now()),
-            environment: Environment::detect(),
+            zone: zone::of_machine(&environment),
+            environment,
             settings: Settings::detect(),
         }
     }

@@ -169,11 +169,15 @@ impl<'a> Ink<'a> {
     }
 }
 
-/// A text as a style shows it: neutralised, and in ASCII if only that may be written.
+/// A text as a style shows it: neutralised, its times in the zone, and in ASCII if only that may be written.
 pub(super) fn shown<'t>(text: &'t str, style: &Style) -> Cow<'t, str> {
+    let text = match style.zone.within(text) {
+        Cow::Borrowed(text) => plain(text),
+        Cow::Owned(text) => Cow::Owned(plain(&text).into_owned()),
+    };
     match style.unicode || text.is_ascii() {
-        true => plain(text),
-        false => Cow::Owned(plain(text).chars().map(ascii).collect()),
+        true => text,
+        false => Cow::Owned(text.chars().map(ascii).collect()),
     }
 }
 

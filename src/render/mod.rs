@@ -24,6 +24,7 @@ mod trace;
 use std::io::{self, Write};
 
 use crate::report::Report;
+use crate::zone::Zone;
 
 pub use plain::plain;
 pub use table::paragraphs;
@@ -49,6 +50,8 @@ pub struct Style {
     pub width: usize,
     /// How much to say.
     pub detail: Detail,
+    /// The time zone of the formats for people.
+    pub zone: Zone,
 }
 
 impl Default for Style {
@@ -58,6 +61,7 @@ impl Default for Style {
             unicode: true,
             width: 80,
             detail: Detail::Normal,
+            zone: Zone::Utc,
         }
     }
 }

@@ -213,6 +213,7 @@ fn draw(report: &Report<'_>, format: &str, detail: Detail) -> u64 {
         unicode: true,
         width: 100,
         detail,
+        ..Style::default()
     };
     let format = Format::find(format).expect("a format");
     let mut counted = Counted(0);

@@ -238,6 +238,7 @@ fn report(bencher: Bencher<'_, '_>, what: &str) {
         unicode: true,
         width: 100,
         detail,
+        ..Style::default()
     };
     bencher
         .counter(ItemsCount::new(made.log.events.len()))

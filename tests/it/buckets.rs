@@ -550,6 +550,7 @@ fn report(inputs: &[Input], jobs: usize) -> String {
         unicode: true,
         width: 80,
         detail: Detail::Normal,
+        ..Style::default()
     };
     let mut text = Vec::new();
     let written = format.renderer.render(&whole.report(), &style, &mut text);

@@ -704,3 +704,71 @@ fn colour_follows_the_option_then_the_environment_then_the_terminal() {
         &terminal
     ));
 }
+
+/// A run of the sample in a zone, on a machine of another.
+fn in_zone(zone: &str, machine: Option<&str>, format: &str) -> Run {
+    let surroundings = Surroundings {
+        zone: machine.map(str::to_owned),
+        ..Surroundings::none()
+    };
+    let sample = crate::support::run::project("testdata/sample")
+        .to_string_lossy()
+        .into_owned();
+    let args = ["--time-zone", zone, "--format", format, "--quiet", &sample];
+    run_in(&args, surroundings)
+}
+
+#[test]
+fn people_read_times_in_their_zone_and_programs_in_utc() {
+    let utc = |format| in_zone("UTC", None, format).stdout;
+    for format in ["json", "jsonl", "csv", "dot", "trace", "ocel", "timesketch"] {
+        let local = in_zone("local", Some("Asia/Kolkata"), format).stdout;
+        assert!(local == utc(format), "{format}");
+    }
+    let text = in_zone("local", Some("Asia/Kolkata"), "text").stdout;
+    // What stays is a clock in the second of UTC, five and a half hours earlier.
+    let head = "\
+  period   2025-03-10T10:30:00+05:30 to 2025-03-10T23:59:58+05:30
+  times    Asia/Kolkata
+";
+    assert!(text.contains(head), "{text}");
+    let when = "  when   2025-03-10T14:32:04+05:30 to 14:32:09, 5 s\n";
+    assert!(text.contains(when), "{text}");
+    assert!(text.contains(" 1 │ 14:32:00      -4s "), "{text}");
+    let stamps = |text: &str| text.matches("Z ").count() + text.matches("Z\n").count();
+    assert!(stamps(&utc("text")) > 50);
+    assert_eq!(stamps(&text), 0, "{text}");
+    let html = in_zone("+05:30", None, "html").stdout;
+    assert!(html.contains("2025-03-10 14:32:04+05:30"));
+    assert!(html.contains("All times are UTC+05:30."));
+}
+
+#[test]
+fn a_zone_that_is_not_known_is_wrong_usage() {
+    let cases = [
+        (
+            "Berlin",
+            None,
+            "expected `local`, `UTC`, an offset as `+01:00`, or a place as `Europe/Berlin`\n\n  tip: did you mean `Europe/Berlin`?",
+        ),
+        (
+            "local",
+            None,
+            "this machine does not say its zone; expected `local`, `UTC`, an offset as `+01:00`, or a place as `Europe/Berlin`",
+        ),
+        (
+            "local",
+            Some("XYZ4"),
+            "this machine's zone is `XYZ4`, which names no zone; expected `local`, `UTC`, an offset as `+01:00`, or a place as `Europe/Berlin`",
+        ),
+    ];
+    for (zone, machine, why) in cases {
+        let ran = in_zone(zone, machine, "text");
+        assert_eq!(ran.status, ExitStatus::Failure);
+        let text = format!(
+            "error: invalid value `{zone}` for `--time-zone <ZONE>`: {why}\n\nUsage: reconstruct \
+             [OPTIONS] <PATH>...\n\nFor more information, try '--help'.\n"
+        );
+        assert_eq!(ran.stderr, text);
+    }
+}

@@ -38,6 +38,7 @@ fn text(reconstruction: &Reconstruction) -> String {
         unicode: true,
         width: 80,
         detail: Detail::Normal,
+        ..Style::default()
     };
     let report: report::Report<'_> = reconstruction.report();
     let text = Format::find("text").expect("a format").renderer;

@@ -211,6 +211,7 @@ fn a_hostile_log_does_no_harm_in_any_format() {
                 unicode,
                 width: 80,
                 detail,
+                ..Style::default()
             };
             let output = draw(&reconstruction, format, &style);
             assert!(!output.is_empty());

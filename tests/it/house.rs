@@ -10,9 +10,9 @@ use reconstruct::render::Format;
 use crate::support::run::project;
 
 /// The tiers, lowest first: a module uses only itself and those before it.
-const TIERS: [&str; 14] = [
-    "threads", "location", "problem", "source", "record", "event", "words", "ingest", "graph",
-    "session", "finding", "report", "render", "cli",
+const TIERS: [&str; 15] = [
+    "threads", "location", "problem", "source", "record", "event", "words", "zone", "ingest",
+    "graph", "session", "finding", "report", "render", "cli",
 ];
 
 /// The rooms of each outside crate, with what keeps it there.
@@ -20,10 +20,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "chrono",
         &[
-            "source", "event", "words", "ingest", "graph", "session", "finding", "report",
+            "source", "event", "words", "zone", "ingest", "graph", "session", "finding", "report",
             "render", "cli",
         ],
     ), // Wherever a time is.
+    ("chrono_tz", &["zone"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
@@ -38,6 +39,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "render", "cli",
         ],
     ), // Its order is what reports promise.
+    ("iana_time_zone", &["cli"]),
     ("ipnet", &["report", "cli"]),
     ("libdeflater", &["source"]),
     ("memchr", &["source", "record", "ingest"]),

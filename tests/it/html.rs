@@ -17,6 +17,7 @@ fn draw(reconstruction: &Reconstruction, format: &str, status: &str) -> String {
         unicode: true,
         width: 80,
         detail: Detail::Normal,
+        ..Style::default()
     };
     let filter = Filter::default().with(Property::Status, Pattern::new(status));
     let report = reconstruction.report().select(&filter);

@@ -24,6 +24,7 @@ fn style(detail: Detail) -> Style {
         unicode: true,
         width: 80,
         detail,
+        ..Style::default()
     }
 }
 

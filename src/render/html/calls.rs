@@ -9,7 +9,7 @@ use crate::event::ByteRange;
 use crate::render::html::content::{self, Uploads};
 use crate::render::html::markup::Markup;
 use crate::render::html::{columns, timeline};
-use crate::report::story::step::{clock, short_digest};
+use crate::report::story::step::short_digest;
 use crate::report::{EventRow, Outcome, SessionRow, Text};
 use crate::words;
 
@@ -149,7 +149,7 @@ fn row(
     .raw("><td>")
     .text(&words::number(number as u64))
     .raw("<td>")
-    .text(&clock(&event.time))
+    .clock(&event.time)
     .raw("<td>");
     if let Some(offset) = event.offset_s {
         page.text(&timeline::offset(offset));

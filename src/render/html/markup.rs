@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use crate::render::plain::plain;
 use crate::words;
+use crate::zone::Zone;
 
 /// The most characters of a text that is not an identifier.
 const MOST_CHARS: usize = 2_000;
@@ -16,9 +17,27 @@ const MOST_CHARS: usize = 2_000;
 #[derive(Debug, Default)]
 pub(super) struct Markup {
     html: String,
+    zone: Zone,
 }
 
 impl Markup {
+    /// A page whose times are in a zone.
+    pub(super) fn new(zone: Zone) -> Self {
+        let html = String::new();
+        Self { html, zone }
+    }
+
+    /// The zone of its times.
+    pub(super) fn zone(&self) -> Zone {
+        self.zone
+    }
+
+    /// Adds a time of day.
+    pub(super) fn clock(&mut self, time: &str) -> &mut Self {
+        let clock = self.zone.clock(time);
+        self.text(&clock)
+    }
+
     /// The bytes so far.
     pub(super) fn as_bytes(&self) -> &[u8] {
         self.html.as_bytes()
@@ -35,8 +54,10 @@ impl Markup {
         self
     }
 
-    /// Adds text, shortened if it is longer than anybody reads.
+    /// Adds text with its times in the zone, shortened if it is longer than anybody reads.
     pub(super) fn text(&mut self, text: &str) -> &mut Self {
+        let zone = self.zone;
+        let text = &*zone.within(text);
         match text.char_indices().nth(MOST_CHARS) {
             None => self.whole(text),
             Some((end, _)) => {
@@ -50,7 +71,8 @@ impl Markup {
 
     /// Adds sentences of this program, in which names are in backticks.
     pub(super) fn prose(&mut self, text: &str) -> &mut Self {
-        for (place, piece) in text.split('`').enumerate() {
+        let zone = self.zone;
+        for (place, piece) in zone.within(text).split('`').enumerate() {
             self.raw(match place {
                 0 => "",
                 _ if place % 2 == 1 => "<code>",
@@ -85,7 +107,8 @@ impl Markup {
 
     /// Adds at most `most` characters of a text, with `…` if it goes on.
     pub(super) fn start(&mut self, text: &str, most: usize) -> &mut Self {
-        self.whole(&words::shorten(text, most))
+        let text = words::shorten(text, most);
+        self.whole(&text)
     }
 
     /// Adds a number without digit separators, as attributes need it.

@@ -24,6 +24,7 @@ use crate::render::{Detail, Renderer, Style};
 use crate::report::story::log::counts;
 use crate::report::{Attention, Report, SummaryRow};
 use crate::words;
+use crate::zone::Zone;
 
 /// What may be loaded and run: only the style and the script of the page, by their hashes (Content
 /// Security Policy Level 3, section 2.3.1). A test makes this file from the two.
@@ -43,7 +44,7 @@ pub(super) struct Html;
 
 impl Renderer for Html {
     fn render(&self, report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-        let page = &mut Markup::default();
+        let page = &mut Markup::new(style.zone);
         let summary = report.summary();
         head(&summary, page);
         overview::overview(report, page);
@@ -56,7 +57,7 @@ impl Renderer for Html {
             pushes(report, &summary, page, out)?;
         }
         rest::rest(report, page, out)?;
-        foot(page);
+        foot(style.zone, page);
         flush(page, out)
     }
 }
@@ -176,9 +177,11 @@ fn columns(names: &[&'static str], page: &mut Markup) {
     page.raw("</thead>\n");
 }
 
-fn foot(page: &mut Markup) {
+fn foot(zone: Zone, page: &mut Markup) {
     page.raw("</main>\n<footer><p>Made by reconstruct ")
         .raw(env!("CARGO_PKG_VERSION"))
-        .raw(" from CloudTrail logs. All times are UTC. The page loads nothing, and its script only ")
+        .raw(" from CloudTrail logs. All times are ")
+        .text(&zone.to_string())
+        .raw(". The page loads nothing, and its script only ")
         .raw("filters, sorts and folds.</footer>\n");
 }

@@ -200,7 +200,8 @@ fn destination(push: &SessionRow<'_>, page: &mut Markup) {
     term("To", page);
     page.text(&story::to(push)).raw("</div>");
     term("When", page);
-    page.text(&readable(&story::when(push))).raw("</div>");
+    page.text(&readable(&story::when(push, &page.zone())))
+        .raw("</div>");
     term("Moved", page);
     page.text(&story::moved(push)).raw("</div>");
     if let Some(image) = &push.image {
@@ -213,7 +214,7 @@ fn destination(push: &SessionRow<'_>, page: &mut Markup) {
             .whole(image.digest.as_deref().unwrap_or("digest not in the log"))
             .raw("</small></div>");
     }
-    if let Some(sure) = story::sure(push) {
+    if let Some(sure) = story::sure(push, &page.zone()) {
         term("Confidence", page);
         page.text(&sure).raw("</div>");
     }

@@ -13,6 +13,7 @@ use crate::report::SessionRow;
 use crate::report::story::step::{StepKind, Told};
 use crate::report::story::steps;
 use crate::words;
+use crate::zone::Zone;
 
 /// The height of a lane, in pixels.
 const LANE: usize = 24;
@@ -131,7 +132,8 @@ fn draw(push: &SessionRow<'_>, layout: &Layout, item: &Item, page: &mut Markup) 
         .raw("-")
         .number(int(first + 1))
         .raw("><title>");
-    page.text(&title(item)).raw("</title>");
+    let title = title(item, &page.zone());
+    page.text(&title).raw("</title>");
     let is_guest = item.step.kind() == StepKind::Refusal && item.step.events.len() == 1;
     if layout.labelled {
         row(item, is_guest && has_host(layout, item), page);
@@ -197,12 +199,12 @@ fn label(item: &Item) -> String {
 }
 
 /// All details of a step, for the pointer and for screen readers.
-fn title(item: &Item) -> String {
+fn title(item: &Item, zone: &Zone) -> String {
     let step = &item.step;
     let mark = ink::mark(step.told.weight());
     let gap = if mark.is_empty() { "" } else { " " };
     let texts = step.told.texts().join(", ");
-    let mut text = format!("{}: {mark}{gap}{texts}", step.clock);
+    let mut text = format!("{}: {mark}{gap}{texts}", zone.clock(&step.time));
     if let Some((first, last)) = step.span {
         text.push_str(&format!(", at {}", offset(first)));
         if last > first {

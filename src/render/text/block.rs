@@ -10,23 +10,24 @@ use crate::render::Detail;
 use crate::render::ink::{Ink, Tint};
 use crate::render::table;
 use crate::render::text::{picture, timeline, tint_of_group, tint_of_severity};
-use crate::report::story::{push as story, step::clock};
+use crate::report::story::push as story;
 use crate::report::{ClientFrom, RelatedAs, SessionRow};
 use crate::words;
+use crate::zone::Zone;
 
 /// Writes the block of a push.
 pub(super) fn block(push: &SessionRow<'_>, detail: Detail, ink: &mut Ink<'_>) -> io::Result<()> {
     title(push, ink)?;
     field("why", &push.explanation, ink)?;
     field("who", &story::who(push), ink)?;
-    field("from", &from(push, detail), ink)?;
+    field("from", &from(push, detail, &ink.style().zone), ink)?;
     field("to", &story::to(push), ink)?;
-    field("when", &story::when(push), ink)?;
+    field("when", &story::when(push, &ink.style().zone), ink)?;
     field("moved", &story::moved(push), ink)?;
     if let Some(image) = image(push) {
         field("image", &image, ink)?;
     }
-    if let Some(sure) = story::sure(push) {
+    if let Some(sure) = story::sure(push, &ink.style().zone) {
         field("sure", &sure, ink)?;
     }
     if let Some(basis) = story::basis(push) {
@@ -70,7 +71,7 @@ pub(super) fn field(name: &str, text: &str, ink: &mut Ink<'_>) -> io::Result<()>
     ink.wrapped((Tint::Faint, &head), (Tint::Plain, text))
 }
 
-fn from(push: &SessionRow<'_>, detail: Detail) -> String {
+fn from(push: &SessionRow<'_>, detail: Detail, zone: &Zone) -> String {
     let Some(client) = &push.client else {
         return match push.authorization {
             Some(_) => "not known: neither the calls nor the login show an address".to_owned(),
@@ -92,7 +93,7 @@ fn from(push: &SessionRow<'_>, detail: Detail) -> String {
     match (&push.authorization, client.from) {
         (Some(login), ClientFrom::Authorization) => format!(
             "{ip}, login by {program}{tls} at {} ({}, serves {})",
-            clock(&login.time),
+            zone.clock(&login.time),
             login.strength,
             words::pushes(push.authorization_pushes)
         ),

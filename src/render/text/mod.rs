@@ -96,7 +96,7 @@ fn in_list(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
 fn started_on(rows: &row::Rows<'_, '_>, ink: &mut Ink<'_>) -> io::Result<()> {
     match rows.left_out() {
         None => Ok(()),
-        Some(of) => ink.line(&[(Tint::Faint, &format!("times of {of}, UTC"))]),
+        Some(of) => ink.line(&[(Tint::Faint, &format!("times of {of}, {}", ink.style().zone))]),
     }
 }
 

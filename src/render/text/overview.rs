@@ -12,6 +12,7 @@ use crate::render::text::{attention, selection, tint_of_group};
 use crate::report::story::log;
 use crate::report::{Affected, CoverageRow, Report, SummaryRow, VerificationRow};
 use crate::words;
+use crate::zone::Zone;
 
 /// The most holes, and the most accounts with their regions, named one by one.
 const MOST_NAMED: usize = 6;
@@ -31,6 +32,9 @@ pub(super) fn overview(
     }
     field("logs", &log::files(&coverage), ink)?;
     field("period", &period(&coverage), ink)?;
+    if ink.style().zone != Zone::Utc {
+        field("times", &ink.style().zone.to_string(), ink)?;
+    }
     field("records", &log::records(&coverage), ink)?;
     sources(&coverage, ink)?;
     holes(&coverage, ink)?;

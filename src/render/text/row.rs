@@ -14,6 +14,7 @@ use crate::render::text::tint_of_group;
 use crate::report::story::attention;
 use crate::report::{LineRow, Report};
 use crate::words;
+use crate::zone::Zone;
 
 /// The most columns for a text of the log.
 const WIDEST: usize = 60;
@@ -87,6 +88,7 @@ impl Column {
 /// What all lines have in common and need not repeat.
 #[derive(Clone, Debug, Default)]
 struct Common {
+    zone: Zone,
     /// The start of the first push.
     start: Option<String>,
     is_one_day: bool,
@@ -115,11 +117,15 @@ pub(super) fn measure<'r, 'a>(
     shows: fn(&LineRow<'_>) -> bool,
     style: &Style,
 ) -> Rows<'r, 'a> {
-    let mut common = Common::default();
+    let mut common = Common {
+        zone: style.zone,
+        ..Common::default()
+    };
     let starts = report.lines(|push| {
         shows(&push).then(|| {
             let place = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned).unwrap_or_default();
-            (push.first, place(push.registry), place(push.region))
+            let start = style.zone.time(&push.first).into_owned();
+            (start, place(push.registry), place(push.region))
         })
     });
     let mut n_shown = 0;
@@ -161,6 +167,7 @@ impl Common {
     fn add(&mut self, is_first: bool, start: String, registry: String, region: String) {
         if is_first {
             *self = Self {
+                zone: self.zone,
                 start: Some(start),
                 is_one_day: true,
                 is_one_year: true,
@@ -194,12 +201,13 @@ impl Common {
     }
 
     /// The rest of a start: `2025-03-10T08:15:04Z`, `03-10 08:15:04`, `08:15:04`.
-    fn start<'s>(&self, start: &'s str) -> Cow<'s, str> {
+    fn start(&self, start: &str) -> String {
+        let start = self.zone.time(start);
         let most = start.len().min(19);
         match (self.is_one_day, self.is_one_year) {
-            (true, _) => Cow::Borrowed(start.get(11..most).unwrap_or(start)),
-            (false, true) => Cow::Owned(start.get(5..most).unwrap_or(start).replacen('T', " ", 1)),
-            (false, false) => Cow::Borrowed(start),
+            (true, _) => start.get(11..most).unwrap_or(&start).to_owned(),
+            (false, true) => start.get(5..most).unwrap_or(&start).replacen('T', " ", 1),
+            (false, false) => start.into_owned(),
         }
     }
 
@@ -335,7 +343,7 @@ fn cell(push: &LineRow<'_>, shows: Shows, common: &Common) -> String {
     match shows {
         Shows::Status => push.status.name().to_owned(),
         Shows::Id => push.id.clone(),
-        Shows::Start => common.start(&push.first).into_owned(),
+        Shows::Start => common.start(&push.first),
         Shows::Took => table::duration(push.duration_s.unsigned_abs()),
         Shows::Bytes => words::size(push.uploaded_bytes),
         Shows::Place => common.place(push),

@@ -11,7 +11,7 @@ use crate::render::ink::{Ink, Tint, mark};
 use crate::render::table;
 use crate::render::text::fold::{SHOWN, fold};
 use crate::report::Weight;
-use crate::report::story::step::{Step, StepKind, Told, clock};
+use crate::report::story::step::{Step, StepKind, Told};
 use crate::report::story::steps;
 use crate::report::{EventRow, Outcome, SessionRow};
 use crate::words;
@@ -54,7 +54,7 @@ pub(super) fn step_line(
     line(step, bar, ink)?;
     let head = match step.kind() == StepKind::Absence {
         true => " ".repeat(HEAD),
-        false => head(step, bar),
+        false => head(step, bar, ink),
     };
     Ok(ink.shown(&head).len())
 }
@@ -122,7 +122,7 @@ fn line(step: &Step, bar: Bar, ink: &mut Ink<'_>) -> io::Result<()> {
             false => ink.line(&[(Tint::Plain, &indent), (tint, &text)]),
         };
     }
-    let head = head(step, bar);
+    let head = head(step, bar, ink);
     let indent = table::width(&head);
     let words = fitting(&pieces, ink.width().saturating_sub(indent), ink);
     ink.line(&[(Tint::Plain, &head), (tint, &words)])?;
@@ -140,11 +140,11 @@ fn line(step: &Step, bar: Bar, ink: &mut Ink<'_>) -> io::Result<()> {
 }
 
 /// The part before the words of a step: clock, offset, bar.
-fn head(step: &Step, bar: Bar) -> String {
+fn head(step: &Step, bar: Bar, ink: &Ink<'_>) -> String {
     let offset = step.span.map(|(first, _)| offset(first));
     format!(
         "  {:<9} {:>7}  {}",
-        step.clock,
+        ink.style().zone.clock(&step.time),
         offset.unwrap_or_default(),
         bar.draw(step.span)
     )
@@ -221,7 +221,7 @@ fn full(event: &EventRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     let offset = event.offset_s.map(offset);
     let head = format!(
         "  {:<9} {:>7}  ",
-        clock(&event.time),
+        ink.style().zone.clock(&event.time),
         offset.unwrap_or_default()
     );
     let (tint, text) = match (event.outcome, &event.error_code) {

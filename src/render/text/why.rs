@@ -11,7 +11,7 @@ use crate::render::Style;
 use crate::render::ink::{Ink, Tint};
 use crate::render::text::block::field;
 use crate::render::text::timeline;
-use crate::report::story::{push as story, step::clock};
+use crate::report::story::push as story;
 use crate::report::why::WhyRow;
 use crate::report::{EventRow, Outcome, SessionRow};
 use crate::words;
@@ -115,7 +115,7 @@ fn chain(row: &WhyRow<'_>, push: &SessionRow<'_>, ink: &mut Ink<'_>) -> io::Resu
             because.strength,
             digest.unwrap_or_default(),
             to.action,
-            clock(&to.time),
+            ink.style().zone.clock(&to.time),
             to.event_id
         );
         ink.wrapped((Tint::Plain, &head), (Tint::Plain, &text))?;

@@ -11,9 +11,9 @@ use crate::report::row::{
     BehindRow, ClientRow, FindingRow, IdentityRow, LayerRow, LayerState, ManifestState, OriginKind,
     SessionRow, Text, each_blob_once,
 };
-use crate::report::story::step::clock;
 use crate::session::behind::End;
 use crate::words;
+use crate::zone::Zone;
 
 /// The shortest pause, in seconds, that a block mentions.
 const NOTABLE_PAUSE_S: i64 = 60;
@@ -174,11 +174,12 @@ pub(crate) fn to(push: &SessionRow<'_>) -> String {
 }
 
 /// The start, the end, the duration and the longest pause.
-pub(crate) fn when(push: &SessionRow<'_>) -> String {
-    let same_day = push.first.get(..10) == push.last.get(..10);
+pub(crate) fn when(push: &SessionRow<'_>, zone: &Zone) -> String {
+    let day = |time| zone.time(time).get(..10).map(str::to_owned);
+    let same_day = day(&push.first) == day(&push.last);
     let mut text = match (push.first == push.last, same_day) {
         (true, _) => format!("{}, within a second", push.first),
-        (false, true) => format!("{} to {}", push.first, clock(&push.last)),
+        (false, true) => format!("{} to {}", push.first, zone.clock(&push.last)),
         (false, false) => format!("{} to {}", push.first, push.last),
     };
     if push.duration_s > 0 {
@@ -254,11 +255,11 @@ fn bytes(layer: &LayerRow<'_>) -> Option<Bytes> {
 }
 
 /// How sure it is that these calls are one push, if that is less than proven.
-pub(crate) fn sure(push: &SessionRow<'_>) -> Option<String> {
+pub(crate) fn sure(push: &SessionRow<'_>, zone: &Zone) -> Option<String> {
     let doubt = push.doubt.as_ref();
     let place = doubt.and_then(|id| push.events.ids().position(|event| event == *id));
     let call = place.and_then(|place| push.events.get(place));
-    let call = call.map(|event| format!("the {} of {}", event.action, clock(&event.time)));
+    let call = call.map(|event| format!("the {} of {}", event.action, zone.clock(&event.time)));
     match (push.confidence, call) {
         (Strength::Proof, _) => None,
         (Strength::Inference, Some(call)) => Some(format!(

@@ -11,8 +11,8 @@ use crate::words;
 pub(crate) struct Step {
     /// What it was.
     pub(crate) told: Told,
-    /// The clock time of its first event; empty if it is not in the log.
-    pub(crate) clock: String,
+    /// The time of its first event; empty if it is not in the log.
+    pub(crate) time: String,
     /// Seconds from the push's first event to the step's first and last.
     pub(crate) span: Option<(i64, i64)>,
     /// The notes under it.
@@ -135,7 +135,7 @@ impl Step {
     pub(crate) fn beside(told: Told) -> Self {
         Self {
             told,
-            clock: String::new(),
+            time: String::new(),
             span: None,
             notes: Vec::new(),
             events: Vec::new(),
@@ -294,13 +294,5 @@ pub(crate) fn short_digest(digest: &str) -> String {
     match digest.split_once(':') {
         Some(("sha256", digits)) => digits.chars().take(12).collect(),
         _ => words::shorten(digest, 20),
-    }
-}
-
-/// The clock time of an RFC 3339 time, to the second: `09:14:31Z`.
-pub(crate) fn clock(time: &str) -> String {
-    match time.get(11..19) {
-        Some(clock) => format!("{clock}Z"),
-        None => time.to_owned(),
     }
 }

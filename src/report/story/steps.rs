@@ -13,7 +13,7 @@ use crate::report::row::{
     SessionRow, Text,
 };
 use crate::report::story::step::{
-    Absence, Note, PutStep, Step, StepKind, Told, UploadStep, clock, short_digest,
+    Absence, Note, PutStep, Step, StepKind, Told, UploadStep, short_digest,
 };
 use crate::words;
 
@@ -264,7 +264,7 @@ pub(crate) fn steps(push: &SessionRow<'_>, drawn: &[usize], keep: Keep) -> Steps
 fn step(told: Told, event: &EventRow<'_>) -> Step {
     Step {
         told,
-        clock: clock(&event.time),
+        time: event.time.clone(),
         span: event.offset_s.map(|offset| (offset, offset)),
         notes: Vec::new(),
         events: Vec::new(),

@@ -84,6 +84,7 @@ fn draw(reconstruction: &Reconstruction, format: &str) -> String {
         unicode: true,
         width: 80,
         detail: Detail::Verbose,
+        ..Style::default()
     };
     let mut out = Vec::new();
     let format = Format::find(format).expect("a format");

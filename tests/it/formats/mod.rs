@@ -17,6 +17,7 @@ pub(crate) fn draw(reconstruction: &Reconstruction, format: &str) -> String {
         unicode: true,
         width: 80,
         detail: Detail::Normal,
+        ..Style::default()
     };
     let format = Format::find(format).expect("a format");
     let mut out = Vec::new();
