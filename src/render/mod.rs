@@ -14,7 +14,9 @@ mod ink;
 mod instant;
 mod json;
 mod jsonl;
+mod markdown;
 mod ocel;
+mod ocsf;
 mod plain;
 mod table;
 mod text;
@@ -120,6 +122,11 @@ impl Format {
             &html::Html,
         ),
         Self::new(
+            "markdown",
+            "for a ticket or a job's summary: a table, then a folded block a push",
+            &markdown::Markdown,
+        ),
+        Self::new(
             "csv",
             "one event a row, safe to open in a spreadsheet",
             &csv::Csv,
@@ -128,6 +135,11 @@ impl Format {
             "timesketch",
             "one event a line, as Timesketch imports it",
             &timesketch::Timesketch,
+        ),
+        Self::new(
+            "ocsf",
+            "what did not end well, one OCSF Detection Finding a line, for a SIEM",
+            &ocsf::Ocsf,
         ),
         Self::new(
             "dot",

@@ -249,9 +249,12 @@ fn harmless(format: &str, output: &str) {
             assert!(widest <= Some(80), "{widest:?}");
         }
         "json" => renderers::check(&formats::parse(output), ""),
-        "jsonl" => assert!(output.lines().all(|line| formats::parse(line).is_object())),
+        "jsonl" | "ocsf" => {
+            assert!(output.lines().all(|line| formats::parse(line).is_object()));
+        }
         "csv" => formats::csv::assert_runs_nothing(output),
         "trace" => _ = formats::trace::assert_valid(output),
+        "markdown" => formats::markdown::assert_inert(output),
         // Held against their rules and the report, whatever the style.
         "timesketch" | "dot" | "ocel" | "messages" => {}
         // A format that a browser may open.

@@ -6,7 +6,6 @@
 
 mod attention;
 mod block;
-mod fold;
 mod history;
 mod overview;
 mod picture;

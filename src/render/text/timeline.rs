@@ -9,10 +9,8 @@ use std::io;
 use crate::event::ByteRange;
 use crate::render::ink::{Ink, Tint, mark};
 use crate::render::table;
-use crate::render::text::fold::{SHOWN, fold};
 use crate::report::Weight;
 use crate::report::story::step::{Step, StepKind, Told};
-use crate::report::story::steps;
 use crate::report::{EventRow, Outcome, SessionRow};
 use crate::words;
 
@@ -26,11 +24,6 @@ const WORDS: usize = 51;
 /// Writes a line or more for each event.
 pub(super) fn in_full(push: &SessionRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     push.events.iter().try_for_each(|event| full(&event, ink))
-}
-
-/// The steps of a push, with long stretches of one kind folded.
-pub(super) fn steps(push: &SessionRow<'_>, drawn: &[usize]) -> Vec<Step> {
-    fold(steps::steps(push, drawn, SHOWN))
 }
 
 /// Writes a line for each step.

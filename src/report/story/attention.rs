@@ -24,6 +24,17 @@ pub(crate) fn total(affected: &[Affected<'_>]) -> Option<String> {
     (n > 0).then(|| format!("{} did not end well", words::pushes(n)))
 }
 
+/// How many pushes did not end well, and what became of them: `6 pushes did not end well: 4 unresolved, 2 made good
+/// later`; `None` if all did.
+pub(crate) fn balance(affected: &[Affected<'_>]) -> Option<String> {
+    let counts = counts(affected);
+    let counts = counts
+        .iter()
+        .map(|(attention, n)| format!("{} {}", words::number(*n), attention.said()));
+    let counts: Vec<String> = counts.collect();
+    Some(format!("{}: {}", total(affected)?, counts.join(", ")))
+}
+
 /// What ended a push: `AccessDenied on ecr:InitiateLayerUpload`, `all uploads complete, no PutImage`.
 pub(crate) fn cause(cause: &CauseRow<'_>) -> String {
     match cause {

@@ -26,6 +26,31 @@ pub(crate) fn counts(summary: &SummaryRow) -> Vec<(PushGroup, u64)> {
     counts.into_iter().filter(|(_, n)| *n > 0).collect()
 }
 
+/// How many pushes there are: `25 pushes`, `3 pushes selected of 25`.
+pub(crate) fn total(summary: &SummaryRow) -> String {
+    let total = words::pushes(summary.pushes);
+    match summary.pushes == summary.in_log {
+        true => total,
+        false => format!("{total} selected of {}", words::number(summary.in_log)),
+    }
+}
+
+/// The counts on one line: `25 pushes: 3 incomplete, 3 failed, 19 complete`.
+pub(crate) fn title(summary: &SummaryRow) -> String {
+    if summary.in_log == 0 {
+        return "no push in these logs".to_owned();
+    }
+    let counts = counts(summary);
+    let counts = counts
+        .iter()
+        .map(|(group, n)| format!("{} {}", words::number(*n), said(*group)));
+    let counts: Vec<String> = counts.collect();
+    match counts.is_empty() {
+        true => total(summary),
+        false => format!("{}: {}", total(summary), counts.join(", ")),
+    }
+}
+
 /// The criteria on one line. If there are several, each has the number of pushes that it selects by itself;
 /// `None` without a filter.
 pub(crate) fn criteria(report: &Report<'_>) -> Option<String> {

@@ -4,6 +4,9 @@
 //! colours or markup.
 
 pub(crate) mod attention;
+pub(crate) mod facts;
+pub(crate) mod fold;
+pub(crate) mod head;
 pub(crate) mod log;
 pub(crate) mod push;
 pub(crate) mod step;

@@ -2,6 +2,7 @@
 
 pub(crate) mod csv;
 pub(crate) mod dot;
+pub(crate) mod markdown;
 pub(crate) mod ocel;
 pub(crate) mod timesketch;
 pub(crate) mod trace;

@@ -3,14 +3,20 @@
 //! Comes in: the kept steps of a push. Goes out: those steps, with a line that counts the ones of each
 //! kind that are left out. Never: a step left out without a word.
 
+use crate::report::row::SessionRow;
 use crate::report::story::step::{Step, Told};
-use crate::report::story::steps::{Keep, LeftOut, Steps};
+use crate::report::story::steps::{self, Keep, LeftOut, Steps};
 
 /// How many steps of a kind are shown one by one.
-pub(super) const SHOWN: Keep = Keep { first: 20, last: 4 };
+const SHOWN: Keep = Keep { first: 20, last: 4 };
+
+/// The steps of a push, with long stretches of one kind folded; `findings` are positions in its list, to be marked.
+pub(crate) fn steps(push: &SessionRow<'_>, findings: &[usize]) -> Vec<Step> {
+    fold(steps::steps(push, findings, SHOWN))
+}
 
 /// Puts a line in place of the steps that were left out.
-pub(super) fn fold(steps: Steps) -> Vec<Step> {
+fn fold(steps: Steps) -> Vec<Step> {
     let Steps {
         mut kept,
         mut left_out,
