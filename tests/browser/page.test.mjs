@@ -63,7 +63,7 @@ test("elements are found by their roles", async () => {
   await page.getByRole("img", { name: "What the logs cover" }).waitFor();
   const table = page.getByRole("region", { name: "Pushes", exact: true }).getByRole("table");
   assert.equal(await table.getByRole("row").count(), 26);
-  assert.equal(await table.getByRole("columnheader").count(), 8);
+  assert.equal(await table.getByRole("columnheader").count(), 10);
   await page.getByRole("link", { name: /^3 .*failed/ }).waitFor();
   await close();
 });
@@ -74,7 +74,8 @@ test("browser's own tree of roles has the table of pushes, laid out as it is", a
   const { nodes } = await session.send("Accessibility.getFullAXTree");
   const count = (role) => nodes.filter((node) => !node.ignored && node.role?.value === role).length;
   assert.ok(count("row") >= 26, `${count("row")} rows`);
-  assert.ok(count("columnheader") >= 8, `${count("columnheader")} headers`);
+  assert.ok(count("columnheader") >= 10, `${count("columnheader")} headers`);
+  // A cell that says nothing is none to it.
   assert.ok(count("cell") + count("gridcell") >= 25 * 8, `${count("cell")} cells`);
   await close();
 });
@@ -103,15 +104,155 @@ test("filter looks into what is folded, and can be taken back", async () => {
 test("columns sort, by number where they are numbers", async () => {
   const { page, close } = await open(sample());
   const column = (n) => page.locator(`#index tbody tr td:nth-child(${n})`);
-  await page.getByRole("button", { name: "Uploaded" }).click();
-  const numbers = (await column(5).evaluateAll((cells) => cells.map((cell) => Number(cell.dataset.n))));
+  await page.getByRole("button", { name: "Sent" }).click();
+  const numbers = (await column(6).evaluateAll((cells) => cells.map((cell) => Number(cell.dataset.n))));
   assert.deepEqual(numbers, [...numbers].sort((a, b) => a - b));
-  assert.equal(await page.getByRole("columnheader", { name: "Uploaded" }).getAttribute("aria-sort"), "ascending");
+  assert.equal(await page.getByRole("columnheader", { name: "Sent" }).getAttribute("aria-sort"), "ascending");
   await page.getByRole("button", { name: "Begin" }).click();
   await page.getByRole("button", { name: "Begin" }).click();
-  const times = await column(3).allTextContents();
+  const times = await column(4).allTextContents();
   assert.deepEqual(times, [...times].sort().reverse());
   await close();
+});
+
+/** Opens the sample at a state, and gives what the address then says. */
+const state = (page) => page.evaluate(() => location.hash);
+const visible = (page) => page.locator("#index tbody tr:not(.in):visible");
+
+test("the table says why, and which run made a push good", async () => {
+  const { page, close } = await open(sample());
+  const row = visible(page).filter({ hasText: "6ee8455a3fa1" }).first();
+  assert.match(await row.textContent(), /all uploads complete, no PutImage → made good by 353cc687e8c2/);
+  await row.getByRole("link", { name: "353cc687e8c2" }).click();
+  await page.locator("tr.in details.p[open]").getByText("shop/worker:0.9.1").first().waitFor();
+  assert.match(await state(page), /p=353cc687e8c2/);
+  await close();
+});
+
+test("tiles, the strip and the fields of time are filters, and back takes them back", async () => {
+  const { page, close } = await open(sample());
+  await page.getByRole("link", { name: /^3 .*failed/ }).click();
+  await page.getByText("3 of 25 shown").waitFor();
+  assert.equal(await state(page), "#~s=failed");
+  assert.equal(await page.locator(".tiles a[aria-current=true]").count(), 1);
+  await page.getByRole("combobox", { name: "Attention" }).selectOption("made-good");
+  await page.getByText("0 of 25 shown").waitFor();
+  await page.goBack();
+  await page.getByText("3 of 25 shown").waitFor();
+  await page.goBack();
+  await page.waitForFunction(() => document.getElementById("shown").textContent === "");
+  assert.equal(await visible(page).count(), 25);
+  const strip = await page.locator("svg.strip").boundingBox();
+  const drag = async (from, to) => {
+    await page.mouse.move(strip.x + strip.width * from, strip.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(strip.x + strip.width * to, strip.y + 40, { steps: 4 });
+    await page.mouse.up();
+  };
+  await drag(0.5, 1);
+  await page.getByText(/ of 25 shown/).waitFor();
+  const half = await visible(page).count();
+  const times = await visible(page).evaluateAll((rows) => rows.map((row) => Number(row.dataset.t)));
+  const middle = Date.UTC(2025, 2, 10, 11, 44, 59) / 1000;
+  assert.ok(half > 5 && half < 25 && times.every((time) => time >= middle - 60), `${half}`);
+  assert.match(await page.getByRole("textbox", { name: "From" }).inputValue(), /^2025-03-10T11:4/);
+  await page.getByRole("button", { name: "Clear" }).click();
+  await page.getByRole("textbox", { name: "until" }).fill("2025-03-10T07:00:00");
+  await page.getByRole("textbox", { name: "until" }).blur();
+  await page.getByText("1 of 25 shown").waitFor();
+  await close();
+});
+
+test("the view lives in the address: a reload and a copied link give it again", async () => {
+  const { page, close } = await open(sample());
+  await page.getByRole("searchbox").fill("shop/web");
+  await page.getByRole("button", { name: "Sent" }).click();
+  await page.getByRole("button", { name: "Sent" }).click();
+  await page.getByRole("combobox", { name: "Times" }).selectOption("local");
+  await visible(page).first().getByRole("link").first().click();
+  const [address, before] = [await page.url(), await visible(page).allTextContents()];
+  await page.reload();
+  await page.locator("tr.in details.p[open]").waitFor();
+  assert.equal(page.url(), address);
+  assert.deepEqual(await visible(page).allTextContents(), before);
+  await page.goBack();
+  await page.waitForFunction(() => !document.querySelector("tr.in"));
+  await close();
+});
+
+test("a row opens in place, and closes by its link, its summary and Escape", async () => {
+  const { page, close } = await open(sample());
+  const link = page.getByRole("link", { name: "shop/api:3.2.0" }).first();
+  const inRow = page.locator("#index tr.in details.p[open]");
+  await link.click();
+  const [row, push] = [await link.boundingBox(), await inRow.boundingBox()];
+  assert.ok(push.y - row.y < 120, `${push.y - row.y} px apart`);
+  assert.equal(await link.getAttribute("aria-expanded"), "true");
+  await link.click();
+  assert.equal(await inRow.count(), 0);
+  await link.click();
+  await page.keyboard.press("Escape");
+  assert.equal(await inRow.count(), 0);
+  assert.ok(await link.evaluate((a) => a === document.activeElement), "the focus is where it was");
+  assert.equal(await page.locator("section.of details.p").count(), 25, "all are back in their places");
+  await close();
+});
+
+test("keys reach the filter, the rows and a push", async () => {
+  const { page, close } = await open(sample());
+  await page.keyboard.press("/");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "words");
+  await page.keyboard.type("backup");
+  await page.getByText("3 of 25 shown").waitFor();
+  await page.keyboard.press("Tab");
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.keyboard.press("k");
+  assert.match(await page.evaluate(() => document.activeElement.textContent), /^tools\/backup/);
+  await page.keyboard.press("Enter");
+  await page.locator("tr.in details.p[open] figure").waitFor();
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator("tr.in").count(), 0);
+  await close();
+});
+
+test("ids and commands are copied by a click", async () => {
+  const { page, close } = await open(sample(), { permissions: ["clipboard-read", "clipboard-write"] });
+  const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+  await page.getByRole("link", { name: "shop/api:3.2.0" }).first().click();
+  const push = page.locator("tr.in details.p[open]");
+  await push.getByRole("button", { name: "Copy id" }).click();
+  await page.getByText("copied 0da9badcb941").waitFor();
+  assert.equal(await clipboard(), "0da9badcb941");
+  await push.getByRole("button", { name: "Copy --explain command" }).click();
+  await page.getByText("copied reconstruct --explain").waitFor();
+  assert.equal(await clipboard(), "reconstruct --explain 0da9badcb941 LOGS");
+  await push.getByRole("button", { name: /^Copy sha256:/ }).first().click();
+  await page.getByText("copied sha256:").waitFor();
+  assert.match(await clipboard(), /^sha256:[0-9a-f]{64}$/);
+  await close();
+});
+
+test("times are shown in the reader's zone, and back", async () => {
+  const { page, close } = await open(sample(), { timezoneId: "Asia/Kolkata" });
+  const first = page.locator("#index tbody time").first();
+  assert.equal(await first.textContent(), "2025-03-10 09:02:04Z");
+  await page.getByRole("combobox", { name: "Times" }).selectOption("local");
+  assert.equal(await first.textContent(), "2025-03-10 14:32:04+05:30");
+  await page.getByRole("combobox", { name: "Times" }).selectOption("UTC");
+  assert.equal(await first.textContent(), "2025-03-10 09:02:04Z");
+  await close();
+});
+
+test("the head of the table stays in view", async () => {
+  for (const viewport of [wide, { width: 1000, height: 700 }]) {
+    const { page, close } = await open(sample(), { viewport });
+    await visible(page).last().scrollIntoViewIfNeeded();
+    const head = await page.locator("#index thead").boundingBox();
+    assert.ok(head.y >= -1 && head.y < viewport.height - 60, `${head.y}`);
+    await close();
+  }
 });
 
 test("keyboard reaches a push, its timeline and its calls", async () => {

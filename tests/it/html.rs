@@ -125,7 +125,7 @@ fn page_holds_no_markup_but_its_own() {
     );
     let expected = known(
         "html lang charset http-equiv content name class id data-n href aria-hidden aria-label \
-         aria-labelledby role tabindex hidden open scope type autocomplete spellcheck placeholder \
+         aria-labelledby role tabindex hidden open scope type autocomplete spellcheck placeholder step data-a data-f data-t \
          value / x y x1 x2 y1 y2 r cx cy rx d width height fill viewBox refX refY markerWidth \
          markerHeight orient patternUnits patternTransform",
     );

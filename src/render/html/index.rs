@@ -3,15 +3,19 @@
 //! Comes in: the pushes without their events. Goes out: a table that a script may filter and sort;
 //! pushes that need attention come first. Never: a cell that only a script fills.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use crate::finding::Severity;
+use crate::graph::Strength;
 use crate::render::Detail;
 use crate::render::html::markup::Markup;
+use crate::render::html::scale::seconds;
 use crate::render::html::{columns, flush};
+use crate::report::story::attention;
 use crate::report::story::push as story;
-use crate::report::{PushStatus, Report, SessionRow};
+use crate::report::{Attention, AuthorizationRow, ClientFrom, PushGroup, Report, SessionRow, Text};
 use crate::words;
 
 /// The most characters of a name in a row.
@@ -32,21 +36,43 @@ pub(super) fn index(
     tools(page);
     page.raw("<div class=wide role=group aria-label=\"Table of pushes\" tabindex=0>")
         .raw("<table class=index id=index>");
-    columns(
-        &[
-            "Status", "Push", "Begin", "Took", "Uploaded", "Who", "From", "Findings",
-        ],
-        page,
-    );
+    let place = Place::of(report);
+    let mut names = vec![
+        "Status", "Push", "Why", "Begin", "Took", "Sent", "Who", "From",
+    ];
+    names.extend((place != Place::One).then_some("Registry"));
+    names.push("Findings");
+    columns(&names, page);
     page.raw("<tbody>\n");
     let mut begun = BTreeSet::new();
     for push in report.outlines_by_attention() {
-        row(&push, detail, begun.insert(push.group), page);
+        row(&push, detail, place, begun.insert(push.group), page);
         flush(page, out)?;
     }
     page.raw("</table></div>\n<p class=none id=none hidden>No push matches the filter.</p>")
         .raw("</section>\n");
     flush(page, out)
+}
+
+/// Whether the pushes went to one account and region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    One,
+    Several,
+}
+
+impl Place {
+    fn of(report: &Report<'_>) -> Self {
+        let mut places = report.lines(|push| {
+            let text = |text: Option<Text<'_>>| text.map(Cow::into_owned);
+            (text(push.registry), text(push.region))
+        });
+        let first = places.next();
+        match places.all(|place| Some(&place) == first.as_ref()) {
+            true => Self::One,
+            false => Self::Several,
+        }
+    }
 }
 
 /// The controls that the script uses; without a script they stay hidden.
@@ -55,20 +81,38 @@ fn tools(page: &mut Markup) {
         .raw("<label>Filter <input type=search id=words autocomplete=off spellcheck=false ")
         .raw("placeholder=\"name, tag, address, digest, event id …\"></label>")
         .raw("<label>Status <select id=status><option value=\"\">all");
-    for status in PushStatus::ALL {
-        page.raw("<option>").raw(status.name());
+    for group in PushGroup::ALL {
+        page.raw("<option>").raw(group.name());
     }
-    page.raw("</select></label><span class=fold>")
+    page.raw("</select></label><label>Attention <select id=attention><option value=\"\">all");
+    for attention in Attention::ALL {
+        page.raw("<option value=")
+            .raw(attention.name())
+            .raw(">")
+            .raw(attention.said());
+    }
+    let zone = page.zone().to_string();
+    page.raw("</select></label>")
+        .raw("<label>From <input type=datetime-local step=1 id=since></label>")
+        .raw("<label>until <input type=datetime-local step=1 id=until></label>")
+        .raw("<label>Times <select id=zone><option value=\"\">")
+        .text(&zone)
+        .raw("<option value=local>local</select></label><span class=fold>")
+        .raw("<button type=button id=clear>Clear</button>")
         .raw("<button type=button id=unfold>Open all</button>")
         .raw("<button type=button id=fold>Close all</button></span>")
         .raw("<output id=shown></output></form>\n");
 }
 
 /// One push. The first of its group is where the counts at the head lead to.
-fn row(push: &SessionRow<'_>, detail: Detail, is_first: bool, page: &mut Markup) {
+fn row(push: &SessionRow<'_>, detail: Detail, place: Place, is_first: bool, page: &mut Markup) {
     page.raw("<tr");
     if is_first {
         page.raw(" id=of-").raw(push.group.name());
+    }
+    page.raw(" data-a=").raw(push.attention.name());
+    if let Some(seconds) = seconds(&push.first) {
+        page.raw(" data-t=").number(seconds);
     }
     page.raw("><td class=\"i ")
         .raw(push.group.name())
@@ -85,9 +129,13 @@ fn row(push: &SessionRow<'_>, detail: Detail, is_first: bool, page: &mut Markup)
             .start(&reference, NAME)
             .raw("</a>"),
     };
-    page.raw("<td>")
+    page.raw("<small class=id>")
+        .text(&push.id)
+        .raw("</small><td>");
+    why(push, detail, page);
+    page.raw("<td><time>")
         .text(&readable(&push.first))
-        .raw("<td data-n=")
+        .raw("</time><td data-n=")
         .number(push.duration_s)
         .raw(">")
         .text(&words::duration(push.duration_s))
@@ -98,10 +146,47 @@ fn row(push: &SessionRow<'_>, detail: Detail, is_first: bool, page: &mut Markup)
         .raw("<td>")
         .start(&push.identity.name, NAME)
         .raw("<td>")
-        .start(address(push), NAME)
-        .raw("<td>");
+        .start(address(push), NAME);
+    let is_hint = |login: &AuthorizationRow<'_>| login.strength == Strength::Hint;
+    let of_login = push.client.as_ref().map(|client| client.from);
+    if of_login == Some(ClientFrom::Authorization)
+        && push.authorization.as_ref().is_some_and(is_hint)
+    {
+        page.raw(" (hint)");
+    }
+    if place == Place::Several {
+        page.raw("<td>")
+            .text(push.registry.as_deref().unwrap_or("not named"))
+            .raw("<small>")
+            .text(push.region.as_deref().unwrap_or_default())
+            .raw("</small>");
+    }
+    page.raw("<td>");
     findings(push, page);
     page.raw("\n");
+}
+
+/// What ended a push, and the push that made it good.
+fn why(push: &SessionRow<'_>, detail: Detail, page: &mut Markup) {
+    if let Some(cause) = &push.cause {
+        page.start(&attention::cause(cause), NAME);
+    }
+    match (&push.made_good_by, push.attention) {
+        (Some(id), _) => {
+            page.raw(" → made good by ");
+            match detail {
+                Detail::Summary => page.text(id),
+                Detail::Normal | Detail::Verbose => page
+                    .raw("<a href=#p-")
+                    .text(id)
+                    .raw(">")
+                    .text(id)
+                    .raw("</a>"),
+            };
+        }
+        (None, Attention::MadeGood) => _ = page.raw(" → made good later"),
+        (None, Attention::Unresolved | Attention::Undetermined | Attention::None) => {}
+    }
 }
 
 fn address<'r>(push: &'r SessionRow<'_>) -> &'r str {

@@ -147,7 +147,9 @@ fn pushes(
 /// Opens the section of the pushes that want attention in the same way.
 fn heading(attention: Attention, drawing: push::Drawing, page: &mut Markup) {
     let name = attention.name();
-    page.raw("<section class=of aria-labelledby=h-")
+    page.raw("<section class=of id=a-")
+        .raw(name)
+        .raw(" aria-labelledby=h-")
         .raw(name)
         .raw("><h2 id=h-")
         .raw(name)

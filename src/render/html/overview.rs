@@ -8,7 +8,7 @@ use chrono::DateTime;
 
 use crate::render::html::index::readable;
 use crate::render::html::markup::Markup;
-use crate::render::html::scale::{Scale, WIDTH};
+use crate::render::html::scale::{Scale, WIDTH, seconds};
 use crate::render::html::{columns, named, pushes_of};
 use crate::report::story::log;
 use crate::report::{CoverageRow, PushGroup, Report, SummaryRow};
@@ -24,6 +24,8 @@ const TOP: i64 = 74;
 const ROW: i64 = 26;
 /// The most accounts and regions drawn.
 const MOST_DRAWN: usize = 12;
+/// From so many seconds on, a begin after that of the logs is worth a word: CloudTrail delivers within a quarter of an hour.
+const LATE_S: i64 = 900;
 /// The most holes, and accounts and regions, listed.
 const MOST_LISTED: usize = 1_000;
 
@@ -49,6 +51,7 @@ pub(super) fn overview(report: &Report<'_>, page: &mut Markup) {
     tiles(&summary, page);
     page.raw("<section aria-labelledby=h-logs><h2 id=h-logs>What the logs cover</h2>\n");
     strip(report, &coverage, page);
+    begins_late(&coverage, page);
     facts(report, &summary, &coverage, page);
     tables(&coverage, page);
     page.raw("</section>\n");
@@ -76,12 +79,6 @@ fn tiles(summary: &SummaryRow, page: &mut Markup) {
     page.raw("</ul></section>\n");
 }
 
-/// Seconds since 1970 of an RFC 3339 time.
-fn seconds(time: &str) -> Option<i64> {
-    let time = DateTime::parse_from_rfc3339(time).ok()?;
-    Some(time.timestamp())
-}
-
 /// Draws the strip of time.
 fn strip(report: &Report<'_>, coverage: &CoverageRow, page: &mut Markup) {
     let ends = |(first, last)| Some((seconds(first)?, seconds(last)?));
@@ -96,6 +93,10 @@ fn strip(report: &Report<'_>, coverage: &CoverageRow, page: &mut Markup) {
     let height = TOP + ROW * i64::try_from(n_rows).unwrap_or(0);
     page.raw("<svg class=strip role=img aria-labelledby=\"strip strip-is\" width=100% height=")
         .number(height)
+        .raw(" data-f=")
+        .number(from)
+        .raw(" data-t=")
+        .number(to.max(from + 1))
         .raw("><title id=strip>What the logs cover</title><desc id=strip-is>");
     page.text(&described(coverage)).raw("</desc>");
     axis(&scale, page);
@@ -269,6 +270,23 @@ fn facts(report: &Report<'_>, summary: &SummaryRow, coverage: &CoverageRow, page
             .raw("</a>");
     }
     page.raw("</div></dl>\n");
+}
+
+/// The accounts and regions whose records begin long after the first of the logs.
+fn begins_late(coverage: &CoverageRow, page: &mut Markup) {
+    let first = coverage.first.as_deref().and_then(seconds);
+    let is_late = |from: &str| {
+        let gap = seconds(from).zip(first).map(|(from, first)| from - first);
+        gap.is_some_and(|gap| gap >= LATE_S)
+    };
+    let late = coverage.spans.iter().filter(|span| is_late(&span.from));
+    for span in late.take(MOST_DRAWN) {
+        page.raw("<p class=none>No record of ")
+            .text(&source(&span.account, &span.region))
+            .raw(" before <time>")
+            .text(&readable(&span.from))
+            .raw("</time>: silence or loss cannot be told.\n");
+    }
 }
 
 /// The strip in words.

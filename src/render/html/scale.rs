@@ -4,6 +4,8 @@
 //! with long pauses cut short, and a few round times to write under it. Never: a place that
 //! contradicts the order of two times.
 
+use chrono::DateTime;
+
 /// The whole width, in the unit of places.
 pub(super) const WIDTH: u32 = 10_000;
 /// The width of a pause that is cut short.
@@ -33,6 +35,12 @@ pub(super) struct Stretch {
     pub(super) places: (u32, u32),
     /// Whether it is a pause drawn shorter than it was.
     pub(super) cut: bool,
+}
+
+/// Seconds since 1970 of an RFC 3339 time.
+pub(super) fn seconds(time: &str) -> Option<i64> {
+    let time = DateTime::parse_from_rfc3339(time).ok()?;
+    Some(time.timestamp())
 }
 
 /// Where times are drawn.

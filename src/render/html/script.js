@@ -1,16 +1,36 @@
-// Filters, sorts and folds what is there already; nothing needs it to be read.
+// Filters, sorts, folds and copies what is there already; nothing needs it to be read.
 // Its hash stands in policy.txt. It asks no network, keeps nothing, and makes no markup of text: what it parses are
 // the pushes of a large page, which stand in `noscript` and are text where scripts run.
+// What is shown stands in the address after `#~`, so that back, reload and a link to somebody else give the same view.
 "use strict";
 (() => {
   const one = (id) => document.getElementById(id);
   const body = one("index")?.tBodies[0];
   if (!body) return;
-  const [tools, words, status, shown, none] = ["tools", "words", "status", "shown", "none"].map(one);
+  const [tools, words, status, attention, since, until, zone, shown, none] =
+    ["tools", "words", "status", "attention", "since", "until", "zone", "shown", "none"].map(one);
   const rows = [...body.rows];
-  const ids = rows.map((row) => row.querySelector("a")?.hash.slice(3) ?? "");
+  const links = rows.map((row) => row.querySelector("a"));
+  const ids = links.map((link) => link?.hash.slice(3) ?? "");
   const texts = rows.map((row) => row.textContent.toLowerCase());
+  const groups = rows.map((row) => row.cells[0].className.slice(2));
+  const times = rows.map((row) => Number(row.dataset.t));
   const count = (n) => n.toLocaleString("en");
+
+  // The view: words, status, attention, from, until (seconds), order (column, `-` for down), push, zone.
+  const read = () => {
+    const view = new URLSearchParams(location.hash.startsWith("#~") ? location.hash.slice(2) : "");
+    return Object.fromEntries(["q", "s", "a", "f", "t", "o", "p", "z"].map((key) => [key, view.get(key) ?? ""]));
+  };
+  let view = read();
+  const write = (change, asStep) => {
+    view = { ...view, ...change };
+    const kept = Object.entries(view).filter(([, value]) => value !== "");
+    const hash = "#" + (kept.length ? "~" + new URLSearchParams(kept) : "");
+    if (hash !== (location.hash || "#")) history[asStep ? "pushState" : "replaceState"](null, "", hash);
+  };
+  // What is being typed is not lost to another change.
+  const go = (change, asStep = true) => { write({ q: words.value, ...change }, asStep); apply(); };
 
   // A push that waits to be drawn is text in an element of its own. Its timeline is a comment in that text, for a
   // browser without scripts would have to hold the drawings of all at once.
@@ -21,53 +41,142 @@
     if (text) text.outerHTML = text.textContent.replace("\x3c!--", "").replace("--\x3e", "");
     return card(id);
   };
-  const show = () => {
-    const id = location.hash.slice(1);
-    const push = id.replace(/^p-/, "").replace(/-.*/, "");
-    if (!waiting(push)) return;
-    draw(push).open = true;
-    one(id)?.scrollIntoView();
-    location.replace("#" + id);
-  };
-  addEventListener("hashchange", show);
 
-  // The filter looks at all that a push holds, drawn or not.
-  const holds = (at, word) =>
-    texts[at].includes(word)
-    || ((waiting(ids[at]) ?? card(ids[at]))?.textContent.toLowerCase().includes(word) ?? false);
+  // The opened push stands under its row, and goes back to its own place when it is closed.
+  const place = document.createElement("tr");
+  place.className = "in";
+  const cell = place.insertCell();
+  let opened, home, at = -1;
+  const close = () => {
+    if (!opened) return;
+    const push = opened;
+    opened = undefined;
+    push.open = false;
+    home.replaceWith(push);
+    place.remove();
+    links[at]?.setAttribute("aria-expanded", "false");
+  };
+  const show = (id) => {
+    if (opened && opened === card(id)) return;
+    close();
+    at = ids.indexOf(id);
+    const push = at < 0 ? undefined : draw(id);
+    if (!push) return;
+    home = document.createComment("");
+    push.replaceWith(home);
+    cell.colSpan = heads.length;
+    cell.append(push);
+    rows[at].after(place);
+    push.hidden = false;
+    push.open = true;
+    opened = push;
+    copies(push, id);
+    clocks(push);
+    links[at].setAttribute("aria-expanded", "true");
+  };
+  addEventListener("toggle", (event) => {
+    if (event.target === opened && !opened.open) { close(); write({ p: "" }, true); }
+  }, true);
+
+  // Buttons that copy the ids of a push, and the commands that lead on from it.
+  const button = (name, text) => {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = "copy";
+    made.textContent = name;
+    made.dataset.copy = text;
+    return made;
+  };
+  const copies = (push, id) => {
+    if (push.querySelector(".copy")) return;
+    const acts = document.createElement("p");
+    acts.className = "acts";
+    acts.append(button("Copy id", id), button("Copy --push command", `reconstruct --push ${id} LOGS`),
+      button("Copy --explain command", `reconstruct --explain ${id} LOGS`));
+    push.querySelector(".body").prepend(acts);
+    for (const place of push.querySelectorAll(".id")) {
+      const walk = document.createTreeWalker(place, NodeFilter.SHOW_TEXT), found = [];
+      while (walk.nextNode()) found.push(walk.currentNode);
+      for (const node of found) {
+        const id = /(\S{8,})\s*$/.exec(node.data)?.[1];
+        if (!id) continue;
+        const made = button("", id);
+        made.setAttribute("aria-label", `Copy ${id.slice(0, 80)}`);
+        node.after(made);
+      }
+    }
+  };
+  const copy = async (text) => {
+    try { await navigator.clipboard.writeText(text); } catch {
+      const area = document.createElement("input");
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+    shown.textContent = `copied ${text.slice(0, 60)}`;
+  };
+
+  // The filter looks at the rows at once, and then, bit by bit, at all that a push holds, drawn or not.
+  const deep = (at) => (waiting(ids[at]) ?? card(ids[at]))?.textContent.toLowerCase() ?? "";
+  let run = 0;
   const filter = () => {
-    const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const seen = new Set();
+    const mine = ++run;
+    const wanted = view.q.toLowerCase().split(/\s+/).filter(Boolean);
+    const [from, to] = [view.f === "" ? -Infinity : Number(view.f), view.t === "" ? Infinity : Number(view.t)];
+    const fits = (at) => (!view.s || groups[at] === view.s) && (!view.a || rows[at].dataset.a === view.a)
+      && times[at] >= from && times[at] < to;
+    const seen = new Set(), open = [];
     let n = 0;
-    rows.forEach((row, at) => {
-      const of = row.cells[0].textContent;
-      const fits = (!status.value || of === status.value) && wanted.every((word) => holds(at, word));
-      row.hidden = !fits;
+    const set = (at, isShown) => {
+      rows[at].hidden = !isShown;
       const push = card(ids[at]);
-      if (push) push.hidden = !fits;
-      if (fits) { n += 1; seen.add(of); }
+      if (push && push !== opened) push.hidden = !isShown;
+      if (isShown) { n += 1; seen.add(rows[at].dataset.a); }
+    };
+    const done = (isWhole) => {
+      place.hidden = opened && rows[ids.indexOf(view.p)]?.hidden;
+      for (const section of document.querySelectorAll("section.of")) section.hidden = !seen.has(section.id.slice(2));
+      none.hidden = n > 0 || !isWhole;
+      shown.textContent = n === rows.length ? "" : `${count(n)} of ${count(rows.length)} shown${isWhole ? "" : ", searching \u2026"}`;
+    };
+    rows.forEach((_, at) => {
+      const isFit = fits(at);
+      const isShown = isFit && wanted.every((word) => texts[at].includes(word));
+      if (isFit && !isShown) open.push(at);
+      set(at, isShown);
     });
-    for (const section of document.querySelectorAll("section.of")) section.hidden = !seen.has(section.id.slice(3));
-    none.hidden = n > 0;
-    shown.textContent = n === rows.length ? "" : `${count(n)} of ${count(rows.length)} shown`;
+    done(!open.length);
+    const more = () => {
+      if (mine !== run) return;
+      const end = performance.now() + 12;
+      while (open.length && performance.now() < end) {
+        const at = open.shift();
+        const text = deep(at);
+        if (wanted.every((word) => texts[at].includes(word) || text.includes(word))) set(at, true);
+      }
+      done(!open.length);
+      if (open.length) setTimeout(more);
+    };
+    if (open.length) setTimeout(more);
   };
-  let later;
-  words.addEventListener("input", () => { clearTimeout(later); later = setTimeout(filter, 150); });
-  status.addEventListener("change", filter);
-  tools.addEventListener("submit", (event) => { event.preventDefault(); filter(); });
 
-  // Folding; a browser that is asked to open thousands at once is of no use to anybody.
-  const most = 100;
-  const visible = () => ids.filter((_, at) => !rows[at].hidden);
-  one("unfold").addEventListener("click", () => {
-    const all = visible();
-    for (const id of all.slice(0, most)) draw(id).open = true;
-    if (all.length > most) shown.textContent = `the first ${count(most)} opened`;
-  });
-  one("fold").addEventListener("click", () => {
-    for (const push of document.querySelectorAll("details.p[open]")) push.open = false;
-  });
-  if (!ids[0]) document.querySelector(".fold").hidden = true;
+  // Times in the zone of the page, or in the reader's own.
+  const two = (n) => String(n).padStart(2, "0");
+  const local = (text) => {
+    const time = new Date(text.replace(" ", "T"));
+    if (Number.isNaN(time.getTime())) return text;
+    const ahead = -time.getTimezoneOffset(), far = Math.abs(ahead);
+    return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}`
+      + `:${two(time.getSeconds())}${ahead < 0 ? "-" : "+"}${two(Math.floor(far / 60))}:${two(far % 60)}`;
+  };
+  const clocks = (within) => {
+    for (const time of within.querySelectorAll("time")) {
+      time.dataset.o ??= time.textContent;
+      time.textContent = view.z === "local" ? local(time.dataset.o) : time.dataset.o;
+    }
+  };
 
   // Sorting, by the number of a cell where it has one.
   const value = (row, column) => {
@@ -77,26 +186,163 @@
   const order = new Intl.Collator("en", { numeric: true });
   const compare = (a, b) => (typeof a === "number" ? a - b : order.compare(a, b));
   const heads = [...document.querySelectorAll("#index th")];
-  heads.forEach((head, column) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = head.textContent;
-    head.replaceChildren(button);
-    button.addEventListener("click", () => {
-      const down = head.ariaSort === "ascending";
-      for (const other of heads) other.removeAttribute("aria-sort");
-      head.setAttribute("aria-sort", down ? "descending" : "ascending");
-      const keyed = rows.map((row, at) => [value(row, column), at, row]);
-      keyed.sort((a, b) => compare(a[0], b[0]) * (down ? -1 : 1) || a[1] - b[1]);
-      body.append(...keyed.map((key) => key[2]));
+  let sorted = "";
+  const sort = () => {
+    if (view.o === sorted) return;
+    sorted = view.o;
+    const column = Number.parseInt(view.o, 10), down = view.o.endsWith("-");
+    heads.forEach((head, n) => {
+      if (n === column) head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      else head.removeAttribute("aria-sort");
     });
+    const keyed = rows.map((row, at) => [column >= 0 ? value(row, column) : at, at, row]);
+    keyed.sort((a, b) => compare(a[0], b[0]) * (down ? -1 : 1) || a[1] - b[1]);
+    body.append(...keyed.map((key) => key[2]));
+    if (opened) rows[at].after(place);
+  };
+  heads.forEach((head, column) => {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.textContent = head.textContent;
+    head.replaceChildren(made);
+    made.addEventListener("click", () => go({ o: view.o === String(column) ? `${column}-` : String(column) }));
   });
+
+  // The strip of time: a stretch of it is chosen by dragging, a column by a click.
+  const strip = document.querySelector("svg.strip");
+  const [begin, end] = [Number(strip?.dataset.f), Number(strip?.dataset.t)];
+  const brush = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+  brush.setAttribute("class", "brush");
+  const second = (event) => {
+    const box = strip.getBoundingClientRect();
+    const part = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
+    return begin + part * (end - begin);
+  };
+  const mark = (from, to) => {
+    brush.setAttribute("x", `${(100 * (from - begin)) / (end - begin)}%`);
+    brush.setAttribute("width", `${(100 * Math.max(0, to - from)) / (end - begin)}%`);
+  };
+  if (strip && end > begin) {
+    strip.prepend(brush);
+    let from;
+    strip.addEventListener("pointerdown", (event) => { from = second(event); strip.setPointerCapture(event.pointerId); });
+    strip.addEventListener("pointermove", (event) => { if (from !== undefined) mark(Math.min(from, second(event)), Math.max(from, second(event))); });
+    strip.addEventListener("pointerup", (event) => {
+      if (from === undefined) return;
+      let [low, high] = [Math.min(from, second(event)), Math.max(from, second(event))];
+      from = undefined;
+      const column = (end - begin) / 96;
+      if (high - low < column / 4) {
+        low = begin + Math.floor((low - begin) / column) * column;
+        high = low + column;
+      }
+      go({ f: String(Math.floor(low)), t: String(Math.ceil(high)) });
+    });
+  }
+  // What a field of date and time holds is in the zone that is chosen.
+  const typed = (field) => {
+    if (!field.value) return "";
+    return String(Math.floor(new Date(field.value + (view.z === "local" ? "" : "Z")).getTime() / 1000));
+  };
+  const field = (seconds) => {
+    if (seconds === "") return "";
+    const time = new Date(Number(seconds) * 1000);
+    return view.z === "local" ? local(time.toISOString()).slice(0, 19).replace(" ", "T") : time.toISOString().slice(0, 19);
+  };
+
+  const apply = () => {
+    if (words.value !== view.q) words.value = view.q;
+    [status.value, attention.value, zone.value] = [view.s, view.a, view.z];
+    [since.value, until.value] = [field(view.f), field(view.t)];
+    for (const tile of document.querySelectorAll(".tiles a")) tile.setAttribute("aria-current", String(tile.hash === "#of-" + view.s));
+    if (end > begin) mark(view.f === "" && view.t === "" ? begin : Math.max(begin, Number(view.f)), view.f === "" && view.t === "" ? begin : Number(view.t || end));
+    if (clocks.zone !== view.z) { clocks.zone = view.z; clocks(document); }
+    sort();
+    if (view.p) show(view.p); else close();
+    filter();
+  };
+
+  let later;
+  words.addEventListener("input", () => { clearTimeout(later); later = setTimeout(() => go({ q: words.value }, false), 120); });
+  status.addEventListener("change", () => go({ s: status.value }));
+  attention.addEventListener("change", () => go({ a: attention.value }));
+  zone.addEventListener("change", () => go({ z: zone.value }));
+  since.addEventListener("change", () => go({ f: typed(since) }));
+  until.addEventListener("change", () => go({ t: typed(until) }));
+  one("clear").addEventListener("click", () => go({ q: "", s: "", a: "", f: "", t: "" }));
+  tools.addEventListener("submit", (event) => { event.preventDefault(); go({ q: words.value }, false); });
+
+  addEventListener("click", (event) => {
+    const made = event.target.closest(".copy");
+    if (made) { copy(made.dataset.copy); return; }
+    const link = event.target.closest("a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) {
+      const id = event.target.closest("#index small.id");
+      if (id) copy(id.textContent);
+      return;
+    }
+    const tile = link.closest(".tiles") && link.hash.slice(4);
+    const push = /^#p-([0-9a-f]{12})$/.exec(link.hash)?.[1];
+    if (tile) go({ s: view.s === tile ? "" : tile });
+    else if (push) {
+      go({ p: link.closest("#index") && view.p === push ? "" : push });
+      if (view.p) rows[at]?.scrollIntoView({ block: link.closest("#index tr:not(.in)") ? "nearest" : "start" });
+    } else return;
+    event.preventDefault();
+  });
+
+  // Keys, where nothing is being typed: `/` to the filter, `j` and `k` down and up the rows, `Esc` back.
+  const step = (by) => {
+    const visible = [...body.rows].filter((row) => !row.hidden && row !== place).map((row) => row.querySelector("a"));
+    const now = document.activeElement?.closest("#index tr:not(.in)")?.querySelector("a");
+    const next = now ? visible[visible.indexOf(now) + by] : visible[by > 0 ? 0 : visible.length - 1];
+    next?.focus();
+  };
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const isTyping = event.target.closest?.("input, select");
+    if (event.key === "Escape") {
+      if (isTyping === words && words.value) go({ q: "" }, false);
+      else if (isTyping) event.target.blur();
+      else if (opened) { const link = links[at]; go({ p: "" }); link?.focus(); }
+      return;
+    }
+    if (isTyping) return;
+    if (event.key === "/") { event.preventDefault(); words.focus(); }
+    else if (event.key === "j") step(1);
+    else if (event.key === "k") step(-1);
+  });
+
+  // Folding; a browser that is asked to open thousands at once is of no use to anybody.
+  const most = 100;
+  one("unfold").addEventListener("click", () => {
+    const all = ids.filter((_, at) => !rows[at].hidden);
+    for (const id of all.slice(0, most)) draw(id).open = true;
+    if (all.length > most) shown.textContent = `the first ${count(most)} opened`;
+  });
+  one("fold").addEventListener("click", () => {
+    if (view.p) go({ p: "" });
+    for (const push of document.querySelectorAll("details.p[open]")) push.open = false;
+  });
+  if (!ids[0]) document.querySelector(".fold").hidden = true;
   tools.hidden = false;
+
+  // A link into a push, to a call of it for example, opens that push first.
+  const arrive = () => {
+    const id = location.hash.slice(1);
+    const push = /^p-([0-9a-f]{12})/.exec(id)?.[1];
+    if (!push) { view = read(); apply(); return; }
+    if (id === "p-" + push) { go({ p: push }, false); rows[at]?.scrollIntoView(); return; }
+    if (card(push)?.open) return;
+    draw(push).open = true;
+    one(id)?.scrollIntoView();
+    location.replace("#" + id);
+  };
+  addEventListener("popstate", arrive);
 
   // The pushes come after the script; what was asked of them in the meantime is done when all are there.
   addEventListener("DOMContentLoaded", () => {
     for (const note of document.querySelectorAll("section.of > .none")) note.hidden = false;
-    if (words.value || status.value) filter();
-    show();
+    arrive();
   });
 })();
