@@ -15,6 +15,7 @@
   const texts = rows.map((row) => row.textContent.toLowerCase());
   const groups = rows.map((row) => row.cells[0].className.slice(2));
   const times = rows.map((row) => Number(row.dataset.t));
+  const numbers = new Map(ids.map((id, at) => ["p-" + id, at]));
   const count = (n) => n.toLocaleString("en");
 
   // The view: words, status, attention, from, until (seconds), order (column, `-` for down), push, zone.
@@ -130,13 +131,12 @@
     const seen = new Set(), open = [];
     let n = 0;
     const set = (at, isShown) => {
-      rows[at].hidden = !isShown;
-      const push = card(ids[at]);
-      if (push && push !== opened) push.hidden = !isShown;
+      if (rows[at].hidden === isShown) rows[at].hidden = !isShown;
       if (isShown) { n += 1; seen.add(rows[at].dataset.a); }
     };
     const done = (isWhole) => {
       place.hidden = opened && rows[ids.indexOf(view.p)]?.hidden;
+      for (const push of document.querySelectorAll("section.of details.p")) push.hidden = rows[numbers.get(push.querySelector(".body").id)].hidden;
       for (const section of document.querySelectorAll("section.of")) section.hidden = !seen.has(section.id.slice(2));
       none.hidden = n > 0 || !isWhole;
       shown.textContent = n === rows.length ? "" : `${count(n)} of ${count(rows.length)} shown${isWhole ? "" : ", searching \u2026"}`;
