@@ -214,16 +214,16 @@ pub fn principal(identity: &Identity) -> String {
 const SSO_ROLE: &str = "AWSReservedSSO_";
 
 fn role_session(role: &str, session: &str, is_sso: bool) -> String {
+    // A pseudonym has neither the prefix nor the hash.
     let set = role
         .strip_prefix(SSO_ROLE)
-        .filter(|_| is_sso)
         .and_then(|rest| rest.rsplit_once('_'))
-        .map(|(set, _hash)| set);
-    match (set, session) {
-        (Some(set), "") => format!("an SSO user with {set}"),
-        (Some(set), user) => format!("SSO user {user} with {set}"),
-        (None, "") => format!("role {role}"),
-        (None, session) => format!("role {role}, session {session}"),
+        .map_or(role, |(set, _hash)| set);
+    match (is_sso, session) {
+        (true, "") => format!("an SSO user with {set}"),
+        (true, user) => format!("SSO user {user} with {set}"),
+        (false, "") => format!("role {role}"),
+        (false, session) => format!("role {role}, session {session}"),
     }
 }
 
@@ -318,7 +318,17 @@ mod tests {
             who(&identity),
             "SSO user dana@example.org with Admin_Access"
         );
+        // Under pseudonyms it stays a person.
+        let clear = std::mem::replace(
+            &mut identity.principal,
+            Principal::AssumedRole {
+                role: "role-1".into(),
+                session_name: "session-2".into(),
+            },
+        );
+        assert_eq!(who(&identity), "SSO user session-2 with role-1");
         // Anybody may use this role name, but not with that path.
+        identity.principal = clear;
         identity.backing = None;
         let plain = "role AWSReservedSSO_Admin_Access_0123456789abcdef, session dana@example.org";
         assert_eq!(who(&identity), plain);
