@@ -227,6 +227,23 @@ fn role_session(role: &str, session: &str, is_sso: bool) -> String {
     }
 }
 
+/// A caller, as [`who`] names it, without what differs from login to login: a role without its session, and a person
+/// without the permission set. A person may have several accounts, any other caller has the one.
+#[must_use]
+pub fn pusher<'t>(who: &'t str, account: Option<&'t str>) -> (&'t str, Option<&'t str>) {
+    let person = who
+        .strip_prefix("SSO user ")
+        .and_then(|_| who.rsplit_once(" with "));
+    match (person, who.strip_prefix("role ")) {
+        (Some((person, _)), _) => (person, None),
+        (None, Some(_)) => (
+            who.split_once(", session ").map_or(who, |(role, _)| role),
+            account,
+        ),
+        (None, None) => (who, account),
+    }
+}
+
 fn unknown(identity: &Identity) -> String {
     let shown = [&identity.user_name, &identity.arn, &identity.principal_id]
         .into_iter()
@@ -318,6 +335,10 @@ mod tests {
             who(&identity),
             "SSO user dana@example.org with Admin_Access"
         );
+        assert_eq!(
+            pusher(&who(&identity), Some("1")),
+            ("SSO user dana@example.org", None)
+        );
         // Under pseudonyms it stays a person.
         let clear = std::mem::replace(
             &mut identity.principal,
@@ -332,5 +353,17 @@ mod tests {
         identity.backing = None;
         let plain = "role AWSReservedSSO_Admin_Access_0123456789abcdef, session dana@example.org";
         assert_eq!(who(&identity), plain);
+    }
+
+    #[test]
+    fn a_pusher_is_a_role_whatever_its_session() {
+        for (who, name) in [
+            ("role ci, session build-7", "role ci"),
+            ("role ci", "role ci"),
+            ("user dana, session x", "user dana, session x"),
+            ("an SSO user with Admin", "an SSO user with Admin"),
+        ] {
+            assert_eq!(pusher(who, Some("1")), (name, Some("1")));
+        }
     }
 }
