@@ -214,16 +214,33 @@ pub fn principal(identity: &Identity) -> String {
 const SSO_ROLE: &str = "AWSReservedSSO_";
 
 fn role_session(role: &str, session: &str, is_sso: bool) -> String {
+    // A pseudonym has neither the prefix nor the hash.
     let set = role
         .strip_prefix(SSO_ROLE)
-        .filter(|_| is_sso)
         .and_then(|rest| rest.rsplit_once('_'))
-        .map(|(set, _hash)| set);
-    match (set, session) {
-        (Some(set), "") => format!("an SSO user with {set}"),
-        (Some(set), user) => format!("SSO user {user} with {set}"),
-        (None, "") => format!("role {role}"),
-        (None, session) => format!("role {role}, session {session}"),
+        .map_or(role, |(set, _hash)| set);
+    match (is_sso, session) {
+        (true, "") => format!("an SSO user with {set}"),
+        (true, user) => format!("SSO user {user} with {set}"),
+        (false, "") => format!("role {role}"),
+        (false, session) => format!("role {role}, session {session}"),
+    }
+}
+
+/// A caller, as [`who`] names it, without what differs from login to login: a role without its session, and a person
+/// without the permission set. A person may have several accounts, any other caller has the one.
+#[must_use]
+pub fn pusher<'t>(who: &'t str, account: Option<&'t str>) -> (&'t str, Option<&'t str>) {
+    let person = who
+        .strip_prefix("SSO user ")
+        .and_then(|_| who.rsplit_once(" with "));
+    match (person, who.strip_prefix("role ")) {
+        (Some((person, _)), _) => (person, None),
+        (None, Some(_)) => (
+            who.split_once(", session ").map_or(who, |(role, _)| role),
+            account,
+        ),
+        (None, None) => (who, account),
     }
 }
 
@@ -318,9 +335,35 @@ mod tests {
             who(&identity),
             "SSO user dana@example.org with Admin_Access"
         );
+        assert_eq!(
+            pusher(&who(&identity), Some("1")),
+            ("SSO user dana@example.org", None)
+        );
+        // Under pseudonyms it stays a person.
+        let clear = std::mem::replace(
+            &mut identity.principal,
+            Principal::AssumedRole {
+                role: "role-1".into(),
+                session_name: "session-2".into(),
+            },
+        );
+        assert_eq!(who(&identity), "SSO user session-2 with role-1");
         // Anybody may use this role name, but not with that path.
+        identity.principal = clear;
         identity.backing = None;
         let plain = "role AWSReservedSSO_Admin_Access_0123456789abcdef, session dana@example.org";
         assert_eq!(who(&identity), plain);
+    }
+
+    #[test]
+    fn a_pusher_is_a_role_whatever_its_session() {
+        for (who, name) in [
+            ("role ci, session build-7", "role ci"),
+            ("role ci", "role ci"),
+            ("user dana, session x", "user dana, session x"),
+            ("an SSO user with Admin", "an SSO user with Admin"),
+        ] {
+            assert_eq!(pusher(who, Some("1")), (name, Some("1")));
+        }
     }
 }

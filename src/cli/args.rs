@@ -3,6 +3,7 @@
 //! Comes in: arguments. Goes out: their fields, as typed. Never: a check that needs more than one argument, or
 //! a default that depends on a terminal.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
@@ -221,6 +222,21 @@ pub(super) struct Args {
     #[arg(long, help_heading = "Mode")]
     pub(super) trace_roles: bool,
 
+    /// Say what is new, gone or changed against BASE: a period, or an earlier JSON report
+    ///
+    /// A period is written FROM..UNTIL, each end as --since takes it, and either may be left out:
+    /// `..yesterday`. What is selected otherwise is held against it, by default all that began after
+    /// it. Other options of selection apply to both sides. The path of a report that --format json
+    /// wrote does as well. docs/compare.md says by which rules something is told.
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "BASE",
+        conflicts_with = "summary",
+        help_heading = "Mode"
+    )]
+    pub(super) compare: Option<OsString>,
+
     /// Write to the terminal directly, without a pager
     ///
     /// By default text on a terminal goes to the program that PAGER names, or to `less`, which ends
@@ -250,7 +266,7 @@ pub(super) struct Args {
     #[arg(
         hide_short_help = true,
         long,
-        conflicts_with_all = ["format", "summary", "verbose", "width", "redact", "fail_on", "explain"],
+        conflicts_with_all = ["format", "summary", "verbose", "width", "redact", "fail_on", "explain", "compare"],
         help_heading = "Mode"
     )]
     pub(super) extract: bool,
@@ -262,7 +278,7 @@ pub(super) struct Args {
     #[arg(
         long,
         value_name = "CODE|EVENT_ID",
-        conflicts_with_all = ["format", "output", "summary", "verbose", "Selection"],
+        conflicts_with_all = ["format", "output", "summary", "verbose", "Selection", "compare"],
         help_heading = "Mode"
     )]
     pub(super) explain: Option<String>,
@@ -328,6 +344,8 @@ Examples:
       What became of a tag, and who stands behind the roles that put it.
   reconstruct --since 7d --region eu-west-1 s3://my-trail/AWSLogs/
       Of a bucket: of its objects only those of that region and week are read.
+  reconstruct --compare ..yesterday AWSLogs/
+      What is new since yesterday, and what is gone.
   reconstruct --explain upload-abandoned
       What a word of the report means.
   reconstruct --explain 0e7f3c21 AWSLogs/

@@ -67,6 +67,7 @@ const CASES: &[(u8, &[&str])] = &[
             "wrong usage",
             "a path that does not exist",
             "a folder without files",
+            "the base of `--compare` cannot be read, or is no report with true names",
             "no log could be read: all files are empty, hidden, digest files or something else",
             "no log could be read: permission, too many open files, a device, a list of which nothing exists",
             "no log could be read: every one breaks off before its first record",

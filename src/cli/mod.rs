@@ -3,7 +3,9 @@
 //! Comes in: arguments, streams and surroundings. Goes out: the report on one stream, everything else on
 //! the other, and an exit status. Never: a conclusion of its own.
 
+mod against;
 mod args;
+mod compare;
 mod defaults;
 mod environment;
 mod exit;
@@ -123,6 +125,7 @@ fn run_mode(args: &[OsString], streams: &mut Streams<'_>, unfinished: &Unfinishe
         Mode::Page(page) => print(page.as_bytes(), streams),
         Mode::Why(plan, event) => why::run(plan, event, streams),
         Mode::Report(plan) => report::run(plan, unfinished, streams),
+        Mode::Compare(plan, against) => compare::run(plan, against, unfinished, streams),
         Mode::Extract(plan) => extract::run(plan, unfinished, streams),
     };
     ran.unwrap_or_else(|stop| stop.tell(mode.names(), streams))

@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use clap::Parser as _;
 use clap_complete::Shell;
 
+use crate::cli::against::Against;
 use crate::cli::args::Args;
 use crate::cli::plan::{self, Names, Plan};
 use crate::cli::stop::Stop;
@@ -31,6 +32,8 @@ pub(super) enum Mode {
     Why(Plan, String),
     /// Writes a report.
     Report(Plan),
+    /// Writes how the selected pushes differ from a base.
+    Compare(Plan, Against),
     /// Writes the records that a report is based on.
     Extract(Plan),
 }
@@ -71,7 +74,10 @@ impl Mode {
         Ok(match wanted {
             Some(event) => Self::Why(plan, event),
             None if is_extract => Self::Extract(plan),
-            None => Self::Report(plan),
+            None => match plan.against.clone() {
+                Some(against) => Self::Compare(plan, against),
+                None => Self::Report(plan),
+            },
         })
     }
 
@@ -79,7 +85,10 @@ impl Mode {
     pub(super) fn names(&self) -> Names {
         match self {
             Self::Completions(_) | Self::Man | Self::Page(_) => Names::True,
-            Self::Why(plan, _) | Self::Report(plan) | Self::Extract(plan) => plan.names,
+            Self::Why(plan, _)
+            | Self::Report(plan)
+            | Self::Compare(plan, _)
+            | Self::Extract(plan) => plan.names,
         }
     }
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::Options;
+use crate::cli::against::Against;
 use crate::cli::args::{Args, FailOn, When};
 use crate::cli::environment::Environment;
 use crate::cli::operand::{Operand, is_stdin};
@@ -42,6 +43,8 @@ pub(super) struct Plan {
     pub(super) public_keys: Option<PathBuf>,
     /// What to report.
     pub(super) filter: Filter,
+    /// What to hold it against.
+    pub(super) against: Option<Against>,
     /// Which names to report.
     pub(super) names: Names,
     /// The format of the report.
@@ -101,6 +104,17 @@ pub(super) fn plan(
         .map_err(|bad| bad.usage("--max-decoded <SIZE>", &args.max_decoded))?;
     check(&args, window)?;
     let filter = select::filter(&args.selection, surroundings.now)?;
+    let against = args.compare.as_deref();
+    let against = against.map(|typed| Against::parse(typed, surroundings.now));
+    let against = against.transpose()?;
+    let filter = match &against {
+        None => filter,
+        Some(against) => against.other_side(filter)?,
+    };
+    let period = match &against {
+        None => filter.period,
+        Some(against) => against.reach(filter.period),
+    };
     if args.extract && !filter.is_all() {
         return Err(WrongUsage(
             "`--extract` takes no selection: what one push means rests on the others, so an extract \
@@ -120,7 +134,7 @@ pub(super) fn plan(
             },
         },
         window,
-        reach: Reach::around(filter.period.since, filter.period.until, window),
+        reach: Reach::around(period.since, period.until, window),
     };
     let zone = zone::zone(&args.time_zone, surroundings.zone.as_deref())
         .map_err(|bad| bad.usage("--time-zone <ZONE>", &args.time_zone))?;
@@ -136,6 +150,7 @@ pub(super) fn plan(
     Ok(Plan {
         pager: pager(&args, surroundings),
         filter,
+        against,
         names: match args.redact {
             true => Names::Redacted,
             false => Names::True,

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::Options;
 use crate::Reconstruction;
+use crate::cli::against::Against;
 use crate::cli::plan::{Names, Plan};
 use crate::cli::stop::Stop;
 use crate::cli::surroundings::Streams;
@@ -54,7 +55,8 @@ pub(super) fn find_files(plan: &Plan, streams: &mut Streams<'_>) -> Result<Found
             Origin::File(path) => Some(path.as_path()),
             Origin::Reader(_) | Origin::Object(_) => None,
         });
-        let lists = plan.files_from.iter().chain(&plan.public_keys);
+        let base = plan.against.as_ref().and_then(Against::path);
+        let lists = plan.files_from.iter().chain(&plan.public_keys).chain(base);
         let read = read.chain(lists.map(PathBuf::as_path));
         output::spare(output, read).map_err(|error| Stop::Message(error.to_string()))?;
     }

@@ -4,6 +4,7 @@
 //! the other, and an exit status. Never: a status that depends on who reads the report, or for how long.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use crate::cli::exit::ExitStatus;
 use crate::cli::interrupt::Unfinished;
@@ -30,20 +31,37 @@ pub(super) fn run(
         Names::Redacted => reconstruction.redacted_report(&plan.filter),
     };
     let report = report.made_with(plan.told.clone());
+    let content = |out: &mut dyn Write| plan.format.renderer.render(&report, &plan.style, out);
+    let status = finish(plan, &report, took, content, unfinished, streams)?;
+    drop(report);
+    // The process is ending, and freeing millions of small pieces one by one would only delay that.
+    std::mem::forget((reconstruction.log, reconstruction.sessions));
+    Ok(status)
+}
+
+/// Writes what was made of a report, and what accompanies it; returns the status of the report.
+///
+/// # Errors
+/// An output that cannot be written.
+pub(super) fn finish(
+    plan: &Plan,
+    report: &Report<'_>,
+    took: Option<Duration>,
+    content: impl Fn(&mut dyn Write) -> io::Result<()>,
+    unfinished: &Unfinished,
+    streams: &mut Streams<'_>,
+) -> Result<ExitStatus, Stop> {
     // The status is known before anything is written.
-    let status = status(plan, &report);
-    match write(plan, &report, unfinished, streams) {
+    let status = status(plan, report);
+    match write(plan, content, unfinished, streams) {
         Ok(()) if plan.quiet => {}
         Ok(()) => {
             // If standard error is closed, there is nobody to tell.
-            let _ = summary::of_report(plan, &report, took, streams.stderr);
+            let _ = summary::of_report(plan, report, took, streams.stderr);
         }
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
         Err(error) => return Err(Error::Output(error).into()),
     }
-    drop(report);
-    // The process is ending, and freeing millions of small pieces one by one would only delay that.
-    std::mem::forget((reconstruction.log, reconstruction.sessions));
     Ok(status)
 }
 
@@ -61,11 +79,10 @@ fn status(plan: &Plan, report: &Report<'_>) -> ExitStatus {
 
 fn write(
     plan: &Plan,
-    report: &Report<'_>,
+    content: impl Fn(&mut dyn Write) -> io::Result<()>,
     unfinished: &Unfinished,
     streams: &mut Streams<'_>,
 ) -> io::Result<()> {
-    let content = |out: &mut dyn Write| plan.format.renderer.render(report, &plan.style, out);
     match (&plan.output, &plan.pager) {
         (Some(file), _) => output::write(file, unfinished, |out| content(out)),
         (None, Some(pager)) => pager.show(unfinished, streams.stdout, content),

@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter, Serializer};
 
 use crate::render::plain::{hides, is_hidden};
-use crate::render::{Renderer, Style};
-use crate::report::{Drawn, Report, SCHEMA};
+use crate::render::{ComparisonRenderer, Renderer, Style};
+use crate::report::{COMPARE_SCHEMA, ComparisonRow, Drawn, Report, SCHEMA};
 
 /// `--format json`.
 pub(super) struct Json;
@@ -30,6 +30,51 @@ impl Renderer for Json {
         rows("unplaced", report.unplaced(), out)?;
         rows("findings", report.findings(), out)?;
         rows("problems", report.problems(), out)?;
+        writeln!(out, "\n}}")
+    }
+
+    fn comparison(&self) -> Option<&dyn ComparisonRenderer> {
+        Some(self)
+    }
+}
+
+impl ComparisonRenderer for Json {
+    fn compare(
+        &self,
+        comparison: &ComparisonRow,
+        report: &Report<'_>,
+        _: &Style,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let ComparisonRow {
+            base,
+            now,
+            shared,
+            notices,
+            rules,
+            pushes,
+            pushers,
+            addresses,
+            clients,
+            repositories,
+            failures,
+            medians,
+        } = comparison;
+        write!(out, "{{\n\"schema\": \"{COMPARE_SCHEMA}\",\n\"base\": ")?;
+        value(base, out)?;
+        write!(out, ",\n\"now\": ")?;
+        value(now, out)?;
+        write!(out, ",\n\"shared\": {shared},\n\"rules\": ")?;
+        value(rules, out)?;
+        rows("notices", notices.iter(), out)?;
+        rows("pushes", pushes.iter(), out)?;
+        rows("pushers", pushers.iter(), out)?;
+        rows("addresses", addresses.iter(), out)?;
+        rows("clients", clients.iter(), out)?;
+        rows("repositories", repositories.iter(), out)?;
+        rows("failures", failures.iter(), out)?;
+        rows("medians", medians.iter(), out)?;
+        rows("findings", report.asked(), out)?;
         writeln!(out, "\n}}")
     }
 }

@@ -25,7 +25,7 @@ mod trace;
 
 use std::io::{self, Write};
 
-use crate::report::Report;
+use crate::report::{ComparisonRow, Report};
 use crate::zone::Zone;
 
 pub use plain::plain;
@@ -39,6 +39,28 @@ pub trait Renderer: Sync {
     /// # Errors
     /// Only errors of `out`.
     fn render(&self, report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()>;
+
+    /// How it draws comparisons; `None` if it has no form for them.
+    #[doc(hidden)]
+    fn comparison(&self) -> Option<&dyn ComparisonRenderer> {
+        None
+    }
+}
+
+/// Draws a comparison.
+#[doc(hidden)]
+pub trait ComparisonRenderer: Sync {
+    /// Writes the whole comparison. `report` is that of the selected pushes, for what was asked for and is not there.
+    ///
+    /// # Errors
+    /// Only errors of `out`.
+    fn compare(
+        &self,
+        comparison: &ComparisonRow,
+        report: &Report<'_>,
+        style: &Style,
+        out: &mut dyn Write,
+    ) -> io::Result<()>;
 }
 
 /// How to draw, decided once before anything is drawn.

@@ -9,6 +9,7 @@ mod asked;
 mod attention;
 mod behind;
 pub mod build;
+pub mod compare;
 mod content;
 mod coverage;
 mod criterion;
@@ -41,3 +42,6 @@ pub(crate) use row::Weight;
 
 /// The schema of the JSON report; a renamed field changes its number.
 pub const SCHEMA: &str = "reconstruct.report/1";
+
+/// The schema of the JSON comparison; a renamed field changes its number.
+pub const COMPARE_SCHEMA: &str = "reconstruct.compare/1";

@@ -26,7 +26,31 @@ pub struct Choice {
     counting: Vec<&'static str>,
 }
 
+impl Choice {
+    /// Keeps only some of the pushes.
+    pub(super) fn keep(&mut self, is_kept: impl Fn(usize) -> bool) {
+        self.selected.retain(|&position| is_kept(position));
+    }
+
+    /// Whether it has the push at a position.
+    pub(super) fn has(&self, position: usize) -> bool {
+        self.selected.binary_search(&position).is_ok()
+    }
+}
+
 impl Report<'_> {
+    /// The positions of the pushes that meet every criterion, in order.
+    pub(super) fn positions(&self, filter: &Filter) -> Vec<usize> {
+        let criteria = criteria(self.parts.log, filter);
+        let meets = |&position: &usize| {
+            let mut criteria = criteria.iter();
+            criteria.all(|criterion| criterion.holds_for_push(self, position))
+        };
+        (0..self.parts.sessions.sessions.len())
+            .filter(meets)
+            .collect()
+    }
+
     /// Keeps only what `filter` selects; what is said about each push does not change.
     #[must_use]
     pub fn select(self, filter: &Filter) -> Self {

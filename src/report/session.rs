@@ -125,7 +125,8 @@ fn integrity(report: &Report<'_>, session: &Session) -> Option<Basis> {
     Some(verification.basis(records))
 }
 
-fn service(report: &Report<'_>, session: &Session) -> Service {
+/// ECR or ECR Public.
+pub(super) fn service(report: &Report<'_>, session: &Session) -> Service {
     let tables = &report.parts.log.tables;
     let named = session.repository.map(|id| tables.repositories.get(id));
     let by_call = || parts::first_event(&report.parts, session).map(|event| event.service);

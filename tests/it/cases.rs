@@ -23,7 +23,7 @@ macro_rules! cases {
 }
 
 cases! {
-    absent_log altered_log altered_records attestation_without_index by_hand causes_that_fit changed_before children_without_index complete
+    absent_log altered_log altered_records attestation_without_index by_hand causes_that_fit changed_before children_without_index compared compared_one_push compared_uncovered complete
     conflicting_event_id damaged_files deletion_failed denied_after_success denied_on_first_call ecr_public
     filter_by_content filter_by_name filter_by_period filter_selects_nothing hole_inside_push
     image_history image_history_by_digest immutable_tag immutable_tag_held index_rerun

@@ -10,8 +10,8 @@ use reconstruct::event::{DigestId, Id, UploadId};
 use reconstruct::graph::{About, Evidence, Relation};
 use reconstruct::render::Format;
 use reconstruct::report::row::{
-    ChainBegin, ClientFrom, HistoryKind, LayerState, ManifestState, OriginKind, Outcome,
-    PushStatus, ReasonKind, RelatedAs, ShownBy,
+    ChainBegin, Change, ClientFrom, HistoryKind, LayerState, ManifestState, Measure, Notice,
+    OriginKind, Outcome, PushStatus, ReasonKind, RelatedAs, ShownBy, SideFrom, Trait,
 };
 use serde_json::Value;
 
@@ -307,6 +307,32 @@ fn schema_lists_the_words_of_each_enum_of_the_report() {
         let listed = listed.and_then(Value::as_array).expect(place).iter();
         let listed: BTreeSet<&str> = listed.filter_map(Value::as_str).collect();
         assert_eq!(listed, BTreeSet::from_iter(words), "{name}");
+    }
+}
+
+#[test]
+fn schema_of_comparisons_lists_the_words_of_each_enum_of_theirs() {
+    let schema: Value =
+        serde_json::from_str(include_str!("../../docs/compare.schema.json")).expect("JSON");
+    let words = words!(Change SideFrom Measure Trait Notice);
+    let places = [
+        "/$defs/change",
+        "/$defs/side/properties/from",
+        "/$defs/measure",
+        "/$defs/push/properties/traits/items/properties/kind",
+        "/properties/notices/items/properties/kind",
+    ];
+    for (place, (name, words)) in places.into_iter().zip(words) {
+        let listed = schema.pointer(&format!("{place}/enum"));
+        let listed = listed.and_then(Value::as_array).expect(place).iter();
+        let listed: BTreeSet<&str> = listed.filter_map(Value::as_str).collect();
+        assert_eq!(listed, BTreeSet::from_iter(words), "{name}");
+        let page = include_str!("../../docs/compare.md");
+        let unsaid: Vec<&str> = listed
+            .into_iter()
+            .filter(|word| !page.contains(&format!("`{word}`")))
+            .collect();
+        assert_eq!(unsaid, [""; 0], "{name} in docs/compare.md");
     }
 }
 

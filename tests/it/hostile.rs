@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::formats;
 use crate::renderers;
+use crate::support::folder::Folder;
 use crate::support::logs::Logs;
 use crate::support::run::project;
 use crate::support::script;
@@ -393,8 +394,18 @@ fn a_hostile_ending_of_any_text_does_no_harm_in_any_output() {
         run_harmlessly(&logs, format.name, &[]);
         run_harmlessly(&logs, format.name, &["--redact"]);
     }
-    let report: Value =
-        serde_json::from_str(&logs.run(&["--format", "json"]).stdout).expect("a report");
+    let folder = Folder::new();
+    let json = logs.run(&["--format", "json"]).stdout;
+    let base = folder.write("base.json", &json);
+    let base = base.to_str().expect("a path in Unicode");
+    for format in ["text", "json"] {
+        for base in ["..2026-03-17T16:30:00Z", base] {
+            run_harmlessly(&logs, format, &["--compare", base, "--verbose"]);
+        }
+        let period = ["--redact", "--compare", "..2026-03-17T16:30:00Z"];
+        run_harmlessly(&logs, format, &period);
+    }
+    let report: Value = serde_json::from_str(&json).expect("a report");
     let event = &report["sessions"][0]["events"][0]["event_id"];
     let id = event.as_str().expect("an event").to_owned();
     assert!(id.ends_with(ENDING), "{id:?}");

@@ -32,7 +32,7 @@ fn world(name: &str, seed: u64) -> Files {
 }
 
 /// Tries a law on every world.
-fn everywhere(mut law: impl FnMut(&str, Files)) {
+pub(crate) fn everywhere(mut law: impl FnMut(&str, Files)) {
     for (name, seed) in WORLDS {
         law(name, world(name, seed));
     }
@@ -145,23 +145,27 @@ fn every_push_event_is_in_one_session_or_unplaced() {
     });
 }
 
+/// The log files of a world, and its records in another order in files of other names. Digest files speak of files by
+/// name, and are in neither.
+pub(crate) fn shuffled(files: &Files) -> (Files, Files) {
+    let logs = files.iter().filter(|(path, _)| is_log(path));
+    let logs: Files = logs.cloned().collect();
+    let records = logs.iter().flat_map(|(_, content)| records_of(content));
+    let mut records: Vec<Value> = records.collect();
+    Random::new(5).shuffle(&mut records);
+    let parts = records.chunks(records.len() / 7 + 1).enumerate();
+    let shuffled = parts.map(|(number, some)| {
+        let text = json!({"Records": some}).to_string();
+        (format!("{}.json.gz", 90 - number * 11), gzip(&text))
+    });
+    let shuffled = shuffled.collect();
+    (logs, shuffled)
+}
+
 #[test]
 fn order_of_records_and_files_and_their_names_do_not_matter() {
     everywhere(|name, files| {
-        let mut random = Random::new(5);
-        let mut records: Vec<Value> = Vec::new();
-        let (logs, mut shuffled): (Files, Files) =
-            files.iter().cloned().partition(|(path, _)| is_log(path));
-        // Digest files speak of files by name; they stay out of this law.
-        shuffled.clear();
-        for (_, content) in &logs {
-            records.extend(records_of(content));
-        }
-        random.shuffle(&mut records);
-        for (number, some) in records.chunks(records.len() / 7 + 1).enumerate() {
-            let text = json!({"Records": some}).to_string();
-            shuffled.push((format!("{}.json.gz", 90 - number * 11), gzip(&text)));
-        }
+        let (logs, shuffled) = shuffled(&files);
         let (plain, shuffled) = (report(&logs), report(&shuffled));
         assert!(list(&plain, "sessions").len() > 5, "{name}");
         assert!(

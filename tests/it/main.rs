@@ -4,6 +4,7 @@ mod accuracy; // What is recovered must stay what was played.
 mod buckets; // A bucket is read as a directory is, whatever the network does.
 mod cases; // What users see must stay what somebody read and found right.
 mod cli; // Arguments, streams and exit status are promises.
+mod compare; // What is said to be new or gone must be so, whatever way it is asked.
 mod documents; // What the documents say must be what the program does.
 mod extract; // The report of an extract must be the report of its logs.
 mod faults; // What the system does to files and programs must cost no more than it has to.

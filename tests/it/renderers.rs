@@ -472,9 +472,12 @@ fn parse(json: &str) -> Value {
     serde_json::from_str(json).expect("valid JSON")
 }
 
-/// Checks a value against a part of the published schema.
+/// Checks a value against a part of the published schema, that of comparisons if it is one.
 pub(crate) fn check(value: &Value, pointer: &str) {
-    let schema: Value = parse(include_str!("../../docs/report.schema.json"));
+    let schema: Value = parse(match value["schema"].as_str() {
+        Some("reconstruct.compare/1") => include_str!("../../docs/compare.schema.json"),
+        Some(_) | None => include_str!("../../docs/report.schema.json"),
+    });
     let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
     let address = "https://example.org/report.schema.json";
     compiler

@@ -122,6 +122,13 @@ const TRIES: &[(&str, Try)] = &[
         Here(|| of(&[], &[]), "no log file under"),
     ),
     (
+        "the base of `--compare`",
+        Here(
+            || case(&["--compare", "/no/such/base.json"], "complete"),
+            "cannot compare with `/no/such/base.json`",
+        ),
+    ),
+    (
         "all files are empty",
         Here(other_files, "no log could be read from"),
     ),

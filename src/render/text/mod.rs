@@ -6,6 +6,7 @@
 
 mod attention;
 mod block;
+mod compare;
 mod history;
 mod overview;
 mod picture;
@@ -23,7 +24,7 @@ use crate::event::Stage;
 use crate::finding::Severity;
 use crate::ingest::coverage::SetAside;
 use crate::render::ink::{Ink, Tint};
-use crate::render::{Detail, Renderer, Style};
+use crate::render::{ComparisonRenderer, Detail, Renderer, Style};
 use crate::report::Weight;
 use crate::report::{
     Attention, EventRow, FindingRow, LineRow, Outcome, PushGroup, Report, SessionRow,
@@ -71,6 +72,10 @@ impl Renderer for PlainText {
         findings(report, ink)?;
         set_aside(report, ink)?;
         problems(report, ink)
+    }
+
+    fn comparison(&self) -> Option<&dyn ComparisonRenderer> {
+        Some(self)
     }
 }
 

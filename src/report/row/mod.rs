@@ -4,6 +4,7 @@
 //! has a type, not text.
 
 pub(super) mod caller;
+mod compare;
 mod coverage;
 pub(super) mod event;
 mod finding;
@@ -13,6 +14,7 @@ mod summary;
 pub(super) mod word;
 
 pub use caller::*;
+pub use compare::*;
 pub use coverage::*;
 pub use event::*;
 pub use finding::*;

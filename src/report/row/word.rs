@@ -373,6 +373,94 @@ words! {
 }
 
 words! {
+    /// What a comparison says of something, by both of its sides.
+    Change {
+        /// The base does not have it.
+        New = "new",
+        /// The base has the program, but not this version of it.
+        NewVersion = "new-version",
+        /// The base may have it: it has no log of the account and region.
+        Unknown = "unknown",
+        /// Both sides have it.
+        Continuing = "continuing",
+        /// It is missing although it was due.
+        Gone = "gone",
+        /// It is missing, but was not due.
+        NotDue = "not-due",
+        /// Nobody tried again what failed.
+        NotTried = "not-tried",
+        /// It is missing where this side has no log beyond that of the base.
+        NotCovered = "not-covered",
+    }
+}
+
+words! {
+    /// Where a side of a comparison is from.
+    SideFrom {
+        /// The logs that were read.
+        Logs = "logs",
+        /// An earlier report.
+        Report = "report",
+    }
+}
+
+words! {
+    /// What a comparison measures of pushes.
+    Measure {
+        /// The seconds from the first call to the last.
+        Duration = "duration",
+        /// The bytes of the image.
+        Size = "size",
+    }
+}
+
+words! {
+    /// What a push shows that its base may have seen before.
+    Trait {
+        /// Who pushed.
+        Pusher = "pusher",
+        /// The repository.
+        Repository = "repository",
+        /// The address.
+        Address = "address",
+        /// The program.
+        Client = "client",
+        /// The version of the program.
+        Version = "version",
+        /// How it failed.
+        Failure = "failure",
+    }
+}
+
+words! {
+    /// What has to be borne in mind of a comparison.
+    Notice {
+        /// The base has no push.
+        BaseEmpty = "base-empty",
+        /// This side has no push.
+        NowEmpty = "now-empty",
+        /// The base covers much more time than this side.
+        BaseLonger = "base-longer",
+        /// The base covers much less time than this side.
+        BaseShorter = "base-shorter",
+        /// The base has no log of an account and region that this side has.
+        BaseLacks = "base-lacks",
+        /// This side has no log of an account and region that the base has.
+        NowLacks = "now-lacks",
+        /// The log of the base has holes.
+        BaseHoles = "base-holes",
+        /// The log of this side has holes.
+        NowHoles = "now-holes",
+        /// The sides were selected in different ways.
+        Selection = "selection",
+        /// The sides were put together with different windows.
+        Window = "window",
+        /// Some pushes are on both sides.
+        Shared = "shared",
+    }
+}
+
+words! {
     /// How a chain of digest files begins.
     ChainBegin {
         /// The first one read says that it starts the chain.

@@ -4,6 +4,7 @@
 //! colours or markup.
 
 pub(crate) mod attention;
+pub(crate) mod compare;
 pub(crate) mod facts;
 pub(crate) mod fold;
 pub(crate) mod head;
