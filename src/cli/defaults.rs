@@ -14,12 +14,12 @@ use indexmap::IndexMap;
 use toml::de::{DeTable, DeValue};
 
 use crate::cli::args::Args;
-use crate::cli::explain::nearest;
 use crate::cli::quantity;
 use crate::cli::settings::{PREFIX, Settings, SettingsFile};
 use crate::cli::stop::Stop;
 use crate::cli::usage::{BadValue, WrongUsage};
 use crate::report::WeakenedRow;
+use crate::words::near::nearest;
 
 /// Variables with our prefix that are for building and testing the program, not for running it.
 const NOT_OURS: [&str; 2] = ["RECONSTRUCT_BLESS", "RECONSTRUCT_COMMIT"];

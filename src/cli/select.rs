@@ -9,11 +9,12 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use ipnet::IpNet;
 
+use crate::cli::moment;
 use crate::cli::usage::{BadValue, WrongUsage};
-use crate::cli::{explain, moment};
 use crate::finding::codes;
 use crate::report::image_ref::{FORMS, is_digest};
 use crate::report::{Filter, ImageRef, Pattern, Period, Property, PushGroup};
+use crate::words::near::nearest;
 
 /// Options that select pushes.
 #[derive(Clone, Debug, Args)]
@@ -272,7 +273,7 @@ fn status(text: &str) -> Result<(), BadValue> {
         return Ok(());
     }
     let expected = format!("one of {}", statuses.join(", "));
-    let near = explain::nearest(text, statuses).map(str::to_owned);
+    let near = nearest(text, statuses).map(str::to_owned);
     Err(BadValue::expected(&expected, near))
 }
 
@@ -293,7 +294,7 @@ fn finding(text: &str) -> Result<(), BadValue> {
     if codes.iter().any(|code| pattern.matches(code)) {
         return Ok(());
     }
-    let near = explain::nearest(text, codes).map(str::to_owned);
+    let near = nearest(text, codes).map(str::to_owned);
     let expected = "the code of a finding, as docs/findings.md lists them";
     Err(BadValue::expected(expected, near))
 }

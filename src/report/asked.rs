@@ -11,9 +11,10 @@ use crate::finding::{code_of_doubt, not_in_log, period_not_covered};
 use crate::ingest::Interval;
 use crate::ingest::coverage::{Covered, Source};
 use crate::report::criterion::{Criterion, Wanted, criteria};
-use crate::report::filter::{Filter, Pattern, Period, Property, selects};
+use crate::report::filter::{Filter, Pattern, Period, Property, Selector, selects};
 use crate::report::parts::Report;
-
+use crate::report::row::HintRow;
+use crate::report::story::selection;
 use crate::words;
 
 /// How far short of a period a log may begin or end. Only records show where a log begins and ends, and a
@@ -40,8 +41,21 @@ pub(super) enum Lack {
     NoImage(usize),
 }
 
+impl Lack {
+    /// The option and the place of the value that it is about, if it is about one.
+    fn of(&self) -> Option<(Selector, usize)> {
+        match *self {
+            Self::Nothing(Some((property, place))) | Self::Nowhere(property, place) => {
+                Some((Selector::Property(property), place))
+            }
+            Self::NoImage(place) => Some((Selector::Image, place)),
+            Self::Nothing(None) | Self::Beyond(..) | Self::Stretches(..) => None,
+        }
+    }
+}
+
 /// One of the accounts or regions that were asked for; `None` for all there are.
-type Asked = Option<(Property, usize)>;
+pub(super) type Asked = Option<(Property, usize)>;
 
 /// Finds what a filter asks for and the log does not contain; `alone` says how many pushes each criterion
 /// selects by itself.
@@ -265,9 +279,24 @@ pub(super) fn counting(report: &Report<'_>, filter: &Filter) -> Vec<&'static str
     codes
 }
 
-/// The findings, with the names as the shown filter has them.
-pub(super) fn findings(lacks: &[Lack], filter: &Filter) -> Vec<Finding> {
-    lacks.iter().map(|lack| finding(lack, filter)).collect()
+/// The findings, with the names as the shown filter has them. Hints are given by option and place of the value.
+pub(super) fn findings(
+    lacks: &[Lack],
+    filter: &Filter,
+    hints: &[((Selector, usize), HintRow)],
+) -> Vec<Finding> {
+    let of = |lack: &Lack| {
+        let mut finding = finding(lack, filter);
+        let hint = lack
+            .of()
+            .and_then(|of| hints.iter().find(|(at, _)| *at == of));
+        if let Some((_, hint)) = hint {
+            finding.message.push_str("; ");
+            finding.message.push_str(&selection::hint(hint));
+        }
+        finding
+    };
+    lacks.iter().map(of).collect()
 }
 
 fn finding(lack: &Lack, filter: &Filter) -> Finding {

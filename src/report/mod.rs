@@ -14,6 +14,7 @@ mod criterion;
 mod event;
 mod events;
 pub mod filter;
+mod hint;
 mod history;
 pub mod image_ref;
 mod line;

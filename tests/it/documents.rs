@@ -10,7 +10,7 @@ use reconstruct::event::{DigestId, Id, UploadId};
 use reconstruct::graph::{About, Evidence, Relation};
 use reconstruct::render::Format;
 use reconstruct::report::row::{
-    ChainBegin, ClientFrom, HistoryKind, LayerState, ManifestState, OriginKind, Outcome,
+    ChainBegin, ClientFrom, HintKind, HistoryKind, LayerState, ManifestState, OriginKind, Outcome,
     PushStatus, ReasonKind, RelatedAs, ShownBy,
 };
 use serde_json::Value;
@@ -296,10 +296,11 @@ fn schema_lists_the_words_of_each_enum_of_the_report() {
         "session/properties/related/items/properties/relation",
         "event/properties/outcome",
         "coverage/properties/verification/anyOf/0/properties/chains/items/properties/begin",
+        "hint/properties/kind",
     ];
     let words = words!(
         PushStatus ReasonKind HistoryKind LayerState ShownBy ManifestState OriginKind ClientFrom RelatedAs Outcome
-        ChainBegin
+        ChainBegin HintKind
     );
     assert_eq!(places.len(), words.len());
     for (place, (name, words)) in places.into_iter().zip(words) {

@@ -19,6 +19,7 @@ mod isolation; // What a forger adds must change nothing about the pushes of oth
 mod laws; // What must hold of every log is tried on many.
 mod library; // What the library gives by default must be what the program prints.
 mod limits; // What breaks a limit must cost itself and nothing beside it.
+mod messages; // What is told to somebody who went astray must lead on, word by word.
 mod oracle; // What is fast must read what is slow.
 mod ownership; // Every rule of who owns a call is shown by the smallest log that needs it.
 mod redaction; // Nothing of the original may be left, and nothing else may change.

@@ -11,6 +11,7 @@ use crate::render::html::markup::Markup;
 use crate::render::html::scale::{Scale, WIDTH};
 use crate::render::html::{columns, named, pushes_of};
 use crate::report::story::log;
+use crate::report::story::selection;
 use crate::report::{CoverageRow, PushGroup, Report, SummaryRow};
 use crate::words;
 
@@ -50,6 +51,11 @@ pub(super) fn overview(report: &Report<'_>, page: &mut Markup) {
     page.raw("<section aria-labelledby=h-logs><h2 id=h-logs>What the logs cover</h2>\n");
     strip(report, &coverage, page);
     facts(report, &summary, &coverage, page);
+    if summary.pushes == 0 && summary.in_log > 0 {
+        for text in selection::nothing(report) {
+            page.raw("<p>").text(&text).raw("\n");
+        }
+    }
     tables(&coverage, page);
     page.raw("</section>\n");
 }

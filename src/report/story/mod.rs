@@ -5,5 +5,6 @@
 
 pub(crate) mod log;
 pub(crate) mod push;
+pub(crate) mod selection;
 pub(crate) mod step;
 pub(crate) mod steps;
