@@ -200,6 +200,19 @@ pub(super) struct Args {
     )]
     pub(super) public_keys: Option<PathBuf>,
 
+    /// Print the address of each log file that a digest file lists and that is not in the input
+    ///
+    /// Instead of a report, one line each, as s3://BUCKET/KEY, so that they can be fetched. Log files are
+    /// not opened: one of that name is enough. Of the selection, --since, --until, --account and
+    /// --region apply. The exit status is 1 if any is missing, and 2 if there is no digest file.
+    #[arg(
+        hide_short_help = true,
+        long,
+        conflicts_with_all = ["format", "summary", "verbose", "width", "redact", "explain", "extract", "trace_roles"],
+        help_heading = "Mode"
+    )]
+    pub(super) list_missing: bool,
+
     /// Say who stands behind role sessions, by the AssumeRole records in the logs
     ///
     /// Reads sts:AssumeRole, AssumeRoleWithWebIdentity and AssumeRoleWithSAML too, and follows them

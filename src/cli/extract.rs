@@ -56,7 +56,7 @@ pub(super) fn run(
     let extracted = match (written, nothing) {
         (Ok(extracted), _) => extracted,
         (Err(_), Some((extracted, message))) => {
-            let rows = problem_rows(&extracted.coverage, &extracted.problems);
+            let rows = problem_rows(&[], &extracted.coverage, &extracted.problems);
             return Err(unread(plan, rows, message, streams));
         }
         (Err(error), None) => return Err(Error::Output(error).into()),

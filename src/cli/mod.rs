@@ -11,6 +11,7 @@ mod explain;
 mod extract;
 mod inputs;
 mod interrupt;
+mod missing;
 mod mode;
 mod moment;
 mod nothing;
@@ -123,6 +124,7 @@ fn run_mode(args: &[OsString], streams: &mut Streams<'_>, unfinished: &Unfinishe
         Mode::Why(plan, event) => why::run(plan, event, streams),
         Mode::Report(plan) => report::run(plan, unfinished, streams),
         Mode::Extract(plan) => extract::run(plan, unfinished, streams),
+        Mode::Missing(plan) => missing::run(plan, unfinished, streams),
     };
     ran.unwrap_or_else(|stop| stop.tell(mode.names(), streams))
 }

@@ -33,6 +33,8 @@ pub(super) enum Mode {
     Report(Plan),
     /// Writes the records that a report is based on.
     Extract(Plan),
+    /// Lists the log files that are missing.
+    Missing(Plan),
 }
 
 impl Mode {
@@ -54,6 +56,7 @@ impl Mode {
             streams.tell(&format!("reconstruct: {}", defaults::warning(row)));
         }
         let (wanted, is_extract) = (args.explain.clone(), args.extract);
+        let is_list = args.list_missing;
         match wanted.as_deref().map(explain::explain) {
             Some(Ok(page)) => {
                 let (least, most) = PAGE_WIDTHS;
@@ -71,6 +74,7 @@ impl Mode {
         Ok(match wanted {
             Some(event) => Self::Why(plan, event),
             None if is_extract => Self::Extract(plan),
+            None if is_list => Self::Missing(plan),
             None => Self::Report(plan),
         })
     }
@@ -79,7 +83,9 @@ impl Mode {
     pub(super) fn names(&self) -> Names {
         match self {
             Self::Completions(_) | Self::Man | Self::Page(_) => Names::True,
-            Self::Why(plan, _) | Self::Report(plan) | Self::Extract(plan) => plan.names,
+            Self::Why(plan, _) | Self::Report(plan) | Self::Extract(plan) | Self::Missing(plan) => {
+                plan.names
+            }
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::finding::Severity;
 use crate::ingest::{self, Roles};
 use crate::render::{Detail, Format, Style};
 use crate::report::{Filter, OptionsRow, WeakenedRow};
-use crate::source::{PublicKeys, Reach};
+use crate::source::{PublicKeys, Purpose, Reach};
 
 /// The columns of `--summary` without a terminal and without `--width`.
 const SUMMARY_WIDTH: usize = 160;
@@ -38,6 +38,8 @@ pub(super) struct Plan {
     pub(super) access: Access,
     /// How to reconstruct.
     pub(super) options: Options,
+    /// What files are read for.
+    pub(super) purpose: Purpose,
     /// The file of keys to check signatures with.
     pub(super) public_keys: Option<PathBuf>,
     /// What to report.
@@ -109,11 +111,14 @@ pub(super) fn plan(
                 .to_owned(),
         ));
     }
+    if args.list_missing {
+        select::check_logs_only(&filter)?;
+    }
     let options = Options {
         ingest: ingest::ReadOptions {
             jobs: args.jobs,
             max_decoded_bytes,
-            verify: args.verify.then(PublicKeys::default),
+            verify: (args.verify || args.list_missing).then(PublicKeys::default),
             roles: match args.trace_roles {
                 true => Roles::Traced,
                 false => Roles::Ignored,
@@ -137,6 +142,11 @@ pub(super) fn plan(
         },
         options,
         public_keys: args.public_keys,
+        purpose: match (args.list_missing, args.verify) {
+            (true, _) => Purpose::Lists,
+            (false, true) => Purpose::Integrity,
+            (false, false) => Purpose::Pushes,
+        },
         error_style: Style {
             color: color(args.color, surroundings, surroundings.stderr_is_terminal),
             width: surroundings.columns().clamp(40, 120),

@@ -16,7 +16,7 @@ use crate::cli::{inputs, nothing, output, progress, summary};
 use crate::find;
 use crate::reconstruct_files;
 use crate::report::ProblemRow;
-use crate::source::{Origin, PublicKeys, SourceFile};
+use crate::source::{Origin, PublicKeys, Purpose, SourceFile};
 
 /// What to read, and how.
 pub(super) struct FoundFiles {
@@ -48,7 +48,10 @@ pub(super) fn find_files(plan: &Plan, streams: &mut Streams<'_>) -> Result<Found
     let (found, searched) = progress::watched(plan.show, columns, streams.stderr, |_| {
         find(&inputs, &options)
     });
-    let files = found?;
+    let mut files = found?;
+    if plan.purpose == Purpose::Lists {
+        options.reach.prune(&mut files, Purpose::Lists);
+    }
     if let Some(output) = &plan.output {
         let read = files.iter().filter_map(|file| match &file.origin {
             Origin::File(path) => Some(path.as_path()),

@@ -144,6 +144,31 @@ pub(super) fn filter(typed: &Selection, now: DateTime<Utc>) -> Result<Filter, Wr
     Ok(filter)
 }
 
+/// Refuses a selection that needs more than the account, region and time of a log file.
+///
+/// # Errors
+/// If there is another criterion.
+pub(super) fn check_logs_only(filter: &Filter) -> Result<(), WrongUsage> {
+    let of_pushes = filter.patterns.keys().find_map(|property| match property {
+        Property::Account | Property::Region => None,
+        Property::Repository
+        | Property::Identity
+        | Property::Tag
+        | Property::Digest
+        | Property::Status
+        | Property::Address
+        | Property::Client
+        | Property::Finding => Some(property.option()),
+    });
+    match of_pushes.or_else(|| filter.images.first().map(|_| "--image")) {
+        Some(option) => Err(WrongUsage(format!(
+            "`--list-missing` takes no `{option}`: nobody knows what is in a file that is not here\n\n  tip: \
+             `--since`, `--until`, `--account` and `--region` apply"
+        ))),
+        None => Ok(()),
+    }
+}
+
 fn period(typed: &Selection, now: DateTime<Utc>) -> Result<Period, WrongUsage> {
     let read = |option: &str, text: &Option<String>| {
         let read = |text| moment::moment(text, now).map_err(|bad| bad.usage(option, text));

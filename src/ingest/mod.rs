@@ -11,6 +11,7 @@ pub mod extract;
 mod interval;
 mod ledger;
 pub mod merge;
+mod missing;
 mod options;
 mod places;
 pub mod pool;

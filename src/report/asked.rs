@@ -11,7 +11,7 @@ use crate::finding::{code_of_doubt, not_in_log, period_not_covered};
 use crate::ingest::Interval;
 use crate::ingest::coverage::{Covered, Source};
 use crate::report::criterion::{Criterion, Wanted, criteria};
-use crate::report::filter::{Filter, Pattern, Period, Property, Selector, selects};
+use crate::report::filter::{Filter, Pattern, Period, Property, Selector};
 use crate::report::parts::Report;
 use crate::report::row::HintRow;
 use crate::report::story::selection;
@@ -156,13 +156,6 @@ fn patterns(filter: &Filter, property: Property) -> &[Pattern] {
     filter.patterns.get(&property).map_or(&[], Vec::as_slice)
 }
 
-/// Whether the log of an account and region was asked for.
-pub(super) fn is_asked(filter: &Filter, account: &str, region: &str) -> bool {
-    [(Property::Account, account), (Property::Region, region)]
-        .into_iter()
-        .all(|(property, text)| selects(property, patterns(filter, property), &[text]))
-}
-
 /// The logs that cover what was asked for. If an account has no log but is the account of a caller, the
 /// logs of other accounts count.
 fn spans<'a>(report: &Report<'a>, filter: &Filter, asked: Asked) -> Vec<(&'a Source, &'a Covered)> {
@@ -173,7 +166,7 @@ fn spans<'a>(report: &Report<'a>, filter: &Filter, asked: Asked) -> Vec<(&'a Sou
     }
     let of = |filter: &Filter| -> Vec<_> {
         let spans = report.parts.coverage.spans.iter();
-        let spans = spans.filter(|(of, _)| is_asked(filter, &of.account, &of.region));
+        let spans = spans.filter(|(of, _)| filter.asks_for_log(&of.account, &of.region));
         spans.collect()
     };
     let spans = of(&narrow);
@@ -266,7 +259,7 @@ pub(super) fn counting(report: &Report<'_>, filter: &Filter) -> Vec<&'static str
     let mut codes = OF_INPUT.to_vec();
     let verification = report.parts.coverage.verification.iter();
     let asked = verification.flat_map(|of| &of.suspects).filter(|suspect| {
-        is_asked(filter, &suspect.account, &suspect.region)
+        filter.asks_for_log(&suspect.account, &suspect.region)
             && meets(suspect.interval, filter.period)
     });
     codes.extend(asked.map(|suspect| code_of_doubt(suspect.flaw)));
@@ -335,7 +328,7 @@ fn finding(lack: &Lack, filter: &Filter) -> Finding {
             });
             let mut named: Vec<String> = named.collect();
             if let more @ 1.. = lacking.len().saturating_sub(MOST_NAMED) {
-                named.push(words::count(more as u64, "more stretch"));
+                named.push(format!("{} more", words::number(more as u64)));
             }
             let message = format!(
                 "of what was asked for the log{} lacks {}",

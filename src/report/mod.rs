@@ -28,7 +28,7 @@ mod session;
 pub(crate) mod story;
 pub mod why;
 
-pub use build::{Draw, Drawn, n_problems, problem_rows};
+pub use build::{Draw, Drawn, missing_rows, n_problems, problem_rows};
 pub use events::Events;
 pub use filter::{Filter, Pattern, Period, Property, Selector};
 pub use image_ref::ImageRef;

@@ -29,6 +29,7 @@ pub(super) fn overview(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()>
     field("records", &log::records(&coverage), ink)?;
     sources(&coverage, ink)?;
     holes(&coverage, ink)?;
+    missing(&coverage, ink)?;
     if let Some(verification) = &coverage.verification {
         verified(verification, ink)?;
     }
@@ -163,6 +164,21 @@ fn verified(row: &VerificationRow, ink: &mut Ink<'_>) -> io::Result<()> {
             field("", &format!("… and {more}; --format json lists all"), ink)
         }
     }
+}
+
+/// Log files that digest files list and that are not here.
+fn missing(coverage: &CoverageRow, ink: &mut Ink<'_>) -> io::Result<()> {
+    let rows = &coverage.missing_stretches;
+    for (place, row) in rows.iter().take(MOST_NAMED).enumerate() {
+        let name = if place == 0 { "missing" } else { "" };
+        field(name, &log::missing(row), ink)?;
+    }
+    let text = match rows.len().saturating_sub(MOST_NAMED) {
+        _ if rows.is_empty() => return Ok(()),
+        0 => "--list-missing names them".to_owned(),
+        more => format!("… and {more} more; --list-missing names them all"),
+    };
+    field("", &text, ink)
 }
 
 fn holes(coverage: &CoverageRow, ink: &mut Ink<'_>) -> io::Result<()> {
