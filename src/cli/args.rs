@@ -12,6 +12,7 @@ use clap::builder::TypedValueParser as _;
 use clap::{Parser, ValueEnum};
 use clap_complete::Shell;
 
+use crate::cli::known;
 use crate::cli::select::Selection;
 use crate::render::Format;
 
@@ -108,6 +109,9 @@ pub(super) struct Args {
     pub(super) format: &'static Format,
 
     /// Write the report to a file, whole or not at all
+    ///
+    /// Without --format the ending of its name chooses the format: .txt, .json, .jsonl, .html, .csv or
+    /// .dot. Any other ending means text.
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     pub(super) output: Option<PathBuf>,
 
@@ -262,6 +266,8 @@ pub(super) struct Args {
     #[arg(
         long,
         value_name = "CODE|EVENT_ID",
+        value_parser = known::PAGE_CODES,
+        hide_possible_values = true,
         conflicts_with_all = ["format", "output", "summary", "verbose", "Selection"],
         help_heading = "Mode"
     )]

@@ -11,6 +11,7 @@ mod explain;
 mod extract;
 mod inputs;
 mod interrupt;
+mod known;
 mod missing;
 mod mode;
 mod moment;

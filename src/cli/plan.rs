@@ -98,6 +98,7 @@ pub(super) fn plan(
     surroundings: &Surroundings,
 ) -> Result<Plan, WrongUsage> {
     let window = quantity::duration(&args.window)
+        .map_err(|bad| bad.leading_on(|text| !text.starts_with('0')))
         .map_err(|bad| bad.usage("--window <TIME>", &args.window))?;
     let max_decoded_bytes = quantity::size(&args.max_decoded)
         .map_err(|bad| bad.usage("--max-decoded <SIZE>", &args.max_decoded))?;
@@ -168,6 +169,11 @@ pub(super) fn plan(
         },
         output: args.output.map(|path| Output {
             path,
+            usual: match (args.extract, args.list_missing) {
+                (true, _) => "extract.jsonl".to_owned(),
+                (false, true) => "missing.txt".to_owned(),
+                (false, false) => format!("report.{}", args.format.ending()),
+            },
             existing: match args.force {
                 true => Existing::Replace,
                 false => Existing::Keep,

@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use ipnet::IpNet;
 
-use crate::cli::moment;
 use crate::cli::usage::{BadValue, WrongUsage};
+use crate::cli::{known, moment};
 use crate::finding::codes;
 use crate::report::image_ref::{FORMS, is_digest};
 use crate::report::{Filter, ImageRef, Pattern, Period, Property, PushGroup};
@@ -67,7 +67,7 @@ pub(super) struct Selection {
     /// One of incomplete, failed, undetermined, complete, unchanged, or nothing-sent. Selection
     /// decides what is reported and what counts for the exit status; it never changes how calls are
     /// put together.
-    #[arg(long, value_name = "STATUS")]
+    #[arg(long, value_name = "STATUS", value_parser = known::STATUSES, hide_possible_values = true)]
     status: Vec<String>,
 
     /// Only pushes that did not end well: incomplete, failed or undetermined
@@ -85,7 +85,13 @@ pub(super) struct Selection {
     client: Vec<String>,
 
     /// Only pushes with a finding of this code
-    #[arg(hide_short_help = true, long, value_name = "CODE")]
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "CODE",
+        value_parser = known::FINDINGS,
+        hide_possible_values = true
+    )]
     finding: Vec<String>,
 
     /// Only pushes that put this image, or tried to; with its history
@@ -127,7 +133,10 @@ pub(super) fn filter(typed: &Selection, now: DateTime<Utc>) -> Result<Filter, Wr
             .flat_map(|text| text.split(move |c| c == ',' && !is_whole));
         for text in values {
             let body = text.strip_prefix('!').unwrap_or(text);
-            check(property, body).map_err(|bad| bad.usage(property.option(), text))?;
+            check(property, body).map_err(|bad| match body.len() == text.len() {
+                true => bad.usage(property.option(), text),
+                false => bad.excluding().usage(property.option(), text),
+            })?;
             filter = filter.with(property, Pattern::new(text));
         }
     }
@@ -243,37 +252,70 @@ fn region(text: &str) -> Result<(), BadValue> {
 }
 
 fn repository(text: &str) -> Result<(), BadValue> {
-    if text.contains(".amazonaws.com") || text.starts_with("public.ecr.aws") {
-        let name = text.split_once('/').map(|(_, name)| name);
+    let bare = text.split_once("://").map_or(text, |(_, rest)| rest);
+    if bare.contains(".amazonaws.com") || bare.starts_with("public.ecr.aws") {
+        let name = bare.split_once('/').map(|(_, name)| name);
+        // The alias of a public registry stands before the name.
+        let name = match bare.starts_with("public.ecr.aws") {
+            true => name
+                .and_then(|name| name.split_once('/'))
+                .map(|(_, name)| name),
+            false => name,
+        };
         let name = name.map(|name| name.split([':', '@']).next().unwrap_or(name).to_owned());
         let why = "it names the registry too; --image takes that, this takes the name alone";
-        return Err(BadValue::new(why, name));
+        return Err(BadValue::new(why, name).leading_on(|name| !name.is_empty()));
     }
-    match text.split_once([':', '@']) {
-        Some((name, rest)) => {
-            let option = if text.contains('@') {
-                "--digest"
-            } else {
-                "--tag"
-            };
-            let meant = format!("{name} {option} {rest}");
-            Err(BadValue::new(
-                "it names more than a repository",
-                Some(meant),
-            ))
-        }
-        None => Ok(()),
+    if !text.contains([':', '@']) {
+        return Ok(());
+    }
+    let (place, digest) = match text.split_once('@') {
+        Some((place, digest)) => (place, Some(digest)),
+        None => (text, None),
+    };
+    let (name, tag) = match place.split_once(':') {
+        Some((name, tag)) => (name, Some(tag)),
+        None => (place, None),
+    };
+    // A tag beside a digest says nothing more.
+    let meant = match (digest, tag) {
+        (Some(text), _) => digest_meant(text).map(|digest| format!("--digest {digest}")),
+        (None, Some(text)) => tag_meant(text).map(|tag| format!("--tag {tag}")),
+        (None, None) => None,
+    };
+    let meant = meant.map(|option| match name {
+        "" => option,
+        name => format!("{name} {option}"),
+    });
+    Err(BadValue::new("it names more than a repository", meant))
+}
+
+/// A tag that `--tag` takes.
+fn tag_meant(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty() && tag(text).is_ok())
+}
+
+/// A digest that `--digest` takes, or what it suggests in its place.
+fn digest_meant(text: &str) -> Option<String> {
+    match digest(text) {
+        Ok(()) => Some(text.to_owned()),
+        Err(bad) => bad.suggestion,
     }
 }
 
 fn tag(text: &str) -> Result<(), BadValue> {
-    match text.rsplit_once([':', '/', '@']) {
-        Some((_, tag)) => {
-            let meant = Some(tag.to_owned()).filter(|tag| !tag.is_empty());
-            Err(BadValue::new("a tag has no `:`, `/` or `@`", meant))
-        }
-        None => Ok(()),
+    if !text.contains([':', '/', '@']) {
+        return Ok(());
     }
+    let meant = match text.split_once('@') {
+        Some((_, digest)) => digest_meant(digest).map(|digest| format!("--digest {digest}")),
+        None => text
+            .rsplit([':', '/'])
+            .next()
+            .and_then(tag_meant)
+            .map(str::to_owned),
+    };
+    Err(BadValue::new("a tag has no `:`, `/` or `@`", meant))
 }
 
 fn digest(text: &str) -> Result<(), BadValue> {

@@ -2,4 +2,6 @@
 //!
 //! In: arguments as somebody would type them. Out: the whole text of the message.
 
+mod paths;
 mod selection;
+mod tips;
