@@ -234,8 +234,9 @@ pub(super) struct Args {
 
     /// Whether to show how far the reading has come
     ///
-    /// `auto` shows it on a terminal, once it takes long. With it the summary line says what was
-    /// read and how long it took.
+    /// `auto` shows it on a terminal, once it takes long: files, bytes, time left, rate and records, and
+    /// after reading what is being done. With it the summary line says what was read and how long it
+    /// took.
     #[arg(
         hide_short_help = true,
         long,

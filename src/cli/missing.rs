@@ -38,9 +38,10 @@ pub(super) fn run(
         files,
         named,
         ..
-    } = find_files(plan, streams)?;
+    } = find_files(plan, unfinished, streams)?;
     let columns = streams.surroundings.columns();
-    let (ingest, _) = progress::watched(plan.show, columns, streams.stderr, |progress| {
+    let (show, stderr) = (plan.show, &mut *streams.stderr);
+    let (ingest, _) = progress::watched(unfinished, show, columns, stderr, |progress| {
         ingest_observed(&files, &options.ingest, &options.reach, progress)
     });
     let Ingest {

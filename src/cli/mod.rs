@@ -5,6 +5,7 @@
 
 mod args;
 mod defaults;
+mod doing;
 mod environment;
 mod exit;
 mod explain;
@@ -122,7 +123,7 @@ fn run_mode(args: &[OsString], streams: &mut Streams<'_>, unfinished: &Unfinishe
             .map_err(|error| Error::Output(error).into())
             .and_then(|page| print(&page, streams)),
         Mode::Page(page) => print(page.as_bytes(), streams),
-        Mode::Why(plan, event) => why::run(plan, event, streams),
+        Mode::Why(plan, event) => why::run(plan, event, unfinished, streams),
         Mode::Report(plan) => report::run(plan, unfinished, streams),
         Mode::Extract(plan) => extract::run(plan, unfinished, streams),
         Mode::Missing(plan) => missing::run(plan, unfinished, streams),

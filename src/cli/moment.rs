@@ -49,8 +49,9 @@ pub(super) fn moment(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Ba
             .and_then(|age| now.checked_sub_signed(age))
             .ok_or_else(|| bad(None)),
         Err(_) => Err(bad(meant(text)).leading_on(|text| {
-            // Nobody means a time before there were computers to log.
-            moment(text, now).is_ok_and(|time| time.timestamp() >= 0)
+            // Nobody means an age of more than a century.
+            let oldest = now - TimeDelta::days(36_525);
+            moment(text, now).is_ok_and(|time| time >= oldest)
         })),
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::Options;
 use crate::Reconstruction;
+use crate::cli::interrupt::Unfinished;
 use crate::cli::plan::{Names, Plan};
 use crate::cli::stop::Stop;
 use crate::cli::surroundings::Streams;
@@ -34,7 +35,22 @@ pub(super) struct FoundFiles {
 ///
 /// # Errors
 /// An output that may not be written, an input that cannot be found.
-pub(super) fn find_files(plan: &Plan, streams: &mut Streams<'_>) -> Result<FoundFiles, Stop> {
+pub(super) fn find_files(
+    plan: &Plan,
+    unfinished: &Unfinished,
+    streams: &mut Streams<'_>,
+) -> Result<FoundFiles, Stop> {
+    if !plan.quiet {
+        let output = plan.output.as_ref().map(|file| {
+            let name = summary::named(plan, file);
+            let name = match plan.names {
+                Names::True => format!("`{name}`"),
+                Names::Redacted => name,
+            };
+            (file.path.clone(), name)
+        });
+        unfinished.tell_of(output);
+    }
     if let Some(output) = &plan.output {
         output::check(output).map_err(|error| Stop::Message(error.to_string()))?;
     }
@@ -45,7 +61,8 @@ pub(super) fn find_files(plan: &Plan, streams: &mut Streams<'_>) -> Result<Found
     let stdin = std::mem::replace(&mut streams.stdin, Box::new(io::empty()));
     let inputs = inputs::inputs(plan, stdin).map_err(Stop::Message)?;
     let columns = streams.surroundings.columns();
-    let (found, searched) = progress::watched(plan.show, columns, streams.stderr, |_| {
+    let (show, stderr) = (plan.show, &mut *streams.stderr);
+    let (found, searched) = progress::watched(unfinished, show, columns, stderr, |_| {
         find(&inputs, &options)
     });
     let mut files = found?;
@@ -79,12 +96,14 @@ pub(super) fn find_files(plan: &Plan, streams: &mut Streams<'_>) -> Result<Found
 /// Those of [`find_files`], and also if no log could be read.
 pub(super) fn read(
     plan: &Plan,
+    unfinished: &Unfinished,
     streams: &mut Streams<'_>,
 ) -> Result<(Reconstruction, Option<Duration>), Stop> {
-    let found = find_files(plan, streams)?;
+    let found = find_files(plan, unfinished, streams)?;
     let columns = streams.surroundings.columns();
+    let (show, stderr) = (plan.show, &mut *streams.stderr);
     let (mut reconstruction, read) =
-        progress::watched(plan.show, columns, streams.stderr, |progress| {
+        progress::watched(unfinished, show, columns, stderr, |progress| {
             reconstruct_files(found.files, &found.options, progress)
         });
     let Reconstruction {

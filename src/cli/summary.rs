@@ -6,6 +6,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
+use crate::cli::output::Output;
 use crate::cli::plan::{Names, Plan};
 use crate::ingest::Extracted;
 use crate::render::diagnostics;
@@ -147,11 +148,14 @@ fn end(plan: &Plan, n_seen: u64, took: Option<Duration>, n_problems: u64) -> Str
 /// Where the output went, if into a file.
 pub(super) fn written(plan: &Plan) -> String {
     plan.output.as_ref().map_or(String::new(), |file| {
-        let name = file.path.display().to_string();
-        let name = match plan.names {
-            Names::True => plain(&name),
-            Names::Redacted => "the file of --output".into(),
-        };
-        format!("; written to {name}")
+        format!("; written to {}", named(plan, file))
     })
+}
+
+/// What to call the file of the output.
+pub(super) fn named(plan: &Plan, file: &Output) -> String {
+    match plan.names {
+        Names::True => plain(&file.path.display().to_string()).into_owned(),
+        Names::Redacted => "the file of --output".to_owned(),
+    }
 }
