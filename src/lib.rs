@@ -87,7 +87,7 @@ use std::time::Duration;
 use crate::event::{EventLog, Pseudonyms};
 use crate::finding::{Context, Finding};
 use crate::graph::EventGraph;
-use crate::ingest::{Coverage, Extracted, Ingest, Progress, Roles};
+use crate::ingest::{Coverage, Doing, Extracted, Ingest, Progress, Roles};
 use crate::problem::Problem;
 use crate::report::Parts;
 use crate::session::Sessions;
@@ -347,7 +347,9 @@ pub fn reconstruct_files(
     } = ingest::ingest_observed(&files, &options.ingest, &options.reach, progress);
     coverage.leave_out(&files, &options.reach);
     let threads = Threads::new(options.ingest.jobs);
+    progress.enter(Doing::Linking);
     let graph = threads.within(|| graph::link(&log));
+    progress.enter(Doing::Assembling);
     let sessions = threads.within(|| session::assemble(&log, &graph, &coverage, options.window));
     let mut reconstruction = Reconstruction {
         files,
@@ -360,6 +362,7 @@ pub fn reconstruct_files(
         options: options.clone(),
         threads,
     };
+    progress.enter(Doing::Examining);
     reconstruction.findings = reconstruction.examine();
     reconstruction
 }

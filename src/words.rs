@@ -3,6 +3,8 @@
 //! Comes in: counts, seconds, bytes, identities. Goes out: short texts, the same everywhere. Never:
 //! a missing unit, or a look at the locale.
 
+pub mod near;
+
 use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
 
 use crate::event::{BlobKind, Bytes, EventLog, Identity, Principal, TextId};

@@ -13,6 +13,7 @@ use clap::builder::TypedValueParser as _;
 use clap::{Parser, ValueEnum};
 use clap_complete::Shell;
 
+use crate::cli::known;
 use crate::cli::select::Selection;
 use crate::render::Format;
 
@@ -109,6 +110,9 @@ pub(super) struct Args {
     pub(super) format: &'static Format,
 
     /// Write the report to a file, whole or not at all
+    ///
+    /// Without --format the ending of its name chooses the format: .txt, .json, .jsonl, .html, .csv or
+    /// .dot. Any other ending means text.
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     pub(super) output: Option<PathBuf>,
 
@@ -214,6 +218,19 @@ pub(super) struct Args {
     )]
     pub(super) public_keys: Option<PathBuf>,
 
+    /// Print the address of each log file that a digest file lists and that is not in the input
+    ///
+    /// Instead of a report, one line each, as s3://BUCKET/KEY, so that they can be fetched. Log files are
+    /// not opened: one of that name is enough. Of the selection, --since, --until, --account and
+    /// --region apply. The exit status is 1 if any is missing, and 2 if there is no digest file.
+    #[arg(
+        hide_short_help = true,
+        long,
+        conflicts_with_all = ["format", "summary", "verbose", "width", "redact", "explain", "extract", "trace_roles"],
+        help_heading = "Mode"
+    )]
+    pub(super) list_missing: bool,
+
     /// Say who stands behind role sessions, by the AssumeRole records in the logs
     ///
     /// Reads sts:AssumeRole, AssumeRoleWithWebIdentity and AssumeRoleWithSAML too, and follows them
@@ -246,8 +263,9 @@ pub(super) struct Args {
 
     /// Whether to show how far the reading has come
     ///
-    /// `auto` shows it on a terminal, once it takes long. With it the summary line says what was
-    /// read and how long it took.
+    /// `auto` shows it on a terminal, once it takes long: files, bytes, time left, rate and records, and
+    /// after reading what is being done. With it the summary line says what was read and how long it
+    /// took.
     #[arg(
         hide_short_help = true,
         long,
@@ -278,6 +296,8 @@ pub(super) struct Args {
     #[arg(
         long,
         value_name = "CODE|EVENT_ID",
+        value_parser = known::PAGE_CODES,
+        hide_possible_values = true,
         conflicts_with_all = ["format", "output", "summary", "verbose", "Selection", "compare"],
         help_heading = "Mode"
     )]

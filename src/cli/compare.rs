@@ -40,7 +40,7 @@ pub(super) fn run(
 ) -> Result<ExitStatus, Stop> {
     let renderer = renderer(plan.format)?;
     let opened = open(plan, against)?;
-    let (mut reconstruction, took) = read(plan, streams)?;
+    let (mut reconstruction, took) = read(plan, unfinished, streams)?;
     let report = reconstruction.report();
     let now = report.choose_side(&plan.filter);
     let base = match opened {

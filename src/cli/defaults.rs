@@ -14,13 +14,14 @@ use indexmap::IndexMap;
 use toml::de::{DeTable, DeValue};
 
 use crate::cli::args::Args;
-use crate::cli::explain::nearest;
 use crate::cli::quantity;
 use crate::cli::settings::{PREFIX, Settings, SettingsFile};
 use crate::cli::stop::Stop;
 use crate::cli::usage::{BadValue, WrongUsage};
 use crate::cli::zone;
+use crate::render::Format;
 use crate::report::WeakenedRow;
+use crate::words::near::nearest;
 
 /// Variables with our prefix that are for building and testing the program, not for running it.
 const NOT_OURS: [&str; 2] = ["RECONSTRUCT_BLESS", "RECONSTRUCT_COMMIT"];
@@ -116,7 +117,13 @@ pub(super) fn parse(
             },
         })
         .collect();
-    let args = Args::from_arg_matches(&matches).map_err(Stop::Usage)?;
+    let mut args = Args::from_arg_matches(&matches).map_err(Stop::Usage)?;
+    // What the file's name says goes before a default, and gives way to what was typed.
+    if matches.value_source("format") != Some(ValueSource::CommandLine)
+        && let Some(format) = args.output.as_deref().and_then(Format::of_file)
+    {
+        args.format = format;
+    }
     Ok((args, weakened))
 }
 

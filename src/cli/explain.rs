@@ -8,6 +8,7 @@ use crate::report::Report;
 use crate::report::pages::{Group, PAGES};
 use crate::report::why::LEAST_PREFIX;
 use crate::words;
+use crate::words::near::nearest;
 
 /// The page of a code, or the message if there is none.
 pub(super) fn explain(code: &str) -> Result<String, String> {
@@ -131,61 +132,14 @@ fn unknown(code: &str, wanted: &str) -> String {
     }
 }
 
-/// The candidate nearest to a text, if one is near enough.
-pub(super) fn nearest<'a>(
-    text: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
-    let text: String = text.to_lowercase().chars().take(40).collect();
-    let near = candidates.into_iter().map(|candidate| {
-        let within = !text.is_empty() && candidate.contains(&text);
-        let distance = if within {
-            1
-        } else {
-            distance(&text, candidate)
-        };
-        (distance, candidate)
-    });
-    let (distance, candidate) = near.min_by_key(|(distance, _)| *distance)?;
-    (distance <= 1 + candidate.chars().count() / 3).then_some(candidate)
-}
-
-/// How many letters to add, drop or change between two texts at least (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (y, above) in b.iter().zip(row.iter_mut().skip(1)) {
-            let change = diagonal + usize::from(x != *y);
-            diagonal = *above;
-            left = change.min(left + 1).min(*above + 1);
-            *above = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn distance_counts_letters() {
-        assert_eq!(distance("", ""), 0);
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("failed", "faild"), 1);
-    }
-
-    #[test]
     fn an_unknown_code_names_the_nearest() {
         let error = explain("upload-abandond").err();
         assert!(error.is_some_and(|text| text.contains("`upload-abandoned`")));
-        assert_eq!(nearest("zzzzzzzz", ["complete"]), None);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::cli::stop::Stop;
 use crate::cli::surroundings::Streams;
 use crate::cli::{nothing, output, progress, summary};
 use crate::extract_files;
-use crate::ingest::Extracted;
+use crate::ingest::{Doing, Extracted};
 use crate::problem::Error;
 use crate::report::problem_rows;
 
@@ -31,11 +31,11 @@ pub(super) fn run(
         files,
         named,
         searched,
-    } = find_files(plan, streams)?;
+    } = find_files(plan, unfinished, streams)?;
     let columns = streams.surroundings.columns();
     let Streams { stdout, stderr, .. } = streams;
     let mut nothing = None;
-    let (written, read) = progress::watched(plan.show, columns, *stderr, |progress| {
+    let (written, read) = progress::watched(unfinished, plan.show, columns, *stderr, |progress| {
         let mut extract = |out: &mut (dyn Write + Send)| {
             let extracted = extract_files(&files, &options, progress, out)?;
             let Extracted {
@@ -50,13 +50,17 @@ pub(super) fn run(
         };
         match &plan.output {
             Some(file) => output::write(file, unfinished, extract),
-            None => extract(&mut WhileRead(Some(*stdout))),
+            None => {
+                unfinished.begin_output();
+                extract(&mut WhileRead(Some(*stdout)))
+            }
         }
     });
+    unfinished.progress().enter(Doing::Done);
     let extracted = match (written, nothing) {
         (Ok(extracted), _) => extracted,
         (Err(_), Some((extracted, message))) => {
-            let rows = problem_rows(&extracted.coverage, &extracted.problems);
+            let rows = problem_rows(&[], &extracted.coverage, &extracted.problems);
             return Err(unread(plan, rows, message, streams));
         }
         (Err(error), None) => return Err(Error::Output(error).into()),

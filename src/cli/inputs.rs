@@ -32,8 +32,7 @@ pub(super) fn inputs(plan: &Plan, mut stdin: Box<dyn Read + Send>) -> Result<Vec
     let listed = match &plan.files_from {
         None => Vec::new(),
         Some(list) => {
-            let bytes = read_list(list, &mut stdin)
-                .map_err(|error| format!("cannot read the list `{}`: {error}", list.display()))?;
+            let bytes = read_list(list, &mut stdin).map_err(|error| unreadable(list, &error))?;
             let listed: Vec<_> = paths(&bytes).into_iter().map(Operand::listed).collect();
             if listed.is_empty() && plan.operands.is_empty() {
                 return Err(format!(
@@ -101,6 +100,16 @@ impl Clients {
             path: address.path.clone(),
             scope: Arc::clone(&self.scope),
         })
+    }
+}
+
+fn unreadable(list: &Path, error: &io::Error) -> String {
+    let path = list.display();
+    match list.is_dir() {
+        true => format!(
+            "`{path}` is a folder, and no list of paths\n\n  tip: name it without `--files-from`, and all below it is read"
+        ),
+        false => format!("cannot read the list `{path}`: {error}"),
     }
 }
 

@@ -1,9 +1,9 @@
-//! Ends the process at a signal, and removes the file that is being written.
+//! Ends the process at a signal, removes the file that is being written, and says what is lost.
 //!
-//! Comes in: SIGINT and SIGTERM, and the name of the file. Goes out: the end of the process, with status 128
-//! plus the number of the signal, as in shells. Never: half a file.
+//! Comes in: SIGINT and SIGTERM, the name of the file, and how far the run has come. Goes out: one line, and the end of
+//! the process, with status 128 plus the number of the signal, as in shells. Never: half a file.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,6 +11,9 @@ use std::thread;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
+
+use crate::cli::doing::{CLEAR, OutputFile, lost};
+use crate::ingest::Progress;
 
 /// The work in progress when a signal comes.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +25,21 @@ struct Work {
     file: Mutex<Option<PathBuf>>,
     /// Whether a pager controls the terminal.
     is_read: AtomicBool,
+    /// How far the run has come.
+    progress: Progress,
+    /// What to tell of; nothing until there is a plan, or if nothing is to be told.
+    told: Mutex<Option<EarlyEnd>>,
+    /// Whether a line of progress is on the screen.
+    has_line: AtomicBool,
+    /// Whether some of the output went to standard output.
+    has_begun: AtomicBool,
+}
+
+/// What is told of a run that ends early.
+#[derive(Debug)]
+struct EarlyEnd {
+    /// The file that the output goes to, and what to call it.
+    output: Option<(PathBuf, String)>,
 }
 
 /// A pager controls the terminal while this exists.
@@ -49,6 +67,44 @@ impl Unfinished {
         }
     }
 
+    /// How far the run has come.
+    pub(super) fn progress(&self) -> &Progress {
+        &self.0.progress
+    }
+
+    /// From now on an early end is told of, with the file that the output goes to and its name, if there is one.
+    pub(super) fn tell_of(&self, output: Option<(PathBuf, String)>) {
+        let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
+        *told = Some(EarlyEnd { output });
+    }
+
+    /// Notes whether a line of progress is on the screen.
+    pub(super) fn has_line(&self, has_line: bool) {
+        self.0.has_line.store(has_line, Ordering::Relaxed);
+    }
+
+    /// Notes that output goes to standard output from now on.
+    pub(super) fn begin_output(&self) {
+        self.0.has_begun.store(true, Ordering::Relaxed);
+    }
+
+    /// What is lost if the run ends now; `None` if nothing is to be told.
+    fn lost(&self) -> Option<String> {
+        let told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = told.as_ref()?;
+        let there = told.output.as_ref().map(|(path, name)| OutputFile {
+            name: name.clone(),
+            is_there: path.symlink_metadata().is_ok(),
+        });
+        let has_begun = self.0.has_begun.load(Ordering::Relaxed);
+        let clear = match self.0.has_line.load(Ordering::Relaxed) {
+            true => CLEAR,
+            false => "",
+        };
+        let lost = lost(self.0.progress.reached(), there.as_ref(), has_begun);
+        Some(format!("{clear}reconstruct: {lost}\n"))
+    }
+
     /// Leaves Ctrl-C to a pager, for which it means "stop searching".
     pub(super) fn paging(&self) -> Paging<'_> {
         self.0.is_read.store(true, Ordering::Relaxed);
@@ -73,6 +129,10 @@ pub(super) fn watch(unfinished: Unfinished) -> io::Result<()> {
         if let Some(path) = held.as_ref() {
             // Nobody is left to tell, and nothing else can be tried.
             let _ = std::fs::remove_file(path);
+        }
+        if let Some(lost) = unfinished.lost() {
+            // Likewise if standard error is closed.
+            let _ = io::stderr().write_all(lost.as_bytes());
         }
         std::process::exit(128 + signal);
     };

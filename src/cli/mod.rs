@@ -7,12 +7,15 @@ mod against;
 mod args;
 mod compare;
 mod defaults;
+mod doing;
 mod environment;
 mod exit;
 mod explain;
 mod extract;
 mod inputs;
 mod interrupt;
+mod known;
+mod missing;
 mod mode;
 mod moment;
 mod nothing;
@@ -123,10 +126,11 @@ fn run_mode(args: &[OsString], streams: &mut Streams<'_>, unfinished: &Unfinishe
             .map_err(|error| Error::Output(error).into())
             .and_then(|page| print(&page, streams)),
         Mode::Page(page) => print(page.as_bytes(), streams),
-        Mode::Why(plan, event) => why::run(plan, event, streams),
+        Mode::Why(plan, event) => why::run(plan, event, unfinished, streams),
         Mode::Report(plan) => report::run(plan, unfinished, streams),
         Mode::Compare(plan, against) => compare::run(plan, against, unfinished, streams),
         Mode::Extract(plan) => extract::run(plan, unfinished, streams),
+        Mode::Missing(plan) => missing::run(plan, unfinished, streams),
     };
     ran.unwrap_or_else(|stop| stop.tell(mode.names(), streams))
 }

@@ -36,6 +36,8 @@ pub(super) enum Mode {
     Compare(Plan, Against),
     /// Writes the records that a report is based on.
     Extract(Plan),
+    /// Lists the log files that are missing.
+    Missing(Plan),
 }
 
 impl Mode {
@@ -57,6 +59,7 @@ impl Mode {
             streams.tell(&format!("reconstruct: {}", defaults::warning(row)));
         }
         let (wanted, is_extract) = (args.explain.clone(), args.extract);
+        let is_list = args.list_missing;
         match wanted.as_deref().map(explain::explain) {
             Some(Ok(page)) => {
                 let (least, most) = PAGE_WIDTHS;
@@ -74,6 +77,7 @@ impl Mode {
         Ok(match wanted {
             Some(event) => Self::Why(plan, event),
             None if is_extract => Self::Extract(plan),
+            None if is_list => Self::Missing(plan),
             None => match plan.against.clone() {
                 Some(against) => Self::Compare(plan, against),
                 None => Self::Report(plan),
@@ -88,7 +92,8 @@ impl Mode {
             Self::Why(plan, _)
             | Self::Report(plan)
             | Self::Compare(plan, _)
-            | Self::Extract(plan) => plan.names,
+            | Self::Extract(plan)
+            | Self::Missing(plan) => plan.names,
         }
     }
 }

@@ -48,7 +48,11 @@ pub(super) fn moment(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Ba
             .ok()
             .and_then(|age| now.checked_sub_signed(age))
             .ok_or_else(|| bad(None)),
-        Err(_) => Err(bad(meant(text))),
+        Err(_) => Err(bad(meant(text)).leading_on(|text| {
+            // Nobody means an age of more than a century.
+            let oldest = now - TimeDelta::days(36_525);
+            moment(text, now).is_ok_and(|time| time >= oldest)
+        })),
     }
 }
 
@@ -60,6 +64,10 @@ fn meant(text: &str) -> Option<String> {
         "" => return None,
         "today" | "yesterday" => return Some(text.to_owned()),
         _ => {}
+    }
+    // Milliseconds since 1970 have thirteen digits.
+    if text.len() == 13 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.get(..10).map(str::to_owned);
     }
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
@@ -127,6 +135,8 @@ mod tests {
             ("7 days", Some("7d")),
             ("7 days ago", Some("7d")),
             ("7", Some("7d")),
+            ("1709529715123", Some("1709529715")),
+            ("17095297151", None),
             ("2w", Some("14d")),
             ("Yesterday", Some("yesterday")),
             ("12 hours", Some("12h")),

@@ -5,8 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::s3::Address;
-use crate::cli::usage::WrongUsage;
+use crate::cli::s3::{self, Address};
+use crate::cli::usage::{BadValue, WrongUsage};
 
 /// The name of standard input, as argument and in reports.
 pub(super) const STDIN: &str = "-";
@@ -32,10 +32,11 @@ impl Operand {
             None if is_stdin(&path) => Ok(Self::Stdin),
             None => Ok(Self::Path(path)),
             Some(Ok(address)) => Ok(Self::Bucket(address)),
-            Some(Err(expected)) => Err(WrongUsage(format!(
-                "invalid address `{}`: expected {expected}",
-                path.display()
-            ))),
+            Some(Err(expected)) => {
+                let text = path.display().to_string();
+                let bad = BadValue::expected(expected, s3::meant(&text));
+                Err(bad.of("address", &text))
+            }
         }
     }
 

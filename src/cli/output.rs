@@ -17,6 +17,8 @@ pub(super) struct Output {
     pub(super) path: PathBuf,
     /// What to do with an existing file.
     pub(super) existing: Existing,
+    /// A name for such a file, for whoever named a folder.
+    pub(super) usual: String,
 }
 
 /// What to do with an existing file.
@@ -34,13 +36,28 @@ pub(super) enum Existing {
 /// # Errors
 /// If the file exists and must be kept, or is not a regular file.
 pub(super) fn check(output: &Output) -> io::Result<()> {
-    let Ok(there) = output.path.symlink_metadata() else {
-        return Ok(());
-    };
     let path = output.path.display();
+    let in_it = || output.path.join(&output.usual).display().to_string();
+    let Ok(there) = output.path.symlink_metadata() else {
+        let is_folder = path.to_string().ends_with(std::path::is_separator);
+        let why = format!(
+            "`{path}` names a folder, which does not exist\n\n  tip: make it, and write to `{}`",
+            in_it()
+        );
+        return match is_folder {
+            true => Err(io::Error::new(io::ErrorKind::NotADirectory, why)),
+            false => Ok(()),
+        };
+    };
     let why = match output.existing {
         _ if there.is_symlink() => {
             format!("`{path}` is a link; name the file that it leads to")
+        }
+        _ if there.is_dir() => {
+            format!(
+                "`{path}` is a folder\n\n  tip: name a file in it: `{}`",
+                in_it()
+            )
         }
         _ if !there.is_file() => format!("`{path}` exists and is no regular file"),
         Existing::Keep => format!("`{path}` exists; --force replaces it"),
@@ -145,6 +162,7 @@ mod tests {
         let output = Output {
             path: folder.join("report.txt"),
             existing: Existing::Keep,
+            usual: "report.txt".to_owned(),
         };
         let n_files = || std::fs::read_dir(&folder).expect("the folder").count();
         let unfinished = Unfinished::default();

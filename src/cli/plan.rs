@@ -21,7 +21,7 @@ use crate::finding::Severity;
 use crate::ingest::{self, Roles};
 use crate::render::{Detail, Format, Style};
 use crate::report::{Filter, OptionsRow, WeakenedRow};
-use crate::source::{PublicKeys, Reach};
+use crate::source::{PublicKeys, Purpose, Reach};
 
 /// The columns of `--summary` without a terminal and without `--width`.
 const SUMMARY_WIDTH: usize = 160;
@@ -39,6 +39,8 @@ pub(super) struct Plan {
     pub(super) access: Access,
     /// How to reconstruct.
     pub(super) options: Options,
+    /// What files are read for.
+    pub(super) purpose: Purpose,
     /// The file of keys to check signatures with.
     pub(super) public_keys: Option<PathBuf>,
     /// What to report.
@@ -99,6 +101,7 @@ pub(super) fn plan(
     surroundings: &Surroundings,
 ) -> Result<Plan, WrongUsage> {
     let window = quantity::duration(&args.window)
+        .map_err(|bad| bad.leading_on(|text| !text.starts_with('0')))
         .map_err(|bad| bad.usage("--window <TIME>", &args.window))?;
     let max_decoded_bytes = quantity::size(&args.max_decoded)
         .map_err(|bad| bad.usage("--max-decoded <SIZE>", &args.max_decoded))?;
@@ -123,11 +126,14 @@ pub(super) fn plan(
                 .to_owned(),
         ));
     }
+    if args.list_missing {
+        select::check_logs_only(&filter)?;
+    }
     let options = Options {
         ingest: ingest::ReadOptions {
             jobs: args.jobs,
             max_decoded_bytes,
-            verify: args.verify.then(PublicKeys::default),
+            verify: (args.verify || args.list_missing).then(PublicKeys::default),
             roles: match args.trace_roles {
                 true => Roles::Traced,
                 false => Roles::Ignored,
@@ -157,6 +163,11 @@ pub(super) fn plan(
         },
         options,
         public_keys: args.public_keys,
+        purpose: match (args.list_missing, args.verify) {
+            (true, _) => Purpose::Lists,
+            (false, true) => Purpose::Integrity,
+            (false, false) => Purpose::Pushes,
+        },
         error_style: Style {
             color: color(args.color, surroundings, surroundings.stderr_is_terminal),
             width: surroundings.columns().clamp(40, 120),
@@ -178,6 +189,11 @@ pub(super) fn plan(
         },
         output: args.output.map(|path| Output {
             path,
+            usual: match (args.extract, args.list_missing) {
+                (true, _) => "extract.jsonl".to_owned(),
+                (false, true) => "missing.txt".to_owned(),
+                (false, false) => format!("report.{}", args.format.ending()),
+            },
             existing: match args.force {
                 true => Existing::Replace,
                 false => Existing::Keep,

@@ -1,4 +1,4 @@
-//! The line that shows how far reading has come.
+//! The line that shows what is being done and how far reading has come.
 //!
 //! Comes in: work to do, and whether to show it. Goes out: the result of the work, and how long it took
 //! if it was shown. Never: a line that stays on the screen, or a clock if nobody looks at it.
@@ -11,14 +11,18 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::cli::doing::said;
+use crate::cli::interrupt::Unfinished;
 use crate::event::Bytes;
-use crate::ingest::{Progress, Reached};
+use crate::ingest::{Doing, Progress, Reached};
 use crate::words;
 
 /// How often the line is redrawn.
 const EVERY: Duration = Duration::from_millis(100);
 /// How long work may take before it is worth a line.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// How long reading has to take before a rate, and the time left by it, mean something.
+const STEADY: Duration = Duration::from_secs(2);
 
 /// Whether and when to show progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,14 +38,15 @@ pub(super) enum Show {
 /// Does the work and shows its progress. Returns how long it took if that was to be shown; otherwise no
 /// clock is read.
 pub(super) fn watched<T: Send>(
+    unfinished: &Unfinished,
     show: Show,
     columns: usize,
     out: &mut dyn Write,
     work: impl FnOnce(&Progress) -> T + Send,
 ) -> (T, Option<Duration>) {
-    let progress = Progress::default();
+    let progress = unfinished.progress();
     let patience = match show {
-        Show::Nothing => return (work(&progress), None),
+        Show::Nothing => return (work(progress), None),
         Show::Long => PATIENCE,
         Show::All => Duration::ZERO,
     };
@@ -49,7 +54,6 @@ pub(super) fn watched<T: Send>(
     let line = |progress: &Progress| line(progress.reached(), start.elapsed(), columns);
     let given = thread::scope(|scope| {
         let (done, is_done) = mpsc::channel::<()>();
-        let progress = &progress;
         // The sender is dropped with the thread, also if the work panics.
         let worker = scope.spawn(move || {
             let _done = done;
@@ -59,6 +63,7 @@ pub(super) fn watched<T: Send>(
         let mut is_shown = false;
         while is_done.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
             is_shown |= draw(&line(progress), out);
+            unfinished.has_line(is_shown);
             wait = EVERY;
         }
         if show == Show::All {
@@ -66,6 +71,7 @@ pub(super) fn watched<T: Send>(
         }
         if is_shown {
             draw("", out);
+            unfinished.has_line(false);
         }
         worker.join()
     });
@@ -77,22 +83,24 @@ pub(super) fn watched<T: Send>(
 
 /// Draws over the previous line; returns whether that worked.
 fn draw(line: &str, out: &mut dyn Write) -> bool {
-    // `EL`: erase to the end of the line (ECMA-48, 8.3.41).
     let drawn = write!(out, "\r{line}\u{1b}[K").and_then(|()| out.flush());
     drawn.is_ok()
 }
 
 /// One line that leaves the last column free, so that no terminal wraps it.
 fn line(reached: Reached, elapsed: Duration, columns: usize) -> String {
-    let mut pieces = match reached {
-        Reached { all_files: 0, .. } => vec!["looking for log files".to_owned()],
-        Reached {
-            files, all_files, ..
-        } if files == all_files => {
-            let files = words::count(files, "file");
-            vec![format!("read {files}; putting pushes together")]
+    let mut pieces = match reached.doing {
+        Doing::Reading if reached.files < reached.all_files => under_way(reached, elapsed),
+        Doing::Searching | Doing::Writing => vec![said(reached.doing).to_owned()],
+        Doing::Reading
+        | Doing::Merging
+        | Doing::Linking
+        | Doing::Assembling
+        | Doing::Examining
+        | Doing::Done => {
+            let files = words::count(reached.files, "file");
+            vec![format!("read {files}; {}", said(reached.doing))]
         }
-        _ => under_way(reached, elapsed),
     };
     while pieces.len() > 1 && pieces.join(", ").len() >= columns {
         pieces.pop();
@@ -119,7 +127,7 @@ fn under_way(reached: Reached, elapsed: Duration) -> Vec<String> {
     let millis = elapsed.as_millis().max(1);
     let rate = u64::try_from(u128::from(reached.bytes) * 1000 / millis).unwrap_or(u64::MAX);
     let left = reached.all_bytes.saturating_sub(reached.bytes);
-    if let Some(left) = left.checked_div(rate) {
+    if let Some(left) = left.checked_div(rate).filter(|_| elapsed >= STEADY) {
         let left = words::duration(i64::try_from(left).unwrap_or(i64::MAX));
         pieces.push(format!("{left} left"));
         pieces.push(format!("{}/s", words::size(Bytes(rate))));
@@ -133,6 +141,7 @@ mod tests {
     use super::*;
 
     const HALF: Reached = Reached {
+        doing: Doing::Reading,
         all_files: 4_000,
         all_bytes: 8 << 30,
         files: 2_000,
@@ -148,9 +157,32 @@ mod tests {
              1,234,567 records"
         );
         assert_eq!(
-            line(Reached::default(), Duration::ZERO, 80),
-            "looking for log files"
+            line(HALF, Duration::from_secs(1), 120),
+            "reading 2,000 of 4,000 files, 4.0 GiB of 8.0 GiB, 1,234,567 records",
+            "one second says nothing of a rate"
         );
+    }
+
+    #[test]
+    fn each_stage_has_a_line() {
+        let line = |doing, files| {
+            let reached = Reached {
+                doing,
+                files,
+                ..HALF
+            };
+            line(reached, Duration::from_secs(8), 120)
+        };
+        assert_eq!(line(Doing::Searching, 0), "looking for log files");
+        assert_eq!(line(Doing::Reading, 4_000), "read 4,000 files; reading");
+        assert_eq!(line(Doing::Merging, 4_000), "read 4,000 files; merging");
+        assert_eq!(line(Doing::Linking, 4_000), "read 4,000 files; linking");
+        assert_eq!(
+            line(Doing::Assembling, 4_000),
+            "read 4,000 files; assembling"
+        );
+        assert_eq!(line(Doing::Examining, 1), "read 1 file; examining");
+        assert_eq!(line(Doing::Writing, 4_000), "writing the report");
     }
 
     #[test]
@@ -164,14 +196,14 @@ mod tests {
     #[test]
     fn what_is_not_shown_writes_nothing_and_asks_no_clock() {
         let mut out = Vec::new();
-        let (given, took) = watched(Show::Nothing, 80, &mut out, |_| 7);
+        let (given, took) = watched(&Unfinished::default(), Show::Nothing, 80, &mut out, |_| 7);
         assert_eq!((given, took, out.len()), (7, None, 0));
     }
 
     #[test]
     fn what_is_shown_leaves_no_line_behind() {
         let mut out = Vec::new();
-        let (given, took) = watched(Show::All, 80, &mut out, |_| 7);
+        let (given, took) = watched(&Unfinished::default(), Show::All, 80, &mut out, |_| 7);
         assert!(given == 7 && took.is_some());
         let out = String::from_utf8(out).expect("text");
         assert!(

@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::Options;
 use crate::Reconstruction;
 use crate::cli::against::Against;
+use crate::cli::interrupt::Unfinished;
 use crate::cli::plan::{Names, Plan};
 use crate::cli::stop::Stop;
 use crate::cli::surroundings::Streams;
@@ -17,7 +18,7 @@ use crate::cli::{inputs, nothing, output, progress, summary};
 use crate::find;
 use crate::reconstruct_files;
 use crate::report::ProblemRow;
-use crate::source::{Origin, PublicKeys, SourceFile};
+use crate::source::{Origin, PublicKeys, Purpose, SourceFile};
 
 /// What to read, and how.
 pub(super) struct FoundFiles {
@@ -35,7 +36,22 @@ pub(super) struct FoundFiles {
 ///
 /// # Errors
 /// An output that may not be written, an input that cannot be found.
-pub(super) fn find_files(plan: &Plan, streams: &mut Streams<'_>) -> Result<FoundFiles, Stop> {
+pub(super) fn find_files(
+    plan: &Plan,
+    unfinished: &Unfinished,
+    streams: &mut Streams<'_>,
+) -> Result<FoundFiles, Stop> {
+    if !plan.quiet {
+        let output = plan.output.as_ref().map(|file| {
+            let name = summary::named(plan, file);
+            let name = match plan.names {
+                Names::True => format!("`{name}`"),
+                Names::Redacted => name,
+            };
+            (file.path.clone(), name)
+        });
+        unfinished.tell_of(output);
+    }
     if let Some(output) = &plan.output {
         output::check(output).map_err(|error| Stop::Message(error.to_string()))?;
     }
@@ -46,10 +62,14 @@ pub(super) fn find_files(plan: &Plan, streams: &mut Streams<'_>) -> Result<Found
     let stdin = std::mem::replace(&mut streams.stdin, Box::new(io::empty()));
     let inputs = inputs::inputs(plan, stdin).map_err(Stop::Message)?;
     let columns = streams.surroundings.columns();
-    let (found, searched) = progress::watched(plan.show, columns, streams.stderr, |_| {
+    let (show, stderr) = (plan.show, &mut *streams.stderr);
+    let (found, searched) = progress::watched(unfinished, show, columns, stderr, |_| {
         find(&inputs, &options)
     });
-    let files = found?;
+    let mut files = found?;
+    if plan.purpose == Purpose::Lists {
+        options.reach.prune(&mut files, Purpose::Lists);
+    }
     if let Some(output) = &plan.output {
         let read = files.iter().filter_map(|file| match &file.origin {
             Origin::File(path) => Some(path.as_path()),
@@ -78,12 +98,14 @@ pub(super) fn find_files(plan: &Plan, streams: &mut Streams<'_>) -> Result<Found
 /// Those of [`find_files`], and also if no log could be read.
 pub(super) fn read(
     plan: &Plan,
+    unfinished: &Unfinished,
     streams: &mut Streams<'_>,
 ) -> Result<(Reconstruction, Option<Duration>), Stop> {
-    let found = find_files(plan, streams)?;
+    let found = find_files(plan, unfinished, streams)?;
     let columns = streams.surroundings.columns();
+    let (show, stderr) = (plan.show, &mut *streams.stderr);
     let (mut reconstruction, read) =
-        progress::watched(plan.show, columns, streams.stderr, |progress| {
+        progress::watched(unfinished, show, columns, stderr, |progress| {
             reconstruct_files(found.files, &found.options, progress)
         });
     let Reconstruction {

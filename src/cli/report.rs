@@ -9,10 +9,12 @@ use std::time::Duration;
 use crate::cli::exit::ExitStatus;
 use crate::cli::interrupt::Unfinished;
 use crate::cli::plan::{Names, Plan};
-use crate::cli::read::read;
+use crate::cli::progress::{self, Show};
+use crate::cli::read::{self, read};
 use crate::cli::stop::Stop;
 use crate::cli::surroundings::Streams;
 use crate::cli::{output, summary};
+use crate::ingest::Doing;
 use crate::problem::Error;
 use crate::report::Report;
 
@@ -25,7 +27,7 @@ pub(super) fn run(
     unfinished: &Unfinished,
     streams: &mut Streams<'_>,
 ) -> Result<ExitStatus, Stop> {
-    let (mut reconstruction, took) = read(plan, streams)?;
+    let (mut reconstruction, took) = read(plan, unfinished, streams)?;
     let report = match plan.names {
         Names::True => reconstruction.report().select(&plan.filter),
         Names::Redacted => reconstruction.redacted_report(&plan.filter),
@@ -47,13 +49,15 @@ pub(super) fn finish(
     plan: &Plan,
     report: &Report<'_>,
     took: Option<Duration>,
-    content: impl Fn(&mut dyn Write) -> io::Result<()>,
+    content: impl Fn(&mut dyn Write) -> io::Result<()> + Send,
     unfinished: &Unfinished,
     streams: &mut Streams<'_>,
 ) -> Result<ExitStatus, Stop> {
     // The status is known before anything is written.
     let status = status(plan, report);
-    match write(plan, content, unfinished, streams) {
+    let (written, wrote) = write(plan, content, unfinished, streams);
+    let took = read::add(took, wrote);
+    match written {
         Ok(()) if plan.quiet => {}
         Ok(()) => {
             // If standard error is closed, there is nobody to tell.
@@ -77,18 +81,34 @@ fn status(plan: &Plan, report: &Report<'_>) -> ExitStatus {
     }
 }
 
+/// Writes the report; the time is that for which progress was shown. A report on a terminal shows by itself how far it is.
 fn write(
     plan: &Plan,
-    content: impl Fn(&mut dyn Write) -> io::Result<()>,
+    content: impl Fn(&mut dyn Write) -> io::Result<()> + Send,
     unfinished: &Unfinished,
     streams: &mut Streams<'_>,
-) -> io::Result<()> {
-    match (&plan.output, &plan.pager) {
-        (Some(file), _) => output::write(file, unfinished, |out| content(out)),
-        (None, Some(pager)) => pager.show(unfinished, streams.stdout, content),
-        (None, None) => {
-            content(streams.stdout)?;
-            streams.stdout.flush()
+) -> (io::Result<()>, Option<Duration>) {
+    let columns = streams.surroundings.columns();
+    let is_seen = plan.output.is_none() && streams.surroundings.stdout_is_terminal;
+    let show = match is_seen {
+        true => Show::Nothing,
+        false => plan.show,
+    };
+    let Streams { stdout, stderr, .. } = streams;
+    let (written, took) = progress::watched(unfinished, show, columns, *stderr, |progress| {
+        progress.enter(Doing::Writing);
+        if plan.output.is_none() {
+            unfinished.begin_output();
         }
-    }
+        match (&plan.output, &plan.pager) {
+            (Some(file), _) => output::write(file, unfinished, |out| content(out)),
+            (None, Some(pager)) => pager.show(unfinished, *stdout, content),
+            (None, None) => {
+                content(*stdout)?;
+                stdout.flush()
+            }
+        }
+    });
+    unfinished.progress().enter(Doing::Done);
+    (written, took.or_else(|| is_seen.then_some(Duration::ZERO)))
 }

@@ -30,8 +30,11 @@ impl Selected {
             // A role may have been assumed in any account and region.
             Roles::Traced => true,
             Roles::Ignored => {
+                // What excludes a caller's account says nothing about whose log tells of it.
                 let patterns = self.filter.patterns.get(&property);
-                patterns.is_none_or(|patterns| patterns.iter().any(|pattern| pattern.matches(text)))
+                let wanted = patterns.into_iter().flatten();
+                let wanted: Vec<_> = wanted.filter(|pattern| !pattern.excludes()).collect();
+                wanted.is_empty() || wanted.iter().any(|pattern| pattern.matches(text))
             }
         }
     }
@@ -48,5 +51,32 @@ impl Scope for Selected {
 
     fn has_region(&self, region: &str) -> bool {
         self.has(Property::Region, region)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Pattern;
+
+    #[test]
+    fn only_what_is_asked_for_rules_out_folders() {
+        let scope = |values: &[&str]| Selected {
+            filter: values.iter().fold(Filter::default(), |filter, value| {
+                filter.with(Property::Region, Pattern::new(value))
+            }),
+            reach: Reach::default(),
+            roles: Roles::Ignored,
+        };
+        for (values, has_west, has_central) in [
+            (&[][..], true, true),
+            (&["eu-west-1"], true, false),
+            (&["!eu-west-1"], true, true),
+            (&["eu-*", "!eu-west-1"], true, true),
+        ] {
+            let scope = scope(values);
+            assert_eq!(scope.has_region("eu-west-1"), has_west, "{values:?}");
+            assert_eq!(scope.has_region("eu-central-1"), has_central, "{values:?}");
+        }
     }
 }

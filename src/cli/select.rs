@@ -10,11 +10,12 @@ use clap::Args;
 use ipnet::IpNet;
 
 use crate::cli::usage::{BadValue, WrongUsage};
-use crate::cli::{explain, moment};
+use crate::cli::{known, moment};
 use crate::finding::codes;
 use crate::report::image_ref::{FORMS, is_digest};
 use crate::report::why::LEAST_PREFIX;
 use crate::report::{Attention, Filter, ImageRef, Pattern, Period, Property, PushGroup};
+use crate::words::near::nearest;
 
 /// How many digits the id of a push has.
 const PUSH_DIGITS: usize = 12;
@@ -70,7 +71,7 @@ pub(super) struct Selection {
     /// One of incomplete, failed, undetermined, complete, unchanged, or nothing-sent. Selection
     /// decides what is reported and what counts for the exit status; it never changes how calls are
     /// put together.
-    #[arg(long, value_name = "STATUS")]
+    #[arg(long, value_name = "STATUS", value_parser = known::STATUSES, hide_possible_values = true)]
     status: Vec<String>,
 
     /// Only pushes that did not end well
@@ -93,7 +94,13 @@ pub(super) struct Selection {
     client: Vec<String>,
 
     /// Only pushes with a finding of this code
-    #[arg(hide_short_help = true, long, value_name = "CODE")]
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "CODE",
+        value_parser = known::FINDINGS,
+        hide_possible_values = true
+    )]
     finding: Vec<String>,
 
     /// Only pushes that put this image, or tried to; with its history
@@ -133,7 +140,10 @@ pub(super) fn filter(typed: &Selection, now: DateTime<Utc>) -> Result<Filter, Wr
             .flat_map(|text| text.split(move |c| c == ',' && !is_whole));
         for text in values {
             let body = text.strip_prefix('!').unwrap_or(text);
-            check(property, body).map_err(|bad| bad.usage(property.option(), text))?;
+            check(property, body).map_err(|bad| match body.len() == text.len() {
+                true => bad.usage(property.option(), text),
+                false => bad.excluding().usage(property.option(), text),
+            })?;
             let pattern = match property == Property::Push && body.len() < PUSH_DIGITS {
                 true => Pattern::new(&format!("{}*", text.to_lowercase())),
                 false => Pattern::new(text),
@@ -158,6 +168,33 @@ pub(super) fn filter(typed: &Selection, now: DateTime<Utc>) -> Result<Filter, Wr
         filter.images.push(image);
     }
     Ok(filter)
+}
+
+/// Refuses a selection that needs more than the account, region and time of a log file.
+///
+/// # Errors
+/// If there is another criterion.
+pub(super) fn check_logs_only(filter: &Filter) -> Result<(), WrongUsage> {
+    let of_pushes = filter.patterns.keys().find_map(|property| match property {
+        Property::Account | Property::Region => None,
+        Property::Repository
+        | Property::Identity
+        | Property::Tag
+        | Property::Digest
+        | Property::Status
+        | Property::Address
+        | Property::Client
+        | Property::Finding
+        | Property::Attention
+        | Property::Push => Some(property.option()),
+    });
+    match of_pushes.or_else(|| filter.images.first().map(|_| "--image")) {
+        Some(option) => Err(WrongUsage(format!(
+            "`--list-missing` takes no `{option}`: nobody knows what is in a file that is not here\n\n  tip: \
+             `--since`, `--until`, `--account` and `--region` apply"
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn period(typed: &Selection, now: DateTime<Utc>) -> Result<Period, WrongUsage> {
@@ -237,37 +274,70 @@ fn region(text: &str) -> Result<(), BadValue> {
 }
 
 fn repository(text: &str) -> Result<(), BadValue> {
-    if text.contains(".amazonaws.com") || text.starts_with("public.ecr.aws") {
-        let name = text.split_once('/').map(|(_, name)| name);
+    let bare = text.split_once("://").map_or(text, |(_, rest)| rest);
+    if bare.contains(".amazonaws.com") || bare.starts_with("public.ecr.aws") {
+        let name = bare.split_once('/').map(|(_, name)| name);
+        // The alias of a public registry stands before the name.
+        let name = match bare.starts_with("public.ecr.aws") {
+            true => name
+                .and_then(|name| name.split_once('/'))
+                .map(|(_, name)| name),
+            false => name,
+        };
         let name = name.map(|name| name.split([':', '@']).next().unwrap_or(name).to_owned());
         let why = "it names the registry too; --image takes that, this takes the name alone";
-        return Err(BadValue::new(why, name));
+        return Err(BadValue::new(why, name).leading_on(|name| !name.is_empty()));
     }
-    match text.split_once([':', '@']) {
-        Some((name, rest)) => {
-            let option = if text.contains('@') {
-                "--digest"
-            } else {
-                "--tag"
-            };
-            let meant = format!("{name} {option} {rest}");
-            Err(BadValue::new(
-                "it names more than a repository",
-                Some(meant),
-            ))
-        }
-        None => Ok(()),
+    if !text.contains([':', '@']) {
+        return Ok(());
+    }
+    let (place, digest) = match text.split_once('@') {
+        Some((place, digest)) => (place, Some(digest)),
+        None => (text, None),
+    };
+    let (name, tag) = match place.split_once(':') {
+        Some((name, tag)) => (name, Some(tag)),
+        None => (place, None),
+    };
+    // A tag beside a digest says nothing more.
+    let meant = match (digest, tag) {
+        (Some(text), _) => digest_meant(text).map(|digest| format!("--digest {digest}")),
+        (None, Some(text)) => tag_meant(text).map(|tag| format!("--tag {tag}")),
+        (None, None) => None,
+    };
+    let meant = meant.map(|option| match name {
+        "" => option,
+        name => format!("{name} {option}"),
+    });
+    Err(BadValue::new("it names more than a repository", meant))
+}
+
+/// A tag that `--tag` takes.
+fn tag_meant(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty() && tag(text).is_ok())
+}
+
+/// A digest that `--digest` takes, or what it suggests in its place.
+fn digest_meant(text: &str) -> Option<String> {
+    match digest(text) {
+        Ok(()) => Some(text.to_owned()),
+        Err(bad) => bad.suggestion,
     }
 }
 
 fn tag(text: &str) -> Result<(), BadValue> {
-    match text.rsplit_once([':', '/', '@']) {
-        Some((_, tag)) => {
-            let meant = Some(tag.to_owned()).filter(|tag| !tag.is_empty());
-            Err(BadValue::new("a tag has no `:`, `/` or `@`", meant))
-        }
-        None => Ok(()),
+    if !text.contains([':', '/', '@']) {
+        return Ok(());
     }
+    let meant = match text.split_once('@') {
+        Some((_, digest)) => digest_meant(digest).map(|digest| format!("--digest {digest}")),
+        None => text
+            .rsplit([':', '/'])
+            .next()
+            .and_then(tag_meant)
+            .map(str::to_owned),
+    };
+    Err(BadValue::new("a tag has no `:`, `/` or `@`", meant))
 }
 
 fn digest(text: &str) -> Result<(), BadValue> {
@@ -292,7 +362,7 @@ fn status(text: &str) -> Result<(), BadValue> {
         return Ok(());
     }
     let expected = format!("one of {}", statuses.join(", "));
-    let near = explain::nearest(text, statuses).map(str::to_owned);
+    let near = nearest(text, statuses).map(str::to_owned);
     Err(BadValue::expected(&expected, near))
 }
 
@@ -324,7 +394,7 @@ fn finding(text: &str) -> Result<(), BadValue> {
     if codes.iter().any(|code| pattern.matches(code)) {
         return Ok(());
     }
-    let near = explain::nearest(text, codes).map(str::to_owned);
+    let near = nearest(text, codes).map(str::to_owned);
     let expected = "the code of a finding, as docs/findings.md lists them";
     Err(BadValue::expected(expected, near))
 }

@@ -47,7 +47,12 @@ impl Stop {
         match self {
             Self::Usage(error) => usage(&error, streams),
             Self::Error(error) => {
-                let message = format!("{error}\n\n  help: {}", help(&error));
+                // Under pseudonyms the form that was meant would name the bucket.
+                let tip = tip(&error).filter(|_| names == Names::True);
+                let message = match tip {
+                    Some(tip) => format!("{error}\n\n  tip: did you mean `{tip}`?"),
+                    None => format!("{error}\n\n  help: {}", help(&error)),
+                };
                 failure(names, &message, streams)
             }
             Self::Message(message) => failure(names, &message, streams),
@@ -87,6 +92,17 @@ fn usage(error: &clap::Error, streams: &mut Streams<'_>) -> ExitStatus {
         return ExitStatus::Failure;
     }
     print(text.as_bytes(), streams).unwrap_or_else(|stop| stop.tell(Names::True, streams))
+}
+
+/// The path that may have been meant.
+fn tip(error: &Error) -> Option<String> {
+    match error {
+        Error::NoSuchPath { path, .. } => s3::meant(path.to_str()?),
+        Error::NoLogFiles { .. }
+        | Error::Listing { .. }
+        | Error::Output(_)
+        | Error::PublicKeys { .. } => None,
+    }
 }
 
 /// What to do about an error.

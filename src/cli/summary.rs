@@ -6,17 +6,21 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
+use crate::cli::output::Output;
 use crate::cli::plan::{Names, Plan};
 use crate::ingest::Extracted;
 use crate::render::diagnostics;
 use crate::render::plain;
 use crate::report::story::log as story;
-use crate::report::{ProblemRow, Report};
+use crate::report::{MissingRow, ProblemRow, Report};
 use crate::report::{n_problems, problem_rows};
 use crate::words;
 
 /// The most problems shown one by one.
 const MOST_PROBLEMS: usize = 20;
+
+/// The most stretches of time with missing log files shown one by one.
+const MOST_STRETCHES: usize = 6;
 
 /// Writes the text that accompanies a report.
 ///
@@ -28,12 +32,12 @@ pub(super) fn of_report(
     took: Option<Duration>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    problems(
-        plan,
-        report.problems(),
-        Some("--format json lists all"),
-        out,
-    )?;
+    let (rows, n_absent) = report.problems_for_people();
+    problems(plan, rows, Some("--format json lists all"), out)?;
+    if n_absent > 0 {
+        writeln!(out, "warning: {} [absent-file]", story::absent(n_absent))?;
+        stretches(&report.coverage().missing_stretches, out)?;
+    }
     for row in report.asked() {
         let text = format!("{}: {} [{}]", row.severity.name(), row.message, row.code);
         writeln!(out, "{}", plain(&text))?;
@@ -59,6 +63,20 @@ pub(super) fn of_report(
     out.flush()
 }
 
+/// Writes the first stretches of missing log files.
+///
+/// # Errors
+/// Those of `out`.
+pub(super) fn stretches(rows: &[MissingRow], out: &mut dyn Write) -> io::Result<()> {
+    for row in rows.iter().take(MOST_STRETCHES) {
+        writeln!(out, "  {}", plain(&story::missing(row)))?;
+    }
+    match rows.len().saturating_sub(MOST_STRETCHES) {
+        0 => Ok(()),
+        more => writeln!(out, "  … and {} more", words::number(more as u64)),
+    }
+}
+
 /// Writes the text that accompanies an extract.
 ///
 /// # Errors
@@ -74,7 +92,7 @@ pub(super) fn of_extract(
         problems: defects,
         ..
     } = extracted;
-    let rows = problem_rows(coverage, defects);
+    let rows = problem_rows(&[], coverage, defects);
     problems(plan, rows, Some("the report of the extract has all"), out)?;
     let records = words::count(extracted.n_records, "record");
     let files = words::count(coverage.files.logs(), "log file");
@@ -124,13 +142,20 @@ fn end(plan: &Plan, n_seen: u64, took: Option<Duration>, n_problems: u64) -> Str
         let problems = words::count(n_problems, "problem");
         text.push_str(&format!(", {problems} of the input"));
     }
-    if let Some(file) = &plan.output {
-        let name = file.path.display().to_string();
-        let name = match plan.names {
-            Names::True => plain(&name),
-            Names::Redacted => "the file of --output".into(),
-        };
-        text.push_str(&format!("; written to {name}"));
+    text + &written(plan)
+}
+
+/// Where the output went, if into a file.
+pub(super) fn written(plan: &Plan) -> String {
+    plan.output.as_ref().map_or(String::new(), |file| {
+        format!("; written to {}", named(plan, file))
+    })
+}
+
+/// What to call the file of the output.
+pub(super) fn named(plan: &Plan, file: &Output) -> String {
+    match plan.names {
+        Names::True => plain(&file.path.display().to_string()).into_owned(),
+        Names::Redacted => "the file of --output".to_owned(),
     }
-    text
 }

@@ -28,9 +28,31 @@ impl BadValue {
         Self::new(format!("expected {expected}"), suggestion)
     }
 
-    /// The message.
+    /// Keeps the suggestion only if it would be accepted.
+    pub(super) fn leading_on(mut self, is_accepted: impl FnOnce(&str) -> bool) -> Self {
+        self.suggestion = self.suggestion.filter(|text| is_accepted(text));
+        self
+    }
+
+    /// What is meant is to be left out: the suggestion has `!` before it, unless it is another option.
+    pub(super) fn excluding(mut self) -> Self {
+        let value = self.suggestion.filter(|text| !text.contains("--"));
+        self.suggestion = value.map(|text| format!("!{text}"));
+        self
+    }
+
+    /// The message about the value of an option.
     pub(super) fn usage(self, option: &str, text: &str) -> WrongUsage {
-        let mut message = format!("invalid value `{text}` for `{option}`: {}", self.why);
+        self.message(&format!("invalid value `{text}` for `{option}`"))
+    }
+
+    /// The message about something else, such as an address.
+    pub(super) fn of(self, what: &str, text: &str) -> WrongUsage {
+        self.message(&format!("invalid {what} `{text}`"))
+    }
+
+    fn message(self, head: &str) -> WrongUsage {
+        let mut message = format!("{head}: {}", self.why);
         if let Some(suggestion) = self.suggestion {
             message.push_str(&format!("\n\n  tip: did you mean `{suggestion}`?"));
         }

@@ -5,6 +5,7 @@
 
 use crate::cli::exit::ExitStatus;
 use crate::cli::explain;
+use crate::cli::interrupt::Unfinished;
 use crate::cli::plan::{Names, Plan};
 use crate::cli::read::read;
 use crate::cli::stop::{Stop, print};
@@ -18,8 +19,13 @@ use crate::report::why::Lookup;
 ///
 /// # Errors
 /// An input that cannot be read, or an id that no event or more than one has.
-pub(super) fn run(plan: &Plan, event: &str, streams: &mut Streams<'_>) -> Result<ExitStatus, Stop> {
-    let (mut reconstruction, _) = read(plan, streams)?;
+pub(super) fn run(
+    plan: &Plan,
+    event: &str,
+    unfinished: &Unfinished,
+    streams: &mut Streams<'_>,
+) -> Result<ExitStatus, Stop> {
+    let (mut reconstruction, _) = read(plan, unfinished, streams)?;
     // Users have the true ids.
     let found = reconstruction.report().look_up(event);
     let report = match plan.names {

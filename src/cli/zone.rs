@@ -4,8 +4,8 @@
 //! place of a zone that is not known.
 
 use crate::cli::environment::Environment;
-use crate::cli::explain::nearest;
 use crate::cli::usage::BadValue;
+use crate::words::near::nearest;
 use crate::zone::Zone;
 
 /// The name that stands for the machine's zone.

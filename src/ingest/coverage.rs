@@ -157,6 +157,17 @@ pub struct Hole {
     pub reason: HoleReason,
 }
 
+/// Log files of one hour that digest files list but the input lacks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MissingHour {
+    /// The account and region of the digest files.
+    pub source: Source,
+    /// The hour in which their records begin, by the clock in UTC; or several hours that follow one another.
+    pub hour: Interval,
+    /// How many they are.
+    pub n_files: u64,
+}
+
 /// What the log covers of one account and region.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Covered {
@@ -218,6 +229,9 @@ pub struct Coverage {
     pub n_network_activity: u64,
     /// What the log covers for each account and region.
     pub spans: BTreeMap<Source, Covered>,
+    /// The log files that digest files list but the input lacks, in order. Archives may hold any file, and so none
+    /// counts as missing beside one unless files are verified.
+    pub missing: Vec<MissingHour>,
     /// What was left unread because of the period asked for; `None` if nothing was.
     pub pruned: Option<Pruned>,
     /// Whether the files are as CloudTrail delivered them; `None` if this was not asked.

@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ingest::carried::{Carried, DigestClaim};
-use crate::ingest::coverage::{Coverage, FileTally, MOST_SET_ASIDE, RecordTally};
+use crate::ingest::coverage::{Coverage, FileTally, MOST_SET_ASIDE, MissingHour, RecordTally};
 use crate::ingest::coverage::{SetAside, Source, plus};
+use crate::ingest::missing;
 use crate::ingest::timeline::Timeline;
 use crate::ingest::verify::Verification;
 use crate::location::{FileId, Location, RecordAt};
@@ -15,6 +16,31 @@ use crate::problem::{Problem, ProblemKind};
 use crate::record::fingerprint;
 use crate::source::digest_file::bare_name;
 use crate::source::{LogName, SourceFile};
+
+/// The missing log files of claims, counted. Several digest files may list one file.
+fn claimed(claims: &[DigestClaim]) -> Vec<MissingHour> {
+    let mut files: BTreeMap<u64, (&Source, i64)> = BTreeMap::new();
+    for claim in claims {
+        for file in &claim.missing {
+            let at = (&claim.source, file.time.0);
+            files
+                .entry(file.name)
+                .and_modify(|kept| *kept = at.min(*kept))
+                .or_insert(at);
+        }
+    }
+    let files = files.into_values();
+    missing::by_hour(files.map(|(source, second)| (source.clone(), second)))
+}
+
+/// The missing log files that a check found, counted.
+fn absent(verification: &Verification) -> Vec<MissingHour> {
+    let files = verification.absent.iter();
+    missing::by_hour(files.map(|file| {
+        let source = Source::new(&file.account, &file.region);
+        (source, file.from.timestamp())
+    }))
+}
 
 /// A kept record in which fields are wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,6 +158,11 @@ impl Ledger {
     ) -> (Coverage, Vec<Problem>) {
         self.list_problems();
         let claims = self.open_claims(files, verification);
+        let missing = match verification {
+            Some(verification) => absent(verification),
+            None if self.has_archives => Vec::new(),
+            None => claimed(&claims),
+        };
         for claim in claims {
             let timeline = self.timelines.entry(claim.source).or_default();
             if !self.has_archives || verification.is_some() {
@@ -146,6 +177,7 @@ impl Ledger {
             files: self.files,
             records: self.records,
             n_skipped: self.n_skipped,
+            missing,
             ..Coverage::default()
         };
         for carried in &self.carried {

@@ -11,6 +11,7 @@ pub mod extract;
 mod interval;
 mod ledger;
 pub mod merge;
+mod missing;
 mod options;
 mod places;
 pub mod pool;
@@ -27,7 +28,7 @@ pub use coverage::{Coverage, Pruned};
 pub use extract::{Extracted, extract};
 pub use interval::{Interval, SecondRange};
 pub use options::{ReadOptions, Roles};
-pub use progress::{Progress, Reached};
+pub use progress::{Doing, Progress, Reached};
 pub use reader::Shard;
 pub use redact::{name_buckets, redact};
 pub use verify::Verification;
@@ -69,6 +70,7 @@ pub fn ingest_observed(
 ) -> Ingest {
     let threads = Threads::new(options.jobs);
     let mut shards = pool::map_files(files, options, &threads, progress);
+    progress.enter(Doing::Merging);
     let mut testimony = verify::Testimony::default();
     for shard in &mut shards {
         testimony.absorb(std::mem::take(&mut shard.testimony));

@@ -14,7 +14,7 @@ use crate::ingest::progress::Progress;
 use crate::ingest::reader::{KeepAs, Shard, Shared, read};
 use crate::location::FileId;
 use crate::source::digest_file::bare_name;
-use crate::source::{Decoder, SourceFile};
+use crate::source::{Decoder, Found, SourceFile};
 use crate::threads::Threads;
 
 /// Reads every file.
@@ -32,8 +32,15 @@ pub fn map_files(
 
 /// Tells `progress` how much there is to read.
 pub(super) fn begin(files: &[SourceFile], progress: &Progress) {
-    let all_bytes = files.iter().map(|file| file.size_bytes);
-    progress.begin(files.len() as u64, all_bytes.fold(0, u64::saturating_add));
+    let opened = || files.iter().filter(|file| is_opened(file));
+    let all_bytes = opened().map(|file| file.size_bytes);
+    let all_bytes = all_bytes.fold(0, u64::saturating_add);
+    progress.begin(opened().count() as u64, all_bytes);
+}
+
+/// Whether a file is opened at all; the others take no time, and would make any rate too high.
+fn is_opened(file: &SourceFile) -> bool {
+    matches!(file.found, Found::Readable(_))
 }
 
 /// What all readers of some files share.
@@ -110,7 +117,9 @@ fn read_all<'a>(
         let file = &files[turn.index];
         let seen = shard.ledger.records.seen;
         read(&mut shard, &mut decoder, shared, FileId(id), file, fetched);
-        progress.file(file.size_bytes, shard.ledger.records.seen - seen);
+        if is_opened(file) {
+            progress.file(file.size_bytes, shard.ledger.records.seen - seen);
+        }
     }
     shard
 }

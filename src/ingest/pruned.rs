@@ -9,15 +9,17 @@ use chrono::{DateTime, Utc};
 
 use crate::ingest::coverage::{Coverage, Covered, Pruned, Source};
 use crate::ingest::interval::Interval;
+use crate::ingest::missing;
 use crate::source::{Found, LogName, Reach, Side, SourceFile};
 
 impl Coverage {
-    /// Ends the spans where files were left unread.
+    /// Ends the spans where files were left unread, and misses no file outside the reach.
     ///
     /// The first and last files read hold some records from outside the reach, and digest files
     /// vouch for whole hours. Neither shows that nothing else happened there. If all files of an
     /// account and region were read, its span is kept.
     pub fn leave_out(&mut self, files: &[SourceFile], reach: &Reach) {
+        missing::within(&mut self.missing, reach);
         let mut sides: BTreeMap<Source, (bool, bool)> = BTreeMap::new();
         let mut pruned = Pruned::default();
         for file in files {

@@ -32,6 +32,15 @@ pub fn redact(
         chain.account = names.account(&chain.account);
         chain.region = names.region(&chain.region);
     }
+    for hour in &mut coverage.missing {
+        let Source { account, region } = &mut hour.source;
+        (*account, *region) = (names.account(account), names.region(region));
+    }
+    // Their order would tell that of the names.
+    coverage.missing.sort_unstable();
+    if let Some(verification) = &mut coverage.verification {
+        verification.absent.clear();
+    }
     for file in files {
         file.name = path(&file.name, names);
         if let Found::Unreadable { reason } = &mut file.found {

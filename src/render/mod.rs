@@ -24,6 +24,7 @@ mod timesketch;
 mod trace;
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use crate::report::{ComparisonRow, Report};
 use crate::zone::Zone;
@@ -179,6 +180,39 @@ impl Format {
             &ocel::Ocel,
         ),
     ];
+
+    /// The endings of file names with formats. The first row of an ending is what it means, the first of a format what
+    /// its files are called.
+    pub const ENDINGS: &'static [(&'static str, &'static str)] = &[
+        ("txt", "text"),
+        ("json", "json"),
+        ("jsonl", "jsonl"),
+        ("html", "html"),
+        ("htm", "html"),
+        ("csv", "csv"),
+        ("dot", "dot"),
+        ("gv", "dot"),
+        ("jsonl", "timesketch"),
+        ("json", "trace"),
+        ("json", "ocel"),
+    ];
+
+    /// The format that the ending of a file's name means, if it means one.
+    #[must_use]
+    pub fn of_file(path: &Path) -> Option<&'static Self> {
+        let ending = path.extension()?.to_str()?;
+        let mut endings = Self::ENDINGS.iter();
+        let known = endings.find(|(known, _)| known.eq_ignore_ascii_case(ending));
+        known.and_then(|(_, name)| Self::find(name))
+    }
+
+    /// The ending of its files.
+    #[must_use]
+    pub fn ending(&self) -> &'static str {
+        let mut endings = Self::ENDINGS.iter();
+        let own = endings.find(|(_, name)| *name == self.name);
+        own.map_or("txt", |(ending, _)| ending)
+    }
 
     /// The format with a name.
     #[must_use]

@@ -11,9 +11,10 @@ use crate::finding::{code_of_doubt, not_in_log, period_not_covered};
 use crate::ingest::Interval;
 use crate::ingest::coverage::{Covered, Source};
 use crate::report::criterion::{Criterion, Wanted, criteria};
-use crate::report::filter::{Filter, Pattern, Period, Property, selects};
+use crate::report::filter::{Filter, Pattern, Period, Property, Selector};
 use crate::report::parts::Report;
-
+use crate::report::row::HintRow;
+use crate::report::story::selection;
 use crate::words;
 
 /// How far short of a period a log may begin or end. Only records show where a log begins and ends, and a
@@ -40,8 +41,21 @@ pub(super) enum Lack {
     NoImage(usize),
 }
 
+impl Lack {
+    /// The option and the place of the value that it is about, if it is about one.
+    fn of(&self) -> Option<(Selector, usize)> {
+        match *self {
+            Self::Nothing(Some((property, place))) | Self::Nowhere(property, place) => {
+                Some((Selector::Property(property), place))
+            }
+            Self::NoImage(place) => Some((Selector::Image, place)),
+            Self::Nothing(None) | Self::Beyond(..) | Self::Stretches(..) => None,
+        }
+    }
+}
+
 /// One of the accounts or regions that were asked for; `None` for all there are.
-type Asked = Option<(Property, usize)>;
+pub(super) type Asked = Option<(Property, usize)>;
 
 /// Finds what a filter asks for and the log does not contain; `alone` says how many pushes each criterion
 /// selects by itself.
@@ -147,13 +161,6 @@ fn patterns(filter: &Filter, property: Property) -> &[Pattern] {
     filter.patterns.get(&property).map_or(&[], Vec::as_slice)
 }
 
-/// Whether the log of an account and region was asked for.
-pub(super) fn is_asked(filter: &Filter, account: &str, region: &str) -> bool {
-    [(Property::Account, account), (Property::Region, region)]
-        .into_iter()
-        .all(|(property, text)| selects(property, patterns(filter, property), &[text]))
-}
-
 /// The logs that cover what was asked for. If an account has no log but is the account of a caller, the
 /// logs of other accounts count.
 fn spans<'a>(report: &Report<'a>, filter: &Filter, asked: Asked) -> Vec<(&'a Source, &'a Covered)> {
@@ -164,7 +171,7 @@ fn spans<'a>(report: &Report<'a>, filter: &Filter, asked: Asked) -> Vec<(&'a Sou
     }
     let of = |filter: &Filter| -> Vec<_> {
         let spans = report.parts.coverage.spans.iter();
-        let spans = spans.filter(|(of, _)| is_asked(filter, &of.account, &of.region));
+        let spans = spans.filter(|(of, _)| filter.asks_for_log(&of.account, &of.region));
         spans.collect()
     };
     let spans = of(&narrow);
@@ -257,7 +264,7 @@ pub(super) fn counting(report: &Report<'_>, filter: &Filter) -> Vec<&'static str
     let mut codes = OF_INPUT.to_vec();
     let verification = report.parts.coverage.verification.iter();
     let asked = verification.flat_map(|of| &of.suspects).filter(|suspect| {
-        is_asked(filter, &suspect.account, &suspect.region)
+        filter.asks_for_log(&suspect.account, &suspect.region)
             && meets(suspect.interval, filter.period)
     });
     codes.extend(asked.map(|suspect| code_of_doubt(suspect.flaw)));
@@ -270,9 +277,24 @@ pub(super) fn counting(report: &Report<'_>, filter: &Filter) -> Vec<&'static str
     codes
 }
 
-/// The findings, with the names as the shown filter has them.
-pub(super) fn findings(lacks: &[Lack], filter: &Filter) -> Vec<Finding> {
-    lacks.iter().map(|lack| finding(lack, filter)).collect()
+/// The findings, with the names as the shown filter has them. Hints are given by option and place of the value.
+pub(super) fn findings(
+    lacks: &[Lack],
+    filter: &Filter,
+    hints: &[((Selector, usize), HintRow)],
+) -> Vec<Finding> {
+    let of = |lack: &Lack| {
+        let mut finding = finding(lack, filter);
+        let hint = lack
+            .of()
+            .and_then(|of| hints.iter().find(|(at, _)| *at == of));
+        if let Some((_, hint)) = hint {
+            finding.message.push_str("; ");
+            finding.message.push_str(&selection::hint(hint));
+        }
+        finding
+    };
+    lacks.iter().map(of).collect()
 }
 
 fn finding(lack: &Lack, filter: &Filter) -> Finding {
@@ -311,7 +333,7 @@ fn finding(lack: &Lack, filter: &Filter) -> Finding {
             });
             let mut named: Vec<String> = named.collect();
             if let more @ 1.. = lacking.len().saturating_sub(MOST_NAMED) {
-                named.push(words::count(more as u64, "more stretch"));
+                named.push(format!("{} more", words::number(more as u64)));
             }
             let message = format!(
                 "of what was asked for the log{} lacks {}",

@@ -16,11 +16,14 @@ use crate::report::filter::Filter;
 use crate::report::line;
 use crate::report::parts::{Lookups, Parts, Report};
 use crate::report::problem;
-use crate::report::row::{CoverageRow, EventRow, FindingRow, LineRow, OptionsRow, ProblemRow};
-use crate::report::row::{GroupCounts, PushGroup, SelectionRow, SessionRow, SummaryRow};
+use crate::report::row::{CoverageRow, EventRow, FindingRow, LineRow, OptionsRow};
+use crate::report::row::{
+    GroupCounts, MissingRow, ProblemRow, PushGroup, SelectionRow, SessionRow, SummaryRow,
+};
 use crate::report::session;
 use crate::session::Session;
 use crate::session::behind::Assumptions;
+use crate::source::SourceFile;
 use crate::threads;
 
 /// How many rows are made in one batch: enough for many threads, and a bound on the memory of rows
@@ -58,19 +61,25 @@ impl Drawn<'_, '_> {
 
 /// How many defects there are, including those that are only counted.
 #[must_use]
-pub fn n_problems(problems: &[Problem]) -> u64 {
-    let weights = problems.iter().map(|problem| problem.kind.weight());
+pub fn n_problems<'a>(problems: impl IntoIterator<Item = &'a Problem>) -> u64 {
+    let weights = problems.into_iter().map(|problem| problem.kind.weight());
     weights.fold(0, u64::saturating_add)
 }
 
-/// Defects of the input that an extract was made from.
+/// Rows of defects of the input, without a report. An extract names the files in its coverage.
 pub fn problem_rows<'a>(
+    files: &'a [SourceFile],
     coverage: &'a Coverage,
-    problems: &'a [Problem],
-) -> impl Iterator<Item = ProblemRow> + 'a {
-    problems
-        .iter()
-        .map(|defect| problem::row(&[], coverage, defect))
+    problems: impl IntoIterator<Item = &'a Problem>,
+) -> impl Iterator<Item = ProblemRow> {
+    let problems = problems.into_iter();
+    problems.map(|defect| problem::row(files, coverage, defect))
+}
+
+/// Rows of missing log files, without a report; hours that follow one another are one stretch.
+#[must_use]
+pub fn missing_rows(coverage: &Coverage) -> Vec<MissingRow> {
+    coverage::missing(&coverage.missing_stretches())
 }
 
 impl<'a> Report<'a> {
@@ -307,6 +316,20 @@ impl<'a> Report<'a> {
     pub fn problems(&self) -> impl Iterator<Item = ProblemRow> + '_ {
         let problems = self.parts.problems.iter();
         problems.map(|defect| problem::row(self.parts.files, self.parts.coverage, defect))
+    }
+
+    /// The defects that people want one by one, and how many others there are: absent log files, which the
+    /// [coverage](CoverageRow::missing) counts by hour.
+    pub(crate) fn problems_for_people(&self) -> (impl Iterator<Item = ProblemRow> + '_, u64) {
+        let is_absent = |problem: &&Problem| problem.kind.is_absent_log();
+        let n_absent = self.parts.problems.iter().filter(is_absent).count();
+        let others = self
+            .parts
+            .problems
+            .iter()
+            .filter(move |problem| !is_absent(problem));
+        let row = |defect| problem::row(self.parts.files, self.parts.coverage, defect);
+        (others.map(row), n_absent as u64)
     }
 
     /// The worst severity among the findings of the selected pushes and logins, those about what was

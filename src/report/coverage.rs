@@ -4,13 +4,13 @@
 //! judgement.
 
 use crate::ingest::Interval;
-use crate::ingest::coverage::{MOST_SET_ASIDE, SetAside};
+use crate::ingest::coverage::{MOST_SET_ASIDE, MissingHour, SetAside};
 use crate::ingest::verify::{DigestChain, Standing, Verdict, Verification};
 use crate::ingest::{Coverage, Pruned};
 use crate::location::FileId;
 use crate::report::row::{ChainBegin, ChainRow, CoverageRow, GapRow, HoleRow, PrunedRow};
 use crate::report::row::{
-    SetAsideRow, SpanRow, VerificationRow, VerifiedDigestsRow, VerifiedLogsRow,
+    MissingRow, SetAsideRow, SpanRow, VerificationRow, VerifiedDigestsRow, VerifiedLogsRow,
 };
 use crate::source::SourceFile;
 use crate::words;
@@ -30,6 +30,8 @@ pub(super) fn row(inputs: &[SourceFile], coverage: &Coverage) -> CoverageRow {
         first: interval.map(|interval| words::time(interval.from)),
         last: interval.map(|interval| words::time(interval.to)),
         holes: holes(coverage),
+        missing: missing(&coverage.missing),
+        missing_stretches: missing(&coverage.missing_stretches()),
         spans: spans(coverage),
         pruned: coverage.pruned.as_ref().map(pruned),
         verification: coverage.verification.as_ref().map(verification),
@@ -148,6 +150,17 @@ fn holes(coverage: &Coverage) -> Vec<HoleRow> {
         }));
     }
     rows
+}
+
+pub(super) fn missing(hours: &[MissingHour]) -> Vec<MissingRow> {
+    let rows = hours.iter().map(|of| MissingRow {
+        from: words::time(of.hour.from),
+        to: words::time(of.hour.to),
+        account: of.source.account.to_string(),
+        region: of.source.region.to_string(),
+        files: of.n_files,
+    });
+    rows.collect()
 }
 
 fn spans(coverage: &Coverage) -> Vec<SpanRow> {

@@ -12,7 +12,7 @@ use crate::report::behind;
 use crate::report::filter::{Filter, Pattern, Period, Property, Selector, selects};
 use crate::report::image_ref::{ImageRef, Target};
 use crate::report::parts::Report;
-use crate::report::row::{PushGroup, SelectionRow, Text};
+use crate::report::row::{HintRow, PushGroup, SelectionRow, Text};
 use crate::session::Session;
 use crate::words;
 
@@ -65,6 +65,21 @@ impl Wanted {
                 Target::Tag(tag) => WantedTarget::Tag(log.tables.texts.find(&**tag)),
                 Target::Digest(digest) => WantedTarget::Digest(log.tables.digests.find(digest)),
             },
+        }
+    }
+
+    /// The same tag or digest in every other repository of that name.
+    pub(super) fn elsewhere(log: &EventLog, image: &ImageRef) -> Self {
+        let Self {
+            repositories: here,
+            target,
+        } = Self::find(log, image);
+        let named = log.tables.repositories.iter();
+        let named = named.filter(|(_, repository)| repository.name == image.name);
+        let named = named.map(|(id, _)| id).filter(|id| !here.contains(id));
+        Self {
+            repositories: named.collect(),
+            target,
         }
     }
 
@@ -153,17 +168,31 @@ impl Criterion<'_> {
         }
     }
 
+    /// The option.
+    pub(super) fn option(&self) -> Selector {
+        match self {
+            Self::Period(_) => Selector::Period,
+            Self::Property(property, _) => Selector::Property(*property),
+            Self::Images(..) => Selector::Image,
+        }
+    }
+
     /// What was asked for, how many pushes it selects by itself and, if none, which values the log has.
-    pub(super) fn row(&self, report: &Report<'_>, pushes: u64) -> SelectionRow {
-        let (option, values) = match self {
-            Self::Period(period) => (Selector::Period, period_texts(period)),
-            Self::Property(property, patterns) => {
+    pub(super) fn row(
+        &self,
+        report: &Report<'_>,
+        pushes: u64,
+        hints: Vec<HintRow>,
+    ) -> SelectionRow {
+        let values = match self {
+            Self::Period(period) => period_texts(period),
+            Self::Property(_, patterns) => {
                 let texts = patterns.iter().map(|pattern| pattern.text().to_owned());
-                (Selector::Property(*property), texts.collect())
+                texts.collect()
             }
             Self::Images(images, _) => {
                 let texts = images.iter().map(|image| image.text.to_string());
-                (Selector::Image, texts.collect())
+                texts.collect()
             }
         };
         let mut there = BTreeSet::new();
@@ -173,9 +202,10 @@ impl Criterion<'_> {
             }
         }
         SelectionRow {
-            option,
+            option: self.option(),
             values,
             pushes,
+            hints,
             there_more: there.len().saturating_sub(MOST_THERE) as u64,
             there: there.into_iter().take(MOST_THERE).collect(),
         }
@@ -239,7 +269,11 @@ fn period_texts(period: &Period) -> Vec<String> {
 }
 
 /// The texts of a property that a push has; its patterns are matched against each.
-fn texts_of_push<'a>(report: &Report<'a>, position: usize, property: Property) -> Vec<Text<'a>> {
+pub(super) fn texts_of_push<'a>(
+    report: &Report<'a>,
+    position: usize,
+    property: Property,
+) -> Vec<Text<'a>> {
     let log = report.parts.log;
     let session = &report.parts.sessions.sessions[position];
     let repository = session.repository.map(|id| log.tables.repositories.get(id));

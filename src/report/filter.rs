@@ -224,6 +224,16 @@ impl Filter {
         *self == Self::default()
     }
 
+    /// Whether the log of an account and region was asked for.
+    pub(crate) fn asks_for_log(&self, account: &str, region: &str) -> bool {
+        [(Property::Account, account), (Property::Region, region)]
+            .into_iter()
+            .all(|(property, text)| {
+                let patterns = self.patterns.get(&property);
+                patterns.is_none_or(|patterns| selects(property, patterns, &[text]))
+            })
+    }
+
     /// What was asked for, under pseudonyms, to be shown after the pushes are selected.
     #[doc(hidden)]
     #[must_use]

@@ -61,6 +61,15 @@ impl ImageRef {
     /// # Errors
     /// What is wrong, and what may have been meant.
     pub fn parse(text: &str) -> Result<Self, BadReference> {
+        Self::read(text).map_err(|mut bad| {
+            // Other options are suggested only where they are right; a reference has to be one.
+            let is_sound = |text: &String| text.starts_with("--") || Self::read(text).is_ok();
+            bad.suggestion = bad.suggestion.filter(is_sound);
+            bad
+        })
+    }
+
+    fn read(text: &str) -> Result<Self, BadReference> {
         let trimmed = text.trim();
         if let Some((_, rest)) = trimmed.split_once("://") {
             return Err(BadReference::meant("it begins with a scheme", rest));
@@ -156,14 +165,26 @@ impl BadReference {
 fn split_target(text: &str) -> Result<(&str, Target), BadReference> {
     if let Some((place, digest)) = text.split_once('@') {
         let parsed = Digest::parse(digest).ok_or_else(|| {
-            BadReference::new(&format!(
-                "`{digest}` is no digest: expected `sha256:` and 64 lower-case hexadecimal digits"
-            ))
+            let hex = digest.strip_prefix("sha256:").unwrap_or_default();
+            let is_part = place.is_empty() && (1..64).contains(&hex.len()) && is_hex(hex);
+            BadReference {
+                why: format!(
+                    "`{digest}` is no digest: expected `sha256:` and 64 lower-case hexadecimal digits"
+                ),
+                suggestion: is_part.then(|| format!("--digest sha256:{hex}*")),
+            }
         })?;
         let place = split_tag(place).map_or(place, |(place, _)| place);
         return Ok((place, Target::Digest(parsed)));
     }
     let Some((place, tag)) = split_tag(text) else {
+        if !text
+            .split('/')
+            .next()
+            .is_some_and(|host| host.contains('.'))
+        {
+            return Err(without_registry(text));
+        }
         return Err(BadReference::meant(
             "it names neither a tag nor a digest",
             &format!("{}:latest", text.trim_end_matches(['/', ':'])),
@@ -183,16 +204,29 @@ fn split_tag(text: &str) -> Option<(&str, &str)> {
     (!tag.contains('/') && !tag.is_empty()).then_some((place, tag))
 }
 
+/// A reference without a registry, or a part of one: what other options select by its parts.
 fn without_registry(text: &str) -> BadReference {
     let (place, option) = match (text.split_once('@'), split_tag(text)) {
-        (Some((place, digest)), _) => (place, format!("--digest {digest}")),
-        (None, Some((place, tag))) => (place, format!("--tag {tag}")),
-        (None, None) => (text, String::new()),
+        _ if is_digest(text) => ("", Some(format!("--digest {text}"))),
+        (Some((place, digest)), _) => {
+            let place = split_tag(place).map_or(place, |(place, _)| place);
+            (place, Some(format!("--digest {digest}")))
+        }
+        (None, Some((place, tag))) => (place, Some(format!("--tag {tag}"))),
+        (None, None) => (text, None),
     };
-    BadReference::meant(
-        "it names no registry",
-        format!("--repository {place} {option}").trim_end(),
-    )
+    let repository = is_name(place).then(|| format!("--repository {place}"));
+    let is_sound = place.is_empty() || repository.is_some();
+    let options: Vec<String> = repository.into_iter().chain(option).collect();
+    BadReference {
+        why: "it names no registry".to_owned(),
+        suggestion: (is_sound && !options.is_empty()).then(|| options.join(" ")),
+    }
+}
+
+fn is_hex(text: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    text.bytes().all(is_digit)
 }
 
 /// Service, registry, region and repository by the host name and the path after it.

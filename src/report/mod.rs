@@ -16,6 +16,7 @@ mod criterion;
 mod event;
 mod events;
 pub mod filter;
+mod hint;
 mod history;
 pub mod image_ref;
 mod line;
@@ -30,7 +31,7 @@ pub(crate) mod story;
 pub mod why;
 
 pub use attention::Affected;
-pub use build::{Draw, Drawn, n_problems, problem_rows};
+pub use build::{Draw, Drawn, missing_rows, n_problems, problem_rows};
 pub use events::Events;
 pub use filter::{Filter, Pattern, Period, Property, Selector};
 pub use image_ref::ImageRef;

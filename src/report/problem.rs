@@ -60,7 +60,7 @@ impl Place {
 
 fn message(kind: &ProblemKind) -> String {
     match kind {
-        ProblemKind::Unreadable { reason } => format!("the file cannot be read: `{reason}`"),
+        ProblemKind::Unreadable { reason } => format!("it cannot be read: `{reason}`"),
         ProblemKind::Empty => "the file is empty".to_owned(),
         ProblemKind::Undecodable { format, .. } => {
             format!("the `{format}` data is damaged or breaks off")

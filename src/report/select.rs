@@ -8,8 +8,9 @@ use crate::event::EventId;
 use crate::report::asked::{self, Lack};
 use crate::report::criterion::criteria;
 use crate::report::filter::Filter;
+use crate::report::hint::{self, Hint};
 use crate::report::parts::Report;
-use crate::report::row::SelectionRow;
+use crate::report::row::{HintRow, SelectionRow};
 
 /// What a filter selects, by positions, which do not depend on names.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub struct Choice {
     alone: Vec<u64>,
     /// What was asked for and the log does not contain.
     lacks: Vec<Lack>,
+    /// What may have been meant by what selects nothing.
+    hints: Vec<Hint>,
     /// The codes of findings about the log as a whole that count.
     counting: Vec<&'static str>,
 }
@@ -85,9 +88,11 @@ impl Report<'_> {
             let mut criteria = criteria.iter();
             criteria.all(|criterion| criterion.holds_for_event(self, id))
         });
+        let lacks = asked::lacks(self, filter, &alone);
         Choice {
             unplaced: unplaced.collect(),
-            lacks: asked::lacks(self, filter, &alone),
+            hints: hint::hints(self, filter, &criteria, &lacks),
+            lacks,
             counting: asked::counting(self, filter),
             selected,
             alone,
@@ -99,14 +104,21 @@ impl Report<'_> {
     #[must_use]
     pub fn show(mut self, filter: &Filter, choice: Choice) -> Self {
         let parts = self.parts;
+        let hints = choice.hints.iter();
+        let hints = hints.filter_map(|hint| Some((hint.of, hint.row(&self, filter)?)));
+        let hints: Vec<(_, HintRow)> = hints.collect();
         let rows = criteria(parts.log, filter).into_iter().zip(choice.alone);
-        let rows: Vec<SelectionRow> = rows
-            .map(|(criterion, pushes)| criterion.row(&self, pushes))
-            .collect();
+        let rows = rows.map(|(criterion, pushes)| {
+            let own = hints.iter();
+            let own = own.filter(|((option, _), _)| *option == criterion.option());
+            let own = own.map(|(_, hint)| hint.clone()).collect();
+            criterion.row(&self, pushes, own)
+        });
+        let rows: Vec<SelectionRow> = rows.collect();
         self.selection = rows;
         self.unplaced = choice.unplaced;
         self.selected = choice.selected;
-        self.asked = asked::findings(&choice.lacks, filter);
+        self.asked = asked::findings(&choice.lacks, filter, &hints);
         self.counting = choice.counting;
         self.filter = filter.clone();
         self

@@ -85,6 +85,13 @@ pub struct ListedFile {
 }
 
 impl ListedFile {
+    /// The times of its oldest and newest record, if the digest file gives them.
+    #[must_use]
+    pub fn times(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        let times = self.oldest.zip(self.newest);
+        times.filter(|(oldest, newest)| oldest <= newest)
+    }
+
     /// The last part of the key: the file's name.
     #[must_use]
     pub fn file_name(&self) -> &str {

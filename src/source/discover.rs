@@ -175,8 +175,9 @@ impl Walk {
     ) {
         let itself = || DirEntry {
             path: directory.path.clone(),
+            // A folder that was named itself is named as it was then.
             name: match directory.name.as_str() {
-                "" => ".".to_owned(),
+                "" => directory.path.to_string_lossy().into_owned(),
                 name => name.to_owned(),
             },
         };

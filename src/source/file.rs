@@ -61,7 +61,7 @@ pub enum Found {
     Empty,
     /// Its name starts with a dot; neither opened nor entered.
     Hidden,
-    /// By its name it holds nothing of the period asked for; not opened.
+    /// By its name it holds nothing of what was asked for; not opened.
     Pruned(Side),
     /// It cannot be read, or has no end, like a device or a pipe that was not named itself.
     Unreadable {

@@ -1,11 +1,11 @@
-//! Which files a reach of time needs, by the dates in their names.
+//! Which files a reach of time and a purpose need, by the names of the files.
 //!
 //! Comes in: the reach, and the files. Goes out: files that can hold nothing of it marked
 //! [`Found::Pruned`]. Never: an opened file, or a pruned file whose name is not CloudTrail's own.
 
 use chrono::TimeDelta;
 
-use crate::source::{FileKind, Found, Reach, SourceFile, layout};
+use crate::source::{FileKind, Found, LogName, Reach, Side, SourceFile, layout};
 
 /// Why files are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,19 +14,25 @@ pub enum Purpose {
     Pushes,
     /// To check also whether log files are as they were delivered, by digest files before and after.
     Integrity,
+    /// What digest files list. Log files count as there by their names.
+    Lists,
 }
 
 impl Reach {
-    /// Marks the files that hold nothing of the reach, by the time of delivery in their names.
+    /// Marks the files that hold nothing of the reach, by the time of delivery in their names, or nothing for the
+    /// purpose.
     pub fn prune(&self, files: &mut [SourceFile], purpose: Purpose) {
         for file in files {
             let side = match &file.found {
-                Found::Readable(FileKind::Log) => self.beyond_log(&file.name),
+                Found::Readable(FileKind::Log) => match purpose {
+                    Purpose::Pushes | Purpose::Integrity => self.beyond_log(&file.name),
+                    Purpose::Lists => LogName::parse(&file.name).map(|_| Side::Before),
+                },
                 Found::Readable(FileKind::Digest) => {
                     layout::digest_end(&file.name).and_then(|end| match purpose {
                         // A digest file covers the hour before its stamp.
                         Purpose::Pushes => self.beyond(end - TimeDelta::hours(1), end),
-                        Purpose::Integrity => self.beyond_days(end.date_naive()),
+                        Purpose::Integrity | Purpose::Lists => self.beyond_days(end.date_naive()),
                     })
                 }
                 Found::Readable(FileKind::Insight)
@@ -50,7 +56,7 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::*;
-    use crate::source::{Origin, Side};
+    use crate::source::Origin;
 
     fn time(text: &str) -> DateTime<Utc> {
         text.parse().expect("a time")
@@ -121,6 +127,17 @@ mod tests {
             Found::Readable(FileKind::Digest)
         );
         assert_eq!(digest("20240314T000000Z"), Found::Pruned(Side::After));
+    }
+
+    #[test]
+    fn lists_are_read_without_log_files() {
+        let found = |name: &str| found_for(Purpose::Lists, name);
+        let log = "123456789012_CloudTrail_eu-west-1_20240310T1200Z_Ab0cDeFgHiJkLmNo.json.gz";
+        assert!(matches!(found(log), Found::Pruned(_)));
+        let digest =
+            "123456789012_CloudTrail-Digest_eu-west-1_t_eu-west-1_20240310T120000Z.json.gz";
+        assert_eq!(found(digest), Found::Readable(FileKind::Digest));
+        assert_eq!(found("all.zip"), Found::Readable(FileKind::Log));
     }
 
     #[test]

@@ -130,7 +130,10 @@ impl Prefix {
     /// Its address, as users write it.
     #[must_use]
     pub fn address(&self) -> String {
-        format!("s3://{}/{}", self.bucket.name, self.path)
+        match &*self.path {
+            "" => format!("s3://{}", self.bucket.name),
+            path => format!("s3://{}/{path}", self.bucket.name),
+        }
     }
 }
 

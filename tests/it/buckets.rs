@@ -381,7 +381,7 @@ fn refusals_say_what_is_needed() {
     let run = bucket(&server, &[], &["s3://logs"]);
     assert_eq!(run.status, 2);
     for words in [
-        "cannot list `s3://logs/`: AccessDenied",
+        "cannot list `s3://logs`: AccessDenied",
         "s3:ListBucket",
         "kms:Decrypt",
     ] {
@@ -410,7 +410,7 @@ fn refused_objects_are_status_2() {
     let server = Server::start(Tree::new(&files(), 1_000), script);
     let run = bucket(&server, &[], &["s3://logs"]);
     assert_eq!((run.status, run.stdout.as_str()), (2, ""));
-    let said = "no log could be read from `s3://logs/`";
+    let said = "no log could be read from `s3://logs`";
     assert!(run.stderr.contains(said), "{}", run.stderr);
 }
 

@@ -624,6 +624,57 @@ fn shells_read_their_completions() {
     }
 }
 
+/// What bash offers after some words; `None` if there is no bash.
+fn offered(words: &[&str]) -> Option<Vec<String>> {
+    let script = run(&["--completions", "bash"]).stdout;
+    let last = words.len() - 1;
+    let call = format!(
+        "{script}\nCOMP_WORDS=({}); COMP_CWORD={last}\n_reconstruct reconstruct '{}' '{}'\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"",
+        words
+            .iter()
+            .map(|word| format!("'{word}' "))
+            .collect::<String>(),
+        words[last],
+        words[last - 1],
+    );
+    let output = Command::new("bash").args(["-c", &call]).output().ok()?;
+    let text = String::from_utf8(output.stdout).expect("text");
+    Some(text.lines().map(str::to_owned).collect())
+}
+
+#[test]
+fn bash_offers_the_values_that_an_option_knows_and_others_are_accepted() {
+    let Some(statuses) = offered(&["reconstruct", "--status", ""]) else {
+        return eprintln!("SKIPPED: no bash to ask for completions");
+    };
+    assert_eq!(
+        statuses,
+        [
+            "incomplete",
+            "failed",
+            "undetermined",
+            "complete",
+            "unchanged",
+            "nothing-sent"
+        ]
+    );
+    let of = |words: &[&str]| offered(words).expect("there is a bash");
+    assert_eq!(of(&["reconstruct", "--status", "inc"]), ["incomplete"]);
+    assert_eq!(of(&["reconstruct", "--format", "js"]), ["json", "jsonl"]);
+    assert_eq!(of(&["reconstruct", "--finding", "absent"]), ["absent-log"]);
+    assert_eq!(
+        of(&["reconstruct", "--explain", "upload-ab"]),
+        ["upload-abandoned"]
+    );
+    let folder = Folder::new();
+    let log = file(&folder, "a.json", &log_of_refused_push());
+    for status in ["f*", "failed,incomplete", "!complete"] {
+        let run = run(&["--status", status, "--quiet", &log]);
+        assert_eq!(run.status, ExitStatus::Findings, "{status}: {}", run.stderr);
+    }
+    assert!(!cli::long_help().contains("possible values: incomplete"));
+}
+
 /// A stream that fails from the first byte on.
 struct Failing(io::ErrorKind);
 

@@ -4,17 +4,19 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use reconstruct::cli::Surroundings;
 use reconstruct::event::{DigestId, Id, UploadId};
 use reconstruct::graph::{About, Evidence, Relation};
 use reconstruct::render::Format;
 use reconstruct::report::row::{
-    ChainBegin, Change, ClientFrom, HistoryKind, LayerState, ManifestState, Measure, Notice,
-    OriginKind, Outcome, PushStatus, ReasonKind, RelatedAs, ShownBy, SideFrom, Trait,
+    ChainBegin, Change, ClientFrom, HintKind, HistoryKind, LayerState, ManifestState, Measure,
+    Notice, OriginKind, Outcome, PushStatus, ReasonKind, RelatedAs, ShownBy, SideFrom, Trait,
 };
 use serde_json::Value;
 
+use crate::support::folder::Folder;
 use crate::support::run::{Run, compare, project, run, run_in};
 
 /// Every kind of evidence.
@@ -296,10 +298,11 @@ fn schema_lists_the_words_of_each_enum_of_the_report() {
         "session/properties/related/items/properties/relation",
         "event/properties/outcome",
         "coverage/properties/verification/anyOf/0/properties/chains/items/properties/begin",
+        "hint/properties/kind",
     ];
     let words = words!(
         PushStatus ReasonKind HistoryKind LayerState ShownBy ManifestState OriginKind ClientFrom RelatedAs Outcome
-        ChainBegin
+        ChainBegin HintKind
     );
     assert_eq!(places.len(), words.len());
     for (place, (name, words)) in places.into_iter().zip(words) {
@@ -308,6 +311,38 @@ fn schema_lists_the_words_of_each_enum_of_the_report() {
         let listed: BTreeSet<&str> = listed.filter_map(Value::as_str).collect();
         assert_eq!(listed, BTreeSet::from_iter(words), "{name}");
     }
+}
+
+/// The block of the page on installing that sets up a shell, in a home that holds nothing but the program.
+#[test]
+#[cfg(unix)]
+fn completions_and_manual_page_go_into_a_fresh_home() {
+    let page = fs::read_to_string(project("docs/install.md")).expect("the page");
+    let mut blocks = page
+        .split("```sh\n")
+        .filter_map(|rest| rest.split("```").next());
+    let block = blocks
+        .find(|block| block.contains("--completions bash"))
+        .expect("the block");
+    let home = Folder::new();
+    let folder = home.0.join(".local/bin");
+    fs::create_dir_all(&folder).expect("a folder");
+    std::os::unix::fs::symlink(
+        env!("CARGO_BIN_EXE_reconstruct"),
+        folder.join("reconstruct"),
+    )
+    .expect("a link");
+    let path = format!("{}:/usr/bin:/bin", folder.display());
+    let output = Command::new("sh")
+        .args(["-e", "-c", block])
+        .env_clear()
+        .envs([("HOME", home.0.as_os_str()), ("PATH", path.as_ref())])
+        .output()
+        .expect("a shell");
+    assert!(output.status.success(), "{output:?}");
+    let made = |path: &str| fs::read_to_string(home.0.join(".local/share").join(path)).expect(path);
+    assert!(made("bash-completion/completions/reconstruct").contains("_reconstruct()"));
+    assert!(made("man/man1/reconstruct.1").contains(".TH reconstruct 1 "));
 }
 
 #[test]

@@ -882,6 +882,11 @@ fn coverage(push: u64) -> Coverage {
         ]
         .into(),
         verification: None,
+        missing: vec![coverage::MissingHour {
+            source: source("us-east-1"),
+            hour: interval(7_200, 10_800),
+            n_files: 12,
+        }],
         pruned: None,
         elsewhere: Vec::new(),
         set_aside_elsewhere: 0,

@@ -21,6 +21,8 @@ mod laws; // What must hold of every log is tried on many.
 mod library; // What the library gives by default must be what the program prints.
 mod limits; // What breaks a limit must cost itself and nothing beside it.
 mod markdown; // What a ticket is given must say what the report says, within its bounds.
+mod messages; // What is told to somebody who went astray must lead on, word by word.
+mod missing; // What is missing must be counted and listed, and nothing else.
 mod oracle; // What is fast must read what is slow.
 mod ownership; // Every rule of who owns a call is shown by the smallest log that needs it.
 mod redaction; // Nothing of the original may be left, and nothing else may change.

@@ -67,6 +67,17 @@ const TRIES: &[(&str, Try)] = &[
         There("verify::absent_log_counts_under_every_selection"),
     ),
     (
+        "with `--list-missing`, a log file",
+        Here(|| case(&["--list-missing"], "log-hole"), "s3://"),
+    ),
+    (
+        "no digest file of what was asked for",
+        Here(
+            || case(&["--list-missing"], "complete"),
+            "no digest file in",
+        ),
+    ),
+    (
         "reached in part",
         Here(
             || {

@@ -13,6 +13,7 @@ mod object;
 mod patience;
 mod settings;
 mod sign;
+mod spelled;
 mod xml;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ use object::Store;
 use settings::Settings;
 
 pub(super) use failure::S3Error;
+pub(super) use spelled::meant;
 
 /// A part of a bucket, as it was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]

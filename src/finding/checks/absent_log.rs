@@ -14,7 +14,7 @@ const CODE: Code = Code {
     doc: "Only with `--verify`. Digest files list log files that are not in the input: they were deleted, \
 not fetched, or cannot be opened, or something else bears their name, such as a pipe. What they told \
 of is in no push here, so that one may look better than it was, or be missing. The problems of the \
-input name the files. It counts for the exit status whatever pushes are selected, if the files are of \
+input name the files, and `--list-missing` prints their addresses. It counts for the exit status whatever pushes are selected, if the files are of \
 the accounts, regions and period asked for.\n\n\
 What to do: fetch the files again; if they are not in the bucket, look who deleted them. For a part of \
 the logs, name the period by `--since` and `--until`.",
@@ -31,5 +31,5 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let (files, are) = (words::count(n, "log file"), agreeing(n, "is", "are"));
     let message = format!("{files} that digest files list {are} not here");
     let finding = CODE.of_log(message);
-    findings.push(finding.help("the problems of the input name them; fetch them again"));
+    findings.push(finding.help("`--list-missing` names them; fetch them again"));
 }

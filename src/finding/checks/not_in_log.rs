@@ -6,11 +6,11 @@ const CODE: Code = Code {
     code: "not-in-log",
     name: "What was asked for occurs nowhere",
     severity: Severity::Warning,
-    doc: "A value of `--repository`, `--identity`, `--tag`, `--digest` or `--image` fits no push and no \
-other event of the log. It may be misspelt, or the logs may be others than was thought: that nothing \
+    doc: "A value of `--repository`, `--identity`, `--tag`, `--digest`, `--address`, `--client` or `--image` \
+fits no push and no other event of the log. It may be misspelt, or the logs may be others than was thought: that nothing \
 is wrong with pushes that are not there says little. A push that ended before its PutImage named no \
 tag.\n\n\
-What to do: look at what the report names in its place (`selection` in JSON), and at the account, \
+What to do: look at what the message and the report name in its place (`selection` in JSON), and at the account, \
 region and period of the logs.",
 };
 

@@ -27,9 +27,9 @@ impl Reading<'_> {
             log_files.filter(|file| !self.shared.present.contains(bare_name(&file.object)));
         let missing = missing.map(|file| MissingLog {
             name: fingerprint(bare_name(&file.object)),
-            time: match (file.oldest, file.newest) {
-                (Some(from), Some(to)) if from <= to => Interval { from, to }.seconds(),
-                _ => whole.seconds(),
+            time: match file.times() {
+                Some((from, to)) => Interval { from, to }.seconds(),
+                None => whole.seconds(),
             },
         });
         let claim = DigestClaim {

@@ -13,11 +13,11 @@ use crate::ingest::timeline::Timeline;
 use crate::ingest::verify::chain::{self, Judged};
 use crate::ingest::verify::defects::{Defects, shown};
 use crate::ingest::verify::seen::{ContentSeen, LogSeen};
-use crate::ingest::verify::verdict::{Flaw, Part, Suspect, Verdict};
+use crate::ingest::verify::verdict::{AbsentLog, Flaw, Part, Suspect, Verdict};
 use crate::location::FileId;
 use crate::problem::Integrity;
 use crate::record::fingerprint;
-use crate::source::digest_file::{ListedFile, bare_name, file_name};
+use crate::source::digest_file::{ListedFile, ObjectLocation, bare_name, file_name};
 use crate::source::{ContentHash, FileKind, LogName, PublicKeys, Reach, SourceFile};
 
 /// How far apart the time in a log file's name and the period of the digest file that lists it may be.
@@ -47,11 +47,25 @@ impl Attestation<'_> {
     /// A doubt about the log file, with the time of its records according to the digest file.
     fn suspect(&self, flaw: Flaw) -> Suspect {
         let digest = &self.by.seen.digest;
-        let (from, to) = match (self.file.oldest, self.file.newest) {
-            (Some(from), Some(to)) if from <= to => (from, to),
-            _ => (digest.start - SLACK, digest.end),
-        };
+        let (from, to) = self
+            .file
+            .times()
+            .unwrap_or((digest.start - SLACK, digest.end));
         chain::suspect(flaw, digest, from, to)
+    }
+
+    /// The log file, if it is missing.
+    fn absent(&self) -> AbsentLog {
+        let digest = &self.by.seen.digest;
+        AbsentLog {
+            place: ObjectLocation {
+                bucket: self.file.bucket.clone(),
+                object: self.file.object.clone(),
+            },
+            account: digest.account.as_str().into(),
+            region: digest.region.as_str().into(),
+            from: self.file.times().map_or(digest.start, |(from, _)| from),
+        }
     }
 }
 
@@ -59,7 +73,7 @@ impl Attestation<'_> {
 pub(super) struct Checked {
     pub(super) verdicts: BTreeMap<Part, Verdict>,
     /// Listed log files that are missing.
-    pub(super) n_absent: u64,
+    pub(super) absent: Vec<AbsentLog>,
     /// The fingerprints of the bare names of available log files.
     pub(super) present: BTreeSet<u64>,
 }
@@ -113,10 +127,10 @@ pub(super) fn check(
         verdicts.insert(log.bearer.part, verdict);
     }
     let present = present(question, logs);
-    let n_absent = absent(question, &present, &attestations, suspects, defects);
+    let absent = absent(question, &present, &attestations, suspects, defects);
     Checked {
         verdicts,
-        n_absent,
+        absent,
         present: present.into_iter().map(fingerprint).collect(),
     }
 }
@@ -259,15 +273,15 @@ fn present<'a>(question: &Question<'a>, logs: &'a [LogSeen]) -> BTreeSet<&'a str
         .collect()
 }
 
-/// Counts the listed log files within reach that are missing.
+/// The listed log files within reach that are missing, by their bare names.
 fn absent(
     question: &Question<'_>,
     present: &BTreeSet<&str>,
     attestations: &Attestations<'_>,
     suspects: &mut Vec<Suspect>,
     defects: &mut Defects,
-) -> u64 {
-    let mut n_absent = 0;
+) -> Vec<AbsentLog> {
+    let mut absent = Vec::new();
     for (name, listed) in attestations {
         let mut heard = listed
             .iter()
@@ -278,12 +292,12 @@ fn absent(
         if question.reach.beyond_log(name).is_some() {
             continue;
         }
-        n_absent += 1;
+        absent.push(attestation.absent());
         suspects.push(attestation.suspect(Flaw::Absent));
         let name = shown(name);
         defects.add(&attestation.by.seen.bearer, Integrity::AbsentLog { name });
     }
-    n_absent
+    absent
 }
 
 /// The time that digest files cover, by account and region, in order and without overlap.

@@ -20,7 +20,8 @@ use crate::source::{PublicKeys, Reach, SourceFile};
 
 pub(super) use seen::{Bearer, ContentSeen, DigestSeen, Testimony};
 pub use verdict::{
-    Basis, DigestChain, Flaw, Part, Signatures, Standing, Suspect, Trust, Verdict, Verification,
+    AbsentLog, Basis, DigestChain, Flaw, Part, Signatures, Standing, Suspect, Trust, Verdict,
+    Verification,
 };
 
 /// Checks the log files within reach against the digest files, and the digest files against each
@@ -64,7 +65,8 @@ pub(super) fn verify(
             .iter()
             .map(|judged| (judged.seen.bearer.part, judged.standing))
             .collect(),
-        n_absent: logs.n_absent,
+        n_absent: logs.absent.len() as u64,
+        absent: logs.absent,
         n_breaks,
         chains,
         suspects,

@@ -5,8 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
+
 use crate::ingest::interval::Interval;
 use crate::location::{FileId, RecordAt};
+use crate::source::digest_file::ObjectLocation;
 
 /// What was established about the files of the input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,7 +20,9 @@ pub struct Verification {
     pub logs: BTreeMap<Part, Verdict>,
     /// The digest files.
     pub digests: BTreeMap<Part, Standing>,
-    /// Log files that digest files list but the input lacks.
+    /// Log files that digest files list but the input lacks, by name; none under pseudonyms.
+    pub absent: Vec<AbsentLog>,
+    /// How many these are.
     pub n_absent: u64,
     /// Digest files that do not follow the one before them.
     pub n_breaks: u64,
@@ -27,6 +32,19 @@ pub struct Verification {
     pub suspects: Vec<Suspect>,
     /// The fingerprints of the bare names of all available log files.
     pub(in crate::ingest) present: BTreeSet<u64>,
+}
+
+/// A log file that a digest file lists but the input lacks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AbsentLog {
+    /// Where the digest file says that it is.
+    pub place: ObjectLocation,
+    /// The account of the digest file.
+    pub account: Box<str>,
+    /// Its region.
+    pub region: Box<str>,
+    /// The first instant of its records by the digest file, or else of what that covers.
+    pub from: DateTime<Utc>,
 }
 
 /// The digest files of one trail for an account and region, each of which refers to the one before.

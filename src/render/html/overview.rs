@@ -11,6 +11,7 @@ use crate::render::html::markup::Markup;
 use crate::render::html::scale::{Scale, WIDTH, seconds};
 use crate::render::html::{columns, named, pushes_of};
 use crate::report::story::log;
+use crate::report::story::selection;
 use crate::report::{CoverageRow, PushGroup, Report, SummaryRow};
 use crate::words;
 
@@ -53,6 +54,11 @@ pub(super) fn overview(report: &Report<'_>, page: &mut Markup) {
     strip(report, &coverage, page);
     begins_late(&coverage, page);
     facts(report, &summary, &coverage, page);
+    if summary.pushes == 0 && summary.in_log > 0 {
+        for text in selection::nothing(report) {
+            page.raw("<p>").text(&text).raw("\n");
+        }
+    }
     tables(&coverage, page);
     page.raw("</section>\n");
 }
@@ -257,6 +263,12 @@ fn facts(report: &Report<'_>, summary: &SummaryRow, coverage: &CoverageRow, page
         0 => page.raw("none known"),
         n => page.text(&words::number(n)),
     };
+    let n_missing: u64 = coverage.missing.iter().map(|row| row.files).sum();
+    if n_missing > 0 {
+        page.raw("</div><div><dt>Missing log files<dd>")
+            .text(&words::number(n_missing))
+            .raw(", which digest files list; --list-missing names them");
+    }
     if let Some(verification) = &coverage.verification {
         page.raw("</div><div><dt>Verified<dd>")
             .text(&log::logs_verified(verification));
@@ -291,10 +303,10 @@ fn begins_late(coverage: &CoverageRow, page: &mut Markup) {
 
 /// The strip in words.
 fn tables(coverage: &CoverageRow, page: &mut Markup) {
-    if coverage.spans.is_empty() {
+    if coverage.spans.is_empty() && coverage.missing.is_empty() {
         return;
     }
-    let open = match coverage.holes.is_empty() {
+    let open = match coverage.holes.is_empty() && coverage.missing.is_empty() {
         true => "<details class=more>",
         false => "<details class=more open>",
     };
@@ -318,6 +330,13 @@ fn tables(coverage: &CoverageRow, page: &mut Markup) {
         line("hole", [&from, &to, &hole.account, &hole.region], page);
         page.raw(log::hole_words(hole.why)).raw("\n");
     }
+    for row in coverage.missing_stretches.iter().take(MOST_LISTED) {
+        let (from, to) = (readable(&row.from), readable(&row.to));
+        line("missing", [&from, &to, &row.account, &row.region], page);
+        page.raw("digest files: ")
+            .text(&words::count(row.files, "log file"))
+            .raw("\n");
+    }
     for span in coverage.spans.iter().take(MOST_LISTED) {
         let (from, to) = (readable(&span.from), readable(&span.to));
         line("covered", [&from, &to, &span.account, &span.region], page);
@@ -325,6 +344,7 @@ fn tables(coverage: &CoverageRow, page: &mut Markup) {
     }
     page.raw("</table></div>");
     let more = coverage.holes.len().saturating_sub(MOST_LISTED)
+        + coverage.missing_stretches.len().saturating_sub(MOST_LISTED)
         + coverage.spans.len().saturating_sub(MOST_LISTED);
     if more > 0 {
         page.raw("<p>… and ")

@@ -26,6 +26,7 @@ use crate::ingest::coverage::SetAside;
 use crate::render::ink::{Ink, Tint};
 use crate::render::{ComparisonRenderer, Detail, Renderer, Style};
 use crate::report::Weight;
+use crate::report::story::log;
 use crate::report::{
     Attention, EventRow, FindingRow, LineRow, Outcome, PushGroup, Report, SessionRow,
 };
@@ -294,9 +295,17 @@ fn problems(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     ink.blank()?;
     let title = format!("{} of the input", words::count(total, "problem"));
     ink.line(&[(Tint::Strong, &title)])?;
-    let mut listed = 0;
-    for problem in report.problems().take(MOST_LISTED) {
-        listed += 1;
+    let (problems, n_absent) = report.problems_for_people();
+    if n_absent > 0 {
+        let text = format!("{} [absent-file]", log::absent(n_absent));
+        ink.wrapped((Tint::Plain, "  "), (Tint::Plain, &text))?;
+    }
+    let mut n_left = 0;
+    for (place, problem) in problems.enumerate() {
+        if place >= MOST_LISTED {
+            n_left += 1;
+            continue;
+        }
         let record = problem.record.map(|record| format!(" record {record}"));
         let text = format!(
             "{}{}: {} [{}]; {}",
@@ -308,11 +317,7 @@ fn problems(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
         );
         ink.wrapped((Tint::Plain, "  "), (Tint::Plain, &text))?;
     }
-    rest(
-        report.problems().count() as u64,
-        listed.max(MOST_LISTED),
-        ink,
-    )
+    rest(n_left, 0, ink)
 }
 
 /// Says how many more there are than were listed.

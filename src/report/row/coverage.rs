@@ -29,6 +29,11 @@ pub struct CoverageRow {
     pub last: Option<String>,
     /// Stretches of time that should be covered and are not.
     pub holes: Vec<HoleRow>,
+    /// Log files that digest files list and that are not in the input, by account, region and hour.
+    pub missing: Vec<MissingRow>,
+    /// The same, with hours that follow one another as one stretch.
+    #[serde(skip)]
+    pub missing_stretches: Vec<MissingRow>,
     /// What is covered of each account and region.
     pub spans: Vec<SpanRow>,
     /// What was left unread because of the period asked for, if anything.
@@ -169,6 +174,21 @@ pub struct HoleRow {
     pub region: String,
     /// `digest-lists-absent-file` or `quiet`.
     pub why: HoleReason,
+}
+
+/// Log files that digest files list and that are not in the input.
+#[derive(Clone, Debug, Serialize)]
+pub struct MissingRow {
+    /// The start of the hour in which their records begin.
+    pub from: String,
+    /// Its end.
+    pub to: String,
+    /// The account.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// How many they are.
+    pub files: u64,
 }
 
 /// The time that is covered for an account and region.

@@ -4,7 +4,7 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
 use crate::report::filter::Selector;
-use crate::report::row::word::{PushGroup, PushStatus};
+use crate::report::row::word::{HintKind, PushGroup, PushStatus};
 
 /// The counts of pushes in the report, by status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -96,4 +96,23 @@ pub struct SelectionRow {
     pub there: Vec<String>,
     /// How many more such values there are.
     pub there_more: u64,
+    /// What may have been meant by those of its values that select none.
+    pub hints: Vec<HintRow>,
+}
+
+/// What may have been meant by a value that selects nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HintRow {
+    /// The value as it was typed.
+    pub value: String,
+    /// What is said of it.
+    pub kind: HintKind,
+    /// For [`HintKind::Star`], the value with `*` where it would match.
+    pub pattern: Option<String>,
+    /// The values that the pushes have; for [`HintKind::Elsewhere`], the places.
+    pub there: Vec<String>,
+    /// How many more there are.
+    pub there_more: u64,
+    /// For [`HintKind::Elsewhere`], the region and account asked for; an image names its own.
+    pub not_in: Option<String>,
 }

@@ -503,3 +503,17 @@ written! { Severity by name }
 written! { Stage by call }
 written! { Strength by name }
 written! { Selector by option }
+
+words! {
+    /// What may help where a value selects nothing.
+    HintKind {
+        /// Values that the pushes of the log have and that look like it.
+        Near = "near",
+        /// Values that differ from it by letter case alone.
+        LetterCase = "letter-case",
+        /// Values that it would match with `*` before or after it.
+        Star = "star",
+        /// Other regions and accounts that it is in.
+        Elsewhere = "elsewhere",
+    }
+}

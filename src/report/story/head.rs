@@ -30,6 +30,7 @@ pub(crate) fn facts(report: &Report<'_>, zone: Zone) -> Vec<Fact> {
         facts.push(Fact::new("holes", "none known"));
     }
     facts.extend(holes(&coverage));
+    facts.extend(missing(&coverage));
     facts.extend(coverage.verification.iter().flat_map(verified));
     facts.extend(problems(report, "listed at the end"));
     facts
@@ -41,6 +42,7 @@ pub(crate) fn doubts(report: &Report<'_>) -> Vec<Fact> {
     let mut facts = Vec::new();
     facts.extend(log::criteria(report).map(|criteria| Fact::new("filter", criteria)));
     facts.extend(holes(&coverage));
+    facts.extend(missing(&coverage));
     let verification = coverage.verification.as_ref();
     facts.extend(verification.map(|row| Fact::new("verified", log::logs_verified(row))));
     facts.extend(problems(report, "listed on standard error"));
@@ -118,6 +120,25 @@ fn verified(row: &VerificationRow) -> Vec<Fact> {
             format!("… and {more}; --format json lists all"),
         ));
     }
+    facts
+}
+
+/// Log files that digest files list and that are not here.
+fn missing(coverage: &CoverageRow) -> Vec<Fact> {
+    let rows = coverage
+        .missing_stretches
+        .iter()
+        .take(MOST_NAMED)
+        .enumerate();
+    let mut facts: Vec<Fact> = rows
+        .map(|(place, row)| Fact::new(if place == 0 { "missing" } else { "" }, log::missing(row)))
+        .collect();
+    let text = match coverage.missing_stretches.len().saturating_sub(MOST_NAMED) {
+        _ if facts.is_empty() => return facts,
+        0 => "--list-missing names them".to_owned(),
+        more => format!("… and {more} more; --list-missing names them all"),
+    };
+    facts.push(Fact::new("", text));
     facts
 }
 

@@ -7,8 +7,8 @@ use crate::ingest::verify::Standing;
 use crate::report::filter::{Property, Selector};
 use crate::report::parts::Report;
 use crate::report::row::{
-    ChainBegin, ChainRow, CoverageRow, HistoryEntryRow, PrunedRow, PushGroup, SelectionRow,
-    SummaryRow, VerificationRow,
+    ChainBegin, ChainRow, CoverageRow, HistoryEntryRow, MissingRow, PrunedRow, PushGroup,
+    SelectionRow, SummaryRow, VerificationRow,
 };
 use crate::words;
 
@@ -210,6 +210,28 @@ pub(crate) fn hole_words(why: HoleReason) -> &'static str {
         HoleReason::Quiet => "no record of any service, far longer than usual",
         HoleReason::DigestListsAbsentFile => "a digest file lists log files that are not here",
     }
+}
+
+/// The problems of absent log files, in one line.
+pub(crate) fn absent(n: u64) -> String {
+    let are = if n == 1 { "is" } else { "are" };
+    let files = words::count(n, "log file");
+    format!(
+        "{files} that digest files list {are} not here, as counted by hour; --list-missing names them"
+    )
+}
+
+/// Missing log files of a stretch of time.
+pub(crate) fn missing(row: &MissingRow) -> String {
+    let files = words::count(row.files, "log file");
+    let MissingRow {
+        from,
+        to,
+        account,
+        region,
+        ..
+    } = row;
+    format!("{files} of {account} {region} between {from} and {to}")
 }
 
 /// Who did what, from where, in which push.

@@ -10,5 +10,6 @@ pub(crate) mod fold;
 pub(crate) mod head;
 pub(crate) mod log;
 pub(crate) mod push;
+pub(crate) mod selection;
 pub(crate) mod step;
 pub(crate) mod steps;
