@@ -1,12 +1,12 @@
 //! `--explain CODE`: the page of a finding, a problem, a status or a reason.
 //!
-//! Comes in: a code or `eventID` as it was typed. Goes out: the page of the code, or the nearest code; a
-//! message if no event has the id. Never: a page written here; pages are kept with what they explain.
+//! Comes in: a code or id as it was typed. Goes out: the page of the code, or the nearest code; a message if nothing has
+//! the id. Never: a page written here; pages are kept with what they explain.
 
 use crate::finding::{code_of_error, codes};
 use crate::report::Report;
+use crate::report::lookup::LEAST_PREFIX;
 use crate::report::pages::{Group, PAGES};
-use crate::report::why::LEAST_PREFIX;
 use crate::words;
 
 /// The page of a code, or the message if there is none.
@@ -39,19 +39,21 @@ pub(super) fn explain(code: &str) -> Result<String, String> {
 }
 
 /// What to do if no code has the name and no logs were given either.
-pub(super) const NAME_THE_LOGS: &str =
-    "if this is an eventID, name the logs too: `reconstruct --explain EVENT_ID PATH...`";
+pub(super) const NAME_THE_LOGS: &str = "if this is the id of a push or an event, name the logs too: `reconstruct --explain ID PATH...`";
 
 /// What to do if several ids start with what was typed.
-pub(super) fn ambiguous(wanted: &str, ids: &[String]) -> String {
-    let shown = ids.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
-    let more = match ids.len().saturating_sub(5) {
+pub(super) fn ambiguous(wanted: &str, names: Vec<String>) -> String {
+    let n_ids = names.len() as u64;
+    let mut names = names;
+    names.truncate(5);
+    let more = match n_ids.saturating_sub(5) {
         0 => String::new(),
-        more => format!(" and {more} more"),
+        more => format!(" and {} more", words::number(more)),
     };
     format!(
-        "{} begin with `{wanted}`\n\n  help: type more of it: {shown}{more}",
-        words::count(ids.len() as u64, "eventID")
+        "{} begin with `{wanted}`\n\n  help: type more of it: {}{more}",
+        words::count(n_ids, "id"),
+        names.join(", ")
     )
 }
 

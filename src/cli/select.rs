@@ -13,7 +13,7 @@ use crate::cli::usage::{BadValue, WrongUsage};
 use crate::cli::{explain, moment};
 use crate::finding::codes;
 use crate::report::image_ref::{FORMS, is_digest};
-use crate::report::why::LEAST_PREFIX;
+use crate::report::lookup::LEAST_PREFIX;
 use crate::report::{Attention, Filter, ImageRef, Pattern, Period, Property, PushGroup};
 
 /// How many digits the id of a push has.

@@ -1,7 +1,9 @@
-//! `--explain EVENT_ID`: why an event is in its push.
+//! `--explain ID`: why an event is in its push, or why each event of a push is in it.
 //!
-//! Comes in: a plan, and the start of an `eventID`. Goes out: the page of each event with that id. Never:
-//! a guess if several ids start with it.
+//! Comes in: a plan, and an id or its first digits. Goes out: the page of what has that id. Never: a guess if several
+//! ids begin like this.
+
+use std::io;
 
 use crate::cli::exit::ExitStatus;
 use crate::cli::explain;
@@ -11,35 +13,42 @@ use crate::cli::stop::{Stop, print};
 use crate::cli::surroundings::Streams;
 use crate::problem::Error;
 use crate::render;
-use crate::report::Filter;
-use crate::report::why::Lookup;
+use crate::report::lookup::{Hit, Lookup};
+use crate::report::{Filter, Report};
 
-/// Reads the input and says why the event is in its push.
+/// Reads the input and explains what has the id.
 ///
 /// # Errors
-/// An input that cannot be read, or an id that no event or more than one has.
-pub(super) fn run(plan: &Plan, event: &str, streams: &mut Streams<'_>) -> Result<ExitStatus, Stop> {
+/// An input that cannot be read, or an id that nothing or more than one has.
+pub(super) fn run(plan: &Plan, id: &str, streams: &mut Streams<'_>) -> Result<ExitStatus, Stop> {
     let (mut reconstruction, _) = read(plan, streams)?;
     // Users have the true ids.
-    let found = reconstruction.report().look_up(event);
+    let found = reconstruction.report().look_up(id);
     let report = match plan.names {
         Names::True => reconstruction.report(),
         Names::Redacted => reconstruction.redacted_report(&Filter::default()),
     };
-    let ids = match found {
-        Lookup::Found(ids) => ids,
-        Lookup::Ambiguous(ids) => {
-            let message = explain::ambiguous(event, &report.event_ids(&ids));
-            return Err(Stop::Message(message));
+    let hits = match found {
+        Lookup::Found(hits) => hits,
+        Lookup::Ambiguous(hits) => {
+            let names = hits.iter().map(|&hit| report.name_of(hit)).collect();
+            return Err(Stop::Message(explain::ambiguous(id, names)));
         }
-        Lookup::Absent => return Err(Stop::Message(explain::absent(event, &report))),
+        Lookup::Absent => return Err(Stop::Message(explain::absent(id, &report))),
     };
     let mut page = Vec::new();
-    for (place, row) in report.why(&ids).iter().enumerate() {
+    for (place, &hit) in hits.iter().enumerate() {
         if place > 0 {
             page.push(b'\n');
         }
-        render::why(row, &plan.style, &mut page).map_err(Error::Output)?;
+        draw(&report, hit, plan, &mut page).map_err(Error::Output)?;
     }
     print(&page, streams)
+}
+
+fn draw(report: &Report<'_>, hit: Hit, plan: &Plan, page: &mut Vec<u8>) -> io::Result<()> {
+    match hit {
+        Hit::Push(position) => render::grounds(&report.grounds(position), &plan.style, page),
+        Hit::Event(id) => render::why(&report.why(id), &plan.style, page),
+    }
 }

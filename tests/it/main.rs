@@ -5,6 +5,7 @@ mod buckets; // A bucket is read as a directory is, whatever the network does.
 mod cases; // What users see must stay what somebody read and found right.
 mod cli; // Arguments, streams and exit status are promises.
 mod documents; // What the documents say must be what the program does.
+mod explain; // An id that a report names must lead somewhere.
 mod extract; // The report of an extract must be the report of its logs.
 mod faults; // What the system does to files and programs must cost no more than it has to.
 mod findings; // What no log can show of the findings, and what is drawn of many.

@@ -6,6 +6,7 @@
 
 mod attention;
 mod block;
+mod grounds;
 mod history;
 mod overview;
 mod picture;
@@ -30,6 +31,7 @@ use crate::report::{
 };
 use crate::words;
 
+pub use grounds::grounds;
 pub use why::why;
 
 /// The most pushes that are all shown in full.

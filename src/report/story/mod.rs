@@ -6,6 +6,7 @@
 pub(crate) mod attention;
 pub(crate) mod facts;
 pub(crate) mod fold;
+pub(crate) mod grounds;
 pub(crate) mod head;
 pub(crate) mod log;
 pub(crate) mod push;
