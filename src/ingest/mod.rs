@@ -20,6 +20,8 @@ mod progress;
 mod pruned;
 mod reader;
 mod redact;
+pub mod seek;
+mod sought;
 mod timeline;
 pub mod verify;
 
@@ -30,6 +32,7 @@ pub use options::{ReadOptions, Roles};
 pub use progress::{Progress, Reached};
 pub use reader::Shard;
 pub use redact::{name_buckets, redact};
+pub use seek::{Searched, seek};
 pub use verify::Verification;
 
 use crate::event::EventLog;

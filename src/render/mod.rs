@@ -30,7 +30,7 @@ use crate::zone::Zone;
 
 pub use plain::plain;
 pub use table::paragraphs;
-pub use text::{grounds, why};
+pub use text::{grounds, other, why};
 
 /// Draws a report.
 pub trait Renderer: Sync {

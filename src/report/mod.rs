@@ -20,6 +20,7 @@ mod history;
 pub mod image_ref;
 mod line;
 pub mod lookup;
+pub mod other;
 pub mod pages;
 mod parts;
 mod problem;

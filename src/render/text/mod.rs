@@ -8,6 +8,7 @@ mod attention;
 mod block;
 mod grounds;
 mod history;
+mod other;
 mod overview;
 mod picture;
 mod row;
@@ -32,6 +33,7 @@ use crate::report::{
 use crate::words;
 
 pub use grounds::grounds;
+pub use other::other;
 pub use why::why;
 
 /// The most pushes that are all shown in full.

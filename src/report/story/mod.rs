@@ -9,6 +9,7 @@ pub(crate) mod fold;
 pub(crate) mod grounds;
 pub(crate) mod head;
 pub(crate) mod log;
+pub(crate) mod other;
 pub(crate) mod push;
 pub(crate) mod step;
 pub(crate) mod steps;

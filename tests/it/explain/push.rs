@@ -1,38 +1,12 @@
-//! `--explain ID`: the page of a push says why each of its calls is in it, and doubt is not hidden.
-//!
-//! The pages in `testdata/explain` are kept as somebody read them.
+//! The page of a push: a line for each call, with its evidence; no doubt and no alternative left out.
 
 use std::collections::BTreeMap;
 
 use reconstruct::render::{self, Style};
 use serde_json::Value;
 
+use super::{is_kept, logs, on_sample, report};
 use crate::fixture;
-use crate::support::logs::Logs;
-use crate::support::run::{Run, compare, project, run};
-use crate::support::script;
-
-fn logs(script: &str) -> Logs {
-    match script::files(script) {
-        Ok(files) => Logs::new(&files),
-        Err(fault) => panic!("line {}: {}", fault.line, fault.what),
-    }
-}
-
-fn on_sample(args: &[&str]) -> Run {
-    let sample = project("testdata/sample").to_string_lossy().into_owned();
-    run([&*sample].into_iter().chain(args.iter().copied()))
-}
-
-fn report(logs: &Logs) -> Value {
-    serde_json::from_str(&logs.output(&["--format", "json"])).expect("a report is JSON")
-}
-
-/// Compares a page with the one that is kept.
-fn is_kept(name: &str, page: &str) {
-    let path = project("testdata/explain").join(name);
-    compare(&path, page).unwrap_or_else(|difference| panic!("{difference}"));
-}
 
 /// A push with a call that was refused and tried again.
 const PUSHES: &str = "\
