@@ -192,23 +192,25 @@ fn unplaced(report: &Report<'_>, detail: Detail, ink: &mut Ink<'_>) -> io::Resul
     rest(total.saturating_sub(unused + refused), most, ink)
 }
 
-/// Who made some calls and from where, sorted by most calls.
+/// Who made some calls and from where, sorted by most calls, with the first call of each.
 fn callers<'a>(
     events: impl Iterator<Item = EventRow<'a>>,
     most: usize,
     ink: &mut Ink<'_>,
 ) -> io::Result<()> {
-    let mut n_of_caller: BTreeMap<(String, String), u64> = BTreeMap::new();
+    let mut of_caller: BTreeMap<(String, String), (u64, Cow<'a, str>)> = BTreeMap::new();
     for event in events {
         let who = event.identity.map_or(String::new(), |who| who.name);
         let from = event.source_ip.map_or(String::new(), Cow::into_owned);
-        *n_of_caller.entry((who, from)).or_default() += 1;
+        let calls = of_caller.entry((who, from));
+        calls.or_insert((0, event.event_id)).0 += 1;
     }
-    let mut callers: Vec<_> = n_of_caller.into_iter().collect();
+    let mut callers: Vec<_> = of_caller.into_iter().collect();
     // The sort is stable, so callers with equally many calls stay in the order of their names.
-    callers.sort_by_key(|&(_, n)| Reverse(n));
-    for ((who, from), n) in callers.iter().take(most) {
-        let mut text = format!("{:>6}  {who}", words::number(*n));
+    callers.sort_by_key(|(_, (n, _))| Reverse(*n));
+    for ((who, from), (n, first)) in callers.iter().take(most) {
+        let first = words::short_event(first);
+        let mut text = format!("{:>6}  {first}  {who}", words::number(*n));
         if !from.is_empty() {
             text.push_str(&format!(" from {from}"));
         }
@@ -238,7 +240,16 @@ fn findings(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
 /// One conclusion with what to do next.
 fn finding(row: &FindingRow, ink: &mut Ink<'_>) -> io::Result<()> {
     let head = format!("  {}  ", row.severity.name());
-    let text = format!("{} [{}]", row.message, row.code);
+    let mut text = format!("{} [{}]", row.message, row.code);
+    match &*row.events {
+        [] => {}
+        [only] => text.push_str(&format!(" event {}", words::short_event(only))),
+        [first, rest @ ..] => text.push_str(&format!(
+            " event {} and {} more",
+            words::short_event(first),
+            words::number(rest.len() as u64)
+        )),
+    }
     ink.wrapped(
         (tint_of_severity(row.severity), &head),
         (Tint::Plain, &text),

@@ -217,9 +217,9 @@ pub(crate) fn happened(entry: &HistoryEntryRow<'_>) -> String {
     let mut text = format!("{} {}", entry.who, entry.message);
     let from = entry.source_ip.as_ref().map(|ip| format!("from {ip}"));
     let push = entry.session.as_ref().map(|id| format!("push {id}"));
-    let beside: Vec<_> = from.into_iter().chain(push).collect();
-    if !beside.is_empty() {
-        text.push_str(&format!(" ({})", beside.join(", ")));
-    }
+    let event = || format!("event {}", words::short_event(&entry.event_id));
+    let id = push.unwrap_or_else(event);
+    let beside: Vec<_> = from.into_iter().chain([id]).collect();
+    text.push_str(&format!(" ({})", beside.join(", ")));
     text
 }
