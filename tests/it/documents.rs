@@ -134,6 +134,10 @@ fn commands_of_the_readme_run() {
         // The sample holds failed and incomplete pushes, which status 1 says.
         assert!(run.status <= 1, "{command}: {}", run.stderr);
         assert!(run.stdout.len() > 200, "{command}");
+        if command.contains("--trace-roles") {
+            let said = "session GitHubActions (123456789012), for\n         repo:example/shop:";
+            assert!(run.stdout.contains(said), "{}", run.stdout);
+        }
         n_run += 1;
     }
     assert!(n_run >= 2, "{commands:?}");
