@@ -7,8 +7,8 @@ use crate::ingest::verify::Standing;
 use crate::report::filter::{Property, Selector};
 use crate::report::parts::Report;
 use crate::report::row::{
-    ChainBegin, ChainRow, CoverageRow, HistoryEntryRow, PrunedRow, PushGroup, SelectionRow,
-    SummaryRow, VerificationRow,
+    Attention, ChainBegin, ChainRow, CoverageRow, HistoryEntryRow, PrunedRow, PushGroup,
+    SelectionRow, SummaryRow, VerificationRow,
 };
 use crate::words;
 
@@ -67,7 +67,13 @@ pub(crate) fn criteria(report: &Report<'_>) -> Option<String> {
 pub(crate) fn asked(row: &SelectionRow) -> String {
     match row.option {
         Selector::Period => format!("a call {}", row.values.join(" ")),
-        option @ Selector::Property(Property::Attention) => option.to_string(),
+        option @ Selector::Property(Property::Attention) => {
+            let made_good = Attention::MadeGood.name();
+            match row.values.iter().any(|value| value == made_good) {
+                true => option.to_string(),
+                false => "--unresolved".to_owned(),
+            }
+        }
         option @ (Selector::Property(_) | Selector::Image) => {
             format!("{option} {}", row.values.join(" or "))
         }
