@@ -23,6 +23,7 @@ mod limits; // What breaks a limit must cost itself and nothing beside it.
 mod markdown; // What a ticket is given must say what the report says, within its bounds.
 mod oracle; // What is fast must read what is slow.
 mod ownership; // Every rule of who owns a call is shown by the smallest log that needs it.
+mod questions; // What a responder asks first must have an answer of one screen.
 mod redaction; // Nothing of the original may be left, and nothing else may change.
 mod renderers; // Every format, on the same pushes.
 mod roles; // Who is said to stand behind a push must be who does.

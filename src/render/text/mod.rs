@@ -78,7 +78,8 @@ impl Renderer for PlainText {
     }
 }
 
-/// A line for each push, under what weakens it: an empty list must not look like a quiet day.
+/// A line for each push, under what weakens it and the history of the image that was asked for: an empty list must not
+/// look like a quiet day.
 fn in_list(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     overview::of_list(report, ink)?;
     let is_told = |row: &FindingRow| row.severity >= Severity::Warning;
@@ -86,6 +87,7 @@ fn in_list(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
         .findings()
         .filter(is_told)
         .try_for_each(|row| finding(&row, ink))?;
+    history::history(report, ink)?;
     let rows = row::measure(report, |_| true, ink.style());
     if rows.n_shown() == 0 {
         return Ok(());
