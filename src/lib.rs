@@ -87,7 +87,7 @@ use std::time::Duration;
 use crate::event::{EventLog, Pseudonyms};
 use crate::finding::{Context, Finding};
 use crate::graph::EventGraph;
-use crate::ingest::{Coverage, Doing, Extracted, Ingest, Progress, Roles};
+use crate::ingest::{Coverage, Doing, Extracted, Ingest, Progress, Roles, Searched};
 use crate::problem::Problem;
 use crate::report::Parts;
 use crate::session::Sessions;
@@ -395,6 +395,14 @@ impl Reconstruction {
         } = self;
         let context = Context::new(log, graph, sessions, coverage, files, problems);
         self.threads.within(|| finding::examine(&context))
+    }
+
+    /// Looks in the files for records of any call whose `eventID` begins with a text, and adds them to the log, beside its
+    /// events: [`Report::look_up`] finds them then.
+    #[doc(hidden)]
+    pub fn seek(&mut self, begin: &str, progress: &Progress) -> Searched {
+        let options = &self.options.ingest;
+        ingest::seek(&self.files, begin, options, progress, &mut self.log)
     }
 
     /// Replaces accounts, names, addresses, keys, repositories and tags by numbered pseudonyms. Pushes, their ids,

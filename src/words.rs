@@ -32,6 +32,15 @@ pub fn count(value: u64, thing: &str) -> String {
     }
 }
 
+/// As much of an `eventID` as tells it apart and `--explain` finds it by: the first eight digits of a UUID, or all.
+#[must_use]
+pub fn short_event(id: &str) -> &str {
+    match id.split_once('-') {
+        Some((first, _)) if first.len() == 8 => first,
+        Some(_) | None => id,
+    }
+}
+
 /// A number of pushes, whose plural is irregular.
 #[must_use]
 pub fn pushes(value: u64) -> String {

@@ -289,16 +289,16 @@ pub(super) struct Args {
     )]
     pub(super) extract: bool,
 
-    /// Explain a code, or why an event is where it is, and stop
+    /// Explain a code, a push or an event, and stop
     ///
-    /// A finding, problem, status or reason needs no PATH. Anything else is an eventID, or at least
-    /// its first six characters, and is looked up in the logs named.
+    /// A finding, problem, status or reason needs no PATH. Anything else is the id of a push or an
+    /// eventID, or the first six characters of it or more, and is looked up in the logs named.
     #[arg(
         long,
-        value_name = "CODE|EVENT_ID",
+        value_name = "CODE|ID",
         value_parser = known::PAGE_CODES,
         hide_possible_values = true,
-        conflicts_with_all = ["format", "output", "summary", "verbose", "Selection", "compare"],
+        conflicts_with_all = ["format", "output", "summary", "Selection", "compare"],
         help_heading = "Mode"
     )]
     pub(super) explain: Option<String>,
@@ -369,7 +369,7 @@ Examples:
   reconstruct --explain upload-abandoned
       What a word of the report means.
   reconstruct --explain 0e7f3c21 AWSLogs/
-      Which push an event belongs to, and by what evidence.";
+      Why each call of a push is in it, or which push an event belongs to and by what evidence.";
 
 /// When to use colours, and when to show progress.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -1,12 +1,13 @@
 //! `--explain CODE`: the page of a finding, a problem, a status or a reason.
 //!
-//! Comes in: a code or `eventID` as it was typed. Goes out: the page of the code, or the nearest code; a
-//! message if no event has the id. Never: a page written here; pages are kept with what they explain.
+//! Comes in: a code or id as it was typed. Goes out: the page of the code, or the nearest code; a message if nothing has
+//! the id. Never: a page written here; pages are kept with what they explain.
 
 use crate::finding::{code_of_error, codes};
+use crate::ingest::Searched;
 use crate::report::Report;
+use crate::report::lookup::LEAST_PREFIX;
 use crate::report::pages::{Group, PAGES};
-use crate::report::why::LEAST_PREFIX;
 use crate::words;
 use crate::words::near::nearest;
 
@@ -40,40 +41,59 @@ pub(super) fn explain(code: &str) -> Result<String, String> {
 }
 
 /// What to do if no code has the name and no logs were given either.
-pub(super) const NAME_THE_LOGS: &str =
-    "if this is an eventID, name the logs too: `reconstruct --explain EVENT_ID PATH...`";
+pub(super) const NAME_THE_LOGS: &str = "if this is the id of a push or an event, name the logs too: `reconstruct --explain ID PATH...`";
 
-/// What to do if several ids start with what was typed.
-pub(super) fn ambiguous(wanted: &str, ids: &[String]) -> String {
-    let shown = ids.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
-    let more = match ids.len().saturating_sub(5) {
+/// What to do if several ids start with what was typed, and more perhaps than are named.
+pub(super) fn ambiguous(wanted: &str, names: Vec<String>, has_more: bool) -> String {
+    let n_ids = names.len() as u64;
+    let mut names = names;
+    names.truncate(5);
+    let more = match n_ids.saturating_sub(5) {
         0 => String::new(),
-        more => format!(" and {more} more"),
+        more => format!(" and {} more", words::number(more)),
     };
     format!(
-        "{} begin with `{wanted}`\n\n  help: type more of it: {shown}{more}",
-        words::count(ids.len() as u64, "eventID")
+        "{}{} begin with `{wanted}`\n\n  help: type more of it: {}{more}",
+        if has_more { "more than " } else { "" },
+        words::count(n_ids, "id"),
+        names.join(", ")
     )
 }
 
-/// Why an event may be absent, and what to do.
-pub(super) fn absent(wanted: &str, report: &Report<'_>) -> String {
-    let summary = report.coverage();
-    let mut text = format!(
-        "no push event `{wanted}` in these logs: {} read, {} of them push events",
-        words::count(summary.records.seen, "record"),
-        words::number(summary.records.push)
-    );
-    if wanted.trim().len() < LEAST_PREFIX {
+/// An id that nothing has.
+pub(super) struct Absent<'i> {
+    /// The id as it was typed.
+    pub(super) id: &'i str,
+    /// How much was searched besides pushes and their events; `None` if nothing was.
+    pub(super) searched: Option<Searched>,
+    /// What has the nearest id.
+    pub(super) near: Option<String>,
+}
+
+/// Where an id was looked for, why it may be absent, and what to do.
+pub(super) fn absent(absent: &Absent<'_>, report: &Report<'_>) -> String {
+    let Absent { id, searched, near } = absent;
+    let mut text = format!("nothing in these logs has the id `{id}`");
+    let Some(searched) = searched else {
         text.push_str(&format!(
-            "\n\n  help: type at least {LEAST_PREFIX} characters of the eventID"
+            "\n\n  help: type at least {LEAST_PREFIX} characters of the id of a push or an event"
         ));
         return text;
+    };
+    let records = report.coverage().records;
+    text.push_str(&format!(
+        "; it was looked for in {} with {}, and among {} with {}",
+        words::count(searched.n_files, "log file"),
+        words::count(searched.n_records, "record"),
+        words::pushes(report.summary().in_log),
+        words::count(records.push, "event"),
+    ));
+    if searched.n_gone > 0 {
+        text.push_str(
+            "; what came from standard input or a pipe cannot be read again for other records",
+        );
     }
-    text.push_str(
-        "\n\n  help: look whether the file that holds it is among the paths; a record delivered \
-         twice or for two accounts is known by the eventID of the one that was kept",
-    );
+    text.push_str("\n\n  help: look whether the file that holds it is among the paths");
     let problems = report.summary().problems;
     if problems > 0 {
         text.push_str(&format!(
@@ -81,9 +101,12 @@ pub(super) fn absent(wanted: &str, report: &Report<'_>) -> String {
             words::count(problems, "problem")
         ));
     }
+    if let Some(near) = near {
+        text.push_str(&format!("\n  tip: the nearest is {near}"));
+    }
     let codes = codes().map(|known| known.code);
     let codes = codes.chain(PAGES.iter().map(|page| page.code));
-    if let Some(near) = nearest(wanted, codes) {
+    if let Some(near) = nearest(id, codes) {
         text.push_str(&format!("\n  tip: the code `{near}` has a page"));
     }
     text

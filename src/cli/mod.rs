@@ -126,7 +126,7 @@ fn run_mode(args: &[OsString], streams: &mut Streams<'_>, unfinished: &Unfinishe
             .map_err(|error| Error::Output(error).into())
             .and_then(|page| print(&page, streams)),
         Mode::Page(page) => print(page.as_bytes(), streams),
-        Mode::Why(plan, event) => why::run(plan, event, unfinished, streams),
+        Mode::Why(plan, id) => why::run(plan, id, unfinished, streams),
         Mode::Report(plan) => report::run(plan, unfinished, streams),
         Mode::Compare(plan, against) => compare::run(plan, against, unfinished, streams),
         Mode::Extract(plan) => extract::run(plan, unfinished, streams),

@@ -28,7 +28,7 @@ pub(super) enum Mode {
     Man,
     /// Prints the page of a code.
     Page(String),
-    /// Says why the event with an id is in its push.
+    /// Says why the event with an id is in its push, or why the events of a push are in it.
     Why(Plan, String),
     /// Writes a report.
     Report(Plan),
@@ -70,12 +70,12 @@ impl Mode {
                 let hint = explain::NAME_THE_LOGS;
                 return Err(Stop::Message(format!("{message}\n  help: {hint}")));
             }
-            // An eventID, which is looked up in the logs.
+            // An id, which is looked up in the logs.
             Some(Err(_)) | None => {}
         }
         let plan = plan::plan(args, weakened, &streams.surroundings)?;
         Ok(match wanted {
-            Some(event) => Self::Why(plan, event),
+            Some(id) => Self::Why(plan, id),
             None if is_extract => Self::Extract(plan),
             None if is_list => Self::Missing(plan),
             None => match plan.against.clone() {

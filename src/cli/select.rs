@@ -13,7 +13,7 @@ use crate::cli::usage::{BadValue, WrongUsage};
 use crate::cli::{known, moment};
 use crate::finding::codes;
 use crate::report::image_ref::{FORMS, is_digest};
-use crate::report::why::LEAST_PREFIX;
+use crate::report::lookup::LEAST_PREFIX;
 use crate::report::{Attention, Filter, ImageRef, Pattern, Period, Property, PushGroup};
 use crate::words::near::nearest;
 
@@ -80,6 +80,10 @@ pub(super) struct Selection {
     /// refused, and those whose end the log does not show.
     #[arg(hide_short_help = true, long)]
     not_ok: bool,
+
+    /// Like --not-ok, without pushes that a later run made good
+    #[arg(hide_short_help = true, long)]
+    unresolved: bool,
 
     /// Only the push of this id, or of its first six digits or more
     #[arg(hide_short_help = true, long, value_name = "ID")]
@@ -154,7 +158,8 @@ pub(super) fn filter(typed: &Selection, now: DateTime<Utc>) -> Result<Filter, Wr
     let wanted = Attention::ALL
         .into_iter()
         .filter(|attention| match attention {
-            Attention::Unresolved | Attention::Undetermined | Attention::MadeGood => typed.not_ok,
+            Attention::Unresolved | Attention::Undetermined => typed.not_ok || typed.unresolved,
+            Attention::MadeGood => typed.not_ok,
             Attention::None => false,
         });
     for attention in wanted {

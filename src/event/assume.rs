@@ -47,6 +47,12 @@ const ACTIONS: [&str; 3] = [
     "AssumeRoleWithWebIdentity",
 ];
 
+/// Whether a call may return a role session.
+#[must_use]
+pub fn is_call(source: &str, name: &str) -> bool {
+    source == "sts.amazonaws.com" && ACTIONS.contains(&name)
+}
+
 /// Reads a record; `None` if it is of another call, or returns no session.
 #[must_use]
 pub fn parse(text: &str, tables: &mut Tables) -> Option<Assumption> {
@@ -58,10 +64,7 @@ pub fn parse(text: &str, tables: &mut Tables) -> Option<Assumption> {
     let record = &record;
     let name = string(record, "/eventName")?;
     let is_granted = record.get("errorCode").is_none_or(Value::is_null);
-    if string(record, "/eventSource")? != "sts.amazonaws.com"
-        || !ACTIONS.contains(&name)
-        || !is_granted
-    {
+    if !is_call(string(record, "/eventSource")?, name) || !is_granted {
         return None;
     }
     let key = string(record, "/responseElements/credentials/accessKeyId");

@@ -6,6 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::event::assume::Assumption;
+use crate::event::other::OtherEvent;
 use crate::event::tables::Tables;
 use crate::event::{ClientId, DigestId, Event, EventId, FailureId, Id, IdentityId, RepositoryId};
 use crate::event::{Service, Stage, TextId, Uid};
@@ -69,6 +70,8 @@ pub struct EventLog {
     pub context: Vec<ContextEvent>,
     /// Role assumptions, in the same order; `None` if they were not asked for.
     pub assumptions: Option<Vec<Assumption>>,
+    /// Records that were looked for by their `eventID`, by id and place; empty unless somebody asked.
+    pub others: Vec<OtherEvent>,
     /// The tables that the ids point into.
     pub tables: Tables,
 }

@@ -3,6 +3,8 @@
 //! Comes in: a record's text. Goes out: a push event, a call that explains pushes, or neither, with every field that
 //! was not as expected. Never: a panic, or a refusal because of a field that a push can do without.
 
+mod other;
+
 use chrono::{DateTime, Utc};
 
 use crate::event::caller::{Callers, KnownCaller};
@@ -24,6 +26,8 @@ use crate::event::{
 };
 use crate::location::{FileId, RecordAt};
 use crate::record::RawRecord;
+
+pub use other::parse_other;
 
 /// The result of reading a record.
 #[derive(Debug)]
@@ -180,8 +184,27 @@ pub fn parse(
     callers: &mut Callers,
     defects: &mut Vec<Defect>,
 ) -> Parsed {
+    let at = RecordAt {
+        file,
+        index: record.index,
+    };
+    let parse =
+        |text: &str, wire: &Record<'_>, callers: &mut Callers, defects: &mut Vec<Defect>| {
+            parse_wire((text, wire), at, tables, callers, defects)
+        };
+    read_wire(record.text, callers, defects, parse).unwrap_or(Parsed::Malformed)
+}
+
+/// Reads the members of a record, mended and unfolded if need be, and gives them to `then`; `None` if it is no JSON,
+/// which is then among the defects.
+fn read_wire<T>(
+    record: &str,
+    callers: &mut Callers,
+    defects: &mut Vec<Defect>,
+    then: impl FnOnce(&str, &Record<'_>, &mut Callers, &mut Vec<Defect>) -> T,
+) -> Option<T> {
     let (mended, unfolded);
-    let mut text = record.text;
+    let mut text = record;
     let mut wire = Record::default();
     let mut read = wire::read(text, callers, &mut wire);
     if read.is_err()
@@ -202,15 +225,13 @@ pub fn parse(
         wire = Record::default();
         read = wire::read(text, callers, &mut wire);
     }
-    if let Err(error) = read {
-        defects.push(Defect::of_record(Fault::Syntax(error.to_string())));
-        return Parsed::Malformed;
+    match read {
+        Ok(()) => Some(then(text, &wire, callers, defects)),
+        Err(error) => {
+            defects.push(Defect::of_record(Fault::Syntax(error.to_string())));
+            None
+        }
     }
-    let at = RecordAt {
-        file,
-        index: record.index,
-    };
-    parse_wire((text, &wire), at, tables, callers, defects)
 }
 
 /// Reads the record at the start of a text, if it is plain and of a call that is read; returns its length and the

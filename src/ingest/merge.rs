@@ -398,6 +398,7 @@ impl ShardEvents<'_> {
             events,
             context: Vec::with_capacity(context.len()),
             assumptions: None,
+            others: Vec::new(),
             tables,
         };
         for (shard, mut event) in context {

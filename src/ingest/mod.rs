@@ -21,6 +21,8 @@ mod progress;
 mod pruned;
 mod reader;
 mod redact;
+pub mod seek;
+mod sought;
 mod timeline;
 pub mod verify;
 
@@ -31,6 +33,7 @@ pub use options::{ReadOptions, Roles};
 pub use progress::{Doing, Progress, Reached};
 pub use reader::Shard;
 pub use redact::{name_buckets, redact};
+pub use seek::{Searched, seek};
 pub use verify::Verification;
 
 use crate::event::EventLog;

@@ -1,7 +1,7 @@
 //! Finds cheaply what cannot hold a push event.
 //!
 //! Comes in: the decoded bytes of a file. Goes out: for the file and any stretch of it, whether it may
-//! hold a record of ECR. Never: a no if the answer is yes.
+//! hold a record of ECR, or one with an `eventID` that is looked for. Never: a no if the answer is yes.
 //!
 //! A push event has the `eventSource` `ecr.amazonaws.com`, `ecr-public.amazonaws.com` or
 //! `ecrpublic.amazonaws.com`, as a string that starts with it. JSON allows any of these characters to be
@@ -16,6 +16,7 @@ use memchr::{memchr, memchr2};
 use crate::event::is_read;
 use crate::ingest::options::Roles;
 use crate::ingest::places::{Places, SOURCE};
+use crate::ingest::sought::Sought;
 
 /// A text to look for, with two of its bytes that rarely occur together in a log file.
 ///
@@ -50,6 +51,8 @@ const SOURCES: [&[u8]; 3] = [
 pub(super) struct Prefilter {
     /// Calls that return a role session, if roles are traced.
     role: Option<Finder<'static>>,
+    /// If set, only records with this `eventID` are looked for, of any call.
+    sought: Option<Sought>,
     escape: Finder<'static>,
     name: Finder<'static>,
 }
@@ -58,6 +61,7 @@ impl Default for Prefilter {
     fn default() -> Self {
         Self {
             role: None,
+            sought: None,
             escape: Finder::new("\\u00"),
             name: finder("\"eventName\"", *b"tN"),
         }
@@ -73,6 +77,19 @@ impl Prefilter {
             Roles::Traced => prefilter.role = Some(finder("\"AssumeRole", *b"RA")),
         }
         prefilter
+    }
+
+    /// The texts to look for to find records, of any call, whose `eventID` begins like this.
+    pub(super) fn seeking(begin: &str) -> Self {
+        Self {
+            sought: Some(Sought::new(begin)),
+            ..Self::default()
+        }
+    }
+
+    /// What is looked for instead of records of ECR.
+    pub(super) fn sought(&self) -> Option<&Sought> {
+        self.sought.as_ref()
     }
 
     /// Searches some bytes on demand.
@@ -92,6 +109,9 @@ impl Prefilter {
     /// A record's own `eventName` is not distinguished from one in the caller's parameters, so every one
     /// counts, as does an escape, which may be in the name or its value.
     pub(super) fn may_be_read(&self, record: &[u8]) -> bool {
+        if self.sought.is_some() {
+            return true;
+        }
         let mut names = self.name.find_iter(record);
         names.any(|place| {
             let value = string_after(record, place + self.name.needle().len());
@@ -119,6 +139,10 @@ impl Prefilter {
         places.clear();
         places.find(bytes, start, end);
         let before = found.len();
+        if let Some(sought) = &self.sought {
+            sought.scan(bytes, start, end, found);
+            return;
+        }
         found.extend(places.sources.iter().filter(|&&place| {
             let after = &bytes[place + SOURCE.len()..];
             SOURCES.iter().any(|rest| after.starts_with(rest))

@@ -12,6 +12,7 @@ mod form;
 mod piece;
 mod problems;
 mod reading;
+mod seek;
 mod shard;
 
 use std::io;
@@ -23,6 +24,7 @@ use crate::ingest::verify::{Bearer, ContentSeen};
 use crate::location::FileId;
 use crate::source::{ContentHash, Decoded, Decoder, FileKind, Found, LogName, SourceFile};
 
+pub(super) use seek::{MOST_SOUGHT, first};
 pub use shard::Shard;
 pub(super) use shard::{CountsAs, KeepAs, Kept, Shared};
 

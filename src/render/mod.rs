@@ -31,7 +31,7 @@ use crate::zone::Zone;
 
 pub use plain::plain;
 pub use table::paragraphs;
-pub use text::why;
+pub use text::{grounds, other, why};
 
 /// Draws a report.
 pub trait Renderer: Sync {

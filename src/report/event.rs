@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use crate::event::{Action, DigestId, EventId};
+use crate::location::RecordAt;
 use crate::report::parts::Parts;
 use crate::report::row::{AtRow, EventRow, Outcome};
 use crate::words;
@@ -49,15 +50,18 @@ pub(super) fn row<'a>(parts: &Parts<'a>, id: EventId) -> EventRow<'a> {
         user_agent: client.user_agent.as_deref().map(Cow::Borrowed),
         access_key_id: credential.access_key_id.as_deref().map(Cow::Borrowed),
         identity: None,
-        at: AtRow {
-            file: parts
-                .files
-                .get(event.at.file.0 as usize)
-                .map_or(Cow::Borrowed(""), |file| Cow::Borrowed(&*file.name)),
-            record: event.at.index,
-        },
+        at: place(parts, event.at),
         because: Vec::new(),
         alternatives: Vec::new(),
+    }
+}
+
+/// The row of a record's place.
+pub(super) fn place<'a>(parts: &Parts<'a>, at: RecordAt) -> AtRow<'a> {
+    let file = parts.files.get(at.file.0 as usize);
+    AtRow {
+        file: file.map_or(Cow::Borrowed(""), |file| Cow::Borrowed(&*file.name)),
+        record: at.index,
     }
 }
 

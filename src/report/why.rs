@@ -1,31 +1,16 @@
-//! Why an event is in its push: `--explain EVENT_ID`.
+//! Why an event is in its push, and why the events of a push are in it: `--explain ID`.
 //!
-//! Comes in: an `eventID` or its first digits. Goes out: the event, the pushes that hold it, and
-//! the chain of evidence to the event that the push starts from. Never: a filter; the whole log is
-//! searched.
+//! Comes in: an event, or a push. Goes out: the event with the pushes that hold it and the chain of evidence to the event
+//! that the push starts from; the push with what speaks for its login. Never: a filter.
 
 use crate::event::EventId;
 use crate::report::event;
-use crate::report::parts::{self, Report};
+use crate::report::parts::Report;
 use crate::report::row::{BecauseRow, EventRow, SessionRow};
 use crate::report::session;
 
-/// The shortest prefix of an `eventID` that is looked up.
-pub const LEAST_PREFIX: usize = 6;
-
 /// How many pushes of a login are listed at most.
 const MOST_PUSHES: usize = 10;
-
-/// The result of looking up an event.
-#[derive(Debug)]
-pub enum Lookup {
-    /// The event; several if different records carry its id.
-    Found(Vec<EventId>),
-    /// Events whose ids start with the prefix, one for each id, sorted by id.
-    Ambiguous(Vec<EventId>),
-    /// No push event has the id.
-    Absent,
-}
 
 /// An event and why it is in its push.
 #[derive(Debug)]
@@ -54,52 +39,10 @@ pub struct LinkRow<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// Looks up an event by its `eventID`, or by a prefix that is long enough.
+    /// Why an event is in its push.
     #[doc(hidden)]
     #[must_use]
-    pub fn look_up(&self, wanted: &str) -> Lookup {
-        let wanted = wanted.trim().to_lowercase();
-        let (mut exact, mut begins) = (Vec::new(), Vec::new());
-        for (id, _) in self.parts.log.iter() {
-            let text = parts::id_text(self.parts.log, id).to_lowercase();
-            match text.starts_with(&wanted) {
-                true if text == wanted => exact.push(id),
-                true if wanted.len() >= LEAST_PREFIX => begins.push((text, id)),
-                true | false => {}
-            }
-        }
-        if exact.is_empty() {
-            begins.sort();
-            let is_one = begins.windows(2).all(|pair| pair[0].0 == pair[1].0);
-            if !is_one {
-                begins.dedup_by(|one, other| one.0 == other.0);
-                return Lookup::Ambiguous(begins.into_iter().map(|(_, id)| id).collect());
-            }
-            exact.extend(begins.iter().map(|(_, id)| *id));
-        }
-        match exact.is_empty() {
-            true => Lookup::Absent,
-            false => Lookup::Found(exact),
-        }
-    }
-
-    /// The `eventID`s of events.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn event_ids(&self, ids: &[EventId]) -> Vec<String> {
-        let log = self.parts.log;
-        let texts = ids.iter().map(|&id| parts::id_text(log, id).to_lowercase());
-        texts.collect()
-    }
-
-    /// Why events are in their pushes.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn why(&self, ids: &[EventId]) -> Vec<WhyRow<'a>> {
-        ids.iter().map(|&id| self.why_row(id)).collect()
-    }
-
-    fn why_row(&self, id: EventId) -> WhyRow<'a> {
+    pub fn why(&self, id: EventId) -> WhyRow<'a> {
         let sessions = &self.parts.sessions.sessions;
         let owner = sessions.iter().enumerate().find_map(|(position, session)| {
             let place = session.sequence.iter().position(|&event| event == id)?;

@@ -284,7 +284,10 @@ fn explain_takes_the_begin_of_an_event_id_if_it_is_the_only_one() {
     );
     for (args, said) in [
         (&["--explain", "00000", &log][..], "at least 6 characters"),
-        (&["--explain", "ffffffff", &log], "no push event `ffffffff`"),
+        (
+            &["--explain", "ffffffff", &log],
+            "nothing in these logs has the id `ffffffff`",
+        ),
         (&["--explain", "ffffffff"], "name the logs too"),
         (
             &["--explain", "000000", "--summary", &log],

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use reconstruct::cli::Surroundings;
 use reconstruct::event::{DigestId, Id, UploadId};
@@ -112,7 +113,7 @@ fn documented(command: &str) -> Option<Run> {
         .split_whitespace()
         .map(|word| match word.strip_prefix("testdata/") {
             Some(_) => project(word).to_string_lossy().into_owned(),
-            None => word.to_owned(),
+            None => word.trim_matches('\'').to_owned(),
         });
     let args: Vec<String> = args.collect();
     Some(run(args.iter().map(String::as_str)))
@@ -136,9 +137,70 @@ fn commands_of_the_readme_run() {
         // The sample holds failed and incomplete pushes, which status 1 says.
         assert!(run.status <= 1, "{command}: {}", run.stderr);
         assert!(run.stdout.len() > 200, "{command}");
+        if command.contains("--trace-roles") {
+            let said = "session GitHubActions (123456789012), for\n         repo:example/shop:";
+            assert!(run.stdout.contains(said), "{}", run.stdout);
+        }
         n_run += 1;
     }
     assert!(n_run >= 2, "{commands:?}");
+}
+
+/// What `jq` makes of a text by the filter that a document quotes; none without the program.
+fn by_jq(words: &str, json: &str) -> Option<String> {
+    let (options, filter) = words.split_once('\'').expect("a filter in quotes");
+    let found = Command::new("jq")
+        .args(options.split_whitespace())
+        .arg(filter.trim_end_matches('\''))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn();
+    let mut jq = match found {
+        Ok(jq) => jq,
+        Err(error) => {
+            let aloud = format!("SKIPPED: `jq {words}` of docs/agents.md: {error}\n");
+            std::io::stderr()
+                .write_all(aloud.as_bytes())
+                .expect("somebody listens");
+            return None;
+        }
+    };
+    let mut stdin = jq.stdin.take().expect("a pipe");
+    let json = json.to_owned();
+    let writer = std::thread::spawn(move || stdin.write_all(json.as_bytes()));
+    let done = jq.wait_with_output().expect("jq ends");
+    assert!(done.status.success(), "jq {words}");
+    writer.join().expect("no panic").expect("jq reads all");
+    Some(String::from_utf8(done.stdout).expect("UTF-8"))
+}
+
+#[test]
+fn commands_for_assistants_run() {
+    let page = include_str!("../../docs/agents.md");
+    let mut n_run = 0;
+    for line in commands(page) {
+        let (command, jq) = match line.split_once(" | jq ") {
+            Some((command, jq)) => (command, Some(jq)),
+            None => (line, None),
+        };
+        let run = documented(command).expect("a command of this program");
+        assert!(run.status <= 1, "{command}: {}", run.stderr);
+        assert!(run.stdout.len() > 200, "{command}: {}", run.stdout);
+        if let Some(made) = jq.and_then(|jq| by_jq(jq, &run.stdout)) {
+            // A misspelt key makes `null` of everything.
+            assert!(
+                made.len() > 100 && !made.contains("[null"),
+                "{line}: {made}"
+            );
+            assert!(
+                made.len() * 5 < run.stdout.len(),
+                "{line}: {} bytes",
+                made.len()
+            );
+        }
+        n_run += 1;
+    }
+    assert!(n_run > 10, "{n_run}");
 }
 
 #[test]
@@ -154,11 +216,8 @@ fn screen_in_the_readme_is_what_the_command_prints() {
         block.push_str(line);
         block.push('\n');
     }
-    let failed = blocks
-        .iter()
-        .find(|block| block.starts_with("FAILED"))
-        .expect("one failed");
-    let screen = format!("{}{}…\n\n{}", blocks[0], blocks[1], failed.trim_end());
+    assert!(blocks[1].starts_with("FAILED"), "{}", blocks[1]);
+    let screen = format!("{}{}…", blocks[0], blocks[1]);
     let path = project("README.md");
     let readme = fs::read_to_string(&path).expect("the README is text");
     let (before, rest) = readme.split_once("```text\n").expect("a screen");

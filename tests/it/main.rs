@@ -6,6 +6,7 @@ mod cases; // What users see must stay what somebody read and found right.
 mod cli; // Arguments, streams and exit status are promises.
 mod compare; // What is said to be new or gone must be so, whatever way it is asked.
 mod documents; // What the documents say must be what the program does.
+mod explain; // An id that a report names must lead somewhere.
 mod extract; // The report of an extract must be the report of its logs.
 mod faults; // What the system does to files and programs must cost no more than it has to.
 mod findings; // What no log can show of the findings, and what is drawn of many.
@@ -25,6 +26,7 @@ mod messages; // What is told to somebody who went astray must lead on, word by 
 mod missing; // What is missing must be counted and listed, and nothing else.
 mod oracle; // What is fast must read what is slow.
 mod ownership; // Every rule of who owns a call is shown by the smallest log that needs it.
+mod questions; // What a responder asks first must have an answer of one screen.
 mod redaction; // Nothing of the original may be left, and nothing else may change.
 mod renderers; // Every format, on the same pushes.
 mod roles; // Who is said to stand behind a push must be who does.

@@ -243,9 +243,10 @@ fn a_killed_push_says_what_is_missing_and_what_came_next() {
 INCOMPLETE    shop/web                                         push 7f3a2c1e9b04
   why    The client went away: of 3 uploads begun, 1 was never completed, and no
          manifest followed.
+  event  00000000-0000-4000-8000-000000000019
   who    role ci-push, session build-4711 (123456789012)
-  from   198.51.100.7, login by aws-cli/2.15.30 at 09:14:02Z (inference, serves
-         2 pushes)
+  from   198.51.100.7, login 00000000 by aws-cli/2.15.30 at 09:14:02Z
+         (inference, serves 2 pushes)
   to     ECR registry 123456789012, eu-west-1
   when   2024-03-04T09:14:31Z to 09:14:41Z, 10 s
   moved  2 blobs uploaded (24.1 MiB), 1 upload unfinished (40.0 MiB)
@@ -280,6 +281,7 @@ FAILED        shop/api:v1.4.2                                  push 0b77de41c6a2
          exists in the 'shop/api' repository and cannot be overwritten because
          the repository is immutable.” No later call of the push put the
          manifest.
+  event  00000000-0000-4000-8000-000000000034
   who    role ci-push, session build-4712 (123456789012)
   from   not known: the calls hide the address, and no login in this log fits
   to     ECR registry 123456789012, eu-west-1

@@ -546,6 +546,27 @@ fn values_with_commas_between_them_are_values_of_their_own() {
 }
 
 #[test]
+fn unresolved_are_those_that_did_not_end_well_and_that_no_later_run_made_good() {
+    let sample = project("testdata/sample");
+    let text = run([&*sample.to_string_lossy(), "--unresolved"]).stdout;
+    let unresolved = ids_of_sample(&["--unresolved"]);
+    assert_eq!(unresolved.len(), 4, "{text}");
+    assert!(unresolved.is_subset(&ids_of_sample(&["--not-ok"])));
+    assert!(text.contains("  filter   --unresolved\n"), "{text}");
+    assert!(
+        text.contains("4 pushes did not end well: 4 unresolved\n"),
+        "{text}"
+    );
+    let both = ids_of_sample(&["--unresolved", "--not-ok"]);
+    assert_eq!(both, ids_of_sample(&["--not-ok"]));
+    // What cannot be known is not resolved.
+    let path = project("testdata/cases/log-ends-inside-push/in");
+    let report = run([&*path.to_string_lossy(), "--format", "json", "--unresolved"]).stdout;
+    let report = json(&report);
+    assert_eq!(list(&report, "sessions")[0]["status"], "undetermined");
+}
+
+#[test]
 fn six_digits_of_an_id_select_its_push_and_fewer_are_refused() {
     let all = ids_of_sample(&[]);
     for id in &all {

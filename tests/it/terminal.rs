@@ -125,6 +125,6 @@ fn a_pipe_gets_neither_progress_nor_colour_nor_time() {
     let (stdout, stderr) = run();
     assert!(!stdout.contains(&0x1b) && !stderr.contains(&0x1b));
     let line = String::from_utf8(stderr.clone()).expect("UTF-8");
-    assert!(line.ends_with(" in 219 log files\n"), "{line}");
+    assert!(line.ends_with(" in 236 log files\n"), "{line}");
     assert_eq!(run(), (stdout, stderr), "the same bytes again");
 }

@@ -24,6 +24,7 @@ impl EventLog {
         texts.events(self);
         texts.context(self);
         texts.assumptions(self);
+        texts.others(self);
         texts.tables(self);
         self.tables.texts = texts.new;
         redact_tables(self, names);
@@ -77,6 +78,12 @@ fn learn(log: &EventLog, names: &mut Pseudonyms) {
         for (text, tell) in assumed(event) {
             tell(names, log.text(text));
         }
+    }
+    for event in &log.others {
+        names.account(log.text(event.recipient));
+        learn_repository(log, event.repository, &mut met, names);
+        learn_identity(log, event.identity, &mut met, names);
+        learn_address(log, event.client, &mut met, names);
     }
 }
 
@@ -168,6 +175,10 @@ fn learn_texts(log: &EventLog, names: &mut Pseudonyms) {
     }
     for event in log.assumptions.iter().flatten() {
         client(names, event.client);
+    }
+    for event in &log.others {
+        client(names, event.client);
+        failure(names, event.failure);
     }
 }
 
@@ -304,6 +315,20 @@ impl<'a> Retold<'a> {
             event.action = self.text(event.action, Pseudonyms::word);
             let shared = event.shared_event_id;
             event.shared_event_id = shared.map(|id| self.text(id, Pseudonyms::identifier));
+        }
+    }
+
+    fn others(&mut self, log: &mut EventLog) {
+        for event in &mut log.others {
+            event.event_id = self.uid(event.event_id);
+            event.request_id = event.request_id.map(|uid| self.uid(uid));
+            for id in [&mut event.shared_event_id, &mut event.amends] {
+                *id = id.map(|id| self.text(id, Pseudonyms::identifier));
+            }
+            event.action = self.text(event.action, Pseudonyms::word);
+            event.source = self.text(event.source, Pseudonyms::service);
+            event.recipient = self.text(event.recipient, Pseudonyms::account);
+            event.region = self.text(event.region, Pseudonyms::region);
         }
     }
 

@@ -48,6 +48,9 @@ impl Reading<'_> {
             self.document.tally.other += 1;
             return;
         }
+        if let Some(sought) = self.shared.prefilter.sought() {
+            return self.seek(&record, sought);
+        }
         let Shard {
             tables, callers, ..
         } = &mut *self.shard;

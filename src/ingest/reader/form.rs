@@ -115,7 +115,9 @@ impl Reading<'_> {
         while let Some(places) = mentions.next_times() {
             times = times.and_then(|mut times| times.read(places).map(|()| times));
         }
-        self.document.counts = mentions.any();
+        // Of a search every record counts, whatever its file holds.
+        let is_search = self.shared.prefilter.sought().is_some();
+        self.document.counts = is_search || mentions.any();
         times?.finish()
     }
 

@@ -27,6 +27,8 @@ pub struct Shard {
     pub(in crate::ingest) assumptions: Vec<Assumption>,
     /// Records for an extract, in place of all these.
     pub(in crate::ingest) kept: Vec<Kept>,
+    /// Records that were looked for, in place of all these.
+    pub(in crate::ingest) sought: Vec<SoughtRecord>,
     /// The tables that their ids point into.
     pub(in crate::ingest) tables: Tables,
     /// Callers whose `userIdentity` need not be parsed again.
@@ -50,6 +52,17 @@ pub(in crate::ingest) struct Kept {
     pub(in crate::ingest) line: Box<str>,
     /// Its fingerprint, if something is wrong with it.
     pub(in crate::ingest) defective: Option<u64>,
+}
+
+/// A record that was looked for. They sort by id, then by place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::ingest) struct SoughtRecord {
+    /// Its `eventID`.
+    pub(in crate::ingest) event_id: Box<str>,
+    /// Where it was read.
+    pub(in crate::ingest) at: RecordAt,
+    /// Its text.
+    pub(in crate::ingest) text: Box<str>,
 }
 
 /// How a record in an extract is counted.

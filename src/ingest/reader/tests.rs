@@ -10,6 +10,7 @@ use crate::event::content;
 use crate::ingest::options::Roles;
 use crate::ingest::prefilter::Prefilter;
 use crate::ingest::reader::form::PIECE_BYTES;
+use crate::ingest::reader::shard::SoughtRecord;
 use crate::ingest::timeline::Timeline;
 use crate::source::{Input, discover};
 
@@ -22,14 +23,18 @@ impl Drop for OnDisk {
     }
 }
 
-fn read_with(mut decoder: Decoder, path: &OnDisk) -> Shard {
+fn read_with(decoder: Decoder, path: &OnDisk) -> Shard {
+    read_for(Prefilter::default(), decoder, path)
+}
+
+fn read_for(prefilter: Prefilter, mut decoder: Decoder, path: &OnDisk) -> Shard {
     let files = discover(&[Input::Path(path.0.clone())]).expect("the file");
     let shared = Shared {
         keep: KeepAs::Events,
         roles: Roles::Ignored,
         limit: 1 << 30,
         hashes: true,
-        prefilter: Prefilter::default(),
+        prefilter,
         present: BTreeSet::new(),
         has_archives: false,
     };
@@ -93,5 +98,14 @@ fn pieces_and_the_whole_hold_the_same() {
                 .collect::<Vec<_>>()
         };
         assert_eq!(spans(in_pieces), spans(whole));
+        let found = |decoder| {
+            let mut found = read_for(Prefilter::seeking("70"), decoder, &path).sought;
+            first(&mut found);
+            found
+        };
+        let whole = found(Decoder::default());
+        assert_eq!(found(Decoder::with_buffer(1 << 20)), whole);
+        let is_long = |record: &SoughtRecord| record.text.len() > PIECE_BYTES;
+        assert!(whole.len() > 10 && whole.iter().any(is_long));
     }
 }

@@ -38,7 +38,8 @@ pub(super) fn block(push: &SessionRow<'_>, detail: Detail, ink: &mut Ink<'_>) ->
     }
 }
 
-fn title(push: &SessionRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
+/// The line that names a push: status, repository and tags, id.
+pub(super) fn title(push: &SessionRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     let status = format!("{:<14}", push.status.name().to_uppercase());
     let id = format!("push {}", push.id);
     let room = ink.width().saturating_sub(14 + 2 + table::width(&id));

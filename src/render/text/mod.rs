@@ -7,7 +7,9 @@
 mod attention;
 mod block;
 mod compare;
+mod grounds;
 mod history;
+mod other;
 mod overview;
 mod picture;
 mod row;
@@ -32,6 +34,8 @@ use crate::report::{
 };
 use crate::words;
 
+pub use grounds::grounds;
+pub use other::other;
 pub use why::why;
 
 /// The most pushes that are all shown in full.
@@ -80,7 +84,8 @@ impl Renderer for PlainText {
     }
 }
 
-/// A line for each push, under what weakens it: an empty list must not look like a quiet day.
+/// A line for each push, under what weakens it and the history of the image that was asked for: an empty list must not
+/// look like a quiet day.
 fn in_list(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     overview::of_list(report, ink)?;
     let is_told = |row: &FindingRow| row.severity >= Severity::Warning;
@@ -88,6 +93,7 @@ fn in_list(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
         .findings()
         .filter(is_told)
         .try_for_each(|row| finding(&row, ink))?;
+    history::history(report, ink)?;
     let rows = row::measure(report, |_| true, ink.style());
     if rows.n_shown() == 0 {
         return Ok(());
@@ -194,23 +200,25 @@ fn unplaced(report: &Report<'_>, detail: Detail, ink: &mut Ink<'_>) -> io::Resul
     rest(total.saturating_sub(unused + refused), most, ink)
 }
 
-/// Who made some calls and from where, sorted by most calls.
+/// Who made some calls and from where, sorted by most calls, with the first call of each.
 fn callers<'a>(
     events: impl Iterator<Item = EventRow<'a>>,
     most: usize,
     ink: &mut Ink<'_>,
 ) -> io::Result<()> {
-    let mut n_of_caller: BTreeMap<(String, String), u64> = BTreeMap::new();
+    let mut of_caller: BTreeMap<(String, String), (u64, Cow<'a, str>)> = BTreeMap::new();
     for event in events {
         let who = event.identity.map_or(String::new(), |who| who.name);
         let from = event.source_ip.map_or(String::new(), Cow::into_owned);
-        *n_of_caller.entry((who, from)).or_default() += 1;
+        let calls = of_caller.entry((who, from));
+        calls.or_insert((0, event.event_id)).0 += 1;
     }
-    let mut callers: Vec<_> = n_of_caller.into_iter().collect();
+    let mut callers: Vec<_> = of_caller.into_iter().collect();
     // The sort is stable, so callers with equally many calls stay in the order of their names.
-    callers.sort_by_key(|&(_, n)| Reverse(n));
-    for ((who, from), n) in callers.iter().take(most) {
-        let mut text = format!("{:>6}  {who}", words::number(*n));
+    callers.sort_by_key(|(_, (n, _))| Reverse(*n));
+    for ((who, from), (n, first)) in callers.iter().take(most) {
+        let first = words::short_event(first);
+        let mut text = format!("{:>6}  {first}  {who}", words::number(*n));
         if !from.is_empty() {
             text.push_str(&format!(" from {from}"));
         }
@@ -240,7 +248,16 @@ fn findings(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
 /// One conclusion with what to do next.
 fn finding(row: &FindingRow, ink: &mut Ink<'_>) -> io::Result<()> {
     let head = format!("  {}  ", row.severity.name());
-    let text = format!("{} [{}]", row.message, row.code);
+    let mut text = format!("{} [{}]", row.message, row.code);
+    match &*row.events {
+        [] => {}
+        [only] => text.push_str(&format!(" event {}", words::short_event(only))),
+        [first, rest @ ..] => text.push_str(&format!(
+            " event {} and {} more",
+            words::short_event(first),
+            words::number(rest.len() as u64)
+        )),
+    }
     ink.wrapped(
         (tint_of_severity(row.severity), &head),
         (Tint::Plain, &text),

@@ -36,14 +36,17 @@ pub(crate) enum Agent {
 
 /// The facts of a push.
 pub(crate) fn facts(push: &SessionRow<'_>, agent: Agent, zone: &Zone) -> Vec<Fact> {
-    let mut facts = vec![
-        Fact::new("why", &*push.explanation),
+    let mut facts = vec![Fact::new("why", &*push.explanation)];
+    let decided = push.reason.as_ref();
+    let decided = decided.and_then(|reason| reason.event_id.as_deref());
+    facts.extend(decided.map(|event| Fact::new("event", event)));
+    facts.extend([
         Fact::new("who", story::who(push)),
         Fact::new("from", from(push, agent, zone)),
         Fact::new("to", story::to(push)),
         Fact::new("when", story::when(push, zone)),
         Fact::new("moved", story::moved(push)),
-    ];
+    ]);
     facts.extend(image(push).map(|image| Fact::new("image", image)));
     facts.extend(story::sure(push, zone).map(|sure| Fact::new("sure", sure)));
     facts.extend(story::basis(push).map(|basis| Fact::new("basis", basis)));
@@ -72,7 +75,8 @@ fn from(push: &SessionRow<'_>, agent: Agent, zone: &Zone) -> String {
     };
     match (&push.authorization, client.from) {
         (Some(login), ClientFrom::Authorization) => format!(
-            "{ip}, login by {program}{tls} at {} ({}, serves {})",
+            "{ip}, login {} by {program}{tls} at {} ({}, serves {})",
+            words::short_event(&login.event_id),
             zone.clock(&login.time),
             login.strength,
             words::pushes(push.authorization_pushes)

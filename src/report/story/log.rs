@@ -7,8 +7,8 @@ use crate::ingest::verify::Standing;
 use crate::report::filter::{Property, Selector};
 use crate::report::parts::Report;
 use crate::report::row::{
-    ChainBegin, ChainRow, CoverageRow, HistoryEntryRow, MissingRow, PrunedRow, PushGroup,
-    SelectionRow, SummaryRow, VerificationRow,
+    Attention, ChainBegin, ChainRow, CoverageRow, HistoryEntryRow, MissingRow, PrunedRow,
+    PushGroup, SelectionRow, SummaryRow, VerificationRow,
 };
 use crate::words;
 
@@ -67,7 +67,13 @@ pub(crate) fn criteria(report: &Report<'_>) -> Option<String> {
 pub(crate) fn asked(row: &SelectionRow) -> String {
     match row.option {
         Selector::Period => format!("a call {}", row.values.join(" ")),
-        option @ Selector::Property(Property::Attention) => option.to_string(),
+        option @ Selector::Property(Property::Attention) => {
+            let made_good = Attention::MadeGood.name();
+            match row.values.iter().any(|value| value == made_good) {
+                true => option.to_string(),
+                false => "--unresolved".to_owned(),
+            }
+        }
         option @ (Selector::Property(_) | Selector::Image) => {
             format!("{option} {}", row.values.join(" or "))
         }
@@ -239,9 +245,9 @@ pub(crate) fn happened(entry: &HistoryEntryRow<'_>) -> String {
     let mut text = format!("{} {}", entry.who, entry.message);
     let from = entry.source_ip.as_ref().map(|ip| format!("from {ip}"));
     let push = entry.session.as_ref().map(|id| format!("push {id}"));
-    let beside: Vec<_> = from.into_iter().chain(push).collect();
-    if !beside.is_empty() {
-        text.push_str(&format!(" ({})", beside.join(", ")));
-    }
+    let event = || format!("event {}", words::short_event(&entry.event_id));
+    let id = push.unwrap_or_else(event);
+    let beside: Vec<_> = from.into_iter().chain([id]).collect();
+    text.push_str(&format!(" ({})", beside.join(", ")));
     text
 }

@@ -259,7 +259,10 @@ pub(crate) fn sure(push: &SessionRow<'_>, zone: &Zone) -> Option<String> {
     let doubt = push.doubt.as_ref();
     let place = doubt.and_then(|id| push.events.ids().position(|event| event == *id));
     let call = place.and_then(|place| push.events.get(place));
-    let call = call.map(|event| format!("the {} of {}", event.action, zone.clock(&event.time)));
+    let call = call.map(|event| {
+        let id = words::short_event(&event.event_id);
+        format!("the {} of {} ({id})", event.action, zone.clock(&event.time))
+    });
     match (push.confidence, call) {
         (Strength::Proof, _) => None,
         (Strength::Inference, Some(call)) => Some(format!(

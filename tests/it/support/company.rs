@@ -6,6 +6,7 @@
 use std::rc::Rc;
 
 use super::script::Files;
+use super::script::beside::assumption;
 use super::simulate::call::{LoginId, PlaceId, Stage as CallStage};
 use super::simulate::clock::{BEGIN, HOUR, MINUTE, Millis, SECOND};
 use super::simulate::content::{self, Blob, Dialect, MIB, Manifest};
@@ -13,9 +14,10 @@ use super::simulate::fault::{Kill, Refusal, Target};
 use super::simulate::habits::{self, Habits};
 use super::simulate::identity::{Kind, Principal};
 use super::simulate::noise;
-use super::simulate::record;
+use super::simulate::random::Random;
+use super::simulate::record::{self, Record};
 use super::simulate::registry::Service;
-use super::simulate::stage::{Job, Stage};
+use super::simulate::stage::{Job, Login, Stage};
 use super::simulate::trail::{self, Delivery};
 use super::simulate::ways::Ways;
 
@@ -265,5 +267,42 @@ fn deliver(stage: &Stage) -> Files {
         let hour = 6 + 5 * i64::try_from(hour).expect("few");
         records.push(noise::of_ecr_itself(&mut random, place, at(hour, 55)));
     }
-    trail::deliver(&mut random, &Delivery::default(), records).files
+    let mut files = trail::deliver(&mut random, &Delivery::default(), records).files;
+    // In files and by chance of their own: they change nothing about the others.
+    let mut random = Random::new(20_250_311);
+    let assumed = assumptions(stage, &mut random);
+    files.extend(trail::deliver(&mut random, &Delivery::default(), assumed).files);
+    files.sort();
+    files
+}
+
+/// How GitHub's jobs came by their roles: each begins with an `AssumeRoleWithWebIdentity` of the workflow that it runs.
+fn assumptions(stage: &Stage, random: &mut Random) -> Vec<Record> {
+    let of_github = |login: &&Login| login.principal.kind == Kind::GitHubActions;
+    let mut records = Vec::new();
+    for job in stage.logins.iter().filter(of_github) {
+        let (Some(arn), Some(at)) = (job.principal.arn(), job.own.created) else {
+            continue;
+        };
+        let role = arn.split('/').nth(1).unwrap_or_default();
+        let repository = role.trim_start_matches("github-");
+        let workflow = Principal::new(random, Kind::WebIdentity, ACCOUNT, repository);
+        let caller = Login {
+            own: workflow.credential(random, at),
+            principal: Rc::new(workflow),
+            ..job.clone()
+        };
+        let action = "AssumeRoleWithWebIdentity";
+        let json = assumption(&caller, job, action, at, (ACCOUNT, REGION));
+        let id = json["eventID"].as_str().unwrap_or_default().to_owned();
+        let of = (ACCOUNT, REGION);
+        records.push(noise::foreign_to_pushes(
+            id,
+            json.to_string(),
+            at,
+            of,
+            false,
+        ));
+    }
+    records
 }

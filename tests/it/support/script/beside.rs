@@ -93,7 +93,7 @@ fn expire(record: &mut Value, words: &[String]) {
 
 /// The record of a role taken on by `caller`, who was given the key of `given` (IAM user guide, "Logging IAM and AWS
 /// STS API calls with AWS CloudTrail").
-pub(super) fn assumption(
+pub(crate) fn assumption(
     caller: &Login,
     given: &Login,
     action: &str,

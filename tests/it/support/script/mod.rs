@@ -5,7 +5,7 @@
 //! own writer, so a script knows no field names.
 
 mod act;
-mod beside;
+pub(crate) mod beside;
 pub(crate) mod damage;
 mod setting;
 
