@@ -35,6 +35,13 @@ pub(super) struct Stretch {
     pub(super) cut: bool,
 }
 
+impl Stretch {
+    /// The time between the calls around it, the first of which has a second of its own.
+    pub(super) fn pause(&self) -> i64 {
+        (self.seconds.1 - self.seconds.0).saturating_add(1)
+    }
+}
+
 /// Where times are drawn.
 #[derive(Debug)]
 pub(super) struct Scale {
