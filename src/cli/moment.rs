@@ -4,7 +4,7 @@
 //! instant. Never: a local time taken for UTC, or a guess; a near spelling is suggested, not
 //! accepted.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound as _, TimeDelta, Utc};
 
 use crate::cli::quantity;
 use crate::cli::usage::BadValue;
@@ -47,6 +47,8 @@ pub(super) fn moment(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Ba
         Ok(age) => TimeDelta::from_std(age)
             .ok()
             .and_then(|age| now.checked_sub_signed(age))
+            // The clock has nanoseconds, which nobody means; a call has a second.
+            .map(|time| time.trunc_subsecs(0))
             .ok_or_else(|| bad(None)),
         Err(_) => Err(bad(meant(text)).leading_on(|text| {
             // Nobody means an age of more than a century.
@@ -127,6 +129,13 @@ mod tests {
             let read: DateTime<Utc> = read.parse().expect("a time");
             assert_eq!(moment(text, now()), Ok(read), "{text}");
         }
+    }
+
+    #[test]
+    fn an_age_is_a_whole_second_whatever_the_clock_shows() {
+        let now = "2024-03-10T12:00:00.987654321Z".parse().expect("a time");
+        let read = moment("1h", now).map(|time| time.to_rfc3339());
+        assert_eq!(read.as_deref(), Ok("2024-03-10T11:00:00+00:00"));
     }
 
     #[test]

@@ -9,7 +9,9 @@ use reconstruct::report::{Filter, Pattern, Property};
 use serde_json::Value;
 
 use crate::fixture;
+use crate::support::logs::Logs;
 use crate::support::run::{compare, project};
+use crate::support::script;
 
 fn draw(reconstruction: &Reconstruction, format: &str, status: &str) -> String {
     let style = Style {
@@ -248,4 +250,33 @@ fn what_is_drawn_on_demand_is_what_is_drawn_at_once() {
     for body in bodies(&failed) {
         assert!(all.contains(&body), "{body}");
     }
+}
+
+/// A push that pauses for 37 min 18 s between two parts.
+const LONG_PAUSE: &str = "
+who ci role
+repo team/app
+noise 14:10 18:50 200
+16:00:00  ci  team/app  Initiate  u1
+16:00:01  ci  team/app  Part      u1 0-5MiB
+16:37:19  ci  team/app  Part      u1 5MiB-10MiB
+16:37:20  ci  team/app  Complete  u1 aa
+16:37:22  ci  team/app  PutImage  v1 config=aa layers=aa
+";
+
+#[test]
+fn a_pause_is_as_long_in_the_drawing_as_in_the_words() {
+    let logs = Logs::new(&script::files(LONG_PAUSE).expect("a sound script"));
+    let page = logs.output(&["--format", "html"]);
+    let pauses: Vec<&str> = page
+        .split("<text class=pause ")
+        .skip(1)
+        .filter_map(|rest| rest.split(['>', '<']).nth(1))
+        .collect();
+    assert_eq!(pauses, ["37 min 18 s"]);
+    assert!(
+        page.contains("; the longest pause is 37 min 18 s"),
+        "{page}"
+    );
+    assert!(!page.contains("37 min 17 s"));
 }

@@ -4,4 +4,5 @@
 
 mod paths;
 mod selection;
+mod timeline;
 mod tips;

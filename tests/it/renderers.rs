@@ -261,8 +261,8 @@ INCOMPLETE    shop/web                                         push 7f3a2c1e9b04
  3 │ 09:14:31Z      0s  ━━━━━━   layer c4719afa76fa    19.0 MiB  1 part
  4 │ 09:14:31Z      0s  ━━       layer 612f7a0edd33     5.1 MiB  1 part
  5 │ 09:14:40Z     +9s       ━━  upload 8c1f0000-00…   40.0 MiB  2 parts
- 6 │                             ✗ no CompleteLayerUpload in the log
- 7 │                             ✗ no PutImage in the log
+   │                             ✗ no CompleteLayerUpload in the log
+ 6 │                             ✗ no PutImage in the log
    ·                             ────────────┬───────────
    ·                                         ╰── the log goes on for 3 h
    ╰────

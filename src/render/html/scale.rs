@@ -41,6 +41,11 @@ pub(super) struct Stretch {
 pub(super) fn seconds(time: &str) -> Option<i64> {
     let time = DateTime::parse_from_rfc3339(time).ok()?;
     Some(time.timestamp())
+impl Stretch {
+    /// The time between the calls around it, the first of which has a second of its own.
+    pub(super) fn pause(&self) -> i64 {
+        (self.seconds.1 - self.seconds.0).saturating_add(1)
+    }
 }
 
 /// Where times are drawn.

@@ -81,7 +81,7 @@ fn axis(layout: &Layout, page: &mut Markup) {
             .raw(" /><text class=pause x=")
             .percent(u32::midpoint(from, to))
             .raw(">")
-            .text(&words::duration(cut.seconds.1 - cut.seconds.0))
+            .text(&words::duration(cut.pause()))
             .raw("</text>");
     }
 }

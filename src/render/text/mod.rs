@@ -292,10 +292,15 @@ fn set_aside(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
         };
         let text = format!("{} {}: {}", words::number(n), first.why.name(), first.help);
         ink.wrapped((Tint::Plain, "  "), (Tint::Plain, &text))?;
-        for row in kind.iter().take(MOST_NAMED) {
+        // Which they are matters only where something may need doing.
+        let most = match first.why {
+            SetAside::NotCloudTrail | SetAside::Hidden => MOST_NAMED,
+            SetAside::Digest | SetAside::Insight => continue,
+        };
+        for row in kind.iter().take(most) {
             ink.wrapped((Tint::Plain, "    "), (Tint::Faint, &row.file))?;
         }
-        if let more @ 1.. = n.saturating_sub(MOST_NAMED as u64) {
+        if let more @ 1.. = n.saturating_sub(most as u64) {
             let text = format!("    … and {} more", words::number(more));
             ink.line(&[(Tint::Faint, &text)])?;
         }

@@ -53,8 +53,12 @@ pub(super) fn picture(
     style: &Style,
 ) -> Option<String> {
     let (&main, others) = drawn.split_first()?;
-    let Canvas { text, marks, room } =
-        (1..=9).find_map(|digits| paint(push, steps, style, digits))?;
+    let Canvas {
+        text,
+        marks,
+        begins,
+        room,
+    } = (1..=9).find_map(|digits| paint(push, steps, style, digits))?;
     let title = |place: usize| {
         let finding = &push.findings[place];
         format!("{} [{}]", finding.message, finding.code)
@@ -90,7 +94,62 @@ pub(super) fn picture(
         labels,
         help: helps.join("\n"),
     };
-    diagnostics::picture(picture, style)
+    let drawn = diagnostics::picture(picture, style)?;
+    Some(with_steps_numbered(&drawn, &begins))
+}
+
+/// A drawn timeline in which steps have numbers, and not lines: what a step says further has none.
+fn with_steps_numbered(drawn: &str, begins: &[bool]) -> String {
+    let (mut n_steps, mut is_over) = (0, false);
+    let lines = drawn.split_inclusive('\n').map(|line| {
+        // What follows the frame is help, which may hold anything.
+        is_over |= first_shown(line).is_some_and(|letter| matches!(letter, '╰' | '`'));
+        let Some((digits, number)) = line_number(line).filter(|_| !is_over) else {
+            return line.to_owned();
+        };
+        let is_step = number.checked_sub(1).and_then(|place| begins.get(place));
+        let shown = match is_step {
+            Some(true) => {
+                n_steps += 1;
+                n_steps.to_string()
+            }
+            Some(false) => String::new(),
+            None => return line.to_owned(),
+        };
+        let (head, rest) = (&line[..digits.start], &line[digits.end..]);
+        format!("{head}{shown:>width$}{rest}", width = digits.len())
+    });
+    lines.collect()
+}
+
+/// The first letter of a line that is no blank and no part of a colour.
+fn first_shown(line: &str) -> Option<char> {
+    let mut is_escape = false;
+    line.chars().find(|&letter| {
+        let is_hidden = is_escape || matches!(letter, ' ' | '\u{1b}');
+        is_escape = letter == '\u{1b}' || (is_escape && letter != 'm');
+        !is_hidden
+    })
+}
+
+/// The number that a line of a drawn text begins with, and where it stands; colours may stand around it.
+fn line_number(line: &str) -> Option<(Range<usize>, usize)> {
+    let mut is_escape = false;
+    let mut digits: Option<Range<usize>> = None;
+    for (at, letter) in line.char_indices() {
+        match letter {
+            '\u{1b}' => is_escape = true,
+            'm' if is_escape => is_escape = false,
+            _ if is_escape => {}
+            '0'..='9' => digits = Some(digits.map_or(at, |from| from.start)..at + 1),
+            ' ' => {}
+            '│' | '|' => break,
+            _ => return None,
+        }
+    }
+    let digits = digits?;
+    let number = line.get(digits.clone())?.parse().ok()?;
+    Some((digits, number))
 }
 
 /// The timeline as text.
@@ -98,6 +157,8 @@ struct Canvas {
     text: String,
     /// The steps that findings mark.
     marks: Vec<Pointed>,
+    /// For each line, whether a step begins with it.
+    begins: Vec<bool>,
     /// The columns of a line.
     room: usize,
 }
@@ -121,7 +182,7 @@ fn paint(push: &SessionRow<'_>, steps: &[Step], style: &Style, digits: usize) ->
         width: room + INDENT.len(),
         ..style.clone()
     };
-    let (mut text, mut marks) = (String::new(), Vec::new());
+    let (mut text, mut marks, mut begins) = (String::new(), Vec::new(), Vec::new());
     for step in steps {
         let mut bytes = Vec::new();
         let head = timeline::step_line(push, step, &mut Ink::new(&mut bytes, &plain)).ok()?;
@@ -134,12 +195,18 @@ fn paint(push: &SessionRow<'_>, steps: &[Step], style: &Style, digits: usize) ->
                     findings: step.findings.clone(),
                 });
             }
+            begins.push(place == 0);
             text.push_str(line);
             text.push('\n');
         }
     }
     let fits = text.lines().count().to_string().len() <= digits;
-    fits.then_some(Canvas { text, marks, room })
+    fits.then_some(Canvas {
+        text,
+        marks,
+        begins,
+        room,
+    })
 }
 
 /// The range that a mark points at, and its words. The words go under those of the step if they fit
@@ -179,4 +246,21 @@ fn label(
     let most = room_at(&clock);
     let lines = shown.iter().flat_map(|words| table::wrap(words, most));
     (at(clock), lines.collect::<Vec<_>>().join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_numbered_and_the_lines_under_them_are_not() {
+        let drawn = "  × 1 │ no number\n    ╭─[push]\n  8 │ a\n    · ╰── b\n\u{1b}[2m  9\u{1b}[0m │ 7 │ `-\n 10 │ c\n    \
+                     ╰────\n  help: d\n         9 │ e\n";
+        let begins = [&[true; 8][..], &[false, true]].concat();
+        assert_eq!(
+            with_steps_numbered(drawn, &begins),
+            "  × 1 │ no number\n    ╭─[push]\n  1 │ a\n    · ╰── b\n\u{1b}[2m   \u{1b}[0m │ 7 │ `-\n  2 │ c\n    \
+             ╰────\n  help: d\n         9 │ e\n"
+        );
+    }
 }

@@ -59,6 +59,8 @@ pub(crate) enum Told {
     Refusal {
         /// The call, with what it put.
         call: String,
+        /// Whether its error message was told before.
+        is_repeated: bool,
         /// Whether what it asked for was there already.
         is_harmless: bool,
     },
@@ -205,7 +207,12 @@ impl Told {
                 texts.extend(put.is_omitted.then(|| "content not in the log".to_owned()));
                 texts
             }
-            Self::Refusal { call, .. } => vec![format!("{call} refused")],
+            Self::Refusal {
+                call, is_repeated, ..
+            } => vec![match is_repeated {
+                true => format!("{call} refused in the same words"),
+                false => format!("{call} refused"),
+            }],
             Self::Absence(absence) => vec![absence.text().to_owned()],
             Self::More { kind, n, bytes } => {
                 let size = match bytes {

@@ -17,6 +17,10 @@ use crate::report::story::step::{
 };
 use crate::words;
 
+/// The shortest time, in seconds, over which an upload has a rate. Both of its ends are known to the second only, so
+/// that a shorter one could be off by half.
+const LEAST_RATED_S: i64 = 5;
+
 /// An upload being gathered.
 #[derive(Debug)]
 struct Gathered {
@@ -193,11 +197,12 @@ pub(crate) fn steps(push: &SessionRow<'_>, drawn: &[usize], keep: Keep) -> Steps
     let mut uploads: IndexMap<Text<'_>, (usize, Gathered)> = IndexMap::new();
     let mut refused_ends: HashSet<Text<'_>> = HashSet::new();
     let mut checks: Option<(usize, u64, HashSet<String>)> = None;
+    let mut said = Said::of(push);
     for (number, mut event) in push.events.iter().enumerate() {
         let at = marks.at(&event);
         let of;
         if event.outcome == Outcome::Failed {
-            of = steps.push(refusal(push, &event, number), !at.is_empty());
+            of = steps.push(refusal(push, &event, number, &mut said), !at.is_empty());
             let is_end = event.action == Stage::Complete;
             refused_ends.extend(event.upload_id.clone().filter(|_| is_end));
         } else if event.action == Stage::Check {
@@ -355,7 +360,7 @@ impl Gathered {
     }
 
     fn told(&self, name: String, layer: Option<&LayerRow<'_>>, seconds: i64) -> Told {
-        let has_rate = seconds > 0 && self.received > Bytes(0);
+        let has_rate = seconds >= LEAST_RATED_S && self.received > Bytes(0);
         Told::Upload(UploadStep {
             is_open: self.is_open,
             name,
@@ -434,9 +439,52 @@ fn put_name(push: &SessionRow<'_>, event: &EventRow<'_>) -> String {
     }
 }
 
+/// What stands for the code of a refused call that has none.
+const NO_CODE: &str = "(no error code)";
+
+/// The error messages that were told of a push before, so that none is repeated.
+struct Said(HashSet<String>);
+
+impl Said {
+    /// The most messages kept; a log may hold a new one for each call.
+    const MOST: usize = 64;
+
+    /// The reason above the timeline has the message of the deciding call.
+    fn of(push: &SessionRow<'_>) -> Self {
+        let reason = push.reason.as_ref();
+        let decided = reason.and_then(|reason| reason.event_id.as_deref());
+        let place = decided.and_then(|id| push.events.ids().position(|event| event == id));
+        let event = place.and_then(|place| push.events.get(place));
+        let message = event.and_then(|event| event.error_message);
+        Self(
+            message
+                .map(|text| text.trim().to_owned())
+                .into_iter()
+                .collect(),
+        )
+    }
+
+    /// Whether words were told; from now on they were.
+    fn were(&mut self, words: &str) -> bool {
+        let is_told = self.0.contains(words);
+        if !is_told && self.0.len() < Self::MOST {
+            self.0.insert(words.to_owned());
+        }
+        is_told
+    }
+}
+
+/// The code and the message of a refused call; `None` without a message.
+fn in_words(event: &EventRow<'_>) -> Option<String> {
+    let message = event.error_message.as_deref().map(str::trim);
+    let message = message.filter(|message| !message.is_empty())?;
+    let code = event.error_code.as_deref().unwrap_or(NO_CODE);
+    Some(format!("{code}: {}", words::shorten(message, 160)))
+}
+
 /// A refused call.
-fn refusal(push: &SessionRow<'_>, event: &EventRow<'_>, number: usize) -> Step {
-    let code = event.error_code.as_deref().unwrap_or("(no error code)");
+fn refusal(push: &SessionRow<'_>, event: &EventRow<'_>, number: usize, said: &mut Said) -> Step {
+    let code = event.error_code.as_deref().unwrap_or(NO_CODE);
     let is_harmless = matches!(
         code,
         "LayerAlreadyExistsException" | "ImageAlreadyExistsException"
@@ -445,18 +493,20 @@ fn refusal(push: &SessionRow<'_>, event: &EventRow<'_>, number: usize) -> Step {
         true => put_name(push, event),
         false => event.action.to_string(),
     };
-    let mut why = code.to_owned();
-    let message = event.error_message.as_deref().map(str::trim);
     // The reason already contains the message of the deciding call.
-    if let Some(message) = message.filter(|message| !is_harmless && !message.is_empty())
-        && !decided(push, event)
-    {
-        why.push_str(&format!(": {}", words::shorten(message, 160)));
-    }
+    let told = in_words(event).filter(|_| !is_harmless && !decided(push, event));
+    let is_repeated = told.as_deref().is_some_and(|words| said.were(words));
+    let why = told.unwrap_or_else(|| code.to_owned());
+    let notes = (!is_repeated).then_some(Note::Refusal(why));
+    let told = Told::Refusal {
+        call,
+        is_repeated,
+        is_harmless,
+    };
     Step {
-        notes: vec![Note::Refusal(why)],
+        notes: notes.into_iter().collect(),
         events: vec![number],
-        ..step(Told::Refusal { call, is_harmless }, event)
+        ..step(told, event)
     }
 }
 
