@@ -8,6 +8,7 @@
 mod asked;
 mod attention;
 mod behind;
+mod brief;
 pub mod build;
 mod content;
 mod coverage;
@@ -41,3 +42,6 @@ pub(crate) use row::Weight;
 
 /// The schema of the JSON report; a renamed field changes its number.
 pub const SCHEMA: &str = "reconstruct.report/1";
+
+/// The schema of the JSON report with `--summary`; a renamed field changes its number.
+pub const SUMMARY_SCHEMA: &str = "reconstruct.summary/1";

@@ -10,8 +10,8 @@ use reconstruct::event::{DigestId, Id, UploadId};
 use reconstruct::graph::{About, Evidence, Relation};
 use reconstruct::render::Format;
 use reconstruct::report::row::{
-    ChainBegin, ClientFrom, HistoryKind, LayerState, ManifestState, OriginKind, Outcome,
-    PushStatus, ReasonKind, RelatedAs, ShownBy,
+    AddressBy, Attention, ChainBegin, ClientFrom, HistoryKind, LayerState, ManifestState,
+    OriginKind, Outcome, PushStatus, ReasonKind, RelatedAs, ShownBy,
 };
 use serde_json::Value;
 
@@ -304,6 +304,21 @@ fn schema_lists_the_words_of_each_enum_of_the_report() {
     assert_eq!(places.len(), words.len());
     for (place, (name, words)) in places.into_iter().zip(words) {
         let listed = schema.pointer(&format!("/$defs/{place}/enum"));
+        let listed = listed.and_then(Value::as_array).expect(place).iter();
+        let listed: BTreeSet<&str> = listed.filter_map(Value::as_str).collect();
+        assert_eq!(listed, BTreeSet::from_iter(words), "{name}");
+    }
+}
+
+#[test]
+fn schema_of_the_summary_lists_the_words_of_its_enums() {
+    let schema: Value =
+        serde_json::from_str(include_str!("../../docs/summary.schema.json")).expect("JSON");
+    for (place, (name, words)) in ["attention", "source_ip_by"]
+        .into_iter()
+        .zip(words!(Attention AddressBy))
+    {
+        let listed = schema.pointer(&format!("/$defs/push/properties/{place}/enum"));
         let listed = listed.and_then(Value::as_array).expect(place).iter();
         let listed: BTreeSet<&str> = listed.filter_map(Value::as_str).collect();
         assert_eq!(listed, BTreeSet::from_iter(words), "{name}");

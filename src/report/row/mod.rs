@@ -3,6 +3,7 @@
 //! Rows are plain data, complete enough that a renderer needs nothing else. A field with a fixed set of words
 //! has a type, not text.
 
+mod brief;
 pub(super) mod caller;
 mod coverage;
 pub(super) mod event;
@@ -12,6 +13,7 @@ mod push;
 mod summary;
 pub(super) mod word;
 
+pub use brief::*;
 pub use caller::*;
 pub use coverage::*;
 pub use event::*;

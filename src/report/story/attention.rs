@@ -85,7 +85,7 @@ pub(crate) fn from(push: &LineRow<'_>) -> String {
     }
 }
 
-fn refusal<'r>(code: &'r str) -> &'r str {
+fn refusal(code: &str) -> &str {
     match code {
         "" => "a refusal without a code",
         code => code,
