@@ -98,7 +98,7 @@ pub use crate::event::Bytes;
 pub use crate::finding::Severity;
 pub use crate::graph::Strength;
 pub use crate::problem::Error;
-pub use crate::render::{Detail, Format, Renderer, Style};
+pub use crate::render::{Detail, Format, Renderer, Style, Summary};
 pub use crate::report::image_ref::BadReference;
 pub use crate::report::{Events, Filter, ImageRef, Pattern, Period, Property, Report};
 pub use crate::source::{Handed, Input, PublicKeys};

@@ -120,7 +120,9 @@ pub(super) struct Args {
     #[arg(long, requires = "output", help_heading = "Output")]
     pub(super) force: bool,
 
-    /// One line a push
+    /// One line, row or object a push
+    ///
+    /// The formats text, json, jsonl, html and csv have such a short form; the others refuse it.
     #[arg(long, conflicts_with = "verbose", help_heading = "Output")]
     pub(super) summary: bool,
 

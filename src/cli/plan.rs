@@ -19,9 +19,10 @@ use crate::cli::usage::WrongUsage;
 use crate::cli::{quantity, select, zone};
 use crate::finding::Severity;
 use crate::ingest::{self, Roles};
-use crate::render::{Detail, Format, Style};
+use crate::render::{Detail, Format, Style, Summary};
 use crate::report::{Filter, OptionsRow, WeakenedRow};
 use crate::source::{PublicKeys, Purpose, Reach};
+use crate::words;
 
 /// The columns of `--summary` without a terminal and without `--width`.
 const SUMMARY_WIDTH: usize = 160;
@@ -225,6 +226,7 @@ fn check(args: &Args, window: Duration) -> Result<(), WrongUsage> {
         _ if list_is_stdin && args.paths.iter().any(|path| is_stdin(path)) => {
             "`-` and `--files-from -` both read standard input: name one of them".to_owned()
         }
+        _ if args.summary && args.format.summary == Summary::Refused => no_summary(args.format),
         _ if args.jobs == Some(0) => "`--jobs` must be at least 1".to_owned(),
         Some(width) => {
             let (least, most) = WIDTHS.into_inner();
@@ -233,6 +235,20 @@ fn check(args: &Args, window: Duration) -> Result<(), WrongUsage> {
         None => return Ok(()),
     };
     Err(WrongUsage(message))
+}
+
+/// Names the formats that have a summary.
+fn no_summary(format: &Format) -> String {
+    let drawn = Format::ALL
+        .iter()
+        .filter(|format| format.summary == Summary::Drawn);
+    let names: Vec<String> = drawn.map(|format| format!("`{}`", format.name)).collect();
+    format!(
+        "`--summary` does nothing for `--format {}`, which has no short form\n\n  tip: it is for the \
+         formats {}",
+        format.name,
+        words::list(&names)
+    )
 }
 
 fn style(args: &Args, surroundings: &Surroundings) -> Style {

@@ -143,16 +143,19 @@ pub(super) fn filter(typed: &Selection, now: DateTime<Utc>) -> Result<Filter, Wr
             .iter()
             .flat_map(|text| text.split(move |c| c == ',' && !is_whole));
         for text in values {
-            let body = text.strip_prefix('!').unwrap_or(text);
-            check(property, body).map_err(|bad| match body.len() == text.len() {
-                true => bad.usage(property.option(), text),
-                false => bad.excluding().usage(property.option(), text),
+            let (not, body) = match text.strip_prefix('!') {
+                Some(body) => ("!", bare(property, body)),
+                None => ("", bare(property, text)),
+            };
+            check(property, body).map_err(|bad| match not {
+                "" => bad.usage(property.option(), text),
+                _ => bad.excluding().usage(property.option(), text),
             })?;
             let pattern = match property == Property::Push && body.len() < PUSH_DIGITS {
-                true => Pattern::new(&format!("{}*", text.to_lowercase())),
-                false => Pattern::new(text),
+                true => format!("{not}{}*", body.to_lowercase()),
+                false => format!("{not}{body}"),
             };
-            filter = filter.with(property, pattern);
+            filter = filter.with(property, Pattern::new(&pattern));
         }
     }
     let wanted = Attention::ALL
@@ -200,6 +203,25 @@ pub(super) fn check_logs_only(filter: &Filter) -> Result<(), WrongUsage> {
         ))),
         None => Ok(()),
     }
+}
+
+/// A value without what keeps it text in a table of `--format csv`.
+fn bare(property: Property, text: &str) -> &str {
+    let mark = match property {
+        Property::Push => "p",
+        Property::Account => "aws-",
+        Property::Region
+        | Property::Repository
+        | Property::Identity
+        | Property::Tag
+        | Property::Digest
+        | Property::Status
+        | Property::Address
+        | Property::Client
+        | Property::Finding
+        | Property::Attention => return text,
+    };
+    text.strip_prefix(mark).unwrap_or(text)
 }
 
 fn period(typed: &Selection, now: DateTime<Utc>) -> Result<Period, WrongUsage> {

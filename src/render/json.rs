@@ -1,6 +1,6 @@
 //! The report as one JSON document; pushes are written one on each line, as their rows are made.
 //!
-//! Comes in: a report. Goes out: the contract of `docs/report.md`, field by field. Never: a
+//! Comes in: a report. Goes out: the contract of `docs/report.md`, field by field; in a summary, brief rows. Never: a
 //! character that controls a terminal; JSON has escapes for these.
 
 use std::io::{self, Write};
@@ -9,28 +9,20 @@ use serde::Serialize;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter, Serializer};
 
 use crate::render::plain::{hides, is_hidden};
-use crate::render::{ComparisonRenderer, Renderer, Style};
-use crate::report::{COMPARE_SCHEMA, ComparisonRow, Drawn, Report, SCHEMA};
+use crate::render::{ComparisonRenderer, Detail, Renderer, Style};
+use crate::report::{
+    BriefFindingRow, COMPARE_SCHEMA, ComparisonRow, Drawn, Report, SCHEMA, SUMMARY_SCHEMA,
+};
 
 /// `--format json`.
 pub(super) struct Json;
 
 impl Renderer for Json {
-    fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-        write!(out, "{{\n\"schema\": \"{SCHEMA}\",\n\"summary\": ")?;
-        value(&report.summary(), out)?;
-        write!(out, ",\n\"coverage\": ")?;
-        value(&report.coverage(), out)?;
-        write!(out, ",\n\"options\": ")?;
-        value(&report.options(), out)?;
-        rows("selection", report.selection().iter(), out)?;
-        rows("history", report.history(), out)?;
-        let sessions = report.drawn(&|row, out| value(&row, out));
-        array("sessions", sessions, Drawn::write, out)?;
-        rows("unplaced", report.unplaced(), out)?;
-        rows("findings", report.findings(), out)?;
-        rows("problems", report.problems(), out)?;
-        writeln!(out, "\n}}")
+    fn render(&self, report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        match style.detail {
+            Detail::Summary => in_brief(report, out),
+            Detail::Normal | Detail::Verbose => in_full(report, out),
+        }
     }
 
     fn comparison(&self) -> Option<&dyn ComparisonRenderer> {
@@ -77,6 +69,45 @@ impl ComparisonRenderer for Json {
         rows("findings", report.asked(), out)?;
         writeln!(out, "\n}}")
     }
+}
+
+fn in_full(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    head(SCHEMA, report, out)?;
+    write!(out, ",\n\"coverage\": ")?;
+    value(&report.coverage(), out)?;
+    write!(out, ",\n\"options\": ")?;
+    value(&report.options(), out)?;
+    rows("selection", report.selection().iter(), out)?;
+    rows("history", report.history(), out)?;
+    let sessions = report.drawn(&|row, out| value(&row, out));
+    array("sessions", sessions, Drawn::write, out)?;
+    rows("unplaced", report.unplaced(), out)?;
+    rows("findings", report.findings(), out)?;
+    rows("problems", report.problems(), out)?;
+    writeln!(out, "\n}}")
+}
+
+fn in_brief(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    head(SUMMARY_SCHEMA, report, out)?;
+    write!(out, ",\n\"coverage\": ")?;
+    value(&report.coverage_in_brief(), out)?;
+    rows("selection", report.selection().iter(), out)?;
+    let pushes = report.briefs(|push| {
+        let mut text = Vec::new();
+        value(&push.terse(), &mut text).map(|()| text)
+    });
+    array("pushes", pushes, |push, out| out.write_all(&push?), out)?;
+    rows(
+        "findings",
+        report.findings().map(BriefFindingRow::from),
+        out,
+    )?;
+    writeln!(out, "\n}}")
+}
+
+fn head(schema: &str, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "{{\n\"schema\": \"{schema}\",\n\"summary\": ")?;
+    value(&report.summary(), out)
 }
 
 /// Writes a member whose values are rows, one on each line.

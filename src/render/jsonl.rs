@@ -1,6 +1,6 @@
 //! The report as JSON Lines: one object on each line, each with a `type`; the coverage comes last.
 //!
-//! Comes in: a report. Goes out: the objects of the JSON report. Never: a line that cannot be read
+//! Comes in: a report. Goes out: the objects of the JSON report, brief ones in a summary. Never: a line that cannot be read
 //! without another.
 
 use std::io::{self, Write};
@@ -8,8 +8,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::render::json;
-use crate::render::{Renderer, Style};
-use crate::report::{CoverageRow, OptionsRow, Report, SCHEMA, SelectionRow, SummaryRow};
+use crate::render::{Detail, Renderer, Style};
+use crate::report::{BriefCoverageRow, BriefFindingRow, CoverageRow, OptionsRow};
+use crate::report::{Report, SCHEMA, SUMMARY_SCHEMA, SelectionRow, SummaryRow};
 
 /// `--format jsonl`.
 pub(super) struct JsonLines;
@@ -32,32 +33,68 @@ struct Last<'a> {
     coverage: CoverageRow,
 }
 
+#[derive(Serialize)]
+struct LastInBrief<'a> {
+    schema: &'static str,
+    summary: SummaryRow,
+    selection: &'a [SelectionRow],
+    #[serde(flatten)]
+    coverage: BriefCoverageRow,
+}
+
 impl Renderer for JsonLines {
-    fn render(&self, report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-        for row in report.history() {
-            line("history", row, out)?;
+    fn render(&self, report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        match style.detail {
+            Detail::Summary => in_brief(report, out),
+            Detail::Normal | Detail::Verbose => in_full(report, out),
         }
-        for push in report.drawn(&|row, out| line("session", row, out)) {
-            push.write(out)?;
-        }
-        for row in report.unplaced() {
-            line("unplaced", row, out)?;
-        }
-        for row in report.findings() {
-            line("finding", row, out)?;
-        }
-        for row in report.problems() {
-            line("problem", row, out)?;
-        }
-        let last = Last {
-            schema: SCHEMA,
-            summary: report.summary(),
-            options: report.options(),
-            selection: report.selection(),
-            coverage: report.coverage(),
-        };
-        line("coverage", last, out)
     }
+}
+
+fn in_full(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    for row in report.history() {
+        line("history", row, out)?;
+    }
+    for push in report.drawn(&|row, out| line("session", row, out)) {
+        push.write(out)?;
+    }
+    for row in report.unplaced() {
+        line("unplaced", row, out)?;
+    }
+    for row in report.findings() {
+        line("finding", row, out)?;
+    }
+    for row in report.problems() {
+        line("problem", row, out)?;
+    }
+    let last = Last {
+        schema: SCHEMA,
+        summary: report.summary(),
+        options: report.options(),
+        selection: report.selection(),
+        coverage: report.coverage(),
+    };
+    line("coverage", last, out)
+}
+
+fn in_brief(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let pushes = report.briefs(|push| {
+        let mut text = Vec::new();
+        line("push", push.terse(), &mut text).map(|()| text)
+    });
+    for push in pushes {
+        out.write_all(&push?)?;
+    }
+    for row in report.findings() {
+        line("finding", BriefFindingRow::from(row), out)?;
+    }
+    let last = LastInBrief {
+        schema: SUMMARY_SCHEMA,
+        summary: report.summary(),
+        selection: report.selection(),
+        coverage: report.coverage_in_brief(),
+    };
+    line("coverage", last, out)
 }
 
 fn line<T: Serialize>(kind: &'static str, row: T, out: &mut dyn Write) -> io::Result<()> {

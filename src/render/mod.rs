@@ -94,7 +94,7 @@ impl Default for Style {
 /// How much the formats for people say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Detail {
-    /// One line for each push.
+    /// One line, row or object for each push. A format that refuses it draws the whole report.
     Summary,
     /// A block for each push, with the parts of an upload folded.
     Normal,
@@ -111,14 +111,31 @@ pub struct Format {
     pub about: &'static str,
     /// The renderer that draws it.
     pub renderer: &'static dyn Renderer,
+    /// What becomes of [`Detail::Summary`].
+    pub summary: Summary,
+}
+
+/// Whether a format has a short form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Summary {
+    /// It draws [`Detail::Summary`].
+    Drawn,
+    /// What it draws has no short form.
+    Refused,
 }
 
 impl Format {
-    const fn new(name: &'static str, about: &'static str, renderer: &'static dyn Renderer) -> Self {
+    const fn new(
+        name: &'static str,
+        about: &'static str,
+        summary: Summary,
+        renderer: &'static dyn Renderer,
+    ) -> Self {
         Self {
             name,
             about,
             renderer,
+            summary,
         }
     }
 
@@ -127,56 +144,67 @@ impl Format {
         Self::new(
             "text",
             "for people: summary, then a block a push",
+            Summary::Drawn,
             &text::PlainText,
         ),
         Self::new(
             "json",
             "one JSON document, schema `reconstruct.report/1`",
+            Summary::Drawn,
             &json::Json,
         ),
         Self::new(
             "jsonl",
             "the same objects one a line, each with a `type`",
+            Summary::Drawn,
             &jsonl::JsonLines,
         ),
         Self::new(
             "html",
             "one page for a browser: a table, then a timeline a push",
+            Summary::Drawn,
             &html::Html,
         ),
         Self::new(
             "markdown",
             "for a ticket or a job's summary: a table, then a folded block a push",
+            Summary::Drawn,
             &markdown::Markdown,
         ),
         Self::new(
             "csv",
-            "one event a row, safe to open in a spreadsheet",
+            "one event a row, or with --summary one push, safe to open in a spreadsheet",
+            Summary::Drawn,
             &csv::Csv,
         ),
         Self::new(
             "timesketch",
             "one event a line, as Timesketch imports it",
+            Summary::Refused,
             &timesketch::Timesketch,
         ),
         Self::new(
             "ocsf",
             "what did not end well, one OCSF Detection Finding a line, for a SIEM",
+            Summary::Refused,
             &ocsf::Ocsf,
         ),
         Self::new(
             "dot",
             "the events and what joins them, for Graphviz",
+            Summary::Refused,
             &dot::Dot,
         ),
         Self::new(
             "trace",
             "the pushes on a time line, for Perfetto (Chrome trace events)",
+            Summary::Refused,
             &trace::TraceEvents,
         ),
         Self::new(
             "ocel",
             "objects and events for process mining, OCEL 2.0",
+            Summary::Refused,
             &ocel::Ocel,
         ),
     ];

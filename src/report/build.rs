@@ -242,7 +242,7 @@ impl<'a> Report<'a> {
     ///
     /// The result is freed by another thread than made it, which allocators dislike: a few large
     /// parts are better than many small ones.
-    fn batches<'s, T: Send + 's>(
+    pub(super) fn batches<'s, T: Send + 's>(
         &'s self,
         mut positions: impl Iterator<Item = usize> + 's,
         make: impl Fn(usize) -> T + Sync + 's,

@@ -8,6 +8,7 @@
 mod asked;
 mod attention;
 mod behind;
+mod brief;
 pub mod build;
 pub mod compare;
 mod content;
@@ -49,3 +50,5 @@ pub const SCHEMA: &str = "reconstruct.report/1";
 
 /// The schema of the JSON comparison; a renamed field changes its number.
 pub const COMPARE_SCHEMA: &str = "reconstruct.compare/1";
+/// The schema of the JSON report with `--summary`; a renamed field changes its number.
+pub const SUMMARY_SCHEMA: &str = "reconstruct.summary/1";

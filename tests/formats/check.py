@@ -1,7 +1,7 @@
 """Holds each format, as other programs read it, against the JSON report.
 
 In: the program and folders of logs. Out: a line a format and folder, exit status 1 at the first that
-differs. Never: an expectation of its own; what is so, the JSON report says.
+differs. A folder whose name is `numbers` holds the log of logs.py. Never: an expectation of its own; what is so, the JSON report says.
 """
 
 import collections
@@ -14,6 +14,9 @@ import subprocess
 import sys
 import xml.etree.ElementTree
 
+import logs as made
+import tables
+
 try:
     import pm4py
 except ImportError:
@@ -22,9 +25,9 @@ except ImportError:
 ESCAPES = {"\\\\": "\\", "\\n": "\n", "\\r": "\r", "\\t": "\t"}
 
 
-def report(program, format_, logs):
+def report(program, format_, logs, *more):
     """The report of some logs in a format."""
-    command = [program, "--format", format_, "--quiet", "--fail-on", "never", logs]
+    command = [program, "--format", format_, "--quiet", "--fail-on", "never", logs, *more]
     run = subprocess.run(command, capture_output=True, check=True)
     return run.stdout.decode("utf-8")
 
@@ -51,6 +54,11 @@ def cell_of(value):
     return str(value)
 
 
+def marked(mark, value):
+    """A value with what keeps it text before it."""
+    return value if value is None else mark + value
+
+
 def expected_rows(whole):
     """The rows that the table must have, as far as a column is a field of the push or the event."""
     for push in whole["sessions"]:
@@ -71,14 +79,65 @@ def check_csv(program, logs, whole):
         assert None not in row and None not in row.values(), "as many cells as columns"
         fields = {name: event[name] for name in row if name in event}
         fields |= {name: event["at"][name] for name in ("file", "record")}
-        fields |= {"push": push and push["id"], "position": position}
-        of_push = ("status", "confidence", "service", "registry", "region", "repository")
+        fields["position"] = position
+        of_push = ("status", "confidence", "service", "region", "repository")
         fields |= {name: push and push[name] for name in of_push}
         fields["identity"] = push and push["identity"]["name"]
+        fields["push"] = marked("p", push and push["id"])
+        fields["registry"] = marked("aws-", push and push["registry"])
+        fields["account"] = marked("aws-", (push or event)["identity"]["account"])
+        fields["tag"] = marked(f"{push and push['repository'] or ''}:", event["tag"])
+        fields["alternatives"] = [marked("p", other["session"]) for other in event["alternatives"]]
         for name, value in fields.items():
             assert unguarded(row[name]) == cell_of(value), (name, row[name][:200])
             compared += 1
     return f"{len(rows)} rows, {compared} cells equal"
+
+
+def check_pushes(program, logs, whole):
+    """Python's csv reads the table of pushes, and reads it equal to the objects of the brief JSON report."""
+    brief = json.loads(report(program, "json", logs, "--summary"))
+    by_id = {marked("p", push["id"]): push for push in brief["pushes"]}
+    of_id = {push["id"]: push for push in whole["sessions"]}
+    rows = list(csv.DictReader(io.StringIO(report(program, "csv", logs, "--summary"), newline=""), strict=True))
+    assert sorted(row["push"] for row in rows) == sorted(by_id)
+    compared = 0
+    for row in rows:
+        push = by_id[row["push"]]
+        whole_push = of_id[push["id"]]
+        tags = {key: [f"{push['repository'] or ''}:{tag}" for tag in push[key]] for key in ("tags", "refused_tags")}
+        fields = {name: push[name] for name in row if name in push} | {
+            "made_good_by": marked("p", push["made_good_by"]),
+            "registry": marked("aws-", push["registry"]),
+            "account": marked("aws-", push["account"]),
+            "image": tags["tags"] or tags["refused_tags"],
+            "refused_tags": tags["refused_tags"],
+            "user_agent": (whole_push["client"] or {}).get("user_agent"),
+            "explanation": whole_push["explanation"],
+        }
+        assert set(fields) | {"push"} == set(row), set(row) ^ set(fields)
+        for name, value in fields.items():
+            assert unguarded(row[name]) == cell_of(value), (name, row[name][:200])
+            compared += 1
+    return f"{len(rows)} rows, {compared} cells equal"
+
+
+def check_tables(read, control):
+    """A check that a program reads both tables as text; of values made for it, it must convert some without the marks."""
+
+    def check(program, logs, whole):
+        said = [read(report(program, "csv", logs, *more)) for more in ([], ["--summary"])]
+        if said[0] is None:
+            return None
+        if logs.endswith("/numbers"):
+            bare = ([push["id"] for push in whole["sessions"]], made.ACCOUNTS, made.VALUES)
+            converted = [control(values) for values in bare]
+            assert all(converted), converted
+            counts = [f"{n} of {len(values)}" for n, values in zip(converted, bare)]
+            said.append("without marks it converts {} ids, {} accounts, {} names".format(*counts))
+        return ", ".join(said)
+
+    return check
 
 
 def check_dot(program, logs, whole):
@@ -154,6 +213,9 @@ def check_trace(program, logs, whole):
 
 CHECKS = {
     "csv": check_csv,
+    "pushes": check_pushes,
+    "pandas": check_tables(tables.check_pandas, tables.converted_by_pandas),
+    "office": check_tables(tables.check_office, tables.converted_by_office),
     "timesketch": check_timesketch,
     "dot": check_dot,
     "trace": check_trace,
@@ -161,11 +223,23 @@ CHECKS = {
 }
 
 
+TABLES = ("csv", "pushes", "pandas", "office")
+
+
+def applies(name, logs):
+    """Whether some logs are for a check: those of logs.py are many for a graph, and LibreOffice is slow for every case."""
+    if logs.endswith("/numbers"):
+        return name in TABLES
+    return name != "office" or "/cases/" not in logs
+
+
 def main(program, *folders):
     for logs in folders:
         whole = json.loads(report(program, "json", logs))
         assert whole["sessions"], f"{logs} holds a push"
         for name, check in CHECKS.items():
+            if not applies(name, logs):
+                continue
             said = check(program, logs, whole)
             print(f"{name:<10} {logs}: {said or 'SKIPPED'}", flush=True)
 

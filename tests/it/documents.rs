@@ -12,8 +12,9 @@ use reconstruct::event::{DigestId, Id, UploadId};
 use reconstruct::graph::{About, Evidence, Relation};
 use reconstruct::render::Format;
 use reconstruct::report::row::{
-    ChainBegin, Change, ClientFrom, HintKind, HistoryKind, LayerState, ManifestState, Measure,
-    Notice, OriginKind, Outcome, PushStatus, ReasonKind, RelatedAs, ShownBy, SideFrom, Trait,
+    AddressBy, Attention, ChainBegin, Change, ClientFrom, HintKind, HistoryKind, LayerState,
+    ManifestState, Measure, Notice, OriginKind, Outcome, PushStatus, ReasonKind, RelatedAs,
+    ShownBy, SideFrom, Trait,
 };
 use serde_json::Value;
 
@@ -427,6 +428,21 @@ fn schema_of_comparisons_lists_the_words_of_each_enum_of_theirs() {
             .filter(|word| !page.contains(&format!("`{word}`")))
             .collect();
         assert_eq!(unsaid, [""; 0], "{name} in docs/compare.md");
+    }
+}
+
+#[test]
+fn schema_of_the_summary_lists_the_words_of_its_enums() {
+    let schema: Value =
+        serde_json::from_str(include_str!("../../docs/summary.schema.json")).expect("JSON");
+    for (place, (name, words)) in ["attention", "source_ip_by"]
+        .into_iter()
+        .zip(words!(Attention AddressBy))
+    {
+        let listed = schema.pointer(&format!("/$defs/push/properties/{place}/enum"));
+        let listed = listed.and_then(Value::as_array).expect(place).iter();
+        let listed: BTreeSet<&str> = listed.filter_map(Value::as_str).collect();
+        assert_eq!(listed, BTreeSet::from_iter(words), "{name}");
     }
 }
 

@@ -7,7 +7,7 @@ use std::fs;
 use std::net::IpAddr;
 use std::path::Path;
 
-use reconstruct::render::Format;
+use reconstruct::render::{Format, Summary};
 use serde_json::{Value, json};
 
 use crate::laws::without_places;
@@ -183,7 +183,11 @@ fn outputs(path: &str) -> Vec<(String, String)> {
         .iter()
         .map(|format| vec!["--format", format.name])
         .collect();
-    runs.extend([vec!["--verbose"], vec!["--summary"]]);
+    let brief = Format::ALL
+        .iter()
+        .filter(|format| format.summary == Summary::Drawn);
+    runs.extend(brief.map(|format| vec!["--format", format.name, "--summary"]));
+    runs.push(vec!["--verbose"]);
     let texts = runs.into_iter().map(|args| {
         let always = ["--redact", "--trace-roles", path];
         let run = run(args.iter().copied().chain(always));

@@ -8,7 +8,8 @@ use reconstruct::event::Service;
 use reconstruct::render::{Detail, Format, Style, diagnostics};
 use reconstruct::report::image_ref::Target;
 use reconstruct::report::{
-    Affected, Attention, Filter, ImageRef, ManifestState, Pattern, Property,
+    Affected, Attention, COMPARE_SCHEMA, Filter, ImageRef, ManifestState, Pattern, Property,
+    SUMMARY_SCHEMA,
 };
 use reconstruct::source::Input;
 use serde_json::Value;
@@ -474,17 +475,25 @@ fn parse(json: &str) -> Value {
     serde_json::from_str(json).expect("valid JSON")
 }
 
-/// Checks a value against a part of the published schema, that of comparisons if it is one.
+/// Checks a value against a part of the published schema that it names.
 pub(crate) fn check(value: &Value, pointer: &str) {
-    let schema: Value = parse(match value["schema"].as_str() {
-        Some("reconstruct.compare/1") => include_str!("../../docs/compare.schema.json"),
-        Some(_) | None => include_str!("../../docs/report.schema.json"),
-    });
     let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
-    let address = "https://example.org/report.schema.json";
-    compiler
-        .add_resource(address, schema)
-        .expect("an address that is free");
+    let [whole, brief, comparison] = ["report", "summary", "compare"]
+        .map(|name| format!("https://example.org/{name}.schema.json"));
+    for (address, schema) in [
+        (&whole, include_str!("../../docs/report.schema.json")),
+        (&brief, include_str!("../../docs/summary.schema.json")),
+        (&comparison, include_str!("../../docs/compare.schema.json")),
+    ] {
+        compiler
+            .add_resource(address, parse(schema))
+            .expect("an address that is free");
+    }
+    let address = match value["schema"].as_str() {
+        Some(SUMMARY_SCHEMA) => brief,
+        Some(COMPARE_SCHEMA) => comparison,
+        Some(_) | None => whole,
+    };
     let compiled = compiler
         .compile(&format!("{address}{pointer}"), &mut schemas)
         .expect("a valid schema");
@@ -499,9 +508,11 @@ fn json_follows_its_schema() {
         let output = draw(&reconstruction, "json", &style(Detail::Normal), "*");
         check(&parse(&output), "");
     }
-    for filter in telling_filters() {
-        let style = style(Detail::Normal);
-        let output = draw_selected(&fixture::reconstruction(), "json", &style, &filter);
+    for (filter, detail) in telling_filters()
+        .iter()
+        .flat_map(|filter| [(filter, Detail::Normal), (filter, Detail::Summary)])
+    {
+        let output = draw_selected(&fixture::reconstruction(), "json", &style(detail), filter);
         let report = parse(&output);
         assert_eq!(
             report["selection"].as_array().map_or(0, Vec::len),
@@ -509,6 +520,12 @@ fn json_follows_its_schema() {
         );
         check(&report, "");
     }
+    let filter = Filter::default()
+        .with(Property::Attention, Pattern::new("none"))
+        .with(Property::Push, Pattern::new("7f3a2c1e9b04"));
+    let style = style(Detail::Normal);
+    let output = draw_selected(&fixture::reconstruction(), "json", &style, &filter);
+    check(&parse(&output), "");
 }
 
 #[test]

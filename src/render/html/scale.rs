@@ -37,15 +37,17 @@ pub(super) struct Stretch {
     pub(super) cut: bool,
 }
 
-/// Seconds since 1970 of an RFC 3339 time.
-pub(super) fn seconds(time: &str) -> Option<i64> {
-    let time = DateTime::parse_from_rfc3339(time).ok()?;
-    Some(time.timestamp())
 impl Stretch {
     /// The time between the calls around it, the first of which has a second of its own.
     pub(super) fn pause(&self) -> i64 {
         (self.seconds.1 - self.seconds.0).saturating_add(1)
     }
+}
+
+/// Seconds since 1970 of an RFC 3339 time.
+pub(super) fn seconds(time: &str) -> Option<i64> {
+    let time = DateTime::parse_from_rfc3339(time).ok()?;
+    Some(time.timestamp())
 }
 
 /// Where times are drawn.

@@ -42,6 +42,29 @@ pub struct CoverageRow {
     pub verification: Option<VerificationRow>,
 }
 
+/// What was read and what it covers, without lists that grow with the input.
+#[doc(hidden)]
+#[derive(Clone, Debug, Serialize)]
+pub struct BriefCoverageRow {
+    /// As [`CoverageRow::files`].
+    #[serde(serialize_with = "counted")]
+    pub files: FileTally,
+    /// As [`CoverageRow::records`].
+    pub records: RecordTally,
+    /// As [`CoverageRow::first`].
+    pub first: Option<String>,
+    /// As [`CoverageRow::last`].
+    pub last: Option<String>,
+    /// The first of [`CoverageRow::holes`].
+    pub holes: Vec<HoleRow>,
+    /// How many more there are.
+    pub holes_more: u64,
+    /// As [`CoverageRow::pruned`].
+    pub pruned: Option<PrunedRow>,
+    /// As [`VerificationRow::log_files`]; `None` without `--verify`.
+    pub log_files: Option<VerifiedLogsRow>,
+}
+
 /// Serialises a tally with its sum.
 fn counted<S: Serializer>(tally: &FileTally, serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]

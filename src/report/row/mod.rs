@@ -3,6 +3,7 @@
 //! Rows are plain data, complete enough that a renderer needs nothing else. A field with a fixed set of words
 //! has a type, not text.
 
+mod brief;
 pub(super) mod caller;
 mod compare;
 mod coverage;
@@ -13,6 +14,7 @@ mod push;
 mod summary;
 pub(super) mod word;
 
+pub use brief::*;
 pub use caller::*;
 pub use compare::*;
 pub use coverage::*;

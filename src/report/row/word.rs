@@ -315,6 +315,20 @@ words! {
 }
 
 words! {
+    /// What shows the address of a push.
+    AddressBy {
+        /// Its own calls.
+        Call = "call",
+        /// Its login, which is proven to be its own.
+        Proof = "proof",
+        /// Its login, which is the likeliest one.
+        Inference = "inference",
+        /// Its login, which only caller and time link to it.
+        Hint = "hint",
+    }
+}
+
+words! {
     /// How a push is related to another.
     RelatedAs {
         /// It did the other's work again.

@@ -103,14 +103,13 @@ fn assert_row(header: &[String], row: &[String], push: &Value, event: &Value) {
     for (name, cell) in header.iter().zip(row) {
         let because = &event["because"][0];
         let value = match &**name {
-            "push" => &push["id"],
-            "status" | "confidence" | "service" | "registry" | "region" | "repository" => {
-                &push[&**name]
-            }
+            "push" => &marked("p", &push["id"]),
+            "registry" => &marked("aws-", &push["registry"]),
+            "status" | "confidence" | "service" | "region" | "repository" => &push[&**name],
             "identity" => &identity["name"],
             "identity_type" => &identity["type"],
             "identity_arn" => &identity["arn"],
-            "account" => &identity["account"],
+            "account" => &marked("aws-", &identity["account"]),
             "client_ip" => &push["client"]["source_ip"],
             "client_user_agent" => &push["client"]["user_agent"],
             "client_vpc_endpoint" => &push["client"]["vpc_endpoint_id"],
@@ -122,7 +121,12 @@ fn assert_row(header: &[String], row: &[String], push: &Value, event: &Value) {
             "evidence_digest" => &because["digest"],
             "strength" => &because["strength"],
             "file" | "record" => &event["at"][&**name],
-            "position" | "alternatives" => continue,
+            "tag" => &marked(&format!("{}:", text(&push["repository"])), &event["tag"]),
+            "alternatives" => {
+                let others = array(event, "alternatives").iter();
+                &others.map(|other| marked("p", &other["session"])).collect()
+            }
+            "position" => continue,
             of_event => event
                 .get(of_event)
                 .unwrap_or_else(|| panic!("no field for column `{of_event}`")),
@@ -131,8 +135,16 @@ fn assert_row(header: &[String], row: &[String], push: &Value, event: &Value) {
     }
 }
 
+/// A value with what keeps it text before it.
+pub(crate) fn marked(mark: &str, value: &Value) -> Value {
+    match value.is_null() {
+        true => Value::Null,
+        false => Value::String(format!("{mark}{}", text(value))),
+    }
+}
+
 /// A value as a cell has it.
-fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),

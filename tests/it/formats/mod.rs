@@ -1,5 +1,6 @@
 //! What each format for other tools promises: its own rules, and the same facts as the JSON report.
 
+mod brief;
 pub(crate) mod csv;
 pub(crate) mod dot;
 pub(crate) mod markdown;

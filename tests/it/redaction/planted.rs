@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use reconstruct::cli::{Environment, Surroundings};
-use reconstruct::render::Format;
+use reconstruct::render::{Format, Summary};
 use serde_json::{Value, json};
 
 use crate::support::bucket::Tree;
@@ -129,12 +129,11 @@ fn ways() -> Vec<Vec<&'static str>> {
         .iter()
         .map(|format| vec!["--format", format.name])
         .collect();
-    ways.extend([
-        vec!["--verbose"],
-        vec!["--summary"],
-        vec!["--format", "csv", "--summary"],
-        vec!["--format", "jsonl", "--summary"],
-    ]);
+    let brief = Format::ALL
+        .iter()
+        .filter(|format| format.summary == Summary::Drawn);
+    ways.extend(brief.map(|format| vec!["--format", format.name, "--summary"]));
+    ways.push(vec!["--verbose"]);
     ways
 }
 
