@@ -208,6 +208,20 @@ pub(super) struct Args {
     #[arg(long, help_heading = "Mode")]
     pub(super) trace_roles: bool,
 
+    /// Tell what happened to the repository or image asked for, in one time line
+    ///
+    /// Needs --repository or --image. Each push is a line, and between them is what else was done: tags moved,
+    /// deletions, expiry, policies, settings of the repository and its registry, archiving, signing, replication and
+    /// scanning, each with who, from where and which event. Other options that select choose what is told. Text has
+    /// the time line in place of the pushes; html, json and jsonl have both.
+    #[arg(
+        hide_short_help = true,
+        long,
+        conflicts_with_all = ["summary", "extract", "explain"],
+        help_heading = "Mode"
+    )]
+    pub(super) history: bool,
+
     /// Write to the terminal directly, without a pager
     ///
     /// By default text on a terminal goes to the program that PAGER names, or to `less`, which ends

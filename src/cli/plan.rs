@@ -101,6 +101,10 @@ pub(super) fn plan(
         .map_err(|bad| bad.usage("--max-decoded <SIZE>", &args.max_decoded))?;
     check(&args, window)?;
     let filter = select::filter(&args.selection, surroundings.now)?;
+    let filter = match args.history {
+        true => select::with_histories(filter, args.format)?,
+        false => filter,
+    };
     if args.extract && !filter.is_all() {
         return Err(WrongUsage(
             "`--extract` takes no selection: what one push means rests on the others, so an extract \

@@ -12,8 +12,9 @@ use ipnet::IpNet;
 use crate::cli::usage::{BadValue, WrongUsage};
 use crate::cli::{explain, moment};
 use crate::finding::codes;
+use crate::render::Format;
 use crate::report::image_ref::{FORMS, is_digest};
-use crate::report::{Filter, ImageRef, Pattern, Period, Property, PushGroup};
+use crate::report::{Filter, Histories, ImageRef, Pattern, Period, Property, PushGroup};
 
 /// Options that select pushes.
 #[derive(Clone, Debug, Args)]
@@ -90,7 +91,7 @@ pub(super) struct Selection {
     /// Only pushes that put this image, or tried to; with its history
     ///
     /// A tag, ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG or public.ecr.aws/ALIAS/NAME:TAG, or a
-    /// digest, @sha256:... in place of :TAG.
+    /// digest, @sha256:... in place of :TAG; with neither, all pushes into the repository.
     #[arg(long, value_name = "REF")]
     image: Vec<String>,
 }
@@ -141,6 +142,37 @@ pub(super) fn filter(typed: &Selection, now: DateTime<Utc>) -> Result<Filter, Wr
         filter.images.push(image);
     }
     Ok(filter)
+}
+
+/// Asks for histories too.
+///
+/// # Errors
+/// If the filter names nothing that could have one, or the format has no place for it.
+pub(super) fn with_histories(filter: Filter, format: &Format) -> Result<Filter, WrongUsage> {
+    let names = filter.patterns.get(&Property::Repository);
+    let names_one = names.is_some_and(|names| names.iter().any(|name| !name.excludes()));
+    if !names_one && filter.images.is_empty() {
+        return Err(WrongUsage(
+            "`--history` needs to know whose history: name it with `--repository NAME` or `--image \
+             REF`\n\n  tip: `--repository '*' --history` tells that of every repository"
+                .to_owned(),
+        ));
+    }
+    if !format.renderer.has_histories() {
+        let able = Format::ALL
+            .iter()
+            .filter(|one| one.renderer.has_histories());
+        let able: Vec<String> = able.map(|one| format!("`{}`", one.name)).collect();
+        return Err(WrongUsage(format!(
+            "`--format {}` has no place for `--history`: expected {}",
+            format.name,
+            able.join(", ")
+        )));
+    }
+    Ok(Filter {
+        histories: Histories::OfRepositories,
+        ..filter
+    })
 }
 
 fn period(typed: &Selection, now: DateTime<Utc>) -> Result<Period, WrongUsage> {

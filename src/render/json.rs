@@ -32,6 +32,10 @@ impl Renderer for Json {
         rows("problems", report.problems(), out)?;
         writeln!(out, "\n}}")
     }
+
+    fn has_histories(&self) -> bool {
+        true
+    }
 }
 
 /// Writes a member whose values are rows, one on each line.

@@ -58,6 +58,10 @@ impl Renderer for JsonLines {
         };
         line("coverage", last, out)
     }
+
+    fn has_histories(&self) -> bool {
+        true
+    }
 }
 
 fn line<T: Serialize>(kind: &'static str, row: T, out: &mut dyn Write) -> io::Result<()> {

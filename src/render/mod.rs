@@ -36,6 +36,11 @@ pub trait Renderer: Sync {
     /// # Errors
     /// Only errors of `out`.
     fn render(&self, report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Whether the format has a place for the history of a repository.
+    fn has_histories(&self) -> bool {
+        false
+    }
 }
 
 /// How to draw, decided once before anything is drawn.

@@ -10,8 +10,8 @@ use reconstruct::event::{DigestId, Id, UploadId};
 use reconstruct::graph::{About, Evidence, Relation};
 use reconstruct::render::Format;
 use reconstruct::report::row::{
-    ChainBegin, ClientFrom, HistoryKind, LayerState, ManifestState, OriginKind, Outcome,
-    PushStatus, ReasonKind, RelatedAs, ShownBy,
+    ChainBegin, ClientFrom, HistoryKind, HistoryTarget, LayerState, ManifestState, OriginKind,
+    Outcome, PushStatus, ReasonKind, RelatedAs, ShownBy,
 };
 use serde_json::Value;
 
@@ -287,6 +287,7 @@ fn schema_lists_the_words_of_each_enum_of_the_report() {
     let places = [
         "status",
         "session/properties/reason/anyOf/0/properties/kind",
+        "history/properties/of",
         "history/properties/entries/items/properties/kind",
         "layer/properties/state",
         "layer/properties/shown_by",
@@ -298,7 +299,7 @@ fn schema_lists_the_words_of_each_enum_of_the_report() {
         "coverage/properties/verification/anyOf/0/properties/chains/items/properties/begin",
     ];
     let words = words!(
-        PushStatus ReasonKind HistoryKind LayerState ShownBy ManifestState OriginKind ClientFrom RelatedAs Outcome
+        PushStatus ReasonKind HistoryTarget HistoryKind LayerState ShownBy ManifestState OriginKind ClientFrom RelatedAs Outcome
         ChainBegin
     );
     assert_eq!(places.len(), words.len());

@@ -59,6 +59,10 @@ impl Renderer for Html {
         foot(page);
         flush(page, out)
     }
+
+    fn has_histories(&self) -> bool {
+        true
+    }
 }
 
 /// Passes on what was written.

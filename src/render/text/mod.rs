@@ -51,7 +51,10 @@ impl Renderer for PlainText {
             return report.asked().try_for_each(|row| finding(&row, ink));
         }
         overview::overview(report, ink)?;
-        history::history(report, ink)?;
+        history::history(report, style.detail, ink)?;
+        if report.is_history() {
+            return findings(report, ink);
+        }
         let folds = style.detail == Detail::Normal && report.summary().pushes > MOST_IN_FULL;
         for group in PushGroup::ALL {
             let in_full = |push: &LineRow<'_>| !folds || !ended_well(push);
@@ -71,6 +74,10 @@ impl Renderer for PlainText {
         findings(report, ink)?;
         set_aside(report, ink)?;
         problems(report, ink)
+    }
+
+    fn has_histories(&self) -> bool {
+        true
     }
 }
 

@@ -1,14 +1,14 @@
 //! A log in words that all reports for people share: the counts of pushes, what was read, what it covers.
 //!
-//! Comes in: summary, coverage, selection and histories. Goes out: a text for each. Never: a single push.
+//! Comes in: summary, coverage and selection. Goes out: a text for each. Never: a single push.
 
 use crate::ingest::coverage::{FileTally, HoleReason};
 use crate::ingest::verify::Standing;
 use crate::report::filter::Selector;
 use crate::report::parts::Report;
 use crate::report::row::{
-    ChainBegin, ChainRow, CoverageRow, HistoryEntryRow, PrunedRow, PushGroup, SelectionRow,
-    SummaryRow, VerificationRow,
+    ChainBegin, ChainRow, CoverageRow, PrunedRow, PushGroup, SelectionRow, SummaryRow,
+    VerificationRow,
 };
 use crate::words;
 
@@ -184,16 +184,4 @@ pub(crate) fn hole_words(why: HoleReason) -> &'static str {
         HoleReason::Quiet => "no record of any service, far longer than usual",
         HoleReason::DigestListsAbsentFile => "a digest file lists log files that are not here",
     }
-}
-
-/// Who did what, from where, in which push.
-pub(crate) fn happened(entry: &HistoryEntryRow<'_>) -> String {
-    let mut text = format!("{} {}", entry.who, entry.message);
-    let from = entry.source_ip.as_ref().map(|ip| format!("from {ip}"));
-    let push = entry.session.as_ref().map(|id| format!("push {id}"));
-    let beside: Vec<_> = from.into_iter().chain(push).collect();
-    if !beside.is_empty() {
-        text.push_str(&format!(" ({})", beside.join(", ")));
-    }
-    text
 }
