@@ -100,7 +100,7 @@ pub use crate::graph::Strength;
 pub use crate::problem::Error;
 pub use crate::render::{Detail, Format, Renderer, Style, Summary};
 pub use crate::report::image_ref::BadReference;
-pub use crate::report::{Events, Filter, ImageRef, Pattern, Period, Property, Report};
+pub use crate::report::{Events, Filter, Histories, ImageRef, Pattern, Period, Property, Report};
 pub use crate::source::{Handed, Input, PublicKeys};
 
 /// The rows of a [`Report`], whose fields are those of its JSON.

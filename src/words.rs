@@ -3,11 +3,14 @@
 //! Comes in: counts, seconds, bytes, identities. Goes out: short texts, the same everywhere. Never:
 //! a missing unit, or a look at the locale.
 
+mod deed;
 pub mod near;
 
 use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
 
-use crate::event::{BlobKind, Bytes, EventLog, Identity, Principal, TextId};
+use crate::event::{BlobKind, Bytes, Identity, Principal};
+
+pub use deed::{Doing, doer, doing, except};
 
 /// A number with thousands separators: `9,227`.
 #[must_use]
@@ -158,19 +161,6 @@ pub fn what(what: &str) -> String {
             format!("{what} of {}{platform}", digits.get(..12).unwrap_or(digits))
         }
         None => what.to_owned(),
-    }
-}
-
-/// What a tag setting excludes, by its filters; empty if it has none.
-#[must_use]
-pub fn except(log: &EventLog, filters: &[TextId]) -> String {
-    let filters = filters.iter();
-    let filters: Vec<String> = filters
-        .map(|&filter| format!("`{}`", log.text(filter)))
-        .collect();
-    match filters.is_empty() {
-        true => String::new(),
-        false => format!(" except for {}", list(&filters)),
     }
 }
 

@@ -255,6 +255,19 @@ pub(super) struct Args {
         help_heading = "Mode"
     )]
     pub(super) compare: Option<OsString>,
+    /// Tell what happened to the repository or image asked for, in one time line
+    ///
+    /// Needs --repository or --image. Each push is a line, and between them is what else was done: tags moved,
+    /// deletions, expiry, policies, settings of the repository and its registry, archiving, signing, replication and
+    /// scanning, each with who, from where and which event. Other options that select choose what is told. Text has
+    /// the time line in place of the pushes; html, json and jsonl have both.
+    #[arg(
+        hide_short_help = true,
+        long,
+        conflicts_with_all = ["summary", "extract", "explain", "compare"],
+        help_heading = "Mode"
+    )]
+    pub(super) history: bool,
 
     /// Write to the terminal directly, without a pager
     ///

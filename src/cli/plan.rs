@@ -108,6 +108,10 @@ pub(super) fn plan(
         .map_err(|bad| bad.usage("--max-decoded <SIZE>", &args.max_decoded))?;
     check(&args, window)?;
     let filter = select::filter(&args.selection, surroundings.now)?;
+    let filter = match args.history {
+        true => select::with_histories(filter, args.format)?,
+        false => filter,
+    };
     let against = args.compare.as_deref();
     let against = against.map(|typed| Against::parse(typed, surroundings.now));
     let against = against.transpose()?;

@@ -12,9 +12,10 @@ use ipnet::IpNet;
 use crate::cli::usage::{BadValue, WrongUsage};
 use crate::cli::{known, moment};
 use crate::finding::codes;
+use crate::render::Format;
 use crate::report::image_ref::{FORMS, is_digest};
 use crate::report::lookup::LEAST_PREFIX;
-use crate::report::{Attention, Filter, ImageRef, Pattern, Period, Property, PushGroup};
+use crate::report::{Attention, Filter, Histories, ImageRef, Pattern, Period, Property, PushGroup};
 use crate::words::near::nearest;
 
 /// How many digits the id of a push has.
@@ -110,7 +111,7 @@ pub(super) struct Selection {
     /// Only pushes that put this image, or tried to; with its history
     ///
     /// A tag, ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG or public.ecr.aws/ALIAS/NAME:TAG, or a
-    /// digest, @sha256:... in place of :TAG.
+    /// digest, @sha256:... in place of :TAG; with neither, all pushes into the repository.
     #[arg(long, value_name = "REF")]
     image: Vec<String>,
 }
@@ -222,6 +223,37 @@ fn bare(property: Property, text: &str) -> &str {
         | Property::Attention => return text,
     };
     text.strip_prefix(mark).unwrap_or(text)
+}
+
+/// Asks for histories too.
+///
+/// # Errors
+/// If the filter names nothing that could have one, or the format has no place for it.
+pub(super) fn with_histories(filter: Filter, format: &Format) -> Result<Filter, WrongUsage> {
+    let names = filter.patterns.get(&Property::Repository);
+    let names_one = names.is_some_and(|names| names.iter().any(|name| !name.excludes()));
+    if !names_one && filter.images.is_empty() {
+        return Err(WrongUsage(
+            "`--history` needs to know whose history: name it with `--repository NAME` or `--image \
+             REF`\n\n  tip: `--repository '*' --history` tells that of every repository"
+                .to_owned(),
+        ));
+    }
+    if !format.renderer.has_histories() {
+        let able = Format::ALL
+            .iter()
+            .filter(|one| one.renderer.has_histories());
+        let able: Vec<String> = able.map(|one| format!("`{}`", one.name)).collect();
+        return Err(WrongUsage(format!(
+            "`--format {}` has no place for `--history`: expected {}",
+            format.name,
+            able.join(", ")
+        )));
+    }
+    Ok(Filter {
+        histories: Histories::OfRepositories,
+        ..filter
+    })
 }
 
 fn period(typed: &Selection, now: DateTime<Utc>) -> Result<Period, WrongUsage> {

@@ -6,6 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::event::assume::Assumption;
+use crate::event::deed::{Deed, Param, ParamKind};
 use crate::event::other::OtherEvent;
 use crate::event::tables::Tables;
 use crate::event::{ClientId, DigestId, Event, EventId, FailureId, Id, IdentityId, RepositoryId};
@@ -18,8 +19,10 @@ pub struct ContextEvent {
     pub time: DateTime<Utc>,
     /// `eventID`.
     pub event_id: Uid,
-    /// `eventName`.
-    pub action: TextId,
+    /// `sharedEventID`: equal on the records of one call that were delivered to two accounts.
+    pub shared_event_id: Option<TextId>,
+    /// The call.
+    pub deed: Deed,
     /// ECR or ECR Public.
     pub service: Service,
     /// The repository, if the call names one.
@@ -38,14 +41,26 @@ pub struct ContextEvent {
     pub tags: Box<[TextId]>,
     /// Digests that the call names, without those that its response lists as failed.
     pub digests: Box<[DigestId]>,
+    /// Digests that a lifecycle policy moved into the archive.
+    pub archived: Box<[DigestId]>,
     /// Images for which the call was granted but failed, according to its response.
     pub spared: Box<[Spared]>,
-    /// `repositoryUri` of a repository that was created.
-    pub detail: Option<TextId>,
-    /// The value that was set, in the call's own words: `imageTagMutability`, `targetStorageClass`.
-    pub setting: Option<TextId>,
-    /// The tags that the setting excludes, as filters with `*`.
-    pub exclusions: Box<[TextId]>,
+    /// What else the call says, by kind.
+    pub params: Box<[Param]>,
+}
+
+impl ContextEvent {
+    /// The values of the parameters of a kind, in the call's order.
+    pub fn all(&self, kind: ParamKind) -> impl Iterator<Item = TextId> + '_ {
+        let params = self.params.iter().filter(move |param| param.kind == kind);
+        params.map(|param| param.text)
+    }
+
+    /// The value of a parameter.
+    #[must_use]
+    pub fn one(&self, kind: ParamKind) -> Option<TextId> {
+        self.all(kind).next()
+    }
 }
 
 /// An image in the `failures` of a response (ECR API, `BatchDeleteImage`).
@@ -138,6 +153,20 @@ impl EventLog {
     pub fn is_about_form(&self, failure: FailureId) -> bool {
         let code = &*self.tables.failures.get(failure).code;
         code.strip_suffix("Exception").unwrap_or(code) == "InvalidParameter"
+    }
+
+    /// Whether a call outside pushes set tags immutable; `None` if it does not say.
+    #[must_use]
+    pub fn is_immutable(&self, event: &ContextEvent) -> Option<bool> {
+        let setting = self.text(event.one(ParamKind::Mutability)?);
+        Some(setting.starts_with("IMMUTABLE"))
+    }
+
+    /// Whether a call outside pushes brought an image back from the archive.
+    #[must_use]
+    pub fn is_restored(&self, event: &ContextEvent) -> bool {
+        let class = event.one(ParamKind::StorageClass);
+        class.is_some_and(|class| self.text(class) == "STANDARD")
     }
 
     /// The text with an id.

@@ -275,7 +275,7 @@ impl Tables {
     pub fn adopt_context(&mut self, source: &Self, map: &mut Remap, event: &mut ContextEvent) {
         let mut to = Move::new(self, source, map);
         event.event_id = to.uid(event.event_id);
-        event.action = to.text(event.action);
+        event.shared_event_id = event.shared_event_id.map(|id| to.text(id));
         event.repository = event.repository.map(|id| to.repository(id));
         event.identity = to.identity(event.identity);
         event.client = to.client(event.client);
@@ -284,6 +284,7 @@ impl Tables {
             *tag = to.text(*tag);
         }
         to.digest_list(&mut event.digests);
+        to.digest_list(&mut event.archived);
         for spared in &mut event.spared {
             spared.tag = spared.tag.map(|tag| to.text(tag));
             spared.digest = spared.digest.map(|digest| to.digest(digest));
@@ -291,10 +292,8 @@ impl Tables {
         }
         event.recipient = to.text(event.recipient);
         event.region = to.text(event.region);
-        event.detail = event.detail.map(|id| to.text(id));
-        event.setting = event.setting.map(|id| to.text(id));
-        for filter in &mut event.exclusions {
-            *filter = to.text(*filter);
+        for param in &mut event.params {
+            param.text = to.text(param.text);
         }
     }
 

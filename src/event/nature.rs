@@ -5,8 +5,9 @@
 
 use crate::event::Digest;
 
-/// The words for a plain image and a plain index.
-pub(super) const IMAGE: &str = "image";
+/// The word for a plain image.
+pub const IMAGE: &str = "image";
+/// The word for a plain index.
 pub(super) const INDEX: &str = "index";
 
 /// The word if there is no better one.

@@ -3,22 +3,23 @@
 //! Comes in: a record's text. Goes out: a push event, a call that explains pushes, or neither, with every field that
 //! was not as expected. Never: a panic, or a refusal because of a field that a push can do without.
 
+mod beside;
 mod other;
 
 use chrono::{DateTime, Utc};
 
 use crate::event::caller::{Callers, KnownCaller};
+use crate::event::deed::Deed;
 use crate::event::identity::{
     BackingProbe, ClientProbe, CredentialProbe, IdentityProbe, SSO_PATH, is_front,
 };
-use crate::event::log::{ContextEvent, Spared};
+use crate::event::log::ContextEvent;
 use crate::event::manifest;
 use crate::event::repository::{RepositoryArn, RepositoryProbe, Service};
 use crate::event::tables::{FailureProbe, Tables};
 use crate::event::time::parse_time;
 use crate::event::wire::{
-    self, Flag, Image, ImageFailure, ImageId, Maybe, MaybeText, Parameters, Record, Response,
-    UserIdentity, Whole,
+    self, Flag, Image, ImageId, Maybe, MaybeText, Parameters, Record, Response, UserIdentity, Whole,
 };
 use crate::event::{
     Action, ByteRange, Category, ClientId, CredentialId, Digest, DigestId, Event, FailureId, Field,
@@ -158,22 +159,6 @@ const WHOLE_NUMBER: &str = "a whole number";
 const OCI_DIGEST: &str = "an OCI digest, `sha256:` and 64 hexadecimal digits";
 const TIMESTAMP: &str = "an RFC 3339 timestamp, `YYYY-MM-DDTHH:MM:SSZ`";
 
-/// Calls outside pushes that explain them; reads are left out, as there are too many.
-const CONTEXT_ACTIONS: [&str; 12] = [
-    "CreateRepository",
-    "DeleteRepository",
-    "BatchDeleteImage",
-    "UpdateImageStorageClass",
-    "PutImageTagMutability",
-    "PutLifecyclePolicy",
-    "PolicyExecutionEvent",
-    "SetRepositoryPolicy",
-    "DeleteRepositoryPolicy",
-    "PutRegistryPolicy",
-    "DeleteRegistryPolicy",
-    "PutReplicationConfiguration",
-];
-
 /// Reads a record into `tables`, and adds what is wrong with it to `defects`.
 ///
 /// With [`Parsed::Push`] a defect costs its field, with [`Parsed::Malformed`] the record.
@@ -279,8 +264,7 @@ fn parse_wire(
 /// Whether calls with this name are read: those of a push, and those that explain one.
 #[must_use]
 pub fn is_read(name: &[u8]) -> bool {
-    let mut context = CONTEXT_ACTIONS.iter();
-    Stage::of_call(name).is_some() || context.any(|known| known.as_bytes() == name)
+    Stage::of_call(name).is_some() || Deed::of_call(name).is_some()
 }
 
 /// Reads only what coverage needs from a record of any service; `None` if it has no valid time.
@@ -324,11 +308,12 @@ impl<'r> Reader<'r> {
     fn read(mut self, name: &str, at: RecordAt) -> Parsed {
         let stage = Stage::of_call(name.as_bytes())
             .filter(|_| self.wire.event_type.text() != Some("AwsServiceEvent"));
-        if stage.is_none() && !CONTEXT_ACTIONS.contains(&name) {
-            return Parsed::Other;
-        }
-        if stage.is_none() && self.category() == Category::NetworkActivity {
-            // The record that it repeats explains just as much.
+        let deed = match stage {
+            Some(_) => None,
+            None => Deed::of_call(name.as_bytes()),
+        };
+        if stage.is_none() && (deed.is_none() || self.category() == Category::NetworkActivity) {
+            // The record that network activity repeats explains just as much.
             return Parsed::Other;
         }
         let Some(time) = self.wire.event_time.text().and_then(parse_time) else {
@@ -340,9 +325,12 @@ impl<'r> Reader<'r> {
             return Parsed::Malformed;
         };
         let event_id = Uid::intern(event_id, &mut self.tables.texts);
-        match stage {
-            Some(stage) => Parsed::Push(self.push_event(stage, time, event_id, at)),
-            None => Parsed::Context(Box::new(self.context_event(name, time, event_id))),
+        match (stage, deed) {
+            (Some(stage), _) => Parsed::Push(self.push_event(stage, time, event_id, at)),
+            (None, Some(deed)) => {
+                Parsed::Context(Box::new(self.context_event(deed, time, event_id)))
+            }
+            (None, None) => Parsed::Other,
         }
     }
 
@@ -410,98 +398,6 @@ impl<'r> Reader<'r> {
             recipient: self.recipient(),
             region: self.region(),
             at,
-        }
-    }
-
-    fn context_event(&mut self, name: &str, time: DateTime<Utc>, event_id: Uid) -> ContextEvent {
-        let wire = self.wire;
-        let caller = self.caller();
-        // Read again: these calls are few, and no other should pay for their members.
-        let mut beside = wire::Beside::default();
-        if wire::read(self.text, self.callers, &mut beside).is_err() {
-            beside = wire::Beside::default();
-        }
-        let setting = beside.request.object();
-        let answer = beside.response.object();
-        let spared = answer.map_or(&[][..], |answer| answer.failures.values());
-        let spared: Vec<_> = spared.iter().filter_map(Maybe::object).collect();
-        let image_id = setting.and_then(|setting| setting.image_id.object());
-        let (tags, digests) = self.images(image_id, &spared);
-        let created = wire
-            .response
-            .object()
-            .and_then(|response| response.repository.object());
-        let detail = created.and_then(|created| created.repository_uri.text());
-        let exclusions = setting.map_or(&[][..], |setting| setting.exclusions.values());
-        let exclusions = exclusions
-            .iter()
-            .filter_map(|one| one.object()?.filter.text());
-        let exclusions = exclusions.map(|filter| self.tables.text(filter)).collect();
-        let setting = setting.and_then(|setting| {
-            let mutability = setting.image_tag_mutability.text();
-            mutability.or(setting.storage_class.text())
-        });
-        ContextEvent {
-            time,
-            event_id,
-            action: self.tables.text(name),
-            service: self.service,
-            repository: self.repository(caller),
-            identity: caller.identity,
-            client: self.client(caller),
-            failure: self.failure(),
-            recipient: self.recipient(),
-            region: self.region(),
-            tags,
-            digests,
-            spared: spared.into_iter().map(|one| self.spared(one)).collect(),
-            detail: detail.map(|text| self.tables.text(text)),
-            setting: setting.map(|text| self.tables.text(text)),
-            exclusions,
-        }
-    }
-
-    /// The tags and digests of the images that a call outside pushes was for, without those that its response lists
-    /// as failed. A lifecycle policy names them in `serviceEventDetails`.
-    fn images(
-        &mut self,
-        image_id: Option<&ImageId<'_>>,
-        spared: &[&ImageFailure<'_>],
-    ) -> (Box<[TextId]>, Box<[DigestId]>) {
-        let request = self.wire.request.object();
-        let ids = request.map_or(&[][..], |request| request.image_ids.values());
-        let ids = ids.iter().filter_map(Maybe::object).chain(image_id);
-        let ids = ids.filter(|id| !spared.iter().any(|one| is_of(one, id)));
-        let ids: Vec<_> = ids.collect();
-        let details = self.wire.service_details.object();
-        let expired = details.map_or(&[][..], |details| details.image_actions.values());
-        let expired = expired
-            .iter()
-            .filter_map(|action| action.object()?.image.object());
-        let tags = ids.iter().map(|id| &id.image_tag);
-        let tags = tags.chain(expired.clone().flat_map(|image| image.tags.values()));
-        let tags = tags.filter_map(MaybeText::text);
-        let tags = tags.map(|tag| self.tables.text(tag)).collect();
-        let digests = ids.iter().map(|id| &id.image_digest);
-        let digests = digests.chain(expired.map(|image| &image.digest));
-        let digests = digests.filter_map(|digest| Digest::parse(digest.text()?));
-        let digests = digests.map(|digest| self.tables.digests.insert(digest));
-        (tags, digests.collect())
-    }
-
-    fn spared(&mut self, failure: &ImageFailure<'_>) -> Spared {
-        let id = failure.image_id.object();
-        let digest = id.and_then(|id| Digest::parse(id.image_digest.text()?));
-        let probe = FailureProbe {
-            code: failure.code.text().unwrap_or_default(),
-            message: failure.reason.text(),
-        };
-        Spared {
-            tag: id
-                .and_then(|id| id.image_tag.text())
-                .map(|tag| self.tables.text(tag)),
-            digest: digest.map(|digest| self.tables.digests.insert(digest)),
-            failure: self.tables.failures.intern(&probe, || probe.own()),
         }
     }
 
@@ -875,24 +771,6 @@ fn denied(message: &str) -> Option<RepositoryArn<'_>> {
     let end = arn.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';'));
     let arn = arn.get(..end.unwrap_or(arn.len()))?;
     RepositoryArn::parse(arn.trim_end_matches('.'))
-}
-
-/// Whether a failure in a response concerns an image that was asked for.
-fn is_of(failure: &ImageFailure<'_>, asked: &ImageId<'_>) -> bool {
-    let Some(failed) = failure.image_id.object() else {
-        return false;
-    };
-    let agrees = |asked: &MaybeText<'_>, failed: &MaybeText<'_>| {
-        asked.text().is_none() || asked.text() == failed.text()
-    };
-    let names_one = asked
-        .image_tag
-        .text()
-        .or(asked.image_digest.text())
-        .is_some();
-    names_one
-        && agrees(&asked.image_tag, &failed.image_tag)
-        && agrees(&asked.image_digest, &failed.image_digest)
 }
 
 #[cfg(test)]

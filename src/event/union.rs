@@ -11,8 +11,8 @@ use crate::event::identity::{BackingProbe, ClientProbe, CredentialProbe, Identit
 use crate::event::log::ContextEvent;
 use crate::event::tables::{Failure, Tables};
 use crate::event::{
-    Action, ClientId, CredentialId, Event, FailureId, Field, IdentityId, ImageDigest, PutImage,
-    RepositoryId, TextId,
+    Action, ClientId, CredentialId, Event, FailureId, Field, IdentityId, ImageDigest, Param,
+    ParamKind, PutImage, RepositoryId, TextId,
 };
 
 /// Everything that two push events of the same tables say, with the place of the first; `None` if they
@@ -48,25 +48,38 @@ pub fn union_context(
     b: &ContextEvent,
     tables: &mut Tables,
 ) -> Option<ContextEvent> {
-    let head = |event: &ContextEvent| (event.time, event.event_id, event.action, event.service);
+    let head = |event: &ContextEvent| (event.time, event.event_id, event.deed, event.service);
     if head(a) != head(b) {
         return None;
     }
     Some(ContextEvent {
+        shared_event_id: either(a.shared_event_id, b.shared_event_id)?,
         repository: repository(a.repository, b.repository, tables)?,
         identity: identity(a.identity, b.identity, tables)?,
         client: client(a.client, b.client, tables)?,
         failure: failure(a.failure, b.failure, tables)?,
         tags: list(&a.tags, &b.tags)?,
         digests: list(&a.digests, &b.digests)?,
+        archived: list(&a.archived, &b.archived)?,
         spared: list(&a.spared, &b.spared)?,
         recipient: text(a.recipient, b.recipient, tables)?,
         region: text(a.region, b.region, tables)?,
-        detail: either(a.detail, b.detail)?,
-        setting: either(a.setting, b.setting)?,
-        exclusions: list(&a.exclusions, &b.exclusions)?,
+        params: params(&a.params, &b.params)?,
         ..a.clone()
     })
+}
+
+/// The parameters of both; those of one kind are in one of them, or equal.
+fn params(a: &[Param], b: &[Param]) -> Option<Box<[Param]>> {
+    let mut joined = Vec::new();
+    for &kind in ParamKind::ALL {
+        let of_kind = |params: &[Param]| -> Vec<Param> {
+            let params = params.iter().filter(|param| param.kind == kind);
+            params.copied().collect()
+        };
+        joined.extend(list(&of_kind(a), &of_kind(b))?);
+    }
+    Some(joined.into())
 }
 
 /// The value that is present, if either may be absent; `None` if they differ.

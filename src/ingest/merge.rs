@@ -386,13 +386,15 @@ impl ShardEvents<'_> {
         }
         context.sort_by(|(shard_a, a), (shard_b, b)| {
             let (texts_a, texts_b) = (&sources[*shard_a].texts, &sources[*shard_b].texts);
-            let detail = |event: &ContextEvent, shard: usize| {
-                event.detail.map(|id| sources[shard].texts.get(id))
+            let params = |event: &ContextEvent, shard: usize| -> Vec<_> {
+                let texts = &sources[shard].texts;
+                let params = event.params.iter();
+                params.map(|one| (one.kind, texts.get(one.text))).collect()
             };
             (a.time.cmp(&b.time))
                 .then_with(|| compare_uids((a.event_id, texts_a), (b.event_id, texts_b)))
-                .then_with(|| texts_a.get(a.action).cmp(texts_b.get(b.action)))
-                .then_with(|| detail(a, *shard_a).cmp(&detail(b, *shard_b)))
+                .then_with(|| a.deed.name().cmp(b.deed.name()))
+                .then_with(|| params(a, *shard_a).cmp(&params(b, *shard_b)))
         });
         let mut log = EventLog {
             events,

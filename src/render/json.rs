@@ -25,6 +25,10 @@ impl Renderer for Json {
         }
     }
 
+    fn has_histories(&self) -> bool {
+        true
+    }
+
     fn comparison(&self) -> Option<&dyn ComparisonRenderer> {
         Some(self)
     }

@@ -49,6 +49,10 @@ impl Renderer for JsonLines {
             Detail::Normal | Detail::Verbose => in_full(report, out),
         }
     }
+
+    fn has_histories(&self) -> bool {
+        true
+    }
 }
 
 fn in_full(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {

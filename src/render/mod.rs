@@ -41,6 +41,11 @@ pub trait Renderer: Sync {
     /// Only errors of `out`.
     fn render(&self, report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()>;
 
+    /// Whether the format has a place for the history of a repository.
+    fn has_histories(&self) -> bool {
+        false
+    }
+
     /// How it draws comparisons; `None` if it has no form for them.
     #[doc(hidden)]
     fn comparison(&self) -> Option<&dyn ComparisonRenderer> {

@@ -114,6 +114,9 @@ fn is_name(property: Property) -> bool {
 /// has and how many pushes all of them select.
 fn occurs(report: &Report<'_>, one: &Criterion<'_>, (n_values, alone): (usize, u64)) -> bool {
     let parts = report.parts;
+    if one.names_known_repository(parts.log) {
+        return true;
+    }
     let in_pushes = match (n_values, alone) {
         (_, 0) => false,
         (1, _) => true,

@@ -14,7 +14,7 @@ use crate::report::coverage;
 use crate::report::event;
 use crate::report::filter::Filter;
 use crate::report::line;
-use crate::report::parts::{Lookups, Parts, Report};
+use crate::report::parts::{HistoryChoice, Lookups, Parts, Report};
 use crate::report::problem;
 use crate::report::row::{CoverageRow, EventRow, FindingRow, LineRow, OptionsRow};
 use crate::report::row::{
@@ -93,6 +93,7 @@ impl<'a> Report<'a> {
             selected: (0..parts.sessions.sessions.len()).collect(),
             unplaced: parts.sessions.unplaced.clone(),
             filter: Filter::default(),
+            told: HistoryChoice::default(),
             selection: Vec::new(),
             asked: Vec::new(),
             counting: Vec::new(),

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::event::{
-    Action, BlobKind, Bytes, Descriptor, DigestId, EventLog, IdMap, IdSet, Manifest, ManifestId,
-    ManifestKind, TextId, nature,
+    Action, BlobKind, Bytes, Descriptor, Digest, DigestId, EventLog, IdMap, IdSet, Manifest,
+    ManifestId, ManifestKind, TextId, nature,
 };
 use crate::report::parts::{self, Report};
 use crate::report::row::{
@@ -304,23 +304,15 @@ impl<'r, 'a> Contents<'r, 'a> {
     }
 
     /// What a manifest makes, in words, and which other image that belongs to.
-    fn what(&self, put: &ManifestPut) -> Option<String> {
+    pub(super) fn what(&self, put: &ManifestPut) -> Option<String> {
         let manifest = self.manifest(put.manifest?);
         let refused = put.refused.iter().map(|refused| refused.tag);
-        let mut tags = put.tags.iter().copied().chain(refused);
-        let derived = tags.find_map(|tag| nature::of_tag(self.log().text(tag)));
-        let artifact_type = manifest.artifact_type().map(|id| self.log().text(id));
-        let what = match (&derived, artifact_type) {
-            (Some((what, _)), _) => (*what).to_owned(),
-            (None, Some(artifact_type)) if manifest.what() == nature::ARTIFACT => {
-                format!("artifact of type {artifact_type}")
-            }
-            (None, _) => manifest.what().to_owned(),
-        };
-        let subject = manifest.subject().map(|subject| subject.digest);
-        let of = subject.or_else(|| self.attested_by(put.digest?));
+        let tags = put.tags.iter().copied().chain(refused);
+        let Made { what, subject } = made(self.log(), manifest, tags);
+        let own = manifest.subject().map(|subject| subject.digest);
+        let of = own.or_else(|| self.attested_by(put.digest?));
         let text = of.map(|of| self.digest_text(of));
-        let text = text.or_else(|| derived.map(|(_, digest)| digest.to_string()));
+        let text = text.or_else(|| subject.map(|digest| digest.to_string()));
         let Some(text) = text else { return Some(what) };
         let platform = of.and_then(|of| self.children.get(&of)?.descriptor.platform);
         let platform = platform.map(|platform| format!(" ({})", self.log().text(platform)));
@@ -380,6 +372,38 @@ impl<'r, 'a> Contents<'r, 'a> {
 
     fn digest_text(&self, digest: DigestId) -> String {
         self.log().tables.digests.get(digest).to_string()
+    }
+}
+
+/// What a manifest makes, in words, and the image that it says it belongs to.
+pub(super) struct Made {
+    /// The words.
+    pub(super) what: String,
+    /// Its subject, or the image that one of its tags is made of.
+    pub(super) subject: Option<Digest>,
+}
+
+/// Says what a manifest makes by its types, its subject and its tags.
+pub(super) fn made(
+    log: &EventLog,
+    manifest: &Manifest,
+    tags: impl IntoIterator<Item = TextId>,
+) -> Made {
+    let mut tags = tags.into_iter();
+    let derived = tags.find_map(|tag| nature::of_tag(log.text(tag)));
+    let artifact_type = manifest.artifact_type().map(|id| log.text(id));
+    let what = match (&derived, artifact_type) {
+        (Some((what, _)), _) => (*what).to_owned(),
+        (None, Some(artifact_type)) if manifest.what() == nature::ARTIFACT => {
+            format!("artifact of type {artifact_type}")
+        }
+        (None, _) => manifest.what().to_owned(),
+    };
+    let subject = manifest.subject().map(|subject| subject.digest);
+    let subject = subject.map(|id| log.tables.digests.get(id).clone());
+    Made {
+        what,
+        subject: subject.or_else(|| derived.map(|(_, digest)| digest)),
     }
 }
 

@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::event::{Action, Credential, DigestId, Event, EventId, EventLog, Identity, Principal};
-use crate::event::{RepositoryId, Service, TextId};
+use crate::event::log::ContextEvent;
+use crate::event::{Action, Client, Credential, DigestId, Event, EventId, EventLog, Identity};
+use crate::event::{ParamKind, Principal, RepositoryId, Service, TextId};
 use crate::report::behind;
 use crate::report::filter::{Filter, Pattern, Period, Property, Selector, selects};
 use crate::report::image_ref::{ImageRef, Target};
@@ -41,6 +42,8 @@ pub(super) enum WantedTarget {
     Tag(Option<TextId>),
     /// A digest.
     Digest(Option<DigestId>),
+    /// Everything in the repository.
+    Repository,
 }
 
 impl Wanted {
@@ -64,6 +67,7 @@ impl Wanted {
             target: match &image.target {
                 Target::Tag(tag) => WantedTarget::Tag(log.tables.texts.find(&**tag)),
                 Target::Digest(digest) => WantedTarget::Digest(log.tables.digests.find(digest)),
+                Target::Repository => WantedTarget::Repository,
             },
         }
     }
@@ -83,6 +87,19 @@ impl Wanted {
         }
     }
 
+    /// All of one repository.
+    pub(super) fn repository(id: RepositoryId) -> Self {
+        Self {
+            repositories: BTreeSet::from([id]),
+            target: WantedTarget::Repository,
+        }
+    }
+
+    /// The repositories that it can mean.
+    pub(super) fn repositories(&self) -> &BTreeSet<RepositoryId> {
+        &self.repositories
+    }
+
     /// Whether a repository is one that the reference can mean.
     pub(super) fn is_in(&self, repository: Option<RepositoryId>) -> bool {
         repository.is_some_and(|id| self.repositories.contains(&id))
@@ -93,15 +110,16 @@ impl Wanted {
         self.target
     }
 
-    /// Whether a call puts the image, or tries to.
+    /// Whether a call puts the image, or tries to; of a repository, whether it is a call on it.
     pub(super) fn is_put_by(&self, event: &Event) -> bool {
-        let Action::PutImage(put) = &event.action else {
-            return false;
-        };
+        let put = event.action.put();
         self.is_in(event.repository)
             && match self.target {
-                WantedTarget::Tag(tag) => tag.is_some() && put.tag == tag,
-                WantedTarget::Digest(digest) => digest.is_some() && put.digest.best() == digest,
+                WantedTarget::Tag(tag) => tag.is_some() && event.action.tag() == tag,
+                WantedTarget::Digest(digest) => {
+                    digest.is_some() && put.and_then(|put| put.digest.best()) == digest
+                }
+                WantedTarget::Repository => true,
             }
     }
 }
@@ -112,7 +130,9 @@ impl Wanted {
 /// address.
 fn owners_of_alias<'l>(log: &'l EventLog, alias: &str) -> Option<BTreeSet<&'l str>> {
     let created = log.context.iter().filter_map(|event| {
-        let uri = log.text(event.detail?).strip_prefix("public.ecr.aws/")?;
+        let uri = log
+            .text(event.one(ParamKind::Uri)?)
+            .strip_prefix("public.ecr.aws/")?;
         let (of, _) = uri.split_once('/')?;
         (of == alias).then_some(log.tables.repositories.get(event.repository?))
     });
@@ -174,6 +194,55 @@ impl Criterion<'_> {
             Self::Period(_) => Selector::Period,
             Self::Property(property, _) => Selector::Property(*property),
             Self::Images(..) => Selector::Image,
+        }
+    }
+
+    /// Whether it lets a call outside pushes into a history. Only a caller and a time can be asked of one.
+    pub(super) fn holds_for_beside(&self, log: &EventLog, event: &ContextEvent) -> bool {
+        let (property, patterns) = match self {
+            Self::Period(period) => return period.contains(event.time),
+            Self::Images(..) => return true,
+            Self::Property(property, patterns) => (*property, patterns),
+        };
+        let client = log.tables.clients.get(event.client);
+        let mut texts = Vec::new();
+        match property {
+            Property::Identity => {
+                texts_of_identity(log.tables.identities.get(event.identity), &mut texts);
+            }
+            Property::Address | Property::Client => {
+                texts.extend(shown_by(client, property).map(Cow::Borrowed));
+            }
+            Property::Account
+            | Property::Region
+            | Property::Repository
+            | Property::Tag
+            | Property::Digest
+            | Property::Status
+            | Property::Finding
+            | Property::Attention
+            | Property::Push => return true,
+        }
+        selects(property, patterns, &texts)
+    }
+
+    /// Whether it names a repository that a call outside pushes names, though perhaps no push.
+    pub(super) fn names_known_repository(&self, log: &EventLog) -> bool {
+        let named = log.context.iter().filter_map(|event| event.repository);
+        let named: BTreeSet<RepositoryId> = named.collect();
+        let mut named = named.into_iter();
+        match self {
+            Self::Property(Property::Repository, patterns) => named.any(|id| {
+                let name = [&*log.tables.repositories.get(id).name];
+                selects(Property::Repository, patterns, &name)
+            }),
+            Self::Images(_, wanted) => named.any(|id| {
+                let mut wanted = wanted.iter();
+                wanted.any(|one| {
+                    matches!(one.target, WantedTarget::Repository) && one.is_in(Some(id))
+                })
+            }),
+            Self::Property(..) | Self::Period(_) => false,
         }
     }
 
@@ -338,7 +407,10 @@ pub(super) fn texts_of_push<'a>(
 
 /// The address that a call shows, or its program.
 fn shown<'a>(log: &'a EventLog, event: &Event, property: Property) -> Option<&'a str> {
-    let client = log.tables.clients.get(event.client);
+    shown_by(log.tables.clients.get(event.client), property)
+}
+
+fn shown_by(client: &Client, property: Property) -> Option<&str> {
     match property == Property::Address {
         true => client.source_ip.as_deref().filter(|_| client.is_direct()),
         false => client.user_agent.as_deref(),

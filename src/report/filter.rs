@@ -206,6 +206,16 @@ impl Period {
     }
 }
 
+/// Whose histories a report tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Histories {
+    /// That of each image asked for, beside its pushes.
+    #[default]
+    OfImages,
+    /// That of each image, and of each repository that the filter names; for people in place of the pushes.
+    OfRepositories,
+}
+
 /// Which pushes to report: those that meet every criterion. The default selects all pushes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -215,6 +225,8 @@ pub struct Filter {
     pub patterns: BTreeMap<Property, Vec<Pattern>>,
     /// The images; the push must have put one of them or tried to. Empty means all.
     pub images: Vec<ImageRef>,
+    /// Whose histories to tell beside.
+    pub histories: Histories,
 }
 
 impl Filter {
@@ -251,6 +263,7 @@ impl Filter {
             period: self.period,
             patterns,
             images: images.collect(),
+            histories: self.histories,
         }
     }
 

@@ -124,7 +124,7 @@ fn can_have_star(property: Property) -> Option<bool> {
 fn tag_of(image: &ImageRef) -> Option<&str> {
     match &image.target {
         Target::Tag(tag) => Some(tag),
-        Target::Digest(_) => None,
+        Target::Digest(_) | Target::Repository => None,
     }
 }
 

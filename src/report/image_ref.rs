@@ -1,4 +1,4 @@
-//! An image as people write it: registry, repository, and a tag or a digest.
+//! An image as people write it: registry, repository, and a tag, a digest or neither.
 //!
 //! Comes in: a reference as `docker push` takes it. Goes out: its parts, or what a correct one would
 //! look like. Never: a default tag, or a look at a log.
@@ -35,6 +35,8 @@ pub enum Target {
     Tag(Box<str>),
     /// An image, whatever tags it has.
     Digest(Digest),
+    /// All of the repository.
+    Repository,
 }
 
 /// A text that is not a reference.
@@ -48,7 +50,7 @@ pub struct BadReference {
 
 /// The two forms, for messages.
 pub const FORMS: &str = "`ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG` or \
-                         `public.ecr.aws/ALIAS/NAME:TAG`, or `@sha256:…` in place of `:TAG`";
+                         `public.ecr.aws/ALIAS/NAME:TAG`, with `@sha256:…` in place of `:TAG`, or neither";
 
 /// Names of the registry of ECR Public (ECR Public user guide, "Public registries"; the second is
 /// its dual-stack endpoint).
@@ -123,10 +125,12 @@ impl ImageRef {
         let target = match &self.target {
             Target::Tag(tag) => Target::Tag(names.tag(tag)),
             Target::Digest(digest) => Target::Digest(names.digest(digest)),
+            Target::Repository => Target::Repository,
         };
         let end = match &target {
             Target::Tag(tag) => format!(":{tag}"),
             Target::Digest(digest) => format!("@{digest}"),
+            Target::Repository => String::new(),
         };
         Self {
             text: format!("{host}/{name}{end}").into(),
@@ -185,10 +189,11 @@ fn split_target(text: &str) -> Result<(&str, Target), BadReference> {
         {
             return Err(without_registry(text));
         }
-        return Err(BadReference::meant(
-            "it names neither a tag nor a digest",
-            &format!("{}:latest", text.trim_end_matches(['/', ':'])),
-        ));
+        let place = text.trim_end_matches(['/', ':']);
+        return match place == text {
+            true => Ok((text, Target::Repository)),
+            false => Err(BadReference::meant("it ends before a name or tag", place)),
+        };
     };
     if !is_tag(tag) {
         return Err(BadReference::new(&format!(
@@ -321,9 +326,15 @@ mod tests {
         );
         let dual = "123456789012.dkr-ecr.eu-west-1.on.aws/shop/web:v1";
         assert_eq!(read(dual), private(tag("v1")));
-        let public = "public.ecr.aws/k4y9r6y5/shop/web:v1";
+        assert_eq!(
+            read(&format!("{host}/shop/web")),
+            private(Target::Repository)
+        );
+        let public = "public.ecr.aws/k4y9r6y5/shop/web";
         let place = "k4y9r6y5  shop/web".to_owned();
-        assert_eq!(read(public), (Service::EcrPublic, place, tag("v1")));
+        let public_one = |target| (Service::EcrPublic, place.clone(), target);
+        assert_eq!(read(&format!("{public}:v1")), public_one(tag("v1")));
+        assert_eq!(read(public), public_one(Target::Repository));
     }
 
     #[test]
@@ -334,8 +345,9 @@ mod tests {
             meant("shop/web:v1").as_deref(),
             Some("--repository shop/web --tag v1")
         );
+        assert_eq!(meant("shop/web").as_deref(), Some("--repository shop/web"));
         let named = format!("{host}/shop/web");
-        assert_eq!(meant(&named), Some(format!("{named}:latest")));
+        assert_eq!(meant(&format!("{named}:")), Some(named.clone()));
         assert_eq!(
             meant(&format!("https://{named}:v1")),
             Some(format!("{named}:v1"))

@@ -37,7 +37,7 @@ pub mod why;
 pub use attention::Affected;
 pub use build::{Draw, Drawn, missing_rows, n_problems, problem_rows};
 pub use events::Events;
-pub use filter::{Filter, Pattern, Period, Property, Selector};
+pub use filter::{Filter, Histories, Pattern, Period, Property, Selector};
 pub use image_ref::ImageRef;
 pub use parts::{Parts, Report};
 pub use row::*;

@@ -3,7 +3,7 @@
 //! Comes in: borrowed results of every stage. Goes out: the report that makes rows, and indexes of a few bytes
 //! a push. Never: the row of a push.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -52,6 +52,8 @@ pub struct Report<'a> {
     pub(super) unplaced: Vec<EventId>,
     /// The filter that selected them.
     pub(super) filter: Filter,
+    /// What the histories tell beside pushes.
+    pub(super) told: HistoryChoice,
     /// What each criterion of the filter selects by itself.
     pub(super) selection: Vec<SelectionRow>,
     /// What was asked for and the log does not contain.
@@ -60,6 +62,15 @@ pub struct Report<'a> {
     pub(super) counting: Vec<&'static str>,
     /// What the exit status is based on, if it was set.
     pub(super) options: Option<OptionsRow>,
+}
+
+/// What histories tell, chosen by the true names.
+#[derive(Clone, Debug, Default)]
+pub(super) struct HistoryChoice {
+    /// The repositories that have one.
+    pub(super) repositories: Vec<RepositoryId>,
+    /// The calls outside pushes that may occur in them, as indexes into the log's.
+    pub(super) beside: BTreeSet<usize>,
 }
 
 /// Look-ups that rows share, built once.

@@ -4,12 +4,13 @@
 //! selected, and how many pushes each criterion selects by itself. Never: a change to what is said
 //! about a push; that was all put together before.
 
-use crate::event::EventId;
+use crate::event::log::ContextEvent;
+use crate::event::{EventId, Repository, Service};
 use crate::report::asked::{self, Lack};
-use crate::report::criterion::criteria;
-use crate::report::filter::Filter;
+use crate::report::criterion::{Criterion, criteria};
+use crate::report::filter::{Filter, Histories, Property, selects};
 use crate::report::hint::{self, Hint};
-use crate::report::parts::Report;
+use crate::report::parts::{HistoryChoice, Report};
 use crate::report::row::{HintRow, SelectionRow};
 
 /// What a filter selects, by positions, which do not depend on names.
@@ -27,6 +28,8 @@ pub struct Choice {
     hints: Vec<Hint>,
     /// The codes of findings about the log as a whole that count.
     counting: Vec<&'static str>,
+    /// What histories tell beside pushes.
+    told: HistoryChoice,
 }
 
 impl Choice {
@@ -94,6 +97,7 @@ impl Report<'_> {
             hints: hint::hints(self, filter, &criteria, &lacks),
             lacks,
             counting: asked::counting(self, filter),
+            told: told(self, filter, &criteria),
             selected,
             alone,
         }
@@ -120,7 +124,44 @@ impl Report<'_> {
         self.selected = choice.selected;
         self.asked = asked::findings(&choice.lacks, filter, &hints);
         self.counting = choice.counting;
+        self.told = choice.told;
         self.filter = filter.clone();
         self
+    }
+}
+
+/// The repositories and the calls outside pushes that histories tell of.
+fn told(report: &Report<'_>, filter: &Filter, criteria: &[Criterion<'_>]) -> HistoryChoice {
+    let log = report.parts.log;
+    let mut told = HistoryChoice::default();
+    if filter.histories == Histories::OfRepositories {
+        let names = filter.patterns.get(&Property::Repository);
+        let names = names.map_or(&[][..], Vec::as_slice);
+        let repositories = log.tables.repositories.iter();
+        let named = repositories.filter(|(_, one)| {
+            let name = [&*one.name];
+            !names.is_empty()
+                && selects(Property::Repository, names, &name)
+                && filter.asks_for_log(&one.registry, region(one))
+        });
+        told.repositories.extend(named.map(|(id, _)| id));
+    }
+    if !told.repositories.is_empty() || !filter.images.is_empty() {
+        let calls = log.context.iter().enumerate();
+        let holds = |event: &ContextEvent| {
+            let mut criteria = criteria.iter();
+            criteria.all(|criterion| criterion.holds_for_beside(log, event))
+        };
+        let calls = calls.filter(|(_, event)| holds(event));
+        told.beside.extend(calls.map(|(place, _)| place));
+    }
+    told
+}
+
+/// The region that records the calls on a repository.
+fn region(repository: &Repository) -> &str {
+    match repository.service {
+        Service::Ecr => &repository.region,
+        Service::EcrPublic => "us-east-1",
     }
 }

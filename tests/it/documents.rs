@@ -12,9 +12,9 @@ use reconstruct::event::{DigestId, Id, UploadId};
 use reconstruct::graph::{About, Evidence, Relation};
 use reconstruct::render::Format;
 use reconstruct::report::row::{
-    AddressBy, Attention, ChainBegin, Change, ClientFrom, HintKind, HistoryKind, LayerState,
-    ManifestState, Measure, Notice, OriginKind, Outcome, PushStatus, ReasonKind, RelatedAs,
-    ShownBy, SideFrom, Trait,
+    AddressBy, Attention, ChainBegin, Change, ClientFrom, HintKind, HistoryKind, HistoryTarget,
+    LayerState, ManifestState, Measure, Notice, OriginKind, Outcome, PushStatus, ReasonKind,
+    RelatedAs, ShownBy, SideFrom, Trait,
 };
 use serde_json::Value;
 
@@ -349,6 +349,7 @@ fn schema_lists_the_words_of_each_enum_of_the_report() {
     let places = [
         "status",
         "session/properties/reason/anyOf/0/properties/kind",
+        "history/properties/of",
         "history/properties/entries/items/properties/kind",
         "layer/properties/state",
         "layer/properties/shown_by",
@@ -361,7 +362,7 @@ fn schema_lists_the_words_of_each_enum_of_the_report() {
         "hint/properties/kind",
     ];
     let words = words!(
-        PushStatus ReasonKind HistoryKind LayerState ShownBy ManifestState OriginKind ClientFrom RelatedAs Outcome
+        PushStatus ReasonKind HistoryTarget HistoryKind LayerState ShownBy ManifestState OriginKind ClientFrom RelatedAs Outcome
         ChainBegin HintKind
     );
     assert_eq!(places.len(), words.len());

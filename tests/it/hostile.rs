@@ -285,6 +285,7 @@ fn every_kind() -> Vec<Value> {
     let mut records = Vec::new();
     let cases = [
         "image-history",
+        "repository-history",
         "refused-uploads",
         "refused-manifests",
         "ecr-public",
@@ -367,6 +368,45 @@ fn run_harmlessly(logs: &Logs, format: &str, args: &[&str]) {
     harmless("messages", &run.stderr);
 }
 
+/// The histories of all repositories.
+const HISTORY: [&str; 3] = ["--history", "--repository", "*"];
+
+#[test]
+fn hostile_principals_of_a_policy_do_no_harm() {
+    let record = every_kind().into_iter().find(|record| {
+        let policy = record["requestParameters"]["policyText"].as_str();
+        record["eventName"] == "SetRepositoryPolicy" && policy.is_some()
+    });
+    let mut record = record.expect("the case has a policy");
+    let principals: Vec<String> = texts()
+        .into_iter()
+        .chain([ENDING.to_owned(), format!("arn:aws:iam::{ENDING}:root")])
+        .collect();
+    let logs: Vec<Logs> = principals
+        .iter()
+        .map(|principal| {
+            let policy =
+                json!({"Statement": [{"Effect": "Allow", "Principal": {"AWS": principal}}]});
+            record["requestParameters"]["policyText"] = policy.to_string().into();
+            let log = json!({"Records": [record]}).to_string().into_bytes();
+            Logs::new(&vec![("log.json".to_owned(), log)])
+        })
+        .collect();
+    let told = logs.iter().filter(|logs| {
+        for format in Format::ALL
+            .iter()
+            .filter(|one| one.renderer.has_histories())
+        {
+            run_harmlessly(logs, format.name, &HISTORY);
+            run_harmlessly(logs, format.name, &[&HISTORY[..], &["--redact"]].concat());
+        }
+        let report = logs.output(&[&HISTORY[..], &["--format", "json"]].concat());
+        report.contains("policy, allowing ")
+    });
+    // One of the texts is empty.
+    assert_eq!(told.count(), principals.len() - 1);
+}
+
 #[test]
 fn a_hostile_ending_of_any_text_does_no_harm_in_any_output() {
     let records = every_kind();
@@ -384,6 +424,7 @@ fn a_hostile_ending_of_any_text_does_no_harm_in_any_output() {
     for pointer in &found {
         let logs = spoilt(&records, &[pointer]);
         run_harmlessly(&logs, "text", &["--verbose"]);
+        run_harmlessly(&logs, "text", &HISTORY);
     }
     let all: Vec<&String> = found
         .iter()
@@ -393,6 +434,10 @@ fn a_hostile_ending_of_any_text_does_no_harm_in_any_output() {
     for format in Format::ALL {
         run_harmlessly(&logs, format.name, &[]);
         run_harmlessly(&logs, format.name, &["--redact"]);
+        if format.renderer.has_histories() {
+            run_harmlessly(&logs, format.name, &HISTORY);
+            run_harmlessly(&logs, format.name, &[&HISTORY[..], &["--redact"]].concat());
+        }
     }
     let folder = Folder::new();
     let json = logs.run(&["--format", "json"]).stdout;

@@ -13,6 +13,7 @@ mod findings; // What no log can show of the findings, and what is drawn of many
 mod fixture; // Every format is tried on the same pushes.
 mod forgery; // What somebody forged must change nothing but itself.
 mod formats; // Formats for other tools must keep those tools' rules.
+mod history; // What happened to a repository is told in one line of time.
 mod hostile; // What an attacker may have written must do no harm.
 mod house; // What the architecture promises must stay true.
 mod html; // What a browser is given must be a page and nothing else.

@@ -8,8 +8,8 @@ use reconstruct::event::Service;
 use reconstruct::render::{Detail, Format, Style, diagnostics};
 use reconstruct::report::image_ref::Target;
 use reconstruct::report::{
-    Affected, Attention, COMPARE_SCHEMA, Filter, ImageRef, ManifestState, Pattern, Property,
-    SUMMARY_SCHEMA,
+    Affected, Attention, COMPARE_SCHEMA, Filter, Histories, ImageRef, ManifestState, Pattern,
+    Property, SUMMARY_SCHEMA,
 };
 use reconstruct::source::Input;
 use serde_json::Value;
@@ -50,7 +50,7 @@ fn draw_selected(
 
 /// Filters that show more than pushes: the histories of an image and of one whose names are hostile, and the names
 /// that there are where nothing is selected.
-fn telling_filters() -> [Filter; 2] {
+fn telling_filters() -> [Filter; 3] {
     let image = |name: &str, tag: &str| ImageRef {
         text: format!("{name}:{tag}").into(),
         service: Service::Ecr,
@@ -70,6 +70,10 @@ fn telling_filters() -> [Filter; 2] {
             ..Filter::default()
         },
         nothing.with(Property::Identity, Pattern::new("nobody")),
+        Filter {
+            histories: Histories::OfRepositories,
+            ..Filter::default().with(Property::Repository, Pattern::new("*"))
+        },
     ]
 }
 
@@ -530,7 +534,7 @@ fn json_follows_its_schema() {
 
 #[test]
 fn a_history_tells_of_every_selected_push() {
-    let [images, _] = telling_filters();
+    let [images, ..] = telling_filters();
     let style = style(Detail::Normal);
     let report = parse(&draw_selected(
         &fixture::reconstruction(),

@@ -67,15 +67,18 @@ const ACTIONS: &str = "\
     AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity BatchCheckLayerAvailability \
     BatchDeleteImage BatchGetImage BatchImportUpstreamImage CompleteLayerUpload CreateGrant \
     CreatePullThroughCacheRule CreateRepository CreateRepositoryCreationTemplate Decrypt \
-    DeleteLifecyclePolicy DeleteRegistryPolicy DeleteRepository DeleteRepositoryPolicy \
+    DeleteLifecyclePolicy DeletePullThroughCacheRule DeleteRegistryPolicy DeleteRepository \
+    DeleteRepositoryCreationTemplate DeleteRepositoryPolicy DeleteSigningConfiguration \
     DescribeImages DescribeKey DescribeRegistries DescribeRegistry DescribeRepositories \
     GenerateDataKey GetAuthorizationToken GetCallerIdentity GetDownloadUrlForLayer \
     GetLifecyclePolicy GetObject GetRegistryPolicy GetRepositoryPolicy GetServiceBearerToken \
     InitiateLayerUpload ListBucket ListImageReferrers ListImages ListTagsForResource \
-    PolicyExecutionEvent PutImage PutImageScanningConfiguration PutImageTagMutability \
-    PutLifecyclePolicy PutRegistryPolicy PutRegistryScanningConfiguration \
-    PutReplicationConfiguration ReplicateImage RetireGrant SetRepositoryPolicy StartImageScan \
-    TagResource TagSession UntagResource UpdateImageStorageClass UploadLayerPart";
+    PolicyExecutionEvent PutAccountSetting PutImage PutImageScanningConfiguration \
+    PutImageTagMutability PutLifecyclePolicy PutRegistryPolicy \
+    PutRegistryScanningConfiguration PutReplicationConfiguration PutSigningConfiguration \
+    ReplicateImage RetireGrant SetRepositoryPolicy StartImageScan StartReplicationBackfill \
+    TagResource TagSession UntagResource UpdateImageStorageClass UpdatePullThroughCacheRule \
+    UpdateRepositoryCreationTemplate UploadLayerPart";
 
 /// Error codes (ECR and ECR Public API references, "Errors" of each call, "Common error types"; S3 API
 /// reference, "Error responses"), and those of images in responses.
@@ -152,10 +155,12 @@ const PROGRAMS: &str = "\
 /// element"; ECR API reference), versions of TLS, partitions of ARNs.
 const TERMS: &str = "\
     ARCHIVE AWS::EC2::Instance AWS::ECS::Task AWS::EKS::Cluster AWS::Lambda::Function \
-    AWS::SageMaker::Domain AWS::SageMaker::NotebookInstance AWSAccount AWSService AssumedRole \
-    Directory FederatedUser IAMUser IMMUTABLE IMMUTABLE_WITH_EXCLUSION IdentityCenterUser MUTABLE \
-    MUTABLE_WITH_EXCLUSION Role Root SAMLUser STANDARD TLSv1 TLSv1.0 TLSv1.1 TLSv1.2 TLSv1.3 Unknown \
-    WebIdentityUser aws aws-cn aws-eusc aws-iso aws-iso-b aws-iso-e aws-iso-f aws-us-gov";
+    AWS::SageMaker::Domain AWS::SageMaker::NotebookInstance AWSAccount AWSService AWS_NATIVE \
+    AssumedRole BASIC BASIC_SCAN_TYPE_VERSION BLOB_MOUNTING CLAIR DISABLED Directory ENABLED \
+    ENHANCED FederatedUser IAMUser IMMUTABLE IMMUTABLE_WITH_EXCLUSION IdentityCenterUser MUTABLE \
+    MUTABLE_WITH_EXCLUSION REGISTRY_POLICY_SCOPE Role Root SAMLUser STANDARD TLSv1 TLSv1.0 TLSv1.1 \
+    TLSv1.2 TLSv1.3 Unknown V1 V2 WebIdentityUser aws aws-cn aws-eusc aws-iso aws-iso-b aws-iso-e \
+    aws-iso-f aws-us-gov false true";
 
 /// The words of messages: of ECR, IAM, KMS, S3, the operating system, the JSON parser and this program.
 const MESSAGES: &str = "\

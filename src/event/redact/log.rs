@@ -7,8 +7,8 @@
 use crate::event::assume::Assumption;
 use crate::event::redact::{Class, Pseudonyms, Tell};
 use crate::event::{Action, ClientId, CredentialId, Descriptor, EventLog, FailureId, Field};
-use crate::event::{Failure, IdSet, IdentityId, Manifest, ManifestId, RepositoryId, TextId};
-use crate::event::{Texts, Uid};
+use crate::event::{Failure, IdSet, IdentityId, Manifest, ManifestId, ParamKind, RepositoryId};
+use crate::event::{TextId, Texts, Uid};
 
 impl EventLog {
     /// Replaces every name with its pseudonym.
@@ -63,12 +63,11 @@ fn learn(log: &EventLog, names: &mut Pseudonyms) {
         learn_address(log, event.client, &mut met, names);
         names.account(log.text(event.recipient));
         let spared = event.spared.iter().filter_map(|spared| spared.tag);
-        let filters = event.exclusions.iter().copied();
-        for tag in event.tags.iter().copied().chain(spared).chain(filters) {
+        for tag in event.tags.iter().copied().chain(spared) {
             names.tag(log.text(tag));
         }
-        for detail in event.detail.into_iter().chain(event.setting) {
-            names.detail(log.text(detail));
+        for param in &event.params {
+            told_as(param.kind)(names, log.text(param.text));
         }
     }
     for event in log.assumptions.iter().flatten() {
@@ -84,6 +83,22 @@ fn learn(log: &EventLog, names: &mut Pseudonyms) {
         learn_repository(log, event.repository, &mut met, names);
         learn_identity(log, event.identity, &mut met, names);
         learn_address(log, event.client, &mut met, names);
+    }
+}
+
+/// What replaces a parameter of a call outside pushes.
+fn told_as(kind: ParamKind) -> Tell {
+    match kind {
+        ParamKind::Excluded => Pseudonyms::tag,
+        ParamKind::Uri | ParamKind::Mutability | ParamKind::StorageClass => Pseudonyms::detail,
+        ParamKind::ScanOnPush | ParamKind::Force | ParamKind::ScanType => Pseudonyms::word,
+        ParamKind::Setting | ParamKind::Value => Pseudonyms::word,
+        ParamKind::Allowed | ParamKind::AllowedIf => Pseudonyms::grantee,
+        ParamKind::Account => Pseudonyms::account,
+        ParamKind::Region => Pseudonyms::region,
+        ParamKind::Repositories | ParamKind::Prefix => Pseudonyms::prefix,
+        ParamKind::Profile => Pseudonyms::arn,
+        ParamKind::Upstream => Pseudonyms::service,
     }
 }
 
@@ -228,8 +243,8 @@ fn tags(log: &EventLog) -> IdSet<TextId> {
     let put = log.events.iter().filter_map(|event| event.action.tag());
     let beside = log.context.iter().flat_map(|event| {
         let spared = event.spared.iter().filter_map(|spared| spared.tag);
-        let named = event.tags.iter().chain(&event.exclusions).copied();
-        named.chain(spared)
+        let named = event.tags.iter().copied().chain(spared);
+        named.chain(event.all(ParamKind::Excluded))
     });
     put.chain(beside).collect()
 }
@@ -287,11 +302,14 @@ impl<'a> Retold<'a> {
     fn context(&mut self, log: &mut EventLog) {
         for event in &mut log.context {
             event.event_id = self.uid(event.event_id);
-            event.action = self.text(event.action, Pseudonyms::word);
+            let shared = event.shared_event_id;
+            event.shared_event_id = shared.map(|id| self.text(id, Pseudonyms::identifier));
             event.recipient = self.text(event.recipient, Pseudonyms::account);
             event.region = self.text(event.region, Pseudonyms::region);
-            for text in [&mut event.detail, &mut event.setting] {
-                *text = text.map(|id| self.text(id, Pseudonyms::detail));
+            // Tags keep their place.
+            let params = event.params.iter_mut();
+            for param in params.filter(|param| param.kind != ParamKind::Excluded) {
+                param.text = self.text(param.text, told_as(param.kind));
             }
         }
     }

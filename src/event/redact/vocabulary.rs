@@ -132,6 +132,26 @@ impl Pseudonyms {
         text == "public.ecr.aws" || name.is_some_and(|name| name.split('.').all(is_listed))
     }
 
+    /// Whom a policy allows something: everybody, an account, a service, or an ARN.
+    pub(super) fn grantee(&mut self, text: &str) -> Box<str> {
+        let is_account = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+        match text {
+            "*" => text.into(),
+            _ if is_account => self.account(text),
+            _ if text.starts_with("arn:") => self.arn(text),
+            _ if self.is_service(text) => text.into(),
+            _ => self.mention(Class::Name, text),
+        }
+    }
+
+    /// The start of repositories' names, or a pattern for them; a word of ECR's that stands for all stays.
+    pub(super) fn prefix(&mut self, text: &str) -> Box<str> {
+        match text {
+            "*" | "ROOT" => text.into(),
+            _ => self.of(Class::Repository, text),
+        }
+    }
+
     /// A VPC endpoint.
     pub(super) fn endpoint(&mut self, id: &str) -> Box<str> {
         self.of(Class::Endpoint, id)

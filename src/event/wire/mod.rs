@@ -23,8 +23,8 @@ use crate::event::wire::cursor::{Cursor, Read};
 
 pub(super) use folded::unfold;
 pub(super) use member::{Flag, Inner, Maybe, MaybeText, Whole};
-pub(super) use record::{Beside, DescriptorJson, Image, ImageFailure, ImageId, ManifestJson};
-pub(super) use record::{Parameters, Record, Response, UserIdentity};
+pub(super) use record::{Beside, BesideParameters, DescriptorJson, Image, ImageFailure, ImageId};
+pub(super) use record::{ManifestJson, Parameters, Record, Response, UserIdentity};
 pub(super) use surrogate::mend;
 
 /// Reads a text that contains one object into `value`, which must be new.

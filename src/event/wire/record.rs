@@ -237,14 +237,45 @@ members! {
     BesideParameters<'a> {
         image_id = "imageId": Maybe<Inner<ImageId<'a>>>,
         image_tag_mutability = "imageTagMutability": MaybeText<'a>,
-        exclusions = "imageTagMutabilityExclusionFilters": Maybe<Elements<Maybe<Inner<Exclusion<'a>>>>>,
+        exclusions = "imageTagMutabilityExclusionFilters": Maybe<Elements<Maybe<Inner<NameFilter<'a>>>>>,
         storage_class = "targetStorageClass": MaybeText<'a>,
+        scanning = "imageScanningConfiguration": Maybe<Inner<Configuration<'a>>>,
+        force = "force": Maybe<Flag>,
+        policy = "policyText": MaybeText<'a>,
+        replication = "replicationConfiguration": Maybe<Inner<Configuration<'a>>>,
+        signing = "signingConfiguration": Maybe<Inner<Configuration<'a>>>,
+        scan_type = "scanType": MaybeText<'a>,
+        rules = "rules": Maybe<Elements<Maybe<Inner<Rule<'a>>>>>,
+        setting = "name": MaybeText<'a>,
+        value = "value": MaybeText<'a>,
+        cache_prefix = "ecrRepositoryPrefix": MaybeText<'a>,
+        upstream = "upstreamRegistryUrl": MaybeText<'a>,
+        template_prefix = "prefix": MaybeText<'a>,
     }
 
-    /// A filter of tags that a mutability setting excludes.
-    Exclusion<'a> {
+    /// A filter: of tags that a mutability setting excludes, or of repositories that a rule is for.
+    NameFilter<'a> {
         #[serde(skip)] kind = "filterType": Unread,
         filter = "filter": MaybeText<'a>,
+    }
+
+    /// `imageScanningConfiguration` of a repository, or how a registry replicates or signs.
+    Configuration<'a> {
+        scan_on_push = "scanOnPush": Maybe<Flag>,
+        rules = "rules": Maybe<Elements<Maybe<Inner<Rule<'a>>>>>,
+    }
+
+    /// A rule of replication, scanning or signing.
+    Rule<'a> {
+        destinations = "destinations": Maybe<Elements<Maybe<Inner<Destination<'a>>>>>,
+        filters = "repositoryFilters": Maybe<Elements<Maybe<Inner<NameFilter<'a>>>>>,
+        profile = "signingProfileArn": MaybeText<'a>,
+    }
+
+    /// Where a rule of replication copies images to.
+    Destination<'a> {
+        region = "region": MaybeText<'a>,
+        registry_id = "registryId": MaybeText<'a>,
     }
 
     /// `responseElements` of calls outside pushes.
@@ -314,15 +345,30 @@ members! {
         original_event_id = "originalEventID": MaybeText<'a>,
     }
 
-    /// `serviceEventDetails` of a lifecycle policy's run.
+    /// `serviceEventDetails` of a lifecycle policy's run. Inferred: that of an image that ECR copied names it.
     ServiceDetails<'a> {
         repository_name = "repositoryName": MaybeText<'a>,
+        image_digest = "imageDigest": MaybeText<'a>,
+        image_tag = "imageTag": MaybeText<'a>,
+        policy = "lifecycleEventPolicy": Maybe<Inner<LifecyclePolicy<'a>>>,
         image_actions = "lifecycleEventImageActions": Maybe<Elements<Maybe<Inner<LifecycleAction<'a>>>>>,
+    }
+
+    /// The lifecycle policy that ran.
+    LifecyclePolicy<'a> {
+        rules = "lifecycleEventRules": Maybe<Elements<Maybe<Inner<LifecycleRule<'a>>>>>,
+    }
+
+    /// One of its rules: `expire`, or another word for what becomes of the images.
+    LifecycleRule<'a> {
+        priority = "rulePriority": Maybe<Whole>,
+        action = "action": MaybeText<'a>,
     }
 
     /// An image that a lifecycle policy acted on.
     LifecycleAction<'a> {
         image = "lifecycleEventImage": Maybe<Inner<LifecycleImage<'a>>>,
+        priority = "rulePriority": Maybe<Whole>,
     }
 
     /// The image itself.

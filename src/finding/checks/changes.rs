@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::event::log::ContextEvent;
-use crate::event::{DigestId, EventId, EventLog, Id, IdMap, Repository, RepositoryId};
+use crate::event::{Deed, DigestId, EventId, EventLog, Id, IdMap, Repository, RepositoryId};
 use crate::finding::check::Context;
 use crate::finding::checks::short_digest;
 use crate::finding::checks::tags::{Tags, tagged};
@@ -32,17 +32,37 @@ enum Aspect {
 
 impl Aspect {
     /// What a call changes. A new repository also gets an empty policy and a mutability.
-    fn of(action: &str) -> &'static [Self] {
-        match action {
-            "CreateRepository" => &[Self::Repository, Self::Policy, Self::Mutability],
-            "DeleteRepository" => &[Self::Repository],
-            "SetRepositoryPolicy" | "DeleteRepositoryPolicy" => &[Self::Policy],
-            "PutRegistryPolicy" | "DeleteRegistryPolicy" => &[Self::Policy],
-            "PutImageTagMutability" => &[Self::Mutability],
-            "BatchDeleteImage" | "PolicyExecutionEvent" => &[Self::Images],
-            "UpdateImageStorageClass" => &[Self::Images],
-            "PutReplicationConfiguration" => &[Self::Replication],
-            _ => &[],
+    fn of(deed: Deed) -> &'static [Self] {
+        match deed {
+            Deed::CreateRepository => &[Self::Repository, Self::Policy, Self::Mutability],
+            Deed::DeleteRepository => &[Self::Repository],
+            Deed::SetRepositoryPolicy
+            | Deed::DeleteRepositoryPolicy
+            | Deed::PutRegistryPolicy
+            | Deed::DeleteRegistryPolicy => &[Self::Policy],
+            Deed::PutImageTagMutability => &[Self::Mutability],
+            Deed::BatchDeleteImage | Deed::PolicyExecutionEvent | Deed::UpdateImageStorageClass => {
+                &[Self::Images]
+            }
+            Deed::PutReplicationConfiguration => &[Self::Replication],
+            // These make no push fail.
+            Deed::PutLifecyclePolicy
+            | Deed::DeleteLifecyclePolicy
+            | Deed::StartReplicationBackfill
+            | Deed::ReplicateImage
+            | Deed::BatchImportUpstreamImage
+            | Deed::PutImageScanningConfiguration
+            | Deed::PutRegistryScanningConfiguration
+            | Deed::StartImageScan
+            | Deed::PutSigningConfiguration
+            | Deed::DeleteSigningConfiguration
+            | Deed::PutAccountSetting
+            | Deed::CreatePullThroughCacheRule
+            | Deed::UpdatePullThroughCacheRule
+            | Deed::DeletePullThroughCacheRule
+            | Deed::CreateRepositoryCreationTemplate
+            | Deed::UpdateRepositoryCreationTemplate
+            | Deed::DeleteRepositoryCreationTemplate => &[],
         }
     }
 }
@@ -72,9 +92,8 @@ impl<'c> Changes<'c> {
         };
         for event in log.context.iter().filter(|event| event.failure.is_none()) {
             // An image that returned from the archive is not missing.
-            let is_back = event.setting.is_some_and(|id| log.text(id) == "STANDARD");
-            let kinds = Aspect::of(log.text(event.action)).iter();
-            for &kind in kinds.filter(|_| !is_back) {
+            let kinds = Aspect::of(event.deed).iter();
+            for &kind in kinds.filter(|_| !log.is_restored(event)) {
                 changes.add(event, kind, tags);
             }
         }
@@ -98,7 +117,13 @@ impl<'c> Changes<'c> {
                 let put = tags.put_before(repository, tag, end)?;
                 tagged(log, put).map(|(_, _, digest)| digest)
             });
-            for digest in event.digests.iter().copied().chain(stood) {
+            for digest in event
+                .digests
+                .iter()
+                .chain(&event.archived)
+                .copied()
+                .chain(stood)
+            {
                 let of_image = self.of_image.entry((repository, digest)).or_default();
                 of_image.push(event);
             }
@@ -108,7 +133,7 @@ impl<'c> Changes<'c> {
     /// Who deleted the repository that a call did not find.
     pub(super) fn of_missing_repository(&self, id: EventId) -> Vec<String> {
         let last = self.latest(id, Aspect::Repository);
-        let deleted = last.filter(|event| self.log.text(event.action) == "DeleteRepository");
+        let deleted = last.filter(|event| event.deed == Deed::DeleteRepository);
         deleted.map(|event| self.said(event)).into_iter().collect()
     }
 
@@ -128,7 +153,7 @@ impl<'c> Changes<'c> {
     /// Who made tags immutable; if nobody is known to have put the tag, who set up replication.
     pub(super) fn of_immutable_tag(&self, id: EventId, is_held: bool) -> Vec<String> {
         let last = self.latest(id, Aspect::Mutability);
-        let immutable = last.filter(|event| self.is_immutable(event) == Some(true));
+        let immutable = last.filter(|event| self.log.is_immutable(event) == Some(true));
         let replicated = self
             .before(id, self.registry(id, Aspect::Replication))
             .last();
@@ -141,7 +166,7 @@ impl<'c> Changes<'c> {
     pub(super) fn of_moved_tag(&self, from: EventId, to: EventId) -> Vec<String> {
         let from = self.log.event(from).time;
         let last = self.latest(to, Aspect::Mutability);
-        let mutable = last.filter(|event| self.is_immutable(event) == Some(false));
+        let mutable = last.filter(|event| self.log.is_immutable(event) == Some(false));
         let mutable = mutable.filter(|event| event.time >= from);
         mutable.map(|event| self.said(event)).into_iter().collect()
     }
@@ -199,12 +224,6 @@ impl<'c> Changes<'c> {
         self.before(id, self.repository(id, kind)).last()
     }
 
-    /// Whether a call set tags immutable; `None` if it does not say.
-    fn is_immutable(&self, event: &ContextEvent) -> Option<bool> {
-        let setting = self.log.text(event.setting?);
-        Some(setting.starts_with("IMMUTABLE"))
-    }
-
     /// One change in words.
     fn said(&self, event: &ContextEvent) -> String {
         self.said_of(event, "images of it")
@@ -213,32 +232,23 @@ impl<'c> Changes<'c> {
     /// One change in words, with a name for the images concerned.
     fn said_of(&self, event: &ContextEvent, images: &str) -> String {
         let log = self.log;
-        let except = words::except(log, &event.exclusions);
-        let kind = match self.is_immutable(event) {
-            Some(true) => "immutable",
-            Some(false) | None => "mutable",
-        };
-        let action = log.text(event.action);
-        let did = match action {
-            "CreateRepository" if event.setting.is_some() => {
-                format!("made the repository with {kind} tags{except}")
+        let did = match event.deed == Deed::PutImageTagMutability {
+            true => {
+                let kind = match log.is_immutable(event) {
+                    Some(true) => "immutable",
+                    Some(false) | None => "mutable",
+                };
+                let except = words::except(log, event);
+                format!("made the repository's tags {kind}{except}")
             }
-            "CreateRepository" => "made the repository".to_owned(),
-            "DeleteRepository" => "deleted the repository".to_owned(),
-            "SetRepositoryPolicy" => "set the repository's policy".to_owned(),
-            "DeleteRepositoryPolicy" => "deleted the repository's policy".to_owned(),
-            "PutRegistryPolicy" => "set the registry's policy".to_owned(),
-            "DeleteRegistryPolicy" => "deleted the registry's policy".to_owned(),
-            "PutReplicationConfiguration" => "set the registry's replication".to_owned(),
-            "PutImageTagMutability" => format!("made the repository's tags {kind}{except}"),
-            "PolicyExecutionEvent" => format!("expired {images}"),
-            "UpdateImageStorageClass" => format!("archived {images}"),
-            _ => format!("deleted {images}"),
+            false => {
+                let doing = words::doing(log, event, images);
+                format!("{} {}", doing.done, doing.what)
+            }
         };
-        let who = match action {
-            // A service event names no caller.
-            "PolicyExecutionEvent" => "the repository's lifecycle policy".to_owned(),
-            _ => words::who(log.tables.identities.get(event.identity)),
+        let who = match event.deed == Deed::PolicyExecutionEvent {
+            true => "the repository's lifecycle policy".to_owned(),
+            false => words::doer(log, event),
         };
         format!("{who} {did} at {}", words::time(event.time))
     }

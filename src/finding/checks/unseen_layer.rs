@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
-use crate::event::{DigestId, EventLog, RepositoryId, Stage};
+use crate::event::{Deed, DigestId, EventLog, RepositoryId, Stage};
 use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, hole_between, n, span_of};
 use crate::session::{PutState, Session};
@@ -70,7 +70,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
 /// The last creation of each repository that was created in the log.
 fn created(log: &EventLog) -> HashMap<RepositoryId, DateTime<Utc>> {
     let calls = log.context.iter();
-    let calls = calls.filter(|call| log.text(call.action) == "CreateRepository");
+    let calls = calls.filter(|call| call.deed == Deed::CreateRepository);
     calls
         .filter(|call| call.failure.is_none())
         .filter_map(|call| Some((call.repository?, call.time)))

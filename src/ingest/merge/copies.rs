@@ -179,7 +179,7 @@ impl ShardEvents<'_> {
 /// Joins calls outside pushes that have one `eventID` and agree, in canonical order.
 pub(super) fn join_context(log: &mut EventLog) {
     let all = std::mem::take(&mut log.context);
-    let head = |event: &ContextEvent| (event.time, event.event_id, event.action);
+    let head = |event: &ContextEvent| (event.time, event.event_id, event.deed);
     for records in all.chunk_by(|a, b| head(a) == head(b)) {
         let [first, others @ ..] = records else {
             continue;

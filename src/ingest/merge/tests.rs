@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::*;
+use crate::event::ParamKind;
 use crate::ingest::coverage::{HoleReason, RecordTally, SetAside};
 use crate::ingest::{ReadOptions, Roles, ingest};
 use crate::location::FileId;
@@ -225,7 +226,7 @@ fn calls_beside_the_pushes_are_joined_alike() {
         };
         let client = ingest.log.tables.clients.get(event.client);
         assert_eq!(client.user_agent.as_deref(), Some("docker"));
-        assert!(event.detail.is_some());
+        assert!(event.one(ParamKind::Uri).is_some());
     }
 }
 

@@ -1,12 +1,14 @@
-//! The history of a tag or an image.
+//! The history of a tag, an image or a repository.
 //!
 //! Comes in: the histories that were asked for. Goes out: a section for each, a list in order of
 //! time. Never: an entry without its time.
 
 use crate::render::html::index::readable;
 use crate::render::html::markup::Markup;
-use crate::report::Report;
-use crate::report::story::log;
+use crate::report::story::history::{EventIds, MOST_TAGS, Passage, happened, left_out, of_run};
+use crate::report::story::history::{passages, stands};
+use crate::report::{HistoryRow, HistoryTarget, Report};
+use crate::words;
 
 /// Writes the histories, if any were asked for.
 pub(super) fn histories(report: &Report<'_>, page: &mut Markup) {
@@ -17,13 +19,49 @@ pub(super) fn histories(report: &Report<'_>, page: &mut Markup) {
             .number(number)
             .raw(">History of ")
             .text(&row.image)
-            .raw("</h2><ol>");
-        for entry in &row.entries {
-            page.raw("<li><time>")
-                .text(&readable(&entry.time))
-                .raw("</time> ")
-                .text(&log::happened(entry));
-        }
-        page.raw("</ol><p>").text(&row.ends).raw("</section>\n");
+            .raw("</h2>");
+        let whole = report.is_history() || row.of == HistoryTarget::Repository;
+        entries(&row, whole.then_some(EventIds::Whole), page);
+        page.raw("<p>").text(&row.ends);
+        standing(&row, page);
+        page.raw("</section>\n");
     }
+}
+
+fn entries(row: &HistoryRow<'_>, ids: Option<EventIds>, page: &mut Markup) {
+    let (n_left, passages) = passages(row);
+    if n_left > 0 {
+        page.raw("<p>").text(&left_out(n_left));
+    }
+    page.raw("<ol>");
+    for passage in &passages {
+        let (time, text) = match passage {
+            Passage::One(entry) => (&entry.time, happened(row, entry, ids)),
+            Passage::Run(run) => {
+                let Some(first) = run.first() else { continue };
+                (&first.time, of_run(run))
+            }
+        };
+        page.raw("<li><time>")
+            .text(&readable(time))
+            .raw("</time> ")
+            .text(&text);
+    }
+    page.raw("</ol>");
+}
+
+/// The tags that stand in a repository.
+fn standing(row: &HistoryRow<'_>, page: &mut Markup) {
+    if row.tags.is_empty() {
+        return;
+    }
+    page.raw("<ul>");
+    for tag in row.tags.iter().take(MOST_TAGS) {
+        page.raw("<li>").text(&stands(tag));
+    }
+    if let more @ 1.. = row.tags.len().saturating_sub(MOST_TAGS) {
+        let more = words::count(more as u64, "more tag");
+        page.raw("<li>").text(&format!("… and {more}"));
+    }
+    page.raw("</ul>");
 }

@@ -60,6 +60,10 @@ impl Renderer for Html {
         foot(style.zone, page);
         flush(page, out)
     }
+
+    fn has_histories(&self) -> bool {
+        true
+    }
 }
 
 /// Passes on what was written.

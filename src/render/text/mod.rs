@@ -58,7 +58,10 @@ impl Renderer for PlainText {
         }
         let affected = report.affected();
         overview::overview(report, &affected, ink)?;
-        history::history(report, ink)?;
+        history::history(report, style.detail, ink)?;
+        if report.is_history() {
+            return findings(report, ink);
+        }
         attention::index(report, &affected, ink)?;
         let folds = style.detail == Detail::Normal && report.summary().pushes > MOST_IN_FULL;
         let in_full = |push: &LineRow<'_>| !folds || !ended_well(push);
@@ -79,6 +82,10 @@ impl Renderer for PlainText {
         problems(report, ink)
     }
 
+    fn has_histories(&self) -> bool {
+        true
+    }
+
     fn comparison(&self) -> Option<&dyn ComparisonRenderer> {
         Some(self)
     }
@@ -93,7 +100,7 @@ fn in_list(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
         .findings()
         .filter(is_told)
         .try_for_each(|row| finding(&row, ink))?;
-    history::history(report, ink)?;
+    history::history(report, Detail::Summary, ink)?;
     let rows = row::measure(report, |_| true, ink.style());
     if rows.n_shown() == 0 {
         return Ok(());

@@ -363,7 +363,19 @@ words! {
 }
 
 words! {
-    /// What happened to a tag or an image.
+    /// What a history is of.
+    HistoryTarget {
+        /// A tag, whatever image it points to.
+        Tag = "tag",
+        /// An image, whatever tags it has.
+        Image = "image",
+        /// A repository.
+        Repository = "repository",
+    }
+}
+
+words! {
+    /// What happened to a tag, an image or a repository.
     HistoryKind {
         /// It was put.
         Put = "put",
@@ -371,6 +383,12 @@ words! {
         Moved = "moved",
         /// It was put again.
         Again = "again",
+        /// An image that was there got another tag.
+        Retagged = "retagged",
+        /// A signature or another artifact of it was put.
+        Signed = "signed",
+        /// A push that put no image.
+        Push = "push",
         /// It was refused.
         Refused = "refused",
         /// It was deleted.
@@ -383,6 +401,16 @@ words! {
         Restored = "restored",
         /// Something was done to its repository.
         Repository = "repository",
+        /// Who may do what was changed, by the policy of the repository or the registry.
+        Policy = "policy",
+        /// Scanning was set, or a scan started.
+        Scanning = "scanning",
+        /// Managed signing was set.
+        Signing = "signing",
+        /// Replication was set, or an image came by it or through a cache.
+        Replication = "replication",
+        /// Another setting of the registry was changed.
+        Registry = "registry",
     }
 }
 

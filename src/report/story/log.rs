@@ -1,14 +1,14 @@
 //! A log in words that all reports for people share: the counts of pushes, what was read, what it covers.
 //!
-//! Comes in: summary, coverage, selection and histories. Goes out: a text for each. Never: a single push.
+//! Comes in: summary, coverage and selection. Goes out: a text for each. Never: a single push.
 
 use crate::ingest::coverage::{FileTally, HoleReason};
 use crate::ingest::verify::Standing;
 use crate::report::filter::{Property, Selector};
 use crate::report::parts::Report;
 use crate::report::row::{
-    Attention, ChainBegin, ChainRow, CoverageRow, HistoryEntryRow, MissingRow, PrunedRow,
-    PushGroup, SelectionRow, SummaryRow, VerificationRow,
+    Attention, ChainBegin, ChainRow, CoverageRow, MissingRow, PrunedRow, PushGroup, SelectionRow,
+    SummaryRow, VerificationRow,
 };
 use crate::words;
 
@@ -238,16 +238,4 @@ pub(crate) fn missing(row: &MissingRow) -> String {
         ..
     } = row;
     format!("{files} of {account} {region} between {from} and {to}")
-}
-
-/// Who did what, from where, in which push.
-pub(crate) fn happened(entry: &HistoryEntryRow<'_>) -> String {
-    let mut text = format!("{} {}", entry.who, entry.message);
-    let from = entry.source_ip.as_ref().map(|ip| format!("from {ip}"));
-    let push = entry.session.as_ref().map(|id| format!("push {id}"));
-    let event = || format!("event {}", words::short_event(&entry.event_id));
-    let id = push.unwrap_or_else(event);
-    let beside: Vec<_> = from.into_iter().chain([id]).collect();
-    text.push_str(&format!(" ({})", beside.join(", ")));
-    text
 }

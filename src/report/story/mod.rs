@@ -9,6 +9,7 @@ pub(crate) mod facts;
 pub(crate) mod fold;
 pub(crate) mod grounds;
 pub(crate) mod head;
+pub(crate) mod history;
 pub(crate) mod log;
 pub(crate) mod other;
 pub(crate) mod push;

@@ -24,6 +24,9 @@ use secret::{SPELLINGS, Secret, found};
 /// What a record needs in order to be read at all; elsewhere every text is planted at once.
 const NEEDED: [&str; 4] = ["/eventSource", "/eventName", "/eventTime", "/eventType"];
 
+/// An image of the records.
+const IMAGE: &str = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app:v1";
+
 /// Where and how each secret was planted, by its number.
 #[derive(Default)]
 struct Planted(Vec<String>);
@@ -68,11 +71,12 @@ fn plant(record: &mut Value, pointer: &str, secret: &Secret, spelling: usize) {
     *text = json!(spelt);
 }
 
-/// Makes manifests the texts that they are.
+/// Makes manifests and policies the texts that they are.
 fn folded(record: &mut Value) {
     for pointer in [
         "/requestParameters/imageManifest",
         "/responseElements/image/imageManifest",
+        "/requestParameters/policyText",
     ] {
         if let Some(manifest) = record.pointer_mut(pointer).filter(|it| it.is_object()) {
             *manifest = json!(manifest.to_string());
@@ -134,6 +138,18 @@ fn ways() -> Vec<Vec<&'static str>> {
         .filter(|format| format.summary == Summary::Drawn);
     ways.extend(brief.map(|format| vec!["--format", format.name, "--summary"]));
     ways.push(vec!["--verbose"]);
+    let of = [
+        "--history",
+        "--repository",
+        "team/app",
+        "--image",
+        IMAGE,
+        "--verbose",
+    ];
+    let able = Format::ALL
+        .iter()
+        .filter(|format| format.renderer.has_histories());
+    ways.extend(able.map(|format| [&["--format", format.name], &of[..]].concat()));
     ways
 }
 

@@ -335,8 +335,11 @@ pub(super) fn kinds() -> Vec<(String, Value)> {
         "repositoryArn": "arn:aws:ecr:eu-west-1:123456789012:repository/team/app"}});
     let filters = json!([{"filterType": "WILDCARD", "filter": "latest*"}]);
     let mutability = json!({"imageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
-        "imageTagMutabilityExclusionFilters": filters});
-    let policy = json!({"policyText": "{\"Statement\":[{\"Principal\":\"*\"}]}", "force": false});
+        "imageTagMutabilityExclusionFilters": filters.clone()});
+    let policy = json!({"policyText": {"Statement": [{"Effect": "Allow", "Sid": "acme", "Principal":
+        {"AWS": ["arn:aws:iam::210987654321:root", "210987654321"], "Service": "ecs.amazonaws.com"}},
+        {"Effect": "Allow", "Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-acme"}}}]},
+        "force": true});
     let failures = json!({"imageIds": [{"imageDigest": D1, "imageTag": "v1"}],
         "failures": [{"imageId": {"imageDigest": D2, "imageTag": "v2"}, "failureCode": "ImageReferencedByManifestList",
             "failureReason": "Requested image referenced by manifest list: [sha256:11]"}]});
@@ -347,8 +350,31 @@ pub(super) fn kinds() -> Vec<(String, Value)> {
     let replication = json!({"replicationConfiguration": {"rules": [{"destinations":
         [{"region": "eu-central-1", "registryId": "210987654321"}],
         "repositoryFilters": [{"filter": "team/", "filterType": "PREFIX_MATCH"}]}]}});
+    let signing = json!({"signingConfiguration": {"rules": [{"signingProfileArn":
+        "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/release",
+        "repositoryFilters": [{"filter": "team/*", "filterType": "WILDCARD_MATCH"}]}]}});
+    let scanning = json!({"scanType": "ENHANCED", "rules": [{"scanFrequency": "SCAN_ON_PUSH",
+        "repositoryFilters": [{"filter": "team/*", "filterType": "WILDCARD"}]}]});
+    let setting = json!({"name": "BLOB_MOUNTING", "value": "ENABLED"});
+    let cache = json!({"ecrRepositoryPrefix": "hub", "upstreamRegistryUrl": "registry-1.docker.io",
+        "upstreamRegistry": "docker-hub", "upstreamRepositoryPrefix": "acme",
+        "credentialArn": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ecr-pullthroughcache/hub",
+        "customRoleArn": "arn:aws:iam::123456789012:role/cache"});
+    let template = json!({"prefix": "team", "description": "acme", "imageTagMutability": "IMMUTABLE",
+        "imageTagMutabilityExclusionFilters": filters, "appliedFor": ["CREATE_ON_PUSH"]});
     for (name, request, response) in [
         ("CreateRepository", mutability.clone(), created),
+        ("StartImageScan", one.clone(), base.clone()),
+        ("ReplicateImage", one.clone(), base.clone()),
+        ("PutSigningConfiguration", signing.clone(), signing),
+        (
+            "PutRegistryScanningConfiguration",
+            scanning.clone(),
+            scanning,
+        ),
+        ("PutAccountSetting", setting.clone(), setting),
+        ("CreatePullThroughCacheRule", cache.clone(), cache),
+        ("CreateRepositoryCreationTemplate", template, base.clone()),
         (
             "DeleteRepository",
             policy.clone(),

@@ -2,6 +2,7 @@
 //!
 //! In: an action's name and its words. Out: the fields of its record that differ from call to call.
 
+use reconstruct::event::Deed;
 use serde_json::{Value, json};
 
 use super::super::simulate::clock::{Millis, rfc3339};
@@ -36,13 +37,21 @@ pub(super) fn ask(record: &mut Value, action: &str, words: &[String]) {
                 parameters["imageTagMutabilityExclusionFilters"] = filters.collect();
             }
         }
-        "PutRegistryPolicy" | "DeleteRegistryPolicy" | "PutReplicationConfiguration" => {
+        "StartImageScan" | "ReplicateImage" | "BatchImportUpstreamImage" => {
+            parameters["imageId"] = json!(image_ids(words).first());
+        }
+        registry if is_of_registry(registry) => {
             record["requestParameters"] = json!({});
             record["resources"] = Value::Null;
         }
         "PolicyExecutionEvent" => expire(record, words),
         _ => {}
     }
+}
+
+/// Whether a call is about a whole registry, and so names no repository.
+fn is_of_registry(action: &str) -> bool {
+    Deed::of_call(action.as_bytes()).is_some_and(Deed::is_of_registry)
 }
 
 /// What is to be deleted, and among the failures of the answer what `~` stands before.
