@@ -122,7 +122,7 @@ pub(super) struct Args {
 
     /// One line, row or object a push
     ///
-    /// The formats text, json, jsonl, html and csv have such a short form; the others refuse it.
+    /// The formats text, json, jsonl, html, markdown and csv have such a short form; the others refuse it.
     #[arg(long, conflicts_with = "verbose", help_heading = "Output")]
     pub(super) summary: bool,
 

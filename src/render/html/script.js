@@ -211,18 +211,19 @@
   // The strip of time: a stretch of it is chosen by dragging, a column by a click.
   const strip = document.querySelector("svg.strip");
   const [begin, end] = [Number(strip?.dataset.f), Number(strip?.dataset.t)];
-  const brush = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-  brush.setAttribute("class", "brush");
+  const brush = strip?.querySelector("rect").cloneNode();
+  brush?.setAttribute("class", "brush");
   const second = (event) => {
     const box = strip.getBoundingClientRect();
     const part = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
     return begin + part * (end - begin);
   };
   const mark = (from, to) => {
-    brush.setAttribute("x", `${(100 * (from - begin)) / (end - begin)}%`);
-    brush.setAttribute("width", `${(100 * Math.max(0, to - from)) / (end - begin)}%`);
+    brush?.setAttribute("x", `${(100 * (from - begin)) / (end - begin)}%`);
+    brush?.setAttribute("width", `${(100 * Math.max(0, to - from)) / (end - begin)}%`);
   };
   if (strip && end > begin) {
+    for (const name of ["y", "height"]) brush.removeAttribute(name);
     strip.prepend(brush);
     let from;
     strip.addEventListener("pointerdown", (event) => { from = second(event); strip.setPointerCapture(event.pointerId); });
