@@ -36,11 +36,11 @@ pub(super) fn index(
     tools(page);
     page.raw("<div class=wide role=group aria-label=\"Table of pushes\" tabindex=0>")
         .raw("<table class=index id=index>");
-    let place = Place::of(report);
+    let place = Registries::of(report);
     let mut names = vec![
         "Status", "Push", "Why", "Begin", "Took", "Sent", "Who", "From",
     ];
-    names.extend((place != Place::One).then_some("Registry"));
+    names.extend((place != Registries::One).then_some("Registry"));
     names.push("Findings");
     columns(&names, page);
     page.raw("<tbody>\n");
@@ -56,12 +56,12 @@ pub(super) fn index(
 
 /// Whether the pushes went to one account and region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum Registries {
     One,
     Several,
 }
 
-impl Place {
+impl Registries {
     fn of(report: &Report<'_>) -> Self {
         let mut places = report.lines(|push| {
             let text = |text: Option<Text<'_>>| text.map(Cow::into_owned);
@@ -105,7 +105,13 @@ fn tools(page: &mut Markup) {
 }
 
 /// One push. The first of its group is where the counts at the head lead to.
-fn row(push: &SessionRow<'_>, detail: Detail, place: Place, is_first: bool, page: &mut Markup) {
+fn row(
+    push: &SessionRow<'_>,
+    detail: Detail,
+    place: Registries,
+    is_first: bool,
+    page: &mut Markup,
+) {
     page.raw("<tr");
     if is_first {
         page.raw(" id=of-").raw(push.group.name());
@@ -154,7 +160,7 @@ fn row(push: &SessionRow<'_>, detail: Detail, place: Place, is_first: bool, page
     {
         page.raw(" (hint)");
     }
-    if place == Place::Several {
+    if place == Registries::Several {
         page.raw("<td>")
             .text(push.registry.as_deref().unwrap_or("not named"))
             .raw("<small>")
