@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 use crate::cli::moment::moment;
 use crate::cli::usage::{BadValue, WrongUsage};
-use crate::report::{Filter, Period};
+use crate::report::{Filter, Period, Property};
 
 /// The option, for messages.
 const OPTION: &str = "--compare <BASE>";
@@ -84,6 +84,10 @@ impl Against {
             return Ok(filter);
         };
         let Period { since, until } = filter.period;
+        if filter.patterns.contains_key(&Property::Push) {
+            // Pushes that are named are this side, whenever they were.
+            return Ok(filter);
+        }
         match base.until {
             None if filter.period.is_always() => Err(WrongUsage(
                 "nothing lies after the base of `--compare`, which has no end\n\n  tip: end it, as \

@@ -19,7 +19,9 @@ use crate::render::json;
 use crate::render::{Renderer, Style};
 use crate::report::story::attention;
 use crate::report::story::push as story;
-use crate::report::{Attention, EventRow, IdentityRow, LineRow, Outcome, Report, SessionRow};
+use crate::report::{
+    Attention, CauseRow, EventRow, IdentityRow, LineRow, Outcome, Report, SessionRow,
+};
 
 /// The schema's version.
 const VERSION: &str = "1.6.0";
@@ -97,7 +99,7 @@ fn finding(push: &SessionRow<'_>) -> Value {
                 "version": env!("CARGO_PKG_VERSION"),
             },
             "log_provider": "AWS CloudTrail",
-            "event_code": cause.map(|cause| cause.code()),
+            "event_code": cause.map(CauseRow::code),
         },
         "cloud": {
             "provider": "AWS",

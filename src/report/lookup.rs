@@ -37,12 +37,24 @@ pub enum Lookup {
     Absent,
 }
 
+/// An id as it was typed, without blanks, capitals, and the `p` that tables put before the id of a push.
+fn bare(typed: &str) -> String {
+    let typed = typed.trim().to_lowercase();
+    let digits = typed.strip_prefix('p').filter(|digits| {
+        digits.len() >= LEAST_PREFIX && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    });
+    match digits {
+        Some(digits) => digits.to_owned(),
+        None => typed,
+    }
+}
+
 impl Report<'_> {
     /// Looks up an id. One that is typed whole goes before those that only begin like it.
     #[doc(hidden)]
     #[must_use]
     pub fn look_up(&self, wanted: &str) -> Lookup {
-        let wanted = wanted.trim().to_lowercase();
+        let wanted = bare(wanted);
         let log = self.parts.log;
         let pushes = (0..self.parts.sessions.sessions.len()).map(Hit::Push);
         let events = log.iter().map(|(id, _)| Hit::Event(id));
@@ -78,7 +90,7 @@ impl Report<'_> {
     #[doc(hidden)]
     #[must_use]
     pub fn near(&self, wanted: &str) -> Option<Hit> {
-        let wanted = wanted.trim().to_lowercase();
+        let wanted = bare(wanted);
         let pushes = (0..self.parts.sessions.sessions.len()).map(Hit::Push);
         let events = self.parts.log.iter().map(|(id, _)| Hit::Event(id));
         let near = pushes.chain(events).filter_map(|hit| {

@@ -154,6 +154,40 @@ fn every_push_is_on_one_side_alone() {
 }
 
 #[test]
+fn a_push_that_is_named_is_held_against_all_others() {
+    let sample = project("testdata/sample");
+    let sample = sample.to_string_lossy();
+    // One of 15:05 and one of 09:02.
+    for (push, base, n_base) in [
+        ("bfbc04f5fa0d", "..", 24),
+        ("bfbc04f5fa0d", "..2025-03-10T15:00:00Z", 18),
+        ("0da9badcb941", "..2025-03-10T15:00:00Z", 17),
+    ] {
+        let args = [
+            &*sample,
+            "--quiet",
+            "--format",
+            "json",
+            "--push",
+            push,
+            "--compare",
+            base,
+        ];
+        let comparison = json(&run(args).stdout);
+        let [of_base, of_now] = ["base", "now"].map(|side| count(&comparison[side], "pushes"));
+        assert_eq!((of_base, of_now), (n_base, 1), "{push} {base}");
+        assert_eq!(list(&comparison, "pushes")[0]["push"], push, "{comparison}");
+        let selection = ["base", "now"].map(|side| list(&comparison[side], "selection").len());
+        assert_eq!(selection, [0, 1], "{comparison}");
+        let mut notices = list(&comparison, "notices").iter();
+        assert!(
+            !notices.any(|notice| notice["kind"] == "selection"),
+            "{comparison}"
+        );
+    }
+}
+
+#[test]
 fn neither_threads_nor_the_order_of_records_can_be_seen() {
     everywhere(|name, files| {
         let (plain, shuffled) = shuffled(&files);

@@ -11,12 +11,7 @@ use crate::support::run::{Run, compare, project, run_in};
 
 /// The options that are not there yet. A question whose command has one is named aloud, its command is not run and no
 /// answer stands under it. When the option is there: delete its line, and bless.
-const WAITING: &[&str] = &[
-    "--history",
-    "--compare",
-    "--list-missing",
-    "--format csv --summary",
-];
+const WAITING: &[&str] = &[];
 
 /// The lines and columns of a screen.
 const SCREEN: (usize, usize) = (24, 80);

@@ -7,7 +7,7 @@ use crate::render::html::index::readable;
 use crate::render::html::markup::Markup;
 use crate::report::story::history::{EventIds, MOST_TAGS, Passage, happened, left_out, of_run};
 use crate::report::story::history::{passages, stands};
-use crate::report::{HistoryRow, HistoryTarget, Report};
+use crate::report::{HistoryRow, Report};
 use crate::words;
 
 /// Writes the histories, if any were asked for.
@@ -20,15 +20,14 @@ pub(super) fn histories(report: &Report<'_>, page: &mut Markup) {
             .raw(">History of ")
             .text(&row.image)
             .raw("</h2>");
-        let whole = report.is_history() || row.of == HistoryTarget::Repository;
-        entries(&row, whole.then_some(EventIds::Whole), page);
+        entries(&row, page);
         page.raw("<p>").text(&row.ends);
         standing(&row, page);
         page.raw("</section>\n");
     }
 }
 
-fn entries(row: &HistoryRow<'_>, ids: Option<EventIds>, page: &mut Markup) {
+fn entries(row: &HistoryRow<'_>, page: &mut Markup) {
     let (n_left, passages) = passages(row);
     if n_left > 0 {
         page.raw("<p>").text(&left_out(n_left));
@@ -36,7 +35,7 @@ fn entries(row: &HistoryRow<'_>, ids: Option<EventIds>, page: &mut Markup) {
     page.raw("<ol>");
     for passage in &passages {
         let (time, text) = match passage {
-            Passage::One(entry) => (&entry.time, happened(row, entry, ids)),
+            Passage::One(entry) => (&entry.time, happened(row, entry, EventIds::Whole)),
             Passage::Run(run) => {
                 let Some(first) = run.first() else { continue };
                 (&first.time, of_run(run))

@@ -9,7 +9,7 @@ use crate::render::{Detail, Style};
 use crate::report::story::facts::{Agent, Fact, facts};
 use crate::report::story::fold;
 use crate::report::story::push as story;
-use crate::report::story::step::Step;
+use crate::report::story::step::{Note, Step};
 use crate::report::{FindingRow, SessionRow, Weight};
 use crate::words;
 use crate::zone::Zone;
@@ -71,7 +71,7 @@ fn row(step: &Step, zone: &Zone) -> String {
         Weight::Plain | Weight::Harmless => "",
     };
     let mut texts = vec![step.told.texts().join(", ")];
-    texts.extend(step.notes.iter().map(|note| note.text()));
+    texts.extend(step.notes.iter().map(Note::text));
     let time = match step.time.is_empty() {
         true => String::new(),
         false => zone.clock(&step.time),

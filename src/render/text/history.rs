@@ -8,7 +8,7 @@ use std::io;
 use crate::render::Detail;
 use crate::render::ink::{Ink, Tint, mark};
 use crate::report::story::history::{self, EventIds, MOST_TAGS, Passage};
-use crate::report::{HistoryEntryRow, HistoryKind, HistoryRow, HistoryTarget, Report, Weight};
+use crate::report::{HistoryEntryRow, HistoryKind, HistoryRow, Report, Weight};
 use crate::words;
 
 /// The most histories that are told, if there are many.
@@ -23,7 +23,7 @@ pub(super) fn history(report: &Report<'_>, detail: Detail, ink: &mut Ink<'_>) ->
     let mut n_left = 0;
     for (place, row) in report.history().enumerate() {
         match place < most {
-            true => one(&row, report.is_history(), detail, ink)?,
+            true => one(&row, detail, ink)?,
             false => n_left += 1,
         }
     }
@@ -36,14 +36,13 @@ pub(super) fn history(report: &Report<'_>, detail: Detail, ink: &mut Ink<'_>) ->
     Ok(())
 }
 
-fn one(row: &HistoryRow<'_>, alone: bool, detail: Detail, ink: &mut Ink<'_>) -> io::Result<()> {
+fn one(row: &HistoryRow<'_>, detail: Detail, ink: &mut Ink<'_>) -> io::Result<()> {
     ink.blank()?;
     ink.wrapped((Tint::Strong, "history of "), (Tint::Strong, &row.image))?;
     let ids = match detail {
         Detail::Verbose => EventIds::Whole,
         Detail::Normal | Detail::Summary => EventIds::Start,
     };
-    let ids = (alone || row.of == HistoryTarget::Repository).then_some(ids);
     let (n_left, passages) = match detail {
         Detail::Verbose => (0, row.entries.iter().map(Passage::One).collect()),
         Detail::Normal | Detail::Summary => history::passages(row),

@@ -59,7 +59,9 @@ impl Half {
             true => all,
             false => all.but(&Stretches::of(other)),
         };
-        Self::of_logs(report, positions, (period, stretches), tables)
+        let mut half = Self::of_logs(report, positions, (period, stretches), tables);
+        half.selection.retain(|row| !row.is_of_one_side());
+        half
     }
 
     fn of_logs(

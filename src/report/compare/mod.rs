@@ -17,7 +17,7 @@ mod notice;
 mod sources;
 mod stat;
 
-use crate::report::filter::{Filter, Period};
+use crate::report::filter::{Filter, Period, Property};
 use crate::report::parts::Report;
 use crate::report::row::{ComparisonRow, RulesRow};
 use crate::report::select::Choice;
@@ -64,13 +64,15 @@ impl Report<'_> {
         choice
     }
 
-    /// The pushes that began in `period`, meet the rest of `filter`, and are not on the other side.
+    /// The pushes that began in `period`, meet the rest of `filter`, and are not on the other side. Ids name pushes of the
+    /// other side alone.
     #[must_use]
     pub fn choose_base(&self, filter: &Filter, period: Period, now: &Choice) -> BasePushes {
-        let filter = Filter {
+        let mut filter = Filter {
             period,
             ..filter.clone()
         };
+        filter.patterns.remove(&Property::Push);
         let mut positions = self.positions(&filter);
         positions.retain(|&position| self.begins_in(period, position) && !now.has(position));
         BasePushes { positions, period }

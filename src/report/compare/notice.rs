@@ -141,7 +141,12 @@ fn holes(side: &SideRow, who: &str) -> Option<String> {
 }
 
 fn selection(base: &SideRow, now: &SideRow) -> Option<String> {
-    (base.selection != now.selection).then(|| {
+    let of_both = |side: &SideRow| {
+        let mut rows = side.selection.clone();
+        rows.retain(|row| !row.is_of_one_side());
+        rows
+    };
+    (of_both(base) != of_both(now)).then(|| {
         format!(
             "the base was selected by {}, this side by {}: what one of these leaves out looks new, or gone",
             asked(&base.selection),

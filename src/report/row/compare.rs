@@ -75,6 +75,11 @@ impl AskedRow {
         let option = option.to_owned();
         Self { option, values }
     }
+
+    /// Whether it chooses pushes of one side alone: by their ids.
+    pub(crate) fn is_of_one_side(&self) -> bool {
+        self.option == "--push"
+    }
 }
 
 /// What one side covers of an account and region.

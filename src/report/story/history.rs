@@ -115,11 +115,7 @@ pub(crate) fn weight(entry: &HistoryEntryRow<'_>) -> Weight {
 }
 
 /// Who did what, from where, in which push or event.
-pub(crate) fn happened(
-    row: &HistoryRow<'_>,
-    entry: &HistoryEntryRow<'_>,
-    ids: Option<EventIds>,
-) -> String {
+pub(crate) fn happened(row: &HistoryRow<'_>, entry: &HistoryEntryRow<'_>, ids: EventIds) -> String {
     let behind = entry.behind.as_ref();
     let behind = behind.map_or(String::new(), |subject| format!(", for {subject},"));
     let mut text = format!("{}{behind} {}", entry.who, entry.message);
@@ -128,8 +124,8 @@ pub(crate) fn happened(
     let status = status.map(|group| group.name().to_owned());
     let from = entry.source_ip.as_ref().map(|ip| format!("from {ip}"));
     let push = entry.session.as_ref().map(|id| format!("push {id}"));
-    let event = ids.filter(|_| push.is_none());
-    let event = event.map(|ids| format!("event {}", event_id(&entry.event_id, ids)));
+    let event = || format!("event {}", event_id(&entry.event_id, ids));
+    let event = push.is_none().then(event);
     let beside: Vec<_> = [status, from, push, event].into_iter().flatten().collect();
     if !beside.is_empty() {
         text.push_str(&format!(" ({})", beside.join(", ")));

@@ -197,7 +197,7 @@ pub(crate) fn steps(push: &SessionRow<'_>, drawn: &[usize], keep: Keep) -> Steps
     let mut uploads: IndexMap<Text<'_>, (usize, Gathered)> = IndexMap::new();
     let mut refused_ends: HashSet<Text<'_>> = HashSet::new();
     let mut checks: Option<(usize, u64, HashSet<String>)> = None;
-    let mut said = ToldErrors::of(push);
+    let mut said = SaidBefore::of(push);
     for (number, mut event) in push.events.iter().enumerate() {
         let at = marks.at(&event);
         let of;
@@ -443,9 +443,9 @@ fn put_name(push: &SessionRow<'_>, event: &EventRow<'_>) -> String {
 const NO_CODE: &str = "(no error code)";
 
 /// The error messages that were told of a push before, so that none is repeated.
-struct ToldErrors(HashSet<String>);
+struct SaidBefore(HashSet<String>);
 
-impl ToldErrors {
+impl SaidBefore {
     /// The most messages kept; a log may hold a new one for each call.
     const MOST: usize = 64;
 
@@ -487,7 +487,7 @@ fn refusal(
     push: &SessionRow<'_>,
     event: &EventRow<'_>,
     number: usize,
-    said: &mut ToldErrors,
+    said: &mut SaidBefore,
 ) -> Step {
     let code = event.error_code.as_deref().unwrap_or(NO_CODE);
     let is_harmless = matches!(
