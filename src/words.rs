@@ -10,7 +10,7 @@ use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
 
 use crate::event::{BlobKind, Bytes, Identity, Principal};
 
-pub use deed::{Doing, doer, doing, except};
+pub use deed::{DeedWords, doer, doing, except};
 
 /// A number with thousands separators: `9,227`.
 #[must_use]

@@ -12,7 +12,7 @@ const MOST_NAMED: usize = 3;
 
 /// What a call did or tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Doing {
+pub struct DeedWords {
     /// The verb if it was granted.
     pub done: &'static str,
     /// The verb if it was refused.
@@ -39,7 +39,7 @@ pub fn doer(log: &EventLog, event: &ContextEvent) -> String {
 
 /// What a call did; `images` are the words for those that it names.
 #[must_use]
-pub fn doing(log: &EventLog, event: &ContextEvent, images: &str) -> Doing {
+pub fn doing(log: &EventLog, event: &ContextEvent, images: &str) -> DeedWords {
     let say = Say { log, event };
     let (done, to_do) = verbs(log, event);
     let what = match event.deed {
@@ -92,7 +92,7 @@ pub fn doing(log: &EventLog, event: &ContextEvent, images: &str) -> Doing {
             format!("the template of new repositories{prefix}{}", say.tags())
         }
     };
-    Doing { done, to_do, what }
+    DeedWords { done, to_do, what }
 }
 
 /// The verb of a call, granted and refused.

@@ -303,7 +303,7 @@ fn what_cannot_be_told_is_refused() {
         );
         n_refused += 1;
     }
-    assert_eq!(n_refused, 5);
+    assert_eq!(n_refused, 7);
     refusal(&["--history", "--repository", "team/app", "--summary"]);
 }
 

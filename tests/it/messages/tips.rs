@@ -11,7 +11,7 @@ const END: &str =
 const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 const FORMS: &str = "expected `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG` or \
-     `public.ecr.aws/ALIAS/NAME:TAG`, or `@sha256:…` in place of `:TAG`";
+     `public.ecr.aws/ALIAS/NAME:TAG`, with `@sha256:…` in place of `:TAG`, or neither";
 
 /// What a wrong value is answered with, without what clap adds.
 fn message(option: &str, value: &str) -> String {
