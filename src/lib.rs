@@ -231,6 +231,14 @@ impl Options {
         self
     }
 
+    /// What the files are read for.
+    fn purpose(&self) -> Purpose {
+        match self.ingest.verify {
+            Some(_) => Purpose::Integrity,
+            None => Purpose::Pushes,
+        }
+    }
+
     /// Checks log files against CloudTrail's digest files, and the signatures of these with the keys, if there are
     /// any. [`row::CoverageRow::verification`] has the result.
     #[must_use]
@@ -289,7 +297,7 @@ pub struct Reconstruction {
 /// Only the input can fail: a path that does not exist, paths without a log file, or a bucket that
 /// cannot be listed. Whatever is wrong inside the files is among the [`Report::problems`].
 pub fn reconstruct(inputs: &[Input], options: &Options) -> Result<Reconstruction, Error> {
-    let files = find(inputs, options)?;
+    let files = find(inputs, options, options.purpose())?;
     Ok(reconstruct_files(files, options, &Progress::default()))
 }
 
@@ -312,7 +320,7 @@ pub fn reconstruct(inputs: &[Input], options: &Options) -> Result<Reconstruction
 /// # Errors
 /// Those of [`reconstruct()`], and [`Error::Output`] for errors of `out`.
 pub fn extract(inputs: &[Input], options: &Options, out: &mut dyn Write) -> Result<u64, Error> {
-    let files = find(inputs, options)?;
+    let files = find(inputs, options, options.purpose())?;
     let extracted = extract_files(&files, options, &Progress::default(), out);
     Ok(extracted.map_err(Error::Output)?.n_records)
 }
@@ -322,12 +330,12 @@ pub fn extract(inputs: &[Input], options: &Options, out: &mut dyn Write) -> Resu
 /// # Errors
 /// Those of [`reconstruct()`].
 #[doc(hidden)]
-pub fn find(inputs: &[Input], options: &Options) -> Result<Vec<SourceFile>, Error> {
+pub fn find(
+    inputs: &[Input],
+    options: &Options,
+    purpose: Purpose,
+) -> Result<Vec<SourceFile>, Error> {
     let mut files = source::discover(inputs)?;
-    let purpose = match options.ingest.verify {
-        Some(_) => Purpose::Integrity,
-        None => Purpose::Pushes,
-    };
     options.reach.prune(&mut files, purpose);
     Ok(files)
 }

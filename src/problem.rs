@@ -120,23 +120,10 @@ impl ProblemKind {
     /// Whether it is a log file that a digest file lists and that is not in the input.
     #[must_use]
     pub fn is_absent_log(&self) -> bool {
-        match self {
-            Self::Integrity { defect, .. } => matches!(defect, Integrity::AbsentLog { .. }),
-            Self::Unreadable { .. }
-            | Self::Empty
-            | Self::Undecodable { .. }
-            | Self::TooLarge { .. }
-            | Self::NotCloudTrail
-            | Self::Truncated { .. }
-            | Self::BadRecord { .. }
-            | Self::BadField { .. }
-            | Self::HalfPair
-            | Self::ConflictingDuplicate { .. }
-            | Self::BadTable { .. }
-            | Self::BadCoverage { .. }
-            | Self::MoreConflicts { .. }
-            | Self::More { .. } => false,
-        }
+        let Self::Integrity { defect, .. } = self else {
+            return false;
+        };
+        matches!(defect, Integrity::AbsentLog { .. })
     }
 
     /// The stable code of the kind, as `docs/findings.md` and the JSON report spell it.

@@ -15,7 +15,7 @@ use crate::cli::read::read;
 use crate::cli::report::finish;
 use crate::cli::stop::Stop;
 use crate::cli::surroundings::Streams;
-use crate::cli::usage::WrongUsage;
+use crate::cli::usage::{WrongUsage, formats_that};
 use crate::render::{ComparisonRenderer, Format};
 use crate::report::Period;
 use crate::report::compare::Base;
@@ -57,15 +57,17 @@ pub(super) fn run(
     let report = report.made_with(plan.told.clone());
     let comparison = report.compare(base);
     let content = |out: &mut dyn Write| renderer.compare(&comparison, &report, &plan.style, out);
-    finish(plan, &report, took, content, unfinished, streams)
+    let status = finish(plan, &report, took, content, unfinished, streams)?;
+    drop(report);
+    // The process is ending, as after a report.
+    std::mem::forget((reconstruction.log, reconstruction.sessions));
+    Ok(status)
 }
 
 /// How the format draws comparisons.
 fn renderer(format: &'static Format) -> Result<&'static dyn ComparisonRenderer, WrongUsage> {
     format.renderer.comparison().ok_or_else(|| {
-        let able = Format::ALL.iter();
-        let able = able.filter(|format| format.renderer.comparison().is_some());
-        let able: Vec<String> = able.map(|format| format!("`{}`", format.name)).collect();
+        let able = formats_that(|format| format.renderer.comparison().is_some());
         WrongUsage(format!(
             "`--format {}` has no form for what `--compare` tells; use one of {}",
             format.name,

@@ -7,7 +7,7 @@ use crate::finding::{code_of_error, codes};
 use crate::ingest::Searched;
 use crate::report::Report;
 use crate::report::lookup::LEAST_PREFIX;
-use crate::report::pages::{Group, PAGES};
+use crate::report::pages::{Group, PAGES, page_codes};
 use crate::words;
 use crate::words::near::nearest;
 
@@ -104,9 +104,7 @@ pub(super) fn absent(absent: &Absent<'_>, report: &Report<'_>) -> String {
     if let Some(near) = near {
         text.push_str(&format!("\n  tip: the nearest is {near}"));
     }
-    let codes = codes().map(|known| known.code);
-    let codes = codes.chain(PAGES.iter().map(|page| page.code));
-    if let Some(near) = nearest(id, codes) {
+    if let Some(near) = nearest(id, page_codes()) {
         text.push_str(&format!("\n  tip: the code `{near}` has a page"));
     }
     text
@@ -144,13 +142,11 @@ pub fn reference() -> String {
 }
 
 fn unknown(code: &str, wanted: &str) -> String {
-    let codes = codes().map(|known| known.code);
-    let codes = codes.chain(PAGES.iter().map(|page| page.code));
-    match nearest(wanted, codes.clone()) {
+    match nearest(wanted, page_codes()) {
         Some(near) => format!("there is no code `{code}`\n\n  tip: did you mean `{near}`?"),
         None => format!(
             "there is no code `{code}`\n\n  codes: {}",
-            codes.collect::<Vec<_>>().join(", ")
+            page_codes().collect::<Vec<_>>().join(", ")
         ),
     }
 }

@@ -10,7 +10,7 @@ use clap::{Arg, Command};
 
 use crate::finding::codes;
 use crate::report::PushGroup;
-use crate::report::pages::PAGES;
+use crate::report::pages::page_codes;
 
 /// Takes any text, and knows some.
 #[derive(Clone, Copy, Debug)]
@@ -24,10 +24,7 @@ pub(super) const STATUSES: KnownValues =
 pub(super) const FINDINGS: KnownValues = KnownValues(|| codes().map(|code| code.code).collect());
 
 /// Everything that has a page.
-pub(super) const PAGE_CODES: KnownValues = KnownValues(|| {
-    let codes = codes().map(|code| code.code);
-    codes.chain(PAGES.iter().map(|page| page.code)).collect()
-});
+pub(super) const PAGE_CODES: KnownValues = KnownValues(|| page_codes().collect());
 
 impl TypedValueParser for KnownValues {
     type Value = String;

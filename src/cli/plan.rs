@@ -15,7 +15,7 @@ use crate::cli::output::{Existing, Output};
 use crate::cli::pager::Pager;
 use crate::cli::progress::Show;
 use crate::cli::surroundings::{Surroundings, WIDTH};
-use crate::cli::usage::WrongUsage;
+use crate::cli::usage::{WrongUsage, formats_that};
 use crate::cli::{quantity, select, zone};
 use crate::finding::Severity;
 use crate::ingest::{self, Roles};
@@ -243,10 +243,7 @@ fn check(args: &Args, window: Duration) -> Result<(), WrongUsage> {
 
 /// Names the formats that have a summary.
 fn no_summary(format: &Format) -> String {
-    let drawn = Format::ALL
-        .iter()
-        .filter(|format| format.summary == Summary::Drawn);
-    let names: Vec<String> = drawn.map(|format| format!("`{}`", format.name)).collect();
+    let names = formats_that(|format| format.summary == Summary::Drawn);
     format!(
         "`--summary` does nothing for `--format {}`, which has no short form\n\n  tip: it is for the \
          formats {}",

@@ -18,7 +18,7 @@ use crate::cli::{inputs, nothing, output, progress, summary};
 use crate::find;
 use crate::reconstruct_files;
 use crate::report::ProblemRow;
-use crate::source::{Origin, PublicKeys, Purpose, SourceFile};
+use crate::source::{Origin, PublicKeys, SourceFile};
 
 /// What to read, and how.
 pub(super) struct FoundFiles {
@@ -64,12 +64,9 @@ pub(super) fn find_files(
     let columns = streams.surroundings.columns();
     let (show, stderr) = (plan.show, &mut *streams.stderr);
     let (found, searched) = progress::watched(unfinished, show, columns, stderr, |_| {
-        find(&inputs, &options)
+        find(&inputs, &options, plan.purpose)
     });
-    let mut files = found?;
-    if plan.purpose == Purpose::Lists {
-        options.reach.prune(&mut files, Purpose::Lists);
-    }
+    let files = found?;
     if let Some(output) = &plan.output {
         let read = files.iter().filter_map(|file| match &file.origin {
             Origin::File(path) => Some(path.as_path()),

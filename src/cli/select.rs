@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use ipnet::IpNet;
 
-use crate::cli::usage::{BadValue, WrongUsage};
+use crate::cli::usage::{BadValue, WrongUsage, formats_that};
 use crate::cli::{known, moment};
 use crate::finding::codes;
 use crate::render::Format;
@@ -184,19 +184,10 @@ pub(super) fn filter(typed: &Selection, now: DateTime<Utc>) -> Result<Filter, Wr
 /// # Errors
 /// If there is another criterion.
 pub(super) fn check_logs_only(filter: &Filter) -> Result<(), WrongUsage> {
-    let of_pushes = filter.patterns.keys().find_map(|property| match property {
-        Property::Account | Property::Region => None,
-        Property::Repository
-        | Property::Identity
-        | Property::Tag
-        | Property::Digest
-        | Property::Status
-        | Property::Address
-        | Property::Client
-        | Property::Finding
-        | Property::Attention
-        | Property::Push => Some(property.option()),
-    });
+    let of_logs = [Property::Account, Property::Region];
+    let mut of_pushes = filter.patterns.keys();
+    let of_pushes = of_pushes.find(|property| !of_logs.contains(property));
+    let of_pushes = of_pushes.map(|property| property.option());
     match of_pushes.or_else(|| filter.images.first().map(|_| "--image")) {
         Some(option) => Err(WrongUsage(format!(
             "`--list-missing` takes no `{option}`: nobody knows what is in a file that is not here\n\n  tip: \
@@ -240,10 +231,7 @@ pub(super) fn with_histories(filter: Filter, format: &Format) -> Result<Filter, 
         ));
     }
     if !format.renderer.has_histories() {
-        let able = Format::ALL
-            .iter()
-            .filter(|one| one.renderer.has_histories());
-        let able: Vec<String> = able.map(|one| format!("`{}`", one.name)).collect();
+        let able = formats_that(|one| one.renderer.has_histories());
         return Err(WrongUsage(format!(
             "`--format {}` has no place for `--history`: expected {}",
             format.name,

@@ -32,11 +32,12 @@ pub(super) fn of_report(
     took: Option<Duration>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let coverage = report.coverage();
     let (rows, n_absent) = report.problems_for_people();
     problems(plan, rows, Some("--format json lists all"), out)?;
     if n_absent > 0 {
         writeln!(out, "warning: {} [absent-file]", story::absent(n_absent))?;
-        stretches(&report.coverage().missing_stretches, out)?;
+        stretches(&coverage.missing_stretches, out)?;
     }
     for row in report.asked() {
         let text = format!("{}: {} [{}]", row.severity.name(), row.message, row.code);
@@ -56,7 +57,6 @@ pub(super) fn of_report(
         true => String::new(),
         false => format!(" ({})", counts.join(", ")),
     };
-    let coverage = report.coverage();
     let files = words::count(coverage.files.logs(), "log file");
     let end = end(plan, coverage.records.seen, took, summary.problems);
     writeln!(out, "reconstruct: {pushes}{counts} in {files}{end}")?;

@@ -3,6 +3,14 @@
 //! Comes in: a value, what was expected and what may have been meant. Goes out: a message. Never: a value
 //! corrected in silence.
 
+use crate::render::Format;
+
+/// The names of the formats that can do something, as a message quotes them.
+pub(super) fn formats_that(can: impl Fn(&Format) -> bool) -> Vec<String> {
+    let able = Format::ALL.iter().filter(|format| can(format));
+    able.map(|format| format!("`{}`", format.name)).collect()
+}
+
 /// Wrong usage, in this program's own words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct WrongUsage(pub(super) String);

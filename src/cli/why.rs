@@ -35,7 +35,10 @@ pub(super) fn run(
     let (mut reconstruction, _) = read(plan, unfinished, streams)?;
     // Users have the true ids.
     let (found, searched) = look_up(&mut reconstruction, id);
-    let near = reconstruction.report().near(id);
+    let near = match found {
+        Lookup::Absent if searched.is_some() => reconstruction.report().near(id),
+        Lookup::Absent | Lookup::Found(_) | Lookup::Ambiguous(_) => None,
+    };
     let report = match plan.names {
         Names::True => reconstruction.report(),
         Names::Redacted => reconstruction.redacted_report(&Filter::default()),

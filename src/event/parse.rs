@@ -294,6 +294,13 @@ pub fn stamp(record: &str) -> Option<Stamp> {
     })
 }
 
+/// What [`Reader::ids`] reads.
+struct RecordIds {
+    request_id: Option<Uid>,
+    shared_event_id: Option<TextId>,
+    amends: Option<TextId>,
+}
+
 /// One record while it is read.
 struct Reader<'r> {
     text: &'r str,
@@ -347,6 +354,21 @@ impl<'r> Reader<'r> {
         }
     }
 
+    /// The ids by which a record is known beside its `eventID`.
+    fn ids(&mut self) -> RecordIds {
+        let wire = self.wire;
+        let texts = &mut self.tables.texts;
+        let request_id = wire.request_id.text().map(|text| Uid::intern(text, texts));
+        let shared = wire.shared_event_id.text();
+        let addendum = wire.addendum.object();
+        let amends = addendum.and_then(|addendum| addendum.original_event_id.text());
+        RecordIds {
+            request_id,
+            shared_event_id: shared.map(|text| self.tables.text(text)),
+            amends: amends.map(|text| self.tables.text(text)),
+        }
+    }
+
     fn push_event(
         &mut self,
         stage: Stage,
@@ -365,21 +387,13 @@ impl<'r> Reader<'r> {
             }
         }
         let caller = self.caller();
-        let texts = &mut self.tables.texts;
-        let request_id = wire.request_id.text().map(|text| Uid::intern(text, texts));
-        let amends = wire
-            .addendum
-            .object()
-            .and_then(|addendum| addendum.original_event_id.text());
+        let ids = self.ids();
         Event {
             time,
             event_id,
-            request_id,
-            shared_event_id: wire
-                .shared_event_id
-                .text()
-                .map(|text| self.tables.text(text)),
-            amends: amends.map(|text| self.tables.text(text)),
+            request_id: ids.request_id,
+            shared_event_id: ids.shared_event_id,
+            amends: ids.amends,
             category: self.category(),
             action: self.action(stage),
             failure: self.failure(),

@@ -28,6 +28,26 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Adds a text, made safe, between tags of HTML or within an attribute.
+pub(super) fn html(text: &str, out: &mut String) {
+    let text = plain(text);
+    let mut rest = &*text;
+    while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
+        let (shown, tail) = rest.split_at(at);
+        out.push_str(shown);
+        let (mark, tail) = tail.split_at(1);
+        out.push_str(match mark {
+            "&" => "&amp;",
+            "<" => "&lt;",
+            ">" => "&gt;",
+            "\"" => "&#34;",
+            _ => "&#39;",
+        });
+        rest = tail;
+    }
+    out.push_str(rest);
+}
+
 /// Whether a text holds characters that must be written out.
 pub(super) fn hides(text: &str) -> bool {
     // In most texts few characters are outside ASCII; only those are looked up in the table.

@@ -7,10 +7,11 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::event::EventId;
 use crate::finding::Severity;
-use crate::report::parts::Report;
+use crate::report::parts::{AttentionOrder, Report};
 use crate::report::reason;
 use crate::report::row::{Attention, CauseRow, PushGroup, Weight};
 use crate::session::Status;
@@ -27,20 +28,15 @@ pub struct Affected<'a> {
     pub who: String,
     /// How many repositories they went to.
     pub n_repositories: u64,
-    /// The pushes by time, as indexes into the sessions.
-    positions: Vec<usize>,
+    /// Where they stand in the order of attention.
+    places: Range<usize>,
 }
 
 impl Affected<'_> {
     /// How many pushes there are.
     #[must_use]
     pub fn n_pushes(&self) -> u64 {
-        self.positions.len() as u64
-    }
-
-    /// The pushes, by time.
-    pub(super) fn positions(&self) -> &[usize] {
-        &self.positions
+        self.places.len() as u64
     }
 }
 
@@ -49,51 +45,81 @@ impl<'a> Report<'a> {
     /// that came to nothing, then by most pushes, then by time.
     ///
     /// # Complexity
-    /// O(S log S) in the selected pushes.
+    /// O(A) in these pushes; the first time, O(S log S) in the selected pushes.
     #[must_use]
     pub fn affected(&self) -> Vec<Affected<'a>> {
-        let mut groups: BTreeMap<(Attention, bool, Option<CauseRow<'a>>, String), Vec<usize>> =
-            BTreeMap::new();
-        for &position in &self.selected {
-            let attention = self.attention_of(position);
-            if attention == Attention::None {
-                continue;
-            }
-            let session = &self.parts.sessions.sessions[position];
-            let is_done = session.status == Status::Complete;
-            let who = words::principal(self.parts.log.tables.identities.get(session.identity));
-            let key = (attention, is_done, self.cause_of(position), who);
-            groups.entry(key).or_default().push(position);
-        }
-        let mut groups: Vec<_> = groups.into_iter().collect();
-        groups.sort_by_key(|((attention, is_done, ..), positions)| {
-            let first = positions.first().copied();
-            (*attention, *is_done, Reverse(positions.len()), first)
-        });
-        let affected = |((attention, _, cause, who), positions): (_, Vec<usize>)| Affected {
-            attention,
-            cause,
-            who,
-            n_repositories: self.n_repositories(&positions),
-            positions,
+        let groups = self.order().groups.iter();
+        let affected = |places: &Range<usize>| {
+            let positions = &self.by_attention()[places.clone()];
+            let &first = positions.first()?;
+            Some(Affected {
+                attention: self.attention_of(first),
+                cause: self.cause_of(first),
+                who: self.principal_of(first),
+                n_repositories: self.n_repositories(positions),
+                places: places.clone(),
+            })
         };
-        groups.into_iter().map(affected).collect()
+        groups.filter_map(affected).collect()
+    }
+
+    /// The pushes that one cause ended, by time.
+    pub(super) fn affected_by(&self, of: &Affected<'_>) -> &[usize] {
+        &self.by_attention()[of.places.clone()]
     }
 
     /// The selected pushes in the order in which reports for people tell of them. Of those that want no attention,
     /// those with a warning come first.
-    pub(super) fn by_attention(&self) -> Vec<usize> {
-        let affected = self.affected();
-        let mut positions: Vec<usize> = Vec::with_capacity(self.selected.len());
-        positions.extend(affected.iter().flat_map(Affected::positions));
-        let told: BTreeSet<usize> = positions.iter().copied().collect();
-        let rest = self.selected.iter().copied();
-        let (warned, well): (Vec<_>, Vec<_>) = rest
-            .filter(|position| !told.contains(position))
-            .partition(|&position| self.severity_of(position) >= Some(Severity::Warning));
-        positions.extend(warned);
-        positions.extend(well);
-        positions
+    pub(super) fn by_attention(&self) -> &[usize] {
+        &self.order().positions
+    }
+
+    fn order(&self) -> &AttentionOrder {
+        self.order.get_or_init(|| {
+            let mut groups: BTreeMap<(Attention, bool, Option<CauseRow<'_>>, String), Vec<usize>> =
+                BTreeMap::new();
+            let (mut warned, mut well) = (Vec::new(), Vec::new());
+            for &position in &self.selected {
+                match self.attention_of(position) {
+                    Attention::None if self.severity_of(position) >= Some(Severity::Warning) => {
+                        warned.push(position);
+                    }
+                    Attention::None => well.push(position),
+                    attention @ (Attention::Unresolved
+                    | Attention::Undetermined
+                    | Attention::MadeGood) => {
+                        let session = &self.parts.sessions.sessions[position];
+                        let is_done = session.status == Status::Complete;
+                        let (cause, who) = (self.cause_of(position), self.principal_of(position));
+                        let key = (attention, is_done, cause, who);
+                        groups.entry(key).or_default().push(position);
+                    }
+                }
+            }
+            let mut groups: Vec<_> = groups.into_iter().collect();
+            groups.sort_by_key(|((attention, is_done, ..), positions)| {
+                let first = positions.first().copied();
+                (*attention, *is_done, Reverse(positions.len()), first)
+            });
+            let mut order = AttentionOrder {
+                positions: Vec::with_capacity(self.selected.len()),
+                groups: Vec::with_capacity(groups.len()),
+            };
+            for (_, positions) in groups {
+                let first = order.positions.len();
+                order.positions.extend(positions);
+                order.groups.push(first..order.positions.len());
+            }
+            order.positions.extend(warned);
+            order.positions.extend(well);
+            order
+        })
+    }
+
+    /// Who made a push, without the session of a role.
+    fn principal_of(&self, position: usize) -> String {
+        let session = &self.parts.sessions.sessions[position];
+        words::principal(self.parts.log.tables.identities.get(session.identity))
     }
 
     /// The worst severity of the findings about a push.

@@ -6,11 +6,8 @@
 use std::borrow::Cow;
 
 use crate::event::{Identity, Principal};
-use crate::graph::Strength;
 use crate::report::parts::Report;
-use crate::report::row::{
-    AddressBy, BriefCoverageRow, BriefRow, CauseRow, ClientFrom, CoverageRow, SessionRow, Text,
-};
+use crate::report::row::{BriefCoverageRow, BriefRow, CauseRow, CoverageRow, Text};
 use crate::report::session;
 use crate::words;
 
@@ -35,7 +32,7 @@ impl<'a> Report<'a> {
         draw: impl Fn(BriefRow<'a>) -> T + Sync + 's,
     ) -> impl Iterator<Item = T> + 's {
         let make = move |position| draw(row(self, position));
-        self.batches(self.by_attention().into_iter(), make)
+        self.batches(self.by_attention().iter().copied(), make)
     }
 
     /// What was read and what it covers, without lists that grow with the input.
@@ -51,7 +48,11 @@ fn row<'a>(report: &Report<'a>, position: usize) -> BriefRow<'a> {
     let session = &report.parts.sessions.sessions[position];
     let identity = report.parts.log.tables.identities.get(session.identity);
     let push = session::row(report, position);
-    let source_ip_by = address_by(&push);
+    let login = push.authorization.as_ref().map(|login| login.strength);
+    let source_ip_by = push
+        .client
+        .as_ref()
+        .and_then(|client| client.shown_by(login));
     let refused_tags = push.manifests.iter();
     let refused_tags = each_once(refused_tags.flat_map(|put| put.refused_tags.iter().cloned()));
     let client = push.client;
@@ -115,21 +116,6 @@ fn session_name(identity: &Identity) -> Option<Text<'_>> {
         | Principal::Unknown => None,
     }
     .filter(|name| !name.is_empty())
-}
-
-/// What shows the address of a push.
-fn address_by(push: &SessionRow<'_>) -> Option<AddressBy> {
-    let client = push.client.as_ref()?;
-    client.source_ip.as_ref()?;
-    match (client.from, &push.authorization) {
-        (ClientFrom::Call, _) => Some(AddressBy::Call),
-        (ClientFrom::Authorization, Some(login)) => Some(match login.strength {
-            Strength::Proof => AddressBy::Proof,
-            Strength::Inference => AddressBy::Inference,
-            Strength::Hint => AddressBy::Hint,
-        }),
-        (ClientFrom::Authorization, None) => None,
-    }
 }
 
 fn coverage(row: CoverageRow) -> BriefCoverageRow {

@@ -4,6 +4,7 @@
 //! only indexes of a few bytes a push are built ahead.
 
 use std::io::{self, Write};
+use std::sync::OnceLock;
 
 use crate::event::{EventId, IdSet};
 use crate::finding::{Finding, OF_LOGINS, Severity};
@@ -98,6 +99,7 @@ impl<'a> Report<'a> {
             asked: Vec::new(),
             counting: Vec::new(),
             options: None,
+            order: OnceLock::new(),
             parts,
         }
     }
@@ -167,7 +169,7 @@ impl<'a> Report<'a> {
             let is_wanted = is_wanted(&line::row(self, position));
             is_wanted.then(|| self.draw(position, draw))
         };
-        self.batches(self.by_attention().into_iter(), make)
+        self.batches(self.by_attention().iter().copied(), make)
             .flatten()
     }
 
@@ -197,7 +199,7 @@ impl<'a> Report<'a> {
         draw: impl Fn(LineRow<'a>) -> T + Sync + 's,
     ) -> impl Iterator<Item = T> + 's {
         let make = move |position| draw(line::row(self, position));
-        self.batches(self.by_attention().into_iter(), make)
+        self.batches(self.by_attention().iter().copied(), make)
     }
 
     /// The selected pushes by time of the first event, without their events and layers: enough for a
@@ -218,14 +220,14 @@ impl<'a> Report<'a> {
     /// The selected pushes without their events and layers, those first that want attention.
     #[doc(hidden)]
     pub fn outlines_by_attention(&self) -> impl Iterator<Item = SessionRow<'a>> + '_ {
-        let positions = self.by_attention().into_iter();
+        let positions = self.by_attention().iter().copied();
         positions.map(|position| session::outline(self, position))
     }
 
     /// The selected pushes, those first that want attention.
     #[doc(hidden)]
     pub fn sessions_by_attention(&self) -> impl Iterator<Item = SessionRow<'a>> + '_ {
-        let positions = self.by_attention().into_iter();
+        let positions = self.by_attention().iter().copied();
         positions.map(|position| session::row(self, position))
     }
 
@@ -235,7 +237,7 @@ impl<'a> Report<'a> {
         &'s self,
         affected: &'s Affected<'a>,
     ) -> impl Iterator<Item = LineRow<'a>> + 's {
-        let positions = affected.positions().iter();
+        let positions = self.affected_by(affected).iter();
         positions.map(|&position| line::row(self, position))
     }
 

@@ -5,12 +5,11 @@
 
 use std::borrow::Cow;
 
-use crate::graph::Strength;
 use crate::report::content::Contents;
 use crate::report::parts::Report;
-use crate::report::row::{ClientFrom, LineRow, PushGroup, Text};
+use crate::report::row::{LineRow, PushGroup, Text};
 use crate::report::session;
-use crate::session::{Link, PutState, Session};
+use crate::session::{PutState, Session};
 use crate::words;
 
 /// The line of the push at a position.
@@ -20,10 +19,7 @@ pub(super) fn row<'a>(report: &Report<'a>, position: usize) -> LineRow<'a> {
     let repository = session.repository.map(|id| tables.repositories.get(id));
     let text = |text: &'a str| (!text.is_empty()).then_some(Cow::Borrowed(text));
     let client = session::client(report, session);
-    let is_hint = |link: &Link| link.strength == Strength::Hint;
-    let is_from_login = client
-        .as_ref()
-        .is_some_and(|client| client.from == ClientFrom::Authorization);
+    let login = session.authorization.as_ref().map(|link| link.strength);
     LineRow {
         id: session.id.to_string(),
         status: PushGroup::of(&session.status).status(),
@@ -37,7 +33,7 @@ pub(super) fn row<'a>(report: &Report<'a>, position: usize) -> LineRow<'a> {
         repository: repository.and_then(|repository| text(&repository.name)),
         tags: tags(report, session),
         who: words::who(tables.identities.get(session.identity)),
-        is_from_hint: is_from_login && session.authorization.as_ref().is_some_and(is_hint),
+        source_ip_by: client.as_ref().and_then(|client| client.shown_by(login)),
         source_ip: client.and_then(|client| client.source_ip),
         uploaded_bytes: Contents::of(report, session).uploaded_bytes(),
         first: words::time(session.first),

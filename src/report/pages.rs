@@ -5,6 +5,8 @@
 
 use std::sync::LazyLock;
 
+use crate::finding::codes;
+
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
@@ -60,6 +62,12 @@ pub static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
     });
     pages.collect()
 });
+
+/// Everything that has a page: codes of findings and the names of [`PAGES`].
+pub fn page_codes() -> impl Iterator<Item = &'static str> + Clone {
+    let findings = codes().map(|finding| finding.code);
+    findings.chain(PAGES.iter().map(|page| page.code))
+}
 
 #[cfg(test)]
 mod tests {

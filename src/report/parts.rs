@@ -4,6 +4,7 @@
 //! a push. Never: the row of a push.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -62,6 +63,17 @@ pub struct Report<'a> {
     pub(super) counting: Vec<&'static str>,
     /// What the exit status is based on, if it was set.
     pub(super) options: Option<OptionsRow>,
+    /// The selected pushes in the order of attention; only reports for people need it.
+    pub(super) order: OnceLock<AttentionOrder>,
+}
+
+/// The selected pushes in the order in which reports for people tell of them.
+#[derive(Debug)]
+pub(super) struct AttentionOrder {
+    /// All of them, as indexes into the sessions.
+    pub(super) positions: Vec<usize>,
+    /// Those at the head that want attention, a stretch for each cause and caller.
+    pub(super) groups: Vec<Range<usize>>,
 }
 
 /// What histories tell, chosen by the true names.

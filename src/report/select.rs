@@ -4,6 +4,8 @@
 //! selected, and how many pushes each criterion selects by itself. Never: a change to what is said
 //! about a push; that was all put together before.
 
+use std::sync::OnceLock;
+
 use crate::event::log::ContextEvent;
 use crate::event::{EventId, Repository, Service};
 use crate::report::asked::{self, Lack};
@@ -122,6 +124,7 @@ impl Report<'_> {
         self.selection = rows;
         self.unplaced = choice.unplaced;
         self.selected = choice.selected;
+        self.order = OnceLock::new();
         self.asked = asked::findings(&choice.lacks, filter, &hints);
         self.counting = choice.counting;
         self.told = choice.told;

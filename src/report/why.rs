@@ -1,7 +1,7 @@
-//! Why an event is in its push, and why the events of a push are in it: `--explain ID`.
+//! Why an event is in its push: `--explain ID`.
 //!
-//! Comes in: an event, or a push. Goes out: the event with the pushes that hold it and the chain of evidence to the event
-//! that the push starts from; the push with what speaks for its login. Never: a filter.
+//! Comes in: an event. Goes out: the event, the pushes that hold it, and the chain of evidence to the event that the push
+//! starts from. Never: a filter.
 
 use crate::event::EventId;
 use crate::report::event;

@@ -777,7 +777,7 @@ fn people_read_times_in_their_zone_and_programs_in_utc() {
     let utc = |format| in_zone("UTC", None, format).stdout;
     for format in ["json", "jsonl", "csv", "dot", "trace", "ocel", "timesketch"] {
         let local = in_zone("local", Some("Asia/Kolkata"), format).stdout;
-        assert!(local == utc(format), "{format}");
+        assert!(local.len() > 200 && local == utc(format), "{format}");
     }
     let text = in_zone("local", Some("Asia/Kolkata"), "text").stdout;
     // What stays is a clock in the second of UTC, five and a half hours earlier.

@@ -345,7 +345,9 @@ fn spoilt(records: &[Value], pointers: &[&String]) -> Logs {
 }
 
 /// Runs the program, whose messages have to be as harmless as what it prints.
-fn run_harmlessly(logs: &Logs, format: &str, args: &[&str]) {
+///
+/// Returns the status: 0, or 2 if not one record could be used.
+fn run_harmlessly(logs: &Logs, format: &str, args: &[&str]) -> u8 {
     let always = [
         "--format",
         format,
@@ -366,6 +368,13 @@ fn run_harmlessly(logs: &Logs, format: &str, args: &[&str]) {
         }
     }
     harmless("messages", &run.stderr);
+    run.status
+}
+
+/// The same with logs that are of use.
+fn draw_harmlessly(logs: &Logs, format: &str, args: &[&str]) {
+    let status = run_harmlessly(logs, format, args);
+    assert_eq!(status, 0, "{format} {args:?}");
 }
 
 /// The histories of all repositories.
@@ -397,8 +406,8 @@ fn hostile_principals_of_a_policy_do_no_harm() {
             .iter()
             .filter(|one| one.renderer.has_histories())
         {
-            run_harmlessly(logs, format.name, &HISTORY);
-            run_harmlessly(logs, format.name, &[&HISTORY[..], &["--redact"]].concat());
+            draw_harmlessly(logs, format.name, &HISTORY);
+            draw_harmlessly(logs, format.name, &[&HISTORY[..], &["--redact"]].concat());
         }
         let report = logs.output(&[&HISTORY[..], &["--format", "json"]].concat());
         report.contains("policy, allowing ")
@@ -432,11 +441,11 @@ fn a_hostile_ending_of_any_text_does_no_harm_in_any_output() {
         .collect();
     let logs = spoilt(&records, &all);
     for format in Format::ALL {
-        run_harmlessly(&logs, format.name, &[]);
-        run_harmlessly(&logs, format.name, &["--redact"]);
+        draw_harmlessly(&logs, format.name, &[]);
+        draw_harmlessly(&logs, format.name, &["--redact"]);
         if format.renderer.has_histories() {
-            run_harmlessly(&logs, format.name, &HISTORY);
-            run_harmlessly(&logs, format.name, &[&HISTORY[..], &["--redact"]].concat());
+            draw_harmlessly(&logs, format.name, &HISTORY);
+            draw_harmlessly(&logs, format.name, &[&HISTORY[..], &["--redact"]].concat());
         }
     }
     let folder = Folder::new();
@@ -445,10 +454,10 @@ fn a_hostile_ending_of_any_text_does_no_harm_in_any_output() {
     let base = base.to_str().expect("a path in Unicode");
     for format in ["text", "json"] {
         for base in ["..2026-03-17T16:30:00Z", base] {
-            run_harmlessly(&logs, format, &["--compare", base, "--verbose"]);
+            draw_harmlessly(&logs, format, &["--compare", base, "--verbose"]);
         }
         let period = ["--redact", "--compare", "..2026-03-17T16:30:00Z"];
-        run_harmlessly(&logs, format, &period);
+        draw_harmlessly(&logs, format, &period);
     }
     let report: Value = serde_json::from_str(&json).expect("a report");
     let event = &report["sessions"][0]["events"][0]["event_id"];

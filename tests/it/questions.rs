@@ -3,15 +3,10 @@
 //! `RECONSTRUCT_BLESS=1 cargo test --test it questions` writes the answers; read them.
 
 use std::fs;
-use std::io::Write as _;
 
 use reconstruct::cli::Surroundings;
 
 use crate::support::run::{Run, compare, project, run_in};
-
-/// The options that are not there yet. A question whose command has one is named aloud, its command is not run and no
-/// answer stands under it. When the option is there: delete its line, and bless.
-const WAITING: &[&str] = &[];
 
 /// The lines and columns of a screen.
 const SCREEN: (usize, usize) = (24, 80);
@@ -39,16 +34,8 @@ fn asked(command: &str) -> Run {
     run_in(args.iter().map(String::as_str), terminal)
 }
 
-/// The answer to a question; none if it waits.
-fn answer(question: &str, command: &str) -> Option<String> {
-    if let Some(option) = WAITING.iter().find(|option| command.contains(**option)) {
-        // Not by `eprintln!`, which a test that passes keeps to itself.
-        let aloud = format!("WAITING: `{question}` is not answered: there is no `{option}` yet\n");
-        std::io::stderr()
-            .write_all(aloud.as_bytes())
-            .expect("somebody listens");
-        return None;
-    }
+/// The answer to a question.
+fn answer(command: &str) -> String {
     let run = asked(command);
     // Pushes that failed and logs that are missing give status 1.
     assert!(run.status <= 1, "{command}: {}", run.stderr);
@@ -67,7 +54,7 @@ fn answer(question: &str, command: &str) -> Option<String> {
         is_wide || widest <= Some(SCREEN.1),
         "{command}: {widest:?} columns"
     );
-    Some(lines.join("\n") + "\n")
+    lines.join("\n") + "\n"
 }
 
 #[test]
@@ -88,7 +75,7 @@ fn every_question_of_a_responder_is_answered_on_one_screen() {
             "{question}: {command}"
         );
         assert!(command.starts_with("reconstruct testdata/"), "{command}");
-        let answer = answer(&question, command).unwrap_or_default();
+        let answer = answer(command);
         answered.push_str(&format!("{OPENS}{command}\n{answer}```{rest}"));
     }
     assert_eq!(n_questions, 10);

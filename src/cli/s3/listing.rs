@@ -69,24 +69,25 @@ fn parse(text: &str) -> Option<ListingPage> {
 
 /// Undoes the encoding of a key, which is that of a form, with `+` for a space.
 fn decode(text: &str) -> String {
-    let mut decoded = Vec::with_capacity(text.len());
+    String::from_utf8_lossy(&unescaped(&text.replace('+', " "))).into_owned()
+}
+
+/// The bytes of a text with its percent-escapes resolved (RFC 3986, section 2.1); a broken escape stays.
+pub(super) fn unescaped(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [byte, after @ ..] = rest {
         let value = match (byte, after.get(..2)) {
             (b'%', Some(digits)) => hexadecimal(digits),
             _ => None,
         };
-        decoded.push(match (byte, value) {
-            (_, Some(value)) => value,
-            (b'+', None) => b' ',
-            (byte, None) => *byte,
-        });
+        bytes.push(value.unwrap_or(*byte));
         rest = match value {
             Some(_) => after.get(2..).unwrap_or_default(),
             None => after,
         };
     }
-    String::from_utf8_lossy(&decoded).into_owned()
+    bytes
 }
 
 fn hexadecimal(digits: &[u8]) -> Option<u8> {

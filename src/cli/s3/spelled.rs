@@ -4,6 +4,7 @@
 //! refused.
 
 use crate::cli::s3::Address;
+use crate::cli::s3::listing::unescaped;
 
 /// The `s3://…` form of an ARN, of an address for a browser, or of a slip in the scheme; `None` if it is none of these.
 pub(crate) fn meant(text: &str) -> Option<String> {
@@ -84,24 +85,7 @@ fn of_slip(text: &str) -> Option<String> {
 
 /// A text with its percent-escapes resolved (RFC 3986, section 2.1); `None` if that is not UTF-8.
 fn decoded(text: &str) -> Option<String> {
-    let digit = |byte: Option<&u8>| char::from(*byte?).to_digit(16);
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        let escape = digit(bytes.get(at + 1)).zip(digit(bytes.get(at + 2)));
-        match escape.filter(|_| byte == b'%') {
-            Some((high, low)) => {
-                out.push(u8::try_from(high << 4 | low).ok()?);
-                at += 3;
-            }
-            None => {
-                out.push(byte);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8(out).ok()
+    String::from_utf8(unescaped(text)).ok()
 }
 
 #[cfg(test)]

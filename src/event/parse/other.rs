@@ -67,22 +67,16 @@ impl Reader<'_> {
     fn other(&mut self, at: RecordAt, reading: ReadAs, is_of_ecr: bool) -> Option<OtherEvent> {
         let wire = self.wire;
         let caller = self.caller();
-        let texts = &mut self.tables.texts;
-        let event_id = Uid::intern(wire.event_id.text()?, texts);
-        let request_id = wire.request_id.text().map(|text| Uid::intern(text, texts));
-        let amends = wire.addendum.object();
-        let amends = amends.and_then(|addendum| addendum.original_event_id.text());
+        let event_id = Uid::intern(wire.event_id.text()?, &mut self.tables.texts);
+        let ids = self.ids();
         Some(OtherEvent {
             event_id,
             action: (self.tables).text(wire.event_name.text().unwrap_or_default()),
             source: (self.tables).text(wire.event_source.text().unwrap_or_default()),
             time: wire.event_time.text().and_then(parse_time),
-            request_id,
-            shared_event_id: wire
-                .shared_event_id
-                .text()
-                .map(|text| self.tables.text(text)),
-            amends: amends.map(|text| self.tables.text(text)),
+            request_id: ids.request_id,
+            shared_event_id: ids.shared_event_id,
+            amends: ids.amends,
             category: self.category(),
             identity: caller.identity,
             client: self.client(caller),

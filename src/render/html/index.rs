@@ -8,14 +8,13 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use crate::finding::Severity;
-use crate::graph::Strength;
 use crate::render::Detail;
 use crate::render::html::markup::Markup;
-use crate::render::html::scale::seconds;
 use crate::render::html::{columns, flush};
+use crate::render::instant::seconds;
 use crate::report::story::attention;
 use crate::report::story::push as story;
-use crate::report::{Attention, AuthorizationRow, ClientFrom, PushGroup, Report, SessionRow, Text};
+use crate::report::{AddressBy, Attention, PushGroup, Report, SessionRow, Text};
 use crate::words;
 
 /// The most characters of a name in a row.
@@ -153,11 +152,12 @@ fn row(
         .start(&push.identity.name, NAME)
         .raw("<td>")
         .start(address(push), NAME);
-    let is_hint = |login: &AuthorizationRow<'_>| login.strength == Strength::Hint;
-    let of_login = push.client.as_ref().map(|client| client.from);
-    if of_login == Some(ClientFrom::Authorization)
-        && push.authorization.as_ref().is_some_and(is_hint)
-    {
+    let login = push.authorization.as_ref().map(|login| login.strength);
+    let shown_by = push
+        .client
+        .as_ref()
+        .and_then(|client| client.shown_by(login));
+    if shown_by == Some(AddressBy::Hint) {
         page.raw(" (hint)");
     }
     if registries == Registries::Several {

@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use crate::render::plain::plain;
+use crate::render::plain;
 use crate::words;
 use crate::zone::Zone;
 
@@ -86,22 +86,7 @@ impl Markup {
 
     /// Adds text of any length: identifiers, which are useless when cut.
     pub(super) fn whole(&mut self, text: &str) -> &mut Self {
-        let text = plain(text);
-        let mut rest = &*text;
-        while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
-            let (shown, tail) = rest.split_at(at);
-            self.html.push_str(shown);
-            let (mark, tail) = tail.split_at(1);
-            self.html.push_str(match mark {
-                "&" => "&amp;",
-                "<" => "&lt;",
-                ">" => "&gt;",
-                "\"" => "&#34;",
-                _ => "&#39;",
-            });
-            rest = tail;
-        }
-        self.html.push_str(rest);
+        plain::html(text, &mut self.html);
         self
     }
 

@@ -8,8 +8,9 @@ use chrono::DateTime;
 
 use crate::render::html::index::readable;
 use crate::render::html::markup::Markup;
-use crate::render::html::scale::{Scale, WIDTH, seconds};
+use crate::render::html::scale::{Scale, WIDTH};
 use crate::render::html::{columns, named, pushes_of};
+use crate::render::instant::seconds;
 use crate::report::story::log;
 use crate::report::story::selection;
 use crate::report::{CoverageRow, PushGroup, Report, SummaryRow};

@@ -4,8 +4,6 @@
 //! with long pauses cut short, and a few round times to write under it. Never: a place that
 //! contradicts the order of two times.
 
-use chrono::DateTime;
-
 /// The whole width, in the unit of places.
 pub(super) const WIDTH: u32 = 10_000;
 /// The width of a pause that is cut short.
@@ -42,12 +40,6 @@ impl Stretch {
     pub(super) fn pause(&self) -> i64 {
         (self.seconds.1 - self.seconds.0).saturating_add(1)
     }
-}
-
-/// Seconds since 1970 of an RFC 3339 time.
-pub(super) fn seconds(time: &str) -> Option<i64> {
-    let time = DateTime::parse_from_rfc3339(time).ok()?;
-    Some(time.timestamp())
 }
 
 /// Where times are drawn.

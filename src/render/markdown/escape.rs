@@ -6,7 +6,7 @@
 //! A backslash does not help: GitHub looks for mentions, issues and addresses in the text that is left after it. It
 //! leaves code spans alone (GitHub Docs, "Basic writing and formatting syntax").
 
-use crate::render::plain::plain;
+use crate::render::plain::{self, plain};
 use crate::words;
 
 /// The most characters of one text, since names in a log may be endless.
@@ -94,19 +94,8 @@ fn is_reference(word: &str) -> bool {
 
 /// A text within HTML, between tags.
 pub(super) fn html(text: &str) -> String {
-    let text = words::shorten(text, MOST);
-    let text = plain(&text);
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&#34;"),
-            '\'' => out.push_str("&#39;"),
-            letter => out.push(letter),
-        }
-    }
+    let mut out = String::new();
+    plain::html(&words::shorten(text, MOST), &mut out);
     out
 }
 

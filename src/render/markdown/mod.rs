@@ -10,7 +10,6 @@ mod gantt;
 
 use std::io::{self, Write};
 
-use crate::finding::Severity;
 use crate::render::markdown::escape::{code, prose};
 use crate::render::{Detail, Renderer, Style};
 use crate::report::story::attention;
@@ -28,8 +27,6 @@ const JOB: usize = 1 << 20;
 const KEPT: usize = 1_000;
 /// The share of the bytes that the table may take, so that the blocks have room.
 const TABLE_SHARE: usize = 2;
-/// The most pushes that are all shown in full.
-const MOST_IN_FULL: u64 = 20;
 /// The most findings about the log, and the most problems, that are listed.
 const MOST_LISTED: usize = 20;
 
@@ -111,8 +108,7 @@ impl Ticket {
 /// The counts, and what they rest on.
 fn top(report: &Report<'_>, zone: Zone, page: &mut Ticket) {
     page.add(&format!("## {}\n\n", prose(&log::title(&report.summary()))));
-    let affected = report.affected();
-    if let Some(total) = attention::balance(&affected) {
+    if let Some(total) = attention::balance(&report.affected()) {
         page.add(&format!("**{}**\n\n", prose(&total)));
     }
     page.add("| | |\n|---|---|\n");
@@ -162,8 +158,8 @@ fn row(push: &LineRow<'_>, zone: Zone) -> String {
 
 /// The pushes that the text report shows in full.
 fn blocks(report: &Report<'_>, style: &Style, page: &mut Ticket) {
-    let folds = style.detail == Detail::Normal && report.summary().pushes > MOST_IN_FULL;
-    let in_full = |push: &LineRow<'_>| !folds || !ended_well(push);
+    let folds = style.detail == Detail::Normal && report.summary().pushes > attention::MOST_IN_FULL;
+    let in_full = |push: &LineRow<'_>| !folds || !attention::ended_well(push);
     let draw = |push: SessionRow<'_>, out: &mut dyn Write| {
         out.write_all(block::block(&push, style).as_bytes())
     };
@@ -180,11 +176,6 @@ fn blocks(report: &Report<'_>, style: &Style, page: &mut Ticket) {
             page.n_blocks_left_out += 1;
         }
     }
-}
-
-/// Whether a push needs nobody's attention.
-fn ended_well(push: &LineRow<'_>) -> bool {
-    push.attention == Attention::None && matches!(push.severity, None | Some(Severity::Note))
 }
 
 /// The findings about the log as a whole, and the problems of the input.

@@ -36,15 +36,12 @@ pub(super) fn balance(affected: &[Affected<'_>], ink: &mut Ink<'_>) -> io::Resul
 }
 
 /// Writes the index; nothing if a single push is reported, whose block says it all.
-pub(super) fn index(
-    report: &Report<'_>,
-    affected: &[Affected<'_>],
-    ink: &mut Ink<'_>,
-) -> io::Result<()> {
+pub(super) fn index(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
+    let affected = report.affected();
     if affected.is_empty() || report.summary().pushes == 1 {
         return Ok(());
     }
-    let room = room(report, affected, ink);
+    let room = room(report, &affected, ink);
     let mut title = None;
     for of in affected.iter().take(MOST_CAUSES) {
         if title.replace(of.attention) != Some(of.attention) {

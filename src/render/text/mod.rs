@@ -28,18 +28,14 @@ use crate::ingest::coverage::SetAside;
 use crate::render::ink::{Ink, Tint};
 use crate::render::{ComparisonRenderer, Detail, Renderer, Style};
 use crate::report::Weight;
+use crate::report::story::attention::{MOST_IN_FULL, ended_well};
 use crate::report::story::log;
-use crate::report::{
-    Attention, EventRow, FindingRow, LineRow, Outcome, PushGroup, Report, SessionRow,
-};
+use crate::report::{EventRow, FindingRow, LineRow, Outcome, PushGroup, Report, SessionRow};
 use crate::words;
 
 pub use grounds::grounds;
 pub use other::other;
 pub use why::why;
-
-/// The most pushes that are all shown in full.
-const MOST_IN_FULL: u64 = 20;
 
 /// The most problems, and the most unplaced events, listed one by one.
 const MOST_LISTED: usize = 20;
@@ -56,13 +52,12 @@ impl Renderer for PlainText {
         if style.detail == Detail::Summary {
             return in_list(report, ink);
         }
-        let affected = report.affected();
-        overview::overview(report, &affected, ink)?;
+        overview::overview(report, ink)?;
         history::history(report, style.detail, ink)?;
         if report.is_history() {
             return findings(report, ink);
         }
-        attention::index(report, &affected, ink)?;
+        attention::index(report, ink)?;
         let folds = style.detail == Detail::Normal && report.summary().pushes > MOST_IN_FULL;
         let in_full = |push: &LineRow<'_>| !folds || !ended_well(push);
         let draw = |push: SessionRow<'_>, out: &mut dyn Write| {
@@ -116,11 +111,6 @@ fn started_on(rows: &row::Rows<'_, '_>, ink: &mut Ink<'_>) -> io::Result<()> {
         None => Ok(()),
         Some(of) => ink.line(&[(Tint::Faint, &format!("times of {of}, {}", ink.style().zone))]),
     }
-}
-
-/// Whether a push needs nobody's attention.
-fn ended_well(push: &LineRow<'_>) -> bool {
-    push.attention == Attention::None && matches!(push.severity, None | Some(Severity::Note))
 }
 
 /// A line for each of the pushes that ended well.

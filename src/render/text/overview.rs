@@ -10,18 +10,14 @@ use crate::render::table;
 use crate::render::text::{attention, selection, tint_of_group};
 use crate::report::story::facts::Fact;
 use crate::report::story::{head, log};
-use crate::report::{Affected, Report, SummaryRow};
+use crate::report::{Report, SummaryRow};
 use crate::words;
 
 /// Writes the head of the report.
-pub(super) fn overview(
-    report: &Report<'_>,
-    affected: &[Affected<'_>],
-    ink: &mut Ink<'_>,
-) -> io::Result<()> {
+pub(super) fn overview(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     let summary = report.summary();
     title(&summary, ink)?;
-    attention::balance(affected, ink)?;
+    attention::balance(&report.affected(), ink)?;
     ink.blank()?;
     for Fact { name, text } in head::facts(report, ink.style().zone) {
         field(name, &text, ink)?;

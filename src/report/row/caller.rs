@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::graph::Strength;
-use crate::report::row::word::{ClientFrom, OriginKind, Text};
+use crate::report::row::word::{AddressBy, ClientFrom, OriginKind, Text};
 use crate::session::behind::{By, End};
 
 /// Who made a push.
@@ -135,6 +135,21 @@ pub struct ClientRow<'a> {
     pub vpc_endpoint_account: Option<Text<'a>>,
     /// The version of TLS.
     pub tls_version: Option<Text<'a>>,
+}
+
+impl ClientRow<'_> {
+    /// What shows the address, for a push whose login is so sure; `None` if there is none.
+    pub(crate) fn shown_by(&self, login: Option<Strength>) -> Option<AddressBy> {
+        self.source_ip.as_ref()?;
+        match self.from {
+            ClientFrom::Call => Some(AddressBy::Call),
+            ClientFrom::Authorization => login.map(|strength| match strength {
+                Strength::Proof => AddressBy::Proof,
+                Strength::Inference => AddressBy::Inference,
+                Strength::Hint => AddressBy::Hint,
+            }),
+        }
+    }
 }
 
 /// The login of a push.

@@ -12,8 +12,8 @@ use crate::report::events::Events;
 use crate::report::row::caller::{AuthorizationRow, ClientRow, CredentialRow, IdentityRow};
 use crate::report::row::finding::FindingRow;
 use crate::report::row::word::{
-    Attention, LayerState, ManifestState, PushGroup, PushStatus, ReasonKind, RelatedAs, ShownBy,
-    Text,
+    AddressBy, Attention, LayerState, ManifestState, PushGroup, PushStatus, ReasonKind, RelatedAs,
+    ShownBy, Text,
 };
 
 /// What a list of pushes shows of each push, on one line.
@@ -46,8 +46,8 @@ pub struct LineRow<'a> {
     pub who: String,
     /// As [`ClientRow::source_ip`].
     pub source_ip: Option<Text<'a>>,
-    /// Whether `source_ip` is that of a login which is the push's by a hint only.
-    pub is_from_hint: bool,
+    /// What shows `source_ip`.
+    pub source_ip_by: Option<AddressBy>,
     /// As [`SessionRow::uploaded_bytes`].
     pub uploaded_bytes: Bytes,
     /// As [`SessionRow::first`].

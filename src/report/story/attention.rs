@@ -3,8 +3,9 @@
 //! Comes in: causes and the pushes that they ended. Goes out: a text for each. Never: layout.
 
 use crate::event::{Service, Stage};
+use crate::finding::Severity;
 use crate::report::attention::Affected;
-use crate::report::row::{Attention, CauseRow, LineRow};
+use crate::report::row::{AddressBy, Attention, CauseRow, LineRow};
 use crate::report::story::push;
 use crate::words;
 
@@ -82,6 +83,14 @@ pub(crate) fn affected(of: &Affected<'_>) -> String {
     )
 }
 
+/// The most pushes that are all shown in full, also those that need nobody's attention.
+pub(crate) const MOST_IN_FULL: u64 = 20;
+
+/// Whether a push needs nobody's attention.
+pub(crate) fn ended_well(push: &LineRow<'_>) -> bool {
+    push.attention == Attention::None && matches!(push.severity, None | Some(Severity::Note))
+}
+
 /// Repository and tags of a push in a list.
 pub(crate) fn reference(push: &LineRow<'_>) -> String {
     push::named(push.repository.as_deref(), &push.tags)
@@ -89,10 +98,10 @@ pub(crate) fn reference(push: &LineRow<'_>) -> String {
 
 /// The address that a push came from, with a mark if it is that of a login found by a hint.
 pub(crate) fn from(push: &LineRow<'_>) -> String {
-    match (push.source_ip.as_deref(), push.is_from_hint) {
+    match (push.source_ip.as_deref(), push.source_ip_by) {
         (None, _) => "-".to_owned(),
-        (Some(address), false) => address.to_owned(),
-        (Some(address), true) => format!("{address} (hint)"),
+        (Some(address), Some(AddressBy::Hint)) => format!("{address} (hint)"),
+        (Some(address), _) => address.to_owned(),
     }
 }
 

@@ -22,7 +22,6 @@ pub(crate) const MOST_TAGS: usize = 20;
 
 /// The digits of a digest and the characters of an `eventID` that people see.
 const DIGITS: usize = 12;
-const START: usize = 8;
 
 /// How much of an `eventID` is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,22 +123,19 @@ pub(crate) fn happened(row: &HistoryRow<'_>, entry: &HistoryEntryRow<'_>, ids: E
     let status = status.map(|group| group.name().to_owned());
     let from = entry.source_ip.as_ref().map(|ip| format!("from {ip}"));
     let push = entry.session.as_ref().map(|id| format!("push {id}"));
-    let event = || format!("event {}", event_id(&entry.event_id, ids));
+    let event = || {
+        let id = match ids {
+            EventIds::Start => words::short_event(&entry.event_id),
+            EventIds::Whole => &entry.event_id,
+        };
+        format!("event {id}")
+    };
     let event = push.is_none().then(event);
     let beside: Vec<_> = [status, from, push, event].into_iter().flatten().collect();
     if !beside.is_empty() {
         text.push_str(&format!(" ({})", beside.join(", ")));
     }
     text
-}
-
-fn event_id(id: &str, ids: EventIds) -> &str {
-    // Only of a UUID does the start tell it from others.
-    let start = id.get(..START).filter(|_| id.len() == 36);
-    match ids {
-        EventIds::Start => start.unwrap_or(id),
-        EventIds::Whole => id,
-    }
 }
 
 /// A tag that stands at the end, in words.
