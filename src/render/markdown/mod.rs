@@ -5,6 +5,7 @@
 //! nothing cut without a word.
 
 mod block;
+mod compare;
 mod escape;
 mod gantt;
 
@@ -12,7 +13,7 @@ use std::io::{self, Write};
 
 use crate::finding::Severity;
 use crate::render::markdown::escape::{code, prose};
-use crate::render::{Detail, Renderer, Style};
+use crate::render::{ComparisonRenderer, Detail, Renderer, Style};
 use crate::report::story::attention;
 use crate::report::story::facts::Fact;
 use crate::report::story::{head, log};
@@ -51,6 +52,10 @@ impl Renderer for Markdown {
         rest(report, &mut page);
         page.left_out_pushes(style.detail);
         out.write_all(page.text.as_bytes())
+    }
+
+    fn comparison(&self) -> Option<&dyn ComparisonRenderer> {
+        Some(self)
     }
 }
 
