@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 use crate::cli::moment::moment;
 use crate::cli::usage::{BadValue, WrongUsage};
-use crate::report::{Filter, Period, Property};
+use crate::report::{Filter, Period};
 
 /// The option, for messages.
 const OPTION: &str = "--compare <BASE>";
@@ -74,24 +74,21 @@ impl Against {
         }
     }
 
-    /// The filter of this side: what it asks for begins at the end of the base, unless another begin or an end before
-    /// that was asked for.
+    /// The filter of this side: what it asks for begins at the end of the base, unless another begin, an end before
+    /// that, or single pushes were asked for.
     ///
     /// # Errors
-    /// A base without an end, if no period was asked for.
+    /// A base without an end, if neither a period nor a push was asked for.
     pub(super) fn other_side(&self, mut filter: Filter) -> Result<Filter, WrongUsage> {
         let Self::Period(base) = self else {
             return Ok(filter);
         };
         let Period { since, until } = filter.period;
-        if filter.patterns.contains_key(&Property::Push) {
-            // Pushes that are named are this side, whenever they were.
-            return Ok(filter);
-        }
         match base.until {
+            _ if filter.picks() => Ok(filter),
             None if filter.period.is_always() => Err(WrongUsage(
                 "nothing lies after the base of `--compare`, which has no end\n\n  tip: end it, as \
-                 `..yesterday`, or say by `--since` and `--until` what to hold against it"
+                 `..yesterday`, or say by `--push`, or by `--since` and `--until`, what to hold against it"
                     .to_owned(),
             )),
             Some(end) if since.is_none() && until.is_none_or(|until| end < until) => {

@@ -228,7 +228,7 @@ pub(super) struct Args {
     #[arg(
         hide_short_help = true,
         long,
-        conflicts_with_all = ["format", "summary", "verbose", "width", "redact", "explain", "extract", "trace_roles"],
+        conflicts_with_all = ["format", "summary", "verbose", "width", "redact", "explain", "extract", "trace_roles", "compare"],
         help_heading = "Mode"
     )]
     pub(super) list_missing: bool,
@@ -245,8 +245,8 @@ pub(super) struct Args {
     ///
     /// A period is written FROM..UNTIL, each end as --since takes it, and either may be left out:
     /// `..yesterday`. What is selected otherwise is held against it, by default all that began after
-    /// it. Other options of selection apply to both sides. The path of a report that --format json
-    /// wrote does as well. docs/compare.md says by which rules something is told.
+    /// it. Options of selection but the period and --push apply to both sides. The path of a report
+    /// that --format json wrote does as well. docs/compare.md says by which rules something is told.
     #[arg(
         hide_short_help = true,
         long,

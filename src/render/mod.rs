@@ -222,6 +222,7 @@ impl Format {
         ("jsonl", "jsonl"),
         ("html", "html"),
         ("htm", "html"),
+        ("md", "markdown"),
         ("csv", "csv"),
         ("dot", "dot"),
         ("gv", "dot"),

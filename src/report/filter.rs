@@ -267,6 +267,26 @@ impl Filter {
         }
     }
 
+    /// Whether it names pushes one by one.
+    #[must_use]
+    pub fn picks(&self) -> bool {
+        let patterns = self.patterns.get(&Property::Push);
+        patterns.is_some_and(|patterns| !patterns.iter().all(Pattern::excludes))
+    }
+
+    /// The same filter of another period, which names no pushes.
+    #[must_use]
+    pub(super) fn of_period(&self, period: Period) -> Self {
+        let mut filter = Self {
+            period,
+            ..self.clone()
+        };
+        if let Some(patterns) = filter.patterns.get_mut(&Property::Push) {
+            patterns.retain(Pattern::excludes);
+        }
+        filter
+    }
+
     /// Adds a pattern for a property.
     #[must_use]
     pub fn with(mut self, property: Property, pattern: Pattern) -> Self {

@@ -323,7 +323,7 @@ fn formats_without_a_form_for_it_name_those_that_have_one() {
                     format.name
                 );
                 assert!(
-                    run.stderr.contains("one of `text`, `json`"),
+                    run.stderr.contains("one of `text`, `json`, `markdown`"),
                     "{}",
                     run.stderr
                 );
@@ -531,4 +531,57 @@ fn holes_and_lengths_of_both_sides_stand_at_the_head() {
         let kinds: Vec<&str> = notices.map(|row| text(row, "kind")).collect();
         assert_eq!(kinds, expected, "{base}");
     }
+}
+
+#[test]
+fn what_named_pushes_do_not_have_is_not_gone() {
+    let logs = project("testdata/cases/compared-one-push/in");
+    let logs = logs.to_str().expect("Unicode");
+    let with = |args: &[&str]| {
+        let run = run([&[logs, "--format", "json", "--compare"], args].concat());
+        let comparison = json(&run.stdout);
+        check(&comparison, "");
+        comparison
+    };
+    let period = [
+        "--since",
+        "2026-03-17T15:30:00Z",
+        "--until",
+        "2026-03-17T15:40:00Z",
+    ];
+    let by_period = with(&[&[".."], &period[..]].concat());
+    let by_name = with(&["..", "--push", "d33bde2e"]);
+    assert_eq!(by_name["pushes"], by_period["pushes"]);
+    assert_eq!(by_name["base"]["pushes"], by_period["base"]["pushes"]);
+    // The push began after the base, or in it: it is the one that is named.
+    for base in ["..2026-03-17T12:00:00Z", "2026-03-17T12:00:00Z.."] {
+        let comparison = with(&[base, "--push", "d33bde2ef20f"]);
+        let named = &comparison["pushes"][0]["push"];
+        assert_eq!(
+            (named, &comparison["now"]["pushes"]),
+            (&json!("d33bde2ef20f"), &json!(1))
+        );
+        let is_gone = |(_, change): &(&str, &str)| *change == "gone";
+        assert_eq!(
+            changes(&comparison).into_iter().find(is_gone),
+            None,
+            "{base}"
+        );
+    }
+    let several = [
+        "d33bde2ef20f",
+        "3f7a92eb0fc1",
+        "4df878073f19",
+        "263e00a6e049",
+    ]
+    .join(",");
+    let comparison = with(&["..2026-03-17T12:00:00Z", "--push", &several]);
+    assert_eq!(comparison["now"]["pushes"], 4);
+    assert_eq!(comparison["pushes"], json!([]));
+    let absent = changes(&comparison);
+    let absent: Vec<&str> = absent.iter().map(|(_, change)| *change).collect();
+    assert!(
+        absent.contains(&"not-covered") && !absent.contains(&"gone"),
+        "{absent:?}"
+    );
 }

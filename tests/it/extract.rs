@@ -108,7 +108,11 @@ fn law(what: &str, path: &str, args: &[&str]) {
     let again = extract_of(whole.path(), &roles);
     assert_same(&format!("{what}, extracted again,"), &again, &extract);
     let parts = Logs::new(&spread(&extract, 7, 5));
-    for (format, logs) in [("json", &whole), ("text", &whole), ("jsonl", &parts)] {
+    let of_parts = match args.contains(&"--compare") {
+        true => "json",
+        false => "jsonl",
+    };
+    for (format, logs) in [("json", &whole), ("text", &whole), (of_parts, &parts)] {
         let args = [&["--format", format], args].concat();
         let (report, expected) = (output(logs.path(), &args), output(path, &args));
         // In text, the name of the file that it is in moves the words.

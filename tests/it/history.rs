@@ -298,12 +298,12 @@ fn what_cannot_be_told_is_refused() {
         }
         let text = refusal(&args);
         assert!(
-            text.contains("expected `text`, `json`, `jsonl`, `html`"),
+            text.contains("expected `text`, `json`, `jsonl`, `html`, `markdown`"),
             "{text}"
         );
         n_refused += 1;
     }
-    assert_eq!(n_refused, 7);
+    assert_eq!(n_refused, 6);
     refusal(&["--history", "--repository", "team/app", "--summary"]);
 }
 

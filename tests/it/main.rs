@@ -31,6 +31,7 @@ mod questions; // What a responder asks first must have an answer of one screen.
 mod redaction; // Nothing of the original may be left, and nothing else may change.
 mod renderers; // Every format, on the same pushes.
 mod roles; // Who is said to stand behind a push must be who does.
+mod screens; // What fills a terminal must fit it, and be what somebody looked at.
 mod selection; // What is selected is what the whole report says of it.
 mod simulator; // The judge must be sound before it judges.
 mod status; // Each status is a promise, case by case.

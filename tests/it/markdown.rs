@@ -65,3 +65,26 @@ fn what_has_no_room_is_counted() {
     assert_inert(&short);
     assert_inert(&long);
 }
+
+#[test]
+fn a_history_is_a_list_in_order_of_time() {
+    let path = project("testdata/cases/repository-history/in");
+    let path = path.to_string_lossy().into_owned();
+    let typed = ["--history", "--repository", "team/app", "--quiet", &path];
+    let page = run([&typed[..], &["--format", "markdown"]].concat()).stdout;
+    assert_inert(&page);
+    let entries: Vec<&str> = page
+        .lines()
+        .filter(|line| line.starts_with("- 20"))
+        .collect();
+    let text = run(typed).stdout;
+    let in_text = text.lines().filter(|line| line.starts_with("  20"));
+    assert_eq!(entries.len(), in_text.count());
+    assert!(entries.is_sorted(), "{page}");
+    assert!(entries.len() > 40 && !page.contains("### Pushes"), "{page}");
+    let denied = "- 2026-03-17T11:40:00Z ❌ SSO user `eve@example.com` with eve tried to push, refused at \
+                  InitiateLayerUpload with AccessDenied (failed, push c4c955656c05)";
+    assert!(entries.contains(&denied), "{page}");
+    let tags = page.lines().filter(|line| line.starts_with("- `"));
+    assert!(tags.count() >= 2, "{page}");
+}

@@ -4,13 +4,13 @@
 //! words of its own.
 
 use crate::render::markdown::escape::{code, html, prose};
-use crate::render::markdown::gantt;
+use crate::render::markdown::{gantt, mark};
 use crate::render::{Detail, Style};
 use crate::report::story::facts::{Agent, Fact, facts};
 use crate::report::story::fold;
 use crate::report::story::push as story;
 use crate::report::story::step::{Note, Step};
-use crate::report::{FindingRow, SessionRow, Weight};
+use crate::report::{FindingRow, SessionRow};
 use crate::words;
 use crate::zone::Zone;
 
@@ -64,12 +64,7 @@ pub(super) fn finding(row: &FindingRow) -> String {
 
 /// A step with its notes.
 fn row(step: &Step, zone: &Zone) -> String {
-    let mark = match step.told.weight() {
-        Weight::Bad => "❌ ",
-        Weight::Unknown => "❔ ",
-        Weight::Good => "✅ ",
-        Weight::Plain | Weight::Harmless => "",
-    };
+    let mark = mark(step.told.weight());
     let mut texts = vec![step.told.texts().join(", ")];
     texts.extend(step.notes.iter().map(Note::text));
     let time = match step.time.is_empty() {

@@ -5,17 +5,19 @@
 //! nothing cut without a word.
 
 mod block;
+mod compare;
 mod escape;
 mod gantt;
+mod history;
 
 use std::io::{self, Write};
 
 use crate::render::markdown::escape::{code, prose};
-use crate::render::{Detail, Renderer, Style};
+use crate::render::{ComparisonRenderer, Detail, Renderer, Style};
 use crate::report::story::attention;
 use crate::report::story::facts::Fact;
 use crate::report::story::{head, log};
-use crate::report::{Attention, LineRow, Report, SessionRow};
+use crate::report::{Attention, LineRow, Report, SessionRow, Weight};
 use crate::words;
 use crate::zone::Zone;
 
@@ -41,13 +43,25 @@ impl Renderer for Markdown {
         };
         let mut page = Ticket::new(most - KEPT);
         top(report, style.zone, &mut page);
-        table(report, style.zone, &mut page);
-        if style.detail != Detail::Summary {
-            blocks(report, style, &mut page);
+        let n_left_out = history::histories(report, style, &mut page);
+        if !report.is_history() {
+            table(report, style.zone, &mut page);
+            if style.detail != Detail::Summary {
+                blocks(report, style, &mut page);
+            }
         }
         rest(report, &mut page);
+        page.left_out_lines(n_left_out);
         page.left_out_pushes(style.detail);
         out.write_all(page.text.as_bytes())
+    }
+
+    fn has_histories(&self) -> bool {
+        true
+    }
+
+    fn comparison(&self) -> Option<&dyn ComparisonRenderer> {
+        Some(self)
     }
 }
 
@@ -82,6 +96,17 @@ impl Ticket {
     /// Adds a piece if there is room.
     fn add(&mut self, piece: &str) -> bool {
         self.add_within(piece, self.most)
+    }
+
+    /// Says how many lines had no room.
+    fn left_out_lines(&mut self, n: u64) {
+        if n > 0 {
+            self.text.push_str(&format!(
+                "\n_{} left out, as the page would be longer than {} bytes; `--format json` has all._\n",
+                words::count(n, "line"),
+                words::number((self.most + KEPT) as u64)
+            ));
+        }
     }
 
     /// Says what had no room.
@@ -154,6 +179,16 @@ fn row(push: &LineRow<'_>, zone: Zone) -> String {
         zone.time(&push.first),
         words::duration(push.duration_s),
     )
+}
+
+/// What draws the eye to a line.
+fn mark(weight: Weight) -> &'static str {
+    match weight {
+        Weight::Bad => "❌ ",
+        Weight::Unknown => "❔ ",
+        Weight::Good => "✅ ",
+        Weight::Plain | Weight::Harmless => "",
+    }
 }
 
 /// The pushes that the text report shows in full.

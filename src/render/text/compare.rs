@@ -25,7 +25,8 @@ impl ComparisonRenderer for PlainText {
         let ink = &mut Ink::new(out, style);
         ink.line(&[(Tint::Strong, &title(comparison))])?;
         ink.blank()?;
-        head(comparison).iter().try_for_each(|row| line(row, ink))?;
+        let head = head(comparison, style.zone);
+        head.iter().try_for_each(|row| line(row, ink))?;
         let most = match style.detail {
             Detail::Verbose => usize::MAX,
             Detail::Normal | Detail::Summary => MOST_LISTED,

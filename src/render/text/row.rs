@@ -53,8 +53,8 @@ const COLUMNS: [Column; 10] = [
     Column::new(Shows::Bytes, "sent", None),
     Column::new(Shows::Place, "registry", None),
     Column::new(Shows::Image, "image", Some(14)),
-    Column::new(Shows::Cause, "cause", Some(12)),
-    Column::new(Shows::Who, "who", Some(12)),
+    Column::new(Shows::Cause, "cause", Some(15)),
+    Column::new(Shows::Who, "who", Some(16)),
     Column::new(Shows::From, "from", None),
 ];
 
@@ -318,6 +318,9 @@ fn line(cells: &[Cow<'_, str>], widths: Widths, ink: &Ink<'_>) -> Vec<String> {
         let text = ink.shown(text);
         let text = match column.shows {
             Shows::Image => Cow::Owned(short(&text, width)),
+            Shows::Cause if table::width(&text) > width => {
+                Cow::Owned(table::elide(&text.replacen("Exception", "", 1), width).into_owned())
+            }
             Shows::Took | Shows::Bytes => Cow::Owned(format!("{text:>width$}")),
             Shows::Status
             | Shows::Id
@@ -393,13 +396,13 @@ mod tests {
             "status", "push", "start", "took", "sent", "image", "cause", "who", "from",
         ];
         assert_eq!(shown(200), all);
-        assert_eq!(shown(120), all);
+        assert_eq!(shown(130), all);
         let without = |left_out: &[&str]| {
             let shown = all.into_iter().filter(|title| !left_out.contains(title));
             shown.collect::<Vec<_>>()
         };
-        assert_eq!(shown(110), without(&["sent"]));
-        assert_eq!(shown(90), without(&["sent", "took", "from"]));
+        assert_eq!(shown(118), without(&["sent"]));
+        assert_eq!(shown(100), without(&["sent", "took", "from"]));
         assert_eq!(shown(60), ["status", "push", "start", "image"]);
         assert_eq!(shown(40), ["status", "push", "image"]);
     }

@@ -51,7 +51,7 @@ pub(super) fn addresses(held: &Held) -> Vec<EntityRow<AddressName>> {
 }
 
 /// The pushers that came from ever new addresses in the base, as hosted builds do.
-fn roaming(held: &Held) -> BTreeSet<PusherId> {
+pub(super) fn roaming(held: &Held) -> BTreeSet<PusherId> {
     let mut seen: BTreeMap<PusherId, (u64, BTreeSet<AddressId>)> = BTreeMap::new();
     for push in &held.base.pushes {
         if let Some(address) = push.address {

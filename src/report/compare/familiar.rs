@@ -5,6 +5,7 @@
 
 use crate::event::TextId;
 use crate::report::compare::claim;
+use crate::report::compare::entity::roaming;
 use crate::report::compare::facts::Compared;
 use crate::report::compare::half::Held;
 use crate::report::compare::median;
@@ -107,6 +108,7 @@ fn of(
         what,
         base: base.as_ref().map(Stat::row),
         by_pusher,
+        roaming: kind == Trait::Address && roaming(held).contains(&push.pusher),
     }
 }
 

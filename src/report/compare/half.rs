@@ -147,6 +147,13 @@ impl Held {
         }
     }
 
+    /// Both sides, of which this one was picked push by push: what it does not have says nothing.
+    pub(super) fn picked(base: Half, now: Half, tables: NameTables) -> Self {
+        let mut held = Self::new(base, now, tables);
+        held.sources.forget_time_beyond();
+        held
+    }
+
     /// The pushes of this side that an earlier report has, too.
     pub(super) fn shared(&self) -> u64 {
         let ids: BTreeSet<u64> = self.base.pushes.iter().map(|push| push.id).collect();

@@ -17,7 +17,7 @@ mod notice;
 mod sources;
 mod stat;
 
-use crate::report::filter::{Filter, Period, Property};
+use crate::report::filter::{Filter, Period};
 use crate::report::parts::Report;
 use crate::report::row::{ComparisonRow, RulesRow};
 use crate::report::select::Choice;
@@ -64,16 +64,11 @@ impl Report<'_> {
         choice
     }
 
-    /// The pushes that began in `period`, meet the rest of `filter`, and are not on the other side. Ids name pushes of the
-    /// other side alone.
+    /// The pushes that began in `period`, meet the rest of `filter` but for the pushes that it names, and are not on the
+    /// other side.
     #[must_use]
     pub fn choose_base(&self, filter: &Filter, period: Period, now: &Choice) -> BasePushes {
-        let mut filter = Filter {
-            period,
-            ..filter.clone()
-        };
-        filter.patterns.remove(&Property::Push);
-        let mut positions = self.positions(&filter);
+        let mut positions = self.positions(&filter.of_period(period));
         positions.retain(|&position| self.begins_in(period, position) && !now.has(position));
         BasePushes { positions, period }
     }
@@ -94,7 +89,11 @@ impl Report<'_> {
             Base::Report(earlier) => Half::of_report(*earlier),
         };
         let now = Half::of_selected(self, &mut tables);
-        row(self, &Held::new(base, now, tables))
+        let held = match self.filter.picks() {
+            true => Held::picked(base, now, tables),
+            false => Held::new(base, now, tables),
+        };
+        row(self, &held)
     }
 }
 

@@ -68,6 +68,13 @@ impl Sources {
         }
     }
 
+    /// Makes as if this side covered no time beyond the base.
+    pub(super) fn forget_time_beyond(&mut self) {
+        self.seconds
+            .iter_mut()
+            .for_each(|seconds| seconds.beyond = 0);
+    }
+
     /// The number of a repository's account and region.
     pub(super) fn number(&self, place: PlaceId) -> usize {
         self.of_place[place.index()]

@@ -285,6 +285,8 @@ pub struct TraitRow {
     pub base: Option<SeenRow>,
     /// How many of those pushes are of the same pusher.
     pub by_pusher: u64,
+    /// Of an address: whether the pusher's address changes all the time.
+    pub roaming: bool,
 }
 
 /// A measure of a push beside what is usual.

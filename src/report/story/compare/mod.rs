@@ -15,6 +15,7 @@ use crate::report::row::{Change, ComparisonRow, PushGroup, SideFrom, SideRow, We
 use crate::report::story::compare::name::some;
 use crate::report::story::log;
 use crate::words;
+use crate::zone::Zone;
 
 /// Lines under a title.
 #[derive(Clone, Debug)]
@@ -59,12 +60,15 @@ pub(crate) fn title(row: &ComparisonRow) -> String {
 }
 
 /// Both sides, and what limits the comparison.
-pub(crate) fn head(row: &ComparisonRow) -> Vec<PassageLine> {
+pub(crate) fn head(row: &ComparisonRow, zone: Zone) -> Vec<PassageLine> {
     let mut lines = vec![
         PassageLine::new("base", side(&row.base)),
         PassageLine::new("this side", side(&row.now)),
     ];
     lines.extend(logs(row).map(|logs| PassageLine::new("logs", logs)));
+    if zone != Zone::Utc {
+        lines.push(PassageLine::new("times", zone.to_string()));
+    }
     if !row.now.selection.is_empty() {
         let asked = row.now.selection.iter();
         let asked = asked.map(|row| format!("{} {}", row.option, row.values.join(" or ")));
@@ -132,7 +136,9 @@ pub(crate) fn passages(row: &ComparisonRow, most: usize) -> Vec<Passage> {
     let mut told: Vec<Passage> = news.into_iter().chain(told).collect();
     let verdict = match row.base.covered_s.min(row.now.covered_s) {
         0 => Some("nothing can be compared: one side has no log"),
-        _ => is_quiet(row).then_some("nothing is new, and nothing is gone that was due"),
+        _ if !is_quiet(row) => None,
+        _ if row.pushes.is_empty() => Some("nothing is new, and nothing is gone that was due"),
+        _ => Some("nothing is new"),
     };
     told.extend(verdict.map(|verdict| Passage {
         title: verdict.to_owned(),

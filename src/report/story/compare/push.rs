@@ -25,7 +25,7 @@ pub(super) fn familiar(row: &FamiliarRow) -> Passage {
             false => row.kind.name(),
         },
         text: seen(row),
-        weight: match row.change == Change::New {
+        weight: match row.change == Change::New && !row.roaming {
             true => Weight::Unknown,
             false => Weight::Plain,
         },
@@ -47,6 +47,7 @@ fn seen(row: &TraitRow) -> String {
     let what = &row.what;
     match (&row.base, row.change) {
         (None, Change::Unknown) => format!("{what}: the base has no log that could show it"),
+        (None, _) if row.roaming => format!("{what}: new, as always with this pusher"),
         (None, _) => format!("{what}: new"),
         (Some(seen), _) => {
             let own = match (row.kind, row.by_pusher) {
