@@ -35,7 +35,7 @@ pub use caller::Callers;
 pub use content::{Mark, content};
 pub use deed::{Deed, Param, ParamKind};
 pub use digest::Digest;
-pub use identity::{Backing, Client, Credential, Identity, Principal, Speaker};
+pub use identity::{Backing, Client, Credential, Identity, Principal, PrincipalKey, Speaker};
 pub use intern::{Id, IdMap, IdSet, OrderedMap, Table};
 pub use log::EventLog;
 pub use manifest::{Attested, BlobKind, Descriptor, Manifest, ManifestKind};

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use crate::event::caller::{Callers, KnownCaller};
 use crate::event::deed::Deed;
 use crate::event::identity::{
-    BackingProbe, ClientProbe, CredentialProbe, IdentityProbe, SSO_PATH, is_front,
+    BackingProbe, ClientProbe, CredentialProbe, IdentityProbe, PrincipalKey, SSO_PATH, is_front,
 };
 use crate::event::log::ContextEvent;
 use crate::event::manifest;
@@ -87,6 +87,8 @@ pub struct Stamp {
     pub account: String,
     /// `awsRegion`; empty when absent.
     pub region: String,
+    /// `userIdentity.principalId`.
+    pub caller: Option<PrincipalKey>,
 }
 
 /// A field by its members and by its name.
@@ -286,8 +288,11 @@ pub fn stamp(record: &str) -> Option<Stamp> {
         wire::read(&unfolded, &Callers::default(), &mut wire).ok()?;
     }
     let account = wire.recipient.text();
-    let account = account.or_else(|| wire.caller.identity.object()?.account.text());
+    let identity = wire.caller.identity.object();
+    let account = account.or_else(|| identity?.account.text());
+    let principal_id = identity.and_then(|identity| identity.principal_id.text());
     Some(Stamp {
+        caller: principal_id.map(PrincipalKey::of),
         time: parse_time(wire.event_time.text()?)?,
         account: account.unwrap_or_default().to_owned(),
         region: wire.aws_region.text().unwrap_or_default().to_owned(),

@@ -5,8 +5,9 @@
 //! records are read one by one.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use memchr::memmem;
+use memchr::{memchr2, memmem};
 
+use crate::event::PrincipalKey;
 use crate::ingest::places::TIME;
 use crate::ingest::prefilter::string_after;
 use crate::ingest::timeline::Timeline;
@@ -18,6 +19,10 @@ const MAX_LAG: TimeDelta = TimeDelta::hours(2);
 /// How long after its delivery, since clocks differ and the name has no seconds.
 const MAX_LEAD: TimeDelta = TimeDelta::minutes(5);
 
+/// The member that says who called, and that of the caller's id in it.
+const IDENTITY: &[u8] = b"\"userIdentity\"";
+const PRINCIPAL: &[u8] = b"\"principalId\"";
+
 /// The times of a file's records, as far as the file has been read.
 pub(super) struct Times<'a> {
     bytes: &'a [u8],
@@ -27,6 +32,10 @@ pub(super) struct Times<'a> {
     timeline: Timeline,
     calendar: Calendar,
     n_times: u64,
+    /// Where the last time was read.
+    last_place: usize,
+    /// Whether `userIdentity` comes before `eventTime`, as CloudTrail writes it; not so where members were sorted.
+    is_caller_first: bool,
 }
 
 impl<'a> Times<'a> {
@@ -42,6 +51,8 @@ impl<'a> Times<'a> {
             timeline: Timeline::default(),
             calendar: Calendar::default(),
             n_times: 0,
+            last_place: 0,
+            is_caller_first: memmem::find(bytes, IDENTITY) < memmem::find(bytes, TIME),
         })
     }
 
@@ -50,7 +61,8 @@ impl<'a> Times<'a> {
     ///
     /// The `eventTime` members are found as text, and a caller's parameters can contain such members.
     pub(super) fn read(&mut self, places: &[usize]) -> Option<()> {
-        for place in places {
+        for (number, &place) in places.iter().enumerate() {
+            let before = std::mem::replace(&mut self.last_place, place);
             let Some(value) = string_after(self.bytes, place + TIME.len()) else {
                 continue;
             };
@@ -58,7 +70,12 @@ impl<'a> Times<'a> {
             if second < self.earliest || second > self.latest {
                 return None;
             }
-            self.timeline.hear_second(second);
+            let bytes = self.bytes;
+            let record = match self.is_caller_first {
+                true => before..place,
+                false => place..places.get(number + 1).copied().unwrap_or(bytes.len()),
+            };
+            self.timeline.hear_second(second, || caller(&bytes[record]));
             self.n_times += 1;
         }
         Some(())
@@ -68,6 +85,19 @@ impl<'a> Times<'a> {
     pub(super) fn finish(self) -> Option<Timeline> {
         (self.n_times > 0).then_some(self.timeline)
     }
+}
+
+/// The caller of a record, by the last `userIdentity` in this part of it.
+///
+/// It is found as text, too. What a caller writes into a parameter stands on the other side of the time.
+fn caller(part: &[u8]) -> Option<PrincipalKey> {
+    let identity = part.get(memmem::rfind(part, IDENTITY)?..)?;
+    let member = memmem::find(identity, PRINCIPAL)?;
+    let value = string_after(identity, member + PRINCIPAL.len())?;
+    let end = memchr2(b'"', b'\\', value)?;
+    let is_plain = value.get(end) == Some(&b'"');
+    let id = str::from_utf8(value.get(..end)?).ok()?;
+    is_plain.then(|| PrincipalKey::of(id))
 }
 
 /// Whether the first and the last member with a name, if there are any, have this value.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::ingest::interval::{Interval, SecondRange};
+use crate::ingest::interval::{HeardRun, Interval, SecondRange};
 use crate::ingest::verify::verdict::Verification;
 use crate::location::FileId;
 
@@ -175,9 +175,10 @@ pub struct Covered {
     pub interval: Interval,
     /// What is missing inside, in order, not overlapping.
     pub holes: Vec<Hole>,
-    /// When there were records that are no push events, by first and last second since 1970; empty if
-    /// no hole is inferred from silence.
-    pub others: Vec<SecondRange>,
+    /// When there were records, by first and last second since 1970; empty if no hole is inferred from silence.
+    pub heard: Vec<SecondRange>,
+    /// In which minutes one caller alone was heard; empty as well.
+    pub by: Vec<HeardRun>,
 }
 
 /// An account and a region; CloudTrail delivers separately for each.

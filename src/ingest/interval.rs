@@ -5,6 +5,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::event::PrincipalKey;
+
 /// A stretch of time by its first and last second since 1970.
 pub type SecondRange = (i64, i64);
 
@@ -31,5 +33,26 @@ impl Interval {
         let up = TimeDelta::nanoseconds(999_999_999);
         let to = self.to.checked_add_signed(up).unwrap_or(self.to);
         (self.from.timestamp(), to.timestamp())
+    }
+}
+
+/// The last minute that is told apart, in the year 10136; what is later, or before 1970, counts as at the bound.
+pub(super) const LAST_MINUTE: u32 = u32::MAX - 1;
+
+/// Minutes on end, since 1970, in which the same was heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HeardRun {
+    /// The first minute.
+    pub(super) first: u32,
+    /// The last minute.
+    pub(super) last: u32,
+    /// The caller that was heard alone; `None` for several, or one that is unknown.
+    pub(super) whose: Option<PrincipalKey>,
+}
+
+impl HeardRun {
+    /// Whether its minutes are in order and can be told apart.
+    pub(super) fn is_sound(&self) -> bool {
+        self.first <= self.last && self.last <= LAST_MINUTE
     }
 }

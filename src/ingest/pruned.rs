@@ -100,7 +100,8 @@ mod tests {
                 interval: interval("2024-03-09T11:35:00Z", "2024-03-09T11:44:00Z"),
                 reason: HoleReason::Quiet,
             }],
-            others: Vec::new(),
+            heard: Vec::new(),
+            by: Vec::new(),
         };
         let source = |region: &str| Source::new("123456789012", region);
         let mut coverage = Coverage {

@@ -3,10 +3,16 @@
 //! Comes in: the times of records in any order, and what digest files say. Goes out: a [`Covered`] with its holes.
 //! Never: a result that depends on the order or the files in which the times came.
 
+mod heard_by;
+
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, Utc};
 
+use crate::event::PrincipalKey;
 use crate::ingest::coverage::{Covered, Hole, HoleReason};
-use crate::ingest::interval::{Interval, SecondRange};
+use crate::ingest::interval::{HeardRun, Interval, SecondRange};
+use crate::ingest::timeline::heard_by::HeardBy;
 
 /// Times no further apart than this count as one stretch, in seconds.
 const JOINED_SECONDS: i64 = 60;
@@ -37,10 +43,10 @@ struct Heard {
 /// When one account and region had records, and what is known to be missing.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Timeline {
-    /// The times of records that are no push events.
-    others: Heard,
-    /// The times of push events, whose callers are known.
-    pushes: Heard,
+    /// The times of records.
+    heard: Heard,
+    /// Whose they are.
+    by: HeardBy,
     /// The time that digest files vouch for.
     vouched: Vec<SecondRange>,
     /// The times of missing log files that digest files list.
@@ -72,21 +78,21 @@ impl Heard {
 }
 
 impl Timeline {
-    /// Adds the time of a record, in seconds since 1970.
-    pub(super) fn hear_second(&mut self, second: i64) {
-        self.others.hear(second, second);
+    /// Adds the time of a record, in seconds since 1970, and its caller, who is asked for only if it matters.
+    pub(super) fn hear_second(
+        &mut self,
+        second: i64,
+        caller: impl FnOnce() -> Option<PrincipalKey>,
+    ) {
+        self.heard.hear(second, second);
+        self.by.hear(second, caller);
     }
 
-    /// Adds the time of a record that is no push event.
-    pub(super) fn hear_time(&mut self, time: DateTime<Utc>) {
+    /// Adds the time of a record and its caller.
+    pub(super) fn hear_time(&mut self, time: DateTime<Utc>, caller: Option<PrincipalKey>) {
         let (first, last) = of_time(time);
-        self.others.hear(first, last);
-    }
-
-    /// Adds the time of a push event.
-    pub(super) fn hear_push(&mut self, time: DateTime<Utc>) {
-        let (first, last) = of_time(time);
-        self.pushes.hear(first, last);
+        self.heard.hear(first, last);
+        self.by.hear(first, || caller);
     }
 
     /// Adds a stretch that a digest file vouches for: all its log files are there.
@@ -99,10 +105,16 @@ impl Timeline {
         self.absent.push(seconds);
     }
 
-    /// A timeline of records and of the time that digest files vouch for, in seconds since 1970.
-    pub(super) fn of(heard: Vec<SecondRange>, vouched: Vec<SecondRange>) -> Self {
+    /// A timeline of records, of the callers that were alone, and of the time that digest files vouch for, in seconds
+    /// since 1970.
+    pub(super) fn of(
+        heard: Vec<SecondRange>,
+        alone: Vec<HeardRun>,
+        vouched: Vec<SecondRange>,
+    ) -> Self {
         Self {
-            others: Heard {
+            by: HeardBy::of(alone, &heard),
+            heard: Heard {
                 stretches: heard,
                 n_joined: 0,
             },
@@ -111,17 +123,18 @@ impl Timeline {
         }
     }
 
-    /// The times of records and the time vouched for, in as few intervals as possible.
-    pub(super) fn stretches(mut self) -> (Vec<SecondRange>, Vec<SecondRange>) {
+    /// The times of records, the callers that were alone, and the time vouched for, in as few intervals as possible.
+    pub(super) fn stretches(mut self) -> (Vec<SecondRange>, Vec<HeardRun>, Vec<SecondRange>) {
         join(&mut self.vouched, 1);
-        let vouched = std::mem::take(&mut self.vouched);
-        (self.heard(), vouched)
+        let heard = self.heard();
+        let alone = self.by.runs().into_iter();
+        let alone = alone.filter(|run| run.whose.is_some());
+        (heard, alone.collect(), self.vouched)
     }
 
     /// The stretches of time with records, as few as possible.
     pub(super) fn heard(&self) -> Vec<SecondRange> {
-        let (others, pushes) = (&self.others.stretches, &self.pushes.stretches);
-        let mut heard: Vec<SecondRange> = others.iter().chain(pushes).copied().collect();
+        let mut heard = self.heard.stretches.clone();
         join(&mut heard, JOINED_SECONDS);
         heard
     }
@@ -129,17 +142,15 @@ impl Timeline {
     /// Adds another timeline of the same account and region.
     pub(super) fn absorb(&mut self, other: Self) {
         self.gather(other);
-        for heard in [&mut self.others, &mut self.pushes] {
-            heard.n_joined = 0;
-            heard.join();
-        }
+        self.heard.n_joined = 0;
+        self.heard.join();
     }
 
     /// Adds another timeline without joining stretches. However many small ones there are, the cost is only their
     /// number; they are joined when the timeline is asked.
     pub(super) fn gather(&mut self, other: Self) {
-        self.others.stretches.extend(other.others.stretches);
-        self.pushes.stretches.extend(other.pushes.stretches);
+        self.heard.stretches.extend(other.heard.stretches);
+        self.by.gather(other.by);
         self.vouched.extend(other.vouched);
         self.absent.extend(other.absent);
     }
@@ -151,7 +162,7 @@ impl Timeline {
     pub(super) fn span(mut self) -> Option<Covered> {
         let heard = self.heard();
         let silences = silences(&heard).unwrap_or_default();
-        let mut covered = heard;
+        let mut covered = heard.clone();
         covered.extend(&self.vouched);
         join(&mut covered, JOINED_SECONDS);
         let (from, to) = (covered.first()?.0, covered.last()?.1);
@@ -191,30 +202,40 @@ impl Timeline {
         });
         let holes: Vec<Hole> = holes.collect();
         let is_quiet = holes.iter().any(|hole| hole.reason == HoleReason::Quiet);
-        self.others.join();
+        let (heard, by) = match is_quiet {
+            true => (heard, self.by.runs()),
+            false => (Vec::new(), Vec::new()),
+        };
         Some(Covered {
             interval: Interval::of_seconds((from, to))?,
             holes,
-            others: match is_quiet {
-                true => self.others.stretches,
-                false => Vec::new(),
-            },
+            heard,
+            by,
         })
     }
 }
 
 impl Covered {
-    /// The silences that would be far longer than usual if there were only these push events; `None` if there is
-    /// too little to show what is usual.
+    /// The silences that would be far longer than usual without the minutes in which one of these callers alone was
+    /// heard; `None` if there is too little left to show what is usual.
     ///
     /// # Complexity
-    /// O(n log n) in the times.
-    pub(crate) fn quiet_with(
-        &self,
-        pushes: impl Iterator<Item = DateTime<Utc>>,
-    ) -> Option<Vec<Interval>> {
-        let pushes = pushes.map(|time| (time.timestamp(), time.timestamp()));
-        quiet(self.others.iter().copied().chain(pushes).collect())
+    /// O(n log n) in the stretches, for each caller.
+    pub(crate) fn quiet_without(&self, callers: &BTreeSet<PrincipalKey>) -> Option<Vec<Interval>> {
+        quiet(heard_by::without(&self.heard, &self.by, callers))
+    }
+
+    /// The callers that were heard alone, each with how many minutes; and all minutes in which anybody was.
+    pub(crate) fn alone(&self) -> (BTreeMap<PrincipalKey, u64>, u64) {
+        let (mut alone, mut all) = (BTreeMap::new(), 0);
+        for run in &self.by {
+            let n = u64::from(run.last - run.first) + 1;
+            all += n;
+            if let Some(whose) = run.whose {
+                *alone.entry(whose).or_default() += n;
+            }
+        }
+        (alone, all)
     }
 }
 

@@ -228,7 +228,7 @@ fn a_coverage_line_that_breaks_a_rule_costs_itself() {
     };
     assert!(!ids(&sessions).is_empty());
     let lines = [
-        changed(&coverage, "/version", json!(2)),
+        changed(&coverage, "/version", json!(3)),
         changed(&coverage, "/version", json!("1")),
         changed(&coverage, "/files/read", json!(-1)),
         changed(&coverage, "/files/read", json!(1u64 << 60)),
@@ -243,6 +243,17 @@ fn a_coverage_line_that_breaks_a_rule_costs_itself() {
             &coverage,
             "/sources",
             json!([{"account": "", "region": "", "heard": [[i64::MIN, i64::MAX]], "vouched": []}]),
+        ),
+        changed(
+            &coverage,
+            "/sources",
+            json!([{"account": "", "region": "", "heard": [[0, 1]], "callers": "", "alone": [[0, 0, 0]], "vouched": []}]),
+        ),
+        changed(
+            &coverage,
+            "/sources",
+            json!([{"account": "", "region": "", "heard": [[0, 1]], "callers": "0123456789abcdef", "alone": [[1, 0, 0]],
+            "vouched": []}]),
         ),
         changed(
             &coverage,
@@ -278,9 +289,9 @@ fn a_coverage_line_that_breaks_a_rule_costs_itself() {
         assert_eq!(ids(&report["sessions"]), ids(&sessions), "{line}");
     }
     let help =
-        with_line(&logs, &changed(&coverage, "/version", json!(2)))["problems"][0]["message"]
+        with_line(&logs, &changed(&coverage, "/version", json!(3)))["problems"][0]["message"]
             .clone();
-    assert!(help.to_string().contains("version 2"), "{help}");
+    assert!(help.to_string().contains("version 3"), "{help}");
 }
 
 #[test]
@@ -378,7 +389,7 @@ fn records_are_those_of_the_logs_byte_for_byte_and_each_once() {
     }
     let lines: Vec<&str> = extract.lines().collect();
     let (coverage, records) = lines.split_last().expect("a last line");
-    assert!(coverage.starts_with("{\"reconstruct.coverage\":{\"version\":1,"));
+    assert!(coverage.starts_with("{\"reconstruct.coverage\":{\"version\":2,"));
     assert!(records.len() > 100);
     for record in records {
         assert!(texts.contains(record), "{record}");

@@ -865,7 +865,8 @@ fn coverage(push: u64) -> Coverage {
                 coverage::Covered {
                     interval: interval(-13_800, 42_000),
                     holes: Vec::new(),
-                    others: Vec::new(),
+                    heard: Vec::new(),
+                    by: Vec::new(),
                 },
             ),
             (
@@ -876,7 +877,8 @@ fn coverage(push: u64) -> Coverage {
                         interval: interval(7_200, 10_800),
                         reason: HoleReason::DigestListsAbsentFile,
                     }],
-                    others: Vec::new(),
+                    heard: Vec::new(),
+                    by: Vec::new(),
                 },
             ),
         ]

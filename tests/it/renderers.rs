@@ -408,7 +408,7 @@ fn summary_is_one_aligned_line_a_push() {
     assert_eq!(
         cells.join(" "),
         "failed 0b77de41c6a2 2024-03-04T09:33:20Z 3s 3.0 MiB shop/api:v1.4.2 \
-         ImageTagAlreadyExistsExcept… role ci-push, session buil… -"
+         ImageTagAlreadyExists role ci-push, session buil… -"
     );
     let who = lines[0].find("who").expect("a column");
     for line in &lines[1..] {

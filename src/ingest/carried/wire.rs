@@ -10,17 +10,18 @@ use std::io;
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 
+use crate::event::PrincipalKey;
 use crate::ingest::carried::{Carried, DigestClaim, MissingLog};
 use crate::ingest::coverage::{FileTally, MAX_COUNT, RecordTally, SetAside};
 use crate::ingest::coverage::{Source, plus};
-use crate::ingest::interval::SecondRange;
+use crate::ingest::interval::{HeardRun, SecondRange};
 use crate::ingest::timeline::Timeline;
 use crate::location::{FileId, Location, Span};
 use crate::problem::{Excerpt, Problem, ProblemKind};
 use crate::record::line::COVERAGE;
 
-/// The version of the line that is written and read.
-const VERSION: u64 = 1;
+/// The version of the line that is written. Version 1, which is read as well, lacks the callers.
+const VERSION: u64 = 2;
 
 /// The longest excerpt, in bytes: more than any excerpt that this program makes.
 const MAX_EXCERPT_BYTES: usize = 64 << 10;
@@ -78,6 +79,11 @@ struct Heard<'a> {
     #[serde(borrow)]
     region: Cow<'a, str>,
     heard: Vec<SecondRange>,
+    /// The fingerprints of `principalId`s, and in which minutes since 1970 each was heard alone: first, last, which.
+    #[serde(borrow, default)]
+    callers: Cow<'a, str>,
+    #[serde(default)]
+    alone: Vec<(u32, u32, usize)>,
     vouched: Vec<SecondRange>,
 }
 
@@ -197,10 +203,10 @@ pub(in crate::ingest) fn write(carried: &Carried) -> io::Result<String> {
 /// The first rule that it breaks, in words.
 pub(in crate::ingest) fn read(value: &str) -> Result<Carried, String> {
     let versioned: Versioned = serde_json::from_str(value).map_err(|error| reason(&error))?;
-    if versioned.version != VERSION {
+    if !(1..=VERSION).contains(&versioned.version) {
         let version = versioned.version;
         return Err(format!(
-            "it is of version {version}, and this program reads version {VERSION}"
+            "it is of version {version}, and this program reads versions up to {VERSION}"
         ));
     }
     let line: CoverageLine<'_> = serde_json::from_str(value).map_err(|error| reason(&error))?;
@@ -226,7 +232,9 @@ pub(in crate::ingest) fn read(value: &str) -> Result<Carried, String> {
         ..Carried::default()
     };
     for source in line.sources {
-        let timeline = Timeline::of(stretches(source.heard)?, stretches(source.vouched)?);
+        let alone = alone(&source)?;
+        let (heard, vouched) = (stretches(source.heard)?, stretches(source.vouched)?);
+        let timeline = Timeline::of(heard, alone, vouched);
         let source = Source::new(&source.account, &source.region);
         carried
             .timelines
@@ -275,13 +283,33 @@ fn records(records: &Records) -> Result<RecordTally, String> {
 }
 
 fn heard<'a>((source, timeline): (&'a Source, &Timeline)) -> Heard<'a> {
-    let (heard, vouched) = timeline.clone().stretches();
+    let (heard, runs, vouched) = timeline.clone().stretches();
+    let callers: BTreeSet<u64> = runs.iter().filter_map(|run| Some(run.whose?.0)).collect();
+    let places: BTreeMap<u64, usize> = callers.iter().copied().zip(0..).collect();
+    let alone = runs.iter().filter_map(|run| {
+        let place = places.get(&run.whose?.0)?;
+        Some((run.first, run.last, *place))
+    });
     Heard {
         account: Cow::Borrowed(&source.account),
         region: Cow::Borrowed(&source.region),
         heard,
+        alone: alone.collect(),
+        callers: digits(callers.iter().copied()).into(),
         vouched,
     }
+}
+
+/// Runs of minutes of callers that are named.
+fn alone(source: &Heard<'_>) -> Result<Vec<HeardRun>, String> {
+    let callers = Vec::from_iter(numbers(&source.callers)?);
+    let run = |&(first, last, place): &(u32, u32, usize)| {
+        let whose = callers.get(place).copied().map(PrincipalKey);
+        let run = HeardRun { first, last, whose };
+        (run.is_sound() && whose.is_some()).then_some(run)
+    };
+    let runs: Option<Vec<HeardRun>> = source.alone.iter().map(run).collect();
+    runs.ok_or_else(|| "a caller was alone in minutes that are none".to_owned())
 }
 
 /// Stretches of time that are valid: in order, and within the calendar.

@@ -3,11 +3,9 @@
 //! Comes in: the text of a record. Goes out: an event or a line for an extract, and the time of the
 //! record for its account and region. Never: an uncounted record.
 
-use chrono::{DateTime, Utc};
-
 use crate::event::assume::{self, Assumption};
 use crate::event::log::ContextEvent;
-use crate::event::{Event, Mark, Parsed, parse, parse_first, stamp};
+use crate::event::{Event, Mark, Parsed, PrincipalKey, Stamp, parse, parse_first, stamp};
 use crate::ingest::coverage::Source;
 use crate::ingest::ledger::Defective;
 use crate::ingest::options::Roles;
@@ -25,18 +23,11 @@ enum UsedRecord {
     Assumption(Assumption),
 }
 
-/// Adds a time to a timeline, for one kind of record.
-type Hear = fn(&mut Timeline, DateTime<Utc>);
-
 impl Reading<'_> {
-    /// Notes the time of a record that is no push event, for its account and region.
+    /// Notes the time of a record and its caller, for its account and region.
     pub(super) fn stamp(&mut self, record: &str) {
-        self.stamp_by(record, Timeline::hear_time);
-    }
-
-    fn stamp_by(&mut self, record: &str, hear: Hear) {
         if let Some(stamp) = stamp(record) {
-            self.hear(&stamp.account, &stamp.region, stamp.time, hear);
+            self.hear(&stamp);
         }
     }
 
@@ -173,17 +164,21 @@ impl Reading<'_> {
         let UsedRecord::Push(event) = call else {
             return self.stamp(record.text);
         };
-        let texts = &self.shard.tables.texts;
-        let (account, region) = (texts.get(event.recipient), texts.get(event.region));
+        let tables = &self.shard.tables;
+        let (account, region) = (
+            tables.texts.get(event.recipient),
+            tables.texts.get(event.region),
+        );
+        let caller = &tables.identities.get(event.identity).principal_id;
         match &mut self.newest {
             Some((source, timeline))
                 if source.account == *account
                     && source.region == *region
                     && !self.shared.hashes =>
             {
-                timeline.hear_push(event.time);
+                timeline.hear_time(event.time, caller.as_deref().map(PrincipalKey::of));
             }
-            Some(_) | None => self.stamp_by(record.text, Timeline::hear_push),
+            Some(_) | None => self.stamp(record.text),
         }
     }
 
@@ -194,15 +189,17 @@ impl Reading<'_> {
         }
     }
 
-    fn hear(&mut self, account: &str, region: &str, time: DateTime<Utc>, hear: Hear) {
+    fn hear(&mut self, stamp: &Stamp) {
+        let (account, region) = (&*stamp.account, &*stamp.region);
         if self.shared.hashes {
-            hear(self.own(account, region), time);
+            self.own(account, region)
+                .hear_time(stamp.time, stamp.caller);
         }
         if let Some((source, timeline)) = &mut self.newest
             && *source.account == *account
             && *source.region == *region
         {
-            return hear(timeline, time);
+            return timeline.hear_time(stamp.time, stamp.caller);
         }
         self.put_back_newest();
         let source = Source::new(account, region);
@@ -212,7 +209,7 @@ impl Reading<'_> {
             .timelines
             .remove(&source)
             .unwrap_or_default();
-        hear(&mut timeline, time);
+        timeline.hear_time(stamp.time, stamp.caller);
         self.newest = Some((source, timeline));
     }
 

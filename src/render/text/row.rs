@@ -53,8 +53,8 @@ const COLUMNS: [Column; 10] = [
     Column::new(Shows::Bytes, "sent", None),
     Column::new(Shows::Place, "registry", None),
     Column::new(Shows::Image, "image", Some(14)),
-    Column::new(Shows::Cause, "cause", Some(15)),
-    Column::new(Shows::Who, "who", Some(16)),
+    Column::new(Shows::Cause, "cause", Some(13)),
+    Column::new(Shows::Who, "who", Some(15)),
     Column::new(Shows::From, "from", None),
 ];
 
