@@ -24,6 +24,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "render", "cli",
         ],
     ), // Wherever a time is.
+    ("base64", &["record"]), // What Lambda is given.
     ("chrono_tz", &["zone"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
