@@ -62,6 +62,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("sha2", &["source", "event", "cli"]),
     ("signal_hook", &["cli"]),
     ("terminal_size", &["cli"]),
+    ("tar", &["source"]),
     ("toml", &["cli"]),
     ("unicode_width", &["render"]),
     ("ureq", &["cli"]),
