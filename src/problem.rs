@@ -36,6 +36,54 @@ impl Problem {
 /// How many problems of one file are listed; the rest are counted.
 pub(crate) const MAX_PROBLEMS: usize = 20;
 
+/// A form of files that is known and cannot be read, or holds nothing that could be.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum KnownForm {
+    /// Compressed by bzip2.
+    Bzip2,
+    /// Compressed by xz.
+    Xz,
+    /// Compressed by LZ4.
+    Lz4,
+    /// An archive of 7-Zip.
+    SevenZip,
+    /// A table in Parquet, as Security Lake and Athena write it.
+    Parquet,
+    /// A table in ORC.
+    Orc,
+    /// A table in Avro.
+    Avro,
+    /// A database of SQLite.
+    Sqlite,
+    /// A tar archive that is too large to be held.
+    LargeTar,
+    /// The AWS CLI's output as YAML.
+    Yaml,
+    /// The AWS CLI's output as text.
+    CliText,
+    /// The CSV file of the console's Event history.
+    ConsoleCsv,
+    /// What Git keeps in place of a file in Git LFS.
+    LfsPointer,
+    /// What Git keeps in place of a file in git-annex.
+    AnnexPointer,
+    /// Encrypted.
+    Encrypted,
+    /// A page for a browser.
+    WebPage,
+    /// XML, such as the answer of S3 to a call that failed.
+    Xml,
+    /// Messages that say that files came into a bucket.
+    S3Notification,
+    /// Events that ECR sends to EventBridge itself.
+    EcrEvents,
+    /// Messages of a queue, a topic or a stream that hold no record.
+    Queue,
+}
+
 /// What can be wrong with an input.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ProblemKind {
@@ -59,7 +107,10 @@ pub enum ProblemKind {
         limit: u64,
     },
     /// The content is neither CloudTrail records nor any other known file of CloudTrail.
-    NotCloudTrail,
+    NotCloudTrail {
+        /// What it is, if that is known.
+        form: Option<KnownForm>,
+    },
     /// The JSON ends or breaks off inside the file.
     Truncated {
         /// Records kept before the defect.
@@ -134,7 +185,7 @@ impl ProblemKind {
             Self::Empty => "empty-file",
             Self::Undecodable { .. } => "undecodable",
             Self::TooLarge { .. } => "too-large",
-            Self::NotCloudTrail => "not-cloudtrail",
+            Self::NotCloudTrail { .. } => "not-cloudtrail",
             Self::Truncated { .. } => "truncated",
             Self::BadRecord { .. } => "bad-record",
             Self::BadField { .. } => "bad-field",
@@ -156,7 +207,7 @@ impl ProblemKind {
             | Self::Empty
             | Self::Undecodable { .. }
             | Self::TooLarge { .. }
-            | Self::NotCloudTrail
+            | Self::NotCloudTrail { .. }
             | Self::Truncated { .. }
             | Self::BadRecord { .. }
             | Self::BadField { .. }

@@ -65,7 +65,7 @@ fn is_broken(problem: &Problem) -> bool {
         | ProblemKind::BadTable { .. } => true,
         ProblemKind::Unreadable { .. }
         | ProblemKind::Empty
-        | ProblemKind::NotCloudTrail
+        | ProblemKind::NotCloudTrail { .. }
         | ProblemKind::HalfPair
         | ProblemKind::ConflictingDuplicate { .. }
         | ProblemKind::Integrity { .. }

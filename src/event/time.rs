@@ -1,19 +1,24 @@
 //! Reads the times that CloudTrail writes.
 //!
 //! Comes in: the text of an `eventTime` or `creationDate`. Goes out: the instant. Never: a guess; a text
-//! that is not an RFC 3339 time gives none.
+//! that is neither an RFC 3339 time nor one with a space in place of the `T` gives none.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 /// The instant of an RFC 3339 text.
 pub(super) fn parse_time(text: &str) -> Option<DateTime<Utc>> {
     plain_time(text).or_else(|| any_time(text))
 }
 
+/// Also `YYYY-MM-DD HH:MM:SS.fffffffff` in UTC, as tables of a data lake have it.
 fn any_time(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(text)
-        .ok()
-        .map(|time| time.with_timezone(&Utc))
+    let time = DateTime::parse_from_rfc3339(text).ok();
+    let time = time.map(|time| time.with_timezone(&Utc));
+    time.or_else(|| {
+        let time = text.trim_end_matches(" UTC");
+        let time = NaiveDateTime::parse_from_str(time, "%Y-%m-%d %H:%M:%S%.f").ok()?;
+        Some(time.and_utc())
+    })
 }
 
 /// The instant of `YYYY-MM-DDTHH:MM:SSZ`, as CloudTrail writes it; `None` also for a leap second.

@@ -32,6 +32,8 @@ pub(super) struct Carried {
     pub(super) records: RecordTally,
     /// How many objects were wrapped like a record but are none.
     pub(super) n_skipped: u64,
+    /// By which members records were found in wrappers of any shape, and how many.
+    pub(super) opened: BTreeMap<String, u64>,
     /// Whether there were archives, which may hold any file.
     pub(super) has_archives: bool,
     /// When each account and region had records, including the records in the extract.

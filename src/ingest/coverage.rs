@@ -225,6 +225,8 @@ pub struct Coverage {
     /// not come from CloudTrail, control messages and other text of CloudWatch Logs. They do not count
     /// as seen.
     pub n_skipped: u64,
+    /// By which members records were found in wrappers of any shape (`hits.hits._source`), and how many.
+    pub opened: BTreeMap<String, u64>,
     /// Network activity events that were set aside. Those that repeat a record also count as
     /// duplicates; those that show nothing of a push also count as others.
     pub n_network_activity: u64,

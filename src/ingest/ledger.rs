@@ -68,6 +68,8 @@ pub(super) struct Ledger {
     pub(super) records: RecordTally,
     /// How many objects were wrapped like a record but are none.
     pub(super) n_skipped: u64,
+    /// By which members records were found in wrappers of any shape, and how many.
+    pub(super) opened: BTreeMap<String, u64>,
     /// What was wrong, except in kept records.
     pub(super) problems: Vec<Problem>,
     /// Kept records in which something is wrong.
@@ -111,6 +113,13 @@ impl Ledger {
         self.set_aside.push((why, file));
     }
 
+    /// Adds the ways to records in wrappers.
+    pub(super) fn open(&mut self, opened: BTreeMap<String, u64>) {
+        for (path, n_records) in opened {
+            plus(self.opened.entry(path).or_default(), n_records);
+        }
+    }
+
     pub(super) fn timeline(&mut self, account: &str, region: &str) -> &mut Timeline {
         let source = Source::new(account, region);
         self.timelines.entry(source).or_default()
@@ -123,6 +132,7 @@ impl Ledger {
         self.set_aside.extend(other.set_aside);
         self.records.add(other.records);
         plus(&mut self.n_skipped, other.n_skipped);
+        self.open(other.opened);
         self.problems.extend(other.problems);
         self.defective.extend(other.defective);
         self.more.extend(other.more);
@@ -177,6 +187,7 @@ impl Ledger {
             files: self.files,
             records: self.records,
             n_skipped: self.n_skipped,
+            opened: self.opened,
             missing,
             ..Coverage::default()
         };
@@ -238,6 +249,7 @@ impl Ledger {
             set_aside_more,
             records: self.records,
             n_skipped: self.n_skipped,
+            opened: self.opened,
             has_archives: self.has_archives,
             timelines: self.timelines,
             claims,
@@ -301,6 +313,10 @@ impl Ledger {
             self.files.add(carried.files);
             self.records.add(carried.records);
             plus(&mut self.n_skipped, carried.n_skipped);
+            let opened = std::mem::take(&mut carried.opened);
+            for (path, n_records) in opened {
+                plus(self.opened.entry(path).or_default(), n_records);
+            }
             self.has_archives |= carried.has_archives;
             let (timelines, claims) = (
                 std::mem::take(&mut carried.timelines),

@@ -8,7 +8,11 @@ use crate::event::{Class, Pseudonyms};
 use crate::ingest::Coverage;
 use crate::ingest::coverage::Source;
 use crate::problem::{Follows, Integrity, Problem, ProblemKind};
+use crate::record::is_known_path;
 use crate::source::{Found, SourceFile};
+
+/// The members that lead to records and have names that anybody may have given.
+const OTHER_MEMBERS: &str = "other members";
 
 /// Replaces every name with its pseudonym, and drops the excerpts.
 pub fn redact(
@@ -47,6 +51,14 @@ pub fn redact(
             *reason = names.prose(reason);
         }
     }
+    let opened = std::mem::take(&mut coverage.opened);
+    for (members, n_records) in opened {
+        let members = match is_known_path(&members) {
+            true => members,
+            false => OTHER_MEMBERS.to_owned(),
+        };
+        *coverage.opened.entry(members).or_default() += n_records;
+    }
     for name in &mut coverage.elsewhere {
         *name = path(name, names);
     }
@@ -82,7 +94,7 @@ fn redact_kind(kind: &mut ProblemKind, names: &mut Pseudonyms) {
         }
         ProblemKind::Empty
         | ProblemKind::TooLarge { .. }
-        | ProblemKind::NotCloudTrail
+        | ProblemKind::NotCloudTrail { .. }
         | ProblemKind::Truncated { .. }
         | ProblemKind::MoreConflicts { .. }
         | ProblemKind::HalfPair

@@ -65,10 +65,14 @@ pub enum Piece<'a> {
         /// The position among the file's records that a record in its place has, 0-based.
         index: u32,
     },
-    /// Text that is not a JSON object or array.
-    Garbage {
-        /// The line or value.
+    /// Text that is not a JSON object or array: a line, or a value in an array.
+    Text {
+        /// Its bytes.
+        bytes: &'a [u8],
+        /// Where they are in the decoded file.
         span: Span,
+        /// The position among the file's records that a record in its place has, 0-based.
+        index: u32,
     },
     /// The JSON breaks off: at the end of the file, or at a byte that is not allowed there.
     Break {
@@ -274,7 +278,12 @@ impl Splitter {
                 self.state = SplitState::SkipObject(Nesting::outside());
             }
             SplitState::Between => {
-                sink(Piece::Garbage { span });
+                let index = self.index;
+                sink(Piece::Text {
+                    bytes: buffer,
+                    span,
+                    index,
+                });
                 self.state = SplitState::BrokenLine;
             }
             SplitState::AfterArray => self.state = SplitState::SkipObject(Nesting::inside()),
@@ -395,7 +404,9 @@ impl Splitter {
                 };
                 let len = len.max(1);
                 let span = self.span(position, position + len);
-                sink.piece(Piece::Garbage { span });
+                let bytes = &rest[..len];
+                let index = self.index;
+                sink.piece(Piece::Text { bytes, span, index });
                 Advance::To(position + len)
             }
         }
@@ -494,7 +505,11 @@ impl Splitter {
                         let index = self.next_index();
                         sink.piece(Piece::NotAnObject { span, index });
                     }
-                    Array::Events | Array::LogEvents => sink.piece(Piece::Garbage { span }),
+                    Array::Events | Array::LogEvents => {
+                        let bytes = &buffer[position..end];
+                        let index = self.index;
+                        sink.piece(Piece::Text { bytes, span, index });
+                    }
                 }
                 self.state = SplitState::AfterElement(array);
                 Advance::To(end)

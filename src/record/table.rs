@@ -60,6 +60,20 @@ const N_NEEDED: usize = 7;
 /// The columns that distinguish a table of events from any other.
 const TELLING: [&str; 2] = ["eventname", "eventsource"];
 
+/// TableColumns that hold whole records, in the order in which they are looked for: of Splunk and Sumo, Kibana, CloudWatch Logs
+/// Insights, CloudTrail Lake and its API.
+const WHOLE: [&str; 6] = [
+    "_raw",
+    "event.original",
+    "@message",
+    "eventjson",
+    "cloudtrailevent",
+    "message",
+];
+
+/// What parts cells: Athena writes commas or tabs, and spreadsheets of some languages semicolons.
+const SEPARATORS: [u8; 3] = [b',', b'\t', b';'];
+
 /// The columns that were objects or arrays.
 const NESTED: [&str; 8] = [
     "addendum",
@@ -130,8 +144,17 @@ const MAX_DEPTH: u32 = 8;
 #[derive(Clone, Debug)]
 pub struct Export<'a> {
     bytes: &'a [u8],
-    /// The name of each column; `None` for one that CloudTrail does not have.
-    columns: Vec<Option<&'static str>>,
+    separator: u8,
+    columns: TableColumns,
+}
+
+/// What the columns of a table hold.
+#[derive(Clone, Debug)]
+enum TableColumns {
+    /// One of this many holds a whole record.
+    Whole(usize, usize),
+    /// A member each, by its name; `None` for one that CloudTrail does not have.
+    Members(Vec<Option<&'static str>>),
 }
 
 /// The result for a row.
@@ -140,6 +163,13 @@ pub enum ExportRow {
     /// The record.
     Record {
         /// Its rebuilt text.
+        text: String,
+        /// The row.
+        span: Span,
+    },
+    /// It has a cell for a whole record.
+    Wrapper {
+        /// The cell.
         text: String,
         /// The row.
         span: Span,
@@ -158,32 +188,36 @@ impl<'a> Export<'a> {
     #[must_use]
     pub fn of(bytes: &'a [u8]) -> Option<Self> {
         let first = without_mark(bytes);
-        let is_head = |byte: &u8| *byte == b'"' || byte.is_ascii_alphabetic();
+        let is_head = |byte: &u8| matches!(byte, b'"' | b'@' | b'_') || byte.is_ascii_alphabetic();
         first.first().filter(|byte| is_head(byte))?;
-        let mut head = ByteRecord::new();
-        let mut reader = reader(first);
-        reader.read_byte_record(&mut head).ok()?;
-        let names: Vec<_> = head.iter().map(<[u8]>::to_ascii_lowercase).collect();
-        let has = |name: &&str| names.iter().any(|known| known == name.as_bytes());
-        TELLING.iter().all(has).then(|| Self {
-            bytes,
-            columns: names.iter().map(|name| spelled(&COLUMNS, name)).collect(),
-        })
+        let separators = SEPARATORS.into_iter();
+        let mut tables = separators.filter_map(|separator| {
+            let columns = columns(first, separator)?;
+            Some(Self {
+                bytes,
+                separator,
+                columns,
+            })
+        });
+        tables.next()
     }
 
     /// The columns that no record can do without and that the table lacks.
     #[must_use]
     pub fn missing(&self) -> Vec<&'static str> {
         let needed = COLUMNS.iter().take(N_NEEDED).copied();
-        needed
-            .filter(|name| !self.columns.contains(&Some(name)))
-            .collect()
+        match &self.columns {
+            TableColumns::Whole(..) => Vec::new(),
+            TableColumns::Members(known) => {
+                needed.filter(|name| !known.contains(&Some(name))).collect()
+            }
+        }
     }
 
     /// Passes on the rows in order.
     pub fn rows(&self, row: &mut dyn FnMut(ExportRow)) {
         let mark = self.bytes.len() - without_mark(self.bytes).len();
-        let mut reader = reader(without_mark(self.bytes));
+        let mut reader = reader(without_mark(self.bytes), self.separator);
         let mut cells = ByteRecord::new();
         let place = |reader: &csv::Reader<&[u8]>| {
             usize::try_from(reader.position().byte()).unwrap_or(usize::MAX)
@@ -200,55 +234,103 @@ impl<'a> Export<'a> {
                 len: place(&reader) - start,
             };
             if !std::mem::take(&mut is_head) {
-                row(match self.record(&cells) {
-                    Ok(text) => ExportRow::Record { text, span },
-                    Err(reason) => ExportRow::Broken { reason, span },
-                });
+                let read = match &self.columns {
+                    TableColumns::Whole(column, n_columns) => whole(&cells, *column, *n_columns)
+                        .map(|text| ExportRow::Wrapper { text, span }),
+                    TableColumns::Members(known) => {
+                        record(&cells, known).map(|text| ExportRow::Record { text, span })
+                    }
+                };
+                row(read.unwrap_or_else(|reason| ExportRow::Broken { reason, span }));
             }
         }
     }
+}
 
-    /// The record in a row.
-    fn record(&self, cells: &ByteRecord) -> Result<String, String> {
-        if cells.len() != self.columns.len() {
-            return Err(format!(
-                "the row has {} cells, and the table {} columns",
-                cells.len(),
-                self.columns.len()
-            ));
-        }
-        let mut text = String::from("{");
-        for (name, cell) in self.columns.iter().zip(cells) {
-            let Some(name) = name else { continue };
-            let cell = std::str::from_utf8(cell)
-                .map_err(|_| format!("`{name}` is not UTF-8"))?
-                .trim_ascii();
-            if cell.is_empty() {
-                continue;
-            }
-            let value = match NESTED.contains(name) {
-                true => nested(name, cell)
-                    .ok_or_else(|| format!("`{name}` can be read in several ways or in none"))?,
-                false => string(&match *name {
-                    "eventTime" => time(cell),
-                    _ => cell.to_owned(),
-                }),
-            };
-            let separator = if text.len() > 1 { "," } else { "" };
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{separator}{}:{value}", string(name));
-        }
-        text.push('}');
-        Ok(text)
+/// What the columns of a table hold, if their names are those of a table of events.
+fn columns(bytes: &[u8], separator: u8) -> Option<TableColumns> {
+    let mut head = ByteRecord::new();
+    reader(bytes, separator).read_byte_record(&mut head).ok()?;
+    let names: Vec<_> = head.iter().map(<[u8]>::to_ascii_lowercase).collect();
+    let place = |name: &str| names.iter().position(|known| known == name.as_bytes());
+    if TELLING.iter().all(|name| place(name).is_some())
+        && WHOLE[..2].iter().all(|name| place(name).is_none())
+    {
+        let known = names.iter().map(|name| spelled(&COLUMNS, name));
+        return Some(TableColumns::Members(known.collect()));
     }
+    let whole = WHOLE.iter().find_map(|name| place(name))?;
+    Some(TableColumns::Whole(whole, names.len()))
+}
+
+/// The cell of a row that holds a whole record.
+fn whole(cells: &ByteRecord, column: usize, n_columns: usize) -> Result<String, String> {
+    check_width(cells, n_columns)?;
+    let cell = cells.get(column).unwrap_or_default();
+    let cell = std::str::from_utf8(cell).map_err(|_| "the record is not UTF-8".to_owned())?;
+    // A text of JSON, or a record as it is.
+    Ok(cell.trim_ascii().to_owned())
+}
+
+/// The record of a row that is an object, as Athena's `UNLOAD` writes rows; `None` if it cannot be rebuilt.
+pub(super) fn of_object<'m>(
+    members: impl Iterator<Item = (&'m str, &'m RawValue)>,
+) -> Option<String> {
+    let (mut cells, mut columns) = (ByteRecord::new(), Vec::new());
+    for (name, value) in members {
+        columns.push(spelled(&COLUMNS, name.as_bytes()));
+        let text = serde_json::from_str::<Option<String>>(value.get());
+        let text = text.map_or_else(|_| value.get().to_owned(), Option::unwrap_or_default);
+        cells.push_field(text.as_bytes());
+    }
+    record(&cells, &columns).ok()
+}
+
+fn check_width(cells: &ByteRecord, n_columns: usize) -> Result<(), String> {
+    match cells.len() == n_columns {
+        true => Ok(()),
+        false => Err(format!(
+            "the row has {} cells, and the table {n_columns} columns",
+            cells.len()
+        )),
+    }
+}
+
+/// The record in a row.
+fn record(cells: &ByteRecord, columns: &[Option<&'static str>]) -> Result<String, String> {
+    check_width(cells, columns.len())?;
+    let mut text = String::from("{");
+    for (name, cell) in columns.iter().zip(cells) {
+        let Some(name) = name else { continue };
+        let cell = std::str::from_utf8(cell)
+            .map_err(|_| format!("`{name}` is not UTF-8"))?
+            .trim_ascii();
+        if cell.is_empty() {
+            continue;
+        }
+        let value = match NESTED.contains(name) {
+            true => nested(name, cell)
+                .ok_or_else(|| format!("`{name}` can be read in several ways or in none"))?,
+            false => string(&match *name {
+                "eventTime" => time(cell),
+                _ => cell.to_owned(),
+            }),
+        };
+        let separator = if text.len() > 1 { "," } else { "" };
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{separator}{}:{value}", string(name));
+    }
+    text.push('}');
+    Ok(text)
 }
 
 fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
-fn reader(bytes: &[u8]) -> csv::Reader<&[u8]> {
+fn reader(bytes: &[u8], separator: u8) -> csv::Reader<&[u8]> {
     ReaderBuilder::new()
+        .delimiter(separator)
         .has_headers(false)
         .flexible(true)
         .from_reader(bytes)

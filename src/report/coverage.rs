@@ -8,12 +8,17 @@ use crate::ingest::coverage::{MOST_SET_ASIDE, MissingHour, SetAside};
 use crate::ingest::verify::{DigestChain, Standing, Verdict, Verification};
 use crate::ingest::{Coverage, Pruned};
 use crate::location::FileId;
-use crate::report::row::{ChainBegin, ChainRow, CoverageRow, GapRow, HoleRow, PrunedRow};
+use crate::report::row::{
+    ChainBegin, ChainRow, CoverageRow, GapRow, HoleRow, PrunedRow, WrapperRow,
+};
 use crate::report::row::{
     MissingRow, SetAsideRow, SpanRow, VerificationRow, VerifiedDigestsRow, VerifiedLogsRow,
 };
 use crate::source::SourceFile;
 use crate::words;
+
+/// The most ways to records in wrappers that are told.
+const MOST_WRAPPERS: usize = 20;
 
 /// The row of a coverage.
 pub(super) fn row(inputs: &[SourceFile], coverage: &Coverage) -> CoverageRow {
@@ -26,6 +31,7 @@ pub(super) fn row(inputs: &[SourceFile], coverage: &Coverage) -> CoverageRow {
         set_aside,
         records: coverage.records,
         skipped: coverage.n_skipped,
+        wrappers: wrappers(coverage),
         network_activity: coverage.n_network_activity,
         first: interval.map(|interval| words::time(interval.from)),
         last: interval.map(|interval| words::time(interval.to)),
@@ -36,6 +42,21 @@ pub(super) fn row(inputs: &[SourceFile], coverage: &Coverage) -> CoverageRow {
         pruned: coverage.pruned.as_ref().map(pruned),
         verification: coverage.verification.as_ref().map(verification),
     }
+}
+
+/// The ways to records in wrappers, those with most records first.
+fn wrappers(coverage: &Coverage) -> Vec<WrapperRow> {
+    let rows = coverage
+        .opened
+        .iter()
+        .map(|(members, &records)| WrapperRow {
+            members: members.clone(),
+            records,
+        });
+    let mut rows: Vec<WrapperRow> = rows.collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.records));
+    rows.truncate(MOST_WRAPPERS);
+    rows
 }
 
 fn verification(of: &Verification) -> VerificationRow {

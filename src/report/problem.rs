@@ -8,7 +8,7 @@ mod integrity;
 
 use crate::event::Bytes;
 use crate::ingest::Coverage;
-use crate::problem::{Problem, ProblemKind};
+use crate::problem::{KnownForm, Problem, ProblemKind};
 use crate::report::coverage::file_name;
 use crate::report::row::{ExcerptRow, ProblemRow};
 use crate::source::SourceFile;
@@ -71,7 +71,15 @@ fn message(kind: &ProblemKind) -> String {
                 words::size(Bytes(*limit))
             )
         }
-        ProblemKind::NotCloudTrail => "the file holds no CloudTrail records".to_owned(),
+        ProblemKind::NotCloudTrail { form: None } => {
+            "the file holds no CloudTrail records".to_owned()
+        }
+        ProblemKind::NotCloudTrail { form: Some(form) } => {
+            format!(
+                "the file holds no CloudTrail records that can be read: it is {}",
+                what(*form)
+            )
+        }
         ProblemKind::Truncated { .. } => "the JSON breaks off inside the file".to_owned(),
         ProblemKind::BadRecord { reason } => format!("a record is no JSON object: `{reason}`"),
         ProblemKind::BadField {
@@ -106,7 +114,7 @@ fn label(kind: &ProblemKind) -> String {
         ProblemKind::HalfPair => "no text can hold it".to_owned(),
         ProblemKind::Truncated { .. } => "the file ends here".to_owned(),
         ProblemKind::ConflictingDuplicate { .. } => "also elsewhere, and different".to_owned(),
-        ProblemKind::NotCloudTrail => "expected CloudTrail records".to_owned(),
+        ProblemKind::NotCloudTrail { .. } => "expected CloudTrail records".to_owned(),
         ProblemKind::BadTable { .. } | ProblemKind::BadCoverage { .. } => "was left out".to_owned(),
         ProblemKind::Undecodable { .. } | ProblemKind::TooLarge { .. } => {
             "nothing was read from here on".to_owned()
@@ -137,7 +145,11 @@ fn help(kind: &ProblemKind, place: Place) -> String {
             "raise `--max-decoded` if the file can be trusted; what stands before the limit was used"
                 .to_owned()
         }
-        ProblemKind::NotCloudTrail => {
+        ProblemKind::NotCloudTrail { form: Some(form) } => format!(
+            "{}; the file was left out, all others were used",
+            instead(*form)
+        ),
+        ProblemKind::NotCloudTrail { form: None } => {
             "expected `{\"Records\": […]}`, a list of records, one record a line, or records as \
              docs/input.md says that other services wrap them; the file was left out, all others \
              were used"
@@ -181,5 +193,67 @@ fn help(kind: &ProblemKind, place: Place) -> String {
         ProblemKind::MoreConflicts { .. } | ProblemKind::More { .. } => {
             "they were counted and not listed; mend the first ones and run again".to_owned()
         }
+    }
+}
+
+/// What a file without records is, in words.
+fn what(form: KnownForm) -> &'static str {
+    match form {
+        KnownForm::Bzip2 => "compressed by bzip2",
+        KnownForm::Xz => "compressed by xz",
+        KnownForm::Lz4 => "compressed by LZ4",
+        KnownForm::SevenZip => "an archive of 7-Zip",
+        KnownForm::Parquet => "a table in Parquet",
+        KnownForm::Orc => "a table in ORC",
+        KnownForm::Avro => "a table in Avro",
+        KnownForm::Sqlite => "a database of SQLite",
+        KnownForm::LargeTar => "a tar archive of over 256 MiB",
+        KnownForm::Yaml => "YAML, as the AWS CLI writes it on request",
+        KnownForm::CliText => "the AWS CLI's output as text",
+        KnownForm::ConsoleCsv => {
+            "the CSV file of the console's Event history, which has no parameters of calls"
+        }
+        KnownForm::LfsPointer => "what Git keeps in place of a file in Git LFS",
+        KnownForm::AnnexPointer => "what Git keeps in place of a file in git-annex",
+        KnownForm::Encrypted => "encrypted",
+        KnownForm::WebPage => "a page for a browser",
+        KnownForm::Xml => "XML, such as the answer of S3 to a call that failed",
+        KnownForm::S3Notification => "messages that say which files came into a bucket",
+        KnownForm::EcrEvents => {
+            "events that ECR sends to EventBridge itself, which are not CloudTrail's"
+        }
+        KnownForm::Queue => "messages of a queue, a topic or a stream, and none holds a record",
+    }
+}
+
+/// What to do instead with such a file.
+fn instead(form: KnownForm) -> &'static str {
+    match form {
+        KnownForm::Bzip2 => "unpack it with `bzip2 -dk FILE`",
+        KnownForm::Xz => "unpack it with `xz -dk FILE`",
+        KnownForm::Lz4 => "unpack it with `lz4 -dk FILE`",
+        KnownForm::SevenZip => "unpack it with `7z x FILE`",
+        KnownForm::Parquet => {
+            "write it as lines of JSON, as by `duckdb -c \"COPY (FROM 'FILE') TO 'FILE.json'\"`"
+        }
+        KnownForm::Orc | KnownForm::Avro | KnownForm::Sqlite => {
+            "export its rows as lines of JSON, each with the record or with CloudTrail's members"
+        }
+        KnownForm::LargeTar => "unpack it with `tar -xf FILE`, and name the folder",
+        KnownForm::Yaml | KnownForm::CliText => "run the command again with `--output json`",
+        KnownForm::ConsoleCsv => "choose \"Download as JSON\" there",
+        KnownForm::LfsPointer => "fetch the file with `git lfs pull`",
+        KnownForm::AnnexPointer => "fetch the file with `git annex get FILE`",
+        KnownForm::Encrypted => "decrypt it first",
+        KnownForm::WebPage | KnownForm::Xml => {
+            "look at it: it may be the answer to a download that was refused"
+        }
+        KnownForm::S3Notification => {
+            "fetch the objects that they name with `aws s3 cp`, and name those"
+        }
+        KnownForm::EcrEvents => {
+            "send events with the detail-type `AWS API Call via CloudTrail`, or read a trail's files"
+        }
+        KnownForm::Queue => "take from the queue what CloudTrail or EventBridge put into it",
     }
 }

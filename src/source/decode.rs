@@ -11,7 +11,7 @@ use std::path::Path;
 use libdeflater::Decompressor;
 
 use crate::problem::ProblemKind;
-use crate::source::archive::Archive;
+use crate::source::archive::{Archive, ArchiveInput, is_tar};
 use crate::source::inflate::{Inflated, inflate};
 use crate::source::stream::{Compression, Stream};
 use crate::source::{Origin, SourceFile, StoredObject};
@@ -128,18 +128,17 @@ impl Decoder {
         index: usize,
         limit: u64,
     ) -> Result<Option<ArchiveMember<'a>>, ProblemKind> {
-        let undecodable = || ProblemKind::Undecodable {
-            format: "zip".into(),
+        let format = archive.format();
+        let undecodable = |_| ProblemKind::Undecodable {
+            format: format.into(),
             kept_bytes: 0,
         };
-        let file = archive.member(index).map_err(|_| undecodable())?;
-        if file.is_dir() {
+        let Some(ArchiveInput { name, input }) = archive.member(index).map_err(undecodable)? else {
             return Ok(None);
-        }
-        let name = String::from_utf8_lossy(file.name_raw()).into_owned();
+        };
         let content = self
-            .decode_from(Box::new(file), Whence::Member, limit)
-            .map_err(|_| undecodable())?;
+            .decode_from(input, Whence::Member, limit)
+            .map_err(undecodable)?;
         Ok(Some(ArchiveMember { name, content }))
     }
 
@@ -216,6 +215,10 @@ impl Decoder {
         let cap = usize::try_from(limit.min(self.max_buffered)).unwrap_or(usize::MAX);
         let outcome = match format {
             Compression::Plain | Compression::Zip => {
+                if is_tar(&self.raw) && !matches!(whence, Whence::Member) {
+                    let bytes = std::mem::take(&mut self.raw);
+                    return Ok(Decoded::Archive(Archive::of_tar(bytes)));
+                }
                 let (len, defect) = cut(self.raw.len(), limit);
                 let (bytes, defect) = (&self.raw[..len], failure.or(defect));
                 return Ok(Decoded::Whole { bytes, defect });
@@ -234,7 +237,11 @@ impl Decoder {
         if is_too_large && limit > self.max_buffered {
             return self.in_pieces(rest, whence, limit);
         }
-        let (bytes, defect) = (&self.decoded[..len], failure.or(defect));
+        let bytes = &self.decoded[..len];
+        if is_tar(bytes) && !matches!(whence, Whence::Member) {
+            return Ok(Decoded::Archive(Archive::of_tar(bytes.to_vec())));
+        }
+        let defect = failure.or(defect);
         Ok(Decoded::Whole { bytes, defect })
     }
 

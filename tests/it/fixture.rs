@@ -3,6 +3,7 @@
 //! Built from the stages' own types, not from log files, so that a renderer's test does not depend
 //! on what an earlier stage concludes. Many values are hostile: they hold what steers a terminal.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -842,6 +843,7 @@ fn coverage(push: u64) -> Coverage {
         to: at(to),
     };
     Coverage {
+        opened: BTreeMap::new(),
         files: FileTally {
             read: 30,
             without_push_events: 382,

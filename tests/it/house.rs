@@ -31,7 +31,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("clap_mangen", &["cli"]),
     ("csv", &["record"]),
     ("fearless_simd", &["ingest", "record"]),
-    ("flate2", &["source"]),
+    ("flate2", &["source", "record"]),
     ("foldhash", &["event"]),
     (
         "indexmap",
@@ -51,7 +51,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("ring", &["source"]),
     (
         "serde",
-        &["source", "record", "event", "ingest", "report", "render"],
+        &[
+            "problem", "source", "record", "event", "ingest", "report", "render",
+        ],
     ),
     (
         "serde_json",

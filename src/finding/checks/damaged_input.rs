@@ -52,7 +52,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// Whether a problem lost some part of a log.
 fn is_damage(files: &[SourceFile], problem: &Problem) -> bool {
     match &problem.kind {
-        ProblemKind::NotCloudTrail => {
+        ProblemKind::NotCloudTrail { .. } => {
             let file = files.get(problem.at.file.0 as usize);
             let path = file.map(|file| file.path().to_string_lossy());
             path.is_some_and(|path| LogName::parse(file_name(&path)).is_some())

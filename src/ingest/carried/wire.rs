@@ -17,7 +17,7 @@ use crate::ingest::coverage::{Source, plus};
 use crate::ingest::interval::{HeardRun, SecondRange};
 use crate::ingest::timeline::Timeline;
 use crate::location::{FileId, Location, Span};
-use crate::problem::{Excerpt, Problem, ProblemKind};
+use crate::problem::{Excerpt, KnownForm, Problem, ProblemKind};
 use crate::record::line::COVERAGE;
 
 /// The version of the line that is written. Version 1, which is read as well, lacks the callers.
@@ -42,6 +42,8 @@ struct CoverageLine<'a> {
     set_aside_more: u64,
     records: Records,
     skipped: u64,
+    #[serde(default)]
+    wrappers: BTreeMap<String, u64>,
     archives: bool,
     #[serde(borrow)]
     sources: Vec<Heard<'a>>,
@@ -138,7 +140,10 @@ enum What {
     TooLarge {
         limit: u64,
     },
-    NotCloudtrail {},
+    NotCloudtrail {
+        #[serde(default)]
+        form: Option<KnownForm>,
+    },
     Truncated {
         kept_records: u64,
     },
@@ -184,6 +189,7 @@ pub(in crate::ingest) fn write(carried: &Carried) -> io::Result<String> {
             malformed: carried.records.malformed,
         },
         skipped: carried.n_skipped,
+        wrappers: carried.opened.clone(),
         archives: carried.has_archives,
         sources: carried.timelines.iter().map(heard).collect(),
         digests: carried.claims.iter().map(digest).collect(),
@@ -222,6 +228,7 @@ pub(in crate::ingest) fn read(value: &str) -> Result<Carried, String> {
         set_aside_more: count(line.set_aside_more)?,
         records: records(&line.records)?,
         n_skipped: count(line.skipped)?,
+        opened: opened(line.wrappers)?,
         has_archives: line.archives,
         present: numbers(&line.names)?,
         told: numbers(&line.told)?,
@@ -260,6 +267,11 @@ fn count(count: u64) -> Result<u64, String> {
         true => Ok(count),
         false => Err(format!("the count {count} is larger than any can be")),
     }
+}
+
+fn opened(opened: BTreeMap<String, u64>) -> Result<BTreeMap<String, u64>, String> {
+    let opened = opened.into_iter();
+    opened.map(|(path, n)| Ok((path, count(n)?))).collect()
 }
 
 fn files(mut files: FileTally) -> Result<FileTally, String> {
@@ -427,7 +439,7 @@ fn what(kind: &ProblemKind) -> Option<What> {
             kept_bytes,
         },
         ProblemKind::TooLarge { limit } => What::TooLarge { limit },
-        ProblemKind::NotCloudTrail => What::NotCloudtrail {},
+        ProblemKind::NotCloudTrail { form } => What::NotCloudtrail { form },
         ProblemKind::Truncated { kept_records } => What::Truncated { kept_records },
         ProblemKind::BadRecord { reason } => What::BadRecord { reason },
         ProblemKind::BadField {
@@ -459,7 +471,7 @@ fn kind(what: What) -> Result<ProblemKind, String> {
             kept_bytes: count(kept_bytes)?,
         },
         What::TooLarge { limit } => ProblemKind::TooLarge { limit },
-        What::NotCloudtrail {} => ProblemKind::NotCloudTrail,
+        What::NotCloudtrail { form } => ProblemKind::NotCloudTrail { form },
         What::Truncated { kept_records } => ProblemKind::Truncated {
             kept_records: count(kept_records)?,
         },

@@ -9,7 +9,11 @@ use crate::ingest::coverage::{RecordTally, Source};
 use crate::ingest::timeline::Timeline;
 use crate::ingest::verify::{Bearer, ContentSeen};
 use crate::location::Span;
+use crate::problem::KnownForm;
 use crate::source::DigestFile;
+
+/// How many ways to records in wrappers are told of one document.
+const MAX_PATHS: usize = 16;
 
 /// A plain file or a member of an archive that is being read.
 pub(super) struct Document {
@@ -32,6 +36,14 @@ pub(super) struct Document {
     pub(super) n_carried: u64,
     /// Objects that are wrapped like a record but are none.
     pub(super) n_skipped: u64,
+    /// How many of them say that CloudWatch Logs can deliver, and nothing else.
+    pub(super) n_control: u64,
+    /// Whether its first object with the place of a record is none: then it holds messages, and each may wrap records.
+    pub(super) is_of_messages: bool,
+    /// By which members records were found in wrappers of any shape, and how many.
+    pub(super) opened: BTreeMap<String, u64>,
+    /// What it is, if it holds no record.
+    pub(super) form: Option<KnownForm>,
     /// The first object that is no record and wraps none, or text that is no JSON object.
     pub(super) first_foreign: Option<Span>,
     /// Whether it decodes to nothing.
@@ -63,6 +75,10 @@ impl Document {
             n_wrapped: 0,
             n_carried: 0,
             n_skipped: 0,
+            n_control: 0,
+            is_of_messages: false,
+            opened: BTreeMap::new(),
+            form: None,
             first_foreign: None,
             is_empty: false,
             breaks: Vec::new(),
@@ -81,10 +97,20 @@ impl Document {
 
     /// Whether it holds records, or has a form that may hold them.
     pub(super) fn has_records(&self) -> bool {
-        self.n_arrays > 0
-            || self.tally.seen > 0
-            || self.n_skipped > 0
-            || (self.n_wrapping > 0 && self.first_foreign.is_none())
+        let is_wrapper = self.n_wrapping > 0 && self.n_skipped == self.n_control;
+        self.n_arrays > 0 || self.tally.seen > 0 || (is_wrapper && self.first_foreign.is_none())
+    }
+
+    /// Counts a record that was found by these members; beyond [`MAX_PATHS`] ways they are told as one.
+    pub(super) fn count_opened(&mut self, path: &str) {
+        let path = match self.opened.len() < MAX_PATHS || self.opened.contains_key(path) {
+            true => path,
+            false => "…",
+        };
+        match self.opened.get_mut(path) {
+            Some(n_records) => *n_records += 1,
+            None => _ = self.opened.insert(path.to_owned(), 1),
+        }
     }
 
     /// Whether its records are one by one, as in an extract.

@@ -12,9 +12,9 @@ use crate::ingest::reader::reading::{HEAD, MAX_RECORD_BYTES, Reading};
 use crate::ingest::timeline::Timeline;
 use crate::ingest::verify::{Bearer, ContentSeen};
 use crate::location::Span;
-use crate::problem::ProblemKind;
-use crate::record::{Export, ExportRow, RawRecord, Splitter, split_into};
-use crate::source::archive::Archive;
+use crate::problem::{KnownForm, ProblemKind};
+use crate::record::{Export, ExportRow, RawRecord, Splitter, known_form, split_into};
+use crate::source::archive::{Archive, is_tar};
 use crate::source::decode::PieceReader;
 use crate::source::digest_file::file_name;
 use crate::source::seal::{Hasher, side_signature};
@@ -48,8 +48,10 @@ impl Reading<'_> {
                 return;
             }
         }
+        let text = utf_16(bytes);
+        let bytes = text.as_ref().map_or(bytes, |text| text.as_bytes());
         if let Some(table) = Export::of(bytes) {
-            return self.table(&table);
+            return self.table(&table, None);
         }
         self.document.is_empty = !is_defective && bytes.trim_ascii().is_empty();
         let shared = self.shared;
@@ -70,14 +72,18 @@ impl Reading<'_> {
             }
         }
         split_into(bytes, &mut Sequence::new(self, bytes, mentions));
+        if !self.document.is_cloudtrail() {
+            self.document.form = known_form(bytes);
+        }
         // What the decoder already reported is not reported again.
         if !is_defective {
             self.report_breaks();
         }
     }
 
-    /// Reads the rows of a table of events, each of which wraps a record.
-    fn table(&mut self, table: &Export<'_>) {
+    /// Reads the rows of a table of events, each of which wraps a record. A table that was made of something else is
+    /// all in one place.
+    pub(super) fn table(&mut self, table: &Export<'_>, place: Option<Span>) {
         let missing = table.missing();
         if !missing.is_empty() {
             let names: Vec<_> = missing.iter().map(|name| format!("`{name}`")).collect();
@@ -91,12 +97,18 @@ impl Reading<'_> {
             match row {
                 ExportRow::Record { text, span } => {
                     self.document.n_wrapped += 1;
-                    let text = &*text;
+                    let (text, span) = (&*text, place.unwrap_or(span));
                     self.unwrapped(RawRecord { text, span, index });
+                }
+                ExportRow::Wrapper { text, span } => {
+                    if !self.open(text.as_bytes(), place.unwrap_or(span), 0) {
+                        self.document.n_skipped += 1;
+                    }
                 }
                 ExportRow::Broken { reason, span } => {
                     self.document.tally.seen += 1;
                     self.document.tally.malformed += 1;
+                    let span = place.unwrap_or(span);
                     self.problem(ProblemKind::BadTable { reason }, Some(index), span);
                 }
             }
@@ -213,6 +225,10 @@ impl Reading<'_> {
             if filled < buffer.len() {
                 continue;
             }
+            if start == 0 {
+                let is_tar = is_tar(&buffer).then_some(KnownForm::LargeTar);
+                self.document.form = is_tar.or_else(|| known_form(&buffer));
+            }
             let mut mentions = shared.prefilter.mentions(&buffer);
             let mut done = splitter.feed(&buffer, &mut |piece| {
                 self.piece(piece, start, &mut mentions);
@@ -246,6 +262,17 @@ impl Reading<'_> {
         }
         end.start
     }
+}
+
+/// A text in UTF-16 that begins with a byte order mark, as PowerShell writes it; what is no text is U+FFFD.
+fn utf_16(bytes: &[u8]) -> Option<String> {
+    let (units, _) = bytes.get(2..)?.as_chunks::<2>();
+    let units: Vec<u16> = match bytes.first_chunk()? {
+        b"\xff\xfe" => units.iter().map(|unit| u16::from_le_bytes(*unit)).collect(),
+        b"\xfe\xff" => units.iter().map(|unit| u16::from_be_bytes(*unit)).collect(),
+        _ => return None,
+    };
+    Some(String::from_utf16_lossy(&units))
 }
 
 /// The place after the last byte.

@@ -92,13 +92,16 @@ impl<'a> Reading<'a> {
                 self.shard
                     .ledger
                     .set_aside(self.file, SetAside::NotCloudTrail);
-                self.problem(ProblemKind::NotCloudTrail, None, span);
+                let form = self.document.form;
+                self.problem(ProblemKind::NotCloudTrail { form }, None, span);
             }
         }
         if self.document.counts {
             self.shard.ledger.records.add(self.document.tally);
         }
         self.shard.ledger.n_skipped += self.document.n_skipped;
+        let opened = std::mem::take(&mut self.document.opened);
+        self.shard.ledger.open(opened);
         self.testify(digests, has_records);
         self.n_unwrapped = self.n_positions;
     }

@@ -30,7 +30,7 @@ fn line(text: &[u8], piece: Piece<'_>) -> String {
             Some(array) => format!("foreign in {array:?}: {}", at(span)),
             None => format!("foreign: {}", at(span)),
         },
-        Piece::Garbage { span } => format!("garbage: {}", at(span)),
+        Piece::Text { span, .. } => format!("garbage: {}", at(span)),
         Piece::Break { at, record } => match record {
             Some((index, span)) => format!("{index} breaks at {at}, from {}", span.start),
             None => format!("breaks at {at}"),

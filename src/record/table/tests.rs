@@ -25,7 +25,7 @@ fn parameters(cell: &str) -> Option<Value> {
             let record: Value = serde_json::from_str(&text).expect("JSON");
             Some(record["requestParameters"].clone())
         }
-        ExportRow::Broken { .. } => None,
+        ExportRow::Broken { .. } | ExportRow::Wrapper { .. } => None,
     }
 }
 

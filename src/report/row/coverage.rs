@@ -20,6 +20,9 @@ pub struct CoverageRow {
     pub records: RecordTally,
     /// What was wrapped like a record but is none, such as EventBridge's own events of ECR.
     pub skipped: u64,
+    /// By which members records were found in wrappers, as in `hits.hits._source.event.original`. Wrappers of forms that
+    /// have a place of their own in `docs/input.md`, such as those of EventBridge, are not among them.
+    pub wrappers: Vec<WrapperRow>,
     /// Network activity events that were set aside; they are also counted as duplicates or other
     /// records.
     pub network_activity: u64,
@@ -225,4 +228,13 @@ pub struct SpanRow {
     pub from: String,
     /// The last instant covered.
     pub to: String,
+}
+
+/// A way to records in wrappers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WrapperRow {
+    /// The names of the members, with dots between them; empty for a text that is a record.
+    pub members: String,
+    /// How many records were found there.
+    pub records: u64,
 }

@@ -140,6 +140,21 @@ pub(crate) fn records(coverage: &CoverageRow) -> String {
             text.push_str(&format!(", {} {what}", words::number(n)));
         }
     }
+    if let Some(first) = coverage.wrappers.first() {
+        let n_records = coverage.wrappers.iter().map(|row| row.records).sum();
+        let others = match coverage.wrappers.len() - 1 {
+            0 => String::new(),
+            n => format!(" and {n} more"),
+        };
+        let by = match first.members.is_empty() {
+            true => "as texts".to_owned(),
+            false => format!("by `{}`", first.members),
+        };
+        text.push_str(&format!(
+            "; {} found in wrappers, {by}{others}",
+            words::number(n_records)
+        ));
+    }
     if coverage.skipped > 0 {
         text.push_str(&format!(
             "; {} skipped in wrappers, as no CloudTrail records",
