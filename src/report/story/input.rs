@@ -41,11 +41,11 @@ pub(crate) fn facts(report: &Report<'_>, zone: Zone) -> Vec<Fact> {
     if report.roles.is_some() {
         facts.push(Fact::new("roles", "traced to who took them on"));
     }
-    facts.extend(report.options().map(|row| Fact::new("status", status(row))));
+    facts.extend(report.options().map(|row| Fact::new("exit", status(row))));
     facts
 }
 
-/// The log files by the endings of their names: `236 of .json.gz`.
+/// The log files by the endings of their names: `236 .json.gz`.
 fn kinds(report: &Report<'_>) -> Option<String> {
     let logs = report.parts.files.iter();
     let logs = logs.filter(|file| file.found == Found::Readable(FileKind::Log));
@@ -69,9 +69,9 @@ fn kinds(report: &Report<'_>) -> Option<String> {
 /// What the exit status was based on.
 fn status(row: &OptionsRow) -> String {
     let mut text = match row.fail_on {
-        "never" => "0 whatever was found".to_owned(),
+        "never" => "status 0, whatever was found".to_owned(),
         severity => format!(
-            "1 from a finding that is {} {severity} on",
+            "status 1 from a finding that is {} {severity} on",
             article(severity)
         ),
     };
