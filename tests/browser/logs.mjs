@@ -144,15 +144,15 @@ export function hostile(folder) {
 }
 
 /** So many pushes that a page draws them on demand. */
-export function many(folder) {
+export function many(folder, pushes = 240) {
   const log = new Log();
-  for (let n = 0; n < 240; n++) {
+  for (let n = 0; n < pushes; n++) {
     const [begin, who, repository] = [n * 1800, `build-${n}`, `team/app-${n % 7}`];
     log.login(begin - 5, who);
     const layers = [0, 1].map((layer) => log.upload(who, repository, `many ${n} ${layer}`, [begin, begin + 3], 1 + (n % 2)));
     if (n % 20 !== 3) log.put(begin + 4, who, repository, `v${n}`, layers);
   }
   log.noise(-7200);
-  log.noise(240 * 1800 + 7200);
+  log.noise(pushes * 1800 + 7200);
   log.write(folder);
 }

@@ -5,54 +5,14 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { resolve } from "node:path";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
+import { resolve } from "node:path";
 
+import { axe, browser, end, launch, open, output, project, report, wide } from "./browser.mjs";
 import { HOSTILE, hostile, huge, many, pause } from "./logs.mjs";
 
-const project = resolve(import.meta.dirname, process.env.PROJECT ?? "../..");
-const output = resolve(project, "target/browser");
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const [wide, narrow] = [{ width: 1600, height: 1000 }, { width: 360, height: 740 }];
-
-let browser;
-
-/** Writes the page of some logs, which stand in the project or are made by a function. */
-function report(name, logs, ...options) {
-  const folder = typeof logs === "string" ? resolve(project, logs) : resolve(output, "logs", name);
-  if (typeof logs === "function") logs(folder);
-  const file = resolve(output, `${name}.html`);
-  const args = ["--format", "html", "--fail-on", "never", "--quiet", "--force", "--output", file, ...options, folder];
-  execFileSync(process.env.RECONSTRUCT, args);
-  return file;
-}
-
-/** Opens a page; whatever it says or asks for is an error. */
-async function open(file, options = {}) {
-  const context = await browser.newContext({ viewport: wide, ...options });
-  const page = await context.newPage();
-  const faults = [];
-  page.on("console", (message) => faults.push(`console: ${message.text()}`));
-  page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
-  page.on("dialog", (dialog) => { faults.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
-  page.on("request", (request) => { if (request.url() !== `file://${file}`) faults.push(`request: ${request.url().slice(0, 200)}`); });
-  page.on("popup", () => faults.push("popup"));
-  await page.goto(`file://${file}`);
-  return { page, async close() { await context.close(); assert.deepEqual(faults.filter((f) => !f.includes(`file://${file}#`)), []); } };
-}
-
-before(async () => {
-  mkdirSync(output, { recursive: true });
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync"],
-  });
-});
-after(() => browser?.close());
+before(launch);
+after(end);
 
 const sample = () => report("sample", "testdata/sample");
 
@@ -160,6 +120,72 @@ test("tiles, the strip and the fields of time are filters, and back takes them b
   await page.getByRole("textbox", { name: "until" }).fill("2025-03-10T07:00:00");
   await page.getByRole("textbox", { name: "until" }).blur();
   await page.getByText("1 of 25 shown").waitFor();
+  await close();
+});
+
+/** The sample's pushes as data. */
+const pushes = () => JSON.parse(execFileSync(process.env.RECONSTRUCT,
+  ["--format", "json", "--fail-on", "never", "--quiet", resolve(project, "testdata/sample")], { maxBuffer: 1 << 28 })).sessions;
+
+test("from a time on, the page names the callers, addresses and repositories that no earlier push has", async () => {
+  const { page, close } = await open(sample());
+  const all = pushes().map((push) => ({ first: push.first, address: push.client?.source_ip, repository: push.repository }));
+  for (const hour of ["15", "12", "08"]) {
+    const from = `2025-03-10T${hour}:00:00`;
+    const [earlier, later] = [all.filter((push) => push.first < from), all.filter((push) => push.first >= from)];
+    const fresh = (of) => new Set(later.map((push) => push[of]).filter((name) => name && !earlier.some((push) => push[of] === name)));
+    await page.getByRole("textbox", { name: "From" }).fill(from);
+    await page.getByRole("textbox", { name: "From" }).blur();
+    await page.getByText(`${later.length} of 25 shown`).waitFor();
+    assert.ok(later.length > 0 && earlier.length > 0);
+    const told = await page.getByText(/^Not in the pushes of this page that began before: /).textContent();
+    for (const [of, word] of [["address", "addresses"], ["repository", "repositories"]]) {
+      const names = new RegExp(`${word} (.*?)(?: and (\\d+) more)?(?:;|\\.$)`).exec(told);
+      const listed = names ? names[1].split(", ") : [];
+      assert.equal(listed.length + Number(names?.[2] ?? 0), fresh(of).size, `${of} at ${hour}: ${told}`);
+      for (const name of listed) assert.ok(fresh(of).has(name), name);
+    }
+  }
+  await page.getByRole("button", { name: "Clear" }).click();
+  assert.ok(await page.locator("#fresh").isHidden());
+  await close();
+});
+
+test("words between quotation marks are a whole repository, caller or address", async () => {
+  const { page, close } = await open(sample());
+  for (const [words, n] of [["\"shop/web\"", 7], ["\"shop/we\"", 0], ["\"198.51.100.96\" shop/web", 1], ["\"user maria\" failed", 0]]) {
+    await page.getByRole("searchbox").fill(words);
+    await page.waitForFunction((n) => document.getElementById("shown").textContent.startsWith(`${n} of`) && !document.getElementById("shown").textContent.includes("searching"), n);
+    assert.equal(await visible(page).count(), n, words);
+  }
+  await close();
+});
+
+test("a cause leads to its pushes, and a table in an opened push is laid out as its own", async () => {
+  const { page, close } = await open(sample());
+  await page.getByRole("link", { name: /^an upload was never completed, user maria/ }).click();
+  await page.getByText("1 of 25 shown").waitFor();
+  assert.match(await visible(page).first().textContent(), /792d3ed34927/);
+  assert.match(await state(page), /g=1-2/);
+  await page.goBack();
+  await visible(page).first().getByRole("link").first().click();
+  const [whole, inRow] = await Promise.all(["#index", "tr.in details.p"].map((of) => page.locator(of).evaluate((found) => found.offsetWidth)));
+  assert.ok(whole - inRow < 40, `${inRow} of ${whole} px`);
+  const [first, second] = await page.locator("tr.in table").first().locator("tbody tr").evaluateAll((rows) => rows.slice(0, 2).map((row) => row.getBoundingClientRect()));
+  const cells = await page.locator("tr.in table").first().locator("tr").evaluateAll((rows) => rows.slice(0, 3).map((row) => [...row.cells].map((cell) => Math.round(cell.getBoundingClientRect().left))));
+  assert.deepEqual(cells[1], cells[0], "cells stand under their heads");
+  assert.deepEqual(cells[2], cells[0]);
+  assert.ok(second.top >= first.bottom - 1);
+  await close();
+});
+
+test("the page says what input it was made of", async () => {
+  const { page, close } = await open(sample());
+  const made = page.getByRole("region", { name: "What input it was made of" });
+  for (const text of ["236 log files, 118 of them without a push event", "2025-03-10T05:00:00Z to 2025-03-10T18:29:58Z",
+    "615 seen, 515 of them push events", "123456789012 eu-central-1, 123456789012 us-east-1", "236 .json.gz", /^15 min: /]) {
+    await made.getByText(text).waitFor();
+  }
   await close();
 });
 
@@ -348,7 +374,7 @@ test("texts that attack stay texts", async () => {
     }
     assert.equal(await page.locator("script").count(), 1);
     assert.equal(await page.locator("style").count(), 1);
-    assert.equal(await page.locator("svg [onload], [onerror], [onmouseover], [style]").count(), 0);
+    assert.equal(await page.locator("svg [onload], [onerror], [onmouseover], [style]:not(#index > tbody)").count(), 0);
     assert.equal(await page.locator("a:not([href^='#'])").count(), 0);
     const text = await page.locator("body").textContent();
     assert.ok(text.includes(HOSTILE[0]), "it is shown as it was written");
@@ -373,16 +399,18 @@ test("tag of 100,000 characters stands whole in its table", async () => {
 for (const [name, logs] of [["sample", "testdata/sample"], ["huge", huge], ["pause", pause], ["hostile", hostile],
   ["damaged", "testdata/cases/damaged-files/in"], ["platforms", "testdata/cases/multi-architecture/in"]]) {
   for (const colorScheme of ["light", "dark"]) {
-    for (const [size, viewport] of Object.entries({ wide, narrow })) {
+    for (const width of [360, 390, 1280, 1600]) {
       // The large ones take axe long, and differ in nothing that it looks at.
-      if (!["sample", "platforms", "damaged"].includes(name) && (colorScheme === "light" || size === "wide")) continue;
-      test(`axe finds nothing in ${name}, ${colorScheme}, ${size}`, async () => {
+      if (!["sample", "platforms", "damaged"].includes(name) && (colorScheme === "light" || width > 360)) continue;
+      test(`axe finds nothing in ${name}, ${colorScheme}, ${width} pixels`, async () => {
         // The policy lets nothing in, so that the examiner needs a way past it.
-        const context = await browser.newContext({ viewport, colorScheme, bypassCSP: true });
+        const context = await browser.newContext({ viewport: { width, height: 1000 }, colorScheme, bypassCSP: true });
         const page = await context.newPage();
         await page.goto(`file://${report(name, logs)}`);
-        await page.locator("details.p").first().evaluate((push) => { push.open = true; });
-        await page.locator("details.p").first().locator("details").evaluateAll((all) => all.forEach((d) => { d.open = true; }));
+        // A push in its row, and one at its own place.
+        await page.locator("#index a").first().click();
+        await page.locator("section.of details.p").evaluateAll((all) => { if (all.length) all[0].open = true; });
+        await page.locator("details.p[open]").locator("details").evaluateAll((all) => all.forEach((d) => { d.open = true; }));
         await page.evaluate(axe);
         const { violations, passes } = await page.evaluate(() => globalThis.axe.run(document));
         const told = violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" | ")}`);
@@ -390,7 +418,7 @@ for (const [name, logs] of [["sample", "testdata/sample"], ["huge", huge], ["pau
         assert.ok(passes.length > 10, "it looked");
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(overflow <= 0, `${overflow} px too wide`);
-        await page.screenshot({ path: resolve(output, `${name}-${colorScheme}-${size}.png`) });
+        await page.screenshot({ path: resolve(output, `${name}-${colorScheme}-${width}.png`) });
         await context.close();
       });
     }

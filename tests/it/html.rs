@@ -127,7 +127,7 @@ fn page_holds_no_markup_but_its_own() {
     );
     let expected = known(
         "html lang charset http-equiv content name class id data-n href aria-hidden aria-label \
-         aria-labelledby role tabindex hidden open scope type autocomplete spellcheck placeholder step data-a data-f data-t \
+         aria-labelledby role tabindex hidden open scope type autocomplete spellcheck placeholder step data-a data-f data-g data-t \
          value / x y x1 x2 y1 y2 r cx cy rx d width height fill viewBox refX refY markerWidth \
          markerHeight orient patternUnits patternTransform",
     );
@@ -279,4 +279,39 @@ fn a_pause_is_as_long_in_the_drawing_as_in_the_words() {
         "{page}"
     );
     assert!(!page.contains("37 min 17 s"));
+}
+
+/// The page without its markup.
+fn words(page: &str) -> String {
+    let pieces = page.split('<').map(|piece| piece.split_once('>'));
+    let text: String = pieces.flatten().map(|(_, text)| text).collect();
+    text.replace("&#39;", "'").replace("&#34;", "\"")
+}
+
+#[test]
+fn facts_of_a_push_and_of_the_input_are_those_of_the_text() {
+    let logs = Logs::new(&script::files(LONG_PAUSE).expect("a sound script"));
+    let page = words(&logs.output(&["--format", "html"]));
+    let text = logs.output(&["--verbose", "--width", "1000"]);
+    let mut told = Vec::new();
+    for line in text.lines().filter_map(|line| line.strip_prefix("  ")) {
+        let Some((name, fact)) = line.split_once("  ") else {
+            continue;
+        };
+        let names = [
+            "who", "from", "to", "when", "moved", "image", "sure", "logs", "period", "records",
+            "account", "holes",
+        ];
+        if names.contains(&name) {
+            assert!(page.contains(&format!("{name}{}", fact.trim())), "{line}");
+            told.push(name.to_owned());
+        }
+    }
+    for name in [
+        "who", "from", "to", "when", "moved", "image", "logs", "period", "records", "account",
+    ] {
+        assert!(told.iter().any(|of| of == name), "{name}: {text}");
+    }
+    assert!(page.contains("kinds"), "the kinds of files: {page}");
+    assert!(page.contains("window15 min: "));
 }

@@ -158,7 +158,19 @@ fn row(
     what(of, event, page);
     page.raw("<td>");
     because(of, event, with, page);
-    page.raw("<td class=id>").whole(&event.event_id).raw("<td>");
+    page.raw("<td")
+        .class_of(&event.event_id)
+        .raw(">")
+        .whole(&event.event_id);
+    let is_refused = event.outcome == Outcome::Failed;
+    if let Some(request) = event.request_id.as_ref().filter(|_| is_refused) {
+        page.raw("<small")
+            .class_of(request)
+            .raw(">request ")
+            .whole(request)
+            .raw("</small>");
+    }
+    page.raw("<td>");
     let file = of.files.get(&*event.at.file).copied().unwrap_or(0);
     page.number(i64::try_from(file).unwrap_or(0))
         .raw(", ")
@@ -174,11 +186,6 @@ fn what(of: &Push<'_>, event: &EventRow<'_>, page: &mut Markup) {
             .raw("</b>");
         if let Some(message) = &event.error_message {
             page.raw("<small>").text(message).raw("</small>");
-        }
-        if let Some(request) = &event.request_id {
-            page.raw("<small class=id>request ")
-                .whole(request)
-                .raw("</small>");
         }
         page.raw(" ");
     }

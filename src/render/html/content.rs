@@ -75,7 +75,7 @@ fn row(number: usize, layer: &LayerRow<'_>, page: &mut Markup) {
     .text(&words::number(number as u64))
     .raw("<td>")
     .raw(layer.kind.map_or("blob", BlobKind::name))
-    .raw("<td>");
+    .raw("<td class=q>");
     match layer.size_bytes {
         Some(size) => page.text(&words::size(size)),
         None => page.raw("not known"),
@@ -111,13 +111,14 @@ fn row(number: usize, layer: &LayerRow<'_>, page: &mut Markup) {
             ))
             .raw("</small>");
     }
-    page.raw("<td class=id>");
-    match &layer.digest {
-        Some(digest) => page.whole(digest),
-        None => page.raw("digest never named"),
-    };
+    let digest = layer.digest.as_deref().unwrap_or("digest never named");
+    page.raw("<td").class_of(digest).raw(">").whole(digest);
     if let Some(upload) = &layer.upload_id {
-        page.raw("<small>upload ").whole(upload).raw("</small>");
+        page.raw("<small")
+            .class_of(upload)
+            .raw(">upload ")
+            .whole(upload)
+            .raw("</small>");
     }
     // With one manifest this is obvious.
     if layer.of.len() > 1 {
@@ -168,7 +169,7 @@ pub(super) fn manifests(push: &SessionRow<'_>, page: &mut Markup) {
         }
         page.raw("<td>")
             .text(row.platform.as_deref().unwrap_or_default())
-            .raw("<td>");
+            .raw("<td class=q>");
         if let Some(size) = row.size_bytes {
             page.text(&words::size(size));
         }
@@ -180,8 +181,8 @@ pub(super) fn manifests(push: &SessionRow<'_>, page: &mut Markup) {
             page.raw(", by push ");
             push_link(other, page);
         }
-        page.raw("<td class=id>")
-            .whole(row.digest.as_deref().unwrap_or("not in the log"));
+        let digest = row.digest.as_deref().unwrap_or("not in the log");
+        page.raw("<td").class_of(digest).raw(">").whole(digest);
         if let Some(subject) = &row.subject {
             page.raw("<small>about ").whole(subject).raw("</small>");
         }

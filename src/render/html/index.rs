@@ -20,6 +20,9 @@ use crate::words;
 /// The most characters of a name in a row.
 const NAME: usize = 90;
 
+/// How many rows are laid out together when they come into view. The script keeps to it.
+const BUNDLE: usize = 40;
+
 /// Writes the table.
 pub(super) fn index(
     report: &Report<'_>,
@@ -42,9 +45,11 @@ pub(super) fn index(
     names.extend((registries != Registries::One).then_some("Registry"));
     names.push("Findings");
     columns(&names, page);
-    page.raw("<tbody>\n");
     let mut begun = BTreeSet::new();
-    for push in report.outlines_by_attention() {
+    for (place, push) in report.outlines_by_attention().enumerate() {
+        if place.is_multiple_of(BUNDLE) {
+            page.raw("<tbody>\n");
+        }
         row(&push, detail, registries, begun.insert(push.group), page);
         flush(page, out)?;
     }
@@ -98,9 +103,10 @@ fn tools(page: &mut Markup) {
         .text(&zone)
         .raw("<option value=local>local</select></label><span class=fold>")
         .raw("<button type=button id=clear>Clear</button>")
+        .raw("<button type=button id=rows>Copy rows</button>")
         .raw("<button type=button id=unfold>Open all</button>")
         .raw("<button type=button id=fold>Close all</button></span>")
-        .raw("<output id=shown></output></form>\n");
+        .raw("<output id=shown></output></form>\n<p class=none id=fresh hidden></p>");
 }
 
 /// One push. The first of its group is where the counts at the head lead to.

@@ -4,6 +4,7 @@
 //! that text can only be text. Never: a character of a log that a browser would read as markup, or
 //! that hides from the reader. Only constants are taken as markup; everything else is escaped.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::render::plain;
@@ -12,6 +13,8 @@ use crate::zone::Zone;
 
 /// The most characters of a text that is not an identifier.
 const MOST_CHARS: usize = 2_000;
+/// The most bytes of an id that a line holds, also on paper: a digest has 71.
+const LONGEST_ID: usize = 72;
 
 /// A piece of the page while it is written.
 #[derive(Debug, Default)]
@@ -57,28 +60,31 @@ impl Markup {
     /// Adds text with its times in the zone, shortened if it is longer than anybody reads.
     pub(super) fn text(&mut self, text: &str) -> &mut Self {
         let zone = self.zone;
-        let text = &*zone.within(text);
-        match text.char_indices().nth(MOST_CHARS) {
-            None => self.whole(text),
-            Some((end, _)) => {
-                let (shown, rest) = text.split_at(end);
-                let more = words::count(rest.chars().count() as u64, "more character");
-                self.whole(shown)
-                    .whole(&format!("… ({more}; --format json has all)"))
-            }
+        self.whole(&cut(&zone.within(text)))
+    }
+
+    /// Adds text as [`Markup::text`] does, with its times marked as such, so that no line ends in one.
+    pub(super) fn told(&mut self, text: &str) -> &mut Self {
+        let zone = self.zone;
+        for (place, word) in cut(&zone.within(text)).split(' ').enumerate() {
+            self.raw(if place == 0 { "" } else { " " });
+            match is_time(word) {
+                true => self.raw("<span class=t>").whole(word).raw("</span>"),
+                false => self.whole(word),
+            };
         }
+        self
     }
 
     /// Adds sentences of this program, in which names are in backticks.
     pub(super) fn prose(&mut self, text: &str) -> &mut Self {
         let zone = self.zone;
         for (place, piece) in zone.within(text).split('`').enumerate() {
-            self.raw(match place {
-                0 => "",
-                _ if place % 2 == 1 => "<code>",
-                _ => "</code>",
-            });
-            self.text(piece);
+            match (place, place % 2) {
+                (0, _) => self.told(piece),
+                (_, 0) => self.raw("</code>").told(piece),
+                _ => self.raw("<code>").text(piece),
+            };
         }
         let is_open = text.matches('`').count() % 2 == 1;
         self.raw(if is_open { "</code>" } else { "" })
@@ -88,6 +94,14 @@ impl Markup {
     pub(super) fn whole(&mut self, text: &str) -> &mut Self {
         plain::html(text, &mut self.html);
         self
+    }
+
+    /// Adds the class of an id; one that no line holds may be broken anywhere.
+    pub(super) fn class_of(&mut self, id: &str) -> &mut Self {
+        self.raw(match id.len() {
+            0..=LONGEST_ID => " class=id",
+            _ => " class=\"id long\"",
+        })
     }
 
     /// Adds at most `most` characters of a text, with `…` if it goes on.
@@ -111,6 +125,26 @@ impl Markup {
         }
         self.html.push('%');
         self
+    }
+}
+
+/// A text, shortened if it is longer than anybody reads.
+fn cut(text: &str) -> Cow<'_, str> {
+    let Some((end, _)) = text.char_indices().nth(MOST_CHARS) else {
+        return Cow::Borrowed(text);
+    };
+    let (shown, rest) = text.split_at(end);
+    let more = words::count(rest.chars().count() as u64, "more character");
+    Cow::Owned(format!("{shown}… ({more}; --format json has all)"))
+}
+
+/// Whether a word begins as a time by RFC 3339.
+fn is_time(word: &str) -> bool {
+    match word.as_bytes() {
+        [_, _, _, _, b'-', _, _, b'-', _, _, b'T', rest @ ..] => {
+            (8..24).contains(&rest.len()) && word.starts_with(|c: char| c.is_ascii_digit())
+        }
+        _ => false,
     }
 }
 
@@ -164,6 +198,17 @@ mod tests {
         assert_eq!(
             html,
             "<code>&lt;v1&gt;</code> was refused and <code>v2</code>"
+        );
+    }
+
+    #[test]
+    fn times_in_sentences_are_marked() {
+        let html = written(|page| {
+            page.told("from 2026-03-17T16:42:15Z, <b> to 16:42:20Z");
+        });
+        assert_eq!(
+            html,
+            "from <span class=t>2026-03-17T16:42:15Z,</span> &lt;b&gt; to 16:42:20Z"
         );
     }
 

@@ -6,9 +6,11 @@
 //! or script whose hash the page's own policy does not list.
 
 mod calls;
+mod causes;
 mod content;
 mod history;
 mod index;
+mod input;
 mod lanes;
 mod markup;
 mod overview;
@@ -47,7 +49,7 @@ impl Renderer for Html {
         let page = &mut Markup::new(style.zone);
         let summary = report.summary();
         head(&summary, page);
-        overview::overview(report, page);
+        overview::overview(report, style.detail, page);
         history::histories(report, page);
         flush(page, out)?;
         index::index(report, style.detail, page, out)?;
@@ -57,6 +59,7 @@ impl Renderer for Html {
             pushes(report, &summary, page, out)?;
         }
         rest::rest(report, page, out)?;
+        input::input(report, page);
         foot(style.zone, page);
         flush(page, out)
     }
@@ -189,5 +192,5 @@ fn foot(zone: Zone, page: &mut Markup) {
         .raw(" from CloudTrail logs. All times are ")
         .text(&zone.to_string())
         .raw(". The page loads nothing, and its script only ")
-        .raw("filters, sorts and folds.</footer>\n");
+        .raw("filters, sorts, folds and copies.</footer>\n");
 }

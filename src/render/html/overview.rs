@@ -6,13 +6,13 @@
 
 use chrono::DateTime;
 
+use crate::render::Detail;
 use crate::render::html::index::readable;
 use crate::render::html::markup::Markup;
-use crate::render::html::scale::{Scale, WIDTH};
-use crate::render::html::{columns, named, pushes_of};
+use crate::render::html::scale::{CLOCKS_APART, Scale, WIDTH};
+use crate::render::html::{causes, columns, input, named, pushes_of};
 use crate::render::instant::seconds;
-use crate::report::story::log;
-use crate::report::story::selection;
+use crate::report::story::{log, selection};
 use crate::report::{CoverageRow, PushGroup, Report, SummaryRow};
 use crate::words;
 
@@ -32,7 +32,7 @@ const LATE_S: i64 = 900;
 const MOST_LISTED: usize = 1_000;
 
 /// Writes the head of the page.
-pub(super) fn overview(report: &Report<'_>, page: &mut Markup) {
+pub(super) fn overview(report: &Report<'_>, detail: Detail, page: &mut Markup) {
     let (summary, coverage) = (report.summary(), report.coverage());
     page.raw("<header class=top><p>Container image pushes to Amazon ECR</p><h1>");
     match summary.in_log {
@@ -51,15 +51,16 @@ pub(super) fn overview(report: &Report<'_>, page: &mut Markup) {
     };
     page.raw("</header>\n<main>\n");
     tiles(&summary, page);
+    causes::causes(report, detail, page);
     page.raw("<section aria-labelledby=h-logs><h2 id=h-logs>What the logs cover</h2>\n");
     strip(report, &coverage, page);
     begins_late(&coverage, page);
-    facts(report, &summary, &coverage, page);
     if summary.pushes == 0 && summary.in_log > 0 {
         for text in selection::nothing(report) {
             page.raw("<p>").text(&text).raw("\n");
         }
     }
+    input::doubts(report, page);
     tables(&coverage, page);
     page.raw("</section>\n");
 }
@@ -183,7 +184,7 @@ fn rect(class: &'static str, places: (u32, u32), (y, height): (i64, i64), page: 
 }
 
 fn axis(scale: &Scale, page: &mut Markup) {
-    for (second, place) in scale.marks() {
+    for (second, place) in scale.marks(CLOCKS_APART) {
         let Some(time) = DateTime::from_timestamp(second, 0) else {
             continue;
         };
@@ -242,47 +243,6 @@ fn pushes(report: &Report<'_>, scale: &Scale, page: &mut Markup) {
                 .raw(" />");
         }
     }
-}
-
-fn facts(report: &Report<'_>, summary: &SummaryRow, coverage: &CoverageRow, page: &mut Markup) {
-    page.raw("<dl class=facts>");
-    if let Some(criteria) = log::criteria(report) {
-        page.raw("<div><dt>Selected<dd>")
-            .text(&criteria)
-            .raw("</div>");
-    }
-    page.raw("<div><dt>Log files<dd>");
-    page.text(&log::files(coverage));
-    page.raw("</div><div><dt>Records<dd>");
-    page.text(&log::records(coverage));
-    page.raw("</div><div><dt>Inactivity window<dd>");
-    page.text(&words::duration(
-        i64::try_from(summary.window_s).unwrap_or(i64::MAX),
-    ));
-    page.raw("</div><div><dt>Holes<dd>");
-    match coverage.holes.len() as u64 {
-        0 => page.raw("none known"),
-        n => page.text(&words::number(n)),
-    };
-    let n_missing: u64 = coverage.missing.iter().map(|row| row.files).sum();
-    if n_missing > 0 {
-        page.raw("</div><div><dt>Missing log files<dd>")
-            .text(&words::number(n_missing))
-            .raw(", which digest files list; --list-missing names them");
-    }
-    if let Some(verification) = &coverage.verification {
-        page.raw("</div><div><dt>Verified<dd>")
-            .text(&log::logs_verified(verification));
-        for chain in &verification.chains {
-            page.raw("<br>").text(&log::chain(chain));
-        }
-    }
-    if summary.problems > 0 {
-        page.raw("</div><div><dt>Problems of the input<dd><a href=#problems>")
-            .text(&words::number(summary.problems))
-            .raw("</a>");
-    }
-    page.raw("</div></dl>\n");
 }
 
 /// The accounts and regions whose records begin long after the first of the logs.

@@ -1,15 +1,15 @@
 //! One push: why, who, from where, with which login, what to do; then its timeline and tables.
 //!
 //! Comes in: a push's row. Goes out: a block that opens, and can be read by itself. Never: silence
-//! about something unknown.
+//! about something unknown, or a word of its own for a fact.
 
 use crate::render::html::calls::{self, Numbers};
 use crate::render::html::index::readable;
 use crate::render::html::markup::Markup;
 use crate::render::html::{content, named, timeline};
+use crate::report::story::facts::{Agent, Fact, LeadsTo, facts};
 use crate::report::story::push as story;
-use crate::report::{ClientFrom, FindingRow, RelatedAs, SessionRow};
-use crate::words;
+use crate::report::{FindingRow, SessionRow};
 
 /// The most characters of a name in the heading.
 const NAME: usize = 120;
@@ -62,11 +62,11 @@ fn details(push: &SessionRow<'_>, drawing: Drawing, page: &mut Markup) {
     let numbers = calls::numbers(push);
     findings(push, &numbers, page);
     page.raw("</div><dl class=facts>");
-    who(push, page);
-    from(push, page);
-    token(push, page);
-    destination(push, page);
-    related(push, page);
+    // The first says why, which stands beside them.
+    let zone = page.zone();
+    for row in facts(push, Agent::Whole, &zone).iter().skip(1) {
+        fact(row, page);
+    }
     page.raw("</dl></div>\n");
     match drawing {
         Drawing::Open | Drawing::AtOnce => timeline::timeline(push, page),
@@ -118,129 +118,43 @@ pub(super) fn finding(
     }
 }
 
-/// A term and the start of its description.
-fn term(name: &'static str, page: &mut Markup) {
-    page.raw("<div><dt>").raw(name).raw("<dd>");
-}
-
-fn who(push: &SessionRow<'_>, page: &mut Markup) {
-    term("Who", page);
-    page.text(&story::who(push));
-    let identity = &push.identity;
-    for id in [&identity.arn, &identity.principal_id]
-        .into_iter()
-        .flatten()
-    {
-        page.raw("<small class=id>").whole(id).raw("</small>");
-    }
-    page.raw("</div>");
-}
-
-fn from(push: &SessionRow<'_>, page: &mut Markup) {
-    term("Client", page);
-    match &push.client {
-        None => {
-            page.raw("not known: the calls hide the address");
-            page.raw(match push.authorization {
-                Some(_) => ", and so does the login",
-                None => ", and no login in this log fits",
-            });
-        }
-        Some(client) => {
-            page.text(&story::address(client));
-            page.raw(match client.from {
-                ClientFrom::Authorization => ", shown by the login",
-                ClientFrom::Call => ", shown by the calls themselves",
-            });
-            page.raw("<small>")
-                .text(client.user_agent.as_deref().unwrap_or("no program named"))
-                .raw("</small>");
-            if let Some(version) = &client.tls_version {
-                page.raw("<small>").text(version).raw("</small>");
+/// A fact: its text, in which the first id is marked, and the ids behind it.
+fn fact(fact: &Fact, page: &mut Markup) {
+    page.raw("<div><dt>").raw(fact.name).raw("<dd>");
+    let push = match &fact.leads_to {
+        Some(LeadsTo::Push(id)) => Some(&**id),
+        Some(LeadsTo::Problems) | None => None,
+    };
+    let id = push.or_else(|| fact.text.split(' ').find(|word| is_id(word)));
+    match id.and_then(|id| Some((id, fact.text.split_once(id)?))) {
+        None => _ = page.told(&fact.text),
+        Some((id, (before, after))) => {
+            page.told(before);
+            match push {
+                Some(push) => content::push_link(push, page),
+                None => _ = page.raw("<span class=id>").whole(id).raw("</span>"),
             }
+            page.told(after);
         }
+    }
+    for id in &fact.ids {
+        page.raw("<small")
+            .class_of(id)
+            .raw(">")
+            .whole(id)
+            .raw("</small>");
     }
     page.raw("</div>");
 }
 
-fn token(push: &SessionRow<'_>, page: &mut Markup) {
-    term("Token", page);
-    match &push.authorization {
+/// Whether a word is a digest or an `eventID`.
+fn is_id(word: &str) -> bool {
+    const EVENT_ID: usize = "340860ad-b482-4f72-a67b-03218c3d9ba0".len();
+    let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match word.strip_prefix("sha256:") {
+        Some(hex) => hex.len() == 64 && is_hex(hex),
         None => {
-            page.raw("no login in this log fits");
+            word.len() == EVENT_ID && word.split('-').count() == 5 && word.split('-').all(is_hex)
         }
-        Some(login) => {
-            page.raw("login at ")
-                .text(&readable(&login.time))
-                .raw(", serves ")
-                .text(&words::pushes(push.authorization_pushes))
-                .raw(" (")
-                .raw(login.strength.name())
-                .raw(")<small class=id>")
-                .whole(&login.event_id)
-                .raw("</small>");
-            for other in &login.alternatives {
-                page.raw("<small class=id>or ").whole(other).raw("</small>");
-            }
-        }
-    }
-    for credential in &push.credentials {
-        let key = credential.access_key_id.as_deref();
-        page.raw("<small class=id>key ")
-            .whole(key.unwrap_or("not named"));
-        if let Some(created) = &credential.created {
-            page.raw(", session of ").text(&readable(created));
-        }
-        page.raw("</small>");
-    }
-    page.raw("</div>");
-}
-
-fn destination(push: &SessionRow<'_>, page: &mut Markup) {
-    term("To", page);
-    page.text(&story::to(push)).raw("</div>");
-    term("When", page);
-    page.text(&readable(&story::when(push, &page.zone())))
-        .raw("</div>");
-    term("Moved", page);
-    page.text(&story::moved(push)).raw("</div>");
-    if let Some(image) = &push.image {
-        term("Image", page);
-        page.text(image.what.as_deref().unwrap_or("content not in the log"));
-        if let Some(size) = image.size_bytes {
-            page.raw(", ").text(&words::size(size));
-        }
-        page.raw("<small class=id>")
-            .whole(image.digest.as_deref().unwrap_or("digest not in the log"))
-            .raw("</small></div>");
-    }
-    if let Some(sure) = story::sure(push, &page.zone()) {
-        term("Confidence", page);
-        page.text(&sure).raw("</div>");
-    }
-    if let Some(basis) = story::basis(push) {
-        term("Basis", page);
-        page.text(&basis).raw("</div>");
-    }
-}
-
-fn related(push: &SessionRow<'_>, page: &mut Markup) {
-    for other in &push.related {
-        let gap = words::duration(other.after_s);
-        let is_earlier = other.relation == RelatedAs::RetryOf;
-        term(if is_earlier { "Before" } else { "Next" }, page);
-        page.raw(match is_earlier {
-            true => "does again push ",
-            false => "done again by push ",
-        });
-        content::push_link(&other.session, page);
-        page.raw(", ").raw(other.status.name()).raw(", ");
-        match (other.after_s < 0, is_earlier) {
-            (true, true) => page.raw("begun ").text(&gap).raw(" before that one ended"),
-            (true, false) => page.raw("which began before this one ended"),
-            (false, true) => page.text(&gap).raw(" after it ended"),
-            (false, false) => page.text(&gap).raw(" later"),
-        };
-        page.raw("</div>");
     }
 }

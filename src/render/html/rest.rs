@@ -56,9 +56,11 @@ fn unplaced(report: &Report<'_>, page: &mut Markup, out: &mut dyn Write) -> io::
         }
         let who = event.identity.as_ref().map(|identity| &*identity.name);
         page.raw("<td>").text(who.unwrap_or_default());
-        page.raw("<td class=id>")
+        page.raw("<td")
+            .class_of(&event.event_id)
+            .raw(">")
             .whole(&event.event_id)
-            .raw("<td class=id>")
+            .raw("<td class=file>")
             .whole(&event.at.file)
             .raw(", record ")
             .number(event.at.record)
@@ -92,7 +94,7 @@ fn set_aside(report: &Report<'_>, page: &mut Markup) {
         .raw("</small></h2><div class=wide role=group aria-labelledby=h-aside tabindex=0><table>");
     columns(&["File", "What it is", "What to do"], page);
     for row in &coverage.set_aside {
-        page.raw("<tr><td class=id>")
+        page.raw("<tr><td class=file>")
             .whole(&row.file)
             .raw("<td>")
             .raw(row.why.name())
@@ -133,7 +135,7 @@ fn problem(row: &ProblemRow, page: &mut Markup) {
         .prose(&row.message)
         .raw("</b> <code>")
         .raw(row.code)
-        .raw("</code><p class=id>")
+        .raw("</code><p class=file>")
         .whole(&row.file);
     if let Some(record) = row.record {
         page.raw(", record ").number(record);

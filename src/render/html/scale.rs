@@ -15,8 +15,10 @@ const LEAST_PART: i64 = 4;
 /// The most round times on the axis.
 const MOST_MARKS: i64 = 6;
 
-/// The least width between two round times, so that their words have room.
-const APART: u32 = 900;
+/// The least width between two clock times on an axis, so that their words have room.
+pub(super) const CLOCKS_APART: u32 = 900;
+/// The least width between two offsets from the start of a push, whose words are longer.
+pub(super) const OFFSETS_APART: u32 = 1_500;
 
 /// The round intervals, in seconds, that an axis is divided by.
 const STEPS: [i64; 22] = [
@@ -125,8 +127,8 @@ impl Scale {
         self.stretches.iter().filter(|stretch| stretch.cut)
     }
 
-    /// Round times with their places; none is inside a cut pause.
-    pub(super) fn marks(&self) -> Vec<(i64, u32)> {
+    /// Round times with their places, so far apart; none is inside a cut pause.
+    pub(super) fn marks(&self, apart: u32) -> Vec<(i64, u32)> {
         let active = |stretch: &&Stretch| !stretch.cut;
         let lengths = self.stretches.iter().filter(active);
         let total: i64 = lengths.map(|s| s.seconds.1 - s.seconds.0).sum();
@@ -139,7 +141,7 @@ impl Scale {
             while second < to {
                 let place = self.place(second, 0);
                 let last = marks.last().map(|(_, place): &(i64, u32)| *place);
-                if second >= from && last.is_none_or(|last| place >= last + APART) {
+                if second >= from && last.is_none_or(|last| place >= last + apart) {
                     marks.push((second, place));
                 }
                 second += step;
@@ -185,13 +187,19 @@ mod tests {
             .collect();
         assert!(places.is_sorted(), "{places:?}");
         assert!(scale.place(3, 0) > 4_000);
-        assert!(scale.marks().iter().all(|(at, _)| *at < 4 || *at >= 3_600));
+        assert!(
+            scale
+                .marks(CLOCKS_APART)
+                .iter()
+                .all(|(at, _)| *at < 4 || *at >= 3_600)
+        );
     }
 
     #[test]
     fn axis_has_a_few_round_times_whatever_the_length() {
         for seconds in [0, 1, 5, 59, 158, 4_000, 90_000, 400_000_000_000] {
-            let marks = scale(&[0, seconds / 3, seconds / 2, seconds / 3 * 2, seconds]).marks();
+            let marks =
+                scale(&[0, seconds / 3, seconds / 2, seconds / 3 * 2, seconds]).marks(CLOCKS_APART);
             assert!((1..=8).contains(&marks.len()), "{seconds}: {marks:?}");
             assert!(marks.is_sorted());
         }
@@ -201,7 +209,7 @@ mod tests {
     fn one_second_is_the_whole_width() {
         let scale = scale(&[7]);
         assert_eq!(scale.place(7, 5_000), 5_000);
-        assert_eq!(scale.marks(), [(7, 0)]);
+        assert_eq!(scale.marks(CLOCKS_APART), [(7, 0)]);
         assert_eq!(Scale::fit(std::iter::empty()).place(0, 0), 0);
     }
 }

@@ -5,23 +5,27 @@
 "use strict";
 (() => {
   const one = (id) => document.getElementById(id);
-  const body = one("index")?.tBodies[0];
-  if (!body) return;
-  const [tools, words, status, attention, since, until, zone, shown, none] =
-    ["tools", "words", "status", "attention", "since", "until", "zone", "shown", "none"].map(one);
-  const rows = [...body.rows];
+  const index = one("index");
+  if (!index?.tBodies.length) return;
+  const [tools, words, status, attention, since, until, zone, shown, none, fresh] =
+    ["tools", "words", "status", "attention", "since", "until", "zone", "shown", "none", "fresh"].map(one);
+  // The rows stand in bundles, of which those out of view are neither laid out nor styled.
+  const bundles = [...index.tBodies], rows = bundles.flatMap((bundle) => [...bundle.rows]);
+  const perBundle = bundles[0].rows.length;
   const links = rows.map((row) => row.querySelector("a"));
   const ids = links.map((link) => link?.hash.slice(3) ?? "");
   const texts = rows.map((row) => row.textContent.toLowerCase());
   const groups = rows.map((row) => row.cells[0].className.slice(2));
+  const attentions = rows.map((row) => row.dataset.a);
   const times = rows.map((row) => Number(row.dataset.t));
   const numbers = new Map(ids.map((id, at) => ["p-" + id, at]));
   const count = (n) => n.toLocaleString("en");
 
-  // The view: words, status, attention, from, until (seconds), order (column, `-` for down), push, zone.
+  // The view: words, status, attention, cause (the first of its rows, and the one after its last), from, until (seconds),
+  // order (column, `-` for down), push, zone.
   const read = () => {
     const view = new URLSearchParams(location.hash.startsWith("#~") ? location.hash.slice(2) : "");
-    return Object.fromEntries(["q", "s", "a", "f", "t", "o", "p", "z"].map((key) => [key, view.get(key) ?? ""]));
+    return Object.fromEntries(["q", "s", "a", "g", "f", "t", "o", "p", "z"].map((key) => [key, view.get(key) ?? ""]));
   };
   let view = read();
   const write = (change, asStep) => {
@@ -32,6 +36,7 @@
   };
   // What is being typed is not lost to another change.
   const go = (change, asStep = true) => { write({ q: words.value, ...change }, asStep); apply(); };
+  const unfiltered = { q: "", s: "", a: "", g: "", f: "", t: "" };
 
   // A push that waits to be drawn is text in an element of its own. Its timeline is a comment in that text, for a
   // browser without scripts would have to hold the drawings of all at once.
@@ -94,6 +99,13 @@
     acts.className = "acts";
     acts.append(button("Copy id", id), button("Copy --push command", `reconstruct --push ${id} LOGS`),
       button("Copy --explain command", `reconstruct --explain ${id} LOGS`));
+    for (const [names, word] of [[repositories, "to"], [callers, "by"], [addresses, "from"]]) {
+      const name = names()[at];
+      if (!name || name.includes('"')) continue;
+      const n = names().filter((other) => other === name).length;
+      acts.append(button(`${count(n)} ${n === 1 ? "push" : "pushes"} ${word} ${name}`, ""));
+      acts.lastChild.dataset.like = name;
+    }
     push.querySelector(".body").prepend(acts);
     for (const place of push.querySelectorAll(".id")) {
       const walk = document.createTreeWalker(place, NodeFilter.SHOW_TEXT), found = [];
@@ -119,47 +131,102 @@
     shown.textContent = `copied ${text.slice(0, 60)}`;
   };
 
-  // The filter looks at the rows at once, and then, bit by bit, at all that a push holds, drawn or not.
+  // What a row says in single columns: where to, by whom, from where. They are read when they are first asked for.
+  const heads = [...document.querySelectorAll("#index > thead th")];
+  const column = (name, read) => {
+    const at = heads.findIndex((head) => head.textContent === name);
+    let texts;
+    return () => (texts ??= rows.map((row) => read(row.cells[at])));
+  };
+  const repositories = column("Push", (cell) => cell.firstChild.textContent.split(":")[0]);
+  const callers = column("Who", (cell) => cell.textContent);
+  const addresses = column("From", (cell) => cell.textContent.replace(" (hint)", "").replace("not known", ""));
+
+  // The filter looks at the rows at once, and then, bit by bit, at all that a push holds, drawn or not. What stands
+  // between quotation marks is the whole of a repository, a caller or an address.
   const deep = (at) => (waiting(ids[at]) ?? card(ids[at]))?.textContent.toLowerCase() ?? "";
-  let run = 0;
+  const seen = rows.map(() => true);
+  // To look for elements by a selector takes as long as all else on a large page; these lists keep up by themselves.
+  const [cards, sections] = ["p", "of"].map((name) => document.getElementsByClassName(name));
+  // Enter in the filter leads to the first row that it finds.
+  let run = 0, isGoing = false;
   const filter = () => {
     const mine = ++run;
-    const wanted = view.q.toLowerCase().split(/\s+/).filter(Boolean);
+    const [wanted, whole] = [[], []];
+    for (const [, name, word] of view.q.matchAll(/"([^"]+)"|(\S+)/g)) name ? whole.push(name) : wanted.push(word.toLowerCase());
     const [from, to] = [view.f === "" ? -Infinity : Number(view.f), view.t === "" ? Infinity : Number(view.t)];
-    const fits = (at) => (!view.s || groups[at] === view.s) && (!view.a || rows[at].dataset.a === view.a)
-      && times[at] >= from && times[at] < to;
-    const seen = new Set(), open = [];
+    const [first, end] = view.g === "" ? [0, Infinity] : view.g.split("-").map(Number);
+    const is = (at) => (name) => repositories()[at] === name || callers()[at] === name || addresses()[at] === name;
+    const fits = (at) => (!view.s || groups[at] === view.s) && (!view.a || attentions[at] === view.a)
+      && at >= first && at < end && !(times[at] < from) && !(times[at] >= to) && whole.every(is(at));
+    const kinds = new Set(), open = [];
     let n = 0;
     const set = (at, isShown) => {
-      if (rows[at].hidden === isShown) rows[at].hidden = !isShown;
-      if (isShown) { n += 1; seen.add(rows[at].dataset.a); }
+      seen[at] = isShown;
+      if (isShown) { n += 1; kinds.add(attentions[at]); }
     };
     const done = (isWhole) => {
-      place.hidden = opened && rows[ids.indexOf(view.p)]?.hidden;
-      for (const push of document.querySelectorAll("section.of details.p")) push.hidden = rows[numbers.get(push.querySelector(".body").id)].hidden;
-      for (const section of document.querySelectorAll("section.of")) section.hidden = !seen.has(section.id.slice(2));
+      place.hidden = opened && !seen[ids.indexOf(view.p)];
+      for (const push of cards) if (push !== opened) push.hidden = !seen[numbers.get(push.querySelector(".body").id)];
+      for (const section of sections) section.hidden = !kinds.has(section.id.slice(2));
+      bundle();
       none.hidden = n > 0 || !isWhole;
       shown.textContent = n === rows.length ? "" : `${count(n)} of ${count(rows.length)} shown${isWhole ? "" : ", searching \u2026"}`;
+      if (isGoing && n > 0) step(1);
+      if (n > 0 || isWhole) isGoing = false;
+      if (isWhole) setTimeout(() => mine === run && sinceThen(from));
     };
-    rows.forEach((_, at) => {
+    for (let at = 0; at < rows.length; at += 1) {
       const isFit = fits(at);
       const isShown = isFit && wanted.every((word) => texts[at].includes(word));
       if (isFit && !isShown) open.push(at);
       set(at, isShown);
-    });
+    }
     done(!open.length);
+    let next = 0;
     const more = () => {
       if (mine !== run) return;
-      const end = performance.now() + 12;
-      while (open.length && performance.now() < end) {
-        const at = open.shift();
+      const stop = performance.now() + 12, before = n;
+      while (next < open.length && performance.now() < stop) {
+        const at = open[next++];
         const text = deep(at);
         if (wanted.every((word) => texts[at].includes(word) || text.includes(word))) set(at, true);
       }
-      done(!open.length);
-      if (open.length) setTimeout(more);
+      if (n > before || next === open.length) done(next === open.length);
+      if (next < open.length) setTimeout(more);
     };
-    if (open.length) setTimeout(more);
+    // What was found at once is shown first.
+    if (open.length) requestAnimationFrame(() => setTimeout(more));
+  };
+
+  // Hides rows, or whole bundles of them; a bundle out of view takes about as much room as its rows would.
+  const narrow = matchMedia("screen and (max-width: 48rem)");
+  const hidden = rows.map(() => false), sizes = bundles.map(() => perBundle);
+  let inOrder = rows.map((_, at) => at);
+  const bundle = () => {
+    bundles.forEach((of, number) => {
+      const within = inOrder.slice(number * perBundle, (number + 1) * perBundle);
+      const n = within.filter((at) => seen[at]).length;
+      if (of.hidden !== (n === 0)) of.hidden = n === 0;
+      if (n > 0) for (const at of within) if (hidden[at] === seen[at]) rows[at].hidden = hidden[at] = !seen[at];
+      if (n !== sizes[number]) of.style.containIntrinsicBlockSize = `${n * (narrow.matches ? 160 : 48)}px`;
+      sizes[number] = n;
+    });
+  };
+
+  // What occurs in the pushes that are shown and in none from before the time that is chosen.
+  const sinceThen = (from) => {
+    const texts = [];
+    if (from > -Infinity) {
+      for (const [names, what] of [[callers, "callers"], [addresses, "addresses"], [repositories, "repositories"]]) {
+        const before = new Set(names().filter((_, at) => times[at] < from));
+        const found = [...new Set(names().filter((name, at) => seen[at] && name && !before.has(name)))];
+        if (found.length) texts.push(`${what} ${found.slice(0, 8).join(", ")}${found.length > 8 ? ` and ${count(found.length - 8)} more` : ""}`);
+      }
+    }
+    fresh.hidden = from === -Infinity;
+    fresh.textContent = texts.length ? `Not in the pushes of this page that began before: ${texts.join("; ")}.`
+      : "All callers, addresses and repositories shown occur in pushes of this page that began before, too.";
   };
 
   // Times in the zone of the page, or in the reader's own.
@@ -185,7 +252,6 @@
   };
   const order = new Intl.Collator("en", { numeric: true });
   const compare = (a, b) => (typeof a === "number" ? a - b : order.compare(a, b));
-  const heads = [...document.querySelectorAll("#index th")];
   let sorted = "";
   const sort = () => {
     if (view.o === sorted) return;
@@ -195,9 +261,12 @@
       if (n === column) head.setAttribute("aria-sort", down ? "descending" : "ascending");
       else head.removeAttribute("aria-sort");
     });
-    const keyed = rows.map((row, at) => [column >= 0 ? value(row, column) : at, at, row]);
+    const keyed = rows.map((row, at) => [column >= 0 ? value(row, column) : at, at]);
     keyed.sort((a, b) => compare(a[0], b[0]) * (down ? -1 : 1) || a[1] - b[1]);
-    body.append(...keyed.map((key) => key[2]));
+    inOrder = keyed.map((key) => key[1]);
+    bundles.forEach((of, n) => of.append(...inOrder.slice(n * perBundle, (n + 1) * perBundle).map((at) => rows[at])));
+    // A bundle that is out of view has other rows now.
+    sizes.fill(-1);
     if (opened) rows[at].after(place);
   };
   heads.forEach((head, column) => {
@@ -251,11 +320,13 @@
     return view.z === "local" ? local(time.toISOString()).slice(0, 19).replace(" ", "T") : time.toISOString().slice(0, 19);
   };
 
+  const [tiles, causes] = [".tiles a", ".causes a"].map((of) => document.querySelectorAll(of));
   const apply = () => {
     if (words.value !== view.q) words.value = view.q;
     [status.value, attention.value, zone.value] = [view.s, view.a, view.z];
     [since.value, until.value] = [field(view.f), field(view.t)];
-    for (const tile of document.querySelectorAll(".tiles a")) tile.setAttribute("aria-current", String(tile.hash === "#of-" + view.s));
+    for (const tile of tiles) tile.setAttribute("aria-current", String(tile.hash === "#of-" + view.s));
+    for (const link of causes) link.setAttribute("aria-current", String((view.a !== "" && link.dataset.a === view.a) || (view.g !== "" && link.dataset.g === view.g)));
     if (end > begin) mark(view.f === "" && view.t === "" ? begin : Math.max(begin, Number(view.f)), view.f === "" && view.t === "" ? begin : Number(view.t || end));
     if (clocks.zone !== view.z) { clocks.zone = view.z; clocks(document); }
     sort();
@@ -264,17 +335,22 @@
   };
 
   let later;
-  words.addEventListener("input", () => { clearTimeout(later); later = setTimeout(() => go({ q: words.value }, false), 120); });
+  words.addEventListener("input", () => { clearTimeout(later); later = setTimeout(() => go({ q: words.value }, false), 15); });
   status.addEventListener("change", () => go({ s: status.value }));
   attention.addEventListener("change", () => go({ a: attention.value }));
   zone.addEventListener("change", () => go({ z: zone.value }));
   since.addEventListener("change", () => go({ f: typed(since) }));
   until.addEventListener("change", () => go({ t: typed(until) }));
-  one("clear").addEventListener("click", () => go({ q: "", s: "", a: "", f: "", t: "" }));
-  tools.addEventListener("submit", (event) => { event.preventDefault(); go({ q: words.value }, false); });
+  one("clear").addEventListener("click", () => go(unfiltered));
+  tools.addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(later); isGoing = true; go({ q: words.value }, false); });
 
   addEventListener("click", (event) => {
     const made = event.target.closest(".copy");
+    if (made?.dataset.like) {
+      go({ ...unfiltered, q: `"${made.dataset.like}"`, p: "" });
+      index.scrollIntoView({ block: "nearest" });
+      return;
+    }
     if (made) { copy(made.dataset.copy); return; }
     const link = event.target.closest("a");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) {
@@ -283,20 +359,24 @@
       return;
     }
     const tile = link.closest(".tiles") && link.hash.slice(4);
+    const cause = link.closest(".causes") && link.dataset;
     const push = /^#p-([0-9a-f]{12})$/.exec(link.hash)?.[1];
     if (tile) go({ s: view.s === tile ? "" : tile });
+    else if (cause?.a) go({ a: view.a === cause.a ? "" : cause.a, g: "" });
+    else if (cause?.g) go({ g: view.g === cause.g ? "" : cause.g, a: "" });
     else if (push) {
       go({ p: link.closest("#index") && view.p === push ? "" : push });
-      if (view.p) rows[at]?.scrollIntoView({ block: link.closest("#index tr:not(.in)") ? "nearest" : "start" });
+      if (view.p) rows[at]?.scrollIntoView({ block: link.closest("#index > tbody > tr:not(.in)") ? "nearest" : "start" });
     } else return;
     event.preventDefault();
   });
 
   // Keys, where nothing is being typed: `/` to the filter, `j` and `k` down and up the rows, `Esc` back.
   const step = (by) => {
-    const visible = [...body.rows].filter((row) => !row.hidden && row !== place).map((row) => row.querySelector("a"));
-    const now = document.activeElement?.closest("#index tr:not(.in)")?.querySelector("a");
-    const next = now ? visible[visible.indexOf(now) + by] : visible[by > 0 ? 0 : visible.length - 1];
+    const now = document.activeElement?.closest("#index > tbody > tr:not(.in)");
+    let to = now ? inOrder.indexOf(rows.indexOf(now)) : by > 0 ? -1 : inOrder.length;
+    do to += by; while (to >= 0 && to < inOrder.length && !seen[inOrder[to]]);
+    const next = links[inOrder[to]];
     next?.focus();
   };
   addEventListener("keydown", (event) => {
@@ -314,10 +394,22 @@
     else if (event.key === "k") step(-1);
   });
 
+  // The rows that are shown, as a table to paste; what a spreadsheet would compute gets a sign before it.
+  const cells = (row) => [...row.cells].map((cell) => {
+    const walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), texts = [];
+    while (walk.nextNode()) texts.push(walk.currentNode.data.trim());
+    return texts.filter(Boolean).join(" ").replace(/^[=+\-@]/, "'$&");
+  });
+  one("rows").addEventListener("click", async () => {
+    const all = [index.tHead.rows[0], ...inOrder.filter((at) => seen[at]).map((at) => rows[at])];
+    await copy(all.map((row) => cells(row).join("\t")).join("\n"));
+    shown.textContent = `copied ${count(all.length - 1)} rows`;
+  });
+
   // Folding; a browser that is asked to open thousands at once is of no use to anybody.
   const most = 100;
   one("unfold").addEventListener("click", () => {
-    const all = ids.filter((_, at) => !rows[at].hidden);
+    const all = ids.filter((_, at) => seen[at]);
     for (const id of all.slice(0, most)) draw(id).open = true;
     if (all.length > most) shown.textContent = `the first ${count(most)} opened`;
   });

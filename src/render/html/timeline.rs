@@ -7,6 +7,7 @@
 use crate::event::Stage;
 use crate::render::html::lanes::{self, Item, Layout};
 use crate::render::html::markup::Markup;
+use crate::render::html::scale::{OFFSETS_APART, Stretch};
 use crate::render::ink;
 use crate::render::table;
 use crate::report::SessionRow;
@@ -63,7 +64,7 @@ fn middle(lane: usize) -> i64 {
 }
 
 fn axis(layout: &Layout, page: &mut Markup) {
-    for (second, place) in layout.scale.marks() {
+    for (second, place) in layout.scale.marks(OFFSETS_APART) {
         page.raw("<rect class=l x=")
             .percent(place)
             .raw(" /><text class=a x=")
@@ -72,17 +73,37 @@ fn axis(layout: &Layout, page: &mut Markup) {
             .text(&offset(second))
             .raw("</text>");
     }
-    for cut in layout.scale.cuts() {
+    let cuts: Vec<_> = layout.scale.cuts().collect();
+    for (number, cut) in cuts.iter().enumerate() {
         let (from, to) = cut.places;
         page.raw("<rect class=cut x=")
             .percent(from)
             .raw(" width=")
             .percent(to - from)
-            .raw(" /><text class=pause x=")
+            .raw(" /><text class=")
+            .raw(beside(&cuts, number))
+            .raw(" x=")
             .percent(u32::midpoint(from, to))
             .raw(">")
             .text(&words::duration(cut.pause()))
             .raw("</text>");
+    }
+}
+
+/// The class of a pause's words, which have to leave room for those of the pauses beside it.
+fn beside(cuts: &[&Stretch], number: usize) -> &'static str {
+    let start = |number: usize| cuts.get(number).map(|cut| cut.places.0);
+    let is_near = |one: Option<u32>, other: Option<u32>| {
+        one.zip(other)
+            .is_some_and(|(one, other)| other < one + 2 * OFFSETS_APART)
+    };
+    let before = number.checked_sub(1).and_then(start);
+    let (own, after) = (start(number), start(number + 1));
+    match (is_near(before, own), is_near(own, after)) {
+        (false, false) => "pause",
+        (false, true) => "\"pause ends\"",
+        (true, false) => "\"pause begins\"",
+        (true, true) => "\"pause lower\"",
     }
 }
 

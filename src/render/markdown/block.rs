@@ -27,7 +27,10 @@ pub(super) fn block(push: &SessionRow<'_>, style: &Style) -> String {
         Detail::Verbose => Agent::Whole,
         Detail::Normal | Detail::Summary => Agent::Program,
     };
-    for Fact { name, text: fact } in facts(push, agent, zone) {
+    for Fact {
+        name, text: fact, ..
+    } in facts(push, agent, zone)
+    {
         text.push_str(&format!("- **{name}** {}\n", prose(&zone.within(&fact))));
     }
     let told = |finding: &&FindingRow| !story::is_told_beside(finding);

@@ -137,7 +137,7 @@ fn top(report: &Report<'_>, zone: Zone, page: &mut Ticket) {
         page.add(&format!("**{}**\n\n", prose(&total)));
     }
     page.add("| | |\n|---|---|\n");
-    for Fact { name, text } in head::facts(report, zone) {
+    for Fact { name, text, .. } in head::facts(report, zone) {
         let text = prose(&zone.within(&text));
         page.add(&format!("| {name} | {text} |\n"));
     }

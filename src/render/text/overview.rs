@@ -19,7 +19,7 @@ pub(super) fn overview(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()>
     title(&summary, ink)?;
     attention::balance(&report.affected(), ink)?;
     ink.blank()?;
-    for Fact { name, text } in head::facts(report, ink.style().zone) {
+    for Fact { name, text, .. } in head::facts(report, ink.style().zone) {
         field(name, &text, ink)?;
     }
     if summary.in_log == 0 {
@@ -40,7 +40,7 @@ pub(super) fn of_list(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> 
     let summary = report.summary();
     title(&summary, ink)?;
     attention::balance(&report.affected(), ink)?;
-    for Fact { name, text } in head::doubts(report) {
+    for Fact { name, text, .. } in head::doubts(report, "listed on standard error") {
         field(name, &text, ink)?;
     }
     Ok(())

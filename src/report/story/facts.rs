@@ -1,7 +1,8 @@
 //! The facts of a push under their names, in the order in which people ask for them.
 //!
 //! Comes in: a push's row. Goes out: pairs of a short name and a text: why, who, from, to, when, what moved, what it made,
-//! how sure it is, and the runs before and after it. Never: layout.
+//! how sure it is, and the runs before and after it; with the whole ids behind a text, for reports with room for them.
+//! Never: layout.
 
 use crate::report::row::{ClientFrom, RelatedAs, RelatedRow, SessionRow};
 use crate::report::story::push as story;
@@ -15,13 +16,41 @@ pub(crate) struct Fact {
     pub(crate) name: &'static str,
     /// What is known.
     pub(crate) text: String,
+    /// The whole ids behind it; the last word of each is the id.
+    pub(crate) ids: Vec<String>,
+    /// Where it leads.
+    pub(crate) leads_to: Option<LeadsTo>,
+}
+
+/// Where a fact leads, in reports that have such a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum LeadsTo {
+    /// To the push whose id its text contains.
+    Push(String),
+    /// To the problems of the input.
+    Problems,
 }
 
 impl Fact {
     /// A fact.
     pub(crate) fn new(name: &'static str, text: impl Into<String>) -> Self {
-        let text = text.into();
-        Self { name, text }
+        Self {
+            name,
+            text: text.into(),
+            ids: Vec::new(),
+            leads_to: None,
+        }
+    }
+
+    /// The same with the ids behind it.
+    fn with_ids(self, ids: Vec<String>) -> Self {
+        Self { ids, ..self }
+    }
+
+    /// The same with the place that it leads to.
+    pub(crate) fn leading_to(self, place: LeadsTo) -> Self {
+        let leads_to = Some(place);
+        Self { leads_to, ..self }
     }
 }
 
@@ -41,8 +70,8 @@ pub(crate) fn facts(push: &SessionRow<'_>, agent: Agent, zone: &Zone) -> Vec<Fac
     let decided = decided.and_then(|reason| reason.event_id.as_deref());
     facts.extend(decided.map(|event| Fact::new("event", event)));
     facts.extend([
-        Fact::new("who", story::who(push)),
-        Fact::new("from", from(push, agent, zone)),
+        Fact::new("who", story::who(push)).with_ids(principal(push)),
+        Fact::new("from", from(push, agent, zone)).with_ids(login(push)),
         Fact::new("to", story::to(push)),
         Fact::new("when", story::when(push, zone)),
         Fact::new("moved", story::moved(push)),
@@ -87,6 +116,31 @@ fn from(push: &SessionRow<'_>, agent: Agent, zone: &Zone) -> String {
     }
 }
 
+/// The ids of the caller.
+fn principal(push: &SessionRow<'_>) -> Vec<String> {
+    let identity = &push.identity;
+    let ids = [&identity.arn, &identity.principal_id].into_iter();
+    ids.flatten().map(ToString::to_string).collect()
+}
+
+/// The ids of the login, of the others that fit, and of the keys that the calls were signed with.
+fn login(push: &SessionRow<'_>) -> Vec<String> {
+    let mut ids = Vec::new();
+    if let Some(login) = &push.authorization {
+        ids.push(format!("login {}", login.event_id));
+        let others = login.alternatives.iter();
+        ids.extend(others.map(|other| format!("or login {other}")));
+    }
+    ids.extend(push.credentials.iter().map(|credential| {
+        let of = credential.created.as_deref();
+        let of = of.map(|created| format!("of a session begun {created}, "));
+        let key = credential.access_key_id.as_deref();
+        let key = key.unwrap_or("not named");
+        format!("{}key {key}", of.unwrap_or_default())
+    }));
+    ids
+}
+
 fn image(push: &SessionRow<'_>) -> Option<String> {
     let image = push.image.as_ref()?;
     let digest = image.digest.as_deref().unwrap_or("(digest not in the log)");
@@ -101,7 +155,7 @@ fn image(push: &SessionRow<'_>) -> Option<String> {
 fn related(other: &RelatedRow) -> Fact {
     let time = words::duration(other.after_s);
     let (id, status) = (&other.session, other.status);
-    match (other.relation, other.after_s) {
+    let fact = match (other.relation, other.after_s) {
         (RelatedAs::RetryOf, 0..) => Fact::new(
             "before",
             format!("begun {time} after push {id}, which was {status}"),
@@ -118,5 +172,6 @@ fn related(other: &RelatedRow) -> Fact {
             "next",
             format!("run again before it ended as push {id}, {status}"),
         ),
-    }
+    };
+    fact.leading_to(LeadsTo::Push(id.clone()))
 }

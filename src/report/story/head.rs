@@ -6,7 +6,7 @@
 use crate::ingest::verify::Signatures;
 use crate::report::parts::Report;
 use crate::report::row::{CoverageRow, VerificationRow};
-use crate::report::story::facts::Fact;
+use crate::report::story::facts::{Fact, LeadsTo};
 use crate::report::story::log;
 use crate::words;
 use crate::zone::Zone;
@@ -36,8 +36,8 @@ pub(crate) fn facts(report: &Report<'_>, zone: Zone) -> Vec<Fact> {
     facts
 }
 
-/// The filter, and what weakens a list of pushes.
-pub(crate) fn doubts(report: &Report<'_>) -> Vec<Fact> {
+/// The filter, and what weakens a list of pushes; `listed` says where the problems of the input are.
+pub(crate) fn doubts(report: &Report<'_>, listed: &str) -> Vec<Fact> {
     let coverage = report.coverage();
     let mut facts = Vec::new();
     facts.extend(log::criteria(report).map(|criteria| Fact::new("filter", criteria)));
@@ -45,14 +45,14 @@ pub(crate) fn doubts(report: &Report<'_>) -> Vec<Fact> {
     facts.extend(missing(&coverage));
     let verification = coverage.verification.as_ref();
     facts.extend(verification.map(|row| Fact::new("verified", log::logs_verified(row))));
-    facts.extend(problems(report, "listed on standard error"));
+    facts.extend(problems(report, listed));
     facts
 }
 
 fn problems(report: &Report<'_>, place: &str) -> Option<Fact> {
     let n = report.summary().problems;
     let text = format!("{} of the input, {place}", words::count(n, "problem"));
-    (n > 0).then(|| Fact::new("beware", text))
+    (n > 0).then(|| Fact::new("beware", text).leading_to(LeadsTo::Problems))
 }
 
 fn period(coverage: &CoverageRow) -> String {

@@ -10,6 +10,7 @@ pub(crate) mod fold;
 pub(crate) mod grounds;
 pub(crate) mod head;
 pub(crate) mod history;
+pub(crate) mod input;
 pub(crate) mod log;
 pub(crate) mod other;
 pub(crate) mod push;
