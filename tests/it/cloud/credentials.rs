@@ -133,6 +133,58 @@ fn credentials_of_profiles_are_found() {
 }
 
 #[test]
+fn roles_of_roles_are_taken_on_one_after_the_other() {
+    let config = "[profile far]\nrole_arn = arn:aws:iam::123456789012:role/far\nsource_profile = near\n\
+                  [profile near]\nrole_arn = arn:aws:iam::123456789012:role/near\nsource_profile = base\n\
+                  external_id = e x\n\
+                  [profile base]\naws_access_key_id = AKIDBASE\naws_secret_access_key = s\n";
+    let config = file("chain", config);
+    let script = Script {
+        key: Some("AKIDSTS"),
+        ..documents(&[("POST /", &sts("AssumeRole"))])
+    };
+    let server = Server::start(Tree::new(&files(), 1_000), script);
+    let set = [
+        ("AWS_CONFIG_FILE", config.as_str()),
+        ("AWS_ACCESS_KEY_ID", ""),
+    ];
+    let args = ["--profile", "far", "--summary", "s3://logs/log-hole"];
+    let run = bucket(&server, &set, &args);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    let requests = server.requests.lock().expect("no panic");
+    let roles = requests
+        .iter()
+        .filter(|request| request.starts_with("POST /"));
+    let roles: Vec<bool> = roles
+        .map(|request| request.contains("ExternalId=e%20x"))
+        .collect();
+    assert_eq!(roles, [true, false], "{requests:#?}");
+}
+
+#[test]
+fn session_of_an_sso_login_gives_keys() {
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("s3-home");
+    let cache = home.join(".aws/sso/cache");
+    fs::create_dir_all(&cache).expect("a folder");
+    let config = "[profile sso]\nsso_session = s\nsso_account_id = 123456789012\nsso_role_name = r\n\
+                  [sso-session s]\nsso_region = eu-west-1\nsso_start_url = https://example.invalid/start\n";
+    fs::write(home.join(".aws/config"), config).expect("a file");
+    // Named by the SHA-1 of the session's name, as `aws sso login` writes it.
+    let token = r#"{"accessToken":"a.token","expiresAt":"2999-01-01T00:00:00Z","region":"eu-west-1",
+        "startUrl":"https://example.invalid/start"}"#;
+    let path = cache.join("a0f1490a20d0211c997b44bc357e1972deab8ae3.json");
+    fs::write(path, token).expect("a file");
+    let keys = r#"{"roleCredentials":{"accessKeyId":"AKIDSSO","secretAccessKey":"s","sessionToken":"t",
+        "expiration":32472144000000}}"#;
+    let script = documents(&[(
+        "GET /federation/credentials?role_name=r&account_id=123456789012",
+        keys,
+    )]);
+    let home = home.to_string_lossy().into_owned();
+    reads_with("AKIDSSO", script, &[("HOME", &home)], &["--profile", "sso"]);
+}
+
+#[test]
 fn credentials_of_containers_instances_and_web_identities_are_found() {
     let container = [("AWS_CONTAINER_CREDENTIALS_FULL_URI", "SERVER/role")];
     reads_with(

@@ -1,6 +1,7 @@
 //! What lies in AWS, by the feature that reads it.
 
 mod credentials;
+mod endpoints;
 mod history;
 mod hostile;
 mod s3;
