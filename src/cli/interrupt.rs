@@ -17,7 +17,7 @@ use crate::ingest::Progress;
 use crate::source::Inquiry;
 
 /// What is said when a look-up ends early.
-const STOPPING: &str = "\r\u{1b}[Kreconstruct: interrupted: no more is asked for, and what came is reported; again to end \
+const STOPPING: &str = "reconstruct: interrupted: no more is asked for, and what came is reported; again to end \
 at once\n";
 
 /// The work in progress when a signal comes.
@@ -100,12 +100,21 @@ impl Unfinished {
         self.0.has_begun.store(true, Ordering::Relaxed);
     }
 
+    /// What takes away the line of progress, if there is one.
+    fn clear(&self) -> &'static str {
+        match self.0.has_line.load(Ordering::Relaxed) {
+            true => CLEAR,
+            false => "",
+        }
+    }
+
     /// Ends a look-up, and says so; returns whether there was one that had not been ended before.
     fn stops_asking(&self) -> bool {
         let stops = self.0.inquiry.stop();
         if stops {
+            let text = format!("{}{STOPPING}", self.clear());
             // If standard error is closed, there is nobody to tell.
-            let _ = io::stderr().write_all(STOPPING.as_bytes());
+            let _ = io::stderr().write_all(text.as_bytes());
         }
         stops
     }
@@ -119,10 +128,7 @@ impl Unfinished {
             is_there: path.symlink_metadata().is_ok(),
         });
         let has_begun = self.0.has_begun.load(Ordering::Relaxed);
-        let clear = match self.0.has_line.load(Ordering::Relaxed) {
-            true => CLEAR,
-            false => "",
-        };
+        let clear = self.clear();
         let lost = lost(self.0.progress.reached(), there.as_ref(), has_begun);
         Some(format!("{clear}reconstruct: {lost}\n"))
     }
