@@ -30,8 +30,8 @@
 //!
 //! # Features
 //!
-//! `cli`, on by default, is the program `reconstruct`: its arguments, its settings and its S3 client. Without it the
-//! library depends on no crate for arguments or networking.
+//! `cli`, on by default, is the program `reconstruct`: its arguments and its settings. `aws` lets it read buckets of S3
+//! and event histories of CloudTrail, by the AWS SDK. Without `aws` nothing here depends on a crate for networking.
 
 // Stages, in the order in which they use each other: a module uses only those above it. They are public for the tests
 // and the program, and hidden because nobody else should build on them.
@@ -73,6 +73,10 @@ pub mod report;
 
 #[doc(hidden)]
 pub mod render;
+
+#[cfg(feature = "aws")]
+#[doc(hidden)]
+pub mod aws;
 
 #[cfg(feature = "cli")]
 #[doc(hidden)]

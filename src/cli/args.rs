@@ -33,12 +33,15 @@ use crate::render::Format;
     override_usage = "reconstruct [OPTIONS] <PATH>...",
 )]
 pub(super) struct Args {
-    /// Log files, directories, s3://BUCKET/PREFIX, or `-` for standard input
+    /// Logs, directories, `-` for standard input, event-history://…, s3://…
     ///
     /// Directories and prefixes of S3 are read with everything below them. In S3, --since, --until,
-    /// --account and --region also spare listing and reading what they rule out. Files may be
-    /// compressed, and records may be wrapped as other services deliver them; docs/input.md lists
-    /// the forms.
+    /// --account and --region also spare listing and reading what they rule out. An event history,
+    /// as event-history://eu-west-1, is what CloudTrail keeps of a region without any trail: `*` asks all
+    /// regions, no region the configured one; without --since the last 7 days are asked. S3 and event
+    /// histories are read by programs that were built with the feature `aws`; docs/aws.md tells of both.
+    /// Files may be compressed, and records may be wrapped as other services deliver them;
+    /// docs/input.md lists the forms.
     #[arg(
         value_name = "PATH",
         required_unless_present_any = ["explain", "files_from", "completions", "man"],
@@ -65,7 +68,7 @@ pub(super) struct Args {
     )]
     pub(super) max_decoded: String,
 
-    /// Profile of the shared AWS files to read S3 with
+    /// Profile of the shared AWS files to read S3 and event histories with
     ///
     /// By default the environment decides, then the profile that AWS_PROFILE names, or `default`.
     /// Region and endpoint come from AWS_REGION and AWS_ENDPOINT_URL, or from the profile.
@@ -82,6 +85,23 @@ pub(super) struct Args {
         help_heading = "Input"
     )]
     pub(super) connections: u16,
+
+    /// Pay for requests to a bucket whose requesters pay
+    #[arg(hide_short_help = true, long, help_heading = "Input")]
+    pub(super) request_payer: bool,
+
+    /// How long after a call its event may still come to an event history
+    ///
+    /// The last stretch of this length counts as not covered. CloudTrail says five minutes on average and
+    /// guarantees none.
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "TIME",
+        default_value = "60m",
+        help_heading = "Input"
+    )]
+    pub(super) settle: String,
 
     /// Inactivity window
     ///
@@ -377,6 +397,8 @@ Examples:
       Whether the log files are those that CloudTrail delivered.
   reconstruct --trace-roles --image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:v1 AWSLogs/
       What became of a tag, and who stands behind the roles that put it.
+  reconstruct event-history://eu-west-1
+      The last week of a region, without any trail.
   reconstruct --since 7d --region eu-west-1 s3://my-trail/AWSLogs/
       Of a bucket: of its objects only those of that region and week are read.
   reconstruct --compare ..yesterday AWSLogs/

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
-use std::path::PathBuf;
 
 /// Variables by name.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -19,26 +18,21 @@ impl Environment {
         Self(std::env::vars_os().filter_map(text).collect())
     }
 
-    /// A value as text; `None` if it is not set, empty or not text.
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
-        let value = self.0.get(name)?.to_str()?;
-        Some(value).filter(|value| !value.is_empty())
-    }
-
     /// A value as text, which may be empty; `None` if it is not set.
     pub(super) fn set(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.to_str()
     }
 
-    /// The first value that is set.
-    pub(super) fn first(&self, names: &[&str]) -> Option<&str> {
-        names.iter().find_map(|name| self.text(name))
-    }
-
-    /// A value as a path; `None` if it is not set or empty.
-    pub(super) fn path(&self, name: &str) -> Option<PathBuf> {
-        let value = self.0.get(name).filter(|value| !value.is_empty());
-        value.map(PathBuf::from)
+    /// All values that are text and not empty.
+    #[cfg(feature = "aws")]
+    pub(super) fn texts(&self) -> BTreeMap<String, String> {
+        let texts = self
+            .0
+            .iter()
+            .filter_map(|(name, value)| Some((name, value.to_str()?)));
+        let set = texts.filter(|(_, value)| !value.is_empty());
+        set.map(|(name, value)| (name.clone(), value.to_owned()))
+            .collect()
     }
 }
 

@@ -4,20 +4,20 @@
 //! how much will be read from buckets. Never: an opened file other than the list, or a client without a
 //! bucket.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::cli::address::Address;
+use crate::cli::cloud::{self, CloudInputs, CloudNames};
 use crate::cli::operand::{Operand, STDIN, is_stdin};
 use crate::cli::plan::{Names, Plan};
-use crate::cli::s3::{self, Address};
 use crate::cli::scope::Selected;
 use crate::event::{Bytes, Class, Pseudonyms};
 use crate::ingest;
-use crate::source::{Bucket, Found, Handed, Input, Origin, Prefix, Scope, SourceFile};
+use crate::source::{Found, Handed, Input, Inquiry, Origin, Prefix, Scope, SourceFile};
 use crate::words;
 
 /// The longest list of paths that is read, in bytes.
@@ -27,8 +27,12 @@ const MAX_LIST_BYTES: u64 = 1 << 30;
 ///
 /// # Errors
 /// A message if the list cannot be read, or names nothing and nothing else is named; also if the user's
-/// setup for S3 cannot be used.
-pub(super) fn inputs(plan: &Plan, mut stdin: Box<dyn Read + Send>) -> Result<Vec<Input>, String> {
+/// setup for AWS cannot be used, or this program has none.
+pub(super) fn inputs(
+    plan: &Plan,
+    mut stdin: Box<dyn Read + Send>,
+    inquiry: &Arc<Inquiry>,
+) -> Result<Inputs, String> {
     let listed = match &plan.files_from {
         None => Vec::new(),
         Some(list) => {
@@ -44,62 +48,67 @@ pub(super) fn inputs(plan: &Plan, mut stdin: Box<dyn Read + Send>) -> Result<Vec
             listed
         }
     };
-    let clients = Clients::connect(plan, listed.iter().chain(&plan.operands))
-        .map_err(|error| format!("{error}\n\n  help: {}", error.help()))?;
+    let mut reached = connect(plan, listed.iter().chain(&plan.operands), inquiry)?;
+    let scope: Arc<dyn Scope> = Arc::new(Selected::new(plan));
+    let prefix = |address: &Address| {
+        Some(Prefix {
+            bucket: reached.buckets.get(&address.bucket)?.clone(),
+            path: address.path.clone(),
+            scope: Arc::clone(&scope),
+        })
+    };
     let listed = listed.into_iter().filter_map(|operand| match operand {
         Operand::Path(path) => Some(Input::Listed(path)),
-        Operand::Bucket(address) => clients.prefix(&address).map(Input::ListedPrefix),
-        Operand::Stdin => None,
+        Operand::Bucket(address) => prefix(&address).map(Input::ListedPrefix),
+        Operand::Stdin | Operand::History(_) => None,
     });
     let mut stdin = Some(stdin);
     let typed = plan.operands.iter().filter_map(|operand| match operand {
         Operand::Path(path) => Some(Input::Path(path.clone())),
-        Operand::Bucket(address) => clients.prefix(address).map(Input::Prefix),
+        Operand::Bucket(address) => prefix(address).map(Input::Prefix),
+        Operand::History(_) => None,
         // Even if it is named twice, there is only one.
         Operand::Stdin => stdin
             .take()
             .map(|stdin| Input::Reader(Handed::new(STDIN, stdin))),
     });
-    Ok(listed.chain(typed).collect())
+    let mut inputs: Vec<Input> = listed.chain(typed).collect();
+    inputs.extend(reached.histories.drain(..).map(Input::Reader));
+    Ok(Inputs {
+        inputs,
+        notices: reached.notices,
+    })
 }
 
-/// The clients of all named buckets.
-struct Clients {
-    buckets: BTreeMap<String, Bucket>,
-    scope: Arc<dyn Scope>,
+/// What to read.
+pub(super) struct Inputs {
+    /// The inputs.
+    pub(super) inputs: Vec<Input>,
+    /// What to say before reading.
+    pub(super) notices: Vec<String>,
 }
 
-impl Clients {
-    /// Makes them; if no bucket is named, no setup is read.
-    fn connect<'a>(
-        plan: &Plan,
-        operands: impl Iterator<Item = &'a Operand>,
-    ) -> Result<Self, s3::S3Error> {
-        let names: BTreeSet<_> = operands
-            .filter_map(|operand| match operand {
-                Operand::Stdin | Operand::Path(_) => None,
-                Operand::Bucket(address) => Some(address.bucket.as_str()),
-            })
-            .collect();
-        let access = &plan.access;
-        let profile = access.profile.as_deref();
-        let buckets = match names.is_empty() {
-            true => BTreeMap::new(),
-            false => s3::connect(names, &access.environment, profile, access.connections)?,
-        };
-        let owned = |(name, bucket): (&str, Bucket)| (name.to_owned(), bucket);
-        Ok(Self {
-            buckets: buckets.into_iter().map(owned).collect(),
-            scope: Arc::new(Selected::new(plan)),
-        })
+/// Reaches what lies in AWS, if anything there is named.
+fn connect<'a>(
+    plan: &Plan,
+    operands: impl Iterator<Item = &'a Operand>,
+    inquiry: &Arc<Inquiry>,
+) -> Result<CloudInputs, String> {
+    let mut wanted = CloudNames::default();
+    for operand in operands {
+        match operand {
+            Operand::Stdin | Operand::Path(_) => {}
+            Operand::Bucket(address) => {
+                wanted.buckets.insert(&address.bucket);
+            }
+            Operand::History(history) => {
+                wanted.histories.insert(history);
+            }
+        }
     }
-
-    fn prefix(&self, address: &Address) -> Option<Prefix> {
-        Some(Prefix {
-            bucket: self.buckets.get(&address.bucket)?.clone(),
-            path: address.path.clone(),
-            scope: Arc::clone(&self.scope),
-        })
+    match wanted.is_empty() {
+        true => Ok(CloudInputs::default()),
+        false => cloud::reach(&wanted, plan, inquiry),
     }
 }
 

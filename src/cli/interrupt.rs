@@ -14,6 +14,11 @@ use signal_hook::iterator::Signals;
 
 use crate::cli::doing::{CLEAR, OutputFile, lost};
 use crate::ingest::Progress;
+use crate::source::Inquiry;
+
+/// What is said when a look-up ends early.
+const STOPPING: &str = "reconstruct: interrupted: no more is asked for, and what came is reported; again to end \
+at once\n";
 
 /// The work in progress when a signal comes.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +34,8 @@ struct Work {
     progress: Progress,
     /// What to tell of; nothing until there is a plan, or if nothing is to be told.
     told: Mutex<Option<EarlyEnd>>,
+    /// A look-up in an event history, which the first interrupt only ends.
+    inquiry: Arc<Inquiry>,
     /// Whether a line of progress is on the screen.
     has_line: AtomicBool,
     /// Whether some of the output went to standard output.
@@ -72,6 +79,11 @@ impl Unfinished {
         &self.0.progress
     }
 
+    /// The look-up in an event history, if there is one.
+    pub(super) fn inquiry(&self) -> &Arc<Inquiry> {
+        &self.0.inquiry
+    }
+
     /// From now on an early end is told of, with the file that the output goes to and its name, if there is one.
     pub(super) fn tell_of(&self, output: Option<(PathBuf, String)>) {
         let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
@@ -88,6 +100,25 @@ impl Unfinished {
         self.0.has_begun.store(true, Ordering::Relaxed);
     }
 
+    /// What takes away the line of progress, if there is one.
+    fn clear(&self) -> &'static str {
+        match self.0.has_line.load(Ordering::Relaxed) {
+            true => CLEAR,
+            false => "",
+        }
+    }
+
+    /// Ends a look-up, and says so; returns whether there was one that had not been ended before.
+    fn stops_asking(&self) -> bool {
+        let stops = self.0.inquiry.stop();
+        if stops {
+            let text = format!("{}{STOPPING}", self.clear());
+            // If standard error is closed, there is nobody to tell.
+            let _ = io::stderr().write_all(text.as_bytes());
+        }
+        stops
+    }
+
     /// What is lost if the run ends now; `None` if nothing is to be told.
     fn lost(&self) -> Option<String> {
         let told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
@@ -97,10 +128,7 @@ impl Unfinished {
             is_there: path.symlink_metadata().is_ok(),
         });
         let has_begun = self.0.has_begun.load(Ordering::Relaxed);
-        let clear = match self.0.has_line.load(Ordering::Relaxed) {
-            true => CLEAR,
-            false => "",
-        };
+        let clear = self.clear();
         let lost = lost(self.0.progress.reached(), there.as_ref(), has_begun);
         Some(format!("{clear}reconstruct: {lost}\n"))
     }
@@ -119,8 +147,10 @@ impl Unfinished {
 pub(super) fn watch(unfinished: Unfinished) -> io::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
     let wait = move || {
-        let ends =
-            |signal: &i32| *signal != SIGINT || !unfinished.0.is_read.load(Ordering::Relaxed);
+        let ends = |signal: &i32| {
+            *signal != SIGINT
+                || !(unfinished.0.is_read.load(Ordering::Relaxed) || unfinished.stops_asking())
+        };
         let Some(signal) = signals.forever().find(ends) else {
             return;
         };

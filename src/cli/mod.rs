@@ -3,8 +3,10 @@
 //! Comes in: arguments, streams and surroundings. Goes out: the report on one stream, everything else on
 //! the other, and an exit status. Never: a conclusion of its own.
 
+mod address;
 mod against;
 mod args;
+mod cloud;
 mod compare;
 mod defaults;
 mod doing;
@@ -27,11 +29,11 @@ mod progress;
 mod quantity;
 mod read;
 mod report;
-mod s3;
 mod scope;
 mod select;
 mod settings;
 mod setup;
+mod spelled;
 mod stop;
 mod summary;
 mod surroundings;

@@ -6,6 +6,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use crate::Options;
 use crate::cli::against::Against;
 use crate::cli::args::{Args, FailOn, When};
@@ -21,7 +23,7 @@ use crate::finding::Severity;
 use crate::ingest::{self, Roles};
 use crate::render::{Detail, Format, Style, Summary};
 use crate::report::{Filter, OptionsRow, WeakenedRow};
-use crate::source::{PublicKeys, Purpose, Reach};
+use crate::source::{PublicKeys, Purpose, Reach, Waits};
 use crate::words;
 
 /// The columns of `--summary` without a terminal and without `--width`.
@@ -36,7 +38,11 @@ pub(super) struct Plan {
     pub(super) operands: Vec<Operand>,
     /// A list of more to read.
     pub(super) files_from: Option<PathBuf>,
-    /// How to read buckets.
+    /// How to read what lies in AWS.
+    #[cfg_attr(
+        not(feature = "aws"),
+        expect(dead_code, reason = "only the feature `aws` reads anything there")
+    )]
     pub(super) access: Access,
     /// How to reconstruct.
     pub(super) options: Options,
@@ -70,13 +76,21 @@ pub(super) struct Plan {
     pub(super) show: Show,
 }
 
-/// How to read buckets.
+/// How to read what lies in AWS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Access {
     /// `--profile`.
     pub(super) profile: Option<String>,
     /// The number of simultaneous requests.
     pub(super) connections: usize,
+    /// Whether the requester pays for them.
+    pub(super) request_payer: bool,
+    /// How long after a call its event may still come to an event history.
+    pub(super) settle: Duration,
+    /// The current time, up to which an event history is asked.
+    pub(super) now: DateTime<Utc>,
+    /// How long to wait for answers.
+    pub(super) waits: Waits,
     /// The environment, which determines the rest.
     pub(super) environment: Environment,
 }
@@ -104,6 +118,8 @@ pub(super) fn plan(
     let window = quantity::duration(&args.window)
         .map_err(|bad| bad.leading_on(|text| !text.starts_with('0')))
         .map_err(|bad| bad.usage("--window <TIME>", &args.window))?;
+    let settle = quantity::duration(&args.settle)
+        .map_err(|bad| bad.usage("--settle <TIME>", &args.settle))?;
     let max_decoded_bytes = quantity::size(&args.max_decoded)
         .map_err(|bad| bad.usage("--max-decoded <SIZE>", &args.max_decoded))?;
     check(&args, window)?;
@@ -190,6 +206,10 @@ pub(super) fn plan(
         access: Access {
             profile: args.profile,
             connections: args.connections.into(),
+            request_payer: args.request_payer,
+            settle,
+            now: surroundings.now,
+            waits: surroundings.waits,
             environment: surroundings.environment.clone(),
         },
         output: args.output.map(|path| Output {

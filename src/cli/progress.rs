@@ -15,6 +15,7 @@ use crate::cli::doing::said;
 use crate::cli::interrupt::Unfinished;
 use crate::event::Bytes;
 use crate::ingest::{Doing, Progress, Reached};
+use crate::source::inquiry::LookupState;
 use crate::words;
 
 /// How often the line is redrawn.
@@ -51,7 +52,10 @@ pub(super) fn watched<T: Send>(
         Show::All => Duration::ZERO,
     };
     let start = Instant::now();
-    let line = |progress: &Progress| line(progress.reached(), start.elapsed(), columns);
+    let line = |progress: &Progress| match unfinished.inquiry().slowest() {
+        Some((region, asked)) => fitted(asking(&region, &asked, start.elapsed()), columns),
+        None => line(progress.reached(), start.elapsed(), columns),
+    };
     let given = thread::scope(|scope| {
         let (done, is_done) = mpsc::channel::<()>();
         // The sender is dropped with the thread, also if the work panics.
@@ -89,7 +93,7 @@ fn draw(line: &str, out: &mut dyn Write) -> bool {
 
 /// One line that leaves the last column free, so that no terminal wraps it.
 fn line(reached: Reached, elapsed: Duration, columns: usize) -> String {
-    let mut pieces = match reached.doing {
+    let pieces = match reached.doing {
         Doing::Reading if reached.files < reached.all_files => under_way(reached, elapsed),
         Doing::Searching | Doing::Writing => vec![said(reached.doing).to_owned()],
         Doing::Reading
@@ -102,6 +106,11 @@ fn line(reached: Reached, elapsed: Duration, columns: usize) -> String {
             vec![format!("read {files}; {}", said(reached.doing))]
         }
     };
+    fitted(pieces, columns)
+}
+
+/// As many pieces as fit, and one column more.
+fn fitted(mut pieces: Vec<String>, columns: usize) -> String {
     while pieces.len() > 1 && pieces.join(", ").len() >= columns {
         pieces.pop();
     }
@@ -109,6 +118,26 @@ fn line(reached: Reached, elapsed: Duration, columns: usize) -> String {
     // All of it is ASCII.
     line.truncate(columns.saturating_sub(1));
     line
+}
+
+/// How far a look-up in event histories has come, by the region that has come least far.
+fn asking(region: &str, asked: &LookupState, elapsed: Duration) -> Vec<String> {
+    let share = u64::from(asked.share);
+    let mut pieces = vec![
+        format!("asking {region}"),
+        format!("{}% of the period", share / 10),
+    ];
+    let left = elapsed.as_secs() * (1000 - share.min(1000));
+    if let Some(left) = left.checked_div(share).filter(|_| elapsed >= STEADY) {
+        let left = words::duration(i64::try_from(left).unwrap_or(i64::MAX));
+        pieces.push(format!("{left} left"));
+    }
+    pieces.push(words::count(asked.pages, "page"));
+    if !asked.call.is_empty() {
+        let page = words::number(asked.call_pages + 1);
+        pieces.push(format!("page {page} of {}", asked.call));
+    }
+    pieces
 }
 
 fn under_way(reached: Reached, elapsed: Duration) -> Vec<String> {
@@ -161,6 +190,23 @@ mod tests {
             "reading 2,000 of 4,000 files, 4.0 GiB of 8.0 GiB, 1,234,567 records",
             "one second says nothing of a rate"
         );
+    }
+
+    #[test]
+    fn a_look_up_says_how_much_of_the_period_and_how_many_pages_came() {
+        let asked = LookupState {
+            call: "PutImage",
+            call_pages: 11,
+            pages: 40,
+            share: 250,
+        };
+        let said = asking("eu-west-1", &asked, Duration::from_secs(20)).join(", ");
+        assert_eq!(
+            said,
+            "asking eu-west-1, 25% of the period, 1 min left, 40 pages, page 12 of PutImage"
+        );
+        let begun = asking("eu-west-1", &LookupState::default(), Duration::from_secs(9)).join(", ");
+        assert_eq!(begun, "asking eu-west-1, 0% of the period, 0 pages");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::Options;
 use crate::Reconstruction;
 use crate::cli::against::Against;
+use crate::cli::inputs::Inputs;
 use crate::cli::interrupt::Unfinished;
 use crate::cli::plan::{Names, Plan};
 use crate::cli::stop::Stop;
@@ -60,7 +61,11 @@ pub(super) fn find_files(
         options.ingest.verify = Some(PublicKeys::read(path)?);
     }
     let stdin = std::mem::replace(&mut streams.stdin, Box::new(io::empty()));
-    let inputs = inputs::inputs(plan, stdin).map_err(Stop::Message)?;
+    let inputs = inputs::inputs(plan, stdin, unfinished.inquiry()).map_err(Stop::Message)?;
+    let Inputs { inputs, notices } = inputs;
+    for notice in notices.iter().filter(|_| !plan.quiet) {
+        streams.tell(&format!("reconstruct: {notice}"));
+    }
     let columns = streams.surroundings.columns();
     let (show, stderr) = (plan.show, &mut *streams.stderr);
     let (found, searched) = progress::watched(unfinished, show, columns, stderr, |_| {

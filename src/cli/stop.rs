@@ -11,9 +11,9 @@ use clap::error::ErrorKind;
 use crate::cli::args::Args;
 use crate::cli::exit::ExitStatus;
 use crate::cli::plan::Names;
-use crate::cli::s3;
 use crate::cli::surroundings::Streams;
 use crate::cli::usage::WrongUsage;
+use crate::cli::{cloud, spelled};
 use crate::event::Pseudonyms;
 use crate::problem::Error;
 use crate::render::plain;
@@ -97,7 +97,7 @@ fn usage(error: &clap::Error, streams: &mut Streams<'_>) -> ExitStatus {
 /// The path that may have been meant.
 fn tip(error: &Error) -> Option<String> {
     match error {
-        Error::NoSuchPath { path, .. } => s3::meant(path.to_str()?),
+        Error::NoSuchPath { path, .. } => spelled::meant(path.to_str()?),
         Error::NoLogFiles { .. }
         | Error::Listing { .. }
         | Error::Output(_)
@@ -116,8 +116,8 @@ fn help(error: &Error) -> String {
             "expected files as CloudTrail delivers them to S3: JSON, also compressed; \
              directories are searched with everything below them"
         }
-        Error::Listing { source, .. } => match source.downcast_ref::<s3::S3Error>() {
-            Some(error) => return error.help(),
+        Error::Listing { source, .. } => match cloud::help(source) {
+            Some(help) => return help,
             None => "check the address",
         },
         Error::Output(_) => "check that the place exists, may be written to and has room",

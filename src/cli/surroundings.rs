@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use crate::cli::environment::Environment;
 use crate::cli::settings::Settings;
 use crate::cli::zone;
+use crate::source::Waits;
 
 /// The columns of text without a terminal and without `--width`.
 pub(super) const WIDTH: usize = 80;
@@ -47,8 +48,10 @@ pub struct Surroundings {
     pub now: DateTime<Utc>,
     /// The name of the machine's time zone.
     pub zone: Option<String>,
-    /// The environment: how to reach S3, and with which credentials.
+    /// The environment: how to reach AWS, and with which credentials.
     pub environment: Environment,
+    /// How long to wait for answers from a network.
+    pub waits: Waits,
     /// The user's defaults for options that are not given.
     pub settings: Settings,
 }
@@ -94,6 +97,7 @@ impl Surroundings {
             now: DateTime::from(std::time::SystemTime::now()),
             zone: zone::of_machine(&environment),
             environment,
+            waits: Waits::default(),
             settings: Settings::detect(),
         }
     }

@@ -41,7 +41,7 @@ pub struct Assumption {
 }
 
 /// The calls that return a role session.
-const ACTIONS: [&str; 3] = [
+pub const ASSUMING: [&str; 3] = [
     "AssumeRole",
     "AssumeRoleWithSAML",
     "AssumeRoleWithWebIdentity",
@@ -50,7 +50,7 @@ const ACTIONS: [&str; 3] = [
 /// Whether a call may return a role session.
 #[must_use]
 pub fn is_call(source: &str, name: &str) -> bool {
-    source == "sts.amazonaws.com" && ACTIONS.contains(&name)
+    source == "sts.amazonaws.com" && ASSUMING.contains(&name)
 }
 
 /// Reads a record; `None` if it is of another call, or returns no session.

@@ -25,12 +25,12 @@ struct QueryAnswer {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct ResultSet {
-    rows: Vec<Row>,
+    rows: Vec<AnswerRow>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Row {
+struct AnswerRow {
     data: Vec<Datum>,
 }
 
@@ -49,7 +49,7 @@ pub fn answer(object: &[u8]) -> Option<Vec<u8>> {
             result_set: Some(set),
             ..
         } => {
-            let cells = |row: Row| row.data.into_iter();
+            let cells = |row: AnswerRow| row.data.into_iter();
             let cells = |row| cells(row).map(|cell| cell.var_char_value.unwrap_or_default());
             set.rows
                 .into_iter()

@@ -21,6 +21,12 @@ const PAGE: u16 = 1_000;
 /// The number of entries requested when looking for one object; marks of folders may come before it.
 const FEW: u16 = 8;
 
+/// How many pages without an entry may follow one another. Some stores pass over deleted objects in this way.
+const MOST_EMPTY: u32 = 1_000;
+
+/// The most entries under one name; a listing without an end would fill the memory.
+const MOST_LISTED: u64 = 1 << 25;
+
 /// How many folders deep `AWSLogs` is looked for; below that, everything is listed flat.
 const DEEPEST: usize = 3;
 
@@ -151,6 +157,61 @@ fn run<'a>(tasks: &[Task<'a>]) -> Vec<Result<Listed<'a>, StoreError>> {
     done.into_iter().map(|(_, listed)| listed).collect()
 }
 
+/// The pages of one listing, which has to come to an end.
+#[derive(Default)]
+struct Pages {
+    token: Option<String>,
+    has_ended: bool,
+    last: String,
+    n_empty: u32,
+    n_listed: u64,
+}
+
+impl Pages {
+    /// The next page; `None` after the last.
+    fn next(
+        &mut self,
+        task: &Task<'_>,
+        query: Query<'_>,
+    ) -> Result<Option<ListingPage>, StoreError> {
+        if self.has_ended {
+            return Ok(None);
+        }
+        let page = task.page(&Query {
+            token: self.token.as_deref(),
+            ..query
+        })?;
+        self.goes_on(&page)?;
+        self.has_ended = page.next.is_none();
+        self.token.clone_from(&page.next);
+        Ok(Some(page))
+    }
+
+    /// Whether a page can be one of a listing that ends: its names come after those before (S3 API reference,
+    /// "ListObjectsV2": in the order of their bytes).
+    fn goes_on(&mut self, page: &ListingPage) -> Result<(), StoreError> {
+        let names = page.objects.iter().map(|(key, _)| key).chain(&page.folders);
+        let (first, last) = (names.clone().min(), names.max());
+        self.n_listed += (page.objects.len() + page.folders.len()) as u64;
+        self.n_empty = match last {
+            Some(_) => 0,
+            None => self.n_empty + 1,
+        };
+        let repeats = page.next.is_some() && page.next == self.token;
+        let returns = first.is_some_and(|first| *first <= self.last) && !self.last.is_empty();
+        if repeats || returns || self.n_empty > MOST_EMPTY {
+            return Err("the store lists in circles: a page repeats one before it".into());
+        }
+        if self.n_listed > MOST_LISTED {
+            return Err(format!("the listing has more than {MOST_LISTED} entries").into());
+        }
+        if let Some(last) = last {
+            self.last.clone_from(last);
+        }
+        Ok(())
+    }
+}
+
 impl<'a> Task<'a> {
     fn list(&self) -> Result<Listed<'a>, StoreError> {
         let mut listed = Listed::default();
@@ -196,23 +257,16 @@ impl<'a> Task<'a> {
 
     /// Lists one folder, and notes what to list next.
     fn folder(&self, listed: &mut Listed<'a>) -> Result<(), StoreError> {
-        let mut token = None;
-        loop {
-            let page = self.page(&Query {
-                token: token.as_deref(),
-                ..self.query(Depth::Folder)
-            })?;
+        let mut pages = Pages::default();
+        while let Some(page) = pages.next(self, self.query(Depth::Folder))? {
             for (key, size_bytes) in &page.objects {
                 self.object(listed, key, *size_bytes);
             }
             for folder in page.folders {
                 self.enter(listed, folder);
             }
-            match page.next {
-                Some(next) => token = Some(next),
-                None => return Ok(()),
-            }
         }
+        Ok(())
     }
 
     /// Adds a folder to the next round, unless nothing in it is wanted.
@@ -251,24 +305,20 @@ impl<'a> Task<'a> {
                 self.object(listed, key, *size_bytes);
             }
         }
-        let mut token = None;
-        loop {
-            let page = self.page(&Query {
-                after: first.as_deref(),
-                token: token.as_deref(),
-                ..query
-            })?;
+        let mut pages = Pages::default();
+        let query = Query {
+            after: first.as_deref(),
+            ..query
+        };
+        while let Some(page) = pages.next(self, query)? {
             for (key, size_bytes) in &page.objects {
                 self.object(listed, key, *size_bytes);
                 if last.as_ref().is_some_and(|last| key > last) && !key.ends_with('/') {
                     return Ok(());
                 }
             }
-            match page.next {
-                Some(next) => token = Some(next),
-                None => return Ok(()),
-            }
         }
+        Ok(())
     }
 
     /// The keys that bound the wanted days of a region.

@@ -6,6 +6,7 @@
 use std::fmt::Debug;
 use std::io::{self, Read};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::problem::StoreError;
 use crate::source::Reach;
@@ -26,6 +27,31 @@ pub trait ObjectStore: Debug + Send + Sync {
 
     /// How many requests to make at once, at least 1.
     fn connections(&self) -> usize;
+}
+
+/// How long a client waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waits {
+    /// For the whole answer to a request, or for the begin of an object.
+    pub answer: Duration,
+    /// For the next piece of an object, so that one byte a second is not waited for.
+    pub piece: Duration,
+    /// After the first failure; each further one doubles it, up to two hundred times it.
+    pub pause: Duration,
+    /// From one look-up in an event history to the next (CloudTrail API reference, "LookupEvents": two a second, per
+    /// account and region).
+    pub lookup: Duration,
+}
+
+impl Default for Waits {
+    fn default() -> Self {
+        Self {
+            answer: Duration::from_secs(60),
+            piece: Duration::from_secs(30),
+            pause: Duration::from_millis(50),
+            lookup: Duration::from_millis(500),
+        }
+    }
 }
 
 /// A whole object that has not been read yet.

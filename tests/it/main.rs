@@ -1,9 +1,11 @@
 //! The integration tests, one binary.
 
 mod accuracy; // What is recovered must stay what was played.
-mod buckets; // A bucket is read as a directory is, whatever the network does.
+mod buckets; // A bucket is read as a directory is.
 mod cases; // What users see must stay what somebody read and found right.
 mod cli; // Arguments, streams and exit status are promises.
+#[cfg(feature = "aws")]
+mod cloud; // What lies in AWS is read as files are, whatever the network does.
 mod compare; // What is said to be new or gone must be so, whatever way it is asked.
 mod documents; // What the documents say must be what the program does.
 mod explain; // An id that a report names must lead somewhere.

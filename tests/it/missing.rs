@@ -5,14 +5,11 @@
 
 use std::fs;
 
-use reconstruct::cli::{Environment, Surroundings};
 use serde_json::{Value, json};
 
-use crate::support::bucket::Tree;
 use crate::support::folder::Folder;
 use crate::support::logs::Logs;
-use crate::support::run::{Run, run, run_in};
-use crate::support::s3_server::{Script, Server};
+use crate::support::run::{Run, run};
 use crate::support::script::{self, Files};
 
 /// Two accounts and regions, three hours with digest files in both.
@@ -271,32 +268,6 @@ fn a_digest_file_that_is_missing_or_altered_is_no_status_0() {
     );
 }
 
-#[test]
-fn of_a_bucket_only_digest_files_are_fetched() {
-    let (left, gone) = without("us-west-2", &["15"]);
-    let server = Server::start(Tree::new(&left, 1_000), Script::default());
-    let variables = [
-        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
-        ("AWS_SECRET_ACCESS_KEY", "secret"),
-        ("AWS_REGION", "eu-west-1"),
-        ("AWS_ENDPOINT_URL", &*server.url),
-    ];
-    let surroundings = Surroundings {
-        environment: variables.into_iter().collect::<Environment>(),
-        ..Surroundings::none()
-    };
-    let run = run_in(["s3://logs", "--list-missing", "--quiet"], surroundings);
-    assert_eq!((run.status, &*run.stdout), (1, &*addresses(&gone)));
-    let requests = server.requests.lock().expect("requests").clone();
-    let fetched = requests
-        .iter()
-        .filter(|request| request.contains(".json.gz"));
-    let fetched: Vec<&String> = fetched.collect();
-    assert_eq!(fetched.len(), n_digests(""), "{fetched:?}");
-    let is_digest = |request: &&String| request.contains("CloudTrail-Digest");
-    assert!(fetched.iter().all(is_digest), "{fetched:?}");
-}
-
 /// A digest file of one hour that lists log files by these keys.
 fn digest(keys: &[&str]) -> String {
     let listed = keys.iter().map(|key| {
@@ -359,4 +330,30 @@ fn the_list_goes_into_a_file_and_takes_no_selection_of_pushes() {
          `--since`, `--until`, `--account` and `--region` apply\n\nUsage: reconstruct [OPTIONS] <PATH>...\n\n\
          For more information, try '--help'.\n"
     );
+}
+
+#[cfg(feature = "aws")]
+mod in_a_bucket {
+    use super::*;
+
+    use crate::support::bucket::Tree;
+    use crate::support::run::run_in;
+    use crate::support::s3_server::{Script, Server, reading};
+
+    #[test]
+    fn of_a_bucket_only_digest_files_are_fetched() {
+        let (left, gone) = without("us-west-2", &["15"]);
+        let server = Server::start(Tree::new(&left, 1_000), Script::default());
+        let surroundings = reading(&server.url, &[("AWS_REGION", "eu-west-1")]);
+        let run = run_in(["s3://logs", "--list-missing", "--quiet"], surroundings);
+        assert_eq!((run.status, &*run.stdout), (1, &*addresses(&gone)));
+        let requests = server.requests.lock().expect("requests").clone();
+        let fetched = requests
+            .iter()
+            .filter(|request| request.contains(".json.gz"));
+        let fetched: Vec<&String> = fetched.collect();
+        assert_eq!(fetched.len(), n_digests(""), "{fetched:?}");
+        let is_digest = |request: &&String| request.contains("CloudTrail-Digest");
+        assert!(fetched.iter().all(is_digest), "{fetched:?}");
+    }
 }

@@ -156,7 +156,7 @@ const TRIES: &[(&str, Try)] = &[
     ),
     (
         "every object of a bucket",
-        There("buckets::refused_objects_are_status_2"),
+        There("cloud/s3::refused_objects_are_status_2"),
     ),
     (
         "no room",

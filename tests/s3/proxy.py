@@ -73,9 +73,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.server.requests.append(f"{self.command} {self.path}")
             self.server.at_once += 1
             self.server.most_at_once = max(self.server.most_at_once, self.server.at_once)
+        self.is_under_way = True
         try:
             self.answer()
         finally:
+            self.end()
+
+    def end(self):
+        """Counts the request as answered. The client may send its next one as soon as it has the last byte."""
+        if self.is_under_way:
+            self.is_under_way = False
             with self.server.lock:
                 self.server.at_once -= 1
 
@@ -112,24 +119,30 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if fault in ("truncate", "reset-in-body"):
             with self.server.lock:
                 cut = self.server.random.randrange(max(len(content), 1))
+            self.end()
             self.wfile.write(content[:cut])
             self.wfile.flush()
             if fault == "reset-in-body":
                 return self.reset()
             self.close_connection = True
             return None
-        self.wfile.write(content)
+        self.wfile.write(content[:-1])
+        self.wfile.flush()
+        self.end()
+        self.wfile.write(content[-1:])
         return None
 
     def error(self, status, code, message):
         content = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()
         self.send_response(status)
         self.send_header("content-length", str(len(content)))
+        self.end()
         self.end_headers()
         self.wfile.write(content)
 
     def reset(self):
         """Ends the connection with a reset instead of an end."""
+        self.end()
         linger = struct.pack("ii", 1, 0)
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self.close_connection = True

@@ -98,7 +98,8 @@ impl Document {
     /// Whether it holds records, or has a form that may hold them.
     pub(super) fn has_records(&self) -> bool {
         let is_wrapper = self.n_wrapping > 0 && self.n_skipped == self.n_control;
-        self.n_arrays > 0 || self.tally.seen > 0 || (is_wrapper && self.first_foreign.is_none())
+        let is_of_records = self.n_arrays > 0 && !self.is_of_messages;
+        is_of_records || self.tally.seen > 0 || (is_wrapper && self.first_foreign.is_none())
     }
 
     /// Counts a record that was found by these members; beyond [`MAX_PATHS`] ways they are told as one.

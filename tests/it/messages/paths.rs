@@ -41,6 +41,40 @@ fn other_spellings_of_a_bucket_lead_to_the_one_that_is_read() {
     );
 }
 
+#[cfg(not(feature = "aws"))]
+#[test]
+fn program_without_network_code_says_how_to_get_the_other() {
+    let listed = Folder::new();
+    let list = listed.0.join("list");
+    fs::write(&list, "s3://trail/AWSLogs/\n").expect("a file");
+    let list = list.to_string_lossy().into_owned();
+    for (args, what, or) in [
+        (
+            &["s3://trail/AWSLogs/"][..],
+            "buckets of S3",
+            "or copy the logs with `aws s3 sync` and read the folder",
+        ),
+        (
+            &["--files-from", &list],
+            "buckets of S3",
+            "or copy the logs with `aws s3 sync` and read the folder",
+        ),
+        (
+            &["event-history://eu-west-1"],
+            "event histories",
+            "or save one with `aws cloudtrail lookup-events` and read the file",
+        ),
+    ] {
+        assert_eq!(
+            told(&run(args.iter().copied())),
+            format!(
+                "error: this program was built without network code, so it reads no {what}\n\n  help: build it with \
+                 `cargo install --path . --features aws` (docs/install.md), {or}\n"
+            )
+        );
+    }
+}
+
 #[test]
 fn a_bucket_is_not_named_by_a_tip_under_pseudonyms() {
     let run = run(["arn:aws:s3:::secret-trail/AWSLogs", "--redact"]);

@@ -9,6 +9,7 @@ pub(crate) mod measure;
 #[path = "../../../src/numbers.rs"]
 pub(crate) mod numbers;
 pub(crate) mod run;
+#[cfg(feature = "aws")]
 pub(crate) mod s3_server;
 pub(crate) mod script;
 pub(crate) mod simulate;

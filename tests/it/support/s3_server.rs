@@ -8,7 +8,10 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use reconstruct::cli::{Environment, Surroundings};
+use reconstruct::source::Waits;
 use reconstruct::source::store::{Depth, Query};
 
 use super::bucket::Tree;
@@ -41,6 +44,27 @@ pub(crate) struct Script {
     pub(crate) documents: BTreeMap<&'static str, String>,
 }
 
+/// Surroundings that lead to a server. What is set later goes before, and an empty value is as good as none.
+pub(crate) fn reading(url: &str, more: &[(&str, &str)]) -> Surroundings {
+    let set = [
+        ("AWS_ENDPOINT_URL", url),
+        ("AWS_ACCESS_KEY_ID", "AKIDENVIRONMENT"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+    ];
+    let all: BTreeMap<_, _> = set.iter().chain(more).copied().collect();
+    Surroundings {
+        environment: all.into_iter().collect::<Environment>(),
+        waits: Waits {
+            answer: Duration::from_secs(5),
+            piece: Duration::from_secs(5),
+            pause: Duration::from_millis(2),
+            lookup: Duration::ZERO,
+        },
+        ..Surroundings::none()
+    }
+}
+
 /// A server; it ends with its value.
 pub(crate) struct Server {
     pub(crate) url: String,
@@ -59,31 +83,41 @@ struct Shared {
 impl Server {
     /// Serves `tree` as the bucket `logs`.
     pub(crate) fn start(tree: Tree, script: Script) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let (ends, requests) = (Arc::new(AtomicBool::new(false)), Arc::default());
-        let shared = Arc::new(Shared {
+        let requests: Arc<Mutex<Vec<String>>> = Arc::default();
+        let shared = Shared {
             tree,
             script,
             tries: Mutex::default(),
             requests: Arc::clone(&requests),
-        });
+        };
+        let mut server = Self::play(move |asked, out| answer_of(&shared, asked, out));
+        server.requests = requests;
+        server
+    }
+
+    /// Answers each request by `act`, which says whether the connection goes on.
+    pub(crate) fn play(
+        act: impl Fn(&Asked, &mut TcpStream) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let (ends, act) = (Arc::new(AtomicBool::new(false)), Arc::new(act));
         let has_ended = Arc::clone(&ends);
         std::thread::spawn(move || {
             for connection in listener.incoming() {
                 if has_ended.load(Ordering::Relaxed) {
                     return;
                 }
-                let shared = Arc::clone(&shared);
+                let act = Arc::clone(&act);
                 if let Ok(connection) = connection {
-                    std::thread::spawn(move || serve(&shared, connection));
+                    std::thread::spawn(move || serve(&*act, connection));
                 }
             }
         });
         Self {
             url,
             ends,
-            requests,
+            requests: Arc::default(),
         }
     }
 }
@@ -97,32 +131,40 @@ impl Drop for Server {
 }
 
 /// What was asked for.
-struct Asked {
-    line: String,
-    headers: BTreeMap<String, String>,
-    body: String,
+pub(crate) struct Asked {
+    /// Method and path with its parameters.
+    pub(crate) line: String,
+    /// Headers, by their names in lower case.
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: String,
 }
 
-fn serve(shared: &Shared, connection: TcpStream) {
+fn serve(act: &dyn Fn(&Asked, &mut TcpStream) -> bool, connection: TcpStream) {
     let Ok(mut out) = connection.try_clone() else {
         return;
     };
     let mut input = BufReader::new(connection);
     while let Some(asked) = read(&mut input) {
-        let (mut answer, fault) = respond(shared, &asked);
-        match fault {
-            Some(Fault::Silence) => return,
-            Some(Fault::Cut) => {
-                answer.truncate(answer.len() - answer.len().min(7));
-                let _ = out.write_all(&answer);
-                return;
-            }
-            Some(Fault::SlowDown | Fault::InternalError | Fault::HalfPage) | None => {}
-        }
-        if out.write_all(&answer).is_err() {
+        if !act(&asked, &mut out) {
+            let _ = out.shutdown(std::net::Shutdown::Both);
             return;
         }
     }
+}
+
+/// Answers for S3; says whether the connection goes on.
+fn answer_of(shared: &Shared, asked: &Asked, out: &mut TcpStream) -> bool {
+    let (mut answer, fault) = respond(shared, asked);
+    match fault {
+        Some(Fault::Silence) => return false,
+        Some(Fault::Cut) => {
+            answer.truncate(answer.len() - answer.len().min(7));
+            let _ = out.write_all(&answer);
+            return false;
+        }
+        Some(Fault::SlowDown | Fault::InternalError | Fault::HalfPage) | None => {}
+    }
+    out.write_all(&answer).is_ok()
 }
 
 fn read(input: &mut BufReader<TcpStream>) -> Option<Asked> {
@@ -158,7 +200,9 @@ fn respond(shared: &Shared, asked: &Asked) -> (Vec<u8>, Option<Fault>) {
     drop(requests);
     let script = &shared.script;
     if let Some(document) = script.documents.get(asked.line.as_str()) {
-        return (answer(200, "", document.as_bytes()), None);
+        // What the metadata service of instances sends with a token.
+        let header = "x-aws-ec2-metadata-token-ttl-seconds: 21600\r\n";
+        return (answer(200, header, document.as_bytes()), None);
     }
     let header = |name: &str| asked.headers.get(name).map_or("", String::as_str);
     let authorization = header("authorization");
@@ -216,7 +260,11 @@ fn part(content: &[u8], range: &str, signature: Option<&String>) -> Vec<u8> {
     }
     let first = range.trim_start_matches("bytes=").trim_end_matches('-');
     match first.parse::<usize>() {
-        Ok(first) => answer(206, &headers, &content[first..]),
+        Ok(first) => {
+            let (last, all) = (content.len() - 1, content.len());
+            let _ = write!(headers, "content-range: bytes {first}-{last}/{all}\r\n");
+            answer(206, &headers, &content[first..])
+        }
         Err(_) => answer(200, &headers, content),
     }
 }
@@ -270,7 +318,8 @@ fn error(status: u16, code: &str, headers: &str) -> Vec<u8> {
     answer(status, headers, body.as_bytes())
 }
 
-fn answer(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
+/// An answer of HTTP/1.1; each header ends its line.
+pub(crate) fn answer(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
     let len = body.len();
     let head = format!("HTTP/1.1 {status} It\r\n{headers}content-length: {len}\r\n\r\n");
     [head.as_bytes(), body].concat()

@@ -3,11 +3,7 @@
 
 use super::*;
 
-use reconstruct::cli::{Environment, Surroundings};
-
-use crate::support::bucket::Tree;
-use crate::support::run::{run_in, run_on};
-use crate::support::s3_server::{Script, Server};
+use crate::support::run::run_on;
 
 /// The files as one archive.
 fn zipped<'a>(files: impl IntoIterator<Item = &'a (String, Vec<u8>)>) -> Vec<u8> {
@@ -105,67 +101,6 @@ fn standard_input_has_no_name_to_be_found_by() {
     assert_eq!(found, [("unverified-log", "warning")]);
 }
 
-/// What the program prints of a bucket.
-fn of_bucket(tree: Tree, args: &[&str]) -> Checked {
-    let server = Server::start(tree, Script::default());
-    let set = [
-        ("AWS_ENDPOINT_URL", server.url.as_str()),
-        ("AWS_ACCESS_KEY_ID", "AKIDENVIRONMENT"),
-        ("AWS_SECRET_ACCESS_KEY", "secret"),
-    ];
-    let surroundings = Surroundings {
-        environment: set.into_iter().collect::<Environment>(),
-        ..Surroundings::none()
-    };
-    let always = [
-        "--verify",
-        "--format",
-        "json",
-        "--quiet",
-        "--fail-on",
-        "never",
-    ];
-    let run = run_in(
-        always
-            .into_iter()
-            .chain(args.iter().copied())
-            .chain(["s3://logs"]),
-        surroundings,
-    );
-    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
-    let report = serde_json::from_str(&run.stdout).expect("a report is JSON");
-    Checked { report }
-}
-
-#[test]
-fn objects_bring_the_signatures_of_digest_files_with_them() {
-    let mut files = sound();
-    let signed = digests(&files, "us-west-2")
-        .into_iter()
-        .chain(digests(&files, "eu-central-1"))
-        .map(|at| (files[at].0.clone(), signature(&files, at)))
-        .collect();
-    files.retain(|(path, _)| path.ends_with(".json.gz"));
-    let keys = keys();
-    let args = ["--public-keys", keys.as_str()];
-    let bare = of_bucket(Tree::new(&files, 1_000), &args);
-    assert_eq!(bare.digest_files(), json!({"signed": 4, "unchecked": 2}));
-    assert_eq!(bare.report, check_with(&files, &args).report);
-    let mut tree = Tree::new(&files, 1_000);
-    tree.signatures = signed;
-    let checked = of_bucket(tree.clone(), &args);
-    assert_eq!(checked.digest_files(), json!({"signed": 6}));
-    assert_eq!(checked.log_files(), json!({"verified": n_logs(&files)}));
-    for signature in tree.signatures.values_mut() {
-        *signature = signature.replace('a', "b");
-    }
-    let wrong = of_bucket(tree, &args);
-    assert_eq!(
-        wrong.digest_files(),
-        json!({"signed": 4, "bad_signature": 2})
-    );
-}
-
 /// A day with digest files, and a push at its end.
 const DAY: &str = "
 who ci role
@@ -193,8 +128,6 @@ fn log_files_of_another_time_are_neither_checked_nor_absent() {
     // Also those before the reach: the chain leads to them.
     assert_eq!(checked.digest_files(), json!({"unchecked": n_digests}));
     assert_eq!(checked.problems(), []);
-    let bucket = of_bucket(Tree::new(&files, 1_000), &args);
-    assert_eq!(bucket.report, checked.report);
     // One is gone of the time that matters, and one of the time before.
     files.remove(logs(&files, "eu-central-1", "1200", "1300")[0]);
     files.remove(logs(&files, "eu-central-1", "0300", "0400")[0]);
@@ -246,5 +179,74 @@ fn names_in_what_failed_are_pseudonyms() {
             assert!(left(&bare) > 0, "{format}: {bare}");
             assert_eq!(left(&output), 0, "{format}: {output}");
         }
+    }
+}
+
+#[cfg(feature = "aws")]
+mod in_a_bucket {
+    use super::*;
+
+    use crate::support::bucket::Tree;
+    use crate::support::run::run_in;
+    use crate::support::s3_server::{Script, Server, reading};
+
+    /// What the program prints of a bucket.
+    fn of_bucket(tree: Tree, args: &[&str]) -> Checked {
+        let server = Server::start(tree, Script::default());
+        let always = [
+            "--verify",
+            "--format",
+            "json",
+            "--quiet",
+            "--fail-on",
+            "never",
+        ];
+        let run = run_in(
+            always
+                .into_iter()
+                .chain(args.iter().copied())
+                .chain(["s3://logs"]),
+            reading(&server.url, &[]),
+        );
+        assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+        let report = serde_json::from_str(&run.stdout).expect("a report is JSON");
+        Checked { report }
+    }
+
+    #[test]
+    fn objects_bring_the_signatures_of_digest_files_with_them() {
+        let mut files = sound();
+        let signed = digests(&files, "us-west-2")
+            .into_iter()
+            .chain(digests(&files, "eu-central-1"))
+            .map(|at| (files[at].0.clone(), signature(&files, at)))
+            .collect();
+        files.retain(|(path, _)| path.ends_with(".json.gz"));
+        let keys = keys();
+        let args = ["--public-keys", keys.as_str()];
+        let bare = of_bucket(Tree::new(&files, 1_000), &args);
+        assert_eq!(bare.digest_files(), json!({"signed": 4, "unchecked": 2}));
+        assert_eq!(bare.report, check_with(&files, &args).report);
+        let mut tree = Tree::new(&files, 1_000);
+        tree.signatures = signed;
+        let checked = of_bucket(tree.clone(), &args);
+        assert_eq!(checked.digest_files(), json!({"signed": 6}));
+        assert_eq!(checked.log_files(), json!({"verified": n_logs(&files)}));
+        for signature in tree.signatures.values_mut() {
+            *signature = signature.replace('a', "b");
+        }
+        let wrong = of_bucket(tree, &args);
+        assert_eq!(
+            wrong.digest_files(),
+            json!({"signed": 4, "bad_signature": 2})
+        );
+    }
+
+    #[test]
+    fn log_files_of_another_time_are_listed_in_a_bucket_as_they_are_pruned_in_a_folder() {
+        let files = script::files(DAY).expect("a sound script");
+        let args = ["--since", "2026-03-17T20:00:00Z"];
+        let bucket = of_bucket(Tree::new(&files, 1_000), &args);
+        assert_eq!(bucket.report, check_with(&files, &args).report);
     }
 }

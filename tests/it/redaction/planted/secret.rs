@@ -31,6 +31,7 @@ impl Secret {
     }
 
     /// A name of it.
+    #[cfg(feature = "aws")]
     pub(super) fn word(&self) -> String {
         self.name(BEGINS[0])
     }

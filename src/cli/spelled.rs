@@ -3,12 +3,17 @@
 //! Comes in: what somebody typed in place of `s3://BUCKET/KEY`. Goes out: that form. Never: an address that would be
 //! refused.
 
-use crate::cli::s3::Address;
-use crate::cli::s3::listing::unescaped;
+use crate::cli::address::Address;
+use crate::source::unescaped;
 
 /// The `s3://…` form of an ARN, of an address for a browser, or of a slip in the scheme; `None` if it is none of these.
 pub(crate) fn meant(text: &str) -> Option<String> {
     let text = text.trim();
+    // An access point's ARN is read as it is.
+    let of_point = format!("s3://{text}");
+    if text.starts_with("arn:") && matches!(Address::parse(&of_point), Some(Ok(_))) {
+        return Some(of_point);
+    }
     let rest = of_arn(text)
         .or_else(|| of_web(text))
         .or_else(|| of_slip(text))?;
@@ -131,6 +136,10 @@ mod tests {
             ("S3://Trail/AWSLogs/", "s3://trail/AWSLogs/"),
             ("s3:trail", "s3://trail"),
             ("s3:///trail/a", "s3://trail/a"),
+            (
+                "arn:aws:s3:eu-west-1:123456789012:accesspoint/logs/a",
+                "s3://arn:aws:s3:eu-west-1:123456789012:accesspoint/logs/a",
+            ),
         ] {
             assert_eq!(meant(text).as_deref(), Some(address), "{text}");
         }
@@ -140,7 +149,7 @@ mod tests {
             "s3logs/a",
             "https://example.org/trail",
             "https://trail.ec2.amazonaws.com/a",
-            "arn:aws:s3:eu-west-1:123456789012:accesspoint/a",
+            "arn:aws:s3:eu-west-1:123456789012:accesspoint/",
             "arn:aws:iam::123456789012:role/a",
             "https://s3.eu-west-1.amazonaws.com/",
             "s3://a_b/c",
