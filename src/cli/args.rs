@@ -131,7 +131,7 @@ pub(super) struct Args {
 
     /// Write the report to a file, whole or not at all
     ///
-    /// Without --format the ending of its name chooses the format: .txt, .json, .jsonl, .html, .csv or
+    /// Without --format the ending of its name chooses the format: .txt, .json, .jsonl, .html, .md, .csv or
     /// .dot. Any other ending means text.
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     pub(super) output: Option<PathBuf>,
@@ -159,7 +159,7 @@ pub(super) struct Args {
     #[arg(long, help_heading = "Output")]
     pub(super) redact: bool,
 
-    /// Time zone of text and HTML: local, UTC, an offset as +01:00, or a place as Europe/Berlin
+    /// Time zone of text, HTML and Markdown: local, UTC, an offset as +01:00, or a place as Europe/Berlin
     ///
     /// `local` is the zone that TZ names, or else the machine's. What you type and what other programs
     /// read stays in UTC.
@@ -279,8 +279,8 @@ pub(super) struct Args {
     ///
     /// Needs --repository or --image. Each push is a line, and between them is what else was done: tags moved,
     /// deletions, expiry, policies, settings of the repository and its registry, archiving, signing, replication and
-    /// scanning, each with who, from where and which event. Other options that select choose what is told. Text has
-    /// the time line in place of the pushes; html, json and jsonl have both.
+    /// scanning, each with who, from where and which event. Other options that select choose what is told. Text
+    /// and markdown have the time line in place of the pushes; html, json and jsonl have both.
     #[arg(
         hide_short_help = true,
         long,

@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::event::PrincipalKey;
 use crate::ingest::interval::{HeardRun, LAST_MINUTE, SecondRange};
 
-/// How many minutes are collected before they become runs.
-const MAX_RECENT: usize = 256;
+/// How many of the newest minutes are at hand: more than a log file holds, whose records are in no order.
+const N_RECENT: usize = 16;
 
 /// How many runs are collected before they are put in order.
 const MAX_LOOSE: usize = 4096;
@@ -20,8 +20,8 @@ const MAX_LOOSE: usize = 4096;
 /// The minutes of records, and their callers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct HeardBy {
-    /// The newest minutes.
-    recent: BTreeMap<u32, Option<PrincipalKey>>,
+    /// The newest minutes, each in the place that its number gives it; empty before the first.
+    recent: Vec<Option<HeardRun>>,
     /// In order and joined up to `n_joined`, loose after it.
     runs: Vec<HeardRun>,
     n_joined: usize,
@@ -31,18 +31,23 @@ impl HeardBy {
     /// Adds a record. `caller` is asked only if its answer matters.
     pub(super) fn hear(&mut self, second: i64, caller: impl FnOnce() -> Option<PrincipalKey>) {
         let minute = minute(second);
-        match self.recent.get_mut(&minute) {
-            Some(None) => {}
-            Some(heard) => {
-                if *heard != caller() {
-                    *heard = None;
+        if self.recent.is_empty() {
+            self.recent.resize(N_RECENT, None);
+        }
+        let Some(place) = self.recent.get_mut(minute as usize % N_RECENT) else {
+            return;
+        };
+        match place {
+            Some(HeardRun { first, whose, .. }) if *first == minute => {
+                if whose.is_some() && *whose != caller() {
+                    *whose = None;
                 }
             }
-            None => {
-                if self.recent.len() >= MAX_RECENT {
-                    self.put_away();
-                }
-                self.recent.insert(minute, caller());
+            Some(_) | None => {
+                let (first, last, whose) = (minute, minute, caller());
+                let before = place.replace(HeardRun { first, last, whose });
+                self.runs.extend(before);
+                self.join_if_many();
             }
         }
     }
@@ -51,6 +56,10 @@ impl HeardBy {
     pub(super) fn gather(&mut self, mut other: Self) {
         other.put_away();
         self.runs.extend(other.runs);
+        self.join_if_many();
+    }
+
+    fn join_if_many(&mut self) {
         if self.runs.len() - self.n_joined > MAX_LOOSE.max(self.n_joined) {
             self.join();
         }
@@ -89,12 +98,8 @@ impl HeardBy {
     }
 
     fn put_away(&mut self) {
-        let recent = std::mem::take(&mut self.recent).into_iter();
-        self.runs.extend(recent.map(|(minute, whose)| HeardRun {
-            first: minute,
-            last: minute,
-            whose,
-        }));
+        let recent = std::mem::take(&mut self.recent);
+        self.runs.extend(recent.into_iter().flatten());
     }
 
     /// # Complexity
