@@ -24,7 +24,7 @@ use std::io::Read;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::read::MultiGzDecoder;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::record::mapped::mapped;
@@ -84,6 +84,9 @@ const OF_CALLERS: [&str; 5] = [
 
 /// How many members with other names may lead to a record.
 const MAX_UNKNOWN: u32 = 3;
+
+/// The most members of a wrapper, so that one that is made to fill the memory costs no more than its file.
+const MAX_MEMBERS: usize = 4096;
 
 /// How many members, and texts of JSON, are opened one in the other.
 const MAX_DEPTH: u32 = 12;
@@ -176,12 +179,13 @@ impl Opening<'_> {
         match json.as_bytes().first() {
             Some(b'{') => self.object(json, n_unknown, depth),
             Some(b'[') => {
-                let elements = serde_json::from_str::<Vec<&RawValue>>(json).unwrap_or_default();
-                let mut found = false;
-                for element in elements {
-                    found |= self.value(element.get(), n_unknown, depth);
-                }
-                found
+                let elements = Elements {
+                    opening: self,
+                    n_unknown,
+                    depth,
+                };
+                let found = serde_json::Deserializer::from_str(json).deserialize_seq(elements);
+                found.unwrap_or(false)
             }
             Some(b'"') => {
                 let Ok(text) = serde_json::from_str::<Cow<'_, str>>(json) else {
@@ -309,6 +313,31 @@ impl Opening<'_> {
     }
 }
 
+/// The elements of an array, opened one by one: an array may be as long as the file.
+struct Elements<'o, 'f> {
+    opening: &'o mut Opening<'f>,
+    n_unknown: u32,
+    depth: u32,
+}
+
+impl<'de> Visitor<'de> for Elements<'_, '_> {
+    /// Whether one led to a record.
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<bool, A::Error> {
+        let mut found = false;
+        while let Some(element) = elements.next_element::<&RawValue>()? {
+            let json = element.get();
+            found |= self.opening.value(json, self.n_unknown, self.depth);
+        }
+        Ok(found)
+    }
+}
+
 /// What an event of EventBridge tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Bridged {
@@ -338,7 +367,7 @@ fn bridged(members: &[NamedValue<'_>]) -> Option<Bridged> {
 /// A member of an object: its name and its value.
 type NamedValue<'a> = (Cow<'a, str>, &'a RawValue);
 
-/// The members of an object, in order; `None` if it is no JSON object.
+/// The members of an object, in order; `None` if it is no JSON object, or has more than [`MAX_MEMBERS`].
 fn members(object: &str) -> Option<Vec<NamedValue<'_>>> {
     struct Members;
 
@@ -352,6 +381,9 @@ fn members(object: &str) -> Option<Vec<NamedValue<'_>>> {
         fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Self::Value, A::Error> {
             let mut members = Vec::new();
             while let Some(name) = map.next_key::<Name<'a>>()? {
+                if members.len() == MAX_MEMBERS {
+                    return Err(A::Error::custom("more members than any wrapper has"));
+                }
                 members.push((name.0, map.next_value()?));
             }
             Ok(members)
@@ -434,6 +466,16 @@ mod tests {
         ] {
             assert_eq!(found(&json).0.len(), 1, "{json}");
         }
+    }
+
+    #[test]
+    fn what_is_made_to_be_endless_ends() {
+        let long = format!(r#"{{"a":[{}0],"b":{RECORD}}}"#, "0,".repeat(200_000));
+        assert_eq!(found(&long).0, ["b"]);
+        let many: String = (0..MAX_MEMBERS).map(|n| format!("\"m{n}\":0,")).collect();
+        assert_eq!(found(&format!("{{{many}\"z\":{RECORD}}}")).0.len(), 0);
+        let deep = format!("{}{RECORD}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(found(&deep).0.len(), 0);
     }
 
     #[test]
