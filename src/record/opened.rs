@@ -179,7 +179,7 @@ impl Opening<'_> {
         match json.as_bytes().first() {
             Some(b'{') => self.object(json, n_unknown, depth),
             Some(b'[') => {
-                let elements = Elements {
+                let elements = OpenedElements {
                     opening: self,
                     n_unknown,
                     depth,
@@ -314,13 +314,13 @@ impl Opening<'_> {
 }
 
 /// The elements of an array, opened one by one: an array may be as long as the file.
-struct Elements<'o, 'f> {
+struct OpenedElements<'o, 'f> {
     opening: &'o mut Opening<'f>,
     n_unknown: u32,
     depth: u32,
 }
 
-impl<'de> Visitor<'de> for Elements<'_, '_> {
+impl<'de> Visitor<'de> for OpenedElements<'_, '_> {
     /// Whether one led to a record.
     type Value = bool;
 
