@@ -3,7 +3,7 @@
 //! Comes in: regions, and what to look up in them. Goes out: a reader for each, whose lines are records and at last what they
 //! cover, in the forms that a report and an extract are read in. Never: more of a history in memory than some pages.
 
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
 use aws_sdk_cloudtrail::Client;
@@ -53,8 +53,7 @@ pub fn histories(
         let reader = HistoryReader {
             pages,
             outcome,
-            held: Vec::new(),
-            n_given: 0,
+            held: Cursor::default(),
             failure: None,
             _access: Arc::clone(access),
         };
@@ -146,8 +145,7 @@ fn line(sources: &serde_json::Value, has_records: bool) -> Vec<u8> {
 struct HistoryReader {
     pages: Receiver<Vec<u8>>,
     outcome: Receiver<LastLine>,
-    held: Vec<u8>,
-    n_given: usize,
+    held: Cursor<Vec<u8>>,
     failure: Option<AwsError>,
     /// Keeps the thread that asks.
     _access: Arc<Gateway>,
@@ -156,27 +154,24 @@ struct HistoryReader {
 impl Read for HistoryReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            let held = self.held.get(self.n_given..).unwrap_or_default();
-            if !held.is_empty() || buffer.is_empty() {
-                let n_read = held.len().min(buffer.len());
-                buffer[..n_read].copy_from_slice(&held[..n_read]);
-                self.n_given += n_read;
+            let n_read = self.held.read(buffer)?;
+            if n_read > 0 || buffer.is_empty() {
                 return Ok(n_read);
             }
             if let Some(failure) = self.failure.take() {
                 let help = failure.help();
                 return Err(io::Error::other(format!("{failure} ({help})")));
             }
-            self.n_given = 0;
-            self.held.clear();
+            // Freed before the wait for the next.
+            self.held = Cursor::default();
             if let Some(page) = self.pages.blocking_recv() {
-                self.held = page;
+                self.held = Cursor::new(page);
                 continue;
             }
             let Some(end) = self.outcome.blocking_recv() else {
                 return Ok(0);
             };
-            (self.held, self.failure) = (end.line, end.failure);
+            (self.held, self.failure) = (Cursor::new(end.line), end.failure);
         }
     }
 }

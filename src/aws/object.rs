@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
 use aws_sdk_s3::primitives::ByteStream;
@@ -71,8 +71,7 @@ impl ObjectStore for Store {
             size_bytes: None,
             at: 0,
             renewed_at: 0,
-            held: Vec::new(),
-            n_given: 0,
+            held: Cursor::default(),
             body: None,
             has_ended: false,
         };
@@ -102,8 +101,7 @@ struct ObjectReader {
     /// How far it had been received when failures were last forgotten.
     renewed_at: u64,
     /// What was received last, and how much of it was given on.
-    held: Vec<u8>,
-    n_given: usize,
+    held: Cursor<Vec<u8>>,
     body: Option<ByteStream>,
     has_ended: bool,
 }
@@ -157,9 +155,9 @@ impl ObjectReader {
         let Some(body) = self.body.as_mut() else {
             return Ok(());
         };
-        self.held.clear();
-        self.n_given = 0;
-        let held = &mut self.held;
+        self.held.set_position(0);
+        let held = self.held.get_mut();
+        held.clear();
         let pieces = async {
             while held.len() < PIECE {
                 match body.next().await {
@@ -179,9 +177,9 @@ impl ObjectReader {
             }
         });
         let left = self.size_bytes.map_or(u64::MAX, |size| size - self.at);
-        self.held
-            .truncate(usize::try_from(left).unwrap_or(usize::MAX));
-        self.at += self.held.len() as u64;
+        let held = self.held.get_mut();
+        held.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+        self.at += held.len() as u64;
         let is_whole = self.size_bytes.is_none_or(|size| size == self.at);
         let reason = match received {
             Ok(true) if is_whole => {
@@ -203,11 +201,8 @@ impl ObjectReader {
 impl Read for ObjectReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            let held = self.held.get(self.n_given..).unwrap_or_default();
-            if !held.is_empty() || buffer.is_empty() {
-                let n_read = held.len().min(buffer.len());
-                buffer[..n_read].copy_from_slice(&held[..n_read]);
-                self.n_given += n_read;
+            let n_read = self.held.read(buffer)?;
+            if n_read > 0 || buffer.is_empty() {
                 return Ok(n_read);
             }
             if self.has_ended {

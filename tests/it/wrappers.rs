@@ -82,7 +82,7 @@ fn wrapper(name: &str) -> String {
 }
 
 /// A part of a report without the places of its events.
-fn placeless(mut value: Value) -> Value {
+pub(crate) fn placeless(mut value: Value) -> Value {
     fn strip(value: &mut Value) {
         match value {
             Value::Object(members) => {

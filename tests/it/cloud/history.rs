@@ -18,6 +18,7 @@ use crate::support::logs::Logs;
 use crate::support::run::{Run, run_in};
 use crate::support::s3_server::{Server, reading};
 use crate::support::script::{self, Files};
+use crate::wrappers::placeless;
 
 /// Three pushes with many parts, one of them given up, and a whole day of other calls around them.
 fn script() -> String {
@@ -93,22 +94,6 @@ fn ask(server: &Server, args: &[&str]) -> Run {
 
 fn report(run: &Run) -> Value {
     serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("no report: {}", run.stderr))
-}
-
-/// A part of a report without the places of its events.
-fn placeless(mut value: Value) -> Value {
-    fn strip(value: &mut Value) {
-        match value {
-            Value::Object(members) => {
-                members.remove("at");
-                members.values_mut().for_each(strip);
-            }
-            Value::Array(elements) => elements.iter_mut().for_each(strip),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-        }
-    }
-    strip(&mut value);
-    value
 }
 
 #[test]
