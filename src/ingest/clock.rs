@@ -40,7 +40,7 @@ pub(super) struct Times<'a> {
     last_place: usize,
     /// Whether `userIdentity` comes before `eventTime`, as CloudTrail writes it; not so where members were sorted.
     is_caller_first: bool,
-    callers: Callers<'a>,
+    callers: CallerFinder<'a>,
 }
 
 impl<'a> Times<'a> {
@@ -58,7 +58,7 @@ impl<'a> Times<'a> {
             n_times: 0,
             last_place: 0,
             is_caller_first: memmem::find(bytes, IDENTITY) < memmem::find(bytes, TIME),
-            callers: Callers::new(),
+            callers: CallerFinder::new(),
         })
     }
 
@@ -95,14 +95,14 @@ impl<'a> Times<'a> {
 }
 
 /// Finds the callers of records as text. What a caller writes into a parameter stands on the other side of the time.
-struct Callers<'a> {
+struct CallerFinder<'a> {
     identity: Finder<'static>,
     principal: Finder<'static>,
     /// The text from the last `userIdentity` that was found to the time after it, and the caller that it names.
     newest: Option<(&'a [u8], Option<PrincipalKey>)>,
 }
 
-impl<'a> Callers<'a> {
+impl<'a> CallerFinder<'a> {
     fn new() -> Self {
         Self {
             identity: Finder::new(IDENTITY),
@@ -221,14 +221,14 @@ mod tests {
                     .map(move |before| format!("{before}\"r\": 1, {text}"))
             })
             .collect();
-        let mut quick = Callers::new();
+        let mut quick = CallerFinder::new();
         let mut found = 0;
         for (one, other) in parts
             .iter()
             .flat_map(|one| parts.iter().map(move |other| (one, other)))
         {
             for part in [one, other] {
-                let slow = Callers::new()
+                let slow = CallerFinder::new()
                     .of(part.as_bytes())
                     .and_then(|(_, caller)| caller);
                 assert_eq!(quick.before(part.as_bytes()), slow, "{part}");
