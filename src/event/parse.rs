@@ -275,8 +275,7 @@ pub fn stamp(record: &str) -> Option<Stamp> {
     if let Some(ends) = wire::ends(record)
         && let Some(account) = ends.account.text()
     {
-        let caller = ends.caller.object().and_then(|id| id.principal_id.text());
-        return Stamp::new(&ends.time, account, &ends.region, caller);
+        return Stamp::new(&ends.time, account, &ends.region, ends.caller.text());
     }
     stamp_by_all(record)
 }
