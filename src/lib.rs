@@ -74,6 +74,9 @@ pub mod report;
 #[doc(hidden)]
 pub mod render;
 
+#[doc(hidden)]
+pub mod state;
+
 #[cfg(feature = "aws")]
 #[doc(hidden)]
 pub mod aws;
