@@ -93,8 +93,8 @@ pub(super) trait Noted: Send {
     /// It is not to be moved.
     fn before(&mut self, path: &Path) -> io::Result<()>;
 
-    /// It was not moved, and is removed next.
-    fn undone(&mut self);
+    /// It was not moved; returns whether it may be removed.
+    fn undone(&mut self) -> bool;
 }
 
 /// Nothing is noted.
@@ -105,7 +105,9 @@ impl Noted for Unnoted {
         Ok(())
     }
 
-    fn undone(&mut self) {}
+    fn undone(&mut self) -> bool {
+        true
+    }
 }
 
 /// Writes into a new file next to the target, then moves it into place.
@@ -151,8 +153,7 @@ pub(super) fn write_noted<T>(
         std::fs::rename(&path, &output.path)?;
         Ok(given)
     });
-    if written.is_err() {
-        noted.undone();
+    if written.is_err() && noted.undone() {
         // The error that counts is the first one.
         let _ = std::fs::remove_file(&path);
     }

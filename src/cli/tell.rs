@@ -158,9 +158,14 @@ impl Noted for Noting<'_> {
         })
     }
 
-    fn undone(&mut self) {
-        if let Err(failure) = self.state.drop_telling() {
-            self.failure.get_or_insert(failure);
+    fn undone(&mut self) -> bool {
+        match self.state.drop_telling() {
+            Ok(()) => true,
+            // While the file is there, the state knows that nothing was told.
+            Err(failure) => {
+                self.failure.get_or_insert(failure);
+                false
+            }
         }
     }
 }

@@ -41,6 +41,8 @@ pub enum BookLine {
 pub struct ToldBook {
     /// The pushes.
     pub pushes: BTreeMap<String, ToldPush>,
+    /// What a run that did not end may have told beside.
+    pub maybe: BTreeMap<String, ToldPush>,
     /// How many lines it was read from.
     pub n_lines: usize,
 }
@@ -64,10 +66,15 @@ impl ToldBook {
     pub fn apply(&mut self, line: BookLine) {
         self.n_lines += 1;
         match line {
+            BookLine::Told(push) if push.maybe => {
+                self.maybe.insert(push.id.clone(), push);
+            }
             BookLine::Told(push) => {
+                self.maybe.remove(&push.id);
                 self.pushes.insert(push.id.clone(), push);
             }
             BookLine::Gone(id) => {
+                self.maybe.remove(&id);
                 self.pushes.remove(&id);
             }
         }
@@ -75,7 +82,12 @@ impl ToldBook {
 
     /// Lines that say what stands.
     pub fn lines(&self) -> impl Iterator<Item = BookLine> + '_ {
-        self.pushes.values().cloned().map(BookLine::Told)
+        self.all().cloned().map(BookLine::Told)
+    }
+
+    /// What was told, and what may have been.
+    pub fn all(&self) -> impl Iterator<Item = &ToldPush> {
+        self.pushes.values().chain(self.maybe.values())
     }
 }
 

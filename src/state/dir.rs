@@ -669,14 +669,18 @@ impl StateDir {
                 self.commit()
             }
             None => {
+                // Whoever saw nothing of it still has what was told before, so that nothing of that is gone.
                 for line in tail {
-                    self.book.apply(match line {
-                        BookLine::Told(push) => BookLine::Told(book::ToldPush {
-                            maybe: true,
-                            ..push
-                        }),
-                        BookLine::Gone(id) => BookLine::Gone(id),
-                    });
+                    match line {
+                        BookLine::Told(push) => {
+                            let maybe = book::ToldPush {
+                                maybe: true,
+                                ..push
+                            };
+                            self.book.apply(BookLine::Told(maybe));
+                        }
+                        BookLine::Gone(_) => {}
+                    }
                 }
                 self.rewrite_book()?;
                 self.commit()
@@ -690,7 +694,7 @@ impl StateDir {
         let number = self.manifest.book.0 + 1;
         self.disk.write_at(&book_name(number), 0, text.as_bytes())?;
         self.manifest.book = (number, text.len() as u64);
-        self.book.n_lines = self.book.pushes.len();
+        self.book.n_lines = self.book.all().count();
         Ok(())
     }
 }

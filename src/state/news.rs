@@ -86,7 +86,7 @@ pub fn news(
     let is_below = |first: i64| floor.is_some_and(|floor| first < floor);
     // Which pushes that were told each push has calls of.
     let mut before: BTreeMap<usize, Vec<&ToldPush>> = BTreeMap::new();
-    for told in book.pushes.values() {
+    for told in book.all() {
         if is_below(told.first) {
             news.lines.push(BookLine::Gone(told.id.clone()));
             continue;
@@ -114,10 +114,11 @@ pub fn news(
             continue;
         }
         let earlier = before.get(&verdict.position).map_or(&[][..], Vec::as_slice);
+        let may_be_told = earlier.iter().any(|told| told.maybe);
+        // What was told for sure says what changed; of that, what has the id of this push.
         let own = earlier
             .iter()
-            .find(|told| told.id == verdict.id)
-            .or(earlier.first());
+            .min_by_key(|told| (told.maybe, told.id != verdict.id));
         let row = match own {
             None if !wanted(verdict) => continue,
             None => TellingRow {
@@ -129,19 +130,19 @@ pub fn news(
             Some(told) if earlier.len() == 1 && !told.maybe && says_the_same(verdict, told) => {
                 continue;
             }
-            Some(told) => TellingRow {
-                kind: match told.maybe {
-                    true => ToldAs::Again,
-                    false => ToldAs::Changed,
-                },
-                was: Some(told.status.clone()),
-                changed: changed(verdict, told),
-                replaces: earlier
-                    .iter()
-                    .filter(|told| told.id != verdict.id)
-                    .map(|told| told.id.clone())
-                    .collect(),
-            },
+            Some(told) => {
+                let others = earlier.iter().filter(|told| told.id != verdict.id);
+                let others: BTreeSet<&str> = others.map(|told| told.id.as_str()).collect();
+                TellingRow {
+                    kind: match may_be_told {
+                        true => ToldAs::Again,
+                        false => ToldAs::Changed,
+                    },
+                    was: Some(told.status.clone()),
+                    changed: changed(verdict, told),
+                    replaces: others.into_iter().map(str::to_owned).collect(),
+                }
+            }
         };
         gone.extend(earlier.iter().map(|told| told.id.as_str()));
         lines.push(BookLine::Told(ToldPush {
@@ -270,8 +271,6 @@ mod tests {
             &mut book,
         );
         let both = [push(0, "a", 6, [1, 4])];
-        let mut owners_of_both = both[0].clone();
-        owners_of_both.anchors = [1, 4];
         // The push has the calls of both.
         let settling = Settling {
             window: Duration::ZERO,
@@ -294,8 +293,12 @@ mod tests {
         let mut book = ToldBook::default();
         let one = [push(0, "a", 5, [1, 2])];
         told(&one, &mut book);
-        for push in book.pushes.values_mut() {
-            push.maybe = true;
+        let pushes = std::mem::take(&mut book.pushes).into_values();
+        for push in pushes {
+            book.apply(BookLine::Told(ToldPush {
+                maybe: true,
+                ..push
+            }));
         }
         assert_eq!(
             told(&one, &mut book),
