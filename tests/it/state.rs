@@ -533,8 +533,11 @@ impl Alerts {
         let curl = folder.write("bin/curl", curl);
         let made = Command::new("chmod").arg("+x").arg(&curl).status();
         assert!(made.expect("`chmod` runs").success());
-        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_reconstruct"), folder.0.join("bin/reconstruct"))
-            .expect("a link");
+        std::os::unix::fs::symlink(
+            env!("CARGO_BIN_EXE_reconstruct"),
+            folder.0.join("bin/reconstruct"),
+        )
+        .expect("a link");
         let path = std::env::var("PATH").unwrap_or_default();
         Self {
             path: format!("{}:{path}", text(&folder.0.join("bin"))),
@@ -585,7 +588,10 @@ fn alerts_of_the_recipes_are_sent_and_none_is_dropped() {
     assert_eq!(tell("slack.sh"), Some(0));
     let sent = alerts.sent();
     assert_eq!(sent.matches("slack://url").count(), 3, "{sent}");
-    assert!(sent.contains("shop/1 in 123456789012 eu-west-1, push "), "{sent}");
+    assert!(
+        sent.contains("shop/1 in 123456789012 eu-west-1, push "),
+        "{sent}"
+    );
     assert_eq!((tell("slack.sh"), alerts.sent()), (Some(0), String::new()));
     // What could not be sent is sent the next time, before what is new.
     pushes(&alerts.folder, "in/b.json", 500..501);
@@ -596,16 +602,33 @@ fn alerts_of_the_recipes_are_sent_and_none_is_dropped() {
     pushes(&alerts.folder, "in/c.json", 900..901);
     assert_eq!(tell("splunk.sh"), Some(0));
     let sent = alerts.sent();
-    let events: Vec<Value> = sent.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let repositories: Vec<&Value> = events.iter().map(|event| &event["event"]["repository"]).collect();
-    assert!(repositories.contains(&&json!("shop/500")) && repositories.contains(&&json!("shop/900")), "{sent}");
-    assert!(sent.contains("splunk://url/services/collector/event"), "{sent}");
-    let time = events.iter().find(|event| event["event"]["repository"] == json!("shop/500"));
+    let events: Vec<Value> = sent
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    let repositories: Vec<&Value> = events
+        .iter()
+        .map(|event| &event["event"]["repository"])
+        .collect();
+    assert!(
+        repositories.contains(&&json!("shop/500")) && repositories.contains(&&json!("shop/900")),
+        "{sent}"
+    );
+    assert!(
+        sent.contains("splunk://url/services/collector/event"),
+        "{sent}"
+    );
+    let time = events
+        .iter()
+        .find(|event| event["event"]["repository"] == json!("shop/500"));
     assert_eq!(time.expect("it was sent")["time"], json!(1_709_540_400));
     pushes(&alerts.folder, "in/d.json", 1_300..1_301);
     assert_eq!(tell("elastic.sh"), Some(0));
     let sent = alerts.sent();
-    assert!(sent.contains("{\"index\":{\"_index\":\"pushes\"") && sent.contains("elastic://url/_bulk"), "{sent}");
+    assert!(
+        sent.contains("{\"index\":{\"_index\":\"pushes\"") && sent.contains("elastic://url/_bulk"),
+        "{sent}"
+    );
 }
 
 #[test]
@@ -616,7 +639,10 @@ fn timers_of_the_recipes_run_what_they_say() {
     let read = |name: &str| fs::read_to_string(alert(name)).expect("a file");
     let here = |command: &str| {
         command
-            .replace("/usr/local/bin/", &format!("{}/", text(&project("docs/alerts"))))
+            .replace(
+                "/usr/local/bin/",
+                &format!("{}/", text(&project("docs/alerts"))),
+            )
             .replace("s3://my-trail/AWSLogs/", "in")
             .replace("${STATE_DIRECTORY}", "kept")
             .replace("/var/lib/reconstruct", "kept")
@@ -625,19 +651,40 @@ fn timers_of_the_recipes_run_what_they_say() {
     // The sender is tried by another test.
     alerts.folder.write("bin/true", "#!/bin/sh\n");
     let unit = read("reconstruct.service");
-    let command = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).expect("a command");
-    let command = here(command).replace(&format!("{}/../../bin/true", text(&project("docs/alerts"))), "true");
+    let command = unit
+        .lines()
+        .find_map(|line| line.strip_prefix("ExecStart="))
+        .expect("a command");
+    let command = here(command).replace(
+        &format!("{}/../../bin/true", text(&project("docs/alerts"))),
+        "true",
+    );
     assert_eq!(alerts.sh(&command), Some(0), "{command}");
     assert!(alerts.folder.0.join("kept/state/manifest.json").exists());
     let table = read("crontab");
-    let line = table.lines().find(|line| line.starts_with("*/10 * * * * ")).expect("a line");
-    let command = line.trim_start_matches("*/10 * * * * ").trim_start_matches("flock -n /var/lib/reconstruct/cron.lock ");
-    let command = here(command).replace(&format!("{}/../../bin/true", text(&project("docs/alerts"))), "true");
+    let line = table
+        .lines()
+        .find(|line| line.starts_with("*/10 * * * * "))
+        .expect("a line");
+    let command = line
+        .trim_start_matches("*/10 * * * * ")
+        .trim_start_matches("flock -n /var/lib/reconstruct/cron.lock ");
+    let command = here(command).replace(
+        &format!("{}/../../bin/true", text(&project("docs/alerts"))),
+        "true",
+    );
     assert_eq!(alerts.sh(&command), Some(0), "{command}");
     // By Kubernetes: the words of the container.
     let job = read("cronjob.yaml");
-    let words = job.split("args:\n").nth(1).and_then(|rest| rest.split("volumeMounts").next()).expect("words");
-    let words: Vec<&str> = words.lines().filter_map(|line| line.trim().strip_prefix("- ")).collect();
+    let words = job
+        .split("args:\n")
+        .nth(1)
+        .and_then(|rest| rest.split("volumeMounts").next())
+        .expect("words");
+    let words: Vec<&str> = words
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("- "))
+        .collect();
     assert!(words.len() > 5, "{words:?}");
     let command = format!("reconstruct {} > lines", words.join(" "));
     let command = here(&command).replace("/state/reconstruct", "claim");
@@ -651,8 +698,14 @@ fn timers_of_the_recipes_run_what_they_say() {
     let page = fs::read_to_string(alerts.folder.0.join("summary.md")).expect("a page");
     assert!(page.contains("shop/2"), "{page}");
     let timer = read("reconstruct.timer");
-    let when = timer.lines().find_map(|line| line.strip_prefix("OnCalendar=")).expect("a time");
-    if let Ok(checked) = Command::new("systemd-analyze").args(["calendar", when]).output() {
+    let when = timer
+        .lines()
+        .find_map(|line| line.strip_prefix("OnCalendar="))
+        .expect("a time");
+    if let Ok(checked) = Command::new("systemd-analyze")
+        .args(["calendar", when])
+        .output()
+    {
         assert!(checked.status.success(), "{when}");
     }
 }
