@@ -294,10 +294,16 @@ impl StateDir {
     /// # Errors
     /// If it cannot be written.
     pub fn drop_telling(&mut self) -> Result<(), StateError> {
-        match self.manifest.telling.take() {
-            Some(_) => self.commit(),
-            None => Ok(()),
-        }
+        let Some(telling) = self.manifest.telling.take() else {
+            return Ok(());
+        };
+        self.manifest.telling = Some(WireTelling {
+            to: self.manifest.book.1,
+            ..telling
+        });
+        self.commit()?;
+        self.manifest.telling = None;
+        Ok(())
     }
 
     /// Notes up to which second the log of a report went, and that event histories were asked.
@@ -448,6 +454,7 @@ impl StateDir {
             number,
             group: String::new(),
             alone: false,
+            files: 0,
             records: extracted.n_records,
             bytes,
             sha256: hash.to_string(),
@@ -657,11 +664,21 @@ impl StateDir {
             return Ok(());
         };
         match &telling.unless {
-            // The file was not renamed, so that nobody has read it.
+            // It was noted before that nothing was told, and only the file was not removed yet.
+            Some(unless) if telling.to == n_bytes => {
+                remove_outside(unless);
+                Ok(())
+            }
+            // The file was not renamed, so that nobody has read it. That is noted before it is removed.
             Some(unless) if unless.exists() => {
-                // The next telling to this place writes a file of its own.
-                let _ = std::fs::remove_file(unless);
-                self.commit()
+                self.manifest.telling = Some(WireTelling {
+                    to: n_bytes,
+                    unless: Some(unless.clone()),
+                });
+                self.commit()?;
+                remove_outside(unless);
+                self.manifest.telling = None;
+                Ok(())
             }
             Some(_) => {
                 tail.into_iter().for_each(|line| self.book.apply(line));
@@ -705,6 +722,12 @@ impl Drop for StateDir {
         // Whoever cannot write that has been told of the disk before.
         let _ = self.lock.set_len(0);
     }
+}
+
+/// Removes the file of a telling that was not made.
+fn remove_outside(path: &Path) {
+    // Whoever cannot remove it finds it there the next time, which says the same.
+    let _ = std::fs::remove_file(path);
 }
 
 fn unwritable(what: &str, error: serde_json::Error) -> StateError {

@@ -37,6 +37,8 @@ pub struct PartHead {
     pub group: String,
     /// Whether it holds a file that changed once, so that it stays by itself.
     pub alone: bool,
+    /// How many files it was made of, so that a list that was cut is known.
+    pub files: u64,
     /// How many records the extract holds.
     pub records: u64,
     /// The size of the extract in bytes, compressed.
@@ -93,7 +95,11 @@ pub(super) fn number_of(name: &str) -> Option<u64> {
 
 /// The list of a part as text: its head, then a line a file.
 pub(super) fn write(head: &PartHead, files: &[KnownFile]) -> Result<String, serde_json::Error> {
-    let mut text = serde_json::to_string(&Headed { head: head.clone() })?;
+    let head = PartHead {
+        files: files.len() as u64,
+        ..head.clone()
+    };
+    let mut text = serde_json::to_string(&Headed { head })?;
     text.push('\n');
     for file in files {
         let row = (
@@ -129,6 +135,13 @@ pub(super) fn read(text: &str) -> Result<StatePart, String> {
             stamp: stamp_of(&stamp),
             has_failed,
         });
+    }
+    if files.len() as u64 != head.head.files {
+        return Err(format!(
+            "it names {} files of {}",
+            files.len(),
+            head.head.files
+        ));
     }
     Ok(StatePart {
         head: head.head,
@@ -173,6 +186,7 @@ mod tests {
             number: 7,
             group: "123456789012 2024-03-10".to_owned(),
             alone: false,
+            files: 3,
             records: 3,
             bytes: 400,
             sha256: "ab".repeat(32),

@@ -331,6 +331,7 @@ mod tests {
                 number,
                 group: group.to_owned(),
                 alone: false,
+                files: files.len() as u64,
                 records: 1,
                 bytes: 1,
                 sha256: String::new(),
