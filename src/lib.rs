@@ -80,6 +80,9 @@ pub mod render;
 #[doc(hidden)]
 pub mod parts;
 
+#[doc(hidden)]
+pub mod state;
+
 #[cfg(feature = "aws")]
 #[doc(hidden)]
 pub mod aws;

@@ -7,7 +7,7 @@ use aws_sdk_s3::types::EncodingType;
 
 use crate::aws::bucket::BucketClient;
 use crate::aws::failure::AwsError;
-use crate::source::store::{Depth, ListingPage, Query};
+use crate::source::store::{Depth, ListedObject, ListingPage, Query};
 use crate::source::unescaped;
 
 /// Gets a page; an incomplete one is requested again.
@@ -52,7 +52,11 @@ fn read(answer: &ListObjectsV2Output) -> Option<ListingPage> {
     let mut page = ListingPage::default();
     for object in answer.contents() {
         let size_bytes = object.size()?.try_into().ok()?;
-        page.objects.push((key(object.key()?), size_bytes));
+        page.objects.push(ListedObject {
+            key: key(object.key()?),
+            size_bytes,
+            tag: object.e_tag().map(str::to_owned),
+        });
     }
     for folder in answer.common_prefixes() {
         page.folders.push(key(folder.prefix()?));
@@ -78,12 +82,22 @@ mod tests {
     fn a_page_has_objects_folders_and_a_way_on() {
         let answer = ListObjectsV2Output::builder()
             .encoding_type(EncodingType::Url)
-            .contents(Object::builder().key("a+b%2Bc%C3%BC").size(12).build())
+            .contents(
+                Object::builder()
+                    .key("a+b%2Bc%C3%BC")
+                    .size(12)
+                    .e_tag("\"9b2c\"")
+                    .build(),
+            )
             .common_prefixes(CommonPrefix::builder().prefix("d/").build())
             .is_truncated(true)
             .next_continuation_token("1/x==");
         let page = ListingPage {
-            objects: vec![("a b+cü".to_owned(), 12)],
+            objects: vec![ListedObject {
+                key: "a b+cü".to_owned(),
+                size_bytes: 12,
+                tag: Some("\"9b2c\"".to_owned()),
+            }],
             folders: vec!["d/".to_owned()],
             next: Some("1/x==".to_owned()),
         };

@@ -26,7 +26,12 @@ pub(super) enum Against {
     Period(Period),
     /// The pushes of an earlier report.
     Report(PathBuf),
+    /// What the last run on the same state reported.
+    LastRun,
 }
+
+/// How the last run is named.
+pub(super) const LAST_RUN: &str = "last-run";
 
 impl Against {
     /// Reads what was typed.
@@ -39,6 +44,9 @@ impl Against {
         };
         let wrong =
             |why: &str, meant: Option<String>| BadValue::new(why, meant).usage(OPTION, text);
+        if text == LAST_RUN {
+            return Ok(Self::LastRun);
+        }
         let is_path = text.contains(['/', '\\']) || text.contains(".json");
         let ends = text.split_once("..").filter(|_| !is_path);
         let Some((since, until)) = ends else {
@@ -69,7 +77,7 @@ impl Against {
     /// The earlier report.
     pub(super) fn path(&self) -> Option<&PathBuf> {
         match self {
-            Self::Period(_) => None,
+            Self::Period(_) | Self::LastRun => None,
             Self::Report(path) => Some(path),
         }
     }
@@ -103,6 +111,8 @@ impl Against {
     pub(super) fn reach(&self, other: Period) -> Period {
         match self {
             Self::Report(_) => other,
+            // It is not known yet where the base ends.
+            Self::LastRun => Period::default(),
             Self::Period(base) => Period {
                 since: base.since.zip(other.since).map(|(one, two)| one.min(two)),
                 until: base.until.zip(other.until).map(|(one, two)| one.max(two)),

@@ -44,7 +44,7 @@ pub(super) struct Args {
     /// docs/input.md lists the forms.
     #[arg(
         value_name = "PATH",
-        required_unless_present_any = ["explain", "files_from", "completions", "man", "part"],
+        required_unless_present_any = ["explain", "files_from", "completions", "man", "part", "follow"],
         help_heading = "Input"
     )]
     pub(super) paths: Vec<PathBuf>,
@@ -90,10 +90,10 @@ pub(super) struct Args {
     #[arg(hide_short_help = true, long, help_heading = "Input")]
     pub(super) request_payer: bool,
 
-    /// How long after a call its event may still come to an event history
+    /// How long after a call its event may still come
     ///
-    /// The last stretch of this length counts as not covered. CloudTrail says five minutes on average and
-    /// guarantees none.
+    /// The last stretch of this length counts as not covered by an event history, and --new waits for so long before it
+    /// tells of a push. CloudTrail says five minutes on average and guarantees none.
     #[arg(
         hide_short_help = true,
         long,
@@ -293,7 +293,8 @@ pub(super) struct Args {
     /// A period is written FROM..UNTIL, each end as --since takes it, and either may be left out:
     /// `..yesterday`. What is selected otherwise is held against it, by default all that began after
     /// it. Options of selection but the period and --push apply to both sides. The path of a report
-    /// that --format json wrote does as well. docs/compare.md says by which rules something is told.
+    /// that --format json wrote does as well, and with --state `last-run`: all that began before the end of the
+    /// log as it was then. docs/compare.md says by which rules something is told.
     #[arg(
         hide_short_help = true,
         long,
@@ -315,6 +316,62 @@ pub(super) struct Args {
         help_heading = "Mode"
     )]
     pub(super) history: bool,
+
+    /// Keep what was read in a directory, and read only what is new
+    ///
+    /// The directory holds extracts of the input and which files they were made of; docs/state.md tells of it. A run
+    /// lists the input, reads files that are new or changed, and reports on all that was kept: also on files that are gone
+    /// from the input since. The selection decides what is reported, not what is kept. One run at a time may use it.
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "DIR",
+        conflicts_with_all = ["verify", "list_missing", "extract"],
+        help_heading = "Mode"
+    )]
+    pub(super) state: Option<PathBuf>,
+
+    /// Let --state forget what is older than this, as 90d
+    ///
+    /// Records that pushes of the time may need are kept longer: 12 hours and the window.
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "TIME",
+        requires = "state",
+        help_heading = "Mode"
+    )]
+    pub(super) keep: Option<String>,
+
+    /// Report only pushes that were not told before
+    ///
+    /// A push is told once the log goes on for the window and --settle beyond it, or when nothing came for a day, and
+    /// again if late records changed what is said of it; then it is marked. Needs --state, which remembers what was told:
+    /// one directory for each reader.
+    #[arg(
+        hide_short_help = true,
+        long,
+        requires = "state",
+        conflicts_with_all = ["compare", "history", "explain"],
+        help_heading = "Mode"
+    )]
+    pub(super) new: bool,
+
+    /// Do so again and again, by default every 5 minutes, a line for each push
+    ///
+    /// Like --new, until the program is interrupted or asked to end, which ends it after the round. With --format text or
+    /// jsonl. What fails in a round is told and tried again in the next.
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "EVERY",
+        num_args = 0..=1,
+        default_missing_value = "5m",
+        requires = "state",
+        conflicts_with_all = ["compare", "history", "explain", "output", "summary", "verbose"],
+        help_heading = "Mode"
+    )]
+    pub(super) follow: Option<String>,
 
     /// Write to the terminal directly, without a pager
     ///
@@ -445,6 +502,8 @@ Examples:
       Of a bucket: of its objects only those of that region and week are read.
   reconstruct --compare ..yesterday AWSLogs/
       What is new since yesterday, and what is gone.
+  reconstruct --state DIR --new --not-ok AWSLogs/
+      Each run: the pushes that did not end well and were not told before.
   reconstruct --explain upload-abandoned
       What a word of the report means.
   reconstruct --explain 0e7f3c21 AWSLogs/

@@ -7,19 +7,21 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
+use chrono::DateTime;
+
 use crate::cli::against::Against;
 use crate::cli::exit::ExitStatus;
 use crate::cli::interrupt::Unfinished;
 use crate::cli::plan::{Names, Plan};
-use crate::cli::read::read;
+use crate::cli::read::read_after;
 use crate::cli::report::finish;
 use crate::cli::stop::Stop;
 use crate::cli::surroundings::Streams;
 use crate::cli::usage::{WrongUsage, formats_that};
 use crate::render::{ComparisonRenderer, Format};
-use crate::report::Period;
 use crate::report::compare::Base;
 use crate::report::compare::earlier::{EarlierReport, Limit, NoBase};
+use crate::report::{Filter, Period};
 
 /// A base whose file was read, if it is one.
 enum Opened {
@@ -40,17 +42,21 @@ pub(super) fn run(
 ) -> Result<ExitStatus, Stop> {
     let renderer = renderer(plan.format)?;
     let opened = open(plan, against)?;
-    let (mut reconstruction, took) = read(plan, unfinished, streams)?;
+    let (mut reconstruction, took, before) = read_after(plan, unfinished, streams)?;
     let report = reconstruction.report();
-    let now = report.choose_side(&plan.filter);
+    let (opened, filter) = match opened {
+        Some(opened) => (opened, plan.filter.clone()),
+        None => since_last_run(plan, before)?,
+    };
+    let now = report.choose_side(&filter);
     let base = match opened {
-        Opened::Period(period) => Base::Logs(report.choose_base(&plan.filter, period, &now)),
+        Opened::Period(period) => Base::Logs(report.choose_base(&filter, period, &now)),
         Opened::Report(earlier) => Base::Report(earlier),
     };
     let report = match plan.names {
-        Names::True => report.show(&plan.filter, now),
+        Names::True => report.show(&filter, now),
         Names::Redacted => {
-            let filter = plan.filter.redacted(&mut reconstruction.redact());
+            let filter = filter.redacted(&mut reconstruction.redact());
             reconstruction.report().show(&filter, now)
         }
     };
@@ -76,10 +82,30 @@ fn renderer(format: &'static Format) -> Result<&'static dyn ComparisonRenderer, 
     })
 }
 
-fn open(plan: &Plan, against: &Against) -> Result<Opened, Stop> {
+/// The base that is the last run, and what is held against it. `before` is the second up to which its log went.
+fn since_last_run(plan: &Plan, before: Option<i64>) -> Result<(Opened, Filter), Stop> {
+    let until = before.and_then(|last| DateTime::from_timestamp(last.checked_add(1)?, 0));
+    let Some(until) = until else {
+        return Err(Stop::Message(
+            "no run on this state has reported before, so that there is no base\n\n  help: this run has read the input; \
+             the next one can be held against it"
+                .to_owned(),
+        ));
+    };
+    let period = Period {
+        since: None,
+        until: Some(until),
+    };
+    let filter = Against::Period(period).other_side(plan.filter.clone())?;
+    Ok((Opened::Period(period), filter))
+}
+
+/// Opens the base; `None` if it is the last run, which only the state knows.
+fn open(plan: &Plan, against: &Against) -> Result<Option<Opened>, Stop> {
     match (against, plan.names) {
-        (Against::Period(period), _) => Ok(Opened::Period(*period)),
-        (Against::Report(path), Names::True) => earlier(path, plan).map(|read| Opened::Report(Box::new(read))),
+        (Against::LastRun, _) => Ok(None),
+        (Against::Period(period), _) => Ok(Some(Opened::Period(*period))),
+        (Against::Report(path), Names::True) => earlier(path, plan).map(|read| Some(Opened::Report(Box::new(read)))),
         (Against::Report(_), Names::Redacted) => Err(WrongUsage(
             "`--redact` numbers the names of these logs alone, and an earlier report has others\n\n  \
              tip: name the period of the base, as `--compare FROM..UNTIL`, and the logs of both"

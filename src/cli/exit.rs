@@ -43,6 +43,7 @@ const CASES: &[(u8, &[&str])] = &[
             "the logs were read and hold no push, and no period, account, region or name was asked for that they lack",
             "`--fail-on never`, whatever was found in logs that were read",
             "warnings alone, without `--fail-on warning`",
+            "`--follow` was asked to end, whatever it told",
         ],
     ),
     (
@@ -76,6 +77,7 @@ const CASES: &[(u8, &[&str])] = &[
             "with `--list-missing`, there is no digest file of what was asked for",
             "the place of `--output` cannot be written to, or there is no room",
             "the file of `--output` exists, without `--force`",
+            "the directory of `--state` is in use, holds something else, or cannot be written to",
             "the file of `--output` is a link, a device, a folder or a file that is read, whatever else is said",
         ],
     ),

@@ -6,8 +6,9 @@
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -19,6 +20,9 @@ use crate::source::Inquiry;
 /// What is said when a look-up ends early.
 const STOPPING: &str = "reconstruct: interrupted: no more is asked for, and what came is reported; again to end \
 at once\n";
+
+/// What is said when rounds end.
+const ENDING: &str = "reconstruct: ending after this round; again to end at once\n";
 
 /// The work in progress when a signal comes.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +44,19 @@ struct Work {
     has_line: AtomicBool,
     /// Whether some of the output went to standard output.
     has_begun: AtomicBool,
+    /// Rounds that the first signal ends.
+    rounds: Rounds,
+}
+
+/// Rounds that are made until a signal comes.
+#[derive(Debug, Default)]
+struct Rounds {
+    /// Whether there are any.
+    go_on: AtomicBool,
+    /// Whether there shall be no more.
+    end: Mutex<bool>,
+    /// Tells of that.
+    told: Condvar,
 }
 
 /// What is told of a run that ends early.
@@ -72,6 +89,34 @@ impl Unfinished {
             // The error to report is the one that led here.
             let _ = std::fs::remove_file(path);
         }
+    }
+
+    /// From now on the first signal only ends the rounds.
+    pub(super) fn begin_rounds(&self) {
+        self.0.rounds.go_on.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits for the next round; returns whether there shall be one.
+    pub(super) fn wait_for_round(&self, time: Duration) -> bool {
+        let Rounds { end, told, .. } = &self.0.rounds;
+        let end = end.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = told.wait_timeout_while(end, time, |end| !*end);
+        let (end, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        !*end
+    }
+
+    /// Ends the rounds after the one that goes on; returns whether there were any that had not been ended.
+    fn ends_rounds(&self) -> bool {
+        let Rounds { go_on, end, told } = &self.0.rounds;
+        let ends = go_on.swap(false, Ordering::Relaxed);
+        if ends {
+            *end.lock().unwrap_or_else(PoisonError::into_inner) = true;
+            told.notify_all();
+            let text = format!("{}{ENDING}", self.clear());
+            // If standard error is closed, there is nobody to tell.
+            let _ = io::stderr().write_all(text.as_bytes());
+        }
+        ends
     }
 
     /// How far the run has come.
@@ -148,6 +193,9 @@ pub(super) fn watch(unfinished: Unfinished) -> io::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
     let wait = move || {
         let ends = |signal: &i32| {
+            if unfinished.ends_rounds() {
+                return false;
+            }
             *signal != SIGINT
                 || !(unfinished.0.is_read.load(Ordering::Relaxed) || unfinished.stops_asking())
         };

@@ -15,8 +15,10 @@ mod environment;
 mod exit;
 mod explain;
 mod extract;
+mod follow;
 mod inputs;
 mod interrupt;
+mod kept;
 mod known;
 mod missing;
 mod mode;
@@ -39,6 +41,7 @@ mod spelled;
 mod stop;
 mod summary;
 mod surroundings;
+mod tell;
 mod usage;
 mod why;
 mod zone;
@@ -133,6 +136,8 @@ fn run_mode(args: &[OsString], streams: &mut Streams<'_>, unfinished: &Unfinishe
         Mode::Why(plan, id) => why::run(plan, id, unfinished, streams),
         Mode::Report(plan) => report::run(plan, unfinished, streams),
         Mode::Compare(plan, against) => compare::run(plan, against, unfinished, streams),
+        Mode::Tell(plan, kept) => tell::run(plan, kept, unfinished, streams),
+        Mode::Follow(plan, kept, args) => follow::run(plan, kept, args, unfinished, streams),
         Mode::Extract(plan) => extract::run(plan, unfinished, streams),
         Mode::Missing(plan) => missing::run(plan, unfinished, streams),
         Mode::Bounded(plan, limit, work) => bounded::run(plan, *limit, work, unfinished, streams),

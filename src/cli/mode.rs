@@ -11,7 +11,7 @@ use clap_complete::Shell;
 
 use crate::cli::against::Against;
 use crate::cli::args::{Args, PartStep};
-use crate::cli::plan::{self, Names, Plan};
+use crate::cli::plan::{self, Keeping, Names, Plan, Tell};
 use crate::cli::stop::Stop;
 use crate::cli::surroundings::Streams;
 use crate::cli::{defaults, explain};
@@ -35,6 +35,10 @@ pub(super) enum Mode {
     Report(Plan),
     /// Writes how the selected pushes differ from a base.
     Compare(Plan, Against),
+    /// Tells the pushes that a state has not told before.
+    Tell(Plan, Keeping),
+    /// Does so again and again, by a new plan each time.
+    Follow(Plan, Keeping, Box<Args>),
     /// Writes the records that a report is based on.
     Extract(Plan),
     /// Lists the log files that are missing.
@@ -79,7 +83,13 @@ impl Mode {
             // An id, which is looked up in the logs.
             Some(Err(_)) | None => {}
         }
+        let typed = args.follow.is_some().then(|| Box::new(args.clone()));
         let plan = plan::plan(args, weakened, &streams.surroundings)?;
+        match (plan.state.clone(), typed) {
+            (Some(kept), Some(args)) => return Ok(Self::Follow(plan, kept, args)),
+            (Some(kept), None) if kept.tell == Tell::New => return Ok(Self::Tell(plan, kept)),
+            (Some(_) | None, _) => {}
+        }
         Ok(match wanted {
             Some(id) => Self::Why(plan, id),
             None if is_extract => Self::Extract(plan),
@@ -100,6 +110,8 @@ impl Mode {
             Self::Why(plan, _)
             | Self::Report(plan)
             | Self::Compare(plan, _)
+            | Self::Tell(plan, _)
+            | Self::Follow(plan, ..)
             | Self::Extract(plan)
             | Self::Missing(plan)
             | Self::Bounded(plan, ..)

@@ -85,6 +85,31 @@ pub(super) fn spare<'a>(
     }
 }
 
+/// What is noted of a file around the moment when it is moved into place.
+pub(super) trait Noted: Send {
+    /// The file lies whole under this path, and is moved next.
+    ///
+    /// # Errors
+    /// It is not to be moved.
+    fn before(&mut self, path: &Path) -> io::Result<()>;
+
+    /// It was not moved; returns whether it may be removed.
+    fn undone(&mut self) -> bool;
+}
+
+/// Nothing is noted.
+struct Unnoted;
+
+impl Noted for Unnoted {
+    fn before(&mut self, _path: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn undone(&mut self) -> bool {
+        true
+    }
+}
+
 /// Writes into a new file next to the target, then moves it into place.
 ///
 /// # Errors
@@ -93,6 +118,19 @@ pub(super) fn write<T>(
     output: &Output,
     unfinished: &Unfinished,
     content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<T>,
+) -> io::Result<T> {
+    write_noted(output, unfinished, content, &mut Unnoted)
+}
+
+/// Likewise, and notes the moment.
+///
+/// # Errors
+/// Those of [`write`], and what could not be noted.
+pub(super) fn write_noted<T>(
+    output: &Output,
+    unfinished: &Unfinished,
+    content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<T>,
+    noted: &mut dyn Noted,
 ) -> io::Result<T> {
     let path = beside(&output.path)?;
     let file = {
@@ -109,11 +147,13 @@ pub(super) fn write<T>(
         Ok(given)
     });
     let mut held = unfinished.hold();
+    // Held, so that a signal finds the file either unmoved and unnoted, or moved.
     let written = filled.and_then(|given| {
+        noted.before(&path)?;
         std::fs::rename(&path, &output.path)?;
         Ok(given)
     });
-    if written.is_err() {
+    if written.is_err() && noted.undone() {
         // The error that counts is the first one.
         let _ = std::fs::remove_file(&path);
     }

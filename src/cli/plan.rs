@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::Options;
-use crate::cli::against::Against;
+use crate::cli::against::{Against, LAST_RUN};
 use crate::cli::args::{Args, FailOn, When};
 use crate::cli::environment::Environment;
 use crate::cli::operand::{Operand, is_stdin};
@@ -39,10 +39,6 @@ pub(super) struct Plan {
     /// A list of more to read.
     pub(super) files_from: Option<PathBuf>,
     /// How to read what lies in AWS.
-    #[cfg_attr(
-        not(feature = "aws"),
-        expect(dead_code, reason = "only the feature `aws` reads anything there")
-    )]
     pub(super) access: Access,
     /// How to reconstruct.
     pub(super) options: Options,
@@ -70,10 +66,34 @@ pub(super) struct Plan {
     pub(super) fail_on: Option<Severity>,
     /// The options that the exit status is based on, for the report.
     pub(super) told: OptionsRow,
+    /// What is kept from run to run, if anything is.
+    pub(super) state: Option<Keeping>,
     /// Whether standard error stays empty.
     pub(super) quiet: bool,
     /// Whether to show how far reading has come.
     pub(super) show: Show,
+}
+
+/// What is kept from run to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Keeping {
+    /// The directory.
+    pub(super) folder: PathBuf,
+    /// How long it is kept; `None` for ever.
+    pub(super) keep: Option<Duration>,
+    /// What of it is told.
+    pub(super) tell: Tell,
+}
+
+/// What a run on a state tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tell {
+    /// All that is selected.
+    All,
+    /// What was not told before.
+    New,
+    /// That, again and again after a time.
+    Follow(Duration),
 }
 
 /// How to read what lies in AWS.
@@ -89,6 +109,8 @@ pub(super) struct Access {
     pub(super) settle: Duration,
     /// The current time, up to which an event history is asked.
     pub(super) now: DateTime<Utc>,
+    /// Since when an event history is asked, if a run before asked it up to then.
+    pub(super) asked: Option<DateTime<Utc>>,
     /// How long to wait for answers.
     pub(super) waits: Waits,
     /// The environment, which determines the rest.
@@ -123,6 +145,7 @@ pub(super) fn plan(
     let max_decoded_bytes = quantity::size(&args.max_decoded)
         .map_err(|bad| bad.usage("--max-decoded <SIZE>", &args.max_decoded))?;
     check(&args, window)?;
+    let state = keeping(&args)?;
     let filter = select::filter(&args.selection, surroundings.now)?;
     let filter = match args.history {
         true => select::with_histories(filter, args.format)?,
@@ -209,6 +232,7 @@ pub(super) fn plan(
             request_payer: args.request_payer,
             settle,
             now: surroundings.now,
+            asked: None,
             waits: surroundings.waits,
             environment: surroundings.environment.clone(),
         },
@@ -231,6 +255,7 @@ pub(super) fn plan(
             weakened,
         },
         fail_on,
+        state,
         quiet: args.quiet,
         show: match args.progress {
             _ if args.quiet => Show::Nothing,
@@ -277,6 +302,69 @@ fn check(args: &Args, window: Duration) -> Result<(), WrongUsage> {
         None => return Ok(()),
     };
     Err(WrongUsage(message))
+}
+
+/// What is to be kept from run to run.
+fn keeping(args: &Args) -> Result<Option<Keeping>, WrongUsage> {
+    let Some(folder) = args.state.clone() else {
+        return match args.compare.as_deref() {
+            Some(base) if base == LAST_RUN => Err(WrongUsage(format!(
+                "`--compare {LAST_RUN}` needs `--state DIR`, which remembers the last run"
+            ))),
+            Some(_) | None => Ok(None),
+        };
+    };
+    let keep = args
+        .keep
+        .as_deref()
+        .map(|text| quantity::duration(text).map_err(|bad| bad.usage("--keep <TIME>", text)));
+    let tell = match (&args.follow, args.new) {
+        (Some(every), _) => Tell::Follow(every_of(every, args)?),
+        (None, true) => Tell::New,
+        (None, false) => Tell::All,
+    };
+    let list_is_stdin = args.files_from.as_deref().is_some_and(is_stdin);
+    if args.paths.iter().any(|path| is_stdin(path)) || list_is_stdin && args.follow.is_some() {
+        return Err(WrongUsage(
+            "`--state` needs input that can be listed each time, which standard input cannot\n\n  tip: name files, \
+             directories, buckets or event histories"
+                .to_owned(),
+        ));
+    }
+    Ok(Some(Keeping {
+        folder,
+        keep: keep.transpose()?,
+        tell,
+    }))
+}
+
+/// The time from one round to the next.
+fn every_of(every: &str, args: &Args) -> Result<Duration, WrongUsage> {
+    let renderer = args.format.renderer;
+    if !renderer.has_lines() {
+        let able = formats_that(|format| format.renderer.has_lines());
+        return Err(WrongUsage(format!(
+            "`--follow` tells a line for each push, which `--format {}` cannot; use one of {}",
+            args.format.name,
+            able.join(", ")
+        )));
+    }
+    let is_path =
+        quantity::duration(every).is_err() && args.paths.is_empty() && args.files_from.is_none();
+    match quantity::duration(every) {
+        Ok(Duration::ZERO) => Err(WrongUsage(
+            "`--follow` must wait for longer than nothing".to_owned(),
+        )),
+        Ok(every) if args.paths.is_empty() && args.files_from.is_none() => Err(WrongUsage(
+            format!("no input is named beside `--follow {}s`", every.as_secs()),
+        )),
+        Ok(every) => Ok(every),
+        Err(_) if is_path => Err(WrongUsage(format!(
+            "`--follow` takes a time, and `{every}` is none\n\n  tip: name the input before `--follow`, or write \
+             `--follow=5m {every}`"
+        ))),
+        Err(bad) => Err(bad.usage("--follow <EVERY>", every)),
+    }
 }
 
 /// Names the formats that have a summary.

@@ -3,7 +3,7 @@
 //! Comes in: a plan. Goes out: the files of the input, or everything that was reconstructed from them,
 //! with the time taken. Never: a reconstruction from logs that could not be read.
 
-use std::io;
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,7 +12,8 @@ use crate::Reconstruction;
 use crate::cli::against::Against;
 use crate::cli::inputs::Inputs;
 use crate::cli::interrupt::Unfinished;
-use crate::cli::plan::{Names, Plan};
+use crate::cli::kept::find_kept;
+use crate::cli::plan::{Keeping, Names, Plan};
 use crate::cli::stop::Stop;
 use crate::cli::surroundings::Streams;
 use crate::cli::{inputs, nothing, output, progress, summary};
@@ -20,6 +21,7 @@ use crate::find;
 use crate::reconstruct_files;
 use crate::report::ProblemRow;
 use crate::source::{Origin, PublicKeys, SourceFile};
+use crate::state::StateDir;
 
 /// What to read, and how.
 pub(super) struct FoundFiles {
@@ -42,6 +44,40 @@ pub(super) fn find_files(
     unfinished: &Unfinished,
     streams: &mut Streams<'_>,
 ) -> Result<FoundFiles, Stop> {
+    let (options, stdin) = begin(plan, unfinished, streams)?;
+    let inputs = inputs::inputs(plan, stdin, unfinished.inquiry()).map_err(Stop::Message)?;
+    let Inputs { inputs, notices } = inputs;
+    for notice in notices.iter().filter(|_| !plan.quiet) {
+        streams.tell(&format!("reconstruct: {notice}"));
+    }
+    let columns = streams.surroundings.columns();
+    let (show, stderr) = (plan.show, &mut *streams.stderr);
+    let (found, searched) = progress::watched(unfinished, show, columns, stderr, |_| {
+        find(&inputs, &options, plan.purpose)
+    });
+    let files = found?;
+    spare_input(plan, &files)?;
+    if let Some(notice) = inputs::notice(&files, plan.names).filter(|_| !plan.quiet) {
+        streams.tell(&format!("reconstruct: {notice}"));
+    }
+    Ok(FoundFiles {
+        named: inputs.iter().map(inputs::name).collect(),
+        options,
+        files,
+        searched,
+    })
+}
+
+/// Looks at the place of the output before anything is read; gives the options with the keys from their file, and standard
+/// input.
+///
+/// # Errors
+/// An output that may not be written, keys that cannot be read.
+pub(super) fn begin(
+    plan: &Plan,
+    unfinished: &Unfinished,
+    streams: &mut Streams<'_>,
+) -> Result<(Options, Box<dyn Read + Send>), Stop> {
     if !plan.quiet {
         let output = plan.output.as_ref().map(|file| {
             let name = summary::named(plan, file);
@@ -61,17 +97,14 @@ pub(super) fn find_files(
         options.ingest.verify = Some(PublicKeys::read(path)?);
     }
     let stdin = std::mem::replace(&mut streams.stdin, Box::new(io::empty()));
-    let inputs = inputs::inputs(plan, stdin, unfinished.inquiry()).map_err(Stop::Message)?;
-    let Inputs { inputs, notices } = inputs;
-    for notice in notices.iter().filter(|_| !plan.quiet) {
-        streams.tell(&format!("reconstruct: {notice}"));
-    }
-    let columns = streams.surroundings.columns();
-    let (show, stderr) = (plan.show, &mut *streams.stderr);
-    let (found, searched) = progress::watched(unfinished, show, columns, stderr, |_| {
-        find(&inputs, &options, plan.purpose)
-    });
-    let files = found?;
+    Ok((options, stdin))
+}
+
+/// Refuses to write over what is read.
+///
+/// # Errors
+/// If the output is one of the files.
+pub(super) fn spare_input(plan: &Plan, files: &[SourceFile]) -> Result<(), Stop> {
     if let Some(output) = &plan.output {
         let read = files.iter().filter_map(|file| match &file.origin {
             Origin::File(path) => Some(path.as_path()),
@@ -82,15 +115,7 @@ pub(super) fn find_files(
         let read = read.chain(lists.map(PathBuf::as_path));
         output::spare(output, read).map_err(|error| Stop::Message(error.to_string()))?;
     }
-    if let Some(notice) = inputs::notice(&files, plan.names).filter(|_| !plan.quiet) {
-        streams.tell(&format!("reconstruct: {notice}"));
-    }
-    Ok(FoundFiles {
-        named: inputs.iter().map(inputs::name).collect(),
-        options,
-        files,
-        searched,
-    })
+    Ok(())
 }
 
 /// Reads the input and puts the pushes together. Shows the progress, and returns how long it took if
@@ -103,7 +128,51 @@ pub(super) fn read(
     unfinished: &Unfinished,
     streams: &mut Streams<'_>,
 ) -> Result<(Reconstruction, Option<Duration>), Stop> {
-    let found = find_files(plan, unfinished, streams)?;
+    let (reconstruction, took, _) = read_after(plan, unfinished, streams)?;
+    Ok((reconstruction, took))
+}
+
+/// Likewise; with a state also up to which second, since 1970, the log of the last report on it went.
+///
+/// # Errors
+/// Those of [`read`], and of the state.
+pub(super) fn read_after(
+    plan: &Plan,
+    unfinished: &Unfinished,
+    streams: &mut Streams<'_>,
+) -> Result<(Reconstruction, Option<Duration>, Option<i64>), Stop> {
+    let Some(kept) = &plan.state else {
+        let found = find_files(plan, unfinished, streams)?;
+        let (reconstruction, took) = reconstruct(plan, found, unfinished, streams)?;
+        return Ok((reconstruction, took, None));
+    };
+    let (reconstruction, took, mut state) = read_kept(plan, kept, unfinished, streams)?;
+    let before = state.reported();
+    state.note_report(reconstruction.report().log_to())?;
+    Ok((reconstruction, took, before))
+}
+
+/// Likewise by way of a state, which stays locked until it is dropped.
+///
+/// # Errors
+/// Those of [`read`], and of the state.
+pub(super) fn read_kept(
+    plan: &Plan,
+    kept: &Keeping,
+    unfinished: &Unfinished,
+    streams: &mut Streams<'_>,
+) -> Result<(Reconstruction, Option<Duration>, StateDir), Stop> {
+    let (found, state) = find_kept(plan, kept, unfinished, streams)?;
+    let (reconstruction, took) = reconstruct(plan, found, unfinished, streams)?;
+    Ok((reconstruction, took, state))
+}
+
+fn reconstruct(
+    plan: &Plan,
+    found: FoundFiles,
+    unfinished: &Unfinished,
+    streams: &mut Streams<'_>,
+) -> Result<(Reconstruction, Option<Duration>), Stop> {
     let columns = streams.surroundings.columns();
     let (show, stderr) = (plan.show, &mut *streams.stderr);
     let (mut reconstruction, read) =

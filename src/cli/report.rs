@@ -58,18 +58,28 @@ pub(super) fn finish(
     let (written, wrote) = write(plan, content, unfinished, streams);
     let took = read::add(took, wrote);
     match written {
-        Ok(()) if plan.quiet => {}
-        Ok(()) => {
-            // If standard error is closed, there is nobody to tell.
-            let _ = summary::of_report(plan, report, took, streams.stderr);
-        }
+        Ok(()) => finish_written(plan, report, took, streams),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
         Err(error) => return Err(Error::Output(error).into()),
     }
     Ok(status)
 }
 
-fn status(plan: &Plan, report: &Report<'_>) -> ExitStatus {
+/// Writes what accompanies a report that was written.
+pub(super) fn finish_written(
+    plan: &Plan,
+    report: &Report<'_>,
+    took: Option<Duration>,
+    streams: &mut Streams<'_>,
+) {
+    if !plan.quiet {
+        // If standard error is closed, there is nobody to tell.
+        let _ = summary::of_report(plan, report, took, streams.stderr);
+    }
+}
+
+/// The status of a report.
+pub(super) fn status(plan: &Plan, report: &Report<'_>) -> ExitStatus {
     let found = match (plan.fail_on, report.worst()) {
         (Some(limit), Some(worst)) => worst >= limit,
         (Some(_) | None, _) => false,
@@ -82,7 +92,7 @@ fn status(plan: &Plan, report: &Report<'_>) -> ExitStatus {
 }
 
 /// Writes the report; the time is that for which progress was shown. A report on a terminal shows by itself how far it is.
-fn write(
+pub(super) fn write(
     plan: &Plan,
     content: impl Fn(&mut dyn Write) -> io::Result<()> + Send,
     unfinished: &Unfinished,

@@ -12,6 +12,7 @@ use crate::render::plain::{hides, is_hidden};
 use crate::render::{ComparisonRenderer, Detail, Renderer, Style};
 use crate::report::{
     BriefFindingRow, COMPARE_SCHEMA, ComparisonRow, Drawn, Report, SCHEMA, SUMMARY_SCHEMA,
+    SessionRow, ToldRow,
 };
 
 /// `--format json`.
@@ -83,8 +84,15 @@ fn in_full(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     value(&report.options(), out)?;
     rows("selection", report.selection().iter(), out)?;
     rows("history", report.history(), out)?;
-    let sessions = report.drawn(&|row, out| value(&row, out));
+    let draw = |row: SessionRow<'_>, out: &mut dyn Write| match report.told(&row.id) {
+        Some(told) => value(&ToldRow { row, told }, out),
+        None => value(&row, out),
+    };
+    let sessions = report.drawn(&draw);
     array("sessions", sessions, Drawn::write, out)?;
+    if let Some(withdrawn) = report.withdrawn() {
+        rows("withdrawn", withdrawn.iter(), out)?;
+    }
     rows("unplaced", report.unplaced(), out)?;
     rows("findings", report.findings(), out)?;
     rows("problems", report.problems(), out)?;
@@ -97,8 +105,13 @@ fn in_brief(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     value(&report.coverage_in_brief(), out)?;
     rows("selection", report.selection().iter(), out)?;
     let pushes = report.briefs(|push| {
-        let mut text = Vec::new();
-        value(&push.terse(), &mut text).map(|()| text)
+        let (mut text, told) = (Vec::new(), report.told(&push.id));
+        let row = push.terse();
+        let written = match told {
+            Some(told) => value(&ToldRow { row, told }, &mut text),
+            None => value(&row, &mut text),
+        };
+        written.map(|()| text)
     });
     array("pushes", pushes, |push, out| out.write_all(&push?), out)?;
     rows(

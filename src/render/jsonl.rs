@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use crate::render::json;
 use crate::render::{Detail, Renderer, Style};
-use crate::report::{BriefCoverageRow, BriefFindingRow, CoverageRow, OptionsRow};
-use crate::report::{Report, SCHEMA, SUMMARY_SCHEMA, SelectionRow, SummaryRow};
+use crate::report::{BriefCoverageRow, BriefFindingRow, CoverageRow, OptionsRow, ToldRow};
+use crate::report::{Report, SCHEMA, SUMMARY_SCHEMA, SelectionRow, SessionRow, SummaryRow};
 
 /// `--format jsonl`.
 pub(super) struct JsonLines;
@@ -53,15 +53,21 @@ impl Renderer for JsonLines {
     fn has_histories(&self) -> bool {
         true
     }
+
+    fn has_lines(&self) -> bool {
+        true
+    }
+
+    fn lines(&self, report: &Report<'_>, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        pushes(report, out)
+    }
 }
 
 fn in_full(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     for row in report.history() {
         line("history", row, out)?;
     }
-    for push in report.drawn(&|row, out| line("session", row, out)) {
-        push.write(out)?;
-    }
+    pushes(report, out)?;
     for row in report.unplaced() {
         line("unplaced", row, out)?;
     }
@@ -90,10 +96,28 @@ pub(super) fn last(
     line("coverage", last, out)
 }
 
+/// The lines of the pushes, and of those that were told and are none any more.
+fn pushes(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let draw = |row: SessionRow<'_>, out: &mut dyn Write| match report.told(&row.id) {
+        Some(told) => line("session", ToldRow { row, told }, out),
+        None => line("session", row, out),
+    };
+    for push in report.drawn(&draw) {
+        push.write(out)?;
+    }
+    let mut withdrawn = report.withdrawn().unwrap_or_default().iter();
+    withdrawn.try_for_each(|row| line("withdrawn", row, out))
+}
+
 fn in_brief(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let pushes = report.briefs(|push| {
-        let mut text = Vec::new();
-        line("push", push.terse(), &mut text).map(|()| text)
+        let (mut text, told) = (Vec::new(), report.told(&push.id));
+        let row = push.terse();
+        let written = match told {
+            Some(told) => line("push", ToldRow { row, told }, &mut text),
+            None => line("push", row, &mut text),
+        };
+        written.map(|()| text)
     });
     for push in pushes {
         out.write_all(&push?)?;

@@ -48,6 +48,21 @@ pub trait Renderer: Sync {
         false
     }
 
+    /// Whether it can write a line for each push and nothing else.
+    #[doc(hidden)]
+    fn has_lines(&self) -> bool {
+        false
+    }
+
+    /// Writes a line for each push and nothing else, if it has such lines.
+    ///
+    /// # Errors
+    /// Only errors of `out`.
+    #[doc(hidden)]
+    fn lines(&self, _report: &Report<'_>, _style: &Style, _out: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+
     /// How it draws comparisons; `None` if it has no form for them.
     #[doc(hidden)]
     fn comparison(&self) -> Option<&dyn ComparisonRenderer> {

@@ -100,6 +100,8 @@ impl<'a> Report<'a> {
             counting: Vec::new(),
             options: None,
             order: OnceLock::new(),
+            tellings: None,
+            withdrawn: Vec::new(),
             parts,
         }
     }
@@ -341,9 +343,11 @@ impl<'a> Report<'a> {
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
         let counts = |finding: &&Finding| {
-            self.filter.is_all()
-                || finding.code == OF_LOGINS
-                || self.counting.contains(&finding.code)
+            // What is said of the log is said each time, and nothing that is told once.
+            self.tellings.is_none()
+                && (self.filter.is_all()
+                    || finding.code == OF_LOGINS
+                    || self.counting.contains(&finding.code))
         };
         let of_log = self.findings_of_log().filter(counts).chain(&self.asked);
         let of_pushes = self

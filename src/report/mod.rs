@@ -32,6 +32,7 @@ pub mod row;
 mod select;
 mod session;
 pub(crate) mod story;
+pub mod verdict;
 pub mod why;
 
 pub use attention::Affected;

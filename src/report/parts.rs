@@ -13,7 +13,7 @@ use crate::finding::Finding;
 use crate::ingest::Coverage;
 use crate::problem::Problem;
 use crate::report::filter::Filter;
-use crate::report::row::{FindingRow, OptionsRow, SelectionRow, Text};
+use crate::report::row::{FindingRow, OptionsRow, SelectionRow, TellingRow, Text, WithdrawnRow};
 use crate::session::behind::Assumptions;
 use crate::session::{Session, Sessions};
 use crate::source::SourceFile;
@@ -65,6 +65,10 @@ pub struct Report<'a> {
     pub(super) options: Option<OptionsRow>,
     /// The selected pushes in the order of attention; only reports for people need it.
     pub(super) order: OnceLock<AttentionOrder>,
+    /// Why each selected push is told, by id; `None` if all are.
+    pub(super) tellings: Option<BTreeMap<String, TellingRow>>,
+    /// The pushes that were told before and are none any more.
+    pub(super) withdrawn: Vec<WithdrawnRow>,
 }
 
 /// The selected pushes in the order in which reports for people tell of them.

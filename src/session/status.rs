@@ -168,6 +168,15 @@ fn sources<'a>(
 }
 
 impl Session {
+    /// The last instant of the log that shows how the push ended; `None` if a part of that log is not here at all.
+    #[must_use]
+    pub fn log_ends(&self, log: &EventLog, coverage: &Coverage) -> Option<DateTime<Utc>> {
+        let sources = sources(log, coverage, self).into_iter();
+        let ends =
+            sources.map(|(account, region)| Some(coverage.span(account, region)?.interval.to));
+        ends.min()?
+    }
+
     /// The last refusals of layers, manifests and checks that never succeeded later in the push, in no order.
     #[must_use]
     pub fn unresolved(&self, log: &EventLog) -> Vec<EventId> {

@@ -9,10 +9,11 @@ use std::ffi::OsStr;
 use std::fs::{self, FileType, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
 
 use crate::problem::Error;
 use crate::source::layout::slashed;
-use crate::source::{FileKind, Found, Handed, Input, Origin, SourceFile, listing};
+use crate::source::{FileKind, Found, Handed, Input, Origin, SourceFile, Stamp, listing};
 
 /// Finds every file that the inputs name or contain.
 ///
@@ -42,6 +43,7 @@ pub fn discover(inputs: &[Input]) -> Result<Vec<SourceFile>, Error> {
                 origin: Origin::Reader(reader.clone()),
                 name: reader.name().to_owned(),
                 size_bytes: 0,
+                stamp: Stamp::Unknown,
                 found: Found::Readable(FileKind::Log),
             }),
             Input::Prefix(prefix) => typed.push(prefix),
@@ -128,6 +130,7 @@ impl Walk {
                     origin: Origin::Reader(Handed::pipe(path)),
                     name: slashed(path),
                     size_bytes: 0,
+                    stamp: Stamp::Unknown,
                     found: Found::Readable(FileKind::Log),
                 });
             }
@@ -199,7 +202,7 @@ impl Walk {
                 name: join(&directory.name, &file_name),
             };
             if file_name.as_encoded_bytes().starts_with(b".") {
-                self.push(entry, 0, Found::Hidden);
+                self.push(entry, (0, Stamp::Unknown), Found::Hidden);
                 continue;
             }
             // The metadata of the link itself, which is not followed here.
@@ -220,7 +223,7 @@ impl Walk {
     fn file(&mut self, entry: DirEntry, metadata: &Metadata) {
         if !metadata.is_file() {
             let reason = format!("is {}, not a file", special(metadata.file_type()));
-            return self.push(entry, 0, Found::Unreadable { reason });
+            return self.push(entry, (0, Stamp::Unknown), Found::Unreadable { reason });
         }
         if !self.is_new(&entry.path, metadata) {
             return;
@@ -229,19 +232,20 @@ impl Walk {
             0 => Found::Empty,
             _ => Found::Readable(FileKind::of(&slashed(&entry.path))),
         };
-        self.push(entry, metadata.len(), found);
+        self.push(entry, (metadata.len(), stamp(metadata)), found);
     }
 
     fn unreadable(&mut self, entry: DirEntry, error: &io::Error) {
         let reason = error.to_string();
-        self.push(entry, 0, Found::Unreadable { reason });
+        self.push(entry, (0, Stamp::Unknown), Found::Unreadable { reason });
     }
 
-    fn push(&mut self, entry: DirEntry, size_bytes: u64, found: Found) {
+    fn push(&mut self, entry: DirEntry, (size_bytes, stamp): (u64, Stamp), found: Found) {
         self.files.push(SourceFile {
             origin: Origin::File(entry.path),
             name: entry.name,
             size_bytes,
+            stamp,
             found,
         });
     }
@@ -250,6 +254,18 @@ impl Walk {
     fn is_new(&mut self, path: &Path, metadata: &Metadata) -> bool {
         self.seen.insert(identity(path, metadata))
     }
+}
+
+/// When a file was modified; file systems without such times say nothing.
+fn stamp(metadata: &Metadata) -> Stamp {
+    let Ok(modified) = metadata.modified() else {
+        return Stamp::Unknown;
+    };
+    let nanoseconds = |time: Duration| i128::try_from(time.as_nanos()).unwrap_or(i128::MAX);
+    Stamp::Modified(match modified.duration_since(UNIX_EPOCH) {
+        Ok(after) => nanoseconds(after),
+        Err(before) => -nanoseconds(before.duration()),
+    })
 }
 
 /// Whether two paths lead to the same file or directory; a path that cannot be accessed leads to none.

@@ -36,8 +36,22 @@ pub struct SourceFile {
     pub name: String,
     /// Its size in bytes by the directory listing.
     pub size_bytes: u64,
+    /// What the listing says of its content beside the size.
+    pub stamp: Stamp,
     /// What to do with it.
     pub found: Found,
+}
+
+/// What a listing says of a file's content beside its size: two stamps that differ are two contents.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stamp {
+    /// Nothing.
+    #[default]
+    Unknown,
+    /// When the file was last modified, in nanoseconds from 1970.
+    Modified(i128),
+    /// The `ETag` of an object, as the store writes it.
+    Tag(Box<str>),
 }
 
 /// Where the bytes of a file are.

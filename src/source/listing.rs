@@ -12,8 +12,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::problem::{Error, StoreError};
 use crate::source::layout::{Folder, Level};
-use crate::source::store::{Depth, ListingPage, Prefix, Query, StoredObject};
-use crate::source::{FileKind, Found, Origin, SourceFile};
+use crate::source::store::{Depth, ListedObject, ListingPage, Prefix, Query, StoredObject};
+use crate::source::{FileKind, Found, Origin, SourceFile, Stamp};
 
 /// The number of entries in a full page.
 const PAGE: u16 = 1_000;
@@ -113,8 +113,8 @@ fn absent(task: &Task<'_>) -> SourceFile {
     let path = &task.prefix.path;
     let name = path.trim_end_matches('/').rsplit('/').next();
     let file = match name.filter(|name| !name.is_empty()) {
-        Some(name) => task.file(path, name, 0),
-        None => task.file(path, &task.prefix.address(), 0),
+        Some(name) => task.file(&nothing(path), name),
+        None => task.file(&nothing(path), &task.prefix.address()),
     };
     let reason = "no such object or folder".to_owned();
     SourceFile {
@@ -190,7 +190,11 @@ impl Pages {
     /// Whether a page can be one of a listing that ends: its names come after those before (S3 API reference,
     /// "ListObjectsV2": in the order of their bytes).
     fn goes_on(&mut self, page: &ListingPage) -> Result<(), StoreError> {
-        let names = page.objects.iter().map(|(key, _)| key).chain(&page.folders);
+        let names = page
+            .objects
+            .iter()
+            .map(|object| &object.key)
+            .chain(&page.folders);
         let (first, last) = (names.clone().min(), names.max());
         self.n_listed += (page.objects.len() + page.folders.len()) as u64;
         self.n_empty = match last {
@@ -240,11 +244,11 @@ impl<'a> Task<'a> {
             ..self.query(Depth::Everything)
         };
         let page = self.page(&query)?;
-        let file = page.objects.iter().find(|(key, _)| *key == self.folder);
-        if let Some((key, size_bytes)) = file {
-            let name = key.rsplit('/').next().unwrap_or(key);
+        let mut objects = page.objects.iter();
+        if let Some(object) = objects.find(|object| object.key == self.folder) {
+            let name = object.key.rsplit('/').next().unwrap_or(&object.key);
             listed.is_there = true;
-            listed.files.push(self.file(key, name, *size_bytes));
+            listed.files.push(self.file(object, name));
             return Ok(());
         }
         let folder = Self {
@@ -259,8 +263,8 @@ impl<'a> Task<'a> {
     fn folder(&self, listed: &mut Listed<'a>) -> Result<(), StoreError> {
         let mut pages = Pages::default();
         while let Some(page) = pages.next(self, self.query(Depth::Folder))? {
-            for (key, size_bytes) in &page.objects {
-                self.object(listed, key, *size_bytes);
+            for object in &page.objects {
+                self.object(listed, object);
             }
             for folder in page.folders {
                 self.enter(listed, folder);
@@ -275,7 +279,7 @@ impl<'a> Task<'a> {
         let place = Folder::of(&folder);
         let below = folder.strip_prefix(self.root()).unwrap_or(&folder);
         if hidden(below.trim_end_matches('/')).is_some() {
-            return self.object(listed, &folder[..folder.len() - 1], 0);
+            return self.object(listed, &nothing(&folder[..folder.len() - 1]));
         }
         if !self.is_wanted(&place) {
             return;
@@ -300,9 +304,9 @@ impl<'a> Task<'a> {
         if let Some(first) = &first {
             let page = self.page(&Query { most: FEW, ..query })?;
             listed.is_there |= !page.objects.is_empty();
-            let mut earlier = page.objects.iter().filter(|(key, _)| key <= first);
-            if let Some((key, size_bytes)) = earlier.find(|(key, _)| !key.ends_with('/')) {
-                self.object(listed, key, *size_bytes);
+            let mut earlier = page.objects.iter().filter(|object| object.key <= *first);
+            if let Some(object) = earlier.find(|object| !object.key.ends_with('/')) {
+                self.object(listed, object);
             }
         }
         let mut pages = Pages::default();
@@ -311,8 +315,9 @@ impl<'a> Task<'a> {
             ..query
         };
         while let Some(page) = pages.next(self, query)? {
-            for (key, size_bytes) in &page.objects {
-                self.object(listed, key, *size_bytes);
+            for object in &page.objects {
+                self.object(listed, object);
+                let key = &object.key;
                 if last.as_ref().is_some_and(|last| key > last) && !key.ends_with('/') {
                     return Ok(());
                 }
@@ -354,7 +359,8 @@ impl<'a> Task<'a> {
     }
 
     /// Lists an object, unless it marks a folder or is not wanted.
-    fn object(&self, listed: &mut Listed<'a>, key: &str, size_bytes: u64) {
+    fn object(&self, listed: &mut Listed<'a>, object: &ListedObject) {
+        let key = object.key.as_str();
         listed.is_there = true;
         if key.ends_with('/') || !self.is_wanted(&Folder::of(key)) {
             return;
@@ -363,26 +369,36 @@ impl<'a> Task<'a> {
         match hidden(name) {
             Some(name) if listed.hidden.insert(name.to_owned()) => listed.files.push(SourceFile {
                 found: Found::Hidden,
-                ..self.file(key, name, 0)
+                ..self.file(&nothing(key), name)
             }),
             Some(_) => {}
-            None => listed.files.push(self.file(key, name, size_bytes)),
+            None => listed.files.push(self.file(object, name)),
         }
     }
 
-    fn file(&self, key: &str, name: &str, size_bytes: u64) -> SourceFile {
+    fn file(&self, object: &ListedObject, name: &str) -> SourceFile {
+        let tag = object.tag.as_deref();
         SourceFile {
             origin: Origin::Object(StoredObject {
                 bucket: self.prefix.bucket.clone(),
-                key: key.to_owned(),
+                key: object.key.clone(),
             }),
             name: name.to_owned(),
-            size_bytes,
-            found: match size_bytes {
+            size_bytes: object.size_bytes,
+            stamp: tag.map_or(Stamp::Unknown, |tag| Stamp::Tag(tag.into())),
+            found: match object.size_bytes {
                 0 => Found::Empty,
-                _ => Found::Readable(FileKind::of(key)),
+                _ => Found::Readable(FileKind::of(&object.key)),
             },
         }
+    }
+}
+
+/// The entry for a key of which the listing says nothing else.
+fn nothing(key: &str) -> ListedObject {
+    ListedObject {
+        key: key.to_owned(),
+        ..ListedObject::default()
     }
 }
 

@@ -56,7 +56,7 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::*;
-    use crate::source::Origin;
+    use crate::source::{Origin, Stamp};
 
     fn time(text: &str) -> DateTime<Utc> {
         text.parse().expect("a time")
@@ -74,6 +74,7 @@ mod tests {
             origin: Origin::File(PathBuf::from(name)),
             name: name.to_owned(),
             size_bytes: 1,
+            stamp: Stamp::Unknown,
             found: Found::Readable(FileKind::of(name)),
         }];
         reach.prune(&mut files, purpose);

@@ -88,11 +88,22 @@ pub enum Depth {
     Everything,
 }
 
+/// An object in a listing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListedObject {
+    /// Its key.
+    pub key: String,
+    /// Its size in bytes.
+    pub size_bytes: u64,
+    /// Its `ETag`, which changes with its content; `None` if the store gives none.
+    pub tag: Option<String>,
+}
+
 /// A page of a listing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListingPage {
-    /// Objects: key and size in bytes.
-    pub objects: Vec<(String, u64)>,
+    /// Objects.
+    pub objects: Vec<ListedObject>,
     /// Folders, each with its `/`.
     pub folders: Vec<String>,
     /// The token to request the next page with; `None` at the end.

@@ -1,10 +1,11 @@
 //! Has the program read a million damaged records, ten thousand damaged files, and logs that a forger added
-//! calls to.
+//! calls to; and has runs on a state killed while files come in any order.
 //!
 //! ```text
 //! cargo bench --bench torture -- records [N] [SEED]
 //! cargo bench --bench torture -- files [N] [SEED]
 //! cargo bench --bench torture -- forgers [SEEDS]
+//! cargo bench --bench torture -- state [SCHEDULES] [KILLS]
 //! ```
 //!
 //! What must hold of each log is said in `tests/it/support/torture/` and `tests/it/support/forger.rs`; the first
@@ -35,9 +36,18 @@ mod torture;
 #[path = "../it/support/forger.rs"]
 mod forger;
 
+#[expect(dead_code, reason = "names are for tests")]
+#[path = "../it/support/folder.rs"]
+mod folder;
+
+#[expect(dead_code, reason = "single steps are for tests")]
+#[path = "../it/support/deliveries.rs"]
+mod deliveries;
+
 use std::process::ExitCode;
 use std::time::Instant;
 
+use deliveries::{Delivered, Deliveries};
 use forger::{Forger, Tried as Forged};
 use torture::{Tried, files, records};
 
@@ -68,12 +78,15 @@ fn main() -> ExitCode {
     if words.first().map(String::as_str) == Some("forgers") {
         return forgers(number(1, 20));
     }
+    if words.first().map(String::as_str) == Some("state") {
+        return states(number(1, 2_000), number(2, 300));
+    }
     let seed = number(2, SEED);
     let tried = match words.first().map(String::as_str) {
         Some("records") => records::RECORDS.run(number(1, 1_000_000), seed, &mut progress),
         Some("files") => files::DAMAGED_FILES.run(number(1, 10_000), seed, &mut progress),
         _ => {
-            Err("expected `records [N] [SEED]`, `files [N] [SEED]` or `forgers [SEEDS]`".to_owned())
+            Err("expected `records [N] [SEED]`, `files [N] [SEED]`, `forgers [SEEDS]` or `state [SCHEDULES] [KILLS]`".to_owned())
         }
     };
     match tried {
@@ -129,6 +142,51 @@ fn forgers(n_seeds: u64) -> ExitCode {
         println!("{forger:?}: {sum:?}, {n_broken} logs that broke the law, {took} s");
     }
     status
+}
+
+/// The worlds whose files come in any order.
+const DELIVERED: [&str; 5] = [
+    "mixed",
+    "killed-and-rerun",
+    "refused-layer",
+    "parallel-jobs",
+    "side-by-side",
+];
+
+/// Schedules that one world is delivered by.
+const SCHEDULES_OF_A_WORLD: u64 = 50;
+
+/// Plays so many schedules of deliveries and runs that end early, and kills the program so many times.
+fn states(n_schedules: u64, n_kills: u64) -> ExitCode {
+    let begun = Instant::now();
+    let mut sum = Delivered::default();
+    for first in (0..n_schedules).step_by(SCHEDULES_OF_A_WORLD as usize) {
+        let world = first / SCHEDULES_OF_A_WORLD;
+        let name = DELIVERED[world as usize % DELIVERED.len()];
+        let deliveries = Deliveries::new(name, world);
+        for schedule in first..n_schedules.min(first + SCHEDULES_OF_A_WORLD) {
+            match deliveries.play(schedule) {
+                Ok(tried) => sum.add(tried),
+                Err(what) => {
+                    eprintln!("torture: {name}, seed {world}, schedule {schedule}: {what}");
+                    return ExitCode::FAILURE;
+                }
+            }
+        }
+    }
+    println!("{sum:?}, {} s", begun.elapsed().as_secs());
+    let begun = Instant::now();
+    let deliveries = Deliveries::new("mixed", SEED);
+    match deliveries.kill_the_program(env!("CARGO_BIN_EXE_reconstruct"), n_kills, SEED) {
+        Ok(tried) => {
+            println!("{tried:?}, {} s", begun.elapsed().as_secs());
+            ExitCode::SUCCESS
+        }
+        Err(what) => {
+            eprintln!("torture: {what}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 fn print(tried: &Tried, begun: Instant) {

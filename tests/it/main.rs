@@ -38,6 +38,7 @@ mod roles; // Who is said to stand behind a push must be who does.
 mod screens; // What fills a terminal must fit it, and be what somebody looked at.
 mod selection; // What is selected is what the whole report says of it.
 mod simulator; // The judge must be sound before it judges.
+mod state; // What was read and told once must be all that there is, wherever a run is killed.
 mod status; // Each status is a promise, case by case.
 mod support; // What the tests share is kept in one place.
 mod terminal; // What a person sees is more than what a pipe gets.

@@ -44,6 +44,14 @@ const TRIES: &[(&str, Try)] = &[
         Here(|| case(&[], "log-ends-inside-push"), "undetermined"),
     ),
     (
+        "`--follow` was asked",
+        There("state::follow_tells_each_push_once_and_ends_after_the_round"),
+    ),
+    (
+        "`--state` is in use",
+        There("state::a_state_is_used_by_one_run_and_refuses_what_is_none"),
+    ),
+    (
         "a push failed",
         Here(|| case(&[], "upload-abandoned"), "incomplete"),
     ),

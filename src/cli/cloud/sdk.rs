@@ -112,7 +112,8 @@ fn regions(
 /// What to look up, and since when.
 fn question(plan: &Plan) -> (HistoryQuestion, DateTime<Utc>) {
     let (now, reach) = (plan.access.now, plan.options.reach);
-    let since = reach.from.unwrap_or(now - USUAL).max(now - KEPT);
+    let asked = plan.access.asked.or(reach.from);
+    let since = asked.unwrap_or(now - USUAL).max(now - KEPT);
     let until = reach.to.unwrap_or(now).min(now);
     let pushes = Stage::ALL.iter().map(|stage| stage.call());
     let mut calls: Vec<&str> = pushes

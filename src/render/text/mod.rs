@@ -14,6 +14,7 @@ mod overview;
 mod picture;
 mod row;
 mod selection;
+mod telling;
 mod timeline;
 mod why;
 
@@ -53,6 +54,7 @@ impl Renderer for PlainText {
             return in_list(report, ink);
         }
         overview::overview(report, ink)?;
+        telling::again(report, ink)?;
         history::history(report, style.detail, ink)?;
         if report.is_history() {
             return findings(report, ink);
@@ -81,6 +83,14 @@ impl Renderer for PlainText {
         true
     }
 
+    fn has_lines(&self) -> bool {
+        true
+    }
+
+    fn lines(&self, report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        telling::lines(report, style, out)
+    }
+
     fn comparison(&self) -> Option<&dyn ComparisonRenderer> {
         Some(self)
     }
@@ -90,6 +100,7 @@ impl Renderer for PlainText {
 /// look like a quiet day.
 fn in_list(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     overview::of_list(report, ink)?;
+    telling::again(report, ink)?;
     let is_told = |row: &FindingRow| row.severity >= Severity::Warning;
     report
         .findings()

@@ -12,6 +12,7 @@ mod finding;
 mod history;
 mod push;
 mod summary;
+mod telling;
 pub(super) mod word;
 
 pub use brief::*;
@@ -23,6 +24,7 @@ pub use finding::*;
 pub use history::*;
 pub use push::*;
 pub use summary::*;
+pub use telling::*;
 pub use word::*;
 
 pub(crate) use word::Weight;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use reconstruct::problem::StoreError;
 use reconstruct::source::ObjectStore;
-use reconstruct::source::store::{Body, Depth, ListingPage, Query};
+use reconstruct::source::store::{Body, Depth, ListedObject, ListingPage, Query};
 
 use super::script::Files;
 
@@ -69,13 +69,23 @@ impl Tree {
                     last = folder;
                 }
                 None => {
-                    page.objects.push((key.clone(), content.len() as u64));
+                    page.objects.push(ListedObject {
+                        key: key.clone(),
+                        size_bytes: content.len() as u64,
+                        tag: Some(format!("\"{:016x}\"", fnv(content))),
+                    });
                     last = key;
                 }
             }
         }
         page
     }
+}
+
+/// A tag of a content.
+fn fnv(content: &[u8]) -> u64 {
+    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    content.iter().fold(0xcbf2_9ce4_8422_2325, step)
 }
 
 /// A client of such a bucket, for the library.
@@ -106,7 +116,10 @@ impl Fake {
 impl ObjectStore for Fake {
     fn list(&self, query: &Query<'_>) -> Result<ListingPage, StoreError> {
         let mut page = self.tree.page(query);
-        for (key, size_bytes) in &mut page.objects {
+        for ListedObject {
+            key, size_bytes, ..
+        } in &mut page.objects
+        {
             if self.grown.contains(key) {
                 *size_bytes = 1;
             }

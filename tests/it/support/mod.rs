@@ -2,6 +2,7 @@
 
 pub(crate) mod bucket;
 pub(crate) mod company;
+pub(crate) mod deliveries;
 pub(crate) mod folder;
 pub(crate) mod forger;
 pub(crate) mod logs;

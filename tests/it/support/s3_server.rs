@@ -289,11 +289,12 @@ fn listing(tree: &Tree, query: &str) -> String {
         token: get("continuation-token"),
     });
     let mut text = String::from("<ListBucketResult><EncodingType>url</EncodingType>");
-    for (key, size) in &page.objects {
-        let key = key.replace('+', "%2B").replace(' ', "+");
+    for object in &page.objects {
+        let (size, tag) = (object.size_bytes, object.tag.as_deref().unwrap_or_default());
+        let key = object.key.replace('+', "%2B").replace(' ', "+");
         let _ = write!(
             text,
-            "<Contents><Key>{key}</Key><Size>{size}</Size></Contents>"
+            "<Contents><Key>{key}</Key><ETag>{tag}</ETag><Size>{size}</Size></Contents>"
         );
     }
     for folder in &page.folders {
