@@ -57,6 +57,9 @@ pub mod words;
 pub mod zone;
 
 #[doc(hidden)]
+pub mod pattern;
+
+#[doc(hidden)]
 pub mod ingest;
 
 #[doc(hidden)]
@@ -64,6 +67,9 @@ pub mod graph;
 
 #[doc(hidden)]
 pub mod session;
+
+#[doc(hidden)]
+pub mod policy;
 
 #[doc(hidden)]
 pub mod finding;
@@ -88,8 +94,10 @@ mod numbers;
 use std::io::{self, Write};
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use crate::event::{EventLog, Pseudonyms};
-use crate::finding::{Context, Finding};
+use crate::finding::{Context, FIRST_AFTER, Finding, Judgement};
 use crate::graph::EventGraph;
 use crate::ingest::{Coverage, Doing, Extracted, Ingest, Progress, Roles, Searched};
 use crate::problem::Problem;
@@ -101,6 +109,7 @@ use crate::threads::Threads;
 pub use crate::event::Bytes;
 pub use crate::finding::Severity;
 pub use crate::graph::Strength;
+pub use crate::policy::{BadPolicy, Policy};
 pub use crate::problem::Error;
 pub use crate::render::{Detail, Format, Renderer, Style, Summary};
 pub use crate::report::image_ref::BadReference;
@@ -180,6 +189,12 @@ pub struct Options {
     /// The time that must be known; log files of other times are not opened.
     #[doc(hidden)]
     pub reach: Reach,
+    /// What should be.
+    #[doc(hidden)]
+    pub policy: Option<Policy>,
+    /// How much log has to lie before the first push of a kind.
+    #[doc(hidden)]
+    pub first_after: TimeDelta,
 }
 
 impl Default for Options {
@@ -193,6 +208,8 @@ impl Default for Options {
             },
             window: Duration::from_secs(15 * 60),
             reach: Reach::default(),
+            policy: None,
+            first_after: FIRST_AFTER,
         }
     }
 }
@@ -232,6 +249,22 @@ impl Options {
     #[must_use]
     pub fn trace_roles(mut self) -> Self {
         self.ingest.roles = Roles::Traced;
+        self
+    }
+
+    /// Judges pushes, and calls beside them, by a policy: what breaks it is an error, a finding `policy`.
+    #[must_use]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
+    /// Sets how much log has to lie before the first push of a caller, address, program or endpoint for it to be
+    /// told: 14 days by default.
+    #[must_use]
+    pub fn first_after(mut self, span: Duration) -> Self {
+        // What is longer than any calendar is as long as it can be.
+        self.first_after = TimeDelta::from_std(span).unwrap_or(TimeDelta::MAX);
         self
     }
 
@@ -284,6 +317,9 @@ pub struct Reconstruction {
     /// The conclusions.
     #[doc(hidden)]
     pub findings: Vec<Finding>,
+    /// What the policy says, by the true names.
+    #[doc(hidden)]
+    pub judged: Option<Judgement>,
     /// The defects of the input.
     #[doc(hidden)]
     pub problems: Vec<Problem>,
@@ -370,11 +406,14 @@ pub fn reconstruct_files(
         graph,
         sessions,
         findings: Vec::new(),
+        judged: None,
         problems,
         options: options.clone(),
         threads,
     };
     progress.enter(Doing::Examining);
+    let policy = reconstruction.options.policy.as_ref();
+    reconstruction.judged = policy.map(|policy| finding::judge(&reconstruction.context(), policy));
     reconstruction.findings = reconstruction.examine();
     reconstruction
 }
@@ -395,7 +434,7 @@ pub fn extract_files(
 }
 
 impl Reconstruction {
-    fn examine(&self) -> Vec<Finding> {
+    fn context(&self) -> Context<'_> {
         let Self {
             log,
             graph,
@@ -405,7 +444,13 @@ impl Reconstruction {
             problems,
             ..
         } = self;
-        let context = Context::new(log, graph, sessions, coverage, files, problems);
+        Context::new(log, graph, sessions, coverage, files, problems)
+            .with_first_after(self.options.first_after)
+            .with_policy(self.options.policy.as_ref().zip(self.judged.as_ref()))
+    }
+
+    fn examine(&self) -> Vec<Finding> {
+        let context = self.context();
         self.threads.within(|| finding::examine(&context))
     }
 
@@ -426,6 +471,8 @@ impl Reconstruction {
         self.log.redact(&mut names);
         let (files, problems) = (&mut self.files, &mut self.problems);
         ingest::redact(files, &mut self.coverage, problems, &mut names);
+        let policy = self.options.policy.take();
+        self.options.policy = policy.map(|policy| policy.redacted(&mut names));
         self.findings = self.examine();
         names
     }

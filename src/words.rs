@@ -5,6 +5,7 @@
 
 mod deed;
 pub mod near;
+pub mod quantity;
 
 use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
 

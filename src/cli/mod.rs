@@ -25,6 +25,8 @@ mod operand;
 mod output;
 mod pager;
 mod plan;
+mod policy;
+mod policy_file;
 mod progress;
 mod quantity;
 mod read;
@@ -133,6 +135,7 @@ fn run_mode(args: &[OsString], streams: &mut Streams<'_>, unfinished: &Unfinishe
         Mode::Compare(plan, against) => compare::run(plan, against, unfinished, streams),
         Mode::Extract(plan) => extract::run(plan, unfinished, streams),
         Mode::Missing(plan) => missing::run(plan, unfinished, streams),
+        Mode::PolicyFrom(plan) => policy::run(plan, unfinished, streams),
     };
     ran.unwrap_or_else(|stop| stop.tell(mode.names(), streams))
 }

@@ -38,6 +38,8 @@ pub(super) enum Mode {
     Extract(Plan),
     /// Lists the log files that are missing.
     Missing(Plan),
+    /// Writes a first policy.
+    PolicyFrom(Plan),
 }
 
 impl Mode {
@@ -59,7 +61,7 @@ impl Mode {
             streams.tell(&format!("reconstruct: {}", defaults::warning(row)));
         }
         let (wanted, is_extract) = (args.explain.clone(), args.extract);
-        let is_list = args.list_missing;
+        let (is_list, is_policy) = (args.list_missing, !args.policy_from.is_empty());
         match wanted.as_deref().map(explain::explain) {
             Some(Ok(page)) => {
                 let (least, most) = PAGE_WIDTHS;
@@ -78,6 +80,7 @@ impl Mode {
             Some(id) => Self::Why(plan, id),
             None if is_extract => Self::Extract(plan),
             None if is_list => Self::Missing(plan),
+            None if is_policy => Self::PolicyFrom(plan),
             None => match plan.against.clone() {
                 Some(against) => Self::Compare(plan, against),
                 None => Self::Report(plan),
@@ -93,7 +96,8 @@ impl Mode {
             | Self::Report(plan)
             | Self::Compare(plan, _)
             | Self::Extract(plan)
-            | Self::Missing(plan) => plan.names,
+            | Self::Missing(plan)
+            | Self::PolicyFrom(plan) => plan.names,
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::cli::interrupt::Unfinished;
 use crate::cli::plan::{Names, Plan};
 use crate::cli::stop::Stop;
 use crate::cli::surroundings::Streams;
-use crate::cli::{inputs, nothing, output, progress, summary};
+use crate::cli::{inputs, nothing, output, policy_file, progress, summary};
 use crate::find;
 use crate::reconstruct_files;
 use crate::report::ProblemRow;
@@ -60,6 +60,9 @@ pub(super) fn find_files(
     if let Some(path) = &plan.public_keys {
         options.ingest.verify = Some(PublicKeys::read(path)?);
     }
+    if let Some(path) = &plan.policy {
+        options.policy = Some(policy_file::read(path)?);
+    }
     let stdin = std::mem::replace(&mut streams.stdin, Box::new(io::empty()));
     let inputs = inputs::inputs(plan, stdin, unfinished.inquiry()).map_err(Stop::Message)?;
     let Inputs { inputs, notices } = inputs;
@@ -78,7 +81,8 @@ pub(super) fn find_files(
             Origin::Reader(_) | Origin::Object(_) => None,
         });
         let base = plan.against.as_ref().and_then(Against::path);
-        let lists = plan.files_from.iter().chain(&plan.public_keys).chain(base);
+        let lists = plan.files_from.iter().chain(&plan.public_keys);
+        let lists = lists.chain(&plan.policy).chain(base);
         let read = read.chain(lists.map(PathBuf::as_path));
         output::spare(output, read).map_err(|error| Stop::Message(error.to_string()))?;
     }

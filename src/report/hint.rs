@@ -6,9 +6,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::pattern::Pattern;
 use crate::report::asked::Lack;
 use crate::report::criterion::{Criterion, Wanted, texts_of_push};
-use crate::report::filter::{Filter, Pattern, Property, Selector};
+use crate::report::filter::{Filter, Property, Selector};
 use crate::report::image_ref::{ImageRef, Target};
 use crate::report::parts::Report;
 use crate::report::row::{HintKind, HintRow, Text};

@@ -10,9 +10,9 @@ use reconstruct::render::Format;
 use crate::support::run::project;
 
 /// The tiers, lowest first: a module uses only itself and those before it.
-const TIERS: [&str; 16] = [
-    "threads", "location", "problem", "source", "record", "event", "words", "zone", "ingest",
-    "graph", "session", "finding", "report", "render", "aws", "cli",
+const TIERS: [&str; 18] = [
+    "threads", "location", "problem", "source", "record", "event", "words", "zone", "pattern",
+    "ingest", "graph", "session", "policy", "finding", "report", "render", "aws", "cli",
 ];
 
 /// The rooms of each outside crate, with what keeps it there.
@@ -30,8 +30,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "chrono",
         &[
-            "source", "event", "words", "zone", "ingest", "graph", "session", "finding", "report",
-            "render", "cli",
+            "source", "event", "words", "zone", "ingest", "graph", "session", "policy", "finding",
+            "report", "render", "cli",
         ],
     ), // Wherever a time is.
     ("base64", &["record"]), // What Lambda is given.
@@ -52,7 +52,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ), // Its order is what reports promise.
     ("http_body_util", &["aws"]),
     ("iana_time_zone", &["cli"]),
-    ("ipnet", &["report", "cli"]),
+    ("ipnet", &["pattern", "cli"]),
     ("libdeflater", &["source"]),
     ("memchr", &["source", "record", "ingest"]),
     ("miette", &["render", "cli"]),
@@ -76,7 +76,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("terminal_size", &["cli"]),
     ("tar", &["source"]),
     ("tokio", &["aws"]),
-    ("toml", &["cli"]),
+    ("toml", &["policy", "cli"]),
     ("unicode_width", &["render"]),
     ("webpki_root_certs", &["aws"]),
     ("zip", &["source"]),

@@ -24,10 +24,7 @@ pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
 
 fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     let log = context.log;
-    let logins = context.graph.index.logins().iter();
-    let recorded: IdSet<(TextId, TextId)> = logins
-        .map(|&id| (log.event(id).recipient, log.event(id).region))
-        .collect();
+    let recorded = recorded_logins(context);
     each_push(move |index, session| {
         if session.authorization.is_some() {
             return None;
@@ -44,11 +41,23 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
     })
 }
 
+/// The accounts and regions whose logs record logins.
+pub(super) type RecordedLogins = IdSet<(TextId, TextId)>;
+
+/// Finds where logins are recorded.
+pub(super) fn recorded_logins(context: &Context<'_>) -> RecordedLogins {
+    let log = context.log;
+    let logins = context.graph.index.logins().iter();
+    logins
+        .map(|&id| (log.event(id).recipient, log.event(id).region))
+        .collect()
+}
+
 /// From when on the log should contain the login of a push, if it should.
-fn should_hold(
+pub(super) fn should_hold(
     context: &Context<'_>,
     session: &Session,
-    recorded: &IdSet<(TextId, TextId)>,
+    recorded: &RecordedLogins,
 ) -> Option<DateTime<Utc>> {
     let log = context.log;
     let first = log.event(*session.sequence.first()?);
