@@ -158,7 +158,7 @@ impl<'a> Report<'a> {
         })
     }
 
-    /// What ended a push; `None` if it wants nobody's attention.
+    /// What ended a push, also that it sent nothing, which wants nobody's attention; `None` if all went well.
     pub(super) fn cause_of(&self, position: usize) -> Option<CauseRow<'a>> {
         let session = &self.parts.sessions.sessions[position];
         let log = self.parts.log;

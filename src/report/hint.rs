@@ -100,7 +100,7 @@ pub(super) fn hints(
                 alike(of, &value, false, values)
             })
         }
-        Lack::Nothing(None) | Lack::Beyond(..) | Lack::Stretches(..) => None,
+        Lack::Nothing(None) | Lack::AllLeftOut | Lack::Beyond(..) | Lack::Stretches(..) => None,
     });
     let mut hints: Vec<Hint> = alike.collect();
     hints.extend(in_other_logs(report, criteria));
