@@ -25,8 +25,9 @@ pub(super) fn read(
     };
     let tally = &coverage.files;
     let n_logs = tally.logs();
-    // A log that breaks off before its first record says as little as no log.
-    let is_blank = coverage.spans.is_empty() && problems.iter().any(is_broken);
+    // A log without a record, or that breaks off before its first one, says as little as no log.
+    let is_blank =
+        coverage.spans.is_empty() && (coverage.records.seen == 0 || problems.iter().any(is_broken));
     if files.iter().any(is_pruned) || (n_logs > 0 && !is_blank) {
         return None;
     }

@@ -24,6 +24,9 @@ const MAX_LEAD: TimeDelta = TimeDelta::minutes(5);
 const IDENTITY: &[u8] = b"\"userIdentity\"";
 const PRINCIPAL: &[u8] = b"\"principalId\"";
 
+/// How far before its time the caller of a record is looked for first: CloudTrail writes one just before the other.
+const NEAR: usize = 1024;
+
 /// The times of a file's records, as far as the file has been read.
 pub(super) struct Times<'a> {
     bytes: &'a [u8],
@@ -37,8 +40,7 @@ pub(super) struct Times<'a> {
     last_place: usize,
     /// Whether `userIdentity` comes before `eventTime`, as CloudTrail writes it; not so where members were sorted.
     is_caller_first: bool,
-    identity: Finder<'static>,
-    principal: Finder<'static>,
+    callers: CallerFinder<'a>,
 }
 
 impl<'a> Times<'a> {
@@ -56,8 +58,7 @@ impl<'a> Times<'a> {
             n_times: 0,
             last_place: 0,
             is_caller_first: memmem::find(bytes, IDENTITY) < memmem::find(bytes, TIME),
-            identity: Finder::new(IDENTITY),
-            principal: Finder::new(PRINCIPAL),
+            callers: CallerFinder::new(),
         })
     }
 
@@ -75,14 +76,13 @@ impl<'a> Times<'a> {
             if second < self.earliest || second > self.latest {
                 return None;
             }
-            let bytes = self.bytes;
-            let record = match self.is_caller_first {
-                true => before..place,
-                false => place..places.get(number + 1).copied().unwrap_or(bytes.len()),
-            };
-            let finders = (&self.identity, &self.principal);
-            self.timeline
-                .hear_second(second, || caller(&bytes[record], finders));
+            let (bytes, callers) = (self.bytes, &mut self.callers);
+            let next = places.get(number + 1).copied();
+            let is_caller_first = self.is_caller_first;
+            self.timeline.hear_second(second, || match is_caller_first {
+                true => callers.before(&bytes[before..place]),
+                false => callers.of(&bytes[place..next.unwrap_or(bytes.len())])?.1,
+            });
             self.n_times += 1;
         }
         Some(())
@@ -94,18 +94,54 @@ impl<'a> Times<'a> {
     }
 }
 
-/// The caller of a record, by the last `userIdentity` in this part of it.
-///
-/// It is found as text, too. What a caller writes into a parameter stands on the other side of the time.
-fn caller(part: &[u8], (identity, principal): (&Finder<'_>, &Finder<'_>)) -> Option<PrincipalKey> {
-    // Forwards it is found sixteen bytes at a time, and there is seldom more than one.
-    let identity = part.get(identity.find_iter(part).last()?..)?;
-    let member = principal.find(identity)?;
-    let value = string_after(identity, member + PRINCIPAL.len())?;
-    let end = memchr2(b'"', b'\\', value)?;
-    let is_plain = value.get(end) == Some(&b'"');
-    let id = str::from_utf8(value.get(..end)?).ok()?;
-    is_plain.then(|| PrincipalKey::of(id))
+/// Finds the callers of records as text. What a caller writes into a parameter stands on the other side of the time.
+struct CallerFinder<'a> {
+    identity: Finder<'static>,
+    principal: Finder<'static>,
+    /// The text from the last `userIdentity` that was found to the time after it, and the caller that it names.
+    newest: Option<(&'a [u8], Option<PrincipalKey>)>,
+}
+
+impl<'a> CallerFinder<'a> {
+    fn new() -> Self {
+        Self {
+            identity: Finder::new(IDENTITY),
+            principal: Finder::new(PRINCIPAL),
+            newest: None,
+        }
+    }
+
+    /// The caller of a record whose time comes after this part of it.
+    ///
+    /// The records of one session have the same bytes between `userIdentity` and `eventTime`, so one comparison tells most
+    /// of them.
+    fn before(&mut self, part: &'a [u8]) -> Option<PrincipalKey> {
+        if let Some((text, caller)) = self.newest
+            && part.ends_with(text)
+        {
+            return caller;
+        }
+        let near = &part[part.len().saturating_sub(NEAR)..];
+        self.newest = self.of(near).or_else(|| self.of(part));
+        self.newest?.1
+    }
+
+    /// The last `userIdentity` in this part of a record, up to the part's end, and the caller that it names: the slow
+    /// twin of [`Self::before`].
+    fn of(&self, part: &'a [u8]) -> Option<(&'a [u8], Option<PrincipalKey>)> {
+        // Forwards it is found sixteen bytes at a time, and there is seldom more than one.
+        let identity = part.get(self.identity.find_iter(part).last()?..)?;
+        Some((identity, self.id(identity)))
+    }
+
+    fn id(&self, identity: &[u8]) -> Option<PrincipalKey> {
+        let member = self.principal.find(identity)?;
+        let value = string_after(identity, member + PRINCIPAL.len())?;
+        let end = memchr2(b'"', b'\\', value)?;
+        let is_plain = value.get(end) == Some(&b'"');
+        let id = str::from_utf8(value.get(..end)?).ok()?;
+        is_plain.then(|| PrincipalKey::of(id))
+    }
 }
 
 /// Whether the first and the last member with a name, if there are any, have this value.
@@ -152,4 +188,53 @@ impl Calendar {
 fn number(tens: u8, ones: u8) -> Option<i64> {
     let digit = |byte: u8| byte.is_ascii_digit().then(|| i64::from(byte - b'0'));
     Some(digit(tens)? * 10 + digit(ones)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A caller that is found by comparison is the one that a search of the whole part finds.
+    #[test]
+    fn comparison_finds_whom_a_search_finds() {
+        let identity = |id: &str| format!("\"userIdentity\": {{\"principalId\": \"{id}\"}}, ");
+        let nested = format!("\"userIdentity\": {{\"x\": {}, ", identity("AIDAONE"));
+        let long = format!(
+            "{}\"x\": \"{}\", ",
+            identity("AIDAONE"),
+            "y".repeat(2 * NEAR)
+        );
+        let no_id = "\"userIdentity\": {\"type\": \"AWSService\"}, ".to_owned();
+        let texts = [
+            identity("AIDAONE"),
+            identity("AIDATWO"),
+            nested,
+            long,
+            no_id,
+            String::new(),
+        ];
+        let parts: Vec<String> = texts
+            .iter()
+            .flat_map(|text| {
+                texts
+                    .iter()
+                    .map(move |before| format!("{before}\"r\": 1, {text}"))
+            })
+            .collect();
+        let mut quick = CallerFinder::new();
+        let mut found = 0;
+        for (one, other) in parts
+            .iter()
+            .flat_map(|one| parts.iter().map(move |other| (one, other)))
+        {
+            for part in [one, other] {
+                let slow = CallerFinder::new()
+                    .of(part.as_bytes())
+                    .and_then(|(_, caller)| caller);
+                assert_eq!(quick.before(part.as_bytes()), slow, "{part}");
+                found += usize::from(slow.is_some());
+            }
+        }
+        assert!(found > parts.len());
+    }
 }

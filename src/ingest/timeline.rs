@@ -88,11 +88,15 @@ impl Timeline {
         self.by.hear(second, caller);
     }
 
-    /// Adds the time of a record and its caller.
-    pub(super) fn hear_time(&mut self, time: DateTime<Utc>, caller: Option<PrincipalKey>) {
+    /// Adds the time of a record and its caller, who is asked for only if it matters.
+    pub(super) fn hear_time(
+        &mut self,
+        time: DateTime<Utc>,
+        caller: impl FnOnce() -> Option<PrincipalKey>,
+    ) {
         let (first, last) = of_time(time);
         self.heard.hear(first, last);
-        self.by.hear(first, || caller);
+        self.by.hear(first, caller);
     }
 
     /// Adds a stretch that a digest file vouches for: all its log files are there.

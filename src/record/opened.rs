@@ -135,11 +135,16 @@ fn is_record_of(members: &[NamedValue<'_>]) -> bool {
         let found = members.iter().find(|member| member.0 == name)?;
         serde_json::from_str::<Cow<'_, str>>(found.1.get()).ok()
     };
-    let source = text("eventSource");
-    // What Lambda is given of other services has `eventSource` too: `aws:s3`, `aws:kinesis`.
-    source.is_some_and(|source| !source.starts_with("aws:"))
+    let has = |name: &str| members.iter().any(|member| member.0 == name);
+    // Other programs' events have `eventSource` too, and what Lambda is given of S3 or Kinesis says `aws:s3` there. An event
+    // that a customer sends to CloudTrail Lake names any source, and has version and id.
+    let is_of_cloudtrail = |source: &str| {
+        source.contains(".amazonaws.")
+            || !source.starts_with("aws:") && has("eventVersion") && has("eventID")
+    };
+    text("eventSource").is_some_and(|source| is_of_cloudtrail(&source))
         && text("eventName").is_some()
-        && members.iter().any(|member| member.0 == "eventTime")
+        && has("eventTime")
 }
 
 /// Whether the members that lead to a record are all those of services.

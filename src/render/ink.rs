@@ -122,8 +122,11 @@ impl<'a> Ink<'a> {
                 true => &text,
                 false => text.trim_end(),
             };
-            let text = table::elide(text, left);
-            let text = self.shown(&text);
+            let text = match table::elide(text, left) {
+                Cow::Borrowed(whole) => Cow::Borrowed(whole),
+                // What marks the cut is not ASCII.
+                Cow::Owned(cut) => Cow::Owned(self.shown(&cut).into_owned()),
+            };
             left = left.saturating_sub(table::width(&text));
             match tint
                 .parameters()

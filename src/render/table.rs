@@ -29,11 +29,17 @@ pub(super) fn elide(text: &str, most: usize) -> Cow<'_, str> {
 
 /// The text padded with blanks to `cells`.
 pub(super) fn pad(text: &str, cells: usize) -> String {
-    let blanks = cells.saturating_sub(width(text));
-    let mut padded = String::with_capacity(text.len() + blanks);
-    padded.push_str(text);
-    padded.extend(std::iter::repeat_n(' ', blanks));
+    let mut padded = String::new();
+    pad_into(&mut padded, text, cells);
     padded
+}
+
+/// Adds a text, padded with blanks to `cells`.
+pub(super) fn pad_into(out: &mut String, text: &str, cells: usize) {
+    let blanks = cells.saturating_sub(width(text));
+    out.reserve(text.len() + blanks);
+    out.push_str(text);
+    out.extend(std::iter::repeat_n(' ', blanks));
 }
 
 /// A stretch of time in at most six cells: `29s`, `2m38s`, `1h04m`, `3d04h`.

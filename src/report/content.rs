@@ -46,10 +46,11 @@ pub(super) struct Contents<'r, 'a> {
 impl<'r, 'a> Contents<'r, 'a> {
     /// Gathers what the manifests of a push list.
     pub(super) fn of(report: &'r Report<'a>, session: &'a Session) -> Self {
+        let n_blobs = session.uploads.len() + session.reused.len();
         let mut content = Self {
             report,
             session,
-            blobs: IdMap::default(),
+            blobs: IdMap::with_capacity_and_hasher(n_blobs, Default::default()),
             children: IdMap::default(),
         };
         for put in &session.manifests {

@@ -9,9 +9,9 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use ring::digest::{Context, SHA256};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 
 use crate::problem::Error;
 use crate::source::DigestFile;
@@ -51,8 +51,14 @@ impl fmt::Display for ContentHash {
 }
 
 /// Hashes a content piece by piece.
-#[derive(Clone, Debug, Default)]
-pub struct Hasher(Sha256);
+#[derive(Clone)]
+pub struct Hasher(Context);
+
+impl Default for Hasher {
+    fn default() -> Self {
+        Self(Context::new(&SHA256))
+    }
+}
 
 impl Hasher {
     /// Takes the next bytes.
@@ -63,7 +69,9 @@ impl Hasher {
     /// The hash of all of them.
     #[must_use]
     pub fn finish(self) -> ContentHash {
-        ContentHash(self.0.finalize().into())
+        let mut hash = [0; 32];
+        hash.copy_from_slice(self.0.finish().as_ref());
+        ContentHash(hash)
     }
 }
 

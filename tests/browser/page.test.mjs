@@ -271,6 +271,26 @@ test("times are shown in the reader's zone, and back", async () => {
   await close();
 });
 
+test("an open push shows all its times in the reader's zone, and back", async () => {
+  const { page, close } = await open(sample(), { timezoneId: "Asia/Kolkata" });
+  const times = () => page.locator("tr.in time, tr.in svg title").evaluateAll((all) => all.map((time) => time.textContent));
+  await page.getByRole("link", { name: "shop/api:3.2.0" }).first().click();
+  const before = await times();
+  await page.getByRole("combobox", { name: "Times" }).selectOption("local");
+  const after = await times();
+  // Kolkata is five and a half hours ahead, in all of the year.
+  const ahead = (clock) => new Date(Date.parse(`2025-03-10T${clock}Z`) + 19_800_000).toISOString().slice(11, 19);
+  const clock = /\d\d:\d\d:\d\d/;
+  assert.ok(before.filter((text) => clock.test(text)).length > 20, `${before.length} times`);
+  before.forEach((text, n) => {
+    const [found] = text.match(clock) ?? [];
+    assert.equal(after[n].match(clock)?.[0], found && ahead(found), text);
+  });
+  await page.getByRole("combobox", { name: "Times" }).selectOption("UTC");
+  assert.deepEqual(await times(), before);
+  await close();
+});
+
 test("the head of the table stays in view", async () => {
   for (const viewport of [wide, { width: 1000, height: 700 }]) {
     const { page, close } = await open(sample(), { viewport });

@@ -58,7 +58,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("miette", &["render", "cli"]),
     ("petgraph", &["graph"]),
     ("rayon", &["threads"]),
-    ("ring", &["source"]),
+    ("ring", &["source", "event"]),
     (
         "serde",
         &[
@@ -71,7 +71,6 @@ const ROOMS: &[(&str, &[&str])] = &[
             "source", "record", "event", "ingest", "report", "render", "aws", "cli",
         ],
     ),
-    ("sha2", &["source", "event"]),
     ("signal_hook", &["cli"]),
     ("terminal_size", &["cli"]),
     ("tar", &["source"]),

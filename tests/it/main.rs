@@ -13,6 +13,7 @@ mod extract; // The report of an extract must be the report of its logs.
 mod faults; // What the system does to files and programs must cost no more than it has to.
 mod findings; // What no log can show of the findings, and what is drawn of many.
 mod fixture; // Every format is tried on the same pushes.
+mod foreign; // What is no log must never look like a quiet day.
 mod forgery; // What somebody forged must change nothing but itself.
 mod formats; // Formats for other tools must keep those tools' rules.
 mod history; // What happened to a repository is told in one line of time.

@@ -647,7 +647,14 @@ fn names_of_any_length_are_cut() {
     });
     let path = "CloudTrail-Digest/a.json.gz".to_owned();
     let digest = (path, gzip(&digest.to_string()));
-    let log = ("log.json".to_owned(), b"{\"Records\":[]}".to_vec());
+    let record = json!({
+        "eventSource": "s3.amazonaws.com", "eventName": "ListBuckets", "eventTime": "2026-03-17T15:30:00Z",
+        "awsRegion": "us-east-1", "recipientAccountId": "123456789012",
+    });
+    let log = (
+        "log.json".to_owned(),
+        json!({"Records": [record]}).to_string().into_bytes(),
+    );
     let checked = check_with(&vec![digest, log], &[]);
     assert_eq!(checked.log_files(), json!({"absent": 2, "not_covered": 1}));
     for problem in checked.report["problems"].as_array().expect("problems") {

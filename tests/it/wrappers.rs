@@ -288,17 +288,19 @@ fn no_event_of_a_period_is_no_problem() {
         r#"{"Events":[]}"#,
         r#"{"events":[],"searchedLogStreams":[]}"#,
         r#"{"messageType":"CONTROL_MESSAGE","logEvents":[{"message":"CWL CONTROL MESSAGE"}]}"#,
+        r#"{"Records":[]}"#,
     ] {
-        let logs = Logs::new(&Files::from([(
-            "log.json".to_owned(),
-            text.as_bytes().to_vec(),
-        )]));
+        let empty = ("log.json".to_owned(), text.as_bytes().to_vec());
+        // By itself it shows nothing, which is no quiet day.
+        let alone = Logs::new(&Files::from([empty.clone()]));
+        assert_eq!(alone.run(&[]).status, 2, "{text}");
+        let mut files = quiet();
+        files.push(empty);
+        let logs = Logs::new(&files);
         let report: Value =
             serde_json::from_str(&logs.output(&["--format", "json"])).expect("JSON");
-        assert_eq!(
-            report["coverage"]["files"]["without_push_events"], 1,
-            "{text}"
-        );
+        assert_eq!(report["problems"], json!([]), "{text}");
+        assert_eq!(report["coverage"]["files"]["not_cloudtrail"], 0, "{text}");
     }
 }
 

@@ -168,6 +168,17 @@ members! {
         credential_id = "credentialId": MaybeText<'a>,
     }
 
+    /// What of `userIdentity` says who called.
+    CallerId<'a> {
+        #[serde(skip)] kind = "type": Unread,
+        principal_id = "principalId": MaybeText<'a>,
+        #[serde(skip)] arn = "arn": Unread,
+        #[serde(skip)] account = "accountId": Unread,
+        #[serde(skip)] access_key_id = "accessKeyId": Unread,
+        #[serde(skip)] user_name = "userName": Unread,
+        #[serde(skip)] session = "sessionContext": Unread,
+    }
+
     /// `userIdentity.invokedByDelegate`.
     Delegate<'a> {
         account = "accountId": MaybeText<'a>,

@@ -176,7 +176,7 @@ impl Reading<'_> {
                     && source.region == *region
                     && !self.shared.hashes =>
             {
-                timeline.hear_time(event.time, caller.as_deref().map(PrincipalKey::of));
+                timeline.hear_time(event.time, || caller.as_deref().map(PrincipalKey::of));
             }
             Some(_) | None => self.stamp(record.text),
         }
@@ -193,13 +193,13 @@ impl Reading<'_> {
         let (account, region) = (&*stamp.account, &*stamp.region);
         if self.shared.hashes {
             self.own(account, region)
-                .hear_time(stamp.time, stamp.caller);
+                .hear_time(stamp.time, || stamp.caller);
         }
         if let Some((source, timeline)) = &mut self.newest
             && *source.account == *account
             && *source.region == *region
         {
-            return timeline.hear_time(stamp.time, stamp.caller);
+            return timeline.hear_time(stamp.time, || stamp.caller);
         }
         self.put_back_newest();
         let source = Source::new(account, region);
@@ -209,7 +209,7 @@ impl Reading<'_> {
             .timelines
             .remove(&source)
             .unwrap_or_default();
-        timeline.hear_time(stamp.time, stamp.caller);
+        timeline.hear_time(stamp.time, || stamp.caller);
         self.newest = Some((source, timeline));
     }
 

@@ -99,6 +99,13 @@ impl Reading<'_> {
             return self.own_line(bytes, span, index);
         }
         match unwrap(bytes, within) {
+            // Whoever wraps an event of their own as CloudTrail's are wrapped has no log.
+            Unwrapped::Record { text, .. }
+                if self.document.tally.seen == 0 && !is_record(&text) =>
+            {
+                self.document.n_skipped += 1;
+                self.document.first_foreign.get_or_insert(span);
+            }
             Unwrapped::Record { text, at } => {
                 self.document.n_wrapped += 1;
                 let span = match at {

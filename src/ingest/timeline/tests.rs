@@ -106,7 +106,7 @@ fn an_absent_file_is_a_hole_among_records() {
 fn a_fraction_of_a_second_is_covered() {
     let mut timeline = Timeline::default();
     let time = DateTime::parse_from_rfc3339("1970-01-01T00:00:05.5Z").expect("a time");
-    timeline.hear_time(time.with_timezone(&Utc), None);
+    timeline.hear_time(time.with_timezone(&Utc), || None);
     assert_eq!(shown(timeline), Some((5, 6, Vec::new())));
     assert_eq!(shown(Timeline::default()), None);
 }

@@ -38,7 +38,7 @@ impl Markup {
     /// Adds a time of day.
     pub(super) fn clock(&mut self, time: &str) -> &mut Self {
         let clock = self.zone.clock(time);
-        self.text(&clock)
+        self.raw("<time>").text(&clock).raw("</time>")
     }
 
     /// The bytes so far.
@@ -63,15 +63,17 @@ impl Markup {
         self.whole(&cut(&zone.within(text)))
     }
 
-    /// Adds text as [`Markup::text`] does, with its times marked as such, so that no line ends in one.
+    /// Adds text as [`Markup::text`] does, with its times marked as such: no line ends in one, and the page's script
+    /// shows them in the reader's zone.
     pub(super) fn told(&mut self, text: &str) -> &mut Self {
         let zone = self.zone;
         for (place, word) in cut(&zone.within(text)).split(' ').enumerate() {
             self.raw(if place == 0 { "" } else { " " });
-            match is_time(word) {
-                true => self.raw("<span class=t>").whole(word).raw("</span>"),
-                false => self.whole(word),
-            };
+            let (time, rest) = word.split_at(time_in(word));
+            if !time.is_empty() {
+                self.raw("<time>").whole(time).raw("</time>");
+            }
+            self.whole(rest);
         }
         self
     }
@@ -138,13 +140,19 @@ fn cut(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{shown}… ({more}; --format json has all)"))
 }
 
-/// Whether a word begins as a time by RFC 3339.
-fn is_time(word: &str) -> bool {
-    match word.as_bytes() {
-        [_, _, _, _, b'-', _, _, b'-', _, _, b'T', rest @ ..] => {
-            (8..24).contains(&rest.len()) && word.starts_with(|c: char| c.is_ascii_digit())
+/// How many bytes at the start of a word are a time by RFC 3339, or the time of day of one: `16:42:20Z`.
+fn time_in(word: &str) -> usize {
+    let is_end = |letter: char| letter.is_ascii_digit() || letter == 'Z';
+    let end = word.rfind(is_end).map_or(0, |last| last + 1);
+    let is_begun = word.starts_with(|letter: char| letter.is_ascii_digit());
+    match &word.as_bytes()[..end] {
+        [_, _, _, _, b'-', _, _, b'-', _, _, b'T', rest @ ..]
+            if is_begun && (8..24).contains(&rest.len()) =>
+        {
+            end
         }
-        _ => false,
+        [_, _, b':', _, _, b':', _, _, b'Z'] if is_begun => end,
+        _ => 0,
     }
 }
 
@@ -208,7 +216,7 @@ mod tests {
         });
         assert_eq!(
             html,
-            "from <span class=t>2026-03-17T16:42:15Z,</span> &lt;b&gt; to 16:42:20Z"
+            "from <time>2026-03-17T16:42:15Z</time>, &lt;b&gt; to <time>16:42:20Z</time>"
         );
     }
 

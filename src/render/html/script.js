@@ -238,10 +238,18 @@
     return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}`
       + `:${two(time.getSeconds())}${ahead < 0 ? "-" : "+"}${two(Math.floor(far / 60))}:${two(far % 60)}`;
   };
+  // A time of day alone is that of the last day that was named before it. In a timeline it begins the title of a step.
   const clocks = (within) => {
-    for (const time of within.querySelectorAll("time")) {
-      time.dataset.o ??= time.textContent;
-      time.textContent = view.z === "local" ? local(time.dataset.o) : time.dataset.o;
+    let day = "";
+    for (const time of within.querySelectorAll("time, svg title")) {
+      const text = time.dataset.o ??= time.localName === "time" ? time.textContent : time.textContent.match(/^\d\d:\d\d:\d\dZ?(?=: )/)?.[0] ?? "";
+      if (!text) continue;
+      const dated = /^\d{4,}-/.test(text);
+      if (dated) day = text;
+      const near = dated ? text : day.replace(/\d\d:\d\d:\d\d(\.\d+)?/, text.slice(0, 8));
+      const shown = view.z !== "local" ? text : dated ? local(text) : local(near).slice(11, 19) || text;
+      time.firstChild.data = shown + time.firstChild.data.slice((time.dataset.n ?? text).length);
+      time.dataset.n = shown;
     }
   };
 

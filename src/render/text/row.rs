@@ -102,6 +102,15 @@ struct Common {
 /// How many columns each column takes; 0 leaves it out.
 type Widths = [usize; COLUMNS.len()];
 
+/// A push, measured as far as that does not depend on the others.
+struct Measured<'a> {
+    /// The columns of each cell; 0 for start and place.
+    cells: Widths,
+    start: String,
+    registry: Cow<'a, str>,
+    region: Cow<'a, str>,
+}
+
 /// Some pushes of a report, measured.
 pub(super) struct Rows<'r, 'a> {
     report: &'r Report<'a>,
@@ -117,34 +126,63 @@ pub(super) fn measure<'r, 'a>(
     shows: fn(&LineRow<'_>) -> bool,
     style: &Style,
 ) -> Rows<'r, 'a> {
+    let width = |text: &str| table::width(&shown(text, style)).min(WIDEST);
     let mut common = Common {
         zone: style.zone,
         ..Common::default()
     };
-    let starts = report.lines(|push| {
-        shows(&push).then(|| {
-            let place = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned).unwrap_or_default();
-            let start = style.zone.time(&push.first).into_owned();
-            (start, place(push.registry), place(push.region))
+    let measured = report.lines(|push| {
+        shows(&push).then(|| Measured {
+            cells: COLUMNS.map(|column| match column.shows {
+                Shows::Start | Shows::Place => 0,
+                shows => width(&cell(&push, shows, &Common::default())),
+            }),
+            start: style.zone.time(&push.first).into_owned(),
+            registry: push.registry.unwrap_or_default(),
+            region: push.region.unwrap_or_default(),
         })
     });
+    let (mut natural, mut start) = ([0; COLUMNS.len()], String::new());
+    let (mut registries, mut regions, mut places) = (0, 0, 0);
     let mut n_shown = 0;
-    for (start, registry, region) in starts.flatten() {
-        common.add(n_shown == 0, start, registry, region);
+    for push in measured.flatten() {
+        for (natural, cell) in natural.iter_mut().zip(push.cells) {
+            *natural = cell.max(*natural);
+        }
+        let (registry, region) = (width(&push.registry), width(&push.region));
+        let gap = usize::from(registry > 0 && region > 0);
+        registries = registry.max(registries);
+        regions = region.max(regions);
+        places = (registry + gap + region).min(WIDEST).max(places);
+        common.add(n_shown == 0, &push);
         n_shown += 1;
+        if push.start.len() > start.len() {
+            start = push.start;
+        }
     }
     if style.width >= FULL_TIMES {
         (common.is_one_day, common.is_one_year) = (false, false);
     }
-    let width = |text: &str| table::width(&shown(text, style)).min(WIDEST);
-    let measured = report.lines(|push| {
-        let cells = |push| COLUMNS.map(|column| width(&cell(push, column.shows, &common)));
-        shows(&push).then(|| cells(&push))
-    });
-    let mut natural = [0; COLUMNS.len()];
-    for cells in measured.flatten() {
-        for (natural, cell) in natural.iter_mut().zip(cells) {
-            *natural = cell.max(*natural);
+    // All starts have the same form, so the longest one makes the widest cell.
+    let start = width(&common.cut_start(&start));
+    let place = match (common.is_one_registry, common.is_one_region) {
+        (true, true) => 0,
+        (true, false) => regions,
+        (false, true) => registries,
+        (false, false) => places,
+    };
+    for (natural, column) in natural.iter_mut().zip(&COLUMNS) {
+        match column.shows {
+            Shows::Start => *natural = start,
+            Shows::Place => *natural = place,
+            Shows::Status
+            | Shows::Id
+            | Shows::Took
+            | Shows::Bytes
+            | Shows::Image
+            | Shows::Cause
+            | Shows::Who
+            | Shows::From => {}
         }
     }
     for (natural, column) in natural.iter_mut().zip(&COLUMNS) {
@@ -164,15 +202,15 @@ pub(super) fn measure<'r, 'a>(
 
 impl Common {
     /// Takes in a push.
-    fn add(&mut self, is_first: bool, start: String, registry: String, region: String) {
+    fn add(&mut self, is_first: bool, push: &Measured<'_>) {
         if is_first {
             *self = Self {
                 zone: self.zone,
-                start: Some(start),
+                start: Some(push.start.clone()),
                 is_one_day: true,
                 is_one_year: true,
-                registry: Some(registry),
-                region: Some(region),
+                registry: Some(push.registry.to_string()),
+                region: Some(push.region.to_string()),
                 is_one_registry: true,
                 is_one_region: true,
             };
@@ -180,14 +218,14 @@ impl Common {
         }
         let begins_alike = |most: usize| {
             let first = self.start.as_deref().and_then(|first| first.get(..most));
-            first.is_some() && first == start.get(..most)
+            first.is_some() && first == push.start.get(..most)
         };
         (self.is_one_day, self.is_one_year) = (
             self.is_one_day && begins_alike(10),
             self.is_one_year && begins_alike(4),
         );
-        self.is_one_registry &= self.registry.as_deref() == Some(&*registry);
-        self.is_one_region &= self.region.as_deref() == Some(&*region);
+        self.is_one_registry &= self.registry.as_deref() == Some(&*push.registry);
+        self.is_one_region &= self.region.as_deref() == Some(&*push.region);
     }
 
     /// The part of every start that the lines leave out.
@@ -200,14 +238,13 @@ impl Common {
         }
     }
 
-    /// The rest of a start: `2025-03-10T08:15:04Z`, `03-10 08:15:04`, `08:15:04`.
-    fn start(&self, start: &str) -> String {
-        let start = self.zone.time(start);
+    /// The rest of a start, in the zone: `2025-03-10T08:15:04Z`, `03-10 08:15:04`, `08:15:04`.
+    fn cut_start(&self, start: &str) -> String {
         let most = start.len().min(19);
         match (self.is_one_day, self.is_one_year) {
-            (true, _) => start.get(11..most).unwrap_or(&start).to_owned(),
-            (false, true) => start.get(5..most).unwrap_or(&start).replacen('T', " ", 1),
-            (false, false) => start.into_owned(),
+            (true, _) => start.get(11..most).unwrap_or(start).to_owned(),
+            (false, true) => start.get(5..most).unwrap_or(start).replacen('T', " ", 1),
+            (false, false) => start.to_owned(),
         }
     }
 
@@ -251,7 +288,7 @@ impl Rows<'_, '_> {
     }
 
     fn row(&self, push: &LineRow<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
-        let cells = COLUMNS.map(|column| Cow::Owned(cell(push, column.shows, &self.common)));
+        let cells = COLUMNS.map(|column| cell(push, column.shows, &self.common));
         let texts = line(&cells, self.widths, ink);
         let mut pieces: Vec<(Tint, &str)> = Vec::with_capacity(COLUMNS.len());
         for (column, text) in COLUMNS.iter().zip(&texts) {
@@ -330,29 +367,29 @@ fn line(cells: &[Cow<'_, str>], widths: Widths, ink: &Ink<'_>) -> Vec<String> {
             | Shows::Who
             | Shows::From => table::elide(&text, width),
         };
-        let gap = if std::mem::take(&mut is_first) {
-            ""
-        } else {
-            " "
-        };
-        format!("{gap}{}", table::pad(&text, width))
+        let mut cell = String::with_capacity(width + 1);
+        if !std::mem::take(&mut is_first) {
+            cell.push(' ');
+        }
+        table::pad_into(&mut cell, &text, width);
+        cell
     };
     let cells = COLUMNS.iter().zip(cells).zip(widths);
     cells.map(cell).collect()
 }
 
 /// The text of a cell.
-fn cell(push: &LineRow<'_>, shows: Shows, common: &Common) -> String {
+fn cell<'p>(push: &'p LineRow<'_>, shows: Shows, common: &Common) -> Cow<'p, str> {
     match shows {
-        Shows::Status => push.status.name().to_owned(),
-        Shows::Id => push.id.clone(),
-        Shows::Start => common.start(&push.first),
-        Shows::Took => table::duration(push.duration_s.unsigned_abs()),
-        Shows::Bytes => words::size(push.uploaded_bytes),
-        Shows::Place => common.place(push),
-        Shows::Image => attention::reference(push),
-        Shows::Cause => attention::short_cause(push),
-        Shows::Who => push.who.clone(),
+        Shows::Status => Cow::Borrowed(push.status.name()),
+        Shows::Id => Cow::Borrowed(&push.id),
+        Shows::Start => Cow::Owned(common.cut_start(&common.zone.time(&push.first))),
+        Shows::Took => Cow::Owned(table::duration(push.duration_s.unsigned_abs())),
+        Shows::Bytes => Cow::Owned(words::size(push.uploaded_bytes)),
+        Shows::Place => Cow::Owned(common.place(push)),
+        Shows::Image => Cow::Owned(attention::reference(push)),
+        Shows::Cause => Cow::Owned(attention::short_cause(push)),
+        Shows::Who => Cow::Borrowed(&push.who),
         Shows::From => attention::from(push),
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Comes in: causes and the pushes that they ended. Goes out: a text for each. Never: layout.
 
+use std::borrow::Cow;
+
 use crate::event::{Service, Stage};
 use crate::finding::Severity;
 use crate::report::attention::Affected;
@@ -115,11 +117,11 @@ pub(crate) fn reference(push: &LineRow<'_>) -> String {
 }
 
 /// The address that a push came from, with a mark if it is that of a login found by a hint.
-pub(crate) fn from(push: &LineRow<'_>) -> String {
+pub(crate) fn from<'p>(push: &'p LineRow<'_>) -> Cow<'p, str> {
     match (push.source_ip.as_deref(), push.source_ip_by) {
-        (None, _) => "-".to_owned(),
-        (Some(address), Some(AddressBy::Hint)) => format!("{address} (hint)"),
-        (Some(address), _) => address.to_owned(),
+        (None, _) => Cow::Borrowed("-"),
+        (Some(address), Some(AddressBy::Hint)) => Cow::Owned(format!("{address} (hint)")),
+        (Some(address), _) => Cow::Borrowed(address),
     }
 }
 

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use super::random::Random;
+use super::seal::sha256;
 
 /// `sha256:` and 64 hexadecimal digits.
 pub(crate) type Digest = Rc<str>;
@@ -104,9 +104,7 @@ const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
 
 /// The SHA-256 of `text` as OCI writes it.
 pub(crate) fn digest_of(text: &str) -> Digest {
-    let hash = Sha256::digest(text.as_bytes());
-    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hex}").into()
+    format!("sha256:{}", sha256(text)).into()
 }
 
 fn random_digest(random: &mut Random) -> Digest {

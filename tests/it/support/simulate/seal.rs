@@ -3,10 +3,10 @@
 //! In: what a digest file lists, and the one before it. Out: its text and its signature, over what the CloudTrail
 //! user guide says under "Custom implementations of CloudTrail log file integrity validation".
 
+use ring::digest::{SHA256, digest};
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 /// The private half of the key in `testdata/keys/public-keys.json`; it signs nothing but test data.
 const KEY: &[u8] = include_bytes!("../../../../testdata/keys/test-trail-private.der");
@@ -67,7 +67,7 @@ fn sign(text: &str) -> String {
 
 /// The SHA-256 of a text, in hexadecimal.
 pub(crate) fn sha256(text: &str) -> String {
-    hex(&Sha256::digest(text.as_bytes()))
+    hex(digest(&SHA256, text.as_bytes()).as_ref())
 }
 
 fn hex(bytes: &[u8]) -> String {
