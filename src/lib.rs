@@ -60,6 +60,9 @@ pub mod zone;
 pub mod facts;
 
 #[doc(hidden)]
+pub mod pattern;
+
+#[doc(hidden)]
 pub mod ingest;
 
 #[doc(hidden)]
@@ -67,6 +70,9 @@ pub mod graph;
 
 #[doc(hidden)]
 pub mod session;
+
+#[doc(hidden)]
+pub mod policy;
 
 #[doc(hidden)]
 pub mod finding;
@@ -97,9 +103,11 @@ mod numbers;
 use std::io::{self, Write};
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use crate::event::{EventLog, Pseudonyms};
 use crate::facts::Facts;
-use crate::finding::{Beyond, Context, Finding};
+use crate::finding::{Beyond, Context, FIRST_AFTER, Finding, Judgement};
 use crate::graph::EventGraph;
 use crate::ingest::{Coverage, Doing, Extracted, Ingest, Progress, Roles, Searched};
 use crate::problem::Problem;
@@ -111,6 +119,7 @@ use crate::threads::Threads;
 pub use crate::event::Bytes;
 pub use crate::finding::Severity;
 pub use crate::graph::Strength;
+pub use crate::policy::{BadPolicy, Policy};
 pub use crate::problem::Error;
 pub use crate::render::{Detail, Format, Renderer, Style, Summary};
 pub use crate::report::image_ref::BadReference;
@@ -190,6 +199,12 @@ pub struct Options {
     /// The time that must be known; log files of other times are not opened.
     #[doc(hidden)]
     pub reach: Reach,
+    /// What should be.
+    #[doc(hidden)]
+    pub policy: Option<Policy>,
+    /// How much log has to lie before the first push of a kind.
+    #[doc(hidden)]
+    pub first_after: TimeDelta,
 }
 
 impl Default for Options {
@@ -203,6 +218,8 @@ impl Default for Options {
             },
             window: Duration::from_secs(15 * 60),
             reach: Reach::default(),
+            policy: None,
+            first_after: FIRST_AFTER,
         }
     }
 }
@@ -242,6 +259,22 @@ impl Options {
     #[must_use]
     pub fn trace_roles(mut self) -> Self {
         self.ingest.roles = Roles::Traced;
+        self
+    }
+
+    /// Judges pushes, and calls beside them, by a policy: what breaks it is an error, a finding `policy`.
+    #[must_use]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
+    /// Sets how much log has to lie before the first push of a caller, address, program or endpoint for it to be
+    /// told: 14 days by default.
+    #[must_use]
+    pub fn first_after(mut self, span: Duration) -> Self {
+        // What is longer than any calendar is as long as it can be.
+        self.first_after = TimeDelta::from_std(span).unwrap_or(TimeDelta::MAX);
         self
     }
 
@@ -294,6 +327,9 @@ pub struct Reconstruction {
     /// The conclusions.
     #[doc(hidden)]
     pub findings: Vec<Finding>,
+    /// What the policy says, by the true names.
+    #[doc(hidden)]
+    pub judged: Option<Judgement>,
     /// The defects of the input.
     #[doc(hidden)]
     pub problems: Vec<Problem>,
@@ -388,7 +424,11 @@ pub fn reconstruct_files(
     };
     let context = Context::new(
         &log, &graph, &sessions, &coverage, &files, &problems, beyond,
-    );
+    )
+    .with_first_after(options.first_after);
+    let policy = options.policy.as_ref();
+    let judged = policy.map(|policy| finding::judge(&context, policy));
+    let context = context.with_policy(policy.zip(judged.as_ref()));
     let findings = threads.within(|| finding::examine(&context));
     drop(context);
     Reconstruction {
@@ -398,6 +438,7 @@ pub fn reconstruct_files(
         graph,
         sessions,
         findings,
+        judged,
         problems,
         options: options.clone(),
         threads,
@@ -420,6 +461,7 @@ pub fn extract_files(
 }
 
 impl Reconstruction {
+    /// Examines what was found, as it is named now.
     fn examine(&self) -> Vec<Finding> {
         let Self {
             log,
@@ -435,7 +477,9 @@ impl Reconstruction {
             facts: &facts,
             answers: None,
         };
-        let context = Context::new(log, graph, sessions, coverage, files, problems, beyond);
+        let context = Context::new(log, graph, sessions, coverage, files, problems, beyond)
+            .with_first_after(self.options.first_after)
+            .with_policy(self.options.policy.as_ref().zip(self.judged.as_ref()));
         self.threads.within(|| finding::examine(&context))
     }
 
@@ -456,6 +500,8 @@ impl Reconstruction {
         self.log.redact(&mut names);
         let (files, problems) = (&mut self.files, &mut self.problems);
         ingest::redact(files, &mut self.coverage, problems, &mut names);
+        let policy = self.options.policy.take();
+        self.options.policy = policy.map(|policy| policy.redacted(&mut names));
         self.findings = self.examine();
         names
     }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use chrono::{DateTime, FixedOffset, SecondsFormat};
+use chrono::{DateTime, FixedOffset, NaiveDateTime, SecondsFormat, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
 /// A time zone.
@@ -42,6 +42,16 @@ impl Zone {
     /// The names of all places.
     pub fn places() -> impl Iterator<Item = &'static str> {
         TZ_VARIANTS.iter().map(|place| place.name())
+    }
+
+    /// The date and time of day that clocks in the zone show at an instant.
+    #[must_use]
+    pub fn clocks(&self, time: DateTime<Utc>) -> NaiveDateTime {
+        match self {
+            Self::Utc => time.naive_utc(),
+            Self::Fixed(offset) => time.with_timezone(offset).naive_local(),
+            Self::Place(place) => time.with_timezone(place).naive_local(),
+        }
     }
 
     /// A time: `2025-03-10T09:15:04+01:00`. What is no time by RFC 3339 stays.

@@ -44,7 +44,7 @@ pub(super) struct Args {
     /// docs/input.md lists the forms.
     #[arg(
         value_name = "PATH",
-        required_unless_present_any = ["explain", "files_from", "completions", "man", "part", "follow"],
+        required_unless_present_any = ["explain", "files_from", "completions", "man", "part", "follow", "policy_from"],
         help_heading = "Input"
     )]
     pub(super) paths: Vec<PathBuf>,
@@ -303,6 +303,46 @@ pub(super) struct Args {
         help_heading = "Mode"
     )]
     pub(super) compare: Option<OsString>,
+
+    /// Judge the pushes, and the calls beside them, by the rules in a file
+    ///
+    /// TOML, by repository: who may push from where, with what and when, which tags may move, what an image needs, who may
+    /// delete and change settings. What breaks a rule is an error, so that the exit status is 1; docs/policy.md has
+    /// the keys.
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["extract", "list_missing", "policy_from", "part", "max_memory"],
+        help_heading = "Mode"
+    )]
+    pub(super) policy: Option<PathBuf>,
+
+    /// Write a first policy, of what the selected pushes in these logs did, instead of a report
+    ///
+    /// It is for a person to edit: each value stands with how often it was seen. No push of these logs breaks it.
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "LOG",
+        num_args = 1..,
+        conflicts_with_all = ["format", "summary", "verbose", "width", "redact", "fail_on", "explain", "extract", "list_missing", "compare", "history"],
+        help_heading = "Mode"
+    )]
+    pub(super) policy_from: Vec<PathBuf>,
+
+    /// How much log has to lie before the first push of a caller, address, program or endpoint to tell it
+    ///
+    /// A first push into a repository is told only if so much log before it holds no other like it.
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "TIME",
+        default_value = "14d",
+        help_heading = "Correlation"
+    )]
+    pub(super) first_after: String,
+
     /// Tell what happened to the repository or image asked for, in one time line
     ///
     /// Needs --repository or --image. Each push is a line, and between them is what else was done: tags moved,
@@ -467,8 +507,8 @@ static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
 pub(super) const AFTER_HELP: &str = "\
 Exit status:
   0  no finding at or above --fail-on; also when the logs were read and hold no push
-  1  findings at or above --fail-on: by default, a failed or incomplete push, a refused login, or a
-     period, account or region that the logs do not reach
+  1  findings at or above --fail-on: by default, a failed or incomplete push, a refused login, a
+     broken rule of --policy, or a period, account or region that the logs do not reach
   2  the run could not be made: usage, no such path, no log that could be read, no access,
      output not writable
   3  with --strict: the input had problems, and nothing gave status 1
@@ -504,6 +544,8 @@ Examples:
       What is new since yesterday, and what is gone.
   reconstruct --state DIR --new --not-ok AWSLogs/
       Each run: the pushes that did not end well and were not told before.
+  reconstruct --policy policy.toml --since 1d AWSLogs/
+      Whether a push of the last day broke a rule: status 1 if one did.
   reconstruct --explain upload-abandoned
       What a word of the report means.
   reconstruct --explain 0e7f3c21 AWSLogs/

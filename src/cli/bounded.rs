@@ -33,6 +33,7 @@ pub(super) fn run(
     let options = PartOptions {
         ingest: options.ingest,
         window: options.window,
+        first_after: options.first_after,
     };
     fs::create_dir(work).map_err(|error| {
         Stop::Message(format!(

@@ -29,6 +29,8 @@ mod output;
 mod pager;
 mod part;
 mod plan;
+mod policy;
+mod policy_file;
 mod progress;
 mod quantity;
 mod read;
@@ -142,6 +144,7 @@ fn run_mode(args: &[OsString], streams: &mut Streams<'_>, unfinished: &Unfinishe
         Mode::Missing(plan) => missing::run(plan, unfinished, streams),
         Mode::Bounded(plan, limit, work) => bounded::run(plan, *limit, work, unfinished, streams),
         Mode::Part(plan, step) => part::run(plan, *step, unfinished, streams),
+        Mode::PolicyFrom(plan) => policy::run(plan, unfinished, streams),
     };
     ran.unwrap_or_else(|stop| stop.tell(mode.names(), streams))
 }

@@ -47,6 +47,8 @@ pub(super) enum Mode {
     Bounded(Plan, u64, PathBuf),
     /// Does a step of a report that many processes make.
     Part(Plan, PartStep),
+    /// Writes a first policy.
+    PolicyFrom(Plan),
 }
 
 impl Mode {
@@ -69,6 +71,7 @@ impl Mode {
         }
         let (wanted, is_extract) = (args.explain.clone(), args.extract);
         let (is_list, part) = (args.list_missing, args.part);
+        let is_policy = !args.policy_from.is_empty();
         let bounds = plan::bounds(&args)?;
         match wanted.as_deref().map(explain::explain) {
             Some(Ok(page)) => {
@@ -94,6 +97,7 @@ impl Mode {
             Some(id) => Self::Why(plan, id),
             None if is_extract => Self::Extract(plan),
             None if is_list => Self::Missing(plan),
+            None if is_policy => Self::PolicyFrom(plan),
             None => match (part, bounds, plan.against.clone()) {
                 (Some(step), ..) => Self::Part(plan, step),
                 (None, Some((limit, work)), _) => Self::Bounded(plan, limit, work),
@@ -115,7 +119,8 @@ impl Mode {
             | Self::Extract(plan)
             | Self::Missing(plan)
             | Self::Bounded(plan, ..)
-            | Self::Part(plan, _) => plan.names,
+            | Self::Part(plan, _)
+            | Self::PolicyFrom(plan) => plan.names,
         }
     }
 }

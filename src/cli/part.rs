@@ -36,6 +36,7 @@ pub(super) fn run(
     let options = PartOptions {
         ingest: plan.options.ingest.clone(),
         window: plan.options.window,
+        first_after: plan.options.first_after,
     };
     let done = match step {
         PartStep::List => {

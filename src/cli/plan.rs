@@ -46,6 +46,8 @@ pub(super) struct Plan {
     pub(super) purpose: Purpose,
     /// The file of keys to check signatures with.
     pub(super) public_keys: Option<PathBuf>,
+    /// The file of what should be.
+    pub(super) policy: Option<PathBuf>,
     /// What to report.
     pub(super) filter: Filter,
     /// What to hold it against.
@@ -142,6 +144,8 @@ pub(super) fn plan(
         .map_err(|bad| bad.usage("--window <TIME>", &args.window))?;
     let settle = quantity::duration(&args.settle)
         .map_err(|bad| bad.usage("--settle <TIME>", &args.settle))?;
+    let first_after = quantity::duration(&args.first_after)
+        .map_err(|bad| bad.usage("--first-after <TIME>", &args.first_after))?;
     let max_decoded_bytes = quantity::size(&args.max_decoded)
         .map_err(|bad| bad.usage("--max-decoded <SIZE>", &args.max_decoded))?;
     check(&args, window)?;
@@ -185,6 +189,7 @@ pub(super) fn plan(
         },
         window,
         reach: Reach::around(period.since, period.until, window),
+        ..Options::default().first_after(first_after)
     };
     let zone = zone::zone(&args.time_zone, surroundings.zone.as_deref())
         .map_err(|bad| bad.usage("--time-zone <ZONE>", &args.time_zone))?;
@@ -197,6 +202,7 @@ pub(super) fn plan(
         FailOn::Warning => (Some(Severity::Warning), "warning"),
         FailOn::Error => (Some(Severity::Error), "error"),
     };
+    let is_policy = !args.policy_from.is_empty();
     Ok(Plan {
         pager: pager(&args, surroundings),
         filter,
@@ -207,6 +213,7 @@ pub(super) fn plan(
         },
         options,
         public_keys: args.public_keys,
+        policy: args.policy,
         purpose: match (args.list_missing, args.verify) {
             (true, _) => Purpose::Lists,
             (false, true) => Purpose::Integrity,
@@ -221,8 +228,9 @@ pub(super) fn plan(
         style,
         format: args.format,
         operands: args
-            .paths
+            .policy_from
             .into_iter()
+            .chain(args.paths)
             .map(Operand::parse)
             .collect::<Result<_, _>>()?,
         files_from: args.files_from,
@@ -239,6 +247,7 @@ pub(super) fn plan(
         output: args.output.map(|path| Output {
             path,
             usual: match (args.extract, args.list_missing) {
+                _ if is_policy => "policy.toml".to_owned(),
                 (true, _) => "extract.jsonl".to_owned(),
                 (false, true) => "missing.txt".to_owned(),
                 (false, false) => format!("report.{}", args.format.ending()),
@@ -287,10 +296,11 @@ pub(super) fn bounds(args: &Args) -> Result<Option<(u64, PathBuf)>, WrongUsage> 
 /// Refuses values that are well formed but cannot be intended.
 fn check(args: &Args, window: Duration) -> Result<(), WrongUsage> {
     let list_is_stdin = args.files_from.as_deref().is_some_and(is_stdin);
+    let mut paths = args.policy_from.iter().chain(&args.paths);
     let bad_width = args.width.filter(|width| !WIDTHS.contains(width));
     let message = match bad_width {
         _ if window.is_zero() => "`--window` must be longer than nothing".to_owned(),
-        _ if list_is_stdin && args.paths.iter().any(|path| is_stdin(path)) => {
+        _ if list_is_stdin && paths.any(|path| is_stdin(path)) => {
             "`-` and `--files-from -` both read standard input: name one of them".to_owned()
         }
         _ if args.summary && args.format.summary == Summary::Refused => no_summary(args.format),

@@ -1,86 +1,22 @@
-//! Durations and sizes as people type them.
+//! Durations and sizes as options take them.
 //!
-//! Comes in: `15m`, `4GiB`. Goes out: seconds and bytes. Never: a guess; a near spelling is
-//! suggested, not accepted.
+//! Comes in: `15m`, `4GiB`. Goes out: seconds and bytes, or what is wrong with the value. Never: a guess.
 
 use std::time::Duration;
 
 use crate::cli::usage::BadValue;
-
-/// Seconds in a unit, and its other spellings.
-const TIMES: &[(&str, u64, &[&str])] = &[
-    ("s", 1, &["sec", "secs", "second", "seconds"]),
-    ("m", 60, &["min", "mins", "minute", "minutes", ""]),
-    ("h", 3_600, &["hr", "hrs", "hour", "hours"]),
-    ("d", 86_400, &["day", "days"]),
-];
-
-/// Bytes in a unit, and its other spellings.
-const SIZES: &[(&str, u64, &[&str])] = &[
-    ("KiB", 1 << 10, &["k", "kb"]),
-    ("MiB", 1 << 20, &["m", "mb", ""]),
-    ("GiB", 1 << 30, &["g", "gb"]),
-    ("TiB", 1 << 40, &["t", "tb"]),
-];
+use crate::words::quantity::{self, NoQuantity};
 
 /// Reads a duration: a whole number and `s`, `m`, `h` or `d`.
 pub(super) fn duration(text: &str) -> Result<Duration, BadValue> {
-    let expected = "a whole number followed by `s`, `m`, `h` or `d`, as in `15m`";
-    parse(text, TIMES, expected).map(Duration::from_secs)
+    quantity::duration(text).map_err(bad)
 }
 
 /// Reads a size: a whole number and `KiB`, `MiB`, `GiB` or `TiB`.
 pub(super) fn size(text: &str) -> Result<u64, BadValue> {
-    let expected = "a whole number followed by `KiB`, `MiB`, `GiB` or `TiB`, as in `4GiB`";
-    parse(text, SIZES, expected)
+    quantity::bytes(text).map_err(bad)
 }
 
-fn parse(text: &str, units: &[(&str, u64, &[&str])], expected: &str) -> Result<u64, BadValue> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = text.split_at(digits);
-    let value = number.parse::<u64>().ok();
-    let known = units.iter().find(|(name, _, _)| *name == unit);
-    if let (Some(value), Some((_, factor, _))) = (value, known)
-        && let Some(product) = value.checked_mul(*factor)
-    {
-        return Ok(product);
-    }
-    let meant = unit.trim().to_lowercase();
-    let near = units
-        .iter()
-        .find(|(name, _, others)| name.to_lowercase() == meant || others.contains(&&*meant));
-    let meant = match (value, near) {
-        (Some(value), Some((name, factor, _))) if value.checked_mul(*factor).is_some() => {
-            Some(format!("{value}{name}"))
-        }
-        _ => None,
-    };
-    Err(BadValue::expected(expected, meant))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_and_sizes_are_read() {
-        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("15m"), Ok(Duration::from_secs(900)));
-        assert_eq!(duration("7d"), Ok(Duration::from_secs(604_800)));
-        assert_eq!(size("4GiB"), Ok(4 << 30));
-    }
-
-    #[test]
-    fn what_is_close_is_suggested_not_taken() {
-        let suggestion =
-            |result: Result<Duration, BadValue>| result.err().and_then(|error| error.suggestion);
-        assert_eq!(suggestion(duration("15min")).as_deref(), Some("15m"));
-        assert_eq!(suggestion(duration("15")).as_deref(), Some("15m"));
-        assert_eq!(suggestion(duration("2 Hours")).as_deref(), Some("2h"));
-        assert_eq!(suggestion(duration("soon")), None);
-        let size = |text| size(text).err().and_then(|error| error.suggestion);
-        assert_eq!(size("4GB").as_deref(), Some("4GiB"));
-        assert_eq!(size("99999999999999999999TiB"), None);
-        assert_eq!(size("18446744073709551615TiB"), None);
-    }
+fn bad(NoQuantity { expected, meant }: NoQuantity) -> BadValue {
+    BadValue::expected(expected, meant)
 }

@@ -16,7 +16,7 @@ use crate::cli::kept::find_kept;
 use crate::cli::plan::{Keeping, Names, Plan};
 use crate::cli::stop::Stop;
 use crate::cli::surroundings::Streams;
-use crate::cli::{inputs, nothing, output, progress, summary};
+use crate::cli::{inputs, nothing, output, policy_file, progress, summary};
 use crate::find;
 use crate::reconstruct_files;
 use crate::report::ProblemRow;
@@ -96,6 +96,9 @@ pub(super) fn begin(
     if let Some(path) = &plan.public_keys {
         options.ingest.verify = Some(PublicKeys::read(path)?);
     }
+    if let Some(path) = &plan.policy {
+        options.policy = Some(policy_file::read(path)?);
+    }
     let stdin = std::mem::replace(&mut streams.stdin, Box::new(io::empty()));
     Ok((options, stdin))
 }
@@ -111,7 +114,8 @@ pub(super) fn spare_input(plan: &Plan, files: &[SourceFile]) -> Result<(), Stop>
             Origin::Reader(_) | Origin::Object(_) => None,
         });
         let base = plan.against.as_ref().and_then(Against::path);
-        let lists = plan.files_from.iter().chain(&plan.public_keys).chain(base);
+        let lists = plan.files_from.iter().chain(&plan.public_keys);
+        let lists = lists.chain(&plan.policy).chain(base);
         let read = read.chain(lists.map(PathBuf::as_path));
         output::spare(output, read).map_err(|error| Stop::Message(error.to_string()))?;
     }

@@ -11,6 +11,7 @@ use crate::cli::plan::{Names, Plan};
 use crate::ingest::Extracted;
 use crate::render::diagnostics;
 use crate::render::plain;
+use crate::report::story::attention;
 use crate::report::story::log as story;
 use crate::report::{MissingRow, ProblemRow, Report};
 use crate::report::{n_problems, problem_rows};
@@ -58,8 +59,10 @@ pub(super) fn of_report(
         false => format!(" ({})", counts.join(", ")),
     };
     let files = words::count(coverage.files.logs(), "log file");
+    let broken = attention::against_policy(report);
+    let broken = broken.map_or_else(String::new, |broken| format!("; {broken}"));
     let end = end(plan, coverage.records.seen, took, summary.problems);
-    writeln!(out, "reconstruct: {pushes}{counts} in {files}{end}")?;
+    writeln!(out, "reconstruct: {pushes}{counts} in {files}{broken}{end}")?;
     out.flush()
 }
 

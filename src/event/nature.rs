@@ -13,11 +13,13 @@ pub(super) const INDEX: &str = "index";
 /// The word if there is no better one.
 pub const ARTIFACT: &str = "artifact";
 
-const ATTESTATION: &str = "attestation";
+/// The word for a statement about an image.
+pub const ATTESTATION: &str = "attestation";
 /// The word for what BuildKit exports as its cache.
 pub const BUILD_CACHE: &str = "build cache";
 const SBOM: &str = "SBOM";
-const SIGNATURE: &str = "signature";
+/// The word for a signature.
+pub const SIGNATURE: &str = "signature";
 const WASM: &str = "WASM module";
 
 /// The prefixes of types, and the words for them; the first that matches counts.

@@ -2,15 +2,23 @@
 //!
 //! Every check is built from these types, and none of them knows a check.
 
+use chrono::TimeDelta;
+
 use crate::event::{EventId, EventLog};
 use crate::facts::Facts;
+use crate::finding::judged::Judgement;
 use crate::finding::made_good::MadeGood;
 use crate::graph::EventGraph;
 use crate::ingest::Coverage;
+use crate::policy::{Policy, PolicyRule};
 use crate::problem::Problem;
 use crate::session::beyond::Answers;
 use crate::session::{Session, Sessions};
 use crate::source::SourceFile;
+
+/// How much log has to lie before the first push of a kind, if nobody says: two weeks hold a job that runs on
+/// some days only.
+pub(crate) const FIRST_AFTER: TimeDelta = TimeDelta::days(14);
 
 /// What a check may look at.
 #[derive(Debug)]
@@ -27,6 +35,10 @@ pub struct Context<'a> {
     pub files: &'a [SourceFile],
     /// The defects of the input.
     pub problems: &'a [Problem],
+    /// The policy, and what it says of the log.
+    pub policy: Option<(&'a Policy, &'a Judgement)>,
+    /// How much log has to lie before the first push of a kind.
+    pub first_after: TimeDelta,
     /// Which failures later runs made good.
     pub(super) made_good: MadeGood<'a>,
     pub(super) beyond: Beyond<'a>,
@@ -60,9 +72,32 @@ impl<'a> Context<'a> {
             coverage,
             files,
             problems,
+            policy: None,
+            first_after: FIRST_AFTER,
             made_good: MadeGood::new(log, sessions),
             beyond,
         }
+    }
+
+    /// The same with so much log before the first push of a kind.
+    #[must_use]
+    pub fn with_first_after(self, first_after: TimeDelta) -> Self {
+        Self {
+            first_after,
+            ..self
+        }
+    }
+
+    /// The same with a policy, and what it says of the log.
+    #[must_use]
+    pub fn with_policy(self, policy: Option<(&'a Policy, &'a Judgement)>) -> Self {
+        Self { policy, ..self }
+    }
+
+    /// The rule of the policy about a push.
+    pub(super) fn rule_of(&self, session: usize) -> Option<&'a PolicyRule> {
+        let (policy, judged) = self.policy?;
+        policy.rules.get((*judged.rules.get(session)?)?)
     }
 }
 
@@ -100,6 +135,8 @@ pub struct Finding {
     pub session: Option<usize>,
     /// The events concerned, the most notable first.
     pub events: Vec<EventId>,
+    /// The call outside pushes that it is about, by its position in the log.
+    pub beside: Option<usize>,
     /// One sentence, lower case, without a full stop.
     pub message: String,
     /// A few words to write at the most notable event.
@@ -160,6 +197,7 @@ impl Code {
             severity: self.severity,
             session: None,
             events: Vec::new(),
+            beside: None,
             message,
             label: String::new(),
             help: None,

@@ -5,15 +5,18 @@
 
 mod check;
 pub mod checks;
+mod judged;
 mod made_good;
 
 use crate::threads;
 
+pub(crate) use check::FIRST_AFTER;
 pub use check::{Ask, Beyond, Check, Code, Context, Finding, Runner, Severity};
 pub use checks::{CHECKS, code_of_error};
-pub(crate) use checks::{Habits, reads_missing, unseen_layer};
-pub(crate) use checks::{LOG_HOLE, OF_INPUT, OF_LOGINS};
+pub(crate) use checks::{LOG_HOLE, OF_INPUT, OF_LOGINS, POLICY, judge, observed};
 pub(crate) use checks::{code_of_doubt, not_in_log, period_not_covered};
+pub(crate) use checks::{reads_missing, unseen_layer};
+pub use judged::Judgement;
 
 /// Everything that can be found, in the order of `docs/findings.md`.
 pub fn codes() -> impl Iterator<Item = &'static Code> + Clone {

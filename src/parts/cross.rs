@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
 
 use crate::facts::{Clocks, SharedFact};
-use crate::finding::Habits;
 use crate::parts::said::{Reply, Saying};
 use crate::parts::{lines, write_line, wrong};
 use crate::session::beyond::{PushShown, probes};
@@ -111,7 +110,6 @@ fn of_principal(
 ) -> io::Result<()> {
     let shown: Vec<PushShown> = pushes.iter().map(|(_, shown)| shown.clone()).collect();
     let mut probes = probes(&shown).into_iter().peekable();
-    let mut habits = Habits::default();
     let mut served: BTreeMap<u64, (u64, Vec<&str>)> = BTreeMap::new();
     for (at, (group, shown)) in pushes.iter().enumerate() {
         if probes.next_if_eq(&at).is_some() {
@@ -122,12 +120,6 @@ fn of_principal(
             let (n_pushes, groups) = served.entry(login).or_default();
             *n_pushes += 1;
             groups.push(group);
-        }
-        let client = shown.client.as_ref();
-        let client = client.map(|parts| parts.each_ref().map(String::as_str));
-        let new = client.and_then(|client| habits.next(client, shown.has_stored));
-        if let Some(new) = new {
-            tell(group, &Reply::New(shown.id, new), out)?;
         }
     }
     for &(group, login) in logins {

@@ -121,9 +121,6 @@ fn answers(told: &[Reply<'_>]) -> Answers {
             Reply::Served(login, n_pushes) => {
                 answers.served.insert(*login, *n_pushes);
             }
-            Reply::New(id, message) => {
-                answers.news.insert(SessionId(*id), message.clone());
-            }
             Reply::Brought(blob) => {
                 answers.brought.insert(*blob);
             }
@@ -322,7 +319,8 @@ impl GroupWork<'_> {
             facts,
             answers: Some(answers),
         };
-        let context = Context::new(log, graph, &sessions, coverage, files, problems, beyond);
+        let context = Context::new(log, graph, &sessions, coverage, files, problems, beyond)
+            .with_first_after(self.options.first_after);
         let findings = threads.within(|| finding::examine(&context));
         let report = Report::build(Parts {
             files,

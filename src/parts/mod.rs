@@ -18,6 +18,8 @@ mod said;
 use std::io::{self, BufRead, Write};
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use crate::ingest::ReadOptions;
 
 pub use bounded::bounded;
@@ -34,6 +36,8 @@ pub struct PartOptions {
     pub ingest: ReadOptions,
     /// The inactivity window.
     pub window: Duration,
+    /// How much log has to lie before the first push of a kind.
+    pub first_after: TimeDelta,
 }
 
 /// The lines of a step's input; a line that is no UTF-8 is an error.

@@ -69,8 +69,6 @@ pub(super) enum Reply<'a> {
     Probe(u64),
     /// The login with this number served so many pushes.
     Served(u64, u64),
-    /// What is new about the client of the push with this id.
-    New(u64, String),
     /// The blob with this number was brought to its registry.
     Brought(u64),
 }

@@ -4,6 +4,7 @@
 //! value; the next stage reads what a record says.
 
 mod answer;
+mod event_bridge;
 mod fingerprint;
 mod known_form;
 pub mod line;

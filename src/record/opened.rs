@@ -27,6 +27,7 @@ use flate2::read::MultiGzDecoder;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::record::event_bridge::tells_of_call;
 use crate::record::mapped::mapped;
 use crate::record::table::of_object;
 
@@ -232,8 +233,10 @@ impl Opening<'_> {
             (self.on_record)(Cow::Borrowed(object), &path);
             return true;
         }
-        if let Some(kind) = bridged(&members) {
-            return self.bridged(&members, kind);
+        let member = |name: &str| members.iter().find(|member| member.0 == name);
+        if let (Some((_, kind)), Some((_, detail))) = (member("detail-type"), member("detail")) {
+            let source = member("source").map(|(_, source)| *source);
+            return self.bridged(tells_of_call(kind, source), detail);
         }
         let may_be_mapped = has("AwsEventId") || (has("metadata") && has("api"));
         if !has_raw
@@ -284,15 +287,13 @@ impl Opening<'_> {
     }
 
     /// Opens an event of EventBridge: its `detail`, if it is of CloudTrail.
-    fn bridged(&mut self, members: &[NamedValue<'_>], kind: Bridged) -> bool {
-        let detail = members.iter().find(|member| member.0 == "detail");
-        match (kind, detail) {
-            (Bridged::CloudTrail, Some((_, detail))) if is_record(detail.get()) => {
-                self.path.push("detail".to_owned());
-                self.value(detail.get(), 0, 1);
-                self.path.pop();
-            }
-            (Bridged::CloudTrail | Bridged::Other, _) => self.opened.n_others += 1,
+    fn bridged(&mut self, is_call: bool, detail: &RawValue) -> bool {
+        if is_call && is_record(detail.get()) {
+            self.path.push("detail".to_owned());
+            self.value(detail.get(), 0, 1);
+            self.path.pop();
+        } else {
+            self.opened.n_others += 1;
         }
         true
     }
@@ -341,32 +342,6 @@ impl<'de> Visitor<'de> for OpenedElements<'_, '_> {
         }
         Ok(found)
     }
-}
-
-/// What an event of EventBridge tells of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Bridged {
-    /// A call that CloudTrail recorded.
-    CloudTrail,
-    /// Something else, or it is anybody's: `source` begins with `aws.` in events of AWS alone (EventBridge API,
-    /// `PutEventsRequestEntry`).
-    Other,
-}
-
-/// What an object tells of, if it is an event of EventBridge.
-fn bridged(members: &[NamedValue<'_>]) -> Option<Bridged> {
-    let member = |name: &str| members.iter().find(|member| member.0 == name);
-    let text = |name: &str| {
-        let text = serde_json::from_str::<Cow<'_, str>>(member(name)?.1.get()).ok();
-        Some(text.unwrap_or_default().into_owned())
-    };
-    let kind = text("detail-type")?;
-    member("detail")?;
-    let is_of_aws = text("source").is_some_and(|source| source.starts_with("aws."));
-    Some(match is_of_aws && kind.ends_with(" via CloudTrail") {
-        true => Bridged::CloudTrail,
-        false => Bridged::Other,
-    })
 }
 
 /// A member of an object: its name and its value.

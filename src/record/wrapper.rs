@@ -19,6 +19,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::record::event_bridge::tells_of_call;
 use crate::record::split::{Alone, Array, alone};
 
 /// How many nested wrappers are opened.
@@ -141,23 +142,13 @@ fn looked_up<'a>(shape: &Shape<'a>, object: &'a [u8]) -> Unwrapped<'a> {
 }
 
 /// An event of EventBridge.
-///
-/// Anybody may put events on a bus, but not with a `source` that starts with `aws.` (EventBridge API,
-/// `PutEventsRequestEntry`).
 fn bridged<'a>(
     kind: &RawValue,
     source: Option<&RawValue>,
     detail: &'a RawValue,
     object: &'a [u8],
 ) -> Unwrapped<'a> {
-    let string = |value: &RawValue| serde_json::from_str::<String>(value.get()).ok();
-    let is_of_aws = source
-        .and_then(string)
-        .is_some_and(|source| source.starts_with("aws."));
-    let Some(kind) = string(kind).filter(|_| is_of_aws) else {
-        return Unwrapped::Other;
-    };
-    if !kind.ends_with(" via CloudTrail") {
+    if !tells_of_call(kind, source) {
         return Unwrapped::Other;
     }
     match alone(detail.get().as_bytes()) {

@@ -11,6 +11,7 @@ use miette::{
     ThemeCharacters, ThemeStyles,
 };
 
+use crate::policy::BadPolicy;
 use crate::render::Style;
 use crate::render::ink;
 use crate::render::plain::plain;
@@ -56,6 +57,31 @@ pub fn problem(row: &ProblemRow, style: &Style, out: &mut dyn Write) -> io::Resu
         Ok(()) => writeln!(out, "{}", text.trim_end()),
         Err(std::fmt::Error) => writeln!(out, "{}: {}", plain(&row.file), plain(&row.message)),
     }
+}
+
+/// Draws what is wrong with a policy over its lines; `None` if one is too long.
+#[must_use]
+pub fn bad_policy(name: &str, text: &str, bad: &BadPolicy, style: &Style) -> Option<String> {
+    let place = text.get(bad.place.clone()).unwrap_or_default();
+    let label_bytes = place.find('\n').unwrap_or(place.len());
+    let excerpt = ExcerptRow {
+        text: text.to_owned(),
+        label_start: bad.place.start,
+        label_bytes,
+    };
+    let help = ink::shown(&bad.help, style).into_owned();
+    let shown = safe(&excerpt)?;
+    let mut diagnostic = MietteDiagnostic::new(ink::shown(&bad.message, style))
+        .with_label(LabeledSpan::new(None, shown.start, shown.bytes));
+    if !help.is_empty() {
+        diagnostic = diagnostic.with_help(help);
+    }
+    let name = ink::shown(name, style).into_owned();
+    let report =
+        miette::Report::new(diagnostic).with_source_code(NamedSource::new(name, shown.text));
+    let mut out = String::new();
+    let drawn = handler(style).render_report(&mut out, report.as_ref());
+    drawn.is_ok().then(|| out.trim_end().to_owned())
 }
 
 /// A finding that points into a text. All texts are already safe to show and wrapped.

@@ -113,12 +113,14 @@ impl<'a> Ink<'a> {
     pub(super) fn line(&mut self, pieces: &[(Tint, &str)]) -> io::Result<()> {
         let mut left = self.style.width;
         let mut line = String::new();
-        let last = pieces.len().saturating_sub(1);
+        // Colours stand around blanks, so those at the end cannot be cut from the whole line.
+        let is_shown = |(_, text): &(Tint, &str)| !text.trim_end().is_empty();
+        let last = pieces.iter().rposition(is_shown).unwrap_or_default();
         for (place, &(tint, text)) in pieces.iter().enumerate() {
             let text = self.shown(text);
-            let text = match place == last {
-                true => text.trim_end(),
-                false => &text,
+            let text = match place < last {
+                true => &text,
+                false => text.trim_end(),
             };
             let text = match table::elide(text, left) {
                 Cow::Borrowed(whole) => Cow::Borrowed(whole),

@@ -10,8 +10,9 @@ use crate::finding::{Finding, LOG_HOLE, OF_INPUT, Severity};
 use crate::finding::{code_of_doubt, not_in_log, period_not_covered};
 use crate::ingest::Interval;
 use crate::ingest::coverage::{Covered, Source};
+use crate::pattern::Pattern;
 use crate::report::criterion::{Criterion, Wanted, criteria};
-use crate::report::filter::{Filter, Pattern, Period, Property, Selector};
+use crate::report::filter::{Filter, Period, Property, Selector};
 use crate::report::parts::Report;
 use crate::report::row::HintRow;
 use crate::report::story::selection;
@@ -31,6 +32,8 @@ const MOST_NAMED: usize = 3;
 pub(super) enum Lack {
     /// The logs hold nothing of an account or region, or cover no time at all.
     Nothing(Asked),
+    /// What is left out by `--account` and `--region` is all that the logs hold.
+    AllLeftOut,
     /// The logs hold nothing of the period; the interval is what they cover.
     Beyond(Asked, Interval),
     /// The logs lack these stretches of the period, in order.
@@ -49,7 +52,7 @@ impl Lack {
                 Some((Selector::Property(property), place))
             }
             Self::NoImage(place) => Some((Selector::Image, place)),
-            Self::Nothing(None) | Self::Beyond(..) | Self::Stretches(..) => None,
+            Self::Nothing(None) | Self::AllLeftOut | Self::Beyond(..) | Self::Stretches(..) => None,
         }
     }
 }
@@ -147,7 +150,9 @@ fn of_coverage(report: &Report<'_>, filter: &Filter) -> Vec<Lack> {
     for asked in values {
         let spans = spans(report, filter, asked);
         // An account and its only region are one log.
-        if spans.is_empty() || !seen.contains(&spans) {
+        if asked.is_none() && spans.is_empty() && !report.parts.coverage.spans.is_empty() {
+            lacks.push(Lack::AllLeftOut);
+        } else if spans.is_empty() || !seen.contains(&spans) {
             lacks.extend(of_spans(&spans, filter.period).map(|found| found.of(asked)));
             seen.push(spans);
         }
@@ -315,6 +320,23 @@ fn finding(lack: &Lack, filter: &Filter) -> Finding {
             Severity::Error,
             "nothing that was read has a time: the period asked for is not covered".to_owned(),
         ),
+        Lack::AllLeftOut => {
+            let options = [Property::Account, Property::Region].into_iter();
+            let options = options.filter(|&property| !patterns(filter, property).is_empty());
+            let quoted = |pattern: &Pattern| format!("`{}`", pattern.text());
+            let left_out: Vec<String> = options
+                .map(|property| {
+                    let values: Vec<String> =
+                        patterns(filter, property).iter().map(quoted).collect();
+                    format!("`{}` {}", property.option(), words::list(&values))
+                })
+                .collect();
+            let message = format!(
+                "the selection leaves nothing: {} leaves out every account and region that the logs are of",
+                words::list(&left_out)
+            );
+            period_not_covered(Severity::Error, message)
+        }
         Lack::Nothing(asked) => {
             let message = format!("the logs hold nothing{}, which was asked for", of(asked));
             period_not_covered(Severity::Error, message)

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::event::EventId;
-use crate::finding::Severity;
+use crate::finding::{POLICY, Severity};
 use crate::report::parts::{AttentionOrder, Report};
 use crate::report::reason;
 use crate::report::row::{Attention, CauseRow, PushGroup, Weight};
@@ -131,7 +131,9 @@ impl<'a> Report<'a> {
     /// Whether a push wants attention. An error of its findings says that no later run made it good.
     pub(super) fn attention_of(&self, position: usize) -> Attention {
         let session = &self.parts.sessions.sessions[position];
-        let is_error = || self.severity_of(position) == Some(Severity::Error);
+        // That a push broke a rule says nothing about how it ended.
+        let mut of_end = self.findings_of(position).filter(|of| of.code != POLICY);
+        let mut is_error = || of_end.any(|finding| finding.severity == Severity::Error);
         match PushGroup::of(&session.status).weight() {
             Weight::Unknown => Attention::Undetermined,
             Weight::Bad if is_error() => Attention::Unresolved,
@@ -148,14 +150,15 @@ impl<'a> Report<'a> {
     /// The refused call that an error of a push names, although the push itself succeeded: that of a tag.
     fn refused_beside(&self, position: usize) -> Option<EventId> {
         let errors = self.findings_of(position);
-        let mut errors = errors.filter(|finding| finding.severity == Severity::Error);
+        let mut errors =
+            errors.filter(|finding| finding.severity == Severity::Error && finding.code != POLICY);
         errors.find_map(|finding| {
             let event = *finding.events.first()?;
             self.parts.log.event(event).failure.map(|_| event)
         })
     }
 
-    /// What ended a push; `None` if it wants nobody's attention.
+    /// What ended a push, also that it sent nothing, which wants nobody's attention; `None` if all went well.
     pub(super) fn cause_of(&self, position: usize) -> Option<CauseRow<'a>> {
         let session = &self.parts.sessions.sessions[position];
         let log = self.parts.log;

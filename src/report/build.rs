@@ -3,11 +3,12 @@
 //! Comes in: borrowed results of every stage. Goes out: rows, one by one. Never: all rows at once;
 //! only indexes of a few bytes a push are built ahead.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::sync::OnceLock;
 
 use crate::event::{EventId, IdSet};
-use crate::finding::{Finding, OF_LOGINS, Severity};
+use crate::finding::{Finding, OF_LOGINS, POLICY, Severity};
 use crate::ingest::Coverage;
 use crate::problem::Problem;
 use crate::report::attention::Affected;
@@ -98,6 +99,7 @@ impl<'a> Report<'a> {
             selection: Vec::new(),
             asked: Vec::new(),
             counting: Vec::new(),
+            calls: BTreeSet::new(),
             options: None,
             order: OnceLock::new(),
             tellings: None,
@@ -312,8 +314,10 @@ impl<'a> Report<'a> {
         self.parts.findings.iter().filter(move |finding| {
             let is_of_logins = finding.code == OF_LOGINS && !self.filter.is_all();
             let mut events = finding.events.iter();
+            let is_asked = |call: usize| self.filter.is_all() || self.calls.contains(&call);
             finding.session.is_none()
                 && (!is_of_logins || events.any(|event| selected.contains(event)))
+                && finding.beside.is_none_or(is_asked)
         })
     }
 
@@ -337,6 +341,17 @@ impl<'a> Report<'a> {
         (others.map(row), n_absent as u64)
     }
 
+    /// How many selected pushes break the policy, and how many calls beside them.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn against_policy(&self) -> (u64, u64) {
+        let is_broken = |of: &Finding| of.code == POLICY && of.severity == Severity::Error;
+        let breaks = |position: &&usize| self.findings_of(**position).any(is_broken);
+        let pushes = self.selected.iter().filter(breaks).count();
+        let calls = self.findings_of_log().filter(|of| is_broken(of)).count();
+        (pushes as u64, calls as u64)
+    }
+
     /// The worst severity among the findings of the selected pushes and logins, those about what was
     /// asked for, and those about the log as a whole that concern what was asked for. Without a
     /// filter, all findings count.
@@ -347,6 +362,7 @@ impl<'a> Report<'a> {
             self.tellings.is_none()
                 && (self.filter.is_all()
                     || finding.code == OF_LOGINS
+                    || finding.beside.is_some()
                     || self.counting.contains(&finding.code))
         };
         let of_log = self.findings_of_log().filter(counts).chain(&self.asked);

@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 use crate::event::log::ContextEvent;
 use crate::event::{Action, Client, Credential, DigestId, Event, EventId, EventLog, Identity};
 use crate::event::{ParamKind, Principal, RepositoryId, Service, TextId};
+use crate::pattern::Pattern;
 use crate::report::behind;
-use crate::report::filter::{Filter, Pattern, Period, Property, Selector, selects};
+use crate::report::filter::{Filter, Period, Property, Selector, selects};
 use crate::report::image_ref::{ImageRef, Target};
 use crate::report::parts::Report;
 use crate::report::row::{HintRow, PushGroup, SelectionRow, Text};
@@ -224,6 +225,54 @@ impl Criterion<'_> {
             | Property::Push => return true,
         }
         selects(property, patterns, &texts)
+    }
+
+    /// Whether a finding of this code about a call outside pushes is asked for: what the call shows has to match, and a
+    /// call about a whole registry is about every repository in it. What only a push has, such as a status, asks for
+    /// none.
+    pub(super) fn holds_for_call(
+        &self,
+        log: &EventLog,
+        event: &ContextEvent,
+        code: &'static str,
+    ) -> bool {
+        let repository = event.repository.map(|id| log.tables.repositories.get(id));
+        let (property, patterns) = match self {
+            Self::Period(_) => return self.holds_for_beside(log, event),
+            Self::Images(_, wanted) => {
+                let mut wanted = wanted.iter();
+                return repository.is_none() || wanted.any(|one| one.is_in(event.repository));
+            }
+            Self::Property(property, patterns) => (*property, patterns),
+        };
+        let mut texts: Vec<Text<'_>> = Vec::new();
+        match property {
+            Property::Identity | Property::Address | Property::Client => {
+                return self.holds_for_beside(log, event);
+            }
+            Property::Repository => match repository {
+                Some(repository) => texts.push(Cow::Borrowed(&repository.name)),
+                None => return true,
+            },
+            Property::Account => {
+                let owner = repository.map(|repository| &*repository.registry);
+                texts.push(Cow::Borrowed(
+                    owner.unwrap_or_else(|| log.text(event.recipient)),
+                ));
+                let caller = log.tables.identities.get(event.identity);
+                texts.extend(caller.account.as_deref().map(Cow::Borrowed));
+            }
+            Property::Region => texts.push(Cow::Borrowed(log.text(event.region))),
+            Property::Tag => texts.extend(event.tags.iter().map(|&tag| log.text(tag).into())),
+            Property::Digest => {
+                let digests = event.digests.iter();
+                let digests = digests.map(|&id| log.tables.digests.get(id));
+                texts.extend(digests.map(|digest| digest.to_string().into()));
+            }
+            Property::Finding => texts.push(Cow::Borrowed(code)),
+            Property::Status | Property::Attention | Property::Push => return false,
+        }
+        !texts.is_empty() && selects(property, patterns, &texts)
     }
 
     /// Whether it names a repository that a call outside pushes names, though perhaps no push.

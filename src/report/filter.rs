@@ -4,86 +4,20 @@
 //! said about a push; that was all put together before.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
-use ipnet::IpNet;
 
 use crate::event::Pseudonyms;
+use crate::pattern::{self, Matching, Pattern};
 use crate::report::image_ref::ImageRef;
 
-/// A text in which `*` stands for any run of characters, also an empty one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pattern(Box<str>);
-
-impl Pattern {
-    /// Makes a pattern of what the user wrote.
-    #[must_use]
-    pub fn new(text: &str) -> Self {
-        Self(text.into())
-    }
-
-    /// The pattern as the user wrote it.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether what it matches is to be left out: it begins with `!`.
-    #[must_use]
-    pub fn excludes(&self) -> bool {
-        self.0.starts_with('!')
-    }
-
-    /// The pattern without the `!` that may stand before it.
-    fn body(&self) -> &str {
-        self.0.strip_prefix('!').unwrap_or(&self.0)
-    }
-
-    /// Whether the whole of `text` fits the pattern, whatever is to become of it.
-    ///
-    /// # Complexity
-    /// O(P · T) at worst for P characters of pattern and T of text; linear without `*`.
-    #[must_use]
-    pub fn matches(&self, text: &str) -> bool {
-        let mut pieces = self.body().split('*');
-        let head = pieces.next().unwrap_or_default();
-        let Some(mut rest) = text.strip_prefix(head) else {
-            return false;
-        };
-        let mut pieces = pieces.peekable();
-        if pieces.peek().is_none() {
-            return rest.is_empty();
-        }
-        while let Some(piece) = pieces.next() {
-            if pieces.peek().is_none() {
-                return rest.ends_with(piece);
-            }
-            match rest.find(piece) {
-                Some(at) => rest = &rest[at + piece.len()..],
-                None => return false,
-            }
-        }
-        true
-    }
-}
-
-/// Whether patterns select something by its texts: one that includes fits one of them, if there are such, and none
-/// that excludes fits any.
+/// Whether patterns for a property select something by its texts.
 pub(super) fn selects(property: Property, patterns: &[Pattern], texts: &[impl AsRef<str>]) -> bool {
-    let fits = |pattern: &Pattern| {
-        let net = pattern.body().parse().ok();
-        let net: Option<IpNet> = net.filter(|_| property == Property::Address);
-        let mut texts = texts.iter().map(AsRef::as_ref);
-        texts.any(|text| match net {
-            Some(net) => (text.parse::<IpAddr>()).is_ok_and(|address| net.contains(&address)),
-            None => pattern.matches(text),
-        })
+    let reading = match property == Property::Address {
+        true => Matching::Networks,
+        false => Matching::Names,
     };
-    let (mut excluding, mut including) = (patterns.iter(), patterns.iter());
-    let includes_all = patterns.iter().all(Pattern::excludes);
-    !excluding.any(|pattern| pattern.excludes() && fits(pattern))
-        && (includes_all || including.any(|pattern| !pattern.excludes() && fits(pattern)))
+    pattern::selects(patterns, reading, texts)
 }
 
 /// A property of a push that patterns are matched against.
@@ -154,8 +88,8 @@ impl Property {
             Self::Status | Self::Finding | Self::Attention | Self::Push => text.into(),
         };
         match pattern.excludes() {
-            true => Pattern(format!("!{shown}").into()),
-            false => Pattern(shown),
+            true => Pattern::new(&format!("!{shown}")),
+            false => Pattern::new(&shown),
         }
     }
 }
@@ -292,33 +226,5 @@ impl Filter {
     pub fn with(mut self, property: Property, pattern: Pattern) -> Self {
         self.patterns.entry(property).or_default().push(pattern);
         self
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_star_stands_for_any_run_of_characters() {
-        for (pattern, text) in [
-            ("complete", "complete"),
-            ("*complete", "incomplete"),
-            ("*complete", "complete"),
-            ("un*ed", "unchanged"),
-            ("*", ""),
-            ("a*b*c", "a__b_b_c"),
-            ("*ab", "aab"),
-        ] {
-            assert!(Pattern::new(pattern).matches(text), "{pattern} {text}");
-        }
-        for (pattern, text) in [
-            ("complete", "incomplete"),
-            ("un*ed", "unchange"),
-            ("", "a"),
-            ("ab*ba", "aba"),
-        ] {
-            assert!(!Pattern::new(pattern).matches(text), "{pattern} {text}");
-        }
     }
 }

@@ -6,9 +6,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::pattern::Pattern;
 use crate::report::asked::Lack;
 use crate::report::criterion::{Criterion, Wanted, texts_of_push};
-use crate::report::filter::{Filter, Pattern, Property, Selector};
+use crate::report::filter::{Filter, Property, Selector};
 use crate::report::image_ref::{ImageRef, Target};
 use crate::report::parts::Report;
 use crate::report::row::{HintKind, HintRow, Text};
@@ -99,7 +100,7 @@ pub(super) fn hints(
                 alike(of, &value, false, values)
             })
         }
-        Lack::Nothing(None) | Lack::Beyond(..) | Lack::Stretches(..) => None,
+        Lack::Nothing(None) | Lack::AllLeftOut | Lack::Beyond(..) | Lack::Stretches(..) => None,
     });
     let mut hints: Vec<Hint> = alike.collect();
     hints.extend(in_other_logs(report, criteria));

@@ -61,6 +61,8 @@ pub struct Report<'a> {
     pub(super) asked: Vec<Finding>,
     /// The codes of findings about the log as a whole that count for the exit status, if there is a filter.
     pub(super) counting: Vec<&'static str>,
+    /// The calls outside pushes whose findings are shown, if there is a filter.
+    pub(super) calls: BTreeSet<usize>,
     /// What the exit status is based on, if it was set.
     pub(super) options: Option<OptionsRow>,
     /// The selected pushes in the order of attention; only reports for people need it.
@@ -174,7 +176,10 @@ impl<'a> Report<'a> {
 
     /// The row of a finding.
     pub(super) fn finding_row(&self, finding: &Finding) -> FindingRow {
-        let text = |&id: &EventId| id_text(self.parts.log, id).into_owned();
+        let log = self.parts.log;
+        let text = |&id: &EventId| id_text(log, id).into_owned();
+        let beside = finding.beside.and_then(|call| log.context.get(call));
+        let beside = beside.map(|event| event.event_id.text(&log.tables.texts).into_owned());
         FindingRow {
             code: finding.code,
             severity: finding.severity,
@@ -182,7 +187,7 @@ impl<'a> Report<'a> {
             message: finding.message.clone(),
             label: finding.label.clone(),
             help: finding.help.clone(),
-            events: finding.events.iter().map(text).collect(),
+            events: finding.events.iter().map(text).chain(beside).collect(),
         }
     }
 

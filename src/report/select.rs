@@ -4,6 +4,7 @@
 //! selected, and how many pushes each criterion selects by itself. Never: a change to what is said
 //! about a push; that was all put together before.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use crate::event::log::ContextEvent;
@@ -30,6 +31,8 @@ pub struct Choice {
     hints: Vec<Hint>,
     /// The codes of findings about the log as a whole that count.
     counting: Vec<&'static str>,
+    /// The calls outside pushes whose findings count, as indexes into the log's.
+    calls: BTreeSet<usize>,
     /// What histories tell beside pushes.
     told: HistoryChoice,
 }
@@ -99,6 +102,7 @@ impl Report<'_> {
             hints: hint::hints(self, filter, &criteria, &lacks),
             lacks,
             counting: asked::counting(self, filter),
+            calls: calls(self, &criteria),
             told: told(self, filter, &criteria),
             selected,
             alone,
@@ -127,10 +131,24 @@ impl Report<'_> {
         self.order = OnceLock::new();
         self.asked = asked::findings(&choice.lacks, filter, &hints);
         self.counting = choice.counting;
+        self.calls = choice.calls;
         self.told = choice.told;
         self.filter = filter.clone();
         self
     }
+}
+
+/// The calls outside pushes that findings are about and that meet every criterion.
+fn calls(report: &Report<'_>, criteria: &[Criterion<'_>]) -> BTreeSet<usize> {
+    let log = report.parts.log;
+    let told = report.parts.findings.iter();
+    let told = told.filter_map(|finding| Some((finding.beside?, finding.code)));
+    let meets = |&(call, code): &(usize, &'static str)| {
+        let mut criteria = criteria.iter();
+        let event = log.context.get(call);
+        event.is_some_and(|event| criteria.all(|one| one.holds_for_call(log, event, code)))
+    };
+    told.filter(meets).map(|(call, _)| call).collect()
 }
 
 /// The repositories and the calls outside pushes that histories tell of.

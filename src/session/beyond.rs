@@ -32,10 +32,6 @@ pub struct PushShown {
     pub brings: Vec<u64>,
     /// The login that it used, as a number.
     pub login: Option<u64>,
-    /// The address, the VPC endpoint and the user agent of its client, as far as it shows one.
-    pub client: Option<[String; 3]>,
-    /// Whether it succeeded and put something that was not there.
-    pub has_stored: bool,
 }
 
 impl PushShown {
@@ -51,15 +47,6 @@ impl PushShown {
             let blobs = blobs.into_iter().map(|id| blob(log, id));
             Vec::from_iter(blobs.collect::<BTreeSet<u64>>())
         };
-        let client = session.shows_client(log).map(|id| {
-            let client = log.tables.clients.get(log.event(id).client);
-            let parts = [
-                &client.source_ip,
-                &client.vpc_endpoint_id,
-                &client.user_agent,
-            ];
-            parts.map(|part| part.as_deref().unwrap_or_default().to_owned())
-        });
         Self {
             id: session.id.0,
             first: session.first.timestamp_micros(),
@@ -71,8 +58,6 @@ impl PushShown {
                 .authorization
                 .as_ref()
                 .map(|link| login(log, link.event)),
-            client,
-            has_stored: session.has_stored(log),
         }
     }
 }
@@ -116,8 +101,6 @@ pub struct Answers {
     pub probes: BTreeSet<SessionId>,
     /// How many pushes each login served, by its number.
     pub served: BTreeMap<u64, u64>,
-    /// What is new about the clients of pushes, in words.
-    pub news: BTreeMap<SessionId, String>,
     /// Blobs that were brought to the registry of this log, by [`brought`].
     pub brought: BTreeSet<u64>,
 }

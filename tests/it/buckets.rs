@@ -90,6 +90,7 @@ fn report(inputs: &[Input], jobs: usize) -> String {
         },
         window: Duration::from_secs(900),
         reach: Reach::default(),
+        ..Options::default()
     };
     let whole = reconstruct(inputs, &options).expect("logs");
     let format = Format::find("json").expect("a format");

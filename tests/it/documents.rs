@@ -258,6 +258,12 @@ fn commands_of_the_recipes_do_what_is_said_of_them() {
     for gate in gates {
         // Each case is a day: one push failed, one was made good, all came through.
         for (case, status) in [("immutable-tag", 1), ("killed-and-rerun", 0), ("retag", 0)] {
+            // Their pushers are nobody of the company whose policy the recipe names, and a first policy is no gate.
+            let status = match (gate.contains("--policy "), gate.contains("--policy-from")) {
+                (true, _) => 1,
+                (_, true) => 0,
+                (false, false) => status,
+            };
             // None of them has the whole day.
             let status = match gate.contains("--fail-on warning") {
                 true => 1,

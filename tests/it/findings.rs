@@ -26,6 +26,7 @@ fn warning(session: usize, event: EventId, message: &str) -> Finding {
         severity: Severity::Warning,
         session: Some(session),
         events: vec![event],
+        beside: None,
         message: message.to_owned(),
         label: "here".to_owned(),
         help: None,

@@ -466,6 +466,7 @@ pub(crate) fn reconstruction() -> Reconstruction {
         log: scribe.log,
         graph: EventGraph::default(),
         findings,
+        judged: None,
         problems: problems(),
         threads: Threads::new(Some(2)),
         options: Options {
@@ -477,6 +478,7 @@ pub(crate) fn reconstruction() -> Reconstruction {
             },
             window: Duration::from_secs(900),
             reach: Reach::default(),
+            ..Options::default()
         },
     }
 }
@@ -740,6 +742,7 @@ fn findings(sessions: &[Session]) -> Vec<Finding> {
                 severity,
                 session,
                 events: events.copied().into_iter().collect(),
+                beside: None,
                 message: message.to_owned(),
                 label: label.to_owned(),
                 help: help.map(str::to_owned),

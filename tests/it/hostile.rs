@@ -170,6 +170,7 @@ fn reconstruction() -> Reconstruction {
             max_decoded_bytes: 1 << 30,
         },
         window: Duration::from_secs(900),
+        ..Options::default()
     };
     reconstruct::reconstruct(&[Input::Path(root)], &options).expect("a log file")
 }

@@ -383,6 +383,7 @@ fn facts_of_two_logs_are_those_of_both_as_one() {
         let options = PartOptions {
             ingest: Options::default().ingest,
             window: Options::default().window,
+            first_after: Options::default().first_after,
         };
         let mut router = Router::new(&options);
         let is_even = |line: &&str| router.of(line).group % 2 == 0;

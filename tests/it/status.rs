@@ -60,6 +60,55 @@ const TRIES: &[(&str, Try)] = &[
         Here(|| case(&["--summary"], "login-refused"), ""),
     ),
     (
+        "breaks a rule",
+        Here(
+            || {
+                case(
+                    &["--policy", &beside("stolen-key", "policy.toml")],
+                    "stolen-key",
+                )
+            },
+            "rule `releases`",
+        ),
+    ),
+    (
+        "keeps a rule",
+        Here(
+            || {
+                let policy = beside("policy-undecided", "policy.toml");
+                let args = [
+                    "--policy",
+                    &policy,
+                    "--fail-on",
+                    "warning",
+                    "--finding",
+                    "policy-undecided",
+                ];
+                case(&args, "policy-undecided")
+            },
+            "cannot be told",
+        ),
+    ),
+    (
+        "the policy of `--policy`",
+        Here(
+            || {
+                case(
+                    &["--policy", &beside("stolen-key", "case.md")],
+                    "stolen-key",
+                )
+            },
+            "cannot be used",
+        ),
+    ),
+    (
+        "with `--policy-from`",
+        Here(
+            || case(&["--policy-from", &beside("unchanged", "in")], "unchanged"),
+            "no policy can be made",
+        ),
+    ),
+    (
         "not reach at all",
         Here(
             || case(&["--summary", "--since", "2027-01-01"], "complete"),
@@ -217,6 +266,12 @@ fn case(args: &[&str], name: &str) -> Run {
     let logs = project("testdata/cases").join(name).join("in");
     let logs = logs.to_str().expect("Unicode").to_owned();
     run([&[logs.as_str()], args].concat())
+}
+
+/// A file beside the logs of a case.
+fn beside(name: &str, file: &str) -> String {
+    let path = project("testdata/cases").join(name).join(file);
+    path.to_str().expect("Unicode").to_owned()
 }
 
 /// A run on files made for it.

@@ -41,7 +41,7 @@ fn run<'c>(context: &'c Context<'c>, beyond: Beyond<'c>) -> Ask<'c> {
 }
 
 /// From when on the log should contain the login of a push, if it should.
-fn should_hold(
+pub(super) fn should_hold(
     context: &Context<'_>,
     session: &Session,
     facts: &Facts<'_>,

@@ -5,12 +5,11 @@
 use crate::finding::check::{Check, Code};
 use crate::finding::checks::{
     absent_log, altered_log, byte_hole, cause, clock_skew, console_push, contradiction,
-    damaged_input, dead_upload, failed_push, hole_in_push, incomplete_push, log_hole,
-    login_refused, manifest_altered, manifest_omitted, new_client, no_login, not_in_log,
-    orphaned_layer, overcome_refusal, parameters_omitted, part_overlap, part_resent,
-    period_not_covered, probe_refused, reads_missing, retried_push, root_push, size_mismatch,
-    tag_moved, tag_raced, two_addresses, two_principals, undetermined_push, unseen_layer,
-    unverified_log, upload_shared,
+    damaged_input, dead_upload, failed_push, first_push, hole_in_push, incomplete_push, log_hole,
+    login_refused, manifest_altered, manifest_omitted, no_login, not_in_log, orphaned_layer,
+    overcome_refusal, parameters_omitted, part_overlap, part_resent, period_not_covered, policy,
+    probe_refused, reads_missing, retried_push, root_push, size_mismatch, tag_moved, tag_raced,
+    two_addresses, two_principals, undetermined_push, unseen_layer, unverified_log, upload_shared,
 };
 use crate::ingest::verify::Flaw;
 
@@ -32,7 +31,8 @@ pub const CHECKS: &[Check] = &[
     probe_refused::CHECK,
     two_addresses::CHECK,
     two_principals::CHECK,
-    new_client::CHECK,
+    first_push::CHECK,
+    policy::CHECK,
     byte_hole::CHECK,
     part_overlap::CHECK,
     part_resent::CHECK,

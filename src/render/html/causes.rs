@@ -14,6 +14,9 @@ const MOST_CAUSES: usize = 10;
 
 /// Writes the counts and the lines; nothing if all ended well.
 pub(super) fn causes(report: &Report<'_>, detail: Detail, page: &mut Markup) {
+    if let Some(broken) = attention::against_policy(report) {
+        page.raw("<p class=policy>").text(&broken).raw("</p>\n");
+    }
     let affected = report.affected();
     let Some(total) = attention::total(&affected) else {
         return;

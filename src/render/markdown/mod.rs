@@ -136,6 +136,9 @@ fn top(report: &Report<'_>, zone: Zone, page: &mut Ticket) {
     if let Some(total) = attention::balance(&report.affected()) {
         page.add(&format!("**{}**\n\n", prose(&total)));
     }
+    if let Some(broken) = attention::against_policy(report) {
+        page.add(&format!("**{}**\n\n", prose(&broken)));
+    }
     page.add("| | |\n|---|---|\n");
     for Fact { name, text, .. } in head::facts(report, zone) {
         let text = prose(&zone.within(&text));

@@ -17,8 +17,16 @@ const MOST_LISTED: usize = 10;
 /// The most columns for repository and tags.
 const WIDEST: usize = 30;
 
-/// Writes how many pushes did not end well, as the second line of a report.
-pub(super) fn balance(affected: &[Affected<'_>], ink: &mut Ink<'_>) -> io::Result<()> {
+/// Writes how many pushes did not end well, and how many break the policy, under the first line of a report.
+pub(super) fn balance(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
+    ends(&report.affected(), ink)?;
+    match attention::against_policy(report) {
+        Some(broken) => ink.line(&[(Tint::Bad, &broken)]),
+        None => Ok(()),
+    }
+}
+
+fn ends(affected: &[Affected<'_>], ink: &mut Ink<'_>) -> io::Result<()> {
     let Some(total) = attention::total(affected) else {
         return Ok(());
     };

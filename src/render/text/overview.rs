@@ -17,7 +17,7 @@ use crate::words;
 pub(super) fn overview(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     let summary = report.summary();
     title(&summary, ink)?;
-    attention::balance(&report.affected(), ink)?;
+    attention::balance(report, ink)?;
     ink.blank()?;
     for Fact { name, text, .. } in head::facts(report, ink.style().zone) {
         field(name, &text, ink)?;
@@ -39,7 +39,7 @@ pub(super) fn overview(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()>
 pub(super) fn of_list(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
     let summary = report.summary();
     title(&summary, ink)?;
-    attention::balance(&report.affected(), ink)?;
+    attention::balance(report, ink)?;
     for Fact { name, text, .. } in head::doubts(report, "listed on standard error") {
         field(name, &text, ink)?;
     }

@@ -96,7 +96,7 @@ pub struct SessionRow<'a> {
     /// Whether it wants somebody's attention.
     #[serde(skip)]
     pub attention: Attention,
-    /// What ended it; `None` if it wants nobody's attention.
+    /// What ended it, also that it sent nothing, which wants nobody's attention; `None` if all went well.
     #[serde(skip)]
     pub cause: Option<CauseRow<'a>>,
     /// The later push that made it good; `None` if none did, or if it cannot be named.

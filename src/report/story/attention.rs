@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use crate::event::{Service, Stage};
 use crate::finding::Severity;
 use crate::report::attention::Affected;
+use crate::report::parts::Report;
 use crate::report::row::{AddressBy, Attention, CauseRow, LineRow};
 use crate::report::story::push;
 use crate::words;
@@ -36,6 +37,23 @@ pub(crate) fn balance(affected: &[Affected<'_>]) -> Option<String> {
         .map(|(attention, n)| format!("{} {}", words::number(*n), attention.said()));
     let counts: Vec<String> = counts.collect();
     Some(format!("{}: {}", total(affected)?, counts.join(", ")))
+}
+
+/// How many pushes and other calls break the policy: `3 pushes and 1 other call break the policy`; `None` if none does.
+pub(crate) fn against_policy(report: &Report<'_>) -> Option<String> {
+    let (pushes, calls) = report.against_policy();
+    let others = words::count(calls, "other call");
+    let who = match (pushes, calls) {
+        (0, 0) => return None,
+        (_, 0) => words::pushes(pushes),
+        (0, _) => others,
+        (_, _) => format!("{} and {others}", words::pushes(pushes)),
+    };
+    let verb = match pushes + calls {
+        1 => "breaks",
+        _ => "break",
+    };
+    Some(format!("{who} {verb} the policy"))
 }
 
 /// What ended a push: `AccessDenied on ecr:InitiateLayerUpload`, `all uploads complete, no PutImage`.

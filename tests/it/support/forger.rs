@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::logs::Logs;
+use super::run::project;
 use super::script::Files;
 use super::script::damage::decoded;
 use super::simulate::content::digest_of;
@@ -129,7 +130,17 @@ impl Forged {
 }
 
 fn report(files: &Files) -> Value {
-    let text = Logs::new(files).output(&["--format", "json"]);
+    let policy = project("testdata/strict.toml");
+    let policy = policy.to_str().expect("Unicode");
+    let args = [
+        "--format",
+        "json",
+        "--first-after",
+        "1m",
+        "--policy",
+        policy,
+    ];
+    let text = Logs::new(files).output(&args);
     serde_json::from_str(&text).expect("a report is JSON")
 }
 
