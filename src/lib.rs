@@ -66,6 +66,9 @@ pub mod graph;
 pub mod session;
 
 #[doc(hidden)]
+pub mod pull;
+
+#[doc(hidden)]
 pub mod finding;
 
 #[doc(hidden)]
@@ -88,11 +91,12 @@ mod numbers;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use crate::event::{EventLog, Pseudonyms};
+use crate::event::{EventLog, Pseudonyms, Pulls};
 use crate::finding::{Context, Finding};
 use crate::graph::EventGraph;
 use crate::ingest::{Coverage, Doing, Extracted, Ingest, Progress, Roles, Searched};
 use crate::problem::Problem;
+use crate::pull::PullSet;
 use crate::report::Parts;
 use crate::session::Sessions;
 use crate::source::{Purpose, Reach, SourceFile};
@@ -148,6 +152,7 @@ pub mod row {
     pub use crate::graph::Evidence;
     pub use crate::ingest::coverage::{FileTally, HoleReason, RecordTally, SetAside};
     pub use crate::ingest::verify::{Basis, Signatures, Standing, Verdict};
+    pub use crate::pull::{Holder, NamedBy, PullEnd};
     pub use crate::report::Selector;
     pub use crate::report::row::*;
     pub use crate::session::behind::{By, End};
@@ -189,6 +194,7 @@ impl Default for Options {
                 jobs: None,
                 max_decoded_bytes: 4 << 30,
                 roles: Roles::Ignored,
+                pulls: Pulls::Ignored,
                 verify: None,
             },
             window: Duration::from_secs(15 * 60),
@@ -232,6 +238,14 @@ impl Options {
     #[must_use]
     pub fn trace_roles(mut self) -> Self {
         self.ingest.roles = Roles::Traced;
+        self
+    }
+
+    /// Also reads the calls that take images from private registries, which are most of ECR's records;
+    /// [`Report::pulls`] has what they are put together to.
+    #[must_use]
+    pub fn pulls(mut self) -> Self {
+        self.ingest.pulls = Pulls::Read;
         self
     }
 
@@ -281,6 +295,9 @@ pub struct Reconstruction {
     /// The pushes.
     #[doc(hidden)]
     pub sessions: Sessions,
+    /// The pulls, if they were asked for.
+    #[doc(hidden)]
+    pub pulls: Option<PullSet>,
     /// The conclusions.
     #[doc(hidden)]
     pub findings: Vec<Finding>,
@@ -363,12 +380,14 @@ pub fn reconstruct_files(
     let graph = threads.within(|| graph::link(&log));
     progress.enter(Doing::Assembling);
     let sessions = threads.within(|| session::assemble(&log, &graph, &coverage, options.window));
+    let pulls = threads.within(|| pull::pulls(&log, &graph, &sessions, &coverage));
     let mut reconstruction = Reconstruction {
         files,
         log,
         coverage,
         graph,
         sessions,
+        pulls,
         findings: Vec::new(),
         problems,
         options: options.clone(),
@@ -456,6 +475,7 @@ impl Reconstruction {
             log: &self.log,
             coverage: &self.coverage,
             sessions: &self.sessions,
+            pulls: self.pulls.as_ref(),
             findings: &self.findings,
             problems: &self.problems,
             window: self.options.window,

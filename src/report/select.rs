@@ -32,6 +32,8 @@ pub struct Choice {
     counting: Vec<&'static str>,
     /// What histories tell beside pushes.
     told: HistoryChoice,
+    /// The pulls, as indexes in order; `None` for all.
+    pulled: Option<Vec<usize>>,
 }
 
 impl Choice {
@@ -100,6 +102,7 @@ impl Report<'_> {
             lacks,
             counting: asked::counting(self, filter),
             told: told(self, filter, &criteria),
+            pulled: self.choose_pulls(filter, &selected),
             selected,
             alone,
         }
@@ -128,6 +131,7 @@ impl Report<'_> {
         self.asked = asked::findings(&choice.lacks, filter, &hints);
         self.counting = choice.counting;
         self.told = choice.told;
+        self.pulled = choice.pulled;
         self.filter = filter.clone();
         self
     }

@@ -108,6 +108,7 @@ fn outline_of<'a>(
             .authorization
             .as_ref()
             .map_or(0, |link| report.index.served(link.event)),
+        pulled: report.pulled(session),
         events: Events::new(report.parts, session),
         findings: report
             .findings_of(position)

@@ -141,6 +141,7 @@ fn measure(folder: &Path) -> Measured {
         log: &log,
         coverage: &coverage,
         sessions: &sessions,
+        pulls: None,
         findings: &findings,
         problems: &problems,
         window: WINDOW,

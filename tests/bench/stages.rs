@@ -249,6 +249,7 @@ fn report(bencher: Bencher<'_, '_>, what: &str) {
                 log: &made.log,
                 coverage: &made.coverage,
                 sessions: &made.sessions,
+                pulls: None,
                 findings: &made.findings,
                 problems: &[],
                 window: WINDOW,
