@@ -425,6 +425,7 @@ impl Reconstruction {
             ..
         } = self;
         let context = Context::new(log, graph, sessions, coverage, files, problems);
+        let context = context.with_pulls(self.pulls.as_ref());
         self.threads.within(|| finding::examine(&context))
     }
 

@@ -267,7 +267,7 @@ pub(super) struct Args {
     /// image, from where, by which tag or digest. It takes longer, since they are most of ECR's
     /// records. With --image the report tells who took that image before and after it was replaced or
     /// deleted. CloudTrail records no pulls from ECR Public. docs/pulls.md has the rules.
-    #[arg(long, help_heading = "Mode")]
+    #[arg(hide_short_help = true, long, help_heading = "Mode")]
     pub(super) pulls: bool,
 
     /// Say what is new, gone or changed against BASE: a period, or an earlier JSON report

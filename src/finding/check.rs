@@ -7,6 +7,7 @@ use crate::finding::made_good::MadeGood;
 use crate::graph::EventGraph;
 use crate::ingest::Coverage;
 use crate::problem::Problem;
+use crate::pull::PullSet;
 use crate::session::{Session, Sessions};
 use crate::source::SourceFile;
 
@@ -19,6 +20,8 @@ pub struct Context<'a> {
     pub graph: &'a EventGraph,
     /// The pushes.
     pub sessions: &'a Sessions,
+    /// The pulls, if they were asked for.
+    pub pulls: Option<&'a PullSet>,
     /// What was read.
     pub coverage: &'a Coverage,
     /// The files of the input.
@@ -44,11 +47,18 @@ impl<'a> Context<'a> {
             log,
             graph,
             sessions,
+            pulls: None,
             coverage,
             files,
             problems,
             made_good: MadeGood::new(log, sessions),
         }
+    }
+
+    /// The same with the pulls.
+    #[must_use]
+    pub fn with_pulls(self, pulls: Option<&'a PullSet>) -> Self {
+        Self { pulls, ..self }
     }
 }
 

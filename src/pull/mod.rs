@@ -4,12 +4,12 @@
 //! one image, with its login and the digest that its tag stood on at that time. Never: a change of a push, or a guess
 //! at where a tag stood when the log does not show it.
 
+mod compose;
 mod gather;
 mod holder;
 mod images;
 pub mod stand;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
@@ -17,16 +17,12 @@ use chrono::{DateTime, Utc};
 
 use crate::event::{
     ClientId, DigestId, EventLog, FailureId, Fetch, IdSet, IdentityId, OrderedMap, RepositoryId,
-    Service, TextId,
+    TextId,
 };
-use crate::graph::EventGraph;
-use crate::ingest::Coverage;
-use crate::pull::images::Images;
 use crate::pull::stand::{Gone, TagHistory};
-use crate::session::authorize::{LoginSeeker, Tokens};
 use crate::session::{Link, PrincipalId, PutState, Session, Sessions};
-use crate::threads;
 
+pub use compose::pulls;
 pub use holder::Holder;
 
 /// A pull's id; it depends on its content, not on its position.
@@ -61,6 +57,11 @@ pub enum PullEnd {
     Refused,
     /// The log shows that what was asked for was not there any more, and no layer was taken.
     NotThere,
+}
+
+impl PullEnd {
+    /// Every end.
+    pub const ALL: [Self; 4] = [Self::Layers, Self::Manifest, Self::Refused, Self::NotThere];
 }
 
 /// One run of a client that took one image from one repository.
@@ -134,70 +135,6 @@ pub struct PullSet {
     of_image: OrderedMap<(RepositoryId, DigestId), OfImage>,
     /// Where tags stood.
     pub tags: TagHistory,
-}
-
-/// Puts reads together to pulls; `None` if the log was read without them.
-///
-/// # Complexity
-/// O(n log n) in the reads and the calls that move tags.
-#[must_use]
-pub fn pulls(
-    log: &EventLog,
-    graph: &EventGraph,
-    sessions: &Sessions,
-    coverage: &Coverage,
-) -> Option<PullSet> {
-    let reads = log.reads.as_deref()?;
-    let tags = TagHistory::new(log, coverage);
-    let images = Images::new(log);
-    let tokens = Tokens::of(log, graph);
-    let gathered = gather::gather(log, reads, &sessions.principals, &images, &tags);
-    let of_pushes = gather::PushSpans::new(log, sessions);
-    let (of_pushes, gathered): (Vec<_>, Vec<_>) = gathered
-        .into_iter()
-        .partition(|one| of_pushes.holds(log, reads, one));
-    let n_of_pushes = of_pushes.iter().map(|one| one.reads.len() as u64).sum();
-    let whole = |one: gather::Gathered| {
-        let pull = one.pull(log, reads, &images, &tags);
-        let login = login(log, reads, &tokens, &one).map(Box::new);
-        (Pull { login, ..pull }, one.reads)
-    };
-    let mut made: Vec<(Pull, Vec<u32>)> = threads::map(gathered, whole);
-    made.sort_by_key(|(pull, _)| (pull.first, pull.id));
-    let mut set = PullSet {
-        pulls: Vec::with_capacity(made.len()),
-        reads: Vec::with_capacity(reads.len()),
-        n_of_pushes,
-        of_image: OrderedMap::default(),
-        tags,
-    };
-    for (mut pull, own) in made {
-        let from = set.reads.len() as u32;
-        set.reads.extend(own);
-        pull.reads = from..set.reads.len() as u32;
-        set.pulls.push(pull);
-    }
-    set.index(sessions);
-    Some(set)
-}
-
-/// The login of a pull, found as that of a push.
-fn login(
-    log: &EventLog,
-    reads: &[Fetch],
-    tokens: &Tokens<'_>,
-    one: &gather::Gathered,
-) -> Option<Link> {
-    let first = reads.get(*one.reads.first()? as usize)?;
-    let is_direct = log.tables.clients.get(first.client).is_direct();
-    tokens.link_of(&LoginSeeker {
-        identity: first.identity,
-        credentials: &[first.credential],
-        service: Service::Ecr,
-        region: first.region,
-        first: first.time,
-        direct: is_direct.then_some(first.client).into_iter().collect(),
-    })
 }
 
 impl PullSet {
@@ -288,21 +225,5 @@ impl PullSet {
             .map(|&place| sessions.principals.of(self.pulls[place as usize].identity))
             .collect();
         taken(&places, callers.len() as u64)
-    }
-
-    /// The first pull of each caller from each repository, as indexes into the pulls.
-    #[must_use]
-    pub fn first_of_callers(
-        &self,
-        sessions: &Sessions,
-    ) -> BTreeMap<(RepositoryId, PrincipalId), usize> {
-        let mut first = BTreeMap::new();
-        for (place, pull) in self.pulls.iter().enumerate() {
-            if let Some(repository) = pull.repository {
-                let caller = sessions.principals.of(pull.identity);
-                first.entry((repository, caller)).or_insert(place);
-            }
-        }
-        first
     }
 }

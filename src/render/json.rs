@@ -85,6 +85,13 @@ fn in_full(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     rows("history", report.history(), out)?;
     let sessions = report.drawn(&|row, out| value(&row, out));
     array("sessions", sessions, Drawn::write, out)?;
+    match report.has_pulls() {
+        true => {
+            rows("pulls", report.pulls(), out)?;
+            rows("reach", report.reach().into_iter(), out)?;
+        }
+        false => write!(out, ",\n\"pulls\": null,\n\"reach\": null")?,
+    }
     rows("unplaced", report.unplaced(), out)?;
     rows("findings", report.findings(), out)?;
     rows("problems", report.problems(), out)?;

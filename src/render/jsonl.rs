@@ -62,6 +62,12 @@ fn in_full(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     for push in report.drawn(&|row, out| line("session", row, out)) {
         push.write(out)?;
     }
+    for row in report.pulls() {
+        line("pull", row, out)?;
+    }
+    for row in report.reach() {
+        line("reach", row, out)?;
+    }
     for row in report.unplaced() {
         line("unplaced", row, out)?;
     }

@@ -119,6 +119,7 @@ fn measure(folder: &Path) -> Measured {
         max_decoded_bytes: 1 << 32,
         verify: None,
         roles: Roles::Ignored,
+        pulls: reconstruct::event::Pulls::Ignored,
     };
     let Ingest {
         log,

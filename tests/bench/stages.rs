@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use reconstruct::event::{Callers, EventLog, Tables, parse};
+use reconstruct::event::{Callers, EventLog, Pulls, Tables, parse};
 use reconstruct::finding::{Context, Finding, examine};
 use reconstruct::graph::{self, EventGraph};
 use reconstruct::ingest::{Coverage, Ingest, ReadOptions, Roles, ingest};
@@ -104,6 +104,7 @@ fn one_thread() -> ReadOptions {
         max_decoded_bytes: 1 << 32,
         verify: None,
         roles: Roles::Ignored,
+        pulls: reconstruct::event::Pulls::Ignored,
     }
 }
 
@@ -175,6 +176,7 @@ fn parse_records(bencher: Bencher<'_, '_>) {
                 divan::black_box(parse(
                     FileId(0),
                     record,
+                    Pulls::Ignored,
                     &mut tables,
                     &mut callers,
                     &mut defects,

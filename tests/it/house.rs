@@ -10,9 +10,9 @@ use reconstruct::render::Format;
 use crate::support::run::project;
 
 /// The tiers, lowest first: a module uses only itself and those before it.
-const TIERS: [&str; 16] = [
+const TIERS: [&str; 17] = [
     "threads", "location", "problem", "source", "record", "event", "words", "zone", "ingest",
-    "graph", "session", "finding", "report", "render", "aws", "cli",
+    "graph", "session", "pull", "finding", "report", "render", "aws", "cli",
 ];
 
 /// The rooms of each outside crate, with what keeps it there.

@@ -33,6 +33,8 @@ mod part_resent;
 mod part_too_small;
 mod period_not_covered;
 mod probe_refused;
+mod pull_failed;
+mod pulled_at_once;
 mod reads_missing;
 mod refusals;
 mod retried_push;

@@ -8,6 +8,7 @@ pub(crate) mod logs;
 pub(crate) mod measure;
 #[path = "../../../src/numbers.rs"]
 pub(crate) mod numbers;
+pub(crate) mod pullers;
 pub(crate) mod run;
 #[cfg(feature = "aws")]
 pub(crate) mod s3_server;
