@@ -75,6 +75,9 @@ pub mod session;
 pub mod policy;
 
 #[doc(hidden)]
+pub mod pull;
+
+#[doc(hidden)]
 pub mod finding;
 
 #[doc(hidden)]
@@ -105,12 +108,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use crate::event::{EventLog, Pseudonyms};
+use crate::event::{EventLog, Pseudonyms, Pulls};
 use crate::facts::Facts;
 use crate::finding::{Beyond, Context, FIRST_AFTER, Finding, Judgement};
 use crate::graph::EventGraph;
 use crate::ingest::{Coverage, Doing, Extracted, Ingest, Progress, Roles, Searched};
 use crate::problem::Problem;
+use crate::pull::PullSet;
 use crate::report::Parts;
 use crate::session::Sessions;
 use crate::source::{Purpose, Reach, SourceFile};
@@ -167,6 +171,7 @@ pub mod row {
     pub use crate::graph::Evidence;
     pub use crate::ingest::coverage::{FileTally, HoleReason, RecordTally, SetAside};
     pub use crate::ingest::verify::{Basis, Signatures, Standing, Verdict};
+    pub use crate::pull::{Holder, NamedBy, PullEnd};
     pub use crate::report::Selector;
     pub use crate::report::row::*;
     pub use crate::session::behind::{By, End};
@@ -214,6 +219,7 @@ impl Default for Options {
                 jobs: None,
                 max_decoded_bytes: 4 << 30,
                 roles: Roles::Ignored,
+                pulls: Pulls::Ignored,
                 verify: None,
             },
             window: Duration::from_secs(15 * 60),
@@ -278,6 +284,14 @@ impl Options {
         self
     }
 
+    /// Also reads the calls that take images from private registries, which are most of ECR's records;
+    /// [`Report::pulls`] has what they are put together to.
+    #[must_use]
+    pub fn pulls(mut self) -> Self {
+        self.ingest.pulls = Pulls::Read;
+        self
+    }
+
     /// What the files are read for.
     fn purpose(&self) -> Purpose {
         match self.ingest.verify {
@@ -324,6 +338,9 @@ pub struct Reconstruction {
     /// The pushes.
     #[doc(hidden)]
     pub sessions: Sessions,
+    /// The pulls, if they were asked for.
+    #[doc(hidden)]
+    pub pulls: Option<PullSet>,
     /// The conclusions.
     #[doc(hidden)]
     pub findings: Vec<Finding>,
@@ -417,6 +434,7 @@ pub fn reconstruct_files(
     progress.enter(Doing::Assembling);
     let window = options.window;
     let sessions = threads.within(|| session::assemble(&log, &graph, &coverage, window, &facts));
+    let pulls = threads.within(|| pull::pulls(&log, &graph, &sessions, &coverage, &facts));
     progress.enter(Doing::Examining);
     let beyond = Beyond {
         facts: &facts,
@@ -425,7 +443,8 @@ pub fn reconstruct_files(
     let context = Context::new(
         &log, &graph, &sessions, &coverage, &files, &problems, beyond,
     )
-    .with_first_after(options.first_after);
+    .with_first_after(options.first_after)
+    .with_pulls(pulls.as_ref());
     let policy = options.policy.as_ref();
     let judged = policy.map(|policy| finding::judge(&context, policy));
     let context = context.with_policy(policy.zip(judged.as_ref()));
@@ -437,6 +456,7 @@ pub fn reconstruct_files(
         coverage,
         graph,
         sessions,
+        pulls,
         findings,
         judged,
         problems,
@@ -479,7 +499,8 @@ impl Reconstruction {
         };
         let context = Context::new(log, graph, sessions, coverage, files, problems, beyond)
             .with_first_after(self.options.first_after)
-            .with_policy(self.options.policy.as_ref().zip(self.judged.as_ref()));
+            .with_policy(self.options.policy.as_ref().zip(self.judged.as_ref()))
+            .with_pulls(self.pulls.as_ref());
         self.threads.within(|| finding::examine(&context))
     }
 
@@ -532,6 +553,7 @@ impl Reconstruction {
             log: &self.log,
             coverage: &self.coverage,
             sessions: &self.sessions,
+            pulls: self.pulls.as_ref(),
             findings: &self.findings,
             problems: &self.problems,
             window: self.options.window,

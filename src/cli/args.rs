@@ -248,7 +248,7 @@ pub(super) struct Args {
     #[arg(
         hide_short_help = true,
         long,
-        conflicts_with_all = ["format", "summary", "verbose", "width", "redact", "explain", "extract", "trace_roles", "compare"],
+        conflicts_with_all = ["format", "summary", "verbose", "width", "redact", "explain", "extract", "trace_roles", "pulls", "compare"],
         help_heading = "Mode"
     )]
     pub(super) list_missing: bool,
@@ -287,6 +287,20 @@ pub(super) struct Args {
     /// many such records.
     #[arg(long, help_heading = "Mode")]
     pub(super) trace_roles: bool,
+
+    /// Say who pulled each image since, by the reads in the logs of private registries
+    ///
+    /// Reads BatchGetImage and GetDownloadUrlForLayer too, and puts them together to pulls: who took which
+    /// image, from where, by which tag or digest. It takes longer, since they are most of ECR's
+    /// records. With --image the report tells who took that image before and after it was replaced or
+    /// deleted. CloudTrail records no pulls from ECR Public. docs/pulls.md has the rules.
+    #[arg(
+        hide_short_help = true,
+        long,
+        conflicts_with_all = ["part", "max_memory"],
+        help_heading = "Mode"
+    )]
+    pub(super) pulls: bool,
 
     /// Say what is new, gone or changed against BASE: a period, or an earlier JSON report
     ///
@@ -519,8 +533,8 @@ Defaults:
   Options take other defaults from the file $XDG_CONFIG_HOME/reconstruct/config.toml, or
   ~/.config/reconstruct/config.toml, by lines such as `window = '1h'`. A variable such as
   RECONSTRUCT_WINDOW=1h goes before the file. Both work for color, fail-on, format, jobs,
-  max-decoded, no-pager, progress, quiet, strict, time-zone, trace-roles, width, window. A default
-  that weakens the exit status (fail-on never, strict false, a window over a day) is named on
+  max-decoded, no-pager, progress, pulls, quiet, strict, time-zone, trace-roles, width, window. A
+  default that weakens the exit status (fail-on never, strict false, a window over a day) is named on
   standard error, also with --quiet, and in the JSON report.
 
 Examples:

@@ -53,6 +53,7 @@ const KEYS: &[(&str, ValueType)] = &[
     ("max-decoded", ValueType::Size),
     ("no-pager", ValueType::Switch),
     ("progress", ValueType::Choice),
+    ("pulls", ValueType::Switch),
     ("quiet", ValueType::Switch),
     ("strict", ValueType::Switch),
     ("time-zone", ValueType::Zone),

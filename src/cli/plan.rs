@@ -19,6 +19,7 @@ use crate::cli::progress::Show;
 use crate::cli::surroundings::{Surroundings, WIDTH};
 use crate::cli::usage::{WrongUsage, formats_that};
 use crate::cli::{quantity, select, zone};
+use crate::event::Pulls;
 use crate::finding::Severity;
 use crate::ingest::{self, Roles};
 use crate::render::{Detail, Format, Style, Summary};
@@ -185,6 +186,10 @@ pub(super) fn plan(
             roles: match args.trace_roles {
                 true => Roles::Traced,
                 false => Roles::Ignored,
+            },
+            pulls: match args.pulls {
+                true => Pulls::Read,
+                false => Pulls::Ignored,
             },
         },
         window,

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use crate::event::assume::Assumption;
 use crate::event::deed::{Deed, Param, ParamKind};
 use crate::event::other::OtherEvent;
+use crate::event::read::Fetch;
 use crate::event::tables::Tables;
 use crate::event::{ClientId, DigestId, Event, EventId, FailureId, Id, IdentityId, RepositoryId};
 use crate::event::{Service, Stage, TextId, Uid};
@@ -85,6 +86,8 @@ pub struct EventLog {
     pub context: Vec<ContextEvent>,
     /// Role assumptions, in the same order; `None` if they were not asked for.
     pub assumptions: Option<Vec<Assumption>>,
+    /// Reads of images and layers, in the same order; `None` if they were not asked for.
+    pub reads: Option<Vec<Fetch>>,
     /// Records that were looked for by their `eventID`, by id and place; empty unless somebody asked.
     pub others: Vec<OtherEvent>,
     /// The tables that the ids point into.

@@ -10,6 +10,7 @@
 use crate::event::assume::Assumption;
 use crate::event::intern::Table;
 use crate::event::log::ContextEvent;
+use crate::event::read::{Fetch, Fetched};
 use crate::event::tables::Tables;
 use crate::event::{
     Action, Attested, ClientId, CredentialId, Descriptor, DigestId, Event, FailureId, Field, Id,
@@ -295,6 +296,27 @@ impl Tables {
         for param in &mut event.params {
             param.text = to.text(param.text);
         }
+    }
+
+    /// Turns a read into one of these tables.
+    pub fn adopt_read(&mut self, source: &Self, map: &mut Remap, read: &mut Fetch) {
+        let mut to = Move::new(self, source, map);
+        read.event_id = to.uid(read.event_id);
+        read.shared_event_id = read.shared_event_id.map(|id| to.text(id));
+        match &mut read.wanted {
+            Fetched::Image { tag, digest } => {
+                *tag = tag.map(|id| to.text(id));
+                *digest = digest.map(|id| to.digest(id));
+            }
+            Fetched::Layer(digest) => *digest = digest.map(|id| to.digest(id)),
+        }
+        read.failure = read.failure.map(|id| to.failure(id));
+        read.identity = to.identity(read.identity);
+        read.credential = to.credential(read.credential);
+        read.client = to.client(read.client);
+        read.repository = read.repository.map(|id| to.repository(id));
+        read.recipient = to.text(read.recipient);
+        read.region = to.text(read.region);
     }
 
     /// Turns a role assumption into one of these tables.

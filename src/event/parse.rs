@@ -5,6 +5,7 @@
 
 mod beside;
 mod other;
+mod reads;
 
 use chrono::{DateTime, Utc};
 
@@ -15,6 +16,7 @@ use crate::event::identity::{
 };
 use crate::event::log::ContextEvent;
 use crate::event::manifest;
+use crate::event::read::{Fetch, FetchCall, Pulls};
 use crate::event::repository::{RepositoryArn, RepositoryProbe, Service};
 use crate::event::tables::{FailureProbe, Tables};
 use crate::event::time::parse_time;
@@ -37,6 +39,8 @@ pub enum Parsed {
     Push(Event),
     /// A call that explains a push.
     Context(Box<ContextEvent>),
+    /// A call that takes images or layers, if these are read.
+    Reads(Vec<Fetch>),
     /// Any other call of any service.
     Other,
     /// A record that cannot be used; the last defect says why.
@@ -167,6 +171,7 @@ const TIMESTAMP: &str = "an RFC 3339 timestamp, `YYYY-MM-DDTHH:MM:SSZ`";
 pub fn parse(
     file: FileId,
     record: &RawRecord<'_>,
+    pulls: Pulls,
     tables: &mut Tables,
     callers: &mut Callers,
     defects: &mut Vec<Defect>,
@@ -177,7 +182,7 @@ pub fn parse(
     };
     let parse =
         |text: &str, wire: &Record<'_>, callers: &mut Callers, defects: &mut Vec<Defect>| {
-            parse_wire((text, wire), at, tables, callers, defects)
+            parse_wire((text, wire), at, pulls, tables, callers, defects)
         };
     read_wire(record.text, callers, defects, parse).unwrap_or(Parsed::Malformed)
 }
@@ -226,6 +231,7 @@ fn read_wire<T>(
 pub fn parse_first(
     at: RecordAt,
     text: &str,
+    pulls: Pulls,
     tables: &mut Tables,
     callers: &mut Callers,
     defects: &mut Vec<Defect>,
@@ -235,15 +241,18 @@ pub fn parse_first(
     if wire.may_be_folded() {
         return None;
     }
-    match parse_wire((&text[..len], &wire), at, tables, callers, defects) {
+    match parse_wire((&text[..len], &wire), at, pulls, tables, callers, defects) {
         Parsed::Other => None,
-        parsed @ (Parsed::Push(_) | Parsed::Context(_) | Parsed::Malformed) => Some((len, parsed)),
+        parsed @ (Parsed::Push(_) | Parsed::Context(_) | Parsed::Reads(_) | Parsed::Malformed) => {
+            Some((len, parsed))
+        }
     }
 }
 
 fn parse_wire(
     (text, wire): (&str, &Record<'_>),
     at: RecordAt,
+    pulls: Pulls,
     tables: &mut Tables,
     callers: &mut Callers,
     defects: &mut Vec<Defect>,
@@ -260,13 +269,16 @@ fn parse_wire(
         callers,
         defects,
     }
-    .read(name, at)
+    .read(name, at, pulls)
 }
 
-/// Whether calls with this name are read: those of a push, and those that explain one.
+/// Whether calls with this name are read: those of a push, those that explain one, and if asked for those that take
+/// images.
 #[must_use]
-pub fn is_read(name: &[u8]) -> bool {
-    Stage::of_call(name).is_some() || Deed::of_call(name).is_some()
+pub fn is_read(name: &[u8], pulls: Pulls) -> bool {
+    Stage::of_call(name).is_some()
+        || Deed::of_call(name).is_some()
+        || (pulls == Pulls::Read && FetchCall::of_call(name).is_some())
 }
 
 /// Reads only what coverage needs from a record of any service; `None` if it has no valid time.
@@ -339,14 +351,20 @@ struct Reader<'r> {
 }
 
 impl<'r> Reader<'r> {
-    fn read(mut self, name: &str, at: RecordAt) -> Parsed {
+    fn read(mut self, name: &str, at: RecordAt, pulls: Pulls) -> Parsed {
         let stage = Stage::of_call(name.as_bytes())
             .filter(|_| self.wire.event_type.text() != Some("AwsServiceEvent"));
         let deed = match stage {
             Some(_) => None,
             None => Deed::of_call(name.as_bytes()),
         };
-        if stage.is_none() && (deed.is_none() || self.category() == Category::NetworkActivity) {
+        let taken = match (pulls, self.service) {
+            (Pulls::Read, Service::Ecr) => FetchCall::of_call(name.as_bytes())
+                .filter(|_| self.wire.event_type.text() != Some("AwsServiceEvent")),
+            (Pulls::Ignored, _) | (Pulls::Read, Service::EcrPublic) => None,
+        };
+        let is_beside = deed.is_some() || taken.is_some();
+        if stage.is_none() && (!is_beside || self.category() == Category::NetworkActivity) {
             // The record that network activity repeats explains just as much.
             return Parsed::Other;
         }
@@ -359,12 +377,13 @@ impl<'r> Reader<'r> {
             return Parsed::Malformed;
         };
         let event_id = Uid::intern(event_id, &mut self.tables.texts);
-        match (stage, deed) {
-            (Some(stage), _) => Parsed::Push(self.push_event(stage, time, event_id, at)),
-            (None, Some(deed)) => {
+        match (stage, deed, taken) {
+            (Some(stage), _, _) => Parsed::Push(self.push_event(stage, time, event_id, at)),
+            (None, Some(deed), _) => {
                 Parsed::Context(Box::new(self.context_event(deed, time, event_id)))
             }
-            (None, None) => Parsed::Other,
+            (None, None, Some(call)) => Parsed::Reads(self.reads(call, time, event_id, at)),
+            (None, None, None) => Parsed::Other,
         }
     }
 

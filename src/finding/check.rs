@@ -12,6 +12,7 @@ use crate::graph::EventGraph;
 use crate::ingest::Coverage;
 use crate::policy::{Policy, PolicyRule};
 use crate::problem::Problem;
+use crate::pull::PullSet;
 use crate::session::beyond::Answers;
 use crate::session::{Session, Sessions};
 use crate::source::SourceFile;
@@ -29,6 +30,8 @@ pub struct Context<'a> {
     pub graph: &'a EventGraph,
     /// The pushes.
     pub sessions: &'a Sessions,
+    /// The pulls, if they were asked for.
+    pub pulls: Option<&'a PullSet>,
     /// What was read.
     pub coverage: &'a Coverage,
     /// The files of the input.
@@ -69,6 +72,7 @@ impl<'a> Context<'a> {
             log,
             graph,
             sessions,
+            pulls: None,
             coverage,
             files,
             problems,
@@ -98,6 +102,12 @@ impl<'a> Context<'a> {
     pub(super) fn rule_of(&self, session: usize) -> Option<&'a PolicyRule> {
         let (policy, judged) = self.policy?;
         policy.rules.get((*judged.rules.get(session)?)?)
+    }
+
+    /// The same with the pulls.
+    #[must_use]
+    pub fn with_pulls(self, pulls: Option<&'a PullSet>) -> Self {
+        Self { pulls, ..self }
     }
 }
 

@@ -21,7 +21,7 @@ use chrono::TimeDelta;
 use crate::event::assume::Assumption;
 use crate::event::log::{ContextEvent, EventLog};
 use crate::event::merge::Remap;
-use crate::event::{Event, Identity, Tables, Texts, Uid, content};
+use crate::event::{Event, Fetch, Identity, Tables, Texts, Uid, content};
 use crate::facts::Facts;
 use crate::ingest::Ingest;
 use crate::ingest::assumed;
@@ -29,6 +29,7 @@ use crate::ingest::coverage::plus;
 use crate::ingest::ledger::Ledger;
 use crate::ingest::merge::order::{Clock, permuted, sorted, sorted_alike};
 use crate::ingest::reader::Shard;
+use crate::ingest::taken;
 use crate::ingest::verify::{Checked, Trust, Verification};
 use crate::problem::Problem;
 use crate::source::SourceFile;
@@ -83,6 +84,7 @@ pub(super) fn merge_checked(
         verification: verification.as_ref(),
     };
     let (mut events, mut context, mut assumptions) = (Vec::new(), Vec::new(), Vec::new());
+    let mut reads = Vec::new();
     for (number, shard) in shards.into_iter().enumerate() {
         ledger.absorb(shard.ledger);
         for file in shard.file_ids {
@@ -92,6 +94,7 @@ pub(super) fn merge_checked(
         gathered.tables.push(shard.tables);
         context.extend(shard.context.into_iter().map(|event| (number, event)));
         assumptions.extend(shard.assumptions.into_iter().map(|one| (number, one)));
+        reads.push(shard.reads);
     }
     if let Some(timelines) = timelines {
         ledger.know(timelines);
@@ -104,7 +107,7 @@ pub(super) fn merge_checked(
     plus(&mut coverage.records.duplicate, dropped.duplicate);
     plus(&mut coverage.records.other, dropped.other);
     coverage.n_network_activity = dropped.network_activity;
-    let log = gathered.into_log(context, assumptions, told);
+    let log = gathered.into_log(context, assumptions, reads, told);
     coverage.verification = verification;
     Ingest {
         log,
@@ -373,6 +376,7 @@ impl ShardEvents<'_> {
         self,
         mut context: Vec<(usize, ContextEvent)>,
         assumptions: Vec<(usize, Assumption)>,
+        reads: Vec<Vec<Fetch>>,
         told: &Facts<'_>,
     ) -> EventLog {
         let Self {
@@ -403,6 +407,7 @@ impl ShardEvents<'_> {
             events,
             context: Vec::with_capacity(context.len()),
             assumptions: None,
+            reads: None,
             others: Vec::new(),
             tables,
         };
@@ -416,13 +421,15 @@ impl ShardEvents<'_> {
         sign_in::carry(&mut log, told);
         let assumptions = assumed::merge(assumptions, &sources, &mut maps, &mut log.tables);
         log.assumptions = Some(assumptions);
+        // Last, so that the ids of everything else are the same with them and without.
+        log.reads = Some(taken::merge(reads, &sources, &mut maps, &mut log.tables));
         threads::free(sources);
         log
     }
 }
 
 /// Compares two identifiers by their text.
-fn compare_uids((a, texts_a): (Uid, &Texts), (b, texts_b): (Uid, &Texts)) -> Ordering {
+pub(super) fn compare_uids((a, texts_a): (Uid, &Texts), (b, texts_b): (Uid, &Texts)) -> Ordering {
     match (a, b) {
         // The text of a UUID sorts as its bytes do.
         (Uid::Uuid(a), Uid::Uuid(b)) => a.cmp(&b),

@@ -23,6 +23,7 @@ mod reader;
 mod redact;
 pub mod seek;
 mod sought;
+mod taken;
 mod timeline;
 pub mod verify;
 
@@ -37,7 +38,7 @@ pub use redact::{name_buckets, redact};
 pub use seek::{Searched, seek};
 pub use verify::Verification;
 
-use crate::event::EventLog;
+use crate::event::{EventLog, Pulls};
 use crate::facts::Facts;
 use crate::problem::Problem;
 use crate::source::{Reach, SourceFile};
@@ -94,6 +95,9 @@ pub fn ingest_observed(
         .sort_by(|a, b| (a.at, &a.kind).cmp(&(b.at, &b.kind)));
     if options.roles == Roles::Ignored {
         ingest.log.assumptions = None;
+    }
+    if options.pulls == Pulls::Ignored {
+        ingest.log.reads = None;
     }
     ingest
 }

@@ -3,6 +3,7 @@
 //! Comes in: what the caller chose. Goes out: the choice, for every stage of reading. Never: a default for a bound;
 //! the caller sets it.
 
+use crate::event::Pulls;
 use crate::source::PublicKeys;
 
 /// How to read.
@@ -14,6 +15,8 @@ pub struct ReadOptions {
     pub max_decoded_bytes: u64,
     /// Whether to read who assumed which role.
     pub roles: Roles,
+    /// Whether to read the calls that take images.
+    pub pulls: Pulls,
     /// If set, every file is hashed, and log files are checked against digest files, and signatures against these
     /// keys, if there are any; [`Coverage::verification`](crate::ingest::Coverage::verification) has the result.
     /// `None`: nothing is hashed or checked.

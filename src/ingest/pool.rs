@@ -53,8 +53,9 @@ pub(super) fn share<'a>(
         keep,
         limit: options.max_decoded_bytes,
         roles: options.roles,
+        pulls: options.pulls,
         hashes: options.verify.is_some(),
-        prefilter: Prefilter::new(options.roles),
+        prefilter: Prefilter::new(options.roles, options.pulls),
         present: files
             .iter()
             .filter(|file| file.is_regular())

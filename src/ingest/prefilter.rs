@@ -13,7 +13,7 @@ use memchr::arch::all::packedpair::HeuristicFrequencyRank;
 use memchr::memmem::{Finder, FinderBuilder};
 use memchr::{memchr, memchr2};
 
-use crate::event::is_read;
+use crate::event::{Pulls, is_read};
 use crate::ingest::options::Roles;
 use crate::ingest::places::{Places, SOURCE};
 use crate::ingest::sought::Sought;
@@ -51,6 +51,8 @@ const SOURCES: [&[u8]; 3] = [
 pub(super) struct Prefilter {
     /// Calls that return a role session, if roles are traced.
     role: Option<Finder<'static>>,
+    /// Whether the calls that take images are read too.
+    pulls: Pulls,
     /// If set, only records with this `eventID` are looked for, of any call.
     sought: Option<Sought>,
     escape: Finder<'static>,
@@ -61,6 +63,7 @@ impl Default for Prefilter {
     fn default() -> Self {
         Self {
             role: None,
+            pulls: Pulls::Ignored,
             sought: None,
             escape: Finder::new("\\u00"),
             name: finder("\"eventName\"", *b"tN"),
@@ -70,8 +73,11 @@ impl Default for Prefilter {
 
 impl Prefilter {
     /// The texts to look for; if roles are traced, also the records of STS.
-    pub(super) fn new(roles: Roles) -> Self {
-        let mut prefilter = Self::default();
+    pub(super) fn new(roles: Roles, pulls: Pulls) -> Self {
+        let mut prefilter = Self {
+            pulls,
+            ..Self::default()
+        };
         match roles {
             Roles::Ignored => {}
             Roles::Traced => prefilter.role = Some(finder("\"AssumeRole", *b"RA")),
@@ -104,7 +110,7 @@ impl Prefilter {
         }
     }
 
-    /// Whether a record of ECR may be of a call that is read; most are pulls, which are not read.
+    /// Whether a record of ECR may be of a call that is read; most are pulls, which are read only if asked for.
     ///
     /// A record's own `eventName` is not distinguished from one in the caller's parameters, so every one
     /// counts, as does an escape, which may be in the name or its value.
@@ -117,7 +123,7 @@ impl Prefilter {
             let value = string_after(record, place + self.name.needle().len());
             value.is_none_or(|value| match memchr2(b'"', b'\\', value) {
                 Some(end) if value[end] == b'"' => {
-                    is_read(&value[..end])
+                    is_read(&value[..end], self.pulls)
                         || (self.role.is_some() && value.starts_with(b"AssumeRole"))
                 }
                 Some(_) | None => true,

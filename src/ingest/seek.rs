@@ -3,6 +3,7 @@
 //! Comes in: the files, the beginning of an `eventID`, and the log of their push events. Goes out: the records with such an id,
 //! added to the log beside its events, and how much was searched. Never: a push event of the log; a record that counts.
 
+use crate::event::Pulls;
 use crate::event::{Category, Event, EventId, EventLog, OtherEvent, ReadAs, Twin, parse_other};
 use crate::ingest::options::{ReadOptions, Roles};
 use crate::ingest::pool;
@@ -40,6 +41,7 @@ pub fn seek(
 ) -> Searched {
     let options = ReadOptions {
         roles: Roles::Ignored,
+        pulls: Pulls::Ignored,
         verify: None,
         ..options.clone()
     };

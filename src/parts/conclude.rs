@@ -165,6 +165,7 @@ pub fn conclude(
         log: &log,
         coverage: &coverage,
         sessions: &sessions,
+        pulls: None,
         findings: &findings,
         problems: &problems,
         window: options.window,

@@ -327,6 +327,7 @@ impl GroupWork<'_> {
             log,
             coverage,
             sessions: &sessions,
+            pulls: None,
             findings: &findings,
             problems,
             window,

@@ -9,7 +9,8 @@ use std::io::{self, Write};
 use crate::event::assume::{self, Assumption};
 use crate::event::log::ContextEvent;
 use crate::event::{
-    Callers, Credential, Event, Identity, Parsed, RepositoryId, Service, Stage, Tables, parse,
+    Callers, Credential, Event, Identity, Parsed, Pulls, RepositoryId, Service, Stage, Tables,
+    parse,
 };
 use crate::ingest::{ReadOptions, Roles, coverage_of, telling, untold};
 use crate::location::{FileId, Span};
@@ -141,10 +142,18 @@ impl Router {
         };
         let mut defects = Vec::new();
         let (tables, callers) = (&mut self.tables, &mut self.callers);
-        match parse(FileId(0), &record, tables, callers, &mut defects) {
+        match parse(
+            FileId(0),
+            &record,
+            Pulls::Ignored,
+            tables,
+            callers,
+            &mut defects,
+        ) {
             Parsed::Push(event) => self.push(&event),
             Parsed::Context(event) => self.context(&event),
-            Parsed::Other | Parsed::Malformed => Routed {
+            // Nobody asks for pulls in parts.
+            Parsed::Reads(_) | Parsed::Other | Parsed::Malformed => Routed {
                 group: number(&["odd"]),
                 ..Routed::default()
             },

@@ -93,6 +93,13 @@ fn in_full(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     if let Some(withdrawn) = report.withdrawn() {
         rows("withdrawn", withdrawn.iter(), out)?;
     }
+    match report.has_pulls() {
+        true => {
+            rows("pulls", report.pulls(), out)?;
+            rows("reach", report.reach().into_iter(), out)?;
+        }
+        false => write!(out, ",\n\"pulls\": null,\n\"reach\": null")?,
+    }
     rows("unplaced", report.unplaced(), out)?;
     rows("findings", report.findings(), out)?;
     rows("problems", report.problems(), out)?;

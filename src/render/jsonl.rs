@@ -68,6 +68,12 @@ fn in_full(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         line("history", row, out)?;
     }
     pushes(report, out)?;
+    for row in report.pulls() {
+        line("pull", row, out)?;
+    }
+    for row in report.reach() {
+        line("reach", row, out)?;
+    }
     for row in report.unplaced() {
         line("unplaced", row, out)?;
     }

@@ -1,7 +1,8 @@
 //! The pushes that did not end well as findings of the Open Cybersecurity Schema Framework, one a line.
 //!
 //! Comes in: a report. Goes out: a Detection Finding (class 2004 of OCSF 1.6.0, which AWS Security Hub takes) for each push
-//! that wants attention, in the order of the report. Never: a field that the schema does not know, or an empty one.
+//! that wants attention, in the order of the report. With `--pulls` then an API
+//! Activity (class 6003) for each pull. Never: a field that the schema does not know, or an empty one.
 //!
 //! A finding keeps its `finding_info.uid`, the id of the push, however often it is reported.
 
@@ -14,13 +15,15 @@ use serde_json::{Value, json};
 use crate::event::Service;
 use crate::finding::Severity;
 use crate::graph::Strength;
+use crate::pull::PullEnd;
 use crate::render::instant;
 use crate::render::json;
 use crate::render::{Renderer, Style};
 use crate::report::story::attention;
+use crate::report::story::pulls::pull_text;
 use crate::report::story::push as story;
 use crate::report::{
-    Attention, CauseRow, EventRow, IdentityRow, LineRow, Outcome, Report, SessionRow,
+    Attention, CauseRow, EventRow, IdentityRow, LineRow, Outcome, PullRow, Report, SessionRow,
 };
 
 /// The schema's version.
@@ -40,6 +43,10 @@ impl Renderer for Ocsf {
         };
         for push in report.drawn_by_attention(wants, &draw) {
             push.write(out)?;
+        }
+        for pull in report.pulls() {
+            json::value(&taken(&pull), out)?;
+            out.write_all(b"\n")?;
         }
         Ok(())
     }
@@ -123,6 +130,70 @@ fn finding(push: &SessionRow<'_>) -> Value {
             true => Value::Null,
             false => json!({ "desc": help.join("\n") }),
         },
+    }))
+}
+
+/// A pull as an API Activity (class 6003): an event and no finding, for whoever correlates it further.
+fn taken(pull: &PullRow<'_>) -> Value {
+    let (status_id, status) = match pull.end {
+        PullEnd::Layers | PullEnd::Manifest => (1, "Success"),
+        PullEnd::Refused | PullEnd::NotThere => (2, "Failure"),
+    };
+    let millis = |time| instant::micros(time).map(|micros| micros.div_euclid(1_000));
+    let client = pull.client.as_ref();
+    let address = client.and_then(|client| client.source_ip.as_deref());
+    let agent = client.and_then(|client| client.user_agent.as_deref());
+    let address = address.filter(|text| text.parse::<IpAddr>().is_ok());
+    // The schema wants an endpoint; where the front hides the caller, that is all there is.
+    let front = address.is_none().then_some("ecr.amazonaws.com");
+    filled(json!({
+        "activity_id": 2,
+        "activity_name": "Read",
+        "category_uid": 6,
+        "category_name": "Application Activity",
+        "class_uid": 6003,
+        "class_name": "API Activity",
+        "type_uid": 600_302,
+        "type_name": "API Activity: Read",
+        "time": millis(&pull.last),
+        "start_time": millis(&pull.first),
+        "end_time": millis(&pull.last),
+        "severity_id": 1,
+        "severity": "Informational",
+        "status_id": status_id,
+        "status": status,
+        "status_code": pull.error_code,
+        "status_detail": pull.error_message,
+        "message": pull_text(pull),
+        "metadata": {
+            "version": VERSION,
+            "profiles": ["cloud"],
+            "product": {
+                "name": "reconstruct",
+                "vendor_name": "reconstruct",
+                "version": env!("CARGO_PKG_VERSION"),
+            },
+            "log_provider": "AWS CloudTrail",
+            "uid": pull.id,
+        },
+        "cloud": {
+            "provider": "AWS",
+            "account": { "uid": pull.registry },
+            "region": pull.region,
+        },
+        "actor": { "user": user(&pull.identity, None) },
+        "api": {
+            "operation": "BatchGetImage",
+            "service": { "name": "ecr.amazonaws.com" },
+        },
+        "src_endpoint": { "ip": address, "svc_name": front },
+        "http_request": agent.map(|agent| json!({ "user_agent": agent })),
+        "resources": [{
+            "name": pull.repository,
+            "uid": pull.digest,
+            "type": "AWS::ECR::Repository",
+            "region": pull.region,
+        }],
     }))
 }
 

@@ -92,6 +92,7 @@ impl<'a> Report<'a> {
         Self {
             index: Lookups::build(&parts),
             roles: Assumptions::new(parts.log),
+            pulled: None,
             selected: (0..parts.sessions.sessions.len()).collect(),
             unplaced: parts.sessions.unplaced.clone(),
             filter: Filter::default(),

@@ -28,6 +28,7 @@ pub mod other;
 pub mod pages;
 mod parts;
 mod problem;
+mod pulls;
 mod reason;
 pub mod row;
 mod select;

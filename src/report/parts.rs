@@ -8,14 +8,15 @@ use std::ops::Range;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use crate::event::{DigestId, Event, EventId, EventLog, Id, IdSet, RepositoryId};
+use crate::event::{DigestId, Event, EventId, EventLog, Id, IdMap, IdSet, RepositoryId};
 use crate::finding::Finding;
 use crate::ingest::Coverage;
 use crate::problem::Problem;
+use crate::pull::PullSet;
 use crate::report::filter::Filter;
 use crate::report::row::{FindingRow, OptionsRow, SelectionRow, TellingRow, Text, WithdrawnRow};
 use crate::session::behind::Assumptions;
-use crate::session::{Session, Sessions};
+use crate::session::{PutState, Session, Sessions};
 use crate::source::SourceFile;
 use crate::threads::Threads;
 
@@ -30,6 +31,8 @@ pub struct Parts<'a> {
     pub coverage: &'a Coverage,
     /// The pushes.
     pub sessions: &'a Sessions,
+    /// The pulls, if they were asked for.
+    pub pulls: Option<&'a PullSet>,
     /// The conclusions.
     pub findings: &'a [Finding],
     /// The defects of the input.
@@ -49,6 +52,8 @@ pub struct Report<'a> {
     pub(super) roles: Option<Assumptions<'a>>,
     /// The pushes to report, as indexes into the sessions, in order.
     pub(super) selected: Vec<usize>,
+    /// The pulls to report, as indexes in order; `None` for all.
+    pub(super) pulled: Option<Vec<usize>>,
     /// The events to report that belong to no push.
     pub(super) unplaced: Vec<EventId>,
     /// The filter that selected them.
@@ -91,6 +96,16 @@ pub(super) struct HistoryChoice {
     pub(super) beside: BTreeSet<usize>,
 }
 
+/// The pushes that put each image.
+type PutBy = IdMap<(RepositoryId, DigestId), Vec<usize>>;
+
+/// The images that a push put and that were accepted.
+pub(super) fn put_by(session: &Session) -> impl Iterator<Item = (RepositoryId, DigestId)> + '_ {
+    let puts = session.manifests.iter();
+    let puts = puts.filter(|put| put.state != PutState::Refused);
+    puts.filter_map(|put| Some((session.repository?, put.digest?)))
+}
+
 /// Look-ups that rows share, built once.
 #[derive(Debug)]
 pub(super) struct Lookups {
@@ -98,6 +113,8 @@ pub(super) struct Lookups {
     findings: BTreeMap<usize, Vec<usize>>,
     /// The blobs that an accepted manifest lists; a summary never needs them.
     listed: OnceLock<IdSet<(RepositoryId, DigestId)>>,
+    /// The pushes that put each image, in order; only pulls need them.
+    put: OnceLock<PutBy>,
     /// The codes of findings about the log by the events that they name; only `--finding` needs them.
     of_logins: OnceLock<BTreeMap<EventId, Vec<&'static str>>>,
 }
@@ -115,6 +132,7 @@ impl Lookups {
         Self {
             findings,
             listed: OnceLock::new(),
+            put: OnceLock::new(),
             of_logins: OnceLock::new(),
         }
     }
@@ -138,6 +156,26 @@ impl Lookups {
             codes
         });
         codes.get(&login).map_or(&[], Vec::as_slice)
+    }
+
+    /// The pushes that put an image, as indexes into the sessions, in order.
+    ///
+    /// # Complexity
+    /// O(1); the first time, O(m) for m manifests of pushes.
+    pub(super) fn put(&self, parts: &Parts<'_>, image: (RepositoryId, DigestId)) -> &[usize] {
+        let put = self.put.get_or_init(|| {
+            let mut put = PutBy::default();
+            for (position, session) in parts.sessions.sessions.iter().enumerate() {
+                for image in put_by(session) {
+                    let of: &mut Vec<usize> = put.entry(image).or_default();
+                    if of.last() != Some(&position) {
+                        of.push(position);
+                    }
+                }
+            }
+            put
+        });
+        put.get(&image).map_or(&[], Vec::as_slice)
     }
 
     /// Whether an accepted manifest in the log lists a blob.

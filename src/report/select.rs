@@ -35,6 +35,8 @@ pub struct Choice {
     calls: BTreeSet<usize>,
     /// What histories tell beside pushes.
     told: HistoryChoice,
+    /// The pulls, as indexes in order; `None` for all.
+    pulled: Option<Vec<usize>>,
 }
 
 impl Choice {
@@ -104,6 +106,7 @@ impl Report<'_> {
             counting: asked::counting(self, filter),
             calls: calls(self, &criteria),
             told: told(self, filter, &criteria),
+            pulled: self.choose_pulls(filter, &selected),
             selected,
             alone,
         }
@@ -133,6 +136,7 @@ impl Report<'_> {
         self.counting = choice.counting;
         self.calls = choice.calls;
         self.told = choice.told;
+        self.pulled = choice.pulled;
         self.filter = filter.clone();
         self
     }

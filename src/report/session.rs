@@ -110,6 +110,7 @@ fn outline_of<'a>(
             .and_then(|link| report.parts.sessions.served.get(&link.event))
             .copied()
             .unwrap_or_default(),
+        pulled: report.pulled(session),
         events: Events::new(report.parts, session),
         findings: report
             .findings_of(position)

@@ -6,16 +6,20 @@
 
 use std::cmp::Reverse;
 
+use chrono::{DateTime, Utc};
+
 use crate::event::{
-    Credential, CredentialId, Event, EventId, EventLog, Id, IdSet, Principal, Second, Seconds,
-    Service, Speaker, TextId,
+    ClientId, Credential, CredentialId, Event, EventId, EventLog, Id, IdSet, IdentityId, Principal,
+    Second, Seconds, Service, Speaker, TextId,
 };
 use crate::facts::Facts;
+use crate::graph::EventGraph;
 use crate::graph::Strength;
 use crate::graph::buckets::Buckets;
 use crate::graph::index::CallIndex;
 use crate::graph::principals::{PrincipalId, Principals};
 use crate::session::login::{LoginTraits, PARTS};
+use crate::session::own;
 use crate::session::{Link, Session};
 
 /// How long a token lives (ECR API, `GetAuthorizationToken`: 12 hours), in seconds.
@@ -39,8 +43,25 @@ struct Token {
     event: EventId,
 }
 
+/// Calls whose login is looked for.
+#[derive(Clone, Debug)]
+pub struct LoginSeeker<'a> {
+    /// Who called: the fullest form of the identity.
+    pub identity: IdentityId,
+    /// The logins that the calls show, in order of appearance.
+    pub credentials: &'a [CredentialId],
+    /// ECR or ECR Public.
+    pub service: Service,
+    /// The region that recorded the first call.
+    pub region: TextId,
+    /// The time of the first call.
+    pub first: DateTime<Utc>,
+    /// The clients of the calls that show the caller's own address.
+    pub direct: Vec<ClientId>,
+}
+
 /// The logins of the log.
-pub(super) struct Tokens<'a> {
+pub struct Tokens<'a> {
     log: &'a EventLog,
     principals: &'a Principals,
     /// By service and principal, then by the traits to look for, then by time. Each login is entered
@@ -117,6 +138,14 @@ fn in_regions(log: &EventLog, principals: &Principals, facts: &Facts<'_>) -> IdS
 }
 
 impl<'a> Tokens<'a> {
+    /// The logins of a log whose evidence is known.
+    #[must_use]
+    pub fn of(log: &'a EventLog, graph: &'a EventGraph, facts: &Facts<'_>) -> Self {
+        let clocks = facts.clocks();
+        let skew = own::skew(&clocks.unwrap_or_else(|| own::clocks(&graph.index)));
+        Self::new(log, &graph.index, &graph.principals, facts, skew)
+    }
+
     /// Collects the granted logins.
     pub(super) fn new(
         log: &'a EventLog,
@@ -184,47 +213,70 @@ impl<'a> Tokens<'a> {
     /// O(log t + w) for t logins of the principal, w of them within two seconds of its creation date.
     pub(super) fn link(&self, session: &Session) -> Option<Link> {
         let first = self.log.event(*session.sequence.first()?);
-        let speaker = self.speaker(session);
+        let direct = session.direct_calls(self.log);
+        self.link_of(&LoginSeeker {
+            identity: session.identity,
+            credentials: &session.credentials,
+            service: first.service,
+            region: first.region,
+            first: session.first,
+            direct: direct
+                .map(|(call, _)| self.log.event(call).client)
+                .collect(),
+        })
+    }
+
+    /// The login that some calls of one run used, if one in the log fits; as for a push.
+    ///
+    /// # Complexity
+    /// O(log t + w) for t logins of the principal, w of them within two seconds of its creation date.
+    #[must_use]
+    pub fn link_of(&self, calls: &LoginSeeker<'_>) -> Option<Link> {
+        let speaker = self.speaker(calls);
         if speaker == Speaker::Sdk {
             return None;
         }
-        let whose = whose(first.service, self.principals.of(session.identity));
+        let whose = whose(calls.service, self.principals.of(calls.identity));
         // A token is valid in the region where it was taken, if the log shows logins in other
         // regions.
-        let home = Some(first.region).filter(|_| self.in_regions.contains(&whose));
-        let at_home = home.and_then(|region| self.nearest(session, whose, Some(region)));
-        let link = at_home.or_else(|| self.nearest(session, whose, None))?;
-        let address = |event: EventId| {
-            let client = self.log.event(event).client;
-            self.log.tables.clients.get(client).source_ip.as_deref()
+        let home = Some(calls.region).filter(|_| self.in_regions.contains(&whose));
+        let at_home = home.and_then(|region| self.nearest(calls, whose, Some(region)));
+        let link = at_home.or_else(|| self.nearest(calls, whose, None))?;
+        let address = |client| self.log.tables.clients.get(client).source_ip.as_deref();
+        let mut direct = calls.direct.iter();
+        let mut fits = |link: &Link| {
+            let login = address(self.log.event(link.event).client);
+            direct.any(|&client| address(client) == login)
         };
-        let mut calls = session.direct_calls(self.log);
-        let mut fits = |link: &Link| calls.any(|(call, _)| address(call) == address(link.event));
         Some(link).filter(|link| speaker == Speaker::RegistryClient || fits(link))
     }
 
     /// The kind of program of a push; registry clients and others are never in one push.
-    fn speaker(&self, session: &Session) -> Speaker {
-        let mut direct = session.direct_calls(self.log);
-        direct
-            .next()
-            .map_or(Speaker::RegistryClient, |(_, client)| client.speaker())
+    fn speaker(&self, calls: &LoginSeeker<'_>) -> Speaker {
+        calls.direct.first().map_or(Speaker::RegistryClient, |&id| {
+            self.log.tables.clients.get(id).speaker()
+        })
     }
 
     /// The login in a region, or in any, that fits a push best.
-    fn nearest(&self, session: &Session, whose: usize, region: Option<TextId>) -> Option<Link> {
+    fn nearest(
+        &self,
+        calls: &LoginSeeker<'_>,
+        whose: usize,
+        region: Option<TextId>,
+    ) -> Option<Link> {
         let credential = |id: CredentialId| self.log.tables.credentials.get(id);
         // The first that shows all its traits; a login renewed during the push used no new token.
         let whole = |shown: &&Credential| shown.access_key_id.is_some() && shown.created.is_some();
-        let mut shown = session.credentials.iter().map(|&id| credential(id));
+        let mut shown = calls.credentials.iter().map(|&id| credential(id));
         let shown = shown
             .clone()
             .find(whole)
             .or_else(|| shown.clone().find(|shown| shown.created.is_some()))
             .or_else(|| shown.next())?;
-        let kind = &self.log.tables.identities.get(session.identity).principal;
+        let kind = &self.log.tables.identities.get(calls.identity).principal;
         let is_user = matches!(kind, Principal::IamUser { .. } | Principal::Root);
-        let begin = Second::from(session.first);
+        let begin = Second::from(calls.first);
         let wanted = |shown, from, to| LoginQuery {
             whose,
             region,

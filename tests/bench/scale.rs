@@ -120,6 +120,7 @@ fn measure(folder: &Path) -> Measured {
         max_decoded_bytes: 1 << 32,
         verify: None,
         roles: Roles::Ignored,
+        pulls: reconstruct::event::Pulls::Ignored,
     };
     let Ingest {
         log,
@@ -152,6 +153,7 @@ fn measure(folder: &Path) -> Measured {
         log: &log,
         coverage: &coverage,
         sessions: &sessions,
+        pulls: None,
         findings: &findings,
         problems: &problems,
         window: WINDOW,

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use reconstruct::event::{Callers, EventLog, Tables, parse};
+use reconstruct::event::{Callers, EventLog, Pulls, Tables, parse};
 use reconstruct::facts::Facts;
 use reconstruct::finding::{Beyond, Context, Finding, examine};
 use reconstruct::graph::{self, EventGraph};
@@ -114,6 +114,7 @@ fn one_thread() -> ReadOptions {
         max_decoded_bytes: 1 << 32,
         verify: None,
         roles: Roles::Ignored,
+        pulls: reconstruct::event::Pulls::Ignored,
     }
 }
 
@@ -185,6 +186,7 @@ fn parse_records(bencher: Bencher<'_, '_>) {
                 divan::black_box(parse(
                     FileId(0),
                     record,
+                    Pulls::Ignored,
                     &mut tables,
                     &mut callers,
                     &mut defects,
@@ -264,6 +266,7 @@ fn report(bencher: Bencher<'_, '_>, what: &str) {
                 log: &made.log,
                 coverage: &made.coverage,
                 sessions: &made.sessions,
+                pulls: None,
                 findings: &made.findings,
                 problems: &[],
                 window: WINDOW,

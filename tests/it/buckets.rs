@@ -86,6 +86,7 @@ fn report(inputs: &[Input], jobs: usize) -> String {
             jobs: Some(jobs),
             max_decoded_bytes: 1 << 30,
             roles: ingest::Roles::Ignored,
+            pulls: reconstruct::event::Pulls::Ignored,
             verify: None,
         },
         window: Duration::from_secs(900),

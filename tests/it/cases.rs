@@ -30,7 +30,7 @@ cases! {
     killed_and_rerun kinds_of_artifacts log_ends_inside_push log_hole login_refused
     login_refused_filtered mount_probe multi_architecture network_activity new_client no_login
     no_put_image omitted_manifest omitted_parameters parallel_jobs pause_before_manifest
-    period_not_covered policy_undecided reads_not_logged redacted refusals_overcome refused_and_run_again refused_manifests
+    period_not_covered policy_undecided pulled_after_theft pulls_that_failed reads_not_logged redacted refusals_overcome refused_and_run_again refused_manifests
     refused_public refused_uploads repository_history retag retry_inside_push roles_in_a_ring roles_traced
     second_platform_asked second_tag_refused sent_twice shared_upload stolen_key tag_race token_of_iam_user
     twins_and_duplicates two_hosts unchanged unseen_layers unverified_log upload_abandoned

@@ -13,8 +13,8 @@ use reconstruct::graph::{About, Evidence, Relation};
 use reconstruct::render::Format;
 use reconstruct::report::row::{
     AddressBy, Attention, ChainBegin, Change, ClientFrom, HintKind, HistoryKind, HistoryTarget,
-    LayerState, ManifestState, Measure, Notice, OriginKind, Outcome, PushStatus, ReasonKind,
-    RelatedAs, ShownBy, SideFrom, Trait,
+    LayerState, LossKind, ManifestState, Measure, Notice, OriginKind, Outcome, PullEnd, PushStatus,
+    ReasonKind, RelatedAs, ShownBy, SideFrom, Trait,
 };
 use serde_json::Value;
 
@@ -366,10 +366,12 @@ fn schema_lists_the_words_of_each_enum_of_the_report() {
         "event/properties/outcome",
         "coverage/properties/verification/anyOf/0/properties/chains/items/properties/begin",
         "hint/properties/kind",
+        "loss/properties/kind",
+        "pull/properties/end",
     ];
     let words = words!(
         PushStatus ReasonKind HistoryTarget HistoryKind LayerState ShownBy ManifestState OriginKind ClientFrom RelatedAs Outcome
-        ChainBegin HintKind
+        ChainBegin HintKind LossKind PullEnd
     );
     assert_eq!(places.len(), words.len());
     for (place, (name, words)) in places.into_iter().zip(words) {

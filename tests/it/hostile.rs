@@ -166,6 +166,7 @@ fn reconstruction() -> Reconstruction {
         ingest: ingest::ReadOptions {
             jobs: Some(1),
             roles: ingest::Roles::Ignored,
+            pulls: reconstruct::event::Pulls::Ignored,
             verify: None,
             max_decoded_bytes: 1 << 30,
         },

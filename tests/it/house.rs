@@ -10,10 +10,10 @@ use reconstruct::render::Format;
 use crate::support::run::project;
 
 /// The tiers, lowest first: a module uses only itself and those before it.
-const TIERS: [&str; 21] = [
+const TIERS: [&str; 22] = [
     "threads", "location", "problem", "source", "record", "event", "words", "zone", "pattern",
-    "facts", "ingest", "graph", "session", "policy", "finding", "report", "render", "parts",
-    "state", "aws", "cli",
+    "facts", "ingest", "graph", "session", "policy", "pull", "finding", "report", "render",
+    "parts", "state", "aws", "cli",
 ];
 
 /// The rooms of each outside crate, with what keeps it there.

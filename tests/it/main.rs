@@ -32,6 +32,7 @@ mod oracle; // What is fast must read what is slow.
 mod ownership; // Every rule of who owns a call is shown by the smallest log that needs it.
 mod parts; // Many processes must report what one does.
 mod policy; // What breaks a rule must be told, and what keeps it must not.
+mod pulls; // Who is said to have taken an image must have, and whoever did must be said.
 mod questions; // What a responder asks first must have an answer of one screen.
 mod redaction; // Nothing of the original may be left, and nothing else may change.
 mod renderers; // Every format, on the same pushes.

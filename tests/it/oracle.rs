@@ -255,6 +255,7 @@ fn fast_and_slow_read_the_same_pushes() {
             max_decoded_bytes: 1 << 32,
             verify: None,
             roles: Roles::Ignored,
+            pulls: reconstruct::event::Pulls::Ignored,
         };
         let read = ingest(&files, &options);
         let texts = &read.log.tables.texts;

@@ -14,7 +14,7 @@ use crate::cli::cloud::{CloudInputs, CloudNames};
 use crate::cli::plan::Plan;
 use crate::cli::scope::Selected;
 use crate::event::assume::ASSUMING;
-use crate::event::{Deed, Stage};
+use crate::event::{Deed, FetchCall, Pulls, Stage};
 use crate::ingest::Roles;
 use crate::problem::StoreError;
 use crate::source::{Inquiry, Scope as _};
@@ -126,6 +126,10 @@ fn question(plan: &Plan) -> (HistoryQuestion, DateTime<Utc>) {
             calls.extend(ASSUMING);
             sources.push("sts.amazonaws.com");
         }
+    }
+    match plan.options.ingest.pulls {
+        Pulls::Ignored => {}
+        Pulls::Read => calls.extend(FetchCall::ALL.map(FetchCall::name)),
     }
     let settle = TimeDelta::from_std(plan.access.settle).unwrap_or(KEPT);
     let question = HistoryQuestion {

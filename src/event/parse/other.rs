@@ -3,6 +3,7 @@
 //! Comes in: a record that was looked for. Goes out: who called what, when and from where, and what the program reads such a
 //! record as. Never: a decision about a second record.
 
+use crate::event::Pulls;
 use crate::event::other::{OtherEvent, ReadAs};
 use crate::event::parse::{Defect, Parsed, Reader, parse, read_wire};
 use crate::event::repository::Service;
@@ -46,7 +47,8 @@ pub fn parse_other(
 fn read_as(file: FileId, record: &RawRecord<'_>) -> ReadAs {
     let (mut tables, mut callers, mut defects) =
         (Tables::default(), Callers::default(), Vec::new());
-    match parse(file, record, &mut tables, &mut callers, &mut defects) {
+    let pulls = Pulls::Ignored;
+    match parse(file, record, pulls, &mut tables, &mut callers, &mut defects) {
         Parsed::Push(_) => ReadAs::SetAside,
         Parsed::Context(_) => ReadAs::Context,
         Parsed::Malformed => {
@@ -56,6 +58,7 @@ fn read_as(file: FileId, record: &RawRecord<'_>) -> ReadAs {
                 expected: last.map_or("", |defect| defect.expected),
             }
         }
+        Parsed::Reads(_) => ReadAs::Unread,
         Parsed::Other => match assume::parse(record.text, &mut tables) {
             Some(_) => ReadAs::Assumption,
             None => ReadAs::Unread,

@@ -36,6 +36,7 @@ fn read_text(text: &str) -> (Parsed, Tables, Vec<Defect>) {
     let parsed = parse(
         FileId(0),
         &raw,
+        Pulls::Ignored,
         &mut tables,
         &mut Callers::default(),
         &mut defects,
@@ -281,9 +282,18 @@ fn a_caller_met_before_is_read_as_the_first_time() {
             span,
             index: 0,
         };
-        match parse(FileId(0), &raw, tables, callers, &mut Vec::new()) {
+        match parse(
+            FileId(0),
+            &raw,
+            Pulls::Ignored,
+            tables,
+            callers,
+            &mut Vec::new(),
+        ) {
             Parsed::Push(event) => content(&event, tables),
-            Parsed::Context(_) | Parsed::Other | Parsed::Malformed => panic!("no push event"),
+            Parsed::Context(_) | Parsed::Reads(_) | Parsed::Other | Parsed::Malformed => {
+                panic!("no push event")
+            }
         }
     };
     let (mut tables, mut callers) = (Tables::default(), Callers::default());
@@ -450,7 +460,14 @@ fn the_console_is_told_of_a_caller_met_before_by_the_record_alone() {
             span,
             index: 0,
         };
-        let parsed = parse(FileId(0), &raw, &mut tables, &mut callers, &mut Vec::new());
+        let parsed = parse(
+            FileId(0),
+            &raw,
+            Pulls::Ignored,
+            &mut tables,
+            &mut callers,
+            &mut Vec::new(),
+        );
         let Parsed::Push(event) = parsed else {
             panic!("no push event")
         };

@@ -5,6 +5,7 @@
 //! events are spread over files: names are numbered as they occur in canonical order.
 
 use crate::event::assume::Assumption;
+use crate::event::read::Fetched;
 use crate::event::redact::{Class, Pseudonyms, Tell};
 use crate::event::{Action, ClientId, CredentialId, Descriptor, EventLog, FailureId, Field};
 use crate::event::{Failure, IdSet, IdentityId, Manifest, ManifestId, ParamKind, RepositoryId};
@@ -24,6 +25,7 @@ impl EventLog {
         texts.events(self);
         texts.context(self);
         texts.assumptions(self);
+        texts.reads(self);
         texts.others(self);
         texts.tables(self);
         self.tables.texts = texts.new;
@@ -76,6 +78,16 @@ fn learn(log: &EventLog, names: &mut Pseudonyms) {
         learn_address(log, event.client, &mut met, names);
         for (text, tell) in assumed(event) {
             tell(names, log.text(text));
+        }
+    }
+    for read in log.reads.iter().flatten() {
+        names.account(log.text(read.recipient));
+        learn_repository(log, read.repository, &mut met, names);
+        learn_identity(log, read.identity, &mut met, names);
+        learn_credential(log, read.credential, &mut met, names);
+        learn_address(log, read.client, &mut met, names);
+        if let Fetched::Image { tag: Some(tag), .. } = read.wanted {
+            names.tag(log.text(tag));
         }
     }
     for event in &log.others {
@@ -190,6 +202,10 @@ fn learn_texts(log: &EventLog, names: &mut Pseudonyms) {
     }
     for event in log.assumptions.iter().flatten() {
         client(names, event.client);
+    }
+    for read in log.reads.iter().flatten() {
+        client(names, read.client);
+        failure(names, read.failure);
     }
     for event in &log.others {
         client(names, event.client);
@@ -333,6 +349,16 @@ impl<'a> Retold<'a> {
             event.action = self.text(event.action, Pseudonyms::word);
             let shared = event.shared_event_id;
             event.shared_event_id = shared.map(|id| self.text(id, Pseudonyms::identifier));
+        }
+    }
+
+    fn reads(&mut self, log: &mut EventLog) {
+        for read in log.reads.iter_mut().flatten() {
+            read.event_id = self.uid(read.event_id);
+            let shared = read.shared_event_id;
+            read.shared_event_id = shared.map(|id| self.text(id, Pseudonyms::identifier));
+            read.recipient = self.text(read.recipient, Pseudonyms::account);
+            read.region = self.text(read.region, Pseudonyms::region);
         }
     }
 

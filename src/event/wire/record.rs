@@ -222,6 +222,7 @@ members! {
         image_manifest_media_type = "imageManifestMediaType": MaybeText<'a>,
         image_tag = "imageTag": MaybeText<'a>,
         image_digest = "imageDigest": MaybeText<'a>,
+        layer_digest = "layerDigest": MaybeText<'a>,
         image_ids = "imageIds": Maybe<Elements<Maybe<Inner<ImageId<'a>>>>>,
         omitted = "omitted": Maybe<Flag>,
         original_size = "originalSize": Maybe<Whole>,

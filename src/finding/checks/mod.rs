@@ -34,6 +34,8 @@ mod part_too_small;
 mod period_not_covered;
 pub(super) mod policy;
 mod probe_refused;
+pub(crate) mod pull_failed;
+mod pulled_at_once;
 pub(crate) mod reads_missing;
 mod refusals;
 mod retried_push;

@@ -8,8 +8,9 @@ use crate::finding::checks::{
     damaged_input, dead_upload, failed_push, first_push, hole_in_push, incomplete_push, log_hole,
     login_refused, manifest_altered, manifest_omitted, no_login, not_in_log, orphaned_layer,
     overcome_refusal, parameters_omitted, part_overlap, part_resent, period_not_covered, policy,
-    probe_refused, reads_missing, retried_push, root_push, size_mismatch, tag_moved, tag_raced,
-    two_addresses, two_principals, undetermined_push, unseen_layer, unverified_log, upload_shared,
+    probe_refused, pull_failed, pulled_at_once, reads_missing, retried_push, root_push,
+    size_mismatch, tag_moved, tag_raced, two_addresses, two_principals, undetermined_push,
+    unseen_layer, unverified_log, upload_shared,
 };
 use crate::ingest::verify::Flaw;
 
@@ -33,6 +34,8 @@ pub const CHECKS: &[Check] = &[
     two_principals::CHECK,
     first_push::CHECK,
     policy::CHECK,
+    pull_failed::CHECK,
+    pulled_at_once::CHECK,
     byte_hole::CHECK,
     part_overlap::CHECK,
     part_resent::CHECK,

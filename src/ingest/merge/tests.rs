@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::*;
-use crate::event::ParamKind;
+use crate::event::{ParamKind, Pulls};
 use crate::ingest::coverage::{HoleReason, RecordTally, SetAside};
 use crate::ingest::{ReadOptions, Roles, ingest};
 use crate::location::FileId;
@@ -29,6 +29,7 @@ impl Logs {
     fn ingest(&self, jobs: usize) -> Ingest {
         let files = discover(&[Input::Path(self.0.clone())]).expect("files");
         let options = ReadOptions {
+            pulls: Pulls::Ignored,
             jobs: Some(jobs),
             max_decoded_bytes: 1 << 30,
             verify: None,

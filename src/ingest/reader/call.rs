@@ -5,7 +5,8 @@
 
 use crate::event::assume::{self, Assumption};
 use crate::event::log::ContextEvent;
-use crate::event::{Event, Mark, Parsed, PrincipalKey, Stamp, parse, parse_first, stamp};
+use crate::event::{Event, Fetch, Mark, Parsed, PrincipalKey, Stamp};
+use crate::event::{parse, parse_first, stamp};
 use crate::ingest::coverage::Source;
 use crate::ingest::ledger::Defective;
 use crate::ingest::options::Roles;
@@ -21,6 +22,7 @@ enum UsedRecord {
     Push(Event),
     Context(Box<ContextEvent>),
     Assumption(Assumption),
+    Reads(Vec<Fetch>),
 }
 
 impl Reading<'_> {
@@ -51,7 +53,8 @@ impl Reading<'_> {
             self.document.tally.other += 1;
             return self.keep(&record, UsedRecord::Assumption(assumption));
         }
-        let parsed = parse(self.file, &record, tables, callers, &mut self.defects);
+        let (pulls, defects) = (self.shared.pulls, &mut self.defects);
+        let parsed = parse(self.file, &record, pulls, tables, callers, defects);
         self.parsed(&record, parsed);
     }
 
@@ -65,7 +68,8 @@ impl Reading<'_> {
         let Shard {
             tables, callers, ..
         } = &mut *self.shard;
-        let (len, parsed) = parse_first(at, text, tables, callers, &mut self.defects)?;
+        let (pulls, defects) = (self.shared.pulls, &mut self.defects);
+        let (len, parsed) = parse_first(at, text, pulls, tables, callers, defects)?;
         let record = RawRecord {
             text: text.get(..len)?,
             span: Span { start, len },
@@ -86,6 +90,10 @@ impl Reading<'_> {
             Parsed::Context(event) => {
                 self.document.tally.other += 1;
                 Some(UsedRecord::Context(event))
+            }
+            Parsed::Reads(reads) => {
+                self.document.tally.other += 1;
+                Some(UsedRecord::Reads(reads))
             }
             Parsed::Other => {
                 self.document.tally.other += 1;
@@ -131,6 +139,7 @@ impl Reading<'_> {
                 UsedRecord::Push(event) => shard.events.push(event),
                 UsedRecord::Context(event) => shard.context.push(*event),
                 UsedRecord::Assumption(assumption) => shard.assumptions.push(assumption),
+                UsedRecord::Reads(reads) => shard.reads.extend(reads),
             },
             KeepAs::Lines => {
                 let line = line(record.text);
@@ -138,7 +147,7 @@ impl Reading<'_> {
                     UsedRecord::Push(event) => {
                         (CountsAs::Push, Mark::of_event(event, &shard.tables))
                     }
-                    UsedRecord::Context(_) | UsedRecord::Assumption(_) => {
+                    UsedRecord::Context(_) | UsedRecord::Assumption(_) | UsedRecord::Reads(_) => {
                         (CountsAs::Other, Mark::of_text(&line))
                     }
                 };

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::event::assume::Assumption;
 use crate::event::log::ContextEvent;
-use crate::event::{Callers, Event, Mark, Tables};
+use crate::event::{Callers, Event, Fetch, Mark, Pulls, Tables};
 use crate::ingest::ledger::Ledger;
 use crate::ingest::options::Roles;
 use crate::ingest::prefilter::Prefilter;
@@ -25,6 +25,8 @@ pub struct Shard {
     pub(in crate::ingest) context: Vec<ContextEvent>,
     /// Role assumptions, if they are asked for.
     pub(in crate::ingest) assumptions: Vec<Assumption>,
+    /// Reads of images and layers, if they are asked for.
+    pub(in crate::ingest) reads: Vec<Fetch>,
     /// Records for an extract, in place of all these.
     pub(in crate::ingest) kept: Vec<Kept>,
     /// Records that were looked for, in place of all these.
@@ -88,6 +90,7 @@ pub(in crate::ingest) struct Shared<'a> {
     pub(in crate::ingest) keep: KeepAs,
     pub(in crate::ingest) limit: u64,
     pub(in crate::ingest) roles: Roles,
+    pub(in crate::ingest) pulls: Pulls,
     /// Whether the content of files is hashed.
     pub(in crate::ingest) hashes: bool,
     pub(in crate::ingest) prefilter: Prefilter,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::event::Pulls;
 use crate::event::content;
 use crate::ingest::options::Roles;
 use crate::ingest::prefilter::Prefilter;
@@ -32,6 +33,7 @@ fn read_for(prefilter: Prefilter, mut decoder: Decoder, path: &OnDisk) -> Shard 
     let shared = Shared {
         keep: KeepAs::Events,
         roles: Roles::Ignored,
+        pulls: Pulls::Ignored,
         limit: 1 << 30,
         hashes: true,
         prefilter,

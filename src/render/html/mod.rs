@@ -14,6 +14,7 @@ mod input;
 mod lanes;
 mod markup;
 mod overview;
+mod pulls;
 mod push;
 mod rest;
 mod scale;
@@ -51,6 +52,7 @@ impl Renderer for Html {
         head(&summary, page);
         overview::overview(report, style.detail, page);
         history::histories(report, page);
+        pulls::pulls(report, style.detail, page);
         flush(page, out)?;
         index::index(report, style.detail, page, out)?;
         // The table can be used while the rest of a large page is still arriving.

@@ -16,6 +16,7 @@ use crate::render::markdown::escape::{code, prose};
 use crate::render::{ComparisonRenderer, Detail, Renderer, Style};
 use crate::report::story::attention;
 use crate::report::story::facts::Fact;
+use crate::report::story::pulls::told;
 use crate::report::story::{head, log};
 use crate::report::{Attention, LineRow, Report, SessionRow, Weight};
 use crate::words;
@@ -43,7 +44,8 @@ impl Renderer for Markdown {
         };
         let mut page = Ticket::new(most - KEPT);
         top(report, style.zone, &mut page);
-        let n_left_out = history::histories(report, style, &mut page);
+        let n_left_out =
+            history::histories(report, style, &mut page) + pulls(report, style, &mut page);
         if !report.is_history() {
             table(report, style.zone, &mut page);
             if style.detail != Detail::Summary {
@@ -192,6 +194,25 @@ fn mark(weight: Weight) -> &'static str {
         Weight::Good => "✅ ",
         Weight::Plain | Weight::Harmless => "",
     }
+}
+
+/// Who took what, if pulls were read; returns how many lines had no room.
+fn pulls(report: &Report<'_>, style: &Style, page: &mut Ticket) -> u64 {
+    let sections = told(report, style.detail == Detail::Verbose).into_iter();
+    let lines = sections.flat_map(|section| {
+        let title = format!("### {}\n\n", prose(&section.title));
+        let lines = section.lines.into_iter().map(|line| {
+            let time = match &*line.time {
+                "" => String::new(),
+                time => format!("{} ", style.zone.time(time)),
+            };
+            let mark = if line.is_notable { "⚠️ " } else { "" };
+            format!("- {time}{mark}{}\n", prose(&style.zone.within(&line.text)))
+        });
+        let lines: Vec<String> = lines.collect();
+        std::iter::once(title).chain(lines).chain(["\n".to_owned()])
+    });
+    lines.map(|line| u64::from(!page.add(&line))).sum()
 }
 
 /// The pushes that the text report shows in full.

@@ -31,6 +31,7 @@ use crate::render::{ComparisonRenderer, Detail, Renderer, Style};
 use crate::report::Weight;
 use crate::report::story::attention::{MOST_IN_FULL, ended_well};
 use crate::report::story::log;
+use crate::report::story::pulls::told;
 use crate::report::{EventRow, FindingRow, LineRow, Outcome, PushGroup, Report, SessionRow};
 use crate::words;
 
@@ -56,6 +57,7 @@ impl Renderer for PlainText {
         overview::overview(report, ink)?;
         telling::again(report, ink)?;
         history::history(report, style.detail, ink)?;
+        pulls(report, style.detail, ink)?;
         if report.is_history() {
             return findings(report, ink);
         }
@@ -107,6 +109,7 @@ fn in_list(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
         .filter(is_told)
         .try_for_each(|row| finding(&row, ink))?;
     history::history(report, Detail::Summary, ink)?;
+    pulls(report, Detail::Summary, ink)?;
     let rows = row::measure(report, |_| true, ink.style());
     if rows.n_shown() == 0 {
         return Ok(());
@@ -239,6 +242,22 @@ fn callers<'a>(
             ink.line(&[(Tint::Faint, &text)])
         }
     }
+}
+
+/// Who took what, if pulls were read.
+fn pulls(report: &Report<'_>, detail: Detail, ink: &mut Ink<'_>) -> io::Result<()> {
+    for section in told(report, detail == Detail::Verbose) {
+        ink.blank()?;
+        ink.wrapped((Tint::Plain, ""), (Tint::Strong, &section.title))?;
+        for line in &section.lines {
+            let (tint, head) = match (line.is_notable, &*line.time) {
+                (true, time) => (Tint::Warn, format!("  {time:<20}  ")),
+                (false, time) => (Tint::Plain, format!("  {time:<20}  ")),
+            };
+            ink.wrapped((tint, &head), (Tint::Plain, &line.text))?;
+        }
+    }
+    Ok(())
 }
 
 /// Conclusions about the log as a whole.

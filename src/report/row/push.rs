@@ -11,6 +11,7 @@ use crate::ingest::verify::Basis;
 use crate::report::events::Events;
 use crate::report::row::caller::{AuthorizationRow, ClientRow, CredentialRow, IdentityRow};
 use crate::report::row::finding::FindingRow;
+use crate::report::row::pull::PulledRow;
 use crate::report::row::word::{
     AddressBy, Attention, LayerState, ManifestState, PushGroup, PushStatus, ReasonKind, RelatedAs,
     ShownBy, Text,
@@ -158,6 +159,8 @@ pub struct SessionRow<'a> {
     pub related: Vec<RelatedRow>,
     /// How many pushes the login served; 0 if the login is not known.
     pub authorization_pushes: u64,
+    /// What the log shows of pulls of its image since; `None` without `--pulls`.
+    pub pulled: Option<PulledRow>,
     /// The push in causal order, after the login if it is known.
     pub events: Events<'a>,
     /// The findings about the push.

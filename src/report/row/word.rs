@@ -12,6 +12,7 @@ use crate::finding::Severity;
 use crate::graph::{Evidence, Strength};
 use crate::ingest::coverage::{HoleReason, SetAside};
 use crate::ingest::verify::{Basis, Signatures, Standing};
+use crate::pull::{Holder, NamedBy, PullEnd};
 use crate::report::filter::Selector;
 use crate::session::behind::{By, End};
 use crate::session::{IncompleteKind, Status};
@@ -512,6 +513,31 @@ words! {
     }
 }
 
+words! {
+    /// What took an image away, or the last tag that stood on it.
+    LossKind {
+        /// Somebody deleted it.
+        Deleted = "deleted",
+        /// The lifecycle policy did.
+        Expired = "expired",
+        /// Its repository was deleted.
+        RepositoryDeleted = "repository-deleted",
+        /// It was moved into the archive.
+        Archived = "archived",
+        /// Another image was put under its tag.
+        Replaced = "replaced",
+    }
+}
+
+spelled! { NamedBy { Digest = "digest", Tag = "tag", Layers = "layers", } }
+spelled! {
+    PullEnd {
+        Layers = "layers",
+        Manifest = "manifest",
+        Refused = "refused",
+        NotThere = "not-there",
+    }
+}
 spelled! { Basis { Verified = "verified", Unverified = "unverified", Contradicted = "contradicted", } }
 spelled! { Signatures { NotAsked = "not-asked", Checked = "checked", } }
 spelled! { HoleReason { DigestListsAbsentFile = "digest-lists-absent-file", Quiet = "quiet", } }
@@ -538,6 +564,7 @@ named! {
 }
 
 written! { BlobKind by name }
+written! { Holder by name }
 written! { Evidence by name }
 written! { ManifestKind by name }
 written! { Service by name }

@@ -5,6 +5,7 @@
 //! Never: layout.
 
 use crate::report::row::{ClientFrom, RelatedAs, RelatedRow, SessionRow};
+use crate::report::story::pulls;
 use crate::report::story::push as story;
 use crate::words;
 use crate::zone::Zone;
@@ -77,6 +78,8 @@ pub(crate) fn facts(push: &SessionRow<'_>, agent: Agent, zone: &Zone) -> Vec<Fac
         Fact::new("moved", story::moved(push)),
     ]);
     facts.extend(image(push).map(|image| Fact::new("image", image)));
+    let pulled = push.pulled.as_ref().map(pulls::fact);
+    facts.extend(pulled.map(|pulled| Fact::new("pulled", pulled)));
     facts.extend(story::sure(push, zone).map(|sure| Fact::new("sure", sure)));
     facts.extend(story::basis(push).map(|basis| Fact::new("basis", basis)));
     facts.extend(push.related.iter().map(related));

@@ -13,6 +13,7 @@ pub(crate) mod history;
 pub(crate) mod input;
 pub(crate) mod log;
 pub(crate) mod other;
+pub(crate) mod pulls;
 pub(crate) mod push;
 pub(crate) mod selection;
 pub(crate) mod step;

@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use chrono::DateTime;
-use sha2::{Digest as _, Sha256};
+use ring::digest::{SHA256, digest};
 
 use super::random::Random;
 
@@ -303,7 +303,7 @@ fn digest(of: u32, number: u32) -> String {
 }
 
 fn digest_of(manifest: &str) -> String {
-    let hash = Sha256::digest(manifest);
+    let hash = digest(&SHA256, manifest.as_ref());
     let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256:{hex}")
 }

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use reconstruct::event::{Action, Callers, Digest, Field, Parsed, Tables, parse};
+use reconstruct::event::{Action, Callers, Digest, Field, Parsed, Pulls, Tables, parse};
 use reconstruct::location::{FileId, Span};
 use reconstruct::record::RawRecord;
 use serde_json::json;
@@ -27,6 +27,7 @@ fuzz_target!(|manifest: &str| {
     let parsed = parse(
         FileId(0),
         &record,
+                Pulls::Ignored,
         &mut tables,
         &mut Callers::default(),
         &mut defects,

@@ -71,6 +71,7 @@ fn reconstruct(files: &[Vec<u8>], jobs: usize) -> Option<Reconstruction> {
             verify: None,
             jobs: Some(jobs),
             roles: ingest::Roles::Ignored,
+            pulls: reconstruct::event::Pulls::Ignored,
             max_decoded_bytes: 1 << 20,
         },
         window: Duration::from_secs(900),

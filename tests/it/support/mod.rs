@@ -10,6 +10,7 @@ pub(crate) mod measure;
 #[path = "../../../src/numbers.rs"]
 pub(crate) mod numbers;
 pub(crate) mod places;
+pub(crate) mod pullers;
 pub(crate) mod run;
 #[cfg(feature = "aws")]
 pub(crate) mod s3_server;

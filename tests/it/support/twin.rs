@@ -4,7 +4,7 @@
 //! have to agree, on what is mutated too. The fuzz targets use this file as the tests do.
 
 use reconstruct::event::{
-    Action, Callers, Fault, Parsed, Tables, Uid, is_read, parse, parse_first,
+    Action, Callers, Fault, Parsed, Pulls, Tables, Uid, is_read, parse, parse_first,
 };
 use reconstruct::location::{FileId, RecordAt, Span};
 use reconstruct::record::RawRecord;
@@ -123,8 +123,9 @@ pub(crate) fn slow_reading(text: &str) -> Reading {
     let is_push = SOURCES.contains(&&*source)
         && PUSH_CALLS.contains(&&*name)
         && text("/eventType").as_deref() != Some("AwsServiceEvent");
-    let explains_one =
-        SOURCES.contains(&&*source) && is_read(name.as_bytes()) && !PUSH_CALLS.contains(&&*name);
+    let explains_one = SOURCES.contains(&&*source)
+        && is_read(name.as_bytes(), Pulls::Ignored)
+        && !PUSH_CALLS.contains(&&*name);
     if !is_push && !explains_one {
         return Reading::Other;
     }
@@ -192,7 +193,7 @@ fn reading(parsed: Parsed, tables: &Tables) -> Reading {
                 first_byte: first_byte_of(&event.action),
             }
         }
-        Parsed::Context(_) | Parsed::Other => Reading::Other,
+        Parsed::Context(_) | Parsed::Reads(_) | Parsed::Other => Reading::Other,
         Parsed::Malformed => Reading::Malformed,
     }
 }
@@ -207,7 +208,7 @@ pub(crate) fn first_reading(
         file: FileId(0),
         index: 0,
     };
-    let (len, parsed) = parse_first(at, text, tables, callers, &mut Vec::new())?;
+    let (len, parsed) = parse_first(at, text, Pulls::Ignored, tables, callers, &mut Vec::new())?;
     Some((len, reading(parsed, tables)))
 }
 
@@ -225,7 +226,14 @@ pub(crate) fn fast_reading(
         index: 0,
     };
     let mut defects = Vec::new();
-    let parsed = parse(FileId(0), &record, tables, callers, &mut defects);
+    let parsed = parse(
+        FileId(0),
+        &record,
+        Pulls::Ignored,
+        tables,
+        callers,
+        &mut defects,
+    );
     let reading = reading(parsed, tables);
     let is_twice = defects
         .iter()

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::event::Pulls;
 use crate::event::content;
 use crate::ingest::options::Roles;
 use crate::ingest::prefilter::Prefilter;
@@ -104,6 +105,7 @@ fn records_after_many_push_events_are_read_like_any() {
     let shared = Shared {
         keep: KeepAs::Events,
         roles: Roles::Ignored,
+        pulls: Pulls::Ignored,
         limit: 1 << 30,
         hashes: false,
         prefilter: Prefilter::default(),

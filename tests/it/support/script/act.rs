@@ -122,6 +122,15 @@ impl Acts {
                     digest: digest(blob),
                 }
             }
+            "BatchGetImage" => Request::Read {
+                reference: self.reference(&words)?,
+            },
+            "GetDownloadUrlForLayer" => {
+                let name = words.plain.first().ok_or("expected a layer")?;
+                Request::Layer {
+                    digest: digest(name),
+                }
+            }
             "PutImage" => self.put(setting, &words)?,
             other if other.starts_with("AssumeRole") => {
                 return self.assume(setting, (at, login, place), other, &words);
@@ -206,6 +215,18 @@ impl Acts {
         }
         let tag = (*tag != "-").then(|| self.tag(tag)).transpose()?;
         Ok(Request::Put { manifest, tag })
+    }
+
+    /// What is asked for: a tag, or `@NAME` for the digest of a manifest.
+    fn reference(&self, words: &Words<'_>) -> Fallible<String> {
+        let word = words.plain.first().ok_or("expected a tag or `@NAME`")?;
+        match word.strip_prefix('@') {
+            None => Ok((*word).to_owned()),
+            Some(name) => match self.manifests.get(name) {
+                Some(manifest) => Ok(manifest.digest.to_string()),
+                None => Err(format!("no manifest is called `{name}` yet")),
+            },
+        }
     }
 
     /// A tag; `{NAME}` in it stands for the digits of that manifest's digest.

@@ -142,6 +142,10 @@ pub(crate) enum Request {
     Read {
         reference: String,
     },
+    /// A layer read, `GetDownloadUrlForLayer`: part of no push.
+    Layer {
+        digest: Digest,
+    },
 }
 
 impl Request {
@@ -153,7 +157,7 @@ impl Request {
             Request::Part { .. } => Some(Stage::Part),
             Request::Complete { .. } => Some(Stage::Complete),
             Request::Put { .. } => Some(Stage::Put),
-            Request::Token | Request::Read { .. } => None,
+            Request::Token | Request::Read { .. } | Request::Layer { .. } => None,
         }
     }
 
@@ -162,6 +166,7 @@ impl Request {
         match self {
             Request::Token => "GetAuthorizationToken",
             Request::Read { .. } => "BatchGetImage",
+            Request::Layer { .. } => "GetDownloadUrlForLayer",
             Request::Check { .. } => Stage::Check.action(),
             Request::Initiate => Stage::Initiate.action(),
             Request::Part { .. } => Stage::Part.action(),

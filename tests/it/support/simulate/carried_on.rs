@@ -96,7 +96,8 @@ fn asked<'a>(events: &'a [Seen<'_>]) -> BTreeSet<&'a Digest> {
         | Request::Complete { .. }
         | Request::Put { .. }
         | Request::Token
-        | Request::Read { .. } => None,
+        | Request::Read { .. }
+        | Request::Layer { .. } => None,
     });
     digests.flatten().collect()
 }
@@ -110,7 +111,8 @@ fn sent<'a>(events: &'a [Seen<'_>]) -> BTreeSet<&'a Digest> {
         | Request::Part { .. }
         | Request::Put { .. }
         | Request::Token
-        | Request::Read { .. } => None,
+        | Request::Read { .. }
+        | Request::Layer { .. } => None,
     });
     ended.collect()
 }

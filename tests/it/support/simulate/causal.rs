@@ -30,7 +30,8 @@ pub(crate) fn causes(events: &[Seen<'_>], pairs: &mut Vec<(String, String)>) {
             | Request::Initiate
             | Request::Part { .. }
             | Request::Token
-            | Request::Read { .. } => continue,
+            | Request::Read { .. }
+            | Request::Layer { .. } => continue,
         };
         for effect in events
             .iter()
@@ -106,7 +107,8 @@ fn check_pairs<'a>(events: &[Seen<'a>], add: &mut impl FnMut(&Seen<'a>, &Seen<'a
                 | Request::Part { .. }
                 | Request::Put { .. }
                 | Request::Token
-                | Request::Read { .. } => {}
+                | Request::Read { .. }
+                | Request::Layer { .. } => {}
             }
         }
     }

@@ -190,7 +190,7 @@ impl Writer<'_> {
         let is_token = matches!(call.request, Request::Token);
         let is_read = matches!(
             call.request,
-            Request::Token | Request::Check { .. } | Request::Read { .. }
+            Request::Token | Request::Check { .. } | Request::Read { .. } | Request::Layer { .. }
         );
         // The owner's log holds what foreigners do there; a caller's log holds all that its principals do.
         let recipient = if is_owners_view || login.principal.account == place.account {
@@ -321,6 +321,7 @@ impl Writer<'_> {
                 };
                 parameters["imageIds"] = json!([{id: reference}]);
             }
+            Request::Layer { digest } => parameters["layerDigest"] = json!(&**digest),
         }
         parameters
     }
@@ -331,7 +332,10 @@ impl Writer<'_> {
         } = self;
         let base = json!({"registryId": place.account, "repositoryName": place.name});
         match &call.request {
-            Request::Token | Request::Check { .. } | Request::Read { .. } => Value::Null,
+            Request::Token
+            | Request::Check { .. }
+            | Request::Read { .. }
+            | Request::Layer { .. } => Value::Null,
             Request::Initiate if !shown.upload => omitted(102_400, "responseElements"),
             Request::Initiate => json!({"uploadId": call.upload, "partSize": 20_971_520}),
             Request::Part { last, .. } => with(

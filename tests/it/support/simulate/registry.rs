@@ -147,7 +147,8 @@ impl Registry {
             | Request::Initiate
             | Request::Part { .. }
             | Request::Token
-            | Request::Read { .. } => {}
+            | Request::Read { .. }
+            | Request::Layer { .. } => {}
         }
     }
 

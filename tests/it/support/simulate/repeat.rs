@@ -81,7 +81,8 @@ fn is_repeated(refused: &[&Call], is_same_root: bool, theirs: &[Seen<'_>]) -> bo
             | Request::Part { .. }
             | Request::Put { .. }
             | Request::Token
-            | Request::Read { .. } => false,
+            | Request::Read { .. }
+            | Request::Layer { .. } => false,
         })
     };
     match &decisive.request {
@@ -97,6 +98,7 @@ fn is_repeated(refused: &[&Call], is_same_root: bool, theirs: &[Seen<'_>]) -> bo
         | Request::Part { .. }
         | Request::Complete { .. }
         | Request::Token
-        | Request::Read { .. } => is_same_root || sent(decisive.about.as_ref()),
+        | Request::Read { .. }
+        | Request::Layer { .. } => is_same_root || sent(decisive.about.as_ref()),
     }
 }

@@ -123,7 +123,7 @@ pub(crate) fn truth(
             Request::Token => {
                 tokens.insert(number, record.event_id.clone());
             }
-            Request::Read { .. } => {}
+            Request::Read { .. } | Request::Layer { .. } => {}
             Request::Check { .. }
             | Request::Initiate
             | Request::Part { .. }
@@ -306,7 +306,9 @@ fn name(by_call: &mut BTreeMap<usize, Seen<'_>>) {
                     .into_iter()
                     .collect()
             }
-            Request::Put { .. } | Request::Token | Request::Read { .. } => BTreeSet::new(),
+            Request::Put { .. } | Request::Token | Request::Read { .. } | Request::Layer { .. } => {
+                BTreeSet::new()
+            }
         };
     }
 }
@@ -334,7 +336,8 @@ fn event(stage: &Stage, push: usize, seen: &Seen<'_>, is_decidable: bool) -> Eve
         | Request::Initiate
         | Request::Complete { .. }
         | Request::Token
-        | Request::Read { .. } => String::new(),
+        | Request::Read { .. }
+        | Request::Layer { .. } => String::new(),
     };
     let login = &stage.logins[call.login];
     let key = if call.is_direct {
