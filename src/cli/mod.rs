@@ -15,6 +15,7 @@ mod exit;
 mod explain;
 mod extract;
 mod follow;
+mod found;
 mod inputs;
 mod interrupt;
 mod kept;
