@@ -57,6 +57,9 @@ pub mod words;
 pub mod zone;
 
 #[doc(hidden)]
+pub mod facts;
+
+#[doc(hidden)]
 pub mod ingest;
 
 #[doc(hidden)]
@@ -73,6 +76,9 @@ pub mod report;
 
 #[doc(hidden)]
 pub mod render;
+
+#[doc(hidden)]
+pub mod parts;
 
 #[doc(hidden)]
 pub mod state;
@@ -92,7 +98,8 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use crate::event::{EventLog, Pseudonyms};
-use crate::finding::{Context, Finding};
+use crate::facts::Facts;
+use crate::finding::{Beyond, Context, Finding};
 use crate::graph::EventGraph;
 use crate::ingest::{Coverage, Doing, Extracted, Ingest, Progress, Roles, Searched};
 use crate::problem::Problem;
@@ -359,27 +366,42 @@ pub fn reconstruct_files(
         log,
         mut coverage,
         problems,
-    } = ingest::ingest_observed(&files, &options.ingest, &options.reach, progress);
+    } = ingest::ingest_observed(
+        &files,
+        &options.ingest,
+        &options.reach,
+        &Facts::default(),
+        progress,
+    );
     coverage.leave_out(&files, &options.reach);
     let threads = Threads::new(options.ingest.jobs);
     progress.enter(Doing::Linking);
-    let graph = threads.within(|| graph::link(&log));
+    let facts = Facts::of(&log);
+    let graph = threads.within(|| graph::link(&log, &facts));
     progress.enter(Doing::Assembling);
-    let sessions = threads.within(|| session::assemble(&log, &graph, &coverage, options.window));
-    let mut reconstruction = Reconstruction {
+    let window = options.window;
+    let sessions = threads.within(|| session::assemble(&log, &graph, &coverage, window, &facts));
+    progress.enter(Doing::Examining);
+    let beyond = Beyond {
+        facts: &facts,
+        answers: None,
+    };
+    let context = Context::new(
+        &log, &graph, &sessions, &coverage, &files, &problems, beyond,
+    );
+    let findings = threads.within(|| finding::examine(&context));
+    drop(context);
+    Reconstruction {
         files,
         log,
         coverage,
         graph,
         sessions,
-        findings: Vec::new(),
+        findings,
         problems,
         options: options.clone(),
         threads,
-    };
-    progress.enter(Doing::Examining);
-    reconstruction.findings = reconstruction.examine();
-    reconstruction
+    }
 }
 
 /// Writes the records of the pushes in these files, and what else a report of them needs: an input that gives the
@@ -408,7 +430,12 @@ impl Reconstruction {
             problems,
             ..
         } = self;
-        let context = Context::new(log, graph, sessions, coverage, files, problems);
+        let facts = Facts::of(log);
+        let beyond = Beyond {
+            facts: &facts,
+            answers: None,
+        };
+        let context = Context::new(log, graph, sessions, coverage, files, problems, beyond);
         self.threads.within(|| finding::examine(&context))
     }
 

@@ -44,7 +44,7 @@ pub(super) struct Args {
     /// docs/input.md lists the forms.
     #[arg(
         value_name = "PATH",
-        required_unless_present_any = ["explain", "files_from", "completions", "man", "follow"],
+        required_unless_present_any = ["explain", "files_from", "completions", "man", "part", "follow"],
         help_heading = "Input"
     )]
     pub(super) paths: Vec<PathBuf>,
@@ -253,6 +253,33 @@ pub(super) struct Args {
     )]
     pub(super) list_missing: bool,
 
+    /// Report in bounded memory: by parts, one after the other, through the folder of --work
+    ///
+    /// For logs of more pushes than memory holds. Repositories are shared out over parts, each of which takes
+    /// about SIZE; a repository that is larger takes what it needs. Writes what --format jsonl writes, byte by
+    /// byte but for the places of records (`at`), and takes longer.
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "SIZE",
+        requires = "work",
+        conflicts_with_all = ["summary", "verbose", "redact", "explain", "extract", "compare", "history", "list_missing", "verify", "part", "Selection"],
+        help_heading = "Mode"
+    )]
+    pub(super) max_memory: Option<String>,
+
+    /// The folder for what is between the parts: it is made, and removed at the end
+    ///
+    /// It takes about three times the bytes of an extract, and those of the report.
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "DIR",
+        requires = "max_memory",
+        help_heading = "Mode"
+    )]
+    pub(super) work: Option<PathBuf>,
+
     /// Say who stands behind role sessions, by the AssumeRole records in the logs
     ///
     /// Reads sts:AssumeRole, AssumeRoleWithWebIdentity and AssumeRoleWithSAML too, and follows them
@@ -299,7 +326,7 @@ pub(super) struct Args {
         hide_short_help = true,
         long,
         value_name = "DIR",
-        conflicts_with_all = ["verify", "list_missing", "extract"],
+        conflicts_with_all = ["verify", "list_missing", "extract", "max_memory", "part"],
         help_heading = "Mode"
     )]
     pub(super) state: Option<PathBuf>,
@@ -380,6 +407,21 @@ pub(super) struct Args {
         help_heading = "Mode"
     )]
     pub(super) extract: bool,
+
+    /// Do one step of a report that many processes make
+    ///
+    /// Each step reads lines on standard input and writes lines for the next; only `list` takes paths.
+    /// docs/scale-out/README.md says what runs when, and which lines go where. Of the other options
+    /// --window, --max-decoded, --trace-roles and those of access count, and have to be the same in all steps.
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "STEP",
+        value_enum,
+        conflicts_with_all = ["format", "summary", "verbose", "width", "redact", "explain", "extract", "compare", "history", "list_missing", "verify", "output", "Selection"],
+        help_heading = "Mode"
+    )]
+    pub(super) part: Option<PartStep>,
 
     /// Explain a code, a push or an event, and stop
     ///
@@ -477,6 +519,27 @@ pub(super) enum When {
     Always,
     /// Never
     Never,
+}
+
+/// The steps of a report that many processes make, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum PartStep {
+    /// Name the files below the paths
+    List,
+    /// Extract the files named on standard input, each record with its routes
+    Extract,
+    /// Put coverage lines together
+    Coverage,
+    /// Say what a group knows and what it asks
+    Facts,
+    /// Say what the pushes of a group show to others
+    Pushes,
+    /// Answer what groups say
+    Cross,
+    /// Write the rows of a group
+    Rows,
+    /// Write the rows of the log as a whole
+    Conclude,
 }
 
 /// Findings from which on the exit status is 1.

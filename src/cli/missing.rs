@@ -14,6 +14,7 @@ use crate::cli::read::unread;
 use crate::cli::stop::{Stop, print};
 use crate::cli::surroundings::Streams;
 use crate::cli::{output, progress, summary};
+use crate::facts::Facts;
 use crate::finding::Severity;
 use crate::ingest::verify::{AbsentLog, Standing};
 use crate::ingest::{Ingest, Verification, ingest_observed};
@@ -43,7 +44,8 @@ pub(super) fn run(
     let columns = streams.surroundings.columns();
     let (show, stderr) = (plan.show, &mut *streams.stderr);
     let (ingest, _) = progress::watched(unfinished, show, columns, stderr, |progress| {
-        ingest_observed(&files, &options.ingest, &options.reach, progress)
+        let told = Facts::default();
+        ingest_observed(&files, &options.ingest, &options.reach, &told, progress)
     });
     let Ingest {
         mut coverage,

@@ -6,6 +6,7 @@
 mod address;
 mod against;
 mod args;
+mod bounded;
 mod cloud;
 mod compare;
 mod defaults;
@@ -27,6 +28,7 @@ mod nothing;
 mod operand;
 mod output;
 mod pager;
+mod part;
 mod plan;
 mod progress;
 mod quantity;
@@ -139,6 +141,8 @@ fn run_mode(args: &[OsString], streams: &mut Streams<'_>, unfinished: &Unfinishe
         Mode::Follow(plan, kept, args) => follow::run(plan, kept, args, unfinished, streams),
         Mode::Extract(plan) => extract::run(plan, unfinished, streams),
         Mode::Missing(plan) => missing::run(plan, unfinished, streams),
+        Mode::Bounded(plan, limit, work) => bounded::run(plan, *limit, work, unfinished, streams),
+        Mode::Part(plan, step) => part::run(plan, *step, unfinished, streams),
     };
     ran.unwrap_or_else(|stop| stop.tell(mode.names(), streams))
 }

@@ -4,12 +4,13 @@
 //! none. Never: a file touched.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::Parser as _;
 use clap_complete::Shell;
 
 use crate::cli::against::Against;
-use crate::cli::args::Args;
+use crate::cli::args::{Args, PartStep};
 use crate::cli::plan::{self, Keeping, Names, Plan, Tells};
 use crate::cli::stop::Stop;
 use crate::cli::surroundings::Streams;
@@ -42,6 +43,10 @@ pub(super) enum Mode {
     Extract(Plan),
     /// Lists the log files that are missing.
     Missing(Plan),
+    /// Writes a report in bounded memory: so many bytes, through a folder.
+    Bounded(Plan, u64, PathBuf),
+    /// Does a step of a report that many processes make.
+    Part(Plan, PartStep),
 }
 
 impl Mode {
@@ -63,7 +68,8 @@ impl Mode {
             streams.tell(&format!("reconstruct: {}", defaults::warning(row)));
         }
         let (wanted, is_extract) = (args.explain.clone(), args.extract);
-        let is_list = args.list_missing;
+        let (is_list, part) = (args.list_missing, args.part);
+        let bounds = plan::bounds(&args)?;
         match wanted.as_deref().map(explain::explain) {
             Some(Ok(page)) => {
                 let (least, most) = PAGE_WIDTHS;
@@ -88,9 +94,11 @@ impl Mode {
             Some(id) => Self::Why(plan, id),
             None if is_extract => Self::Extract(plan),
             None if is_list => Self::Missing(plan),
-            None => match plan.against.clone() {
-                Some(against) => Self::Compare(plan, against),
-                None => Self::Report(plan),
+            None => match (part, bounds, plan.against.clone()) {
+                (Some(step), ..) => Self::Part(plan, step),
+                (None, Some((limit, work)), _) => Self::Bounded(plan, limit, work),
+                (None, None, Some(against)) => Self::Compare(plan, against),
+                (None, None, None) => Self::Report(plan),
             },
         })
     }
@@ -105,7 +113,9 @@ impl Mode {
             | Self::Tell(plan, _)
             | Self::Follow(plan, ..)
             | Self::Extract(plan)
-            | Self::Missing(plan) => plan.names,
+            | Self::Missing(plan)
+            | Self::Bounded(plan, ..)
+            | Self::Part(plan, _) => plan.names,
         }
     }
 }

@@ -266,6 +266,24 @@ pub(super) fn plan(
     })
 }
 
+/// The memory that a report may take, in bytes, and the folder for what is between its parts.
+///
+/// # Errors
+/// A size that is none, and a format that cannot be written in parts.
+pub(super) fn bounds(args: &Args) -> Result<Option<(u64, PathBuf)>, WrongUsage> {
+    let Some((size, work)) = args.max_memory.as_ref().zip(args.work.clone()) else {
+        return Ok(None);
+    };
+    let limit = quantity::size(size).map_err(|bad| bad.usage("--max-memory <SIZE>", size))?;
+    match args.format.name {
+        "jsonl" => Ok(Some((limit, work))),
+        name => Err(WrongUsage(format!(
+            "`--max-memory` writes `--format jsonl` alone, and not {name}\n\n  tip: the other formats tell of the log as \
+             a whole before its end"
+        ))),
+    }
+}
+
 /// Refuses values that are well formed but cannot be intended.
 fn check(args: &Args, window: Duration) -> Result<(), WrongUsage> {
     let list_is_stdin = args.files_from.as_deref().is_some_and(is_stdin);

@@ -3,10 +3,12 @@
 //! Every check is built from these types, and none of them knows a check.
 
 use crate::event::{EventId, EventLog};
+use crate::facts::Facts;
 use crate::finding::made_good::MadeGood;
 use crate::graph::EventGraph;
 use crate::ingest::Coverage;
 use crate::problem::Problem;
+use crate::session::beyond::Answers;
 use crate::session::{Session, Sessions};
 use crate::source::SourceFile;
 
@@ -27,6 +29,16 @@ pub struct Context<'a> {
     pub problems: &'a [Problem],
     /// Which failures later runs made good.
     pub(super) made_good: MadeGood<'a>,
+    pub(super) beyond: Beyond<'a>,
+}
+
+/// What a check may look at that looks beyond one repository; others are not given it.
+#[derive(Clone, Copy, Debug)]
+pub struct Beyond<'a> {
+    /// What repositories have to know of each other.
+    pub facts: &'a Facts<'a>,
+    /// What other logs answer; `None` if this log holds all pushes.
+    pub answers: Option<&'a Answers>,
 }
 
 impl<'a> Context<'a> {
@@ -39,6 +51,7 @@ impl<'a> Context<'a> {
         coverage: &'a Coverage,
         files: &'a [SourceFile],
         problems: &'a [Problem],
+        beyond: Beyond<'a>,
     ) -> Self {
         Self {
             log,
@@ -48,6 +61,7 @@ impl<'a> Context<'a> {
             files,
             problems,
             made_good: MadeGood::new(log, sessions),
+            beyond,
         }
     }
 }
@@ -169,13 +183,20 @@ impl Check {
     }
 }
 
-/// How a check is run.
+/// How a check is run, and how far it looks.
+///
+/// The log of a check that does not look beyond may be one repository, the logins of one principal, or what a report
+/// says of the input: with the rest of the log it must find the same.
 #[derive(Clone, Copy, Debug)]
 pub enum Runner {
     /// Prepared once, then asked about each push, by several threads in any order.
     Push(for<'c> fn(&'c Context<'c>) -> Ask<'c>),
-    /// Called once, about the log as a whole or about pushes in comparison.
+    /// As `Push`, but looks at what other repositories show.
+    PushBeyond(for<'c> fn(&'c Context<'c>, Beyond<'c>) -> Ask<'c>),
+    /// Called once, about the input or about pushes and logins in comparison.
     Log(fn(&Context<'_>, &mut Vec<Finding>)),
+    /// As `Log`, but compares what is in several repositories.
+    LogBeyond(fn(&Context<'_>, Beyond<'_>, &mut Vec<Finding>)),
     /// Not run here: the finding is about what a report was asked for, which only the report knows.
     Asked,
 }

@@ -9,8 +9,9 @@ mod made_good;
 
 use crate::threads;
 
-pub use check::{Ask, Check, Code, Context, Finding, Runner, Severity};
+pub use check::{Ask, Beyond, Check, Code, Context, Finding, Runner, Severity};
 pub use checks::{CHECKS, code_of_error};
+pub(crate) use checks::{Habits, reads_missing, unseen_layer};
 pub(crate) use checks::{LOG_HOLE, OF_INPUT, OF_LOGINS};
 pub(crate) use checks::{code_of_doubt, not_in_log, period_not_covered};
 
@@ -31,17 +32,26 @@ pub fn examine(context: &Context<'_>) -> Vec<Finding> {
     let (mut of_log, mut of_push) = (Vec::new(), Vec::new());
     for (row, check) in CHECKS.iter().enumerate() {
         match check.run {
-            Runner::Log(run) => of_log.push((row, run)),
-            Runner::Push(ready) => of_push.push((row, ready)),
+            Runner::Log(_) | Runner::LogBeyond(_) => of_log.push((row, check.run)),
+            Runner::Push(_) | Runner::PushBeyond(_) => of_push.push((row, check.run)),
             Runner::Asked => {}
         }
     }
     let of_log = threads::map(of_log, |(row, run)| {
         let mut found = Vec::new();
-        run(context, &mut found);
+        match run {
+            Runner::Log(run) => run(context, &mut found),
+            Runner::LogBeyond(run) => run(context, context.beyond, &mut found),
+            Runner::Push(_) | Runner::PushBeyond(_) | Runner::Asked => {}
+        }
         numbered(row, found).collect::<Vec<_>>()
     });
-    let asked: Vec<(usize, Ask<'_>)> = threads::map(of_push, |(row, ready)| (row, ready(context)));
+    let asked = threads::map(of_push, |(row, ready)| match ready {
+        Runner::Push(ready) => Some((row, ready(context))),
+        Runner::PushBeyond(ready) => Some((row, ready(context, context.beyond))),
+        Runner::Log(_) | Runner::LogBeyond(_) | Runner::Asked => None,
+    });
+    let asked: Vec<(usize, Ask<'_>)> = asked.into_iter().flatten().collect();
     let sessions = &context.sessions.sessions;
     let starts = (0..sessions.len()).step_by(PORTION).collect();
     let of_pushes = threads::map(starts, |start| {

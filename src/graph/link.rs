@@ -3,6 +3,7 @@
 //! Comes in: the event log. Goes out: its graph. Never: an edge that a rule did not find.
 
 use crate::event::{EventId, EventLog, Id};
+use crate::facts::Facts;
 use crate::graph::buckets::Buckets;
 use crate::graph::edge::{Contradiction, Edge};
 use crate::graph::index::{CallIndex, PORTION, Upload};
@@ -29,7 +30,7 @@ pub struct EventGraph {
 /// # Complexity
 /// O(n log m) for n events, m of them in one repository, which name as many blobs and uploads.
 #[must_use]
-pub fn link(log: &EventLog) -> EventGraph {
+pub fn link(log: &EventLog, facts: &Facts<'_>) -> EventGraph {
     let of_events = |events| {
         let mut edges = Vec::new();
         for (id, event) in events {
@@ -37,7 +38,7 @@ pub fn link(log: &EventLog) -> EventGraph {
         }
         edges
     };
-    let principals = Principals::new(log);
+    let principals = Principals::new(log, facts);
     let (index, of_events) = threads::both(
         || CallIndex::new(log, &principals),
         || threads::map(log.portions(PORTION).collect(), of_events),

@@ -5,6 +5,7 @@
 
 use crate::event::intern::id_type;
 use crate::event::{EventLog, Id, IdMap, IdentityId};
+use crate::facts::Facts;
 
 id_type! {
     /// A principal: account, and ARN or principal id.
@@ -19,37 +20,15 @@ pub struct Principals {
 }
 
 impl Principals {
-    /// Finds which identities are forms of one principal: those with the same ARN, and those without an
-    /// ARN whose principal id occurs with exactly one ARN.
-    ///
-    /// The principal id alone is not enough: it may be masked, and then many share it.
+    /// Finds which identities are forms of one principal: those that the facts give one name.
     #[must_use]
-    pub fn new(log: &EventLog) -> Self {
+    pub fn new(log: &EventLog, facts: &Facts<'_>) -> Self {
         let identities = &log.tables.identities;
         let mut numbers: IdMap<&str, PrincipalId> = IdMap::default();
         numbers.reserve(identities.len());
-        let mut arns_of_id: IdMap<&str, Option<&str>> = IdMap::default();
-        for (_, identity) in identities.iter() {
-            if let (Some(id), Some(arn)) = (&identity.principal_id, &identity.arn) {
-                let entry = arns_of_id.entry(id).or_insert(Some(arn));
-                if *entry != Some(arn) {
-                    *entry = None;
-                }
-            }
-        }
         let ids = identities.iter().map(|(_, identity)| {
-            let by_id = || {
-                arns_of_id
-                    .get(identity.principal_id.as_deref()?)
-                    .copied()
-                    .flatten()
-            };
-            let name = (identity.arn.as_deref().or_else(by_id))
-                .or(identity.principal_id.as_deref())
-                .or(identity.account.as_deref())
-                .unwrap_or_default();
             let next = PrincipalId::from_index(numbers.len());
-            *numbers.entry(name).or_insert(next)
+            *numbers.entry(facts.name(identity)).or_insert(next)
         });
         Self {
             of_identity: ids.collect(),

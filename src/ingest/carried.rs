@@ -5,13 +5,15 @@
 
 mod wire;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 
 use crate::ingest::coverage::{FileTally, RecordTally, SetAside, Source};
 use crate::ingest::interval::SecondRange;
 use crate::ingest::timeline::Timeline;
 use crate::location::FileId;
 use crate::problem::Problem;
+use crate::record::line::COVERAGE;
 
 pub(super) use wire::{read, write};
 
@@ -66,4 +68,63 @@ pub(super) struct MissingLog {
     pub(super) name: u64,
     /// The time of its records, in seconds since 1970.
     pub(super) time: SecondRange,
+}
+
+/// The value of a line that is a coverage line, as this program writes it.
+#[must_use]
+pub fn coverage_of(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix("{\"")?.strip_prefix(COVERAGE)?;
+    rest.strip_prefix("\":")?.strip_suffix('}')
+}
+
+fn carried(line: &str) -> io::Result<Carried> {
+    let value = coverage_of(line).ok_or_else(|| io::Error::other("this is no coverage line"))?;
+    read(value).map_err(|reason| io::Error::other(format!("a coverage line is wrong: {reason}")))
+}
+
+/// A coverage line that tells of no records beside it, and the fingerprints of those that it told of.
+///
+/// # Errors
+/// The first rule that the line breaks.
+pub fn untold(line: &str) -> io::Result<(String, BTreeSet<u64>)> {
+    let mut carried = carried(line)?;
+    let told = std::mem::take(&mut carried.told);
+    Ok((write(&carried)?, told.into_iter().collect()))
+}
+
+/// A coverage line that says nothing, but that the problems of records with these fingerprints are listed elsewhere.
+///
+/// # Errors
+/// None; the JSON library does not know that.
+pub fn telling(fingerprints: impl IntoIterator<Item = u64>) -> io::Result<String> {
+    write(&Carried {
+        told: fingerprints.into_iter().collect(),
+        ..Carried::default()
+    })
+}
+
+/// For each account and region, a coverage line with what the line says of its time.
+///
+/// # Errors
+/// The first rule that the line breaks.
+pub fn by_source(line: &str) -> io::Result<Vec<((Box<str>, Box<str>), String)>> {
+    let whole = carried(line)?;
+    let mut parts: BTreeMap<Source, Carried> = BTreeMap::new();
+    let has_archives = whole.has_archives;
+    let blank = || Carried {
+        has_archives,
+        ..Carried::default()
+    };
+    for (source, timeline) in whole.timelines {
+        let part = parts.entry(source.clone()).or_insert_with(blank);
+        part.timelines.insert(source, timeline);
+    }
+    for claim in whole.claims {
+        let part = parts.entry(claim.source.clone()).or_insert_with(blank);
+        part.claims.push(claim);
+    }
+    let parts = parts.into_iter();
+    parts
+        .map(|(source, part)| Ok(((source.account, source.region), write(&part)?)))
+        .collect()
 }

@@ -120,7 +120,7 @@ impl FileTally {
 }
 
 impl RecordTally {
-    pub(super) fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         plus(&mut self.seen, other.seen);
         plus(&mut self.push, other.push);
         plus(&mut self.other, other.other);

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 
 use crate::event::Mark;
-use crate::ingest::carried;
+use crate::ingest::carried::{self, coverage_of};
 use crate::ingest::coverage::{Coverage, plus};
 use crate::ingest::ledger::Ledger;
 use crate::ingest::options::ReadOptions;
@@ -19,7 +19,7 @@ use crate::ingest::pool;
 use crate::ingest::progress::Progress;
 use crate::ingest::reader::{CountsAs, KeepAs, Kept};
 use crate::problem::Problem;
-use crate::source::SourceFile;
+use crate::source::{Handed, Input, SourceFile, discover};
 use crate::threads::Threads;
 
 /// Bytes of files, by their listed sizes, that are read before their records are written.
@@ -86,6 +86,23 @@ pub fn extract(
         coverage,
         problems,
     })
+}
+
+/// The coverage line of several, one on each line, as one.
+///
+/// # Errors
+/// A text that holds anything else.
+pub fn merged(lines: String, options: &ReadOptions) -> io::Result<String> {
+    let lines = Handed::new("coverage.jsonl", Box::new(io::Cursor::new(lines)));
+    let files = discover(&[Input::Reader(lines)]).map_err(io::Error::other)?;
+    let mut whole = Vec::new();
+    extract(&files, options, &Progress::default(), &mut whole)?;
+    let whole = String::from_utf8(whole).map_err(io::Error::other)?;
+    let whole = whole.trim_end();
+    match coverage_of(whole) {
+        Some(_) => Ok(whole.to_owned()),
+        None => Err(io::Error::other("there are records among coverage lines")),
+    }
 }
 
 /// What was written so far.

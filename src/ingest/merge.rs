@@ -8,7 +8,7 @@
 //! rank. Each step marks ranks in one list of dropped events, and the list is applied once at the end, so no step
 //! moves events or changes the ranks that another step sees.
 
-mod copies;
+pub(crate) mod copies;
 mod network;
 mod order;
 mod sign_in;
@@ -22,6 +22,7 @@ use crate::event::assume::Assumption;
 use crate::event::log::{ContextEvent, EventLog};
 use crate::event::merge::Remap;
 use crate::event::{Event, Identity, Tables, Texts, Uid, content};
+use crate::facts::Facts;
 use crate::ingest::Ingest;
 use crate::ingest::assumed;
 use crate::ingest::coverage::plus;
@@ -55,7 +56,7 @@ const MAX_APART: TimeDelta = TimeDelta::seconds(5);
 /// O(n log n) in the push events.
 #[must_use]
 pub fn merge(files: &[SourceFile], shards: Vec<Shard>) -> Ingest {
-    merge_checked(files, shards, None)
+    merge_checked(files, shards, &Facts::default(), None)
 }
 
 /// Merges shards of verified files.
@@ -67,6 +68,7 @@ pub fn merge(files: &[SourceFile], shards: Vec<Shard>) -> Ingest {
 pub(super) fn merge_checked(
     files: &[SourceFile],
     shards: Vec<Shard>,
+    told: &Facts<'_>,
     checked: Option<Checked>,
 ) -> Ingest {
     let (verification, timelines) = match checked {
@@ -102,7 +104,7 @@ pub(super) fn merge_checked(
     plus(&mut coverage.records.duplicate, dropped.duplicate);
     plus(&mut coverage.records.other, dropped.other);
     coverage.n_network_activity = dropped.network_activity;
-    let log = gathered.into_log(context, assumptions);
+    let log = gathered.into_log(context, assumptions, told);
     coverage.verification = verification;
     Ingest {
         log,
@@ -371,6 +373,7 @@ impl ShardEvents<'_> {
         self,
         mut context: Vec<(usize, ContextEvent)>,
         assumptions: Vec<(usize, Assumption)>,
+        told: &Facts<'_>,
     ) -> EventLog {
         let Self {
             mut events,
@@ -410,7 +413,7 @@ impl ShardEvents<'_> {
         }
         // Both compare ids, which belong to one set of tables only from here on.
         copies::join_context(&mut log);
-        sign_in::carry(&mut log);
+        sign_in::carry(&mut log, told);
         let assumptions = assumed::merge(assumptions, &sources, &mut maps, &mut log.tables);
         log.assumptions = Some(assumptions);
         threads::free(sources);

@@ -26,8 +26,9 @@ mod sought;
 mod timeline;
 pub mod verify;
 
+pub use carried::{by_source, coverage_of, telling, untold};
 pub use coverage::{Coverage, Pruned};
-pub use extract::{Extracted, extract};
+pub use extract::{Extracted, extract, merged};
 pub use interval::{Interval, SecondRange};
 pub use options::{ReadOptions, Roles};
 pub use progress::{Doing, Progress, Reached};
@@ -37,6 +38,7 @@ pub use seek::{Searched, seek};
 pub use verify::Verification;
 
 use crate::event::EventLog;
+use crate::facts::Facts;
 use crate::problem::Problem;
 use crate::source::{Reach, SourceFile};
 use crate::threads::Threads;
@@ -55,10 +57,12 @@ pub struct Ingest {
 /// Reads every file and merges what they hold.
 #[must_use]
 pub fn ingest(files: &[SourceFile], options: &ReadOptions) -> Ingest {
-    ingest_observed(files, options, &Reach::default(), &Progress::default())
+    let (reach, told) = (Reach::default(), Facts::default());
+    ingest_observed(files, options, &reach, &told, &Progress::default())
 }
 
-/// Reads and merges the log files within reach; `progress` lets another thread see how far this is.
+/// Reads and merges the log files within reach, with what is `told` of other logs; `progress` lets another thread see
+/// how far this is.
 ///
 /// Files are verified before they are merged, so that no record replaces one that is vouched for.
 ///
@@ -69,6 +73,7 @@ pub fn ingest_observed(
     files: &[SourceFile],
     options: &ReadOptions,
     reach: &Reach,
+    told: &Facts<'_>,
     progress: &Progress,
 ) -> Ingest {
     let threads = Threads::new(options.jobs);
@@ -82,7 +87,7 @@ pub fn ingest_observed(
     let (checked, mut problems) = keys
         .map(|keys| verify::verify(files, testimony, keys, reach))
         .unzip();
-    let mut ingest = threads.within(|| merge::merge_checked(files, shards, checked));
+    let mut ingest = threads.within(|| merge::merge_checked(files, shards, told, checked));
     ingest.problems.append(problems.get_or_insert_default());
     ingest
         .problems

@@ -77,9 +77,18 @@ fn in_full(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     for row in report.problems() {
         line("problem", row, out)?;
     }
+    last(report, report.summary(), out)
+}
+
+/// Writes the last line, with the summary of all pushes.
+pub(super) fn last(
+    report: &Report<'_>,
+    summary: SummaryRow,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let last = Last {
         schema: SCHEMA,
-        summary: report.summary(),
+        summary,
         options: report.options(),
         selection: report.selection(),
         coverage: report.coverage(),
@@ -125,7 +134,11 @@ fn in_brief(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     line("coverage", last, out)
 }
 
-fn line<T: Serialize>(kind: &'static str, row: T, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn line<T: Serialize>(
+    kind: &'static str,
+    row: T,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     json::value(&Line { kind, row }, out)?;
     out.write_all(b"\n")
 }

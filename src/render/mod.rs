@@ -26,7 +26,9 @@ mod trace;
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::report::{ComparisonRow, Report};
+use serde::Serialize;
+
+use crate::report::{ComparisonRow, Report, SummaryRow};
 use crate::zone::Zone;
 
 pub use plain::plain;
@@ -274,4 +276,27 @@ impl std::fmt::Debug for Format {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Format").field("name", &self.name).finish()
     }
+}
+
+/// A row as a line of `--format jsonl`, without the line break.
+///
+/// # Errors
+/// None; the JSON library does not know that.
+pub(crate) fn json_line<T: Serialize>(kind: &'static str, row: T) -> io::Result<String> {
+    whole(|out| jsonl::line(kind, row, out))
+}
+
+/// The last line of `--format jsonl` for a summary of all pushes, without the line break.
+///
+/// # Errors
+/// None; the JSON library does not know that.
+pub(crate) fn last_json_line(report: &Report<'_>, summary: SummaryRow) -> io::Result<String> {
+    whole(|out| jsonl::last(report, summary, out))
+}
+
+fn whole(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<String> {
+    let mut line = Vec::new();
+    write(&mut line)?;
+    line.pop();
+    String::from_utf8(line).map_err(io::Error::other)
 }

@@ -66,7 +66,13 @@ impl<'a> Report<'a> {
         });
         LoginGroundsRow {
             strength: link.strength,
-            serves: self.index.served(link.event),
+            serves: self
+                .parts
+                .sessions
+                .served
+                .get(&link.event)
+                .copied()
+                .unwrap_or_default(),
             before_s: (session.first - at).num_seconds(),
             same_key: key,
             after_creation_s: shown

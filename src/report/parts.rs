@@ -94,8 +94,6 @@ pub(super) struct HistoryChoice {
 pub(super) struct Lookups {
     /// The findings of each push that has any, as indexes into the findings.
     findings: BTreeMap<usize, Vec<usize>>,
-    /// How many pushes each login served.
-    served: BTreeMap<EventId, u64>,
     /// The blobs that an accepted manifest lists; a summary never needs them.
     listed: OnceLock<IdSet<(RepositoryId, DigestId)>>,
     /// The codes of findings about the log by the events that they name; only `--finding` needs them.
@@ -112,15 +110,8 @@ impl Lookups {
                 findings.entry(session).or_default().push(position);
             }
         }
-        let mut served = BTreeMap::new();
-        for session in &parts.sessions.sessions {
-            if let Some(link) = &session.authorization {
-                *served.entry(link.event).or_default() += 1;
-            }
-        }
         Self {
             findings,
-            served,
             listed: OnceLock::new(),
             of_logins: OnceLock::new(),
         }
@@ -145,11 +136,6 @@ impl Lookups {
             codes
         });
         codes.get(&login).map_or(&[], Vec::as_slice)
-    }
-
-    /// How many pushes a login served.
-    pub(super) fn served(&self, login: EventId) -> u64 {
-        self.served.get(&login).copied().unwrap_or(0)
     }
 
     /// Whether an accepted manifest in the log lists a blob.

@@ -107,7 +107,9 @@ fn outline_of<'a>(
         authorization_pushes: session
             .authorization
             .as_ref()
-            .map_or(0, |link| report.index.served(link.event)),
+            .and_then(|link| report.parts.sessions.served.get(&link.event))
+            .copied()
+            .unwrap_or_default(),
         events: Events::new(report.parts, session),
         findings: report
             .findings_of(position)

@@ -12,12 +12,16 @@ use crate::event::{
     Action, Bytes, CredentialId, DigestId, EventId, EventLog, Field, IdMap, IdSet, IdentityId,
     RepositoryId, Seconds, TextId,
 };
+use crate::facts::Facts;
 use crate::graph::order::Order;
+use crate::graph::principals::Principals;
 use crate::graph::{EventGraph, Evidence, Strength};
 use crate::ingest::Coverage;
-use crate::record::{FNV_OFFSET, fnv1a};
+use crate::record::fnv1a;
 use crate::session::authorize::Tokens;
+use crate::session::beyond::number;
 use crate::session::own::{self, Owned, OwnedRun, Tolerance};
+use crate::session::probe::OfLog;
 use crate::session::quiet::Quiet;
 use crate::session::status::View;
 use crate::session::{
@@ -36,20 +40,46 @@ pub fn assemble(
     graph: &EventGraph,
     coverage: &Coverage,
     window: Duration,
+    facts: &Facts<'_>,
 ) -> Sessions {
+    let draft = draft(log, graph, coverage, window, facts);
+    let probes = draft.probes(log, &graph.principals);
+    draft.finish(log, graph, window, &probes, None)
+}
+
+/// Sessions of which is not known yet which are probes: that depends on what else their principals pushed.
+#[derive(Debug)]
+pub struct Draft {
+    /// By time of the first event, then by id.
+    pub sessions: Vec<Session>,
+    contested: Vec<(EventId, EventId, Evidence)>,
+}
+
+/// Puts the sessions together, as far as each can be by itself.
+///
+/// # Complexity
+/// O(n log n) in events and listed blobs.
+#[must_use]
+pub fn draft(
+    log: &EventLog,
+    graph: &EventGraph,
+    coverage: &Coverage,
+    window: Duration,
+    facts: &Facts<'_>,
+) -> Draft {
     let (index, principals) = (&graph.index, &graph.principals);
-    let skew = own::skew(index);
+    let skew = own::skew(&facts.clocks().unwrap_or_else(|| own::clocks(index)));
     let tolerance = Tolerance {
         skew,
         window: i64::try_from(window.as_secs()).map_or(Seconds::MAX, Seconds),
     };
     let (mut ownership, tokens) = threads::both(
         || own::own(log, graph, tolerance),
-        || Tokens::new(log, index, principals, skew),
+        || Tokens::new(log, index, principals, facts, skew),
     );
     let view = View {
         coverage,
-        quiet: Quiet::new(log, principals, coverage),
+        quiet: Quiet::new(log, principals, coverage, facts),
         principals,
     };
     let whole = |(run, owned): (&OwnedRun, &[Owned])| {
@@ -62,39 +92,78 @@ pub fn assemble(
     };
     let runs: Vec<(&OwnedRun, &[Owned])> = ownership.by_first_event().collect();
     let mut sessions = threads::map(runs, whole);
-    let mut unplaced = Vec::new();
-    let mut probes = probe::probes(log, principals, &sessions)
-        .into_iter()
-        .peekable();
-    let mut number = 0..;
-    sessions.retain(|session| {
-        let is_probe = probes
-            .next_if_eq(&number.next().unwrap_or_default())
-            .is_some();
-        if is_probe {
-            unplaced.extend(&session.sequence);
-        }
-        !is_probe
-    });
     // They come by their first events, so they are in order of time.
     for begun_at_once in sessions.chunk_by_mut(|a, b| a.first == b.first) {
         begun_at_once.sort_by_key(|session| session.id);
     }
-    make_ids_unique(&mut sessions);
-    let links = sessions.iter();
-    let links = links.filter_map(|session| session.authorization.as_ref());
-    let mut used: Vec<EventId> = links.map(|link| link.event).collect();
-    used.sort_unstable();
-    let logins = index.logins().iter().copied();
-    unplaced.extend(logins.filter(|login| used.binary_search(login).is_err()));
-    unplaced.sort_unstable();
-    let window = TimeDelta::from_std(window).unwrap_or(TimeDelta::MAX);
-    relate::relate(log, principals, window, &mut sessions);
-    note_alternatives(&mut sessions, &ownership.contested);
-    Sessions {
+    Draft {
         sessions,
-        unplaced,
-        principals: principals.clone(),
+        contested: ownership.contested,
+    }
+}
+
+impl Draft {
+    /// The sessions that are probes by what this log shows, in order.
+    #[must_use]
+    pub fn probes(&self, log: &EventLog, principals: &Principals) -> Vec<usize> {
+        let sessions = self.sessions.iter();
+        let seen = sessions.map(|session| OfLog {
+            log,
+            principals,
+            session,
+        });
+        probe::probes(&seen.collect::<Vec<_>>())
+    }
+
+    /// The sessions without the probes, which come in order, and with what joins them. How many pushes each login served
+    /// is counted, unless it is told.
+    #[must_use]
+    pub fn finish(
+        self,
+        log: &EventLog,
+        graph: &EventGraph,
+        window: Duration,
+        probes: &[usize],
+        served: Option<BTreeMap<EventId, u64>>,
+    ) -> Sessions {
+        let Self {
+            mut sessions,
+            contested,
+        } = self;
+        let (index, principals) = (&graph.index, &graph.principals);
+        let mut unplaced = Vec::new();
+        let mut probes = probes.iter().peekable();
+        let mut number = 0..;
+        sessions.retain(|session| {
+            let number = number.next().unwrap_or_default();
+            let is_probe = probes.next_if_eq(&&number).is_some();
+            if is_probe {
+                unplaced.extend(&session.sequence);
+            }
+            !is_probe
+        });
+        make_ids_unique(&mut sessions);
+        let served = served.unwrap_or_else(|| {
+            let links = sessions.iter();
+            let links = links.filter_map(|session| session.authorization.as_ref());
+            let mut served = BTreeMap::new();
+            for link in links {
+                *served.entry(link.event).or_default() += 1;
+            }
+            served
+        });
+        let logins = index.logins().iter().copied();
+        unplaced.extend(logins.filter(|login| !served.contains_key(login)));
+        unplaced.sort_unstable();
+        let window = TimeDelta::from_std(window).unwrap_or(TimeDelta::MAX);
+        relate::relate(log, principals, window, &mut sessions);
+        note_alternatives(&mut sessions, &contested);
+        Sessions {
+            sessions,
+            unplaced,
+            served,
+            principals: principals.clone(),
+        }
     }
 }
 
@@ -170,7 +239,7 @@ impl Sizes {
     }
 }
 
-/// The id of a session: a hash of its repository and its first event.
+/// The id of a session: a number for its repository and its first event.
 fn id(log: &EventLog, repository: Option<RepositoryId>, events: &[EventId]) -> SessionId {
     let first = log.event(events[0]);
     let repository = repository.map(|repository| log.tables.repositories.get(repository));
@@ -185,9 +254,7 @@ fn id(log: &EventLog, repository: Option<RepositoryId>, events: &[EventId]) -> S
         ],
         None => ["", "", "", "", &text],
     };
-    SessionId(parts.iter().fold(FNV_OFFSET, |hash, part| {
-        fnv1a(fnv1a(hash, part.as_bytes()), &[0xff])
-    }))
+    SessionId(number(&parts))
 }
 
 /// Makes ids distinct if the first events of sessions share an `eventID`, or if their hashes agree

@@ -10,6 +10,7 @@ use crate::event::{
     Credential, CredentialId, Event, EventId, EventLog, Id, IdSet, Principal, Second, Seconds,
     Service, Speaker, TextId,
 };
+use crate::facts::Facts;
 use crate::graph::Strength;
 use crate::graph::buckets::Buckets;
 use crate::graph::index::CallIndex;
@@ -104,13 +105,15 @@ fn whose(service: Service, principal: PrincipalId) -> usize {
 }
 
 /// The services and principals whose logins are in more than one region.
-fn in_regions<'e>(granted: impl Iterator<Item = (usize, &'e Event)>) -> IdSet<usize> {
-    let mut regions: Vec<(usize, TextId)> = granted.map(|(of, event)| (of, event.region)).collect();
-    regions.sort_unstable();
-    regions.dedup();
-    let pairs = regions.windows(2);
-    let several = pairs.filter(|pair| pair[0].0 == pair[1].0);
-    several.map(|pair| pair[0].0).collect()
+fn in_regions(log: &EventLog, principals: &Principals, facts: &Facts<'_>) -> IdSet<usize> {
+    let identities = log.tables.identities.iter();
+    let several = identities.flat_map(|(id, identity)| {
+        let services = [Service::Ecr, Service::EcrPublic].into_iter();
+        let several =
+            services.filter(move |service| facts.is_in_regions(*service, facts.name(identity)));
+        several.map(move |service| whose(service, principals.of(id)))
+    });
+    several.collect()
 }
 
 impl<'a> Tokens<'a> {
@@ -119,12 +122,13 @@ impl<'a> Tokens<'a> {
         log: &'a EventLog,
         index: &CallIndex,
         principals: &'a Principals,
+        facts: &Facts<'_>,
         skew: Seconds,
     ) -> Self {
         let granted = index.logins().iter().map(|&id| (id, log.event(id)));
         let granted = granted.filter(|(_, event)| event.succeeded());
         let whose = |event: &Event| whose(event.service, principals.of(event.identity));
-        let in_regions = in_regions(granted.clone().map(|(_, event)| (whose(event), event)));
+        let in_regions = in_regions(log, principals, facts);
         let showing = granted.flat_map(|(id, event)| {
             let token = Token {
                 time: event.time.into(),

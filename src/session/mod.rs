@@ -6,6 +6,7 @@
 pub mod assemble;
 pub mod authorize;
 pub mod behind;
+pub mod beyond;
 mod login;
 mod own;
 mod probe;
@@ -14,6 +15,7 @@ mod relate;
 mod status;
 mod upload;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -25,8 +27,9 @@ use crate::event::{
 use crate::graph::{Contradiction, Evidence, Strength};
 
 pub use crate::graph::principals::{PrincipalId, Principals};
-pub use assemble::assemble;
+pub use assemble::{Draft, assemble, draft};
 pub use authorize::TOKEN_SECONDS;
+pub use own::clocks;
 
 /// A session's id; it depends on its content, not on its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -398,6 +401,8 @@ pub struct Sessions {
     pub sessions: Vec<Session>,
     /// Push events outside every push: logins that no push used, and calls that name too little.
     pub unplaced: Vec<EventId>,
+    /// How many pushes each login served, in all repositories.
+    pub served: BTreeMap<EventId, u64>,
     /// Which identities are one principal.
     pub principals: Principals,
 }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::{EventLog, IdMap, PrincipalKey};
+use crate::facts::Facts;
 use crate::graph::principals::{PrincipalId, Principals};
 use crate::ingest::Coverage;
 use crate::ingest::Interval;
@@ -23,7 +24,12 @@ impl<'a> Quiet<'a> {
     /// # Complexity
     /// O(i log i) in the identities, if the log of any account and region has a silence; O(n log n) in the stretches of
     /// each such log.
-    pub(super) fn new(log: &EventLog, principals: &Principals, coverage: &'a Coverage) -> Self {
+    pub(super) fn new(
+        log: &EventLog,
+        principals: &Principals,
+        coverage: &'a Coverage,
+        facts: &Facts<'_>,
+    ) -> Self {
         let is_quiet = |hole: &Hole| hole.reason == HoleReason::Quiet;
         let spans = coverage.spans.iter();
         let spans: Vec<_> = spans
@@ -32,7 +38,7 @@ impl<'a> Quiet<'a> {
         if spans.is_empty() {
             return Self(BTreeMap::new());
         }
-        let whose = whose(log, principals);
+        let whose = whose(log, principals, facts);
         let without = |span: &Covered| {
             let (alone, all) = span.alone();
             let mut keys: BTreeMap<PrincipalId, (BTreeSet<PrincipalKey>, u64)> = BTreeMap::new();
@@ -70,14 +76,18 @@ impl<'a> Quiet<'a> {
 }
 
 /// The principal of each `principalId`; `None` if several share it, as they do if it is masked.
-fn whose(log: &EventLog, principals: &Principals) -> BTreeMap<PrincipalKey, Option<PrincipalId>> {
+fn whose(
+    log: &EventLog,
+    principals: &Principals,
+    facts: &Facts<'_>,
+) -> BTreeMap<PrincipalKey, Option<PrincipalId>> {
     let mut whose = BTreeMap::new();
     for (id, identity) in log.tables.identities.iter() {
         if let Some(principal_id) = &identity.principal_id {
             let principal = principals.of(id);
             let known = whose.entry(PrincipalKey::of(principal_id));
             let known = known.or_insert(Some(principal));
-            if *known != Some(principal) {
+            if *known != Some(principal) || facts.is_shared(principal_id) {
                 *known = None;
             }
         }

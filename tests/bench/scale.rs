@@ -16,7 +16,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use reconstruct::finding::{Context, examine};
+use reconstruct::facts::Facts;
+use reconstruct::finding::{Beyond, Context, examine};
 use reconstruct::ingest::{Ingest, ReadOptions, Roles, ingest};
 use reconstruct::render::{Detail, Format, Style};
 use reconstruct::report::{Parts, Report};
@@ -127,12 +128,22 @@ fn measure(folder: &Path) -> Measured {
         ..
     } = ingest(&files, &options);
     clock.lap("ingest");
-    let graph = graph::link(&log);
+    let facts = Facts::of(&log);
+    let graph = graph::link(&log, &facts);
     clock.lap("link");
-    let sessions = session::assemble(&log, &graph, &coverage, WINDOW);
+    let sessions = session::assemble(&log, &graph, &coverage, WINDOW, &facts);
     clock.lap("assemble");
     let findings = examine(&Context::new(
-        &log, &graph, &sessions, &coverage, &files, &problems,
+        &log,
+        &graph,
+        &sessions,
+        &coverage,
+        &files,
+        &problems,
+        Beyond {
+            facts: &facts,
+            answers: None,
+        },
     ));
     clock.lap("examine");
     let threads = Threads::new(Some(1));

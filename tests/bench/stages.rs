@@ -14,7 +14,8 @@ use std::time::Duration;
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use reconstruct::event::{Callers, EventLog, Tables, parse};
-use reconstruct::finding::{Context, Finding, examine};
+use reconstruct::facts::Facts;
+use reconstruct::finding::{Beyond, Context, Finding, examine};
 use reconstruct::graph::{self, EventGraph};
 use reconstruct::ingest::{Coverage, Ingest, ReadOptions, Roles, ingest};
 use reconstruct::location::FileId;
@@ -75,11 +76,19 @@ struct Correlated {
     findings: Vec<Finding>,
 }
 
+fn beyond<'a>(facts: &'a Facts<'a>) -> Beyond<'a> {
+    Beyond {
+        facts,
+        answers: None,
+    }
+}
+
 static CORRELATED: LazyLock<Correlated> = LazyLock::new(|| {
     let logs = Logs::of("all");
     let Ingest { log, coverage, .. } = ingest(&logs.files, &one_thread());
-    let graph = graph::link(&log);
-    let sessions = session::assemble(&log, &graph, &coverage, WINDOW);
+    let facts = Facts::of(&log);
+    let graph = graph::link(&log, &facts);
+    let sessions = session::assemble(&log, &graph, &coverage, WINDOW, &facts);
     let findings = examine(&Context::new(
         &log,
         &graph,
@@ -87,6 +96,7 @@ static CORRELATED: LazyLock<Correlated> = LazyLock::new(|| {
         &coverage,
         &logs.files,
         &[],
+        beyond(&facts),
     ));
     Correlated {
         files: logs.files.clone(),
@@ -197,7 +207,7 @@ fn link(bencher: Bencher<'_, '_>) {
     let made = &*CORRELATED;
     bencher
         .counter(ItemsCount::new(made.log.events.len()))
-        .bench_local(|| graph::link(&made.log));
+        .bench_local(|| graph::link(&made.log, &Facts::of(&made.log)));
 }
 
 #[divan::bench]
@@ -205,7 +215,10 @@ fn assemble(bencher: Bencher<'_, '_>) {
     let made = &*CORRELATED;
     bencher
         .counter(ItemsCount::new(made.log.events.len()))
-        .bench_local(|| session::assemble(&made.log, &made.graph, &made.coverage, WINDOW));
+        .bench_local(|| {
+            let facts = Facts::of(&made.log);
+            session::assemble(&made.log, &made.graph, &made.coverage, WINDOW, &facts)
+        });
 }
 
 #[divan::bench]
@@ -214,6 +227,7 @@ fn examine_sessions(bencher: Bencher<'_, '_>) {
     bencher
         .counter(ItemsCount::new(made.log.events.len()))
         .bench_local(|| {
+            let facts = Facts::of(&made.log);
             examine(&Context::new(
                 &made.log,
                 &made.graph,
@@ -221,6 +235,7 @@ fn examine_sessions(bencher: Bencher<'_, '_>) {
                 &made.coverage,
                 &made.files,
                 &[],
+                beyond(&facts),
             ))
         });
 }

@@ -6,6 +6,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::support::logs::Logs;
+use crate::support::places::without_places;
 use crate::support::run::{project, run, run_on};
 use crate::support::script::Files;
 use crate::support::simulate::random::Random;
@@ -14,34 +15,6 @@ use crate::support::simulate::simulate;
 
 /// Formats in which a report is compared whole.
 const FORMATS: [&str; 3] = ["json", "jsonl", "text"];
-
-/// What cannot be the same: where the record of an event, or of a conflict, was read.
-fn without_places(report: &str) -> String {
-    fn strip(value: &mut Value) {
-        match value {
-            Value::Object(fields) => {
-                fields.shift_remove("at");
-                if fields.get("code") == Some(&json!("conflicting-duplicate")) {
-                    fields.insert("file".to_owned(), Value::Null);
-                    fields.insert("record".to_owned(), Value::Null);
-                }
-                fields.values_mut().for_each(strip);
-            }
-            Value::Array(items) => items.iter_mut().for_each(strip),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-        }
-    }
-    let stripped = |text: &str| {
-        let mut value: Value = serde_json::from_str(text).expect("a report is JSON");
-        strip(&mut value);
-        value.to_string()
-    };
-    match report.starts_with("{\"type\"") {
-        true => report.lines().map(stripped).collect::<Vec<_>>().join("\n"),
-        false if report.starts_with("{\n") => stripped(report),
-        false => report.to_owned(),
-    }
-}
 
 fn output(path: &str, args: &[&str]) -> String {
     let run = run([&[path, "--quiet", "--fail-on", "never"], args].concat());

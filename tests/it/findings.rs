@@ -1,7 +1,8 @@
 //! What is drawn of many findings, and what all their codes have in common.
 
 use reconstruct::event::EventId;
-use reconstruct::finding::{Context, Finding, Severity, codes, examine};
+use reconstruct::facts::Facts;
+use reconstruct::finding::{Beyond, Context, Finding, Severity, codes, examine};
 use reconstruct::render::{Detail, Format, Style};
 use reconstruct::session::{IncompleteKind, Status};
 use reconstruct::{Reconstruction, report};
@@ -108,6 +109,7 @@ fn a_push_that_sent_nothing_is_a_note_and_counted_apart() {
         kind: IncompleteKind::NothingSent,
         missing: Vec::new(),
     };
+    let facts = Facts::of(&reconstruction.log);
     reconstruction.findings = examine(&Context::new(
         &reconstruction.log,
         &reconstruction.graph,
@@ -115,6 +117,10 @@ fn a_push_that_sent_nothing_is_a_note_and_counted_apart() {
         &reconstruction.coverage,
         &reconstruction.files,
         &reconstruction.problems,
+        Beyond {
+            facts: &facts,
+            answers: None,
+        },
     ));
     let of_push = reconstruction.findings.iter();
     let of_push = of_push.filter(|finding| finding.session == Some(push));

@@ -15,6 +15,7 @@ use reconstruct::event::{
     Digest, DigestId, Event, EventId, EventLog, Field, Id, Identity, IdentityId, ImageDigest,
     Manifest, Principal, PutImage, Repository, RepositoryId, Service, TextId, Uid, UploadId,
 };
+use reconstruct::facts::Facts;
 use reconstruct::finding::{Finding, Severity};
 use reconstruct::graph::{EventGraph, Evidence, Strength};
 use reconstruct::ingest::Coverage;
@@ -459,7 +460,8 @@ pub(crate) fn reconstruction() -> Reconstruction {
         sessions: Sessions {
             sessions: scribe.sessions,
             unplaced: vec![stray],
-            principals: Principals::new(&scribe.log),
+            served: BTreeMap::new(),
+            principals: Principals::new(&scribe.log, &Facts::of(&scribe.log)),
         },
         log: scribe.log,
         graph: EventGraph::default(),

@@ -10,9 +10,9 @@ use reconstruct::render::Format;
 use crate::support::run::project;
 
 /// The tiers, lowest first: a module uses only itself and those before it.
-const TIERS: [&str; 17] = [
-    "threads", "location", "problem", "source", "record", "event", "words", "zone", "ingest",
-    "graph", "session", "finding", "report", "render", "state", "aws", "cli",
+const TIERS: [&str; 19] = [
+    "threads", "location", "problem", "source", "record", "event", "words", "zone", "facts",
+    "ingest", "graph", "session", "finding", "report", "render", "parts", "state", "aws", "cli",
 ];
 
 /// The rooms of each outside crate, with what keeps it there.
@@ -30,8 +30,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "chrono",
         &[
-            "source", "event", "words", "zone", "ingest", "graph", "session", "finding", "report",
-            "render", "state", "cli",
+            "source", "event", "words", "zone", "facts", "ingest", "graph", "session", "finding",
+            "report", "render", "parts", "state", "cli",
         ],
     ), // Wherever a time is.
     ("base64", &["record"]), // What Lambda is given.
@@ -62,13 +62,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "serde",
         &[
-            "problem", "source", "record", "event", "ingest", "report", "render", "state",
+            "problem", "source", "record", "event", "facts", "ingest", "session", "report",
+            "render", "state",
         ],
     ),
     (
         "serde_json",
         &[
-            "source", "record", "event", "ingest", "report", "render", "state", "aws", "cli",
+            "source", "record", "event", "ingest", "report", "render", "parts", "state", "aws",
+            "cli",
         ],
     ),
     ("signal_hook", &["cli"]),

@@ -30,6 +30,7 @@ mod messages; // What is told to somebody who went astray must lead on, word by 
 mod missing; // What is missing must be counted and listed, and nothing else.
 mod oracle; // What is fast must read what is slow.
 mod ownership; // Every rule of who owns a call is shown by the smallest log that needs it.
+mod parts; // Many processes must report what one does.
 mod questions; // What a responder asks first must have an answer of one screen.
 mod redaction; // Nothing of the original may be left, and nothing else may change.
 mod renderers; // Every format, on the same pushes.

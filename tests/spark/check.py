@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import socket
@@ -91,7 +92,7 @@ class Cluster:
 
 CASES = """altered-records conflicting-event-id damaged-files denied-after-success ecr-public hole-inside-push log-hole
 multi-architecture omitted-manifest reads-not-logged refused-uploads shared-upload token-of-iam-user two-hosts
-twins-and-duplicates unseen-layers""".split()
+roles-in-a-ring roles-traced twins-and-duplicates unseen-layers""".split()
 
 
 def prepare():
@@ -122,20 +123,23 @@ def same_reports(cluster, program, whole):
         found = written(out)
         check((found, n_failed) == (wanted, 0), f"{n_partitions} partitions, batches of {n_files} files, "
               f"{sum(seconds.values()):.0f} s: every row equal, none twice", difference(wanted, found))
-    in_order = push_sessions.Found.batches
+    wanted_roles = single(program, whole, "--trace-roles")
+    check(wanted_roles != wanted, "roles are traced")
+    out, *_ = cluster.run("out", whole, "--program", program, "--partitions", 2, "--trace-roles")
+    found = written(out)
+    check(found == wanted_roles, "--trace-roles: every row equal", difference(wanted_roles, found))
+    in_order = push_sessions.batches
 
-    def shuffled(found, *limits):
-        batches = list(in_order(found, *limits))
+    def shuffled(files, *limits):
+        random.Random(5).shuffle(files)
+        batches = list(in_order(files, *limits))
         random.Random(5).shuffle(batches)
-        for root, names, n_bytes in batches:
-            names = names.split(b"\0")
-            random.Random(5).shuffle(names)
-            yield root, b"\0".join(names), n_bytes
+        return batches
 
-    push_sessions.Found.batches = shuffled
+    push_sessions.batches = shuffled
     out, *_ = cluster.run("out", whole, "--program", program, "--partitions", 2, "--batch-files", 100,
                           "--format", "parquet")
-    push_sessions.Found.batches = in_order
+    push_sessions.batches = in_order
     rows = cluster.spark.read.parquet(str(out))
     found = sorted(told(row.line) for row in rows.select("line").collect())
     check(found == wanted, "batches and files shuffled, Parquet: every row equal", difference(wanted, found))
@@ -180,15 +184,21 @@ def recipes(program, below):
                   done.stderr + difference(wanted, lines))
 
 
+def driver_knows_nothing():
+    """The driver moves lines: no call, no field of a record and no number of the program is named in it."""
+    text = JOB.read_text()
+    words = re.findall(r"[A-Za-z]+(?:Layer|Image|Token|Repository|ID|Identity|Account)[A-Za-z]*|arn|ecr|aws\w*|sha256", text)
+    check(not words, "the driver names no call and no field", str(words))
+
+
 def seats(cluster, program):
     """The large repository is alone in its task."""
     rows = cluster.spark.createDataFrame(
-        [("hot", b"x" * 1000)] * 90 + [(f"cold {number}", b"x" * 1000) for number in range(30)], "comp string, line binary")
+        [("hot", b"x" * 1000)] * 90 + [(f"cold {number}", b"x" * 1000) for number in range(30)], "part string, line binary")
+    rows = rows.selectExpr("*", "cast('=' as binary) as mark")
     seats = push_sessions.Seats(cluster.spark, rows, 4)
-    for name in ("rank", "event_id", "recipient", "region", "principal", "place"):
-        rows = rows.selectExpr("*", f"cast(null as string) as {name}")
-    tasks = seats.take(cluster.spark, rows).selectExpr("spark_partition_id() task", "comp").distinct()
-    of_hot = {row.task for row in tasks.where("comp = 'hot'").collect()}
+    tasks = seats.take(cluster.spark, rows).selectExpr("spark_partition_id() task", "part").distinct()
+    of_hot = {row.task for row in tasks.where("part = 'hot'").collect()}
     with_hot = tasks.where(f"task = {min(of_hot)}").count() - 1
     n_tasks = tasks.select("task").distinct().count()
     check((len(of_hot), with_hot, n_tasks) == (1, 0, 4), "a repository with most of the records has a task of its own",
@@ -209,7 +219,7 @@ def failures(cluster, program):
     logs.hot(below, n_pushes=20, n_files=6)
     poison = sorted(below.rglob("*.gz"))[2]
     killed = wrapper("killed", f"""
-paths = sys.stdin.buffer.read() if "--files-from" in sys.argv else None
+paths = sys.stdin.buffer.read() if "extract" in sys.argv else None
 if paths and {poison.name.encode()!r} in paths:
     os.kill(os.getpid(), signal.SIGKILL)
 done = subprocess.run([{program!r}, *sys.argv[1:]], input=paths)
@@ -290,7 +300,7 @@ def killed_executors(program, whole):
     marks = PLACE / "marks"
     marks.mkdir()
     deadly = wrapper("deadly", f"""
-stage = "extract" if "--extract" in sys.argv else "report" if "jsonl" in sys.argv else None
+stage = "extract" if "extract" in sys.argv else "report" if "rows" in sys.argv else None
 pid, executor = os.getpid(), None
 while stage and pid > 1:
     name = open(f"/proc/{{pid}}/cmdline").read()
@@ -327,6 +337,7 @@ def main():
     parts = {
         "recipes": lambda whole: recipes(program, whole / "hot"),
         "reports": lambda whole: same_reports(Cluster(), program, whole),
+        "driver": lambda whole: driver_knows_nothing(),
         "seats": lambda whole: seats(Cluster(), program),
         "failures": lambda whole: failures(Cluster(), program),
         "bucket": lambda whole: bucket(Cluster(), port, program, whole / "crossing"),

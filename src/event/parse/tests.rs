@@ -525,3 +525,63 @@ fn a_member_written_as_the_text_of_its_json_is_read() {
     assert_eq!(defects[0].field, "requestParameters");
     assert!(defects[0].expected.contains("as a text"));
 }
+
+/// Records whose ends are in CloudTrail's order, or nearly so, with the members of a stamp in places where they mean
+/// something else.
+fn nearly_records() -> Vec<String> {
+    let identities = [
+        r#"{"type":"AssumedRole","principalId":"AROA:s","arn":"a","accountId":"1","sessionContext":{"principalId":"no"}}"#,
+        r#"{"type":"AWSService","invokedBy":"x"}"#,
+        r#"{"principalId":"one","principalId":"two"}"#,
+        r#""folded""#,
+        "null",
+    ];
+    let parameters = [
+        "null",
+        r#"{"recipientAccountId":"222222222222","eventTime":"2001-01-01T00:00:00Z"}"#,
+        r#"{"a":",\"recipientAccountId\":\"222222222222\"}","b":"}"}"#,
+    ];
+    let tails = [
+        r#","recipientAccountId":"111122223333""#,
+        r#","recipientAccountId":"111122223333","tlsDetails":{"recipientAccountId":"222222222222"}"#,
+        r#","tlsDetails":{"recipientAccountId":"222222222222"}"#,
+        r#","recipientAccountId":"","vpcEndpointId":"v""#,
+        r#", "recipientAccountId" : "11\u0031122223333" ,"a":[{"b":"}"}]"#,
+        r#","recipientAccountId":111122223333"#,
+        r#","awsRegion":"us-east-2","recipientAccountId":"111122223333""#,
+        r#","a":"recipientAccountId""#,
+        "",
+    ];
+    let times = ["\"2026-03-17T16:42:15Z\"", "\"yesterday\"", "5"];
+    let mut records = Vec::new();
+    for identity in identities {
+        for parameters in parameters {
+            for tail in tails {
+                for time in times {
+                    records.push(format!(
+                        "{{\"eventVersion\":\"1.08\",\"userIdentity\":{identity},\"eventTime\":{time},\"eventSource\":\
+                         \"s3.amazonaws.com\",\"eventName\":\"Get\",\"awsRegion\":\"eu-west-1\",\
+                         \"requestParameters\":{parameters}{tail}}}"
+                    ));
+                }
+            }
+        }
+    }
+    records
+}
+
+#[test]
+fn the_ends_of_a_record_say_what_all_of_it_says() {
+    let mut n_by_ends = 0;
+    for record in nearly_records() {
+        let pretty = record.replace("\",\"", "\",\n \"").replace(":{", ": {");
+        for text in [&record, &pretty] {
+            n_by_ends += usize::from(wire::ends(text).is_some());
+            let all = stamp_by_all(text);
+            if all.is_some() {
+                assert_eq!(stamp(text), all, "{text}");
+            }
+        }
+    }
+    assert!(n_by_ends > 100, "{n_by_ends}");
+}

@@ -54,8 +54,25 @@ impl<'a, 'c> Cursor<'a, 'c> {
     /// Reads a value that must be the whole text.
     pub(super) fn whole<T: Read<'a>>(mut self, value: &mut T) -> Option<()> {
         value.read(&mut self)?;
+        self.is_at_end().then_some(())
+    }
+
+    /// Whether nothing but white space is left.
+    pub(super) fn is_at_end(&mut self) -> bool {
         self.skip_space();
-        (self.at == self.text.len()).then_some(())
+        self.at == self.text.len()
+    }
+
+    /// How many bytes were read.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Reads a member that must be next, by its name with quotes and colon, and must not be the last of its object.
+    pub(super) fn member(&mut self, name: &str, value: &mut impl Read<'a>) -> Option<()> {
+        self.word(name)?;
+        value.read(self)?;
+        (!self.is_last_member()?).then_some(())
     }
 
     /// Reads the value at the start of the text; returns its length.

@@ -8,6 +8,7 @@
 //! is slower and explains what it refuses.
 
 mod cursor;
+mod ends;
 mod folded;
 mod lenient;
 mod long;
@@ -21,6 +22,7 @@ use serde::de::Error as _;
 use crate::event::caller::Callers;
 use crate::event::wire::cursor::{Cursor, Read};
 
+pub(super) use ends::ends;
 pub(super) use folded::unfold;
 pub(super) use member::{Flag, Inner, Maybe, MaybeText, Whole};
 pub(super) use record::{Beside, BesideParameters, DescriptorJson, Image, ImageFailure, ImageId};

@@ -1,7 +1,7 @@
 //! A principal that pushes from a new place.
 
-use crate::event::{Client, ClientId, IdMap};
-use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
+use crate::event::{ClientId, IdMap};
+use crate::finding::check::{Beyond, Check, Code, Context, Finding, Runner, Severity};
 use crate::session::PrincipalId;
 use crate::words;
 
@@ -17,66 +17,85 @@ change their address all the time, as hosted builds do, are not told of.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Log(run));
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::LogBeyond(run));
 
 /// This many pushes from each known place make a habit.
 const HABIT: u64 = 5;
 
 /// What a principal has used so far, with the number of pushes.
 #[derive(Default)]
-struct Habits<'a> {
+pub(crate) struct Habits<'a> {
     n_pushes: u64,
-    last: Option<ClientId>,
     addresses: Vec<&'a str>,
     endpoints: Vec<&'a str>,
     programs: Vec<&'a str>,
 }
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let log = context.log;
-    let mut habits: IdMap<PrincipalId, Habits<'_>> = IdMap::default();
-    for (index, session) in context.sessions.sessions.iter().enumerate() {
-        let Some(id) = session.shows_client(log) else {
-            continue;
-        };
-        let client = log.event(id).client;
-        let known = habits
-            .entry(context.sessions.principals.of(session.identity))
-            .or_default();
-        // Only successful pushes make a habit; otherwise whoever is refused often enough would be at
-        // home.
-        let learns = session.has_stored(log);
-        if known.last == Some(client) {
-            known.n_pushes += u64::from(learns);
-            continue;
-        }
-        if learns {
-            known.last = Some(client);
-        }
-        let client = log.tables.clients.get(client);
-        let address = client.source_ip.as_deref().unwrap_or_default();
-        let endpoint = client.vpc_endpoint_id.as_deref().unwrap_or_default();
-        let n = known.n_pushes;
+impl<'a> Habits<'a> {
+    /// What is new about the client of the next push, by address, endpoint and user agent, in words. Only pushes that
+    /// succeeded make a habit; otherwise whoever is refused often enough would be at home.
+    pub(crate) fn next(
+        &mut self,
+        [address, endpoint, agent]: [&'a str; 3],
+        succeeded: bool,
+    ) -> Option<String> {
+        let n = self.n_pushes;
         let new = [
-            ("from", news(&mut known.addresses, address, n, learns)),
-            ("through", news(&mut known.endpoints, endpoint, n, learns)),
+            ("from", news(&mut self.addresses, address, n, succeeded)),
+            ("through", news(&mut self.endpoints, endpoint, n, succeeded)),
             (
                 "with",
-                news(&mut known.programs, program(client), n, learns),
+                news(&mut self.programs, program(agent), n, succeeded),
             ),
         ];
         let new = new.into_iter();
         let new: String = new
             .filter_map(|(how, what)| what.map(|what| format!(" {how} {what}")))
             .collect();
-        if !new.is_empty() {
-            let message = format!(
-                "the {} pushes before that came through never came{new}",
-                words::number(n)
-            );
-            findings.push(CODE.of(index, vec![id], message));
-        }
-        known.n_pushes += u64::from(learns);
+        self.n_pushes += u64::from(succeeded);
+        let told = format!(
+            "the {} pushes before that came through never came{new}",
+            words::number(n)
+        );
+        (!new.is_empty()).then_some(told)
+    }
+}
+
+fn run(context: &Context<'_>, beyond: Beyond<'_>, findings: &mut Vec<Finding>) {
+    let log = context.log;
+    let mut habits: IdMap<PrincipalId, (Option<ClientId>, Habits<'_>)> = IdMap::default();
+    for (index, session) in context.sessions.sessions.iter().enumerate() {
+        let Some(id) = session.shows_client(log) else {
+            continue;
+        };
+        let new = match beyond.answers {
+            Some(answers) => answers.news.get(&session.id).cloned(),
+            None => {
+                let client = log.event(id).client;
+                let (last, known) = habits
+                    .entry(context.sessions.principals.of(session.identity))
+                    .or_default();
+                let succeeded = session.has_stored(log);
+                if *last == Some(client) {
+                    known.n_pushes += u64::from(succeeded);
+                    continue;
+                }
+                if succeeded {
+                    *last = Some(client);
+                }
+                let client = log.tables.clients.get(client);
+                let parts = [
+                    &client.source_ip,
+                    &client.vpc_endpoint_id,
+                    &client.user_agent,
+                ];
+                known.next(
+                    parts.map(|part| part.as_deref().unwrap_or_default()),
+                    succeeded,
+                )
+            }
+        };
+        findings.extend(new.map(|message| CODE.of(index, vec![id], message)));
     }
 }
 
@@ -102,7 +121,6 @@ fn news<'a>(
 const MOST_KNOWN: usize = 8;
 
 /// The user agent's first word, without its version.
-fn program(client: &Client) -> &str {
-    let agent = client.user_agent.as_deref().unwrap_or_default();
+fn program(agent: &str) -> &str {
     agent.split([' ', '/']).next().unwrap_or_default()
 }

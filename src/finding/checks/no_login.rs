@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::event::{IdSet, TextId};
-use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
+use crate::facts::Facts;
+use crate::finding::check::{Ask, Beyond, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, hole_between, span_of};
 use crate::session::{Session, TOKEN_SECONDS};
 use crate::words;
@@ -20,19 +20,15 @@ login either, compare the log files with their digest files.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::PushBeyond(run));
 
-fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
+fn run<'c>(context: &'c Context<'c>, beyond: Beyond<'c>) -> Ask<'c> {
     let log = context.log;
-    let logins = context.graph.index.logins().iter();
-    let recorded: IdSet<(TextId, TextId)> = logins
-        .map(|&id| (log.event(id).recipient, log.event(id).region))
-        .collect();
     each_push(move |index, session| {
         if session.authorization.is_some() {
             return None;
         }
-        let from = should_hold(context, session, &recorded)?;
+        let from = should_hold(context, session, beyond.facts)?;
         let who = words::who(log.tables.identities.get(session.identity));
         let message = format!(
             "no login of {who} is in the log, which is whole from {} to the push",
@@ -48,7 +44,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
 fn should_hold(
     context: &Context<'_>,
     session: &Session,
-    recorded: &IdSet<(TextId, TextId)>,
+    facts: &Facts<'_>,
 ) -> Option<DateTime<Utc>> {
     let log = context.log;
     let first = log.event(*session.sequence.first()?);
@@ -57,7 +53,7 @@ fn should_hold(
     let tables = &log.tables;
     if !at_home
         || session.direct_calls(log).next().is_some()
-        || !recorded.contains(&(first.recipient, first.region))
+        || !facts.has_logins(log.text(first.recipient), log.text(first.region))
     {
         return None;
     }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::{Stage, TextId};
-use crate::finding::check::{Check, Code, Context, Finding, Runner, Severity};
+use crate::event::{EventLog, TextId};
+use crate::finding::check::{Beyond, Check, Code, Context, Finding, Runner, Severity};
+use crate::session::Session;
 
 const CODE: Code = Code {
     code: "reads-missing",
@@ -16,44 +17,46 @@ What to do: set the trail's management events to record reads as well.",
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Log(run));
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::LogBeyond(run));
 
 /// This many pushes without a read are no accident: nearly every client logs in or checks.
 const LEAST_PUSHES: usize = 3;
 
-fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let log = context.log;
-    let mut pushes: BTreeMap<TextId, usize> = BTreeMap::new();
-    for session in &context.sessions.sessions {
+fn run(context: &Context<'_>, beyond: Beyond<'_>, findings: &mut Vec<Finding>) {
+    // What is asked is how many pushes an account has in all, which no part of a log knows.
+    if beyond.answers.is_none() {
+        let n_pushes = n_pushes(context.log, &context.sessions.sessions);
+        findings.extend(found(&n_pushes, |account| beyond.facts.is_reader(account)));
+    }
+}
+
+/// How many pushes the log of each account holds.
+pub(crate) fn n_pushes<'a>(log: &'a EventLog, sessions: &[Session]) -> BTreeMap<&'a str, usize> {
+    let mut n_pushes: BTreeMap<TextId, usize> = BTreeMap::new();
+    for session in sessions {
         if let Some(&first) = session.sequence.first() {
-            *pushes.entry(log.event(first).recipient).or_default() += 1;
+            *n_pushes.entry(log.event(first).recipient).or_default() += 1;
         }
     }
-    for (_, event) in log.iter() {
-        // In most logs a few events are enough to show that all accounts have reads.
-        if pushes.is_empty() {
-            return;
-        }
-        if matches!(event.action.stage(), Stage::Authorization | Stage::Check) {
-            pushes.remove(&event.recipient);
-        }
-    }
-    let without: BTreeMap<&str, usize> = pushes
-        .into_iter()
-        .map(|(account, n_pushes)| (log.text(account), n_pushes))
-        .collect();
-    for (account, n_pushes) in without {
-        if n_pushes >= LEAST_PUSHES {
-            let message = format!(
-                "the log of `{account}` holds {n_pushes} pushes and not one login or check: its \
-                 trail seems to record writes only"
-            );
-            let finding = CODE.of_log(message);
-            findings.push(
-                finding.help(
-                    "set the trail to record read events as well, then logins name addresses",
-                ),
-            );
-        }
-    }
+    let n_pushes = n_pushes.into_iter();
+    n_pushes
+        .map(|(account, n)| (log.text(account), n))
+        .collect()
+}
+
+/// What is found if the logs of accounts hold these pushes, and those of readers a read.
+pub(crate) fn found<'a>(
+    n_pushes: &'a BTreeMap<&'a str, usize>,
+    is_reader: impl Fn(&str) -> bool + 'a,
+) -> impl Iterator<Item = Finding> + 'a {
+    let without = n_pushes.iter().filter(|(_, n)| **n >= LEAST_PUSHES);
+    let without = without.filter(move |(account, _)| !is_reader(account));
+    without.map(|(account, n_pushes)| {
+        let message = format!(
+            "the log of `{account}` holds {n_pushes} pushes and not one login or check: its \
+             trail seems to record writes only"
+        );
+        let finding = CODE.of_log(message);
+        finding.help("set the trail to record read events as well, then logins name addresses")
+    })
 }

@@ -1,13 +1,13 @@
 //! An accepted manifest with layers that nobody uploaded, although the log would show it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
 use crate::event::{Deed, DigestId, EventLog, RepositoryId, Stage};
-use crate::finding::check::{Ask, Check, Code, Context, Runner, Severity};
+use crate::finding::check::{Ask, Beyond, Check, Code, Context, Runner, Severity};
 use crate::finding::checks::{each_push, hole_between, n, span_of};
-use crate::session::{PutState, Session};
+use crate::session::{PutState, Session, beyond};
 use crate::words;
 
 const CODE: Code = Code {
@@ -22,14 +22,18 @@ What to do: ask the registry for the image, and compare the records with the log
 };
 
 /// The check.
-pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Push(run));
+pub(super) const CHECK: Check = Check::new(&[CODE], Runner::PushBeyond(run));
 
-fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
+fn run<'c>(context: &'c Context<'c>, beyond: Beyond<'c>) -> Ask<'c> {
     let created = created(context.log);
     if created.is_empty() {
         return each_push(|_, _| None);
     }
-    let known = known(context, &created);
+    let known = known(context.log, &context.sessions.sessions, &created);
+    let elsewhere = move |registry, digest| {
+        let answers = beyond.answers.map(|answers| &answers.brought);
+        answers.is_some_and(|known| known.contains(&number(context.log, registry, digest)))
+    };
     each_push(move |index, session| {
         let repository = session.repository?;
         let since = *created.get(&repository)?;
@@ -50,6 +54,7 @@ fn run<'c>(context: &'c Context<'c>) -> Ask<'c> {
         let registry = registry(context.log, repository);
         let unseen = blobs
             .filter(|blob| !known.contains(&(registry, blob.digest)))
+            .filter(|blob| !elsewhere(registry, blob.digest))
             .count();
         let message = match unseen {
             0 => return None,
@@ -88,10 +93,10 @@ fn registry(log: &EventLog, repository: RepositoryId) -> Registry<'_> {
 /// The blobs that were uploaded to each registry, and those in a repository older than the log,
 /// which can be mounted.
 fn known<'a>(
-    context: &Context<'a>,
+    log: &'a EventLog,
+    sessions: &[Session],
     created: &HashMap<RepositoryId, DateTime<Utc>>,
 ) -> HashSet<(Registry<'a>, DigestId)> {
-    let log = context.log;
     let mut known = HashSet::new();
     for (_, event) in log.iter() {
         if let (Stage::Complete, Some(repository)) = (event.action.stage(), event.repository)
@@ -101,7 +106,7 @@ fn known<'a>(
             known.insert((registry(log, repository), digest));
         }
     }
-    for session in &context.sessions.sessions {
+    for session in sessions {
         let older = session.repository.filter(|id| !created.contains_key(id));
         let Some(repository) = older else { continue };
         for manifest in session.manifests.iter().filter_map(|put| put.manifest) {
@@ -110,6 +115,33 @@ fn known<'a>(
         }
     }
     known
+}
+
+/// The blobs that the pushes of a log brought to registries, or found there, and those that their manifests list although
+/// nobody brought them there: by number, and whether the log shows the blob.
+pub(crate) fn blobs(log: &EventLog, sessions: &[Session]) -> BTreeMap<u64, bool> {
+    let created = created(log);
+    let known = known(log, sessions, &created);
+    let mut blobs = BTreeMap::new();
+    for session in sessions {
+        let fresh = session.repository.filter(|id| created.contains_key(id));
+        let Some(repository) = fresh else { continue };
+        let registry = registry(log, repository);
+        for manifest in session.manifests.iter().filter_map(|put| put.manifest) {
+            let listed = log.tables.manifests.get(manifest).blobs();
+            blobs.extend(listed.map(|blob| (number(log, registry, blob.digest), false)));
+        }
+    }
+    // The order of a set of another hash must not show.
+    #[expect(clippy::iter_over_hash_type, reason = "what is made of it is sorted")]
+    for (registry, digest) in known {
+        blobs.insert(number(log, registry, digest), true);
+    }
+    blobs
+}
+
+fn number(log: &EventLog, registry: Registry<'_>, digest: DigestId) -> u64 {
+    beyond::brought(registry, beyond::blob(log, digest))
 }
 
 /// Whether the log has no hole from an instant to the end of a push.

@@ -15,7 +15,7 @@ use crate::problem::{Problem, ProblemKind};
 
 /// How many records in conflict are listed, in canonical order; the rest are counted. The limit is not
 /// per file, since only places may show how records are spread over files.
-const MAX_CONFLICTS: usize = 100;
+pub(crate) const MAX_CONFLICTS: usize = 100;
 
 /// Ids moved from the tables of one shard into those of another.
 type Maps = BTreeMap<(usize, usize), Remap>;

@@ -34,6 +34,18 @@ impl GroupCounts {
         self.0[group as usize] += 1;
     }
 
+    /// The pushes of every group, in the order of [`PushGroup::ALL`].
+    pub(crate) fn all(&self) -> [u64; PushGroup::ALL.len()] {
+        self.0
+    }
+
+    /// Adds pushes of every group.
+    pub(crate) fn plus(&mut self, others: &[u64]) {
+        for (n, more) in self.0.iter_mut().zip(others) {
+            *n = n.saturating_add(*more);
+        }
+    }
+
     /// The pushes of a group.
     #[must_use]
     pub fn of(&self, group: PushGroup) -> u64 {

@@ -45,6 +45,7 @@ use party::PartyWork;
 
 pub(in crate::session) use ownership::{Owned, OwnedRun};
 pub(in crate::session) use party::Tolerance;
+pub use skew::clocks;
 pub(in crate::session) use skew::skew;
 pub(in crate::session) use thresholds::{MOST_QUESTIONS, RETRY_WAIT};
 

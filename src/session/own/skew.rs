@@ -1,23 +1,33 @@
 //! Skew: how far the log's clocks differ, as the log itself shows.
 //!
-//! Comes in: the uploads, whose calls have only one possible order. Goes out: the number of seconds
-//! by which their times contradict it. Never: a tolerance without a reason in the log; if clocks
+//! Comes in: the uploads, whose calls have only one possible order. Goes out: how many of them contradict it by how many
+//! seconds, and how far clocks differ if that is believed. Never: a tolerance without a reason in the log; if clocks
 //! agree, a second decides.
 
-use std::cmp::Reverse;
-
 use crate::event::{Seconds, Stage};
+use crate::facts::{Clocks, MOST_LATE};
 use crate::graph::index::{CallIndex, PushCall};
 use crate::session::own::thresholds::{SKEW, SKEW_WITNESSES};
 
+const _: () = assert!(
+    MOST_LATE as i64 == SKEW.0,
+    "no more is told apart than is believed"
+);
+
 /// By how many seconds uploads were logged to end before they started, as far as several show it; 0
 /// to [`SKEW`].
+#[must_use]
+pub(in crate::session) fn skew(clocks: &Clocks) -> Seconds {
+    Seconds(clocks.late(SKEW_WITNESSES as u64) as i64)
+}
+
+/// The uploads, by the seconds that each was logged to end before it started.
 ///
 /// # Complexity
-/// O(n + w log w) in the events that name an upload, w of the uploads in the wrong order.
-pub(in crate::session) fn skew(index: &CallIndex) -> Seconds {
-    let mut witnesses: Vec<Seconds> = Vec::new();
-    let mut n_uploads = 0;
+/// O(n) in the events that name an upload.
+#[must_use]
+pub fn clocks(index: &CallIndex) -> Clocks {
+    let mut clocks = Clocks::default();
     for (_, calls) in index.uploads() {
         // The calls of a stage come in order of time. A refused one shows nothing, as anybody may
         // be refused at any time.
@@ -31,11 +41,7 @@ pub(in crate::session) fn skew(index: &CallIndex) -> Seconds {
             .into_iter()
             .filter_map(|(earlier, later)| Some(earlier? - later?))
             .max();
-        n_uploads += 1;
-        witnesses.extend(late.filter(|&late| late > Seconds::ZERO));
+        clocks.count(late.map_or(0, |late| late.0));
     }
-    let enough = (n_uploads / SKEW_WITNESSES).max(2);
-    witnesses.sort_unstable_by_key(|&late| Reverse(late));
-    let believed = witnesses.get(enough - 1);
-    believed.map_or(Seconds::ZERO, |&late| late.min(SKEW))
+    clocks
 }

@@ -9,6 +9,7 @@ pub(crate) mod logs;
 pub(crate) mod measure;
 #[path = "../../../src/numbers.rs"]
 pub(crate) mod numbers;
+pub(crate) mod places;
 pub(crate) mod run;
 #[cfg(feature = "aws")]
 pub(crate) mod s3_server;
