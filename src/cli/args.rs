@@ -380,7 +380,7 @@ pub(super) struct Args {
         hide_short_help = true,
         long,
         value_name = "DIR",
-        conflicts_with_all = ["verify", "list_missing", "extract"],
+        conflicts_with_all = ["verify", "list_missing", "extract", "max_memory", "part"],
         help_heading = "Mode"
     )]
     pub(super) state: Option<PathBuf>,

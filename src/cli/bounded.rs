@@ -8,10 +8,10 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::cli::exit::ExitStatus;
+use crate::cli::found::{FoundFiles, find_files};
 use crate::cli::interrupt::Unfinished;
 use crate::cli::output;
 use crate::cli::plan::Plan;
-use crate::cli::read::{FoundFiles, find_files};
 use crate::cli::stop::Stop;
 use crate::cli::surroundings::Streams;
 use crate::parts::{self, PartOptions};

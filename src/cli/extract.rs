@@ -6,9 +6,10 @@
 use std::io::{self, Write};
 
 use crate::cli::exit::ExitStatus;
+use crate::cli::found::{FoundFiles, find_files};
 use crate::cli::interrupt::Unfinished;
 use crate::cli::plan::Plan;
-use crate::cli::read::{self, FoundFiles, find_files, unread};
+use crate::cli::read::{self, unread};
 use crate::cli::stop::Stop;
 use crate::cli::surroundings::Streams;
 use crate::cli::{nothing, output, progress, summary};

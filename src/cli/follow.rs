@@ -10,7 +10,7 @@ use chrono::DateTime;
 use crate::cli::args::Args;
 use crate::cli::exit::ExitStatus;
 use crate::cli::interrupt::Unfinished;
-use crate::cli::plan::{self, Keeping, Plan, Tell};
+use crate::cli::plan::{self, Keeping, Plan, Tells};
 use crate::cli::stop::Stop;
 use crate::cli::surroundings::Streams;
 use crate::cli::tell::{As, round};
@@ -27,8 +27,8 @@ pub(super) fn run(
     streams: &mut Streams<'_>,
 ) -> Result<ExitStatus, Stop> {
     let every = match kept.tell {
-        Tell::Follow(every) => every,
-        Tell::All | Tell::New => Duration::ZERO,
+        Tells::Follow(every) => every,
+        Tells::All | Tells::New => Duration::ZERO,
     };
     unfinished.begin_rounds();
     round(first, kept, As::Lines, unfinished, streams)?;

@@ -9,12 +9,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::Options;
 use crate::cli::address::HistoryOf;
+use crate::cli::found::{FoundFiles, begin, spare_input};
 use crate::cli::inputs::{self, Inputs};
 use crate::cli::interrupt::Unfinished;
 use crate::cli::operand::Operand;
 use crate::cli::plan::{Keeping, Names, Plan};
 use crate::cli::progress;
-use crate::cli::read::{FoundFiles, begin, spare_input};
 use crate::cli::stop::Stop;
 use crate::cli::surroundings::Streams;
 use crate::find;

@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use crate::cli::exit::ExitStatus;
+use crate::cli::found::{FoundFiles, find_files};
 use crate::cli::interrupt::Unfinished;
 use crate::cli::plan::Plan;
-use crate::cli::read::{FoundFiles, find_files, unread};
+use crate::cli::read::unread;
 use crate::cli::stop::{Stop, print};
 use crate::cli::surroundings::Streams;
 use crate::cli::{output, progress, summary};

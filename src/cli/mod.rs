@@ -16,6 +16,7 @@ mod exit;
 mod explain;
 mod extract;
 mod follow;
+mod found;
 mod inputs;
 mod interrupt;
 mod kept;

@@ -11,7 +11,7 @@ use clap_complete::Shell;
 
 use crate::cli::against::Against;
 use crate::cli::args::{Args, PartStep};
-use crate::cli::plan::{self, Keeping, Names, Plan, Tell};
+use crate::cli::plan::{self, Keeping, Names, Plan, Tells};
 use crate::cli::stop::Stop;
 use crate::cli::surroundings::Streams;
 use crate::cli::{defaults, explain};
@@ -90,7 +90,7 @@ impl Mode {
         let plan = plan::plan(args, weakened, &streams.surroundings)?;
         match (plan.state.clone(), typed) {
             (Some(kept), Some(args)) => return Ok(Self::Follow(plan, kept, args)),
-            (Some(kept), None) if kept.tell == Tell::New => return Ok(Self::Tell(plan, kept)),
+            (Some(kept), None) if kept.tell == Tells::New => return Ok(Self::Tell(plan, kept)),
             (Some(_) | None, _) => {}
         }
         Ok(match wanted {

@@ -12,11 +12,11 @@ use serde_json::Value;
 
 use crate::cli::args::PartStep;
 use crate::cli::exit::ExitStatus;
+use crate::cli::found::{FoundFiles, find_files};
 use crate::cli::inputs::os_string;
 use crate::cli::interrupt::Unfinished;
 use crate::cli::operand::STDIN;
 use crate::cli::plan::Plan;
-use crate::cli::read::{FoundFiles, find_files};
 use crate::cli::stop::Stop;
 use crate::cli::surroundings::Streams;
 use crate::ingest::{Progress, extract};

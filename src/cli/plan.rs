@@ -85,12 +85,12 @@ pub(super) struct Keeping {
     /// How long it is kept; `None` for ever.
     pub(super) keep: Option<Duration>,
     /// What of it is told.
-    pub(super) tell: Tell,
+    pub(super) tell: Tells,
 }
 
 /// What a run on a state tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tell {
+pub(super) enum Tells {
     /// All that is selected.
     All,
     /// What was not told before.
@@ -334,9 +334,9 @@ fn keeping(args: &Args) -> Result<Option<Keeping>, WrongUsage> {
         .as_deref()
         .map(|text| quantity::duration(text).map_err(|bad| bad.usage("--keep <TIME>", text)));
     let tell = match (&args.follow, args.new) {
-        (Some(every), _) => Tell::Follow(every_of(every, args)?),
-        (None, true) => Tell::New,
-        (None, false) => Tell::All,
+        (Some(every), _) => Tells::Follow(every_of(every, args)?),
+        (None, true) => Tells::New,
+        (None, false) => Tells::All,
     };
     let list_is_stdin = args.files_from.as_deref().is_some_and(is_stdin);
     if args.paths.iter().any(|path| is_stdin(path)) || list_is_stdin && args.follow.is_some() {

@@ -79,7 +79,7 @@ mod tests {
 
     use super::*;
     use crate::ingest::coverage::{Hole, HoleReason};
-    use crate::source::{FileKind, Origin, Purpose, Stamp};
+    use crate::source::{ContentStamp, FileKind, Origin, Purpose};
 
     fn time(text: &str) -> DateTime<Utc> {
         text.parse().expect("a time")
@@ -115,7 +115,7 @@ mod tests {
             origin: Origin::File(PathBuf::from(name)),
             name: name.to_owned(),
             size_bytes: 1,
-            stamp: Stamp::Unknown,
+            stamp: ContentStamp::Unknown,
             found: Found::Readable(FileKind::Log),
         }];
         let since = Some(time("2024-03-10T00:00:00Z"));

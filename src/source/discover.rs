@@ -13,7 +13,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use crate::problem::Error;
 use crate::source::layout::slashed;
-use crate::source::{FileKind, Found, Handed, Input, Origin, SourceFile, Stamp, listing};
+use crate::source::{ContentStamp, FileKind, Found, Handed, Input, Origin, SourceFile, listing};
 
 /// Finds every file that the inputs name or contain.
 ///
@@ -43,7 +43,7 @@ pub fn discover(inputs: &[Input]) -> Result<Vec<SourceFile>, Error> {
                 origin: Origin::Reader(reader.clone()),
                 name: reader.name().to_owned(),
                 size_bytes: 0,
-                stamp: Stamp::Unknown,
+                stamp: ContentStamp::Unknown,
                 found: Found::Readable(FileKind::Log),
             }),
             Input::Prefix(prefix) => typed.push(prefix),
@@ -130,7 +130,7 @@ impl Walk {
                     origin: Origin::Reader(Handed::pipe(path)),
                     name: slashed(path),
                     size_bytes: 0,
-                    stamp: Stamp::Unknown,
+                    stamp: ContentStamp::Unknown,
                     found: Found::Readable(FileKind::Log),
                 });
             }
@@ -202,7 +202,7 @@ impl Walk {
                 name: join(&directory.name, &file_name),
             };
             if file_name.as_encoded_bytes().starts_with(b".") {
-                self.push(entry, (0, Stamp::Unknown), Found::Hidden);
+                self.push(entry, (0, ContentStamp::Unknown), Found::Hidden);
                 continue;
             }
             // The metadata of the link itself, which is not followed here.
@@ -223,7 +223,11 @@ impl Walk {
     fn file(&mut self, entry: DirEntry, metadata: &Metadata) {
         if !metadata.is_file() {
             let reason = format!("is {}, not a file", special(metadata.file_type()));
-            return self.push(entry, (0, Stamp::Unknown), Found::Unreadable { reason });
+            return self.push(
+                entry,
+                (0, ContentStamp::Unknown),
+                Found::Unreadable { reason },
+            );
         }
         if !self.is_new(&entry.path, metadata) {
             return;
@@ -237,10 +241,14 @@ impl Walk {
 
     fn unreadable(&mut self, entry: DirEntry, error: &io::Error) {
         let reason = error.to_string();
-        self.push(entry, (0, Stamp::Unknown), Found::Unreadable { reason });
+        self.push(
+            entry,
+            (0, ContentStamp::Unknown),
+            Found::Unreadable { reason },
+        );
     }
 
-    fn push(&mut self, entry: DirEntry, (size_bytes, stamp): (u64, Stamp), found: Found) {
+    fn push(&mut self, entry: DirEntry, (size_bytes, stamp): (u64, ContentStamp), found: Found) {
         self.files.push(SourceFile {
             origin: Origin::File(entry.path),
             name: entry.name,
@@ -257,12 +265,12 @@ impl Walk {
 }
 
 /// When a file was modified; file systems without such times say nothing.
-fn stamp(metadata: &Metadata) -> Stamp {
+fn stamp(metadata: &Metadata) -> ContentStamp {
     let Ok(modified) = metadata.modified() else {
-        return Stamp::Unknown;
+        return ContentStamp::Unknown;
     };
     let nanoseconds = |time: Duration| i128::try_from(time.as_nanos()).unwrap_or(i128::MAX);
-    Stamp::Modified(match modified.duration_since(UNIX_EPOCH) {
+    ContentStamp::Modified(match modified.duration_since(UNIX_EPOCH) {
         Ok(after) => nanoseconds(after),
         Err(before) => -nanoseconds(before.duration()),
     })

@@ -37,14 +37,14 @@ pub struct SourceFile {
     /// Its size in bytes by the directory listing.
     pub size_bytes: u64,
     /// What the listing says of its content beside the size.
-    pub stamp: Stamp,
+    pub stamp: ContentStamp,
     /// What to do with it.
     pub found: Found,
 }
 
 /// What a listing says of a file's content beside its size: two stamps that differ are two contents.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stamp {
+pub enum ContentStamp {
     /// Nothing.
     #[default]
     Unknown,

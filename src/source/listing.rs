@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::problem::{Error, StoreError};
 use crate::source::layout::{Folder, Level};
 use crate::source::store::{Depth, ListedObject, ListingPage, Prefix, Query, StoredObject};
-use crate::source::{FileKind, Found, Origin, SourceFile, Stamp};
+use crate::source::{ContentStamp, FileKind, Found, Origin, SourceFile};
 
 /// The number of entries in a full page.
 const PAGE: u16 = 1_000;
@@ -385,7 +385,7 @@ impl<'a> Task<'a> {
             }),
             name: name.to_owned(),
             size_bytes: object.size_bytes,
-            stamp: tag.map_or(Stamp::Unknown, |tag| Stamp::Tag(tag.into())),
+            stamp: tag.map_or(ContentStamp::Unknown, |tag| ContentStamp::Tag(tag.into())),
             found: match object.size_bytes {
                 0 => Found::Empty,
                 _ => Found::Readable(FileKind::of(&object.key)),

@@ -27,7 +27,7 @@ mod zstd;
 pub use decode::{Decoded, Decoder};
 pub use digest_file::{DigestFile, file_name};
 pub use discover::{discover, is_same};
-pub use file::{Found, Input, Origin, SourceFile, Stamp};
+pub use file::{ContentStamp, Found, Input, Origin, SourceFile};
 pub use handed::Handed;
 pub use inquiry::Inquiry;
 pub use layout::{FileKind, LogName};

@@ -56,7 +56,7 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::*;
-    use crate::source::{Origin, Stamp};
+    use crate::source::{ContentStamp, Origin};
 
     fn time(text: &str) -> DateTime<Utc> {
         text.parse().expect("a time")
@@ -74,7 +74,7 @@ mod tests {
             origin: Origin::File(PathBuf::from(name)),
             name: name.to_owned(),
             size_bytes: 1,
-            stamp: Stamp::Unknown,
+            stamp: ContentStamp::Unknown,
             found: Found::Readable(FileKind::of(name)),
         }];
         reach.prune(&mut files, purpose);

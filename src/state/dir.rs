@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 
 use crate::ingest::{self, Progress, ReadOptions, Roles};
 use crate::problem::ProblemKind;
-use crate::source::{FileKind, Found, Origin, Reach, Side, SourceFile, Stamp};
+use crate::source::{ContentStamp, FileKind, Found, Origin, Reach, Side, SourceFile};
 use crate::state::book::{self, BookLine, ToldBook};
 use crate::state::disk::Disk;
 use crate::state::failure::{StateError, StateNotice};
@@ -22,7 +22,7 @@ use crate::state::news::News;
 use crate::state::part::{
     self, KnownFile, PART_VERSION, PartHead, StatePart, extract_name, list_name, number_of,
 };
-use crate::state::refresh::{self, ListedFile, Making, Wanted};
+use crate::state::refresh::{self, Making, SeenFile, Wants};
 use crate::threads::{self, Threads};
 
 const MANIFEST: &str = "manifest.json";
@@ -170,9 +170,9 @@ impl StateDir {
             .iter()
             .filter(|file| !matches!(file.found, Found::Pruned(_)))
             .collect();
-        let listed: Vec<ListedFile> = sources.iter().map(|file| listed(file)).collect();
+        let listed: Vec<SeenFile> = sources.iter().map(|file| listed(file)).collect();
         let damaged = self.damaged(&options, reach);
-        let wanted = Wanted {
+        let wanted = Wants {
             roles: self.manifest.roles,
             max_decoded_bytes: options.max_decoded_bytes,
         };
@@ -237,7 +237,7 @@ impl StateDir {
                 SourceFile {
                     origin: Origin::File(self.disk.path(&name)),
                     size_bytes: part.head.bytes,
-                    stamp: Stamp::Unknown,
+                    stamp: ContentStamp::Unknown,
                     found: match beyond(part, reach) {
                         Some(side) => Found::Pruned(side),
                         None => Found::Readable(FileKind::Log),
@@ -374,7 +374,7 @@ impl StateDir {
     fn make(
         &mut self,
         making: &Making,
-        (sources, listed): (&[&SourceFile], &[ListedFile]),
+        (sources, listed): (&[&SourceFile], &[SeenFile]),
         options: &ReadOptions,
         progress: &Progress,
     ) -> Result<StatePart, StateError> {
@@ -508,7 +508,7 @@ impl StateDir {
                     origin: Origin::File(self.disk.path(&part.extract_name())),
                     name: part.extract_name(),
                     size_bytes: part.head.bytes,
-                    stamp: Stamp::Unknown,
+                    stamp: ContentStamp::Unknown,
                     found: Found::Readable(FileKind::Log),
                 })
                 .collect();
@@ -929,8 +929,8 @@ fn read_list(disk: &Disk, number: u64, sha256: Option<&String>) -> Result<StateP
 }
 
 /// A file of the input, by an address that does not depend on where the run was started.
-fn listed(file: &SourceFile) -> ListedFile {
-    ListedFile {
+fn listed(file: &SourceFile) -> SeenFile {
+    SeenFile {
         address: match &file.origin {
             Origin::File(path) => absolute(path).to_string_lossy().into_owned(),
             // What is asked for anew each time has a name of its own each time.

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::source::Stamp;
+use crate::source::ContentStamp;
 
 /// The version of the list of a part.
 pub(super) const PART_VERSION: u32 = 1;
@@ -20,7 +20,7 @@ pub struct KnownFile {
     /// Its size in bytes when it was listed.
     pub size_bytes: u64,
     /// What the listing said of its content.
-    pub stamp: Stamp,
+    pub stamp: ContentStamp,
     /// Whether it could not be read, so that it has to be tried again.
     pub has_failed: bool,
 }
@@ -156,22 +156,22 @@ struct Headed {
     head: PartHead,
 }
 
-fn stamp_text(stamp: &Stamp) -> String {
+fn stamp_text(stamp: &ContentStamp) -> String {
     match stamp {
-        Stamp::Unknown => String::new(),
-        Stamp::Modified(nanoseconds) => format!("modified {nanoseconds}"),
-        Stamp::Tag(tag) => format!("tag {tag}"),
+        ContentStamp::Unknown => String::new(),
+        ContentStamp::Modified(nanoseconds) => format!("modified {nanoseconds}"),
+        ContentStamp::Tag(tag) => format!("tag {tag}"),
     }
 }
 
-fn stamp_of(text: &str) -> Stamp {
+fn stamp_of(text: &str) -> ContentStamp {
     let modified = text
         .strip_prefix("modified ")
         .and_then(|text| text.parse().ok());
     match (modified, text.strip_prefix("tag ")) {
-        (Some(nanoseconds), _) => Stamp::Modified(nanoseconds),
-        (None, Some(tag)) => Stamp::Tag(tag.into()),
-        (None, None) => Stamp::Unknown,
+        (Some(nanoseconds), _) => ContentStamp::Modified(nanoseconds),
+        (None, Some(tag)) => ContentStamp::Tag(tag.into()),
+        (None, None) => ContentStamp::Unknown,
     }
 }
 
@@ -202,9 +202,9 @@ mod tests {
             has_failed: true,
         };
         let files = vec![
-            file(Stamp::Unknown),
-            file(Stamp::Modified(-17)),
-            file(Stamp::Tag("\"9b\"".into())),
+            file(ContentStamp::Unknown),
+            file(ContentStamp::Modified(-17)),
+            file(ContentStamp::Tag("\"9b\"".into())),
         ];
         let text = write(&head, &files).expect("JSON");
         let part = read(&text).expect("a list");

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::source::{LogName, Stamp, layout};
+use crate::source::{ContentStamp, LogName, layout};
 use crate::state::part::StatePart;
 
 /// The most files that one part is made of at once.
@@ -24,18 +24,18 @@ const MOST_JOINED: u64 = 64 << 20;
 
 /// A file that the input lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListedFile {
+pub struct SeenFile {
     /// Its path from the root of the file system, or its address.
     pub address: String,
     /// Its size in bytes.
     pub size_bytes: u64,
     /// What the listing says of its content.
-    pub stamp: Stamp,
+    pub stamp: ContentStamp,
 }
 
 /// What the run wants beside the listing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct Wants {
     /// Whether records of STS are to be kept.
     pub roles: bool,
     /// The most decoded bytes of one file.
@@ -86,9 +86,9 @@ enum Became {
 #[must_use]
 pub fn refresh(
     parts: &[StatePart],
-    listing: &[ListedFile],
+    listing: &[SeenFile],
     damaged: &BTreeSet<usize>,
-    wanted: Wanted,
+    wanted: Wants,
 ) -> Refresh {
     let mut at: BTreeMap<&str, usize> = BTreeMap::new();
     for (position, file) in listing.iter().enumerate() {
@@ -249,16 +249,16 @@ struct Pool {
 }
 
 impl Pool {
-    fn join(&mut self, place: usize, listing: &[ListedFile]) {
+    fn join(&mut self, place: usize, listing: &[SeenFile]) {
         let group = group(&listing[place].address);
         self.joined.entry(group).or_default().insert(place);
     }
 
-    fn alone(&mut self, place: usize, listing: &[ListedFile]) {
+    fn alone(&mut self, place: usize, listing: &[SeenFile]) {
         self.alone.insert((group(&listing[place].address), place));
     }
 
-    fn makings(self, listing: &[ListedFile]) -> Vec<Making> {
+    fn makings(self, listing: &[SeenFile]) -> Vec<Making> {
         let mut makings = Vec::new();
         for (group, places) in self.joined {
             let (mut files, mut n_bytes) = (Vec::new(), 0_u64);
@@ -316,11 +316,11 @@ mod tests {
     use super::*;
     use crate::state::part::{KnownFile, PART_VERSION, PartHead};
 
-    fn listed(address: &str, size_bytes: u64) -> ListedFile {
-        ListedFile {
+    fn listed(address: &str, size_bytes: u64) -> SeenFile {
+        SeenFile {
             address: address.to_owned(),
             size_bytes,
-            stamp: Stamp::Modified(1),
+            stamp: ContentStamp::Modified(1),
         }
     }
 
@@ -345,7 +345,7 @@ mod tests {
                 .map(|&(address, size_bytes)| KnownFile {
                     address: address.to_owned(),
                     size_bytes,
-                    stamp: Stamp::Modified(1),
+                    stamp: ContentStamp::Modified(1),
                     has_failed: false,
                 })
                 .collect(),
@@ -353,8 +353,8 @@ mod tests {
         }
     }
 
-    fn decide(parts: &[StatePart], listing: &[ListedFile]) -> Refresh {
-        refresh(parts, listing, &BTreeSet::new(), Wanted::default())
+    fn decide(parts: &[StatePart], listing: &[SeenFile]) -> Refresh {
+        refresh(parts, listing, &BTreeSet::new(), Wants::default())
     }
 
     fn making(group: &str, alone: bool, files: &[usize]) -> Making {
@@ -445,7 +445,7 @@ mod tests {
     fn a_damaged_part_is_made_anew_from_what_is_there() {
         let parts = [part(1, "/d", &[("/d/a", 1), ("/d/gone", 1)])];
         let damaged = BTreeSet::from([0]);
-        let todo = refresh(&parts, &[listed("/d/a", 1)], &damaged, Wanted::default());
+        let todo = refresh(&parts, &[listed("/d/a", 1)], &damaged, Wants::default());
         assert_eq!((&*todo.drop, &*todo.damaged), (&[0][..], &[(0, 1, 1)][..]));
         assert_eq!(todo.make, [making("/d", false, &[0])]);
     }

@@ -28,7 +28,7 @@ use reconstruct::session::{
     MissingPiece, Principals, PutState, RefusedTag, Reused, ReusedManifest, Session, SessionId,
     Sessions, Status, UploadState,
 };
-use reconstruct::source::{Found, Origin, Reach, SourceFile, Stamp};
+use reconstruct::source::{ContentStamp, Found, Origin, Reach, SourceFile};
 use reconstruct::threads::Threads;
 use reconstruct::{Options, Reconstruction, ingest};
 
@@ -504,7 +504,7 @@ fn file(name: &str) -> SourceFile {
         origin: Origin::File(PathBuf::from(name)),
         name: name.to_owned(),
         size_bytes: 1,
-        stamp: Stamp::Unknown,
+        stamp: ContentStamp::Unknown,
         found: Found::Empty,
     }
 }

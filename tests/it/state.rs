@@ -6,8 +6,9 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use reconstruct::ingest::Progress;
 use reconstruct::source::store::Everything;
 use reconstruct::source::{Bucket, Input, Prefix, Purpose, Reach};
@@ -119,6 +120,25 @@ fn what_changed_is_read_again_and_what_is_gone_is_kept() {
     pushes(&folder, "in/a.json", 20..21);
     pushes(&folder, "in/c.json", 30..31);
     assert_eq!(n_pushes(&folder).0, Some(8), "its own part is made anew");
+}
+
+#[test]
+fn many_small_parts_are_joined_and_say_the_same() {
+    let folder = Folder::new();
+    for number in 0..12 {
+        pushes(&folder, &format!("in/{number:02}.json"), number..number + 1);
+        let run = on(&folder, &["--summary", "--quiet"]);
+        assert_eq!((run.status, run.stderr.as_str()), (1, ""));
+    }
+    let parts = fs::read_dir(folder.0.join("state/parts"))
+        .expect("parts")
+        .count();
+    assert!(parts <= 2 * 8, "{parts}");
+    let (input, state) = (text(&folder.0.join("in")), text(&folder.0.join("state")));
+    let (kept, direct) = (report(&[&input, "--state", &state]), report(&[&input]));
+    for part in ["coverage", "sessions", "findings"] {
+        assert_eq!(kept[part], direct[part], "{part}");
+    }
 }
 
 #[test]
@@ -519,6 +539,27 @@ fn follow_tells_each_push_once_and_ends_after_the_round() {
     }
 }
 
+/// When recent pushes begin: recipes keep 90 days by the clock, and all of this day is settled.
+fn begin() -> DateTime<Utc> {
+    static BEGIN: LazyLock<DateTime<Utc>> = LazyLock::new(|| {
+        let now = DateTime::<Utc>::from(std::time::SystemTime::now());
+        (now - TimeDelta::days(3)).trunc_subsecs(0)
+    });
+    *BEGIN
+}
+
+/// Refused pushes of that day, a minute each.
+fn recent(folder: &Folder, name: &str, numbers: std::ops::Range<u64>) {
+    let records = numbers.map(|number| {
+        let mut record = refused_push(number);
+        let time = begin() + TimeDelta::minutes(i64::try_from(number).expect("a minute"));
+        record["eventTime"] = json!(time.format("%Y-%m-%dT%H:%M:%SZ").to_string());
+        record
+    });
+    let records: Vec<Value> = records.collect();
+    folder.write(name, json!({ "Records": records }).to_string());
+}
+
 /// The files of `docs/alerts`, run with a `curl` that keeps what it is given.
 struct Alerts {
     folder: Folder,
@@ -582,7 +623,7 @@ fn alerts_of_the_recipes_are_sent_and_none_is_dropped() {
         return;
     }
     let alerts = Alerts::new();
-    pushes(&alerts.folder, "in/a.json", 0..3);
+    recent(&alerts.folder, "in/a.json", 0..3);
     fs::create_dir(alerts.folder.0.join("kept")).expect("a folder");
     let tell = |sender: &str| alerts.sh(&format!("{} in kept {}", alert("tell.sh"), alert(sender)));
     assert_eq!(tell("slack.sh"), Some(0));
@@ -594,12 +635,12 @@ fn alerts_of_the_recipes_are_sent_and_none_is_dropped() {
     );
     assert_eq!((tell("slack.sh"), alerts.sent()), (Some(0), String::new()));
     // What could not be sent is sent the next time, before what is new.
-    pushes(&alerts.folder, "in/b.json", 500..501);
+    recent(&alerts.folder, "in/b.json", 500..501);
     alerts.folder.write("sent.down", "");
     assert_ne!(tell("splunk.sh"), Some(0));
     assert_ne!(tell("splunk.sh"), Some(0));
     fs::remove_file(alerts.folder.0.join("sent.down")).expect("it is there");
-    pushes(&alerts.folder, "in/c.json", 900..901);
+    recent(&alerts.folder, "in/c.json", 900..901);
     assert_eq!(tell("splunk.sh"), Some(0));
     let sent = alerts.sent();
     let events: Vec<Value> = sent
@@ -621,8 +662,11 @@ fn alerts_of_the_recipes_are_sent_and_none_is_dropped() {
     let time = events
         .iter()
         .find(|event| event["event"]["repository"] == json!("shop/500"));
-    assert_eq!(time.expect("it was sent")["time"], json!(1_709_540_400));
-    pushes(&alerts.folder, "in/d.json", 1_300..1_301);
+    let seconds = time
+        .and_then(|event| event["time"].as_i64())
+        .expect("it was sent");
+    assert_eq!(seconds, begin().timestamp() + 500 * 60, "{sent}");
+    recent(&alerts.folder, "in/d.json", 1_300..1_301);
     assert_eq!(tell("elastic.sh"), Some(0));
     let sent = alerts.sent();
     assert!(
@@ -634,7 +678,7 @@ fn alerts_of_the_recipes_are_sent_and_none_is_dropped() {
 #[test]
 fn timers_of_the_recipes_run_what_they_say() {
     let alerts = Alerts::new();
-    pushes(&alerts.folder, "in/a.json", 0..3);
+    recent(&alerts.folder, "in/a.json", 0..3);
     fs::create_dir(alerts.folder.0.join("kept")).expect("a folder");
     let read = |name: &str| fs::read_to_string(alert(name)).expect("a file");
     let here = |command: &str| {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::problem::StoreError;
 use crate::source::store::{Body, ListingPage, Query};
-use crate::source::{Bucket, FileKind, Found, ObjectStore, Stamp};
+use crate::source::{Bucket, ContentStamp, FileKind, Found, ObjectStore};
 
 /// A file for one test, removed at its end.
 struct OnDisk(SourceFile);
@@ -19,7 +19,7 @@ impl OnDisk {
             origin: Origin::File(path),
             name: name.to_owned(),
             size_bytes: bytes.len() as u64,
-            stamp: Stamp::Unknown,
+            stamp: ContentStamp::Unknown,
             found: Found::Readable(FileKind::Log),
         })
     }
@@ -283,7 +283,7 @@ fn an_object_is_decoded_as_a_file_is() {
             }),
             name: "a".to_owned(),
             size_bytes,
-            stamp: Stamp::Unknown,
+            stamp: ContentStamp::Unknown,
             found: Found::Readable(FileKind::Log),
         };
         // In one buffer; too large after decoding; too large before.

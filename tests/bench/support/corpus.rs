@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use chrono::{DateTime, Utc};
 use libdeflater::{CompressionLvl, Compressor};
-use ring::digest::{SHA256, digest};
+use ring::digest::{SHA256, digest as hash_of};
 
 /// 2024-03-01T00:00:00Z.
 const BEGIN: i64 = 1_709_251_200;
@@ -699,7 +699,7 @@ impl Push {
         }
         put!(&mut manifest, "]}");
         let mut digest = b"sha256:".to_vec();
-        for byte in digest(&SHA256, &manifest).as_ref() {
+        for byte in hash_of(&SHA256, &manifest).as_ref() {
             let digit = |value: u8| b"0123456789abcdef"[usize::from(value)];
             digest.extend([digit(byte >> 4), digit(byte & 15)]);
         }

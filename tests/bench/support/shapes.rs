@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use chrono::DateTime;
-use ring::digest::{SHA256, digest};
+use ring::digest::SHA256;
 
 use super::random::Random;
 
@@ -303,8 +303,12 @@ fn digest(of: u32, number: u32) -> String {
 }
 
 fn digest_of(manifest: &str) -> String {
-    let hash = digest(&SHA256, manifest.as_ref());
-    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = ring::digest::digest(&SHA256, manifest.as_bytes());
+    let hex: String = hash
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     format!("sha256:{hex}")
 }
 
