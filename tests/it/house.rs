@@ -63,7 +63,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "serde",
         &[
             "problem", "source", "record", "event", "facts", "ingest", "session", "report",
-            "render",
+            "render", "parts",
         ],
     ),
     (
