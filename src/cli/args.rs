@@ -257,7 +257,7 @@ pub(super) struct Args {
     ///
     /// For logs of more pushes than memory holds. Repositories are shared out over parts, each of which takes
     /// about SIZE; a repository that is larger takes what it needs. Writes what --format jsonl writes, byte by
-    /// byte but for the places of records (`at`), and takes longer.
+    /// byte but for the places of records (`at`) and of conflicts among the problems, and takes longer.
     #[arg(
         hide_short_help = true,
         long,

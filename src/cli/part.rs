@@ -23,6 +23,9 @@ use crate::ingest::{Progress, extract};
 use crate::parts::{self, GroupStep, PartOptions};
 use crate::source::{Found, Origin, SourceFile};
 
+/// The names that files go by, by their paths.
+type FileNames = BTreeMap<Vec<u8>, String>;
+
 /// Does a step.
 ///
 /// # Errors
@@ -132,16 +135,16 @@ fn named(
     plan: &Plan,
     unfinished: &Unfinished,
     streams: &mut Streams<'_>,
-) -> Result<(Vec<SourceFile>, BTreeMap<Vec<u8>, String>), Stop> {
+) -> Result<(Vec<SourceFile>, FileNames), Stop> {
     let bad =
         |why: &dyn std::fmt::Display| Stop::Message(format!("a line does not name a file: {why}"));
     let mut names = BTreeMap::new();
     for line in input(streams).lines() {
         let line = line.map_err(|error| bad(&error))?;
         let named: (Value, String) = serde_json::from_str(&line).map_err(|error| bad(&error))?;
-        let path = match &named.0 {
-            Value::String(text) => text.clone().into_bytes(),
-            other => serde_json::from_value(other.clone()).map_err(|error| bad(&error))?,
+        let path = match named.0.as_str() {
+            Some(text) => text.as_bytes().to_vec(),
+            None => serde_json::from_value(named.0).map_err(|error| bad(&error))?,
         };
         names.insert(path, named.1);
     }

@@ -107,7 +107,7 @@ pub fn telling(fingerprints: impl IntoIterator<Item = u64>) -> io::Result<String
 ///
 /// # Errors
 /// The first rule that the line breaks.
-pub fn by_source(line: &str) -> io::Result<Vec<((Box<str>, Box<str>), String)>> {
+pub fn by_source(line: &str) -> io::Result<Vec<(Source, String)>> {
     let whole = carried(line)?;
     let mut parts: BTreeMap<Source, Carried> = BTreeMap::new();
     let has_archives = whole.has_archives;
@@ -125,6 +125,6 @@ pub fn by_source(line: &str) -> io::Result<Vec<((Box<str>, Box<str>), String)>> 
     }
     let parts = parts.into_iter();
     parts
-        .map(|(source, part)| Ok(((source.account, source.region), write(&part)?)))
+        .map(|(source, part)| Ok((source, write(&part)?)))
         .collect()
 }

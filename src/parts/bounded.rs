@@ -39,7 +39,7 @@ pub fn bounded(
     told: &OptionsRow,
     out: &mut dyn Write,
 ) -> io::Result<Concluded> {
-    let folder = Folder(work.to_path_buf());
+    let folder = WorkFolder(work.to_path_buf());
     let mut sorting = Sorting::new(&folder, options)?;
     extract(files, &options.ingest, &Progress::default(), &mut sorting)?;
     let (groups, last) = sorting.finish()?;
@@ -113,9 +113,9 @@ pub fn bounded(
 }
 
 /// The folder for what is between the steps.
-struct Folder(PathBuf);
+struct WorkFolder(PathBuf);
 
-impl Folder {
+impl WorkFolder {
     fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
@@ -137,7 +137,7 @@ impl Folder {
 struct Shelves(Vec<BufWriter<File>>);
 
 impl Shelves {
-    fn new(folder: &Folder, name: &str) -> io::Result<Self> {
+    fn new(folder: &WorkFolder, name: &str) -> io::Result<Self> {
         let files = (0..SHELVES).map(|shelf| folder.create(&format!("{name}-{shelf}")));
         files.collect::<io::Result<_>>().map(Self)
     }
@@ -172,7 +172,7 @@ struct Sorting {
 }
 
 impl Sorting {
-    fn new(folder: &Folder, options: &PartOptions) -> io::Result<Self> {
+    fn new(folder: &WorkFolder, options: &PartOptions) -> io::Result<Self> {
         Ok(Self {
             router: Router::new(options),
             line: Vec::new(),
@@ -206,7 +206,7 @@ impl Sorting {
         for offer in offers {
             let fields = [&key(offer), &key(group), &asks.join(" "), line];
             self.offers
-                .write(offer, &fields.map(|field| field.to_owned()).join("\t"))?;
+                .write(offer, &fields.map(ToOwned::to_owned).join("\t"))?;
         }
         Ok(())
     }
@@ -256,7 +256,7 @@ impl Write for Sorting {
 }
 
 /// The pairs of a shelf: keys and groups.
-fn pairs(folder: &Folder, name: &str, shelf: usize) -> io::Result<BTreeSet<(u64, u64)>> {
+fn pairs(folder: &WorkFolder, name: &str, shelf: usize) -> io::Result<BTreeSet<(u64, u64)>> {
     let lines = BufReader::new(File::open(folder.path(&format!("{name}-{shelf}")))?).lines();
     let mut pairs = BTreeSet::new();
     for line in lines {
@@ -277,7 +277,7 @@ struct Packed {
 
 impl Packed {
     /// Unites groups that have to be one, and fills parts with them, the largest first.
-    fn new(folder: &Folder, groups: BTreeMap<u64, u64>, capacity: u64) -> io::Result<Self> {
+    fn new(folder: &WorkFolder, groups: BTreeMap<u64, u64>, capacity: u64) -> io::Result<Self> {
         let mut leads: HashMap<u64, u64> = HashMap::new();
         for shelf in 0..SHELVES {
             let ties = pairs(folder, "ties", shelf)?;
@@ -321,7 +321,7 @@ impl Packed {
     }
 
     /// Gives each part its lines, and those of others that it asks for.
-    fn distribute(&self, folder: &Folder, sums: &[u8], telling: &str) -> io::Result<()> {
+    fn distribute(&self, folder: &WorkFolder, sums: &[u8], telling: &str) -> io::Result<()> {
         let files = |name: &str| {
             let files = (0..self.n_parts).map(|part| folder.create(&format!("{name}-{part}")));
             files.collect::<io::Result<Vec<_>>>()
@@ -413,7 +413,7 @@ impl Packed {
     /// The input of a step for a part.
     fn input(
         &self,
-        folder: &Folder,
+        folder: &WorkFolder,
         step: GroupStep,
         part: usize,
     ) -> io::Result<Box<dyn BufRead + Send>> {
@@ -447,7 +447,7 @@ fn lead(leads: &HashMap<u64, u64>, mut group: u64) -> u64 {
 const ORDER: [&str; 5] = ["session", "unplaced", "finding", "problem", "coverage"];
 
 /// Writes the rows of all parts, each of which has them in order, in one order.
-fn merge(folder: &Folder, n_files: usize, out: &mut dyn Write) -> io::Result<()> {
+fn merge(folder: &WorkFolder, n_files: usize, out: &mut dyn Write) -> io::Result<()> {
     let files = (0..n_files).map(|part| File::open(folder.path(&format!("rows-{part}"))));
     let files = files.collect::<io::Result<Vec<_>>>()?;
     let mut files: Vec<_> = files

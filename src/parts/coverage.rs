@@ -24,8 +24,8 @@ pub fn coverage(
         text.push('\n');
     }
     let whole = merged(text, &options.ingest)?;
-    for ((account, region), line) in by_source(&whole)? {
-        write_line(out, &[&key(source(&account, &region)), &line])?;
+    for (of, line) in by_source(&whole)? {
+        write_line(out, &[&key(source(&of.account, &of.region)), &line])?;
     }
     write_line(out, &["", &whole])
 }

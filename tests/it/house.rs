@@ -64,7 +64,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "serde",
         &[
             "problem", "source", "record", "event", "facts", "ingest", "session", "report",
-            "render", "state",
+            "render", "parts", "state",
         ],
     ),
     (

