@@ -23,6 +23,7 @@
 //!   [`Error`]. Damage inside the files costs only its own place, and is among the [`Report::problems`].
 //! - [`Report`] makes the rows of [`row`] on demand, of all pushes or of those that a [`Filter`]
 //!   selects.
+//! - [`Policy`] says what should be; with it in the [`Options`], what breaks it is among the findings.
 //! - [`Format`] names a renderer, which writes a report as text, JSON, HTML and so on.
 //! - [`extract()`] boils logs down to what their report needs.
 //!

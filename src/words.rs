@@ -192,11 +192,23 @@ pub fn who(identity: &Identity) -> String {
     }
 }
 
-/// A caller as [`pusher`] names it: `role ci-push`, `SSO user dana@example.org`.
+/// A caller without the session of its role, which is often a new one for each run: `role ci-push`.
 #[must_use]
 pub fn principal(identity: &Identity) -> String {
-    let who = who(identity);
-    pusher(&who, None).0.to_owned()
+    match &identity.principal {
+        Principal::AssumedRole { role, .. }
+            if identity.backing.as_ref().is_none_or(|by| !by.is_sso) =>
+        {
+            role_session(role, "", false)
+        }
+        Principal::AssumedRole { .. }
+        | Principal::Root
+        | Principal::IamUser { .. }
+        | Principal::FederatedUser { .. }
+        | Principal::AwsAccount { .. }
+        | Principal::AwsService { .. }
+        | Principal::Unknown => who(identity),
+    }
 }
 
 /// The prefix of the names of roles that IAM Identity Center makes (IAM Identity Center user guide,

@@ -74,7 +74,7 @@ const CASES: &[(u8, &[&str])] = &[
             "the policy of `--policy` cannot be read, or a key or value in it is none",
             "with `--policy-from`, no push that was asked for wrote anything",
             "the base of `--compare` cannot be read, or is no report with true names",
-            "no log could be read: all files are empty, hidden, digest files or something else",
+            "no log could be read: all files are empty, without a record, hidden, digest files or something else",
             "no log could be read: permission, too many open files, a device, a list of which nothing exists",
             "no log could be read: every one breaks off before its first record",
             "no log could be read: every object of a bucket is refused",

@@ -9,11 +9,7 @@ use crate::event::{Identity, Principal};
 #[must_use]
 pub fn caller_names(identity: &Identity) -> Vec<String> {
     let own = [&identity.arn, &identity.principal_id];
-    let mut names: Vec<String> = own
-        .into_iter()
-        .flatten()
-        .map(|name| name.to_string())
-        .collect();
+    let mut names: Vec<String> = own.into_iter().flatten().map(ToString::to_string).collect();
     match &identity.principal {
         Principal::AwsAccount { account } => names.push(format!("account/{account}")),
         Principal::AwsService { name } => names.push(format!("service/{name}")),

@@ -183,7 +183,12 @@ fn rule(table: &DeTable<'_>, place: &Range<usize>) -> Result<PolicyRule, Misfit>
                 rule.moving_tags = match value.get_ref() {
                     DeValue::Boolean(true) => None,
                     DeValue::Boolean(false) => Some(Allowed(Vec::new())),
-                    _ => Some(list(name, value, any)?),
+                    DeValue::String(_)
+                    | DeValue::Integer(_)
+                    | DeValue::Float(_)
+                    | DeValue::Datetime(_)
+                    | DeValue::Array(_)
+                    | DeValue::Table(_) => Some(list(name, value, any)?),
                 };
             }
             "login" => rule.login = switch(name, value)?,

@@ -55,7 +55,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("iana_time_zone", &["cli"]),
     ("ipnet", &["pattern", "cli"]),
     ("libdeflater", &["source"]),
-    ("memchr", &["source", "record", "ingest"]),
+    ("memchr", &["source", "record", "event", "ingest"]),
     ("miette", &["render", "cli"]),
     ("petgraph", &["graph"]),
     ("rayon", &["threads"]),

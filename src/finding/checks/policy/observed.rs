@@ -40,7 +40,7 @@ pub(crate) fn region<'a>(log: &'a EventLog, session: &Session) -> &'a str {
 }
 
 /// The client of a call.
-pub(crate) fn client<'a>(log: &'a EventLog, id: EventId) -> &'a Client {
+pub(crate) fn client(log: &EventLog, id: EventId) -> &Client {
     log.tables.clients.get(log.event(id).client)
 }
 
@@ -108,11 +108,14 @@ pub(crate) enum Companion {
     Signature,
 }
 
+/// An image of a repository.
+type ImageKey = (RepositoryId, DigestId);
+
 /// Accepted manifests that are about others, and the manifests that accepted indexes list.
 #[derive(Default)]
 pub(crate) struct Companions {
-    about: IdMap<(RepositoryId, DigestId), Vec<(Companion, DateTime<Utc>)>>,
-    listed: IdSet<(RepositoryId, DigestId)>,
+    about: IdMap<ImageKey, Vec<(Companion, DateTime<Utc>)>>,
+    listed: IdSet<ImageKey>,
 }
 
 impl Companions {
