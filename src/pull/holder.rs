@@ -83,7 +83,9 @@ impl Holder {
             clients.find_map(|client| {
                 let address = client.source_ip.as_deref().unwrap_or_default();
                 let agent = client.user_agent.as_deref().unwrap_or_default();
-                of_service(address).or_else(|| of_agent(agent))
+                // The registry's front end puts its own name there.
+                let by_address = of_service(address).filter(|&of| of != Self::Ecr);
+                by_address.or_else(|| of_agent(agent))
             })
         })
     }
@@ -157,6 +159,10 @@ mod tests {
             user_agent: Some(agent.into()),
             ..Client::default()
         };
+        let front = Client {
+            source_ip: Some("ecr.amazonaws.com".into()),
+            ..agent("ecr.amazonaws.com")
+        };
         for (of, client, expected) in [
             (role("lambda", "x"), agent("AWS Internal"), None),
             (
@@ -164,6 +170,7 @@ mod tests {
                 agent(""),
                 Some(Holder::Inspector),
             ),
+            (role("n", "i-1"), front.clone(), None),
             (
                 role("b", "AWSCodeBuild-1"),
                 agent(""),

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use crate::event::{DigestId, EventLog, Fetch, RepositoryId};
+use crate::event::{DigestId, EventLog, Fetch, IdSet, RepositoryId};
 use crate::pull::stand::{Gone, GoneBy};
 use crate::pull::{Holder, Pull, PullEnd, PullSet};
 use crate::report::criterion::{Wanted, WantedTarget};
@@ -65,26 +65,25 @@ impl<'a> Report<'a> {
         if filter.is_all() {
             return None;
         }
-        let mut places: BTreeSet<usize> = BTreeSet::new();
-        for &position in selected {
-            let Some(session) = self.parts.sessions.sessions.get(position) else {
-                continue;
-            };
-            for (repository, digest) in put_by(session) {
-                places.extend(
-                    set.of_image(repository, digest)
-                        .iter()
-                        .map(|&at| at as usize),
-                );
-            }
-        }
-        for wanted in filter.images.iter() {
-            let wanted = Wanted::find(self.parts.log, wanted);
-            let pulls = set.pulls.iter().enumerate();
-            let named = pulls.filter(|(_, pull)| is_meant(&wanted, pull));
-            places.extend(named.map(|(place, _)| place));
-        }
-        Some(places.into_iter().collect())
+        let sessions = &self.parts.sessions.sessions;
+        let selected = selected
+            .iter()
+            .filter_map(|&position| sessions.get(position));
+        let put: IdSet<(RepositoryId, DigestId)> = selected.flat_map(put_by).collect();
+        let asked = filter.images.iter();
+        let asked: Vec<Wanted> = asked
+            .map(|image| Wanted::find(self.parts.log, image))
+            .collect();
+        // Also those that failed, which are no pulls of the image otherwise.
+        let is_chosen = |pull: &Pull| {
+            let digests = [pull.image, pull.platform].into_iter().flatten();
+            let mut images = digests.filter_map(|digest| Some((pull.repository?, digest)));
+            images.any(|image| put.contains(&image))
+                || asked.iter().any(|wanted| is_meant(wanted, pull))
+        };
+        let pulls = set.pulls.iter().enumerate();
+        let chosen = pulls.filter(|(_, pull)| is_chosen(pull));
+        Some(chosen.map(|(place, _)| place).collect())
     }
 
     /// What the log shows of pulls of a push's image; `None` if pulls were not read.

@@ -10,10 +10,11 @@ use std::process::{Command, Stdio};
 use reconstruct::cli::Surroundings;
 use reconstruct::event::{DigestId, Id, UploadId};
 use reconstruct::graph::{About, Evidence, Relation};
+use reconstruct::pull::PullEnd;
 use reconstruct::render::Format;
 use reconstruct::report::row::{
     AddressBy, Attention, ChainBegin, Change, ClientFrom, HintKind, HistoryKind, HistoryTarget,
-    LayerState, LossKind, ManifestState, Measure, Notice, OriginKind, Outcome, PullEnd, PushStatus,
+    LayerState, LossKind, ManifestState, Measure, Notice, OriginKind, Outcome, PushStatus,
     ReasonKind, RelatedAs, ShownBy, SideFrom, Trait,
 };
 use serde_json::Value;

@@ -190,8 +190,9 @@ fn a_stranger_changes_no_pull_of_another() {
 }
 
 #[test]
-fn the_sample_has_no_pulls_but_says_so() {
+fn a_push_that_nobody_pulled_says_so() {
     let logs = Logs::new(&company::sample());
-    let text = logs.output(&["--pulls"]);
-    assert!(text.contains("no pulls in these logs"), "{text}");
+    let (with, without) = (logs.output(&["--pulls"]), logs.output(&[]));
+    assert!(with.contains("not pulled in this log since"), "{with}");
+    assert!(!without.contains("pulled"), "{without}");
 }

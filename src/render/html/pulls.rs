@@ -1,7 +1,7 @@
 //! Who took which image.
 //!
-//! Comes in: a report with pulls. Goes out: for each image asked for its reach, as a list under a lane with the times at which
-//! its tags stood and it was taken; then all pulls. Never: a lane without the same facts as text.
+//! Comes in: a report with pulls. Goes out: for each image asked for its reach, as a list; then all pulls. Never: a fact that
+//! the text report does not have.
 
 use crate::render::Detail;
 use crate::render::html::index::readable;
