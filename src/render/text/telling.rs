@@ -9,7 +9,7 @@ use crate::render::Style;
 use crate::render::ink::{Ink, Tint};
 use crate::render::text::tint_of_group;
 use crate::report::story::push as story;
-use crate::report::{LineRow, Report, WithdrawnRow};
+use crate::report::{LineRow, Report, TellingRow, WithdrawnRow};
 
 /// Names the pushes that are told again and those that are withdrawn.
 pub(super) fn again(report: &Report<'_>, ink: &mut Ink<'_>) -> io::Result<()> {
@@ -64,7 +64,7 @@ fn line(report: &Report<'_>, push: &LineRow<'_>, ink: &mut Ink<'_>) -> io::Resul
         .cause
         .as_ref()
         .map(|cause| format!(" ({})", cause.code()));
-    let told = report.told(&push.id).and_then(|told| told.words());
+    let told = report.told(&push.id).and_then(TellingRow::words);
     let told = told.map(|words| format!(", {words}"));
     let from = push
         .source_ip
