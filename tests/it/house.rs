@@ -30,8 +30,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "chrono",
         &[
-            "source", "event", "words", "zone", "ingest", "graph", "session", "finding", "report",
-            "render", "cli",
+            "source", "event", "words", "zone", "ingest", "graph", "session", "pull", "finding",
+            "report", "render", "cli",
         ],
     ), // Wherever a time is.
     ("base64", &["record"]), // What Lambda is given.
