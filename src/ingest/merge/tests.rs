@@ -33,6 +33,7 @@ impl Logs {
             max_decoded_bytes: 1 << 30,
             verify: None,
             roles: Roles::Ignored,
+            pulls: crate::event::Pulls::Ignored,
         };
         let ingest = ingest(&files, &options);
         let RecordTally {
