@@ -172,7 +172,7 @@ pub mod row {
     pub use crate::graph::Evidence;
     pub use crate::ingest::coverage::{FileTally, HoleReason, RecordTally, SetAside};
     pub use crate::ingest::verify::{Basis, Signatures, Standing, Verdict};
-    pub use crate::pull::{Holder, NamedBy, PullEnd};
+    pub use crate::pull::{HolderService, NamedBy, PullEnd};
     pub use crate::report::Selector;
     pub use crate::report::row::*;
     pub use crate::session::behind::{By, End};

@@ -10,7 +10,7 @@
 use crate::event::assume::Assumption;
 use crate::event::intern::Table;
 use crate::event::log::ContextEvent;
-use crate::event::read::{Fetch, Fetched};
+use crate::event::read::{Fetch, FetchTarget};
 use crate::event::tables::Tables;
 use crate::event::{
     Action, Attested, ClientId, CredentialId, Descriptor, DigestId, Event, FailureId, Field, Id,
@@ -304,11 +304,11 @@ impl Tables {
         read.event_id = to.uid(read.event_id);
         read.shared_event_id = read.shared_event_id.map(|id| to.text(id));
         match &mut read.wanted {
-            Fetched::Image { tag, digest } => {
+            FetchTarget::Image { tag, digest } => {
                 *tag = tag.map(|id| to.text(id));
                 *digest = digest.map(|id| to.digest(id));
             }
-            Fetched::Layer(digest) => *digest = digest.map(|id| to.digest(id)),
+            FetchTarget::Layer(digest) => *digest = digest.map(|id| to.digest(id)),
         }
         read.failure = read.failure.map(|id| to.failure(id));
         read.identity = to.identity(read.identity);

@@ -43,7 +43,7 @@ pub use manifest::{Attested, BlobKind, Descriptor, Manifest, ManifestKind};
 pub use other::{OtherEvent, ReadAs, Twin};
 pub use parse::{Defect, Fault, Parsed, Stamp};
 pub use parse::{is_read, parse, parse_first, parse_other, stamp};
-pub use read::{Fetch, FetchCall, Fetched, Pulls};
+pub use read::{Fetch, FetchCall, FetchTarget, Pulls};
 pub use redact::{Class, Pseudonyms};
 pub use repository::{Repository, Service};
 pub use second::{Second, Seconds};

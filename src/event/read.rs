@@ -51,7 +51,7 @@ impl FetchCall {
 
 /// What a read asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Fetched {
+pub enum FetchTarget {
     /// A manifest.
     Image {
         /// `imageTag`.
@@ -63,7 +63,7 @@ pub enum Fetched {
     Layer(Option<DigestId>),
 }
 
-impl Fetched {
+impl FetchTarget {
     /// The call that asks for this.
     #[must_use]
     pub fn call(self) -> FetchCall {
@@ -84,7 +84,7 @@ pub struct Fetch {
     /// `sharedEventID`: equal on the records of one call that were delivered to two accounts.
     pub shared_event_id: Option<TextId>,
     /// What was asked for.
-    pub wanted: Fetched,
+    pub wanted: FetchTarget,
     /// `errorCode` and `errorMessage` of a refused call.
     pub failure: Option<FailureId>,
     /// Who called.

@@ -21,7 +21,7 @@ use chrono::TimeDelta;
 use crate::event::assume::Assumption;
 use crate::event::log::{ContextEvent, EventLog};
 use crate::event::merge::Remap;
-use crate::event::{Event, Fetch, Identity, Tables, Texts, Uid, content};
+use crate::event::{Event, Fetch, Identity, Tables, Texts, content};
 use crate::facts::Facts;
 use crate::ingest::Ingest;
 use crate::ingest::assumed;
@@ -29,7 +29,7 @@ use crate::ingest::coverage::plus;
 use crate::ingest::ledger::Ledger;
 use crate::ingest::merge::order::{Clock, permuted, sorted, sorted_alike};
 use crate::ingest::reader::Shard;
-use crate::ingest::taken;
+use crate::ingest::taken::{self, compare_uids};
 use crate::ingest::verify::{Checked, Trust, Verification};
 use crate::problem::Problem;
 use crate::source::SourceFile;
@@ -425,18 +425,6 @@ impl ShardEvents<'_> {
         log.reads = Some(taken::merge(reads, &sources, &mut maps, &mut log.tables));
         threads::free(sources);
         log
-    }
-}
-
-/// Compares two identifiers by their text.
-pub(super) fn compare_uids((a, texts_a): (Uid, &Texts), (b, texts_b): (Uid, &Texts)) -> Ordering {
-    match (a, b) {
-        // The text of a UUID sorts as its bytes do.
-        (Uid::Uuid(a), Uid::Uuid(b)) => a.cmp(&b),
-        (Uid::Text(a), Uid::Text(b)) => texts_a.get(a).cmp(texts_b.get(b)),
-        (Uid::Uuid(_), Uid::Text(_)) | (Uid::Text(_), Uid::Uuid(_)) => {
-            a.text(texts_a).cmp(&b.text(texts_b))
-        }
     }
 }
 

@@ -6,8 +6,8 @@
 use std::cmp::Ordering;
 
 use crate::event::merge::Remap;
-use crate::event::{Fetch, Fetched, IdMap, Tables, TextId};
-use crate::ingest::merge::compare_uids;
+use crate::event::{Fetch, FetchTarget, IdMap, Tables, TextId};
+use crate::event::{Texts, Uid};
 
 /// Merges reads into a log's tables.
 ///
@@ -34,7 +34,7 @@ pub(super) fn merge(
             .then_with(|| a.at.cmp(&b.at))
     });
     let mut merged: Vec<Fetch> = Vec::with_capacity(reads.len());
-    let mut of_call: IdMap<(TextId, Fetched), usize> = IdMap::default();
+    let mut of_call: IdMap<(TextId, FetchTarget), usize> = IdMap::default();
     for (shard, mut read) in reads {
         tables.adopt_read(&sources[shard], &mut maps[shard], &mut read);
         let is_copy = merged.last().is_some_and(|last| {
@@ -71,15 +71,30 @@ pub(super) fn merge(
 }
 
 /// Compares what two reads of different tables ask for, by the texts.
-fn compare_wanted((a, of_a): (Fetched, &Tables), (b, of_b): (Fetched, &Tables)) -> Ordering {
-    fn texts(wanted: Fetched, of: &Tables) -> (bool, Option<&str>, Option<String>) {
+fn compare_wanted(
+    (a, of_a): (FetchTarget, &Tables),
+    (b, of_b): (FetchTarget, &Tables),
+) -> Ordering {
+    fn texts(wanted: FetchTarget, of: &Tables) -> (bool, Option<&str>, Option<String>) {
         let digest = |id| of.digests.get(id).to_string();
         match wanted {
-            Fetched::Image { tag, digest: id } => {
+            FetchTarget::Image { tag, digest: id } => {
                 (false, tag.map(|tag| &**of.texts.get(tag)), id.map(digest))
             }
-            Fetched::Layer(id) => (true, None, id.map(digest)),
+            FetchTarget::Layer(id) => (true, None, id.map(digest)),
         }
     }
     texts(a, of_a).cmp(&texts(b, of_b))
+}
+
+/// Compares two identifiers by their text.
+pub(super) fn compare_uids((a, texts_a): (Uid, &Texts), (b, texts_b): (Uid, &Texts)) -> Ordering {
+    match (a, b) {
+        // The text of a UUID sorts as its bytes do.
+        (Uid::Uuid(a), Uid::Uuid(b)) => a.cmp(&b),
+        (Uid::Text(a), Uid::Text(b)) => texts_a.get(a).cmp(texts_b.get(b)),
+        (Uid::Uuid(_), Uid::Text(_)) | (Uid::Text(_), Uid::Uuid(_)) => {
+            a.text(texts_a).cmp(&b.text(texts_b))
+        }
+    }
 }

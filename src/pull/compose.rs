@@ -8,7 +8,7 @@ use crate::facts::Facts;
 use crate::graph::EventGraph;
 use crate::ingest::Coverage;
 use crate::pull::gather;
-use crate::pull::images::Images;
+use crate::pull::images::ImageParts;
 use crate::pull::stand::TagHistory;
 use crate::pull::{Pull, PullSet};
 use crate::session::authorize::{LoginSeeker, Tokens};
@@ -29,7 +29,7 @@ pub fn pulls(
 ) -> Option<PullSet> {
     let reads = log.reads.as_deref()?;
     let tags = TagHistory::new(log, coverage);
-    let images = Images::new(log);
+    let images = ImageParts::new(log);
     let tokens = Tokens::of(log, graph, facts);
     let gathered = gather::gather(log, reads, &sessions.principals, &images, &tags);
     let of_pushes = gather::PushSpans::new(log, sessions);
@@ -37,7 +37,7 @@ pub fn pulls(
         .into_iter()
         .partition(|one| of_pushes.holds(log, reads, one));
     let n_of_pushes = of_pushes.iter().map(|one| one.reads.len() as u64).sum();
-    let whole = |one: gather::Gathered| {
+    let whole = |one: gather::ReadRun| {
         let pull = one.pull(log, reads, &images, &tags);
         let login = login(log, reads, &tokens, &one).map(Box::new);
         (Pull { login, ..pull }, one.reads)
@@ -66,7 +66,7 @@ fn login(
     log: &EventLog,
     reads: &[Fetch],
     tokens: &Tokens<'_>,
-    one: &gather::Gathered,
+    one: &gather::ReadRun,
 ) -> Option<Link> {
     let first = reads.get(*one.reads.first()? as usize)?;
     let is_direct = log.tables.clients.get(first.client).is_direct();

@@ -11,10 +11,10 @@ use std::cmp::Ordering;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::event::{
-    ClientId, Credential, CredentialId, DigestId, EventLog, Fetch, Fetched, IdMap, IdSet,
+    ClientId, Credential, CredentialId, DigestId, EventLog, Fetch, FetchTarget, IdMap, IdSet,
     OrderedMap, RepositoryId, TextId,
 };
-use crate::pull::images::Images;
+use crate::pull::images::ImageParts;
 use crate::pull::stand::{TagHistory, TagStand};
 use crate::pull::{NamedBy, Pull, PullEnd, PullId};
 use crate::record::{FNV_OFFSET, fnv1a};
@@ -39,7 +39,7 @@ const AROUND: TimeDelta = TimeDelta::seconds(5);
 
 /// The reads of one run.
 #[derive(Clone, Debug)]
-pub(super) struct Gathered {
+pub(super) struct ReadRun {
     repository: Option<RepositoryId>,
     tag: Option<TextId>,
     /// The digest that the tag stood on, if the log shows it.
@@ -67,9 +67,9 @@ pub(super) fn gather(
     log: &EventLog,
     reads: &[Fetch],
     principals: &Principals,
-    images: &Images<'_>,
+    images: &ImageParts<'_>,
     tags: &TagHistory,
-) -> Vec<Gathered> {
+) -> Vec<ReadRun> {
     let mut of_key: OrderedMap<Key, Vec<u32>> = OrderedMap::default();
     for (place, read) in reads.iter().enumerate() {
         let caller = principals.of(read.identity);
@@ -99,26 +99,26 @@ pub(super) fn gather(
 
 /// The order of reads within one second: manifests by tag, indexes, images, layers, and by what they name. Ids of events do
 /// not matter, but for reads of one thing, which are alike.
-fn compare(log: &EventLog, images: &Images<'_>, a: &Fetch, b: &Fetch) -> Ordering {
+fn compare(log: &EventLog, images: &ImageParts<'_>, a: &Fetch, b: &Fetch) -> Ordering {
     let rank = |read: &Fetch| match read.wanted {
-        Fetched::Image { digest: None, .. } => 0,
-        Fetched::Image {
+        FetchTarget::Image { digest: None, .. } => 0,
+        FetchTarget::Image {
             digest: Some(digest),
             ..
         } => match images.manifest(digest) {
             Some(manifest) if !manifest.children().is_empty() => 1,
             Some(_) | None => 2,
         },
-        Fetched::Layer(_) => 3,
+        FetchTarget::Layer(_) => 3,
     };
     let name = |read: &Fetch| match read.wanted {
-        Fetched::Image {
+        FetchTarget::Image {
             digest: Some(digest),
             ..
         }
-        | Fetched::Layer(Some(digest)) => log.tables.digests.get(digest).to_string(),
-        Fetched::Image { tag, .. } => tag.map_or("", |tag| log.text(tag)).to_owned(),
-        Fetched::Layer(None) => String::new(),
+        | FetchTarget::Layer(Some(digest)) => log.tables.digests.get(digest).to_string(),
+        FetchTarget::Image { tag, .. } => tag.map_or("", |tag| log.text(tag)).to_owned(),
+        FetchTarget::Layer(None) => String::new(),
     };
     (rank(a).cmp(&rank(b)))
         .then_with(|| name(a).cmp(&name(b)))
@@ -131,22 +131,22 @@ fn compare(log: &EventLog, images: &Images<'_>, a: &Fetch, b: &Fetch) -> Orderin
 
 /// The runs of one caller while their reads are taken in.
 struct Runs<'r, 'a> {
-    images: &'r Images<'a>,
+    images: &'r ImageParts<'a>,
     tags: &'r TagHistory,
     /// By their last call; the latest is last.
-    open: Vec<Gathered>,
-    closed: Vec<Gathered>,
+    open: Vec<ReadRun>,
+    closed: Vec<ReadRun>,
 }
 
 impl Runs<'_, '_> {
     fn take(&mut self, place: u32, read: &Fetch) {
         let at = match read.wanted {
-            Fetched::Image { tag, digest } => self.open_for_image(read, tag, digest),
-            Fetched::Layer(layer) => self.open_for_layer(read, layer),
+            FetchTarget::Image { tag, digest } => self.open_for_image(read, tag, digest),
+            FetchTarget::Layer(layer) => self.open_for_layer(read, layer),
         };
         let mut run = match at {
             Some(at) => self.open.remove(at),
-            None => Gathered {
+            None => ReadRun {
                 repository: read.repository,
                 tag: None,
                 stood_on: None,
@@ -161,7 +161,7 @@ impl Runs<'_, '_> {
             },
         };
         match read.wanted {
-            Fetched::Image { tag, digest } => {
+            FetchTarget::Image { tag, digest } => {
                 if run.tag.is_none()
                     && let (Some(tag), Some(repository)) = (tag, read.repository)
                 {
@@ -175,7 +175,7 @@ impl Runs<'_, '_> {
                     .extend(digest.filter(|digest| !run.asked.contains(digest)));
                 run.n_manifests = run.n_manifests.saturating_add(1);
             }
-            Fetched::Layer(layer) => {
+            FetchTarget::Layer(layer) => {
                 if read.failure.is_none() {
                     run.layers.extend(layer);
                     run.has_layers = true;
@@ -198,7 +198,7 @@ impl Runs<'_, '_> {
         tag: Option<TextId>,
         digest: Option<DigestId>,
     ) -> Option<usize> {
-        let belongs = |run: &Gathered| {
+        let belongs = |run: &ReadRun| {
             let gap = read.time - run.last;
             if run.is_refused != read.failure.is_some() {
                 return false;
@@ -231,23 +231,23 @@ impl Runs<'_, '_> {
 
     /// The open run that a layer belongs to; none if it begins one.
     fn open_for_layer(&self, read: &Fetch, layer: Option<DigestId>) -> Option<usize> {
-        let is_near = |run: &Gathered| read.time - run.last <= LAYER;
+        let is_near = |run: &ReadRun| read.time - run.last <= LAYER;
         let Some(layer) = layer else {
             return self.open.iter().rposition(is_near);
         };
-        let has = |run: &Gathered| self.images.has(run.root()?, layer);
-        let lacks = |run: &Gathered| !run.layers.contains(&layer);
-        let of_image = |run: &Gathered| is_near(run) && has(run) == Some(true);
-        let first = |run: &Gathered| of_image(run) && lacks(run);
-        let unknown = |run: &Gathered| is_near(run) && has(run).is_none() && lacks(run);
-        let again = |run: &Gathered| is_near(run) && has(run) != Some(false);
+        let has = |run: &ReadRun| self.images.has(run.root()?, layer);
+        let lacks = |run: &ReadRun| !run.layers.contains(&layer);
+        let of_image = |run: &ReadRun| is_near(run) && has(run) == Some(true);
+        let first = |run: &ReadRun| of_image(run) && lacks(run);
+        let unknown = |run: &ReadRun| is_near(run) && has(run).is_none() && lacks(run);
+        let again = |run: &ReadRun| is_near(run) && has(run) != Some(false);
         (self.open.iter().rposition(first))
             .or_else(|| self.open.iter().rposition(unknown))
             .or_else(|| self.open.iter().rposition(again))
     }
 }
 
-impl Gathered {
+impl ReadRun {
     /// The image or index that the run is about, as far as its manifests show.
     fn root(&self) -> Option<DigestId> {
         match self.tag {
@@ -261,7 +261,7 @@ impl Gathered {
         &self,
         log: &EventLog,
         reads: &[Fetch],
-        images: &Images<'_>,
+        images: &ImageParts<'_>,
         tags: &TagHistory,
     ) -> Pull {
         let first = &reads[self.reads.first().copied().unwrap_or_default() as usize];
@@ -290,7 +290,7 @@ impl Gathered {
     }
 
     /// The image, and how it is known. Layers that only one image has outweigh a tag, since clocks differ.
-    fn image(&self, images: &Images<'_>) -> (Option<DigestId>, Option<NamedBy>) {
+    fn image(&self, images: &ImageParts<'_>) -> (Option<DigestId>, Option<NamedBy>) {
         let by_layers = self.repository.and_then(|repository| {
             let mut named: Vec<DigestId> = (self.layers.iter())
                 .filter_map(|&layer| images.only_with(repository, layer))
@@ -324,7 +324,7 @@ impl Gathered {
     }
 
     /// The only image of an index that was taken.
-    fn platform(&self, images: &Images<'_>, index: DigestId) -> Option<DigestId> {
+    fn platform(&self, images: &ImageParts<'_>, index: DigestId) -> Option<DigestId> {
         let manifest = images.manifest(index)?;
         let children = manifest.children().iter().map(|child| child.digest);
         let asked: Vec<DigestId> = children
@@ -351,15 +351,14 @@ impl Gathered {
 
     /// The last refusal that no later call made good.
     fn failure(&self, reads: &[Fetch]) -> Option<crate::event::FailureId> {
-        let last = self.reads.iter().rev().find_map(|&place| {
+        self.reads.iter().rev().find_map(|&place| {
             let read = &reads[place as usize];
             let is_good = match read.wanted {
-                Fetched::Layer(Some(layer)) => self.layers.contains(&layer),
-                Fetched::Layer(None) | Fetched::Image { .. } => false,
+                FetchTarget::Layer(Some(layer)) => self.layers.contains(&layer),
+                FetchTarget::Layer(None) | FetchTarget::Image { .. } => false,
             };
             read.failure.filter(|_| !is_good)
-        });
-        last
+        })
     }
 
     fn end(
@@ -409,13 +408,13 @@ impl Gathered {
         let hash = fnv1a(FNV_OFFSET, least.as_bytes());
         let first = reads.get(self.reads.first().copied().unwrap_or_default() as usize);
         let wanted = match first.map(|read| read.wanted) {
-            Some(Fetched::Image {
+            Some(FetchTarget::Image {
                 digest: Some(digest),
                 ..
             })
-            | Some(Fetched::Layer(Some(digest))) => log.tables.digests.get(digest).to_string(),
-            Some(Fetched::Image { tag, .. }) => tag.map_or("", |tag| log.text(tag)).to_owned(),
-            Some(Fetched::Layer(None)) | None => String::new(),
+            | Some(FetchTarget::Layer(Some(digest))) => log.tables.digests.get(digest).to_string(),
+            Some(FetchTarget::Image { tag, .. }) => tag.map_or("", |tag| log.text(tag)).to_owned(),
+            Some(FetchTarget::Layer(None)) | None => String::new(),
         };
         PullId(fnv1a(hash, wanted.as_bytes()))
     }
@@ -457,7 +456,7 @@ impl<'a> PushSpans<'a> {
     }
 
     /// Whether a run is the reading of a push: by its caller and login, without layers, within it or at its edge.
-    pub(super) fn holds(&self, log: &EventLog, reads: &[Fetch], run: &Gathered) -> bool {
+    pub(super) fn holds(&self, log: &EventLog, reads: &[Fetch], run: &ReadRun) -> bool {
         let (Some(repository), false, Some(&first)) =
             (run.repository, run.has_layers, run.reads.first())
         else {

@@ -7,7 +7,7 @@ use crate::event::{Client, Identity, Principal};
 
 /// A service of AWS that runs images or looks into them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Holder {
+pub enum HolderService {
     /// Elastic Container Service, on instances or on Fargate.
     Ecs,
     /// A node of a Kubernetes cluster.
@@ -26,7 +26,7 @@ pub enum Holder {
     Ecr,
 }
 
-impl Holder {
+impl HolderService {
     /// Every service.
     pub const ALL: [Self; 8] = [
         Self::Ecs,
@@ -92,46 +92,48 @@ impl Holder {
 }
 
 /// The service with a principal, as in `lambda.amazonaws.com` (IAM user guide, "AWS services that work with IAM").
-fn of_service(name: &str) -> Option<Holder> {
+fn of_service(name: &str) -> Option<HolderService> {
     let (service, _) = name.split_once(".amazonaws.com")?;
     Some(match service {
-        "ecs" | "ecs-tasks" => Holder::Ecs,
-        "lambda" => Holder::Lambda,
-        "codebuild" => Holder::CodeBuild,
-        "apprunner" | "build.apprunner" | "tasks.apprunner" => Holder::AppRunner,
-        "sagemaker" => Holder::SageMaker,
-        "inspector" | "inspector2" => Holder::Inspector,
-        "ecr" | "replication.ecr" | "pullthroughcache.ecr" => Holder::Ecr,
-        "eks" | "eks-nodegroup" => Holder::Node,
+        "ecs" | "ecs-tasks" => HolderService::Ecs,
+        "lambda" => HolderService::Lambda,
+        "codebuild" => HolderService::CodeBuild,
+        "apprunner" | "build.apprunner" | "tasks.apprunner" => HolderService::AppRunner,
+        "sagemaker" => HolderService::SageMaker,
+        "inspector" | "inspector2" => HolderService::Inspector,
+        "ecr" | "replication.ecr" | "pullthroughcache.ecr" => HolderService::Ecr,
+        "eks" | "eks-nodegroup" => HolderService::Node,
         _ => return None,
     })
 }
 
 /// The service of a service-linked role, whose names no one else may use.
-fn of_linked_role(rest: &str) -> Option<Holder> {
+fn of_linked_role(rest: &str) -> Option<HolderService> {
     Some(match rest {
-        "ECS" => Holder::Ecs,
-        "AppRunner" => Holder::AppRunner,
-        "AmazonInspector" | "AmazonInspector2" | "AmazonInspector2Agentless" => Holder::Inspector,
-        "ECRReplication" | "ECRPullThroughCache" | "AmazonECRReplication" => Holder::Ecr,
-        "AmazonEKSNodegroup" => Holder::Node,
+        "ECS" => HolderService::Ecs,
+        "AppRunner" => HolderService::AppRunner,
+        "AmazonInspector" | "AmazonInspector2" | "AmazonInspector2Agentless" => {
+            HolderService::Inspector
+        }
+        "ECRReplication" | "ECRPullThroughCache" | "AmazonECRReplication" => HolderService::Ecr,
+        "AmazonEKSNodegroup" => HolderService::Node,
         _ => return None,
     })
 }
 
 /// The service by the name that it gives to its sessions (observed: CodeBuild).
-fn of_session(session: &str) -> Option<Holder> {
-    (session.starts_with("AWSCodeBuild-")).then_some(Holder::CodeBuild)
+fn of_session(session: &str) -> Option<HolderService> {
+    (session.starts_with("AWSCodeBuild-")).then_some(HolderService::CodeBuild)
 }
 
 /// The service by its program (sources of the ECS agent and of Kubernetes' credential provider).
-fn of_agent(agent: &str) -> Option<Holder> {
+fn of_agent(agent: &str) -> Option<HolderService> {
     let words = [
-        ("ecr-credential-provider", Holder::Node),
-        ("kubelet", Holder::Node),
-        ("amazon-ecs-agent", Holder::Ecs),
-        ("Amazon ECS Agent", Holder::Ecs),
-        ("aws-fargate", Holder::Ecs),
+        ("ecr-credential-provider", HolderService::Node),
+        ("kubelet", HolderService::Node),
+        ("amazon-ecs-agent", HolderService::Ecs),
+        ("Amazon ECS Agent", HolderService::Ecs),
+        ("aws-fargate", HolderService::Ecs),
     ];
     let mut words = words.into_iter();
     words
@@ -168,28 +170,28 @@ mod tests {
             (
                 role("AWSServiceRoleForAmazonInspector2", "x"),
                 agent(""),
-                Some(Holder::Inspector),
+                Some(HolderService::Inspector),
             ),
             (role("n", "i-1"), front.clone(), None),
             (
                 role("b", "AWSCodeBuild-1"),
                 agent(""),
-                Some(Holder::CodeBuild),
+                Some(HolderService::CodeBuild),
             ),
             (
                 role("n", "i-1"),
                 agent("ecr-credential-provider/v1.29"),
-                Some(Holder::Node),
+                Some(HolderService::Node),
             ),
             (
                 identity(Principal::AwsService {
                     name: "lambda.amazonaws.com".into(),
                 }),
                 agent(""),
-                Some(Holder::Lambda),
+                Some(HolderService::Lambda),
             ),
         ] {
-            assert_eq!(Holder::of(&of, [&client]), expected, "{of:?}");
+            assert_eq!(HolderService::of(&of, [&client]), expected, "{of:?}");
         }
     }
 }

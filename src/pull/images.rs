@@ -6,7 +6,7 @@
 use crate::event::{DigestId, EventLog, IdMap, Manifest, ManifestId, RepositoryId};
 
 /// The images of a log.
-pub(super) struct Images<'a> {
+pub(super) struct ImageParts<'a> {
     log: &'a EventLog,
     manifests: IdMap<DigestId, ManifestId>,
     /// The image that a blob is in; `None` if there are several.
@@ -15,7 +15,7 @@ pub(super) struct Images<'a> {
     index_of: IdMap<(RepositoryId, DigestId), Option<DigestId>>,
 }
 
-impl<'a> Images<'a> {
+impl<'a> ImageParts<'a> {
     /// # Complexity
     /// O(b) for b blobs that accepted manifests list.
     pub(super) fn new(log: &'a EventLog) -> Self {

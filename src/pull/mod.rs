@@ -23,7 +23,7 @@ use crate::pull::stand::{Gone, TagHistory};
 use crate::session::{Link, PrincipalId, PutState, Session, Sessions};
 
 pub use compose::pulls;
-pub use holder::Holder;
+pub use holder::HolderService;
 
 /// A pull's id; it depends on its content, not on its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -47,7 +47,7 @@ pub enum GoneBy {
 
 /// Where something is from an instant on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
+enum StoodOn {
     On(Option<DigestId>),
     Gone(GoneBy),
     /// The repository is new.
@@ -55,11 +55,11 @@ enum Standing {
 }
 
 /// What is known of a tag or an image, in order of time.
-type Changes = Vec<(DateTime<Utc>, Standing)>;
+type TagChanges = Vec<(DateTime<Utc>, StoodOn)>;
 
 /// A stretch of time in which a tag stood on an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stretch {
+pub struct TagStretch {
     /// The tag.
     pub tag: TextId,
     /// From when.
@@ -73,20 +73,20 @@ pub struct Stretch {
 /// Where tags stood.
 #[derive(Clone, Debug, Default)]
 pub struct TagHistory {
-    tags: IdMap<(RepositoryId, TextId), Changes>,
-    images: IdMap<(RepositoryId, DigestId), Changes>,
+    tags: IdMap<(RepositoryId, TextId), TagChanges>,
+    images: IdMap<(RepositoryId, DigestId), TagChanges>,
     /// The tags that ever stood on an image.
     tags_of: IdMap<(RepositoryId, DigestId), Vec<TextId>>,
     /// Which tags are among these.
     seen: IdSet<(RepositoryId, DigestId, TextId)>,
     /// When repositories were made or deleted.
-    emptied: IdMap<RepositoryId, Changes>,
+    emptied: IdMap<RepositoryId, TagChanges>,
     /// What the log covers of a repository's account and region.
     holes: IdMap<RepositoryId, Covered>,
 }
 
 /// An accepted call, by time.
-enum Call {
+enum TagCall {
     Put(EventId),
     Beside(usize),
 }
@@ -99,7 +99,7 @@ impl TagHistory {
         let puts = log.iter().filter(|(_, event)| {
             event.action.put().is_some() && event.succeeded() && event.repository.is_some()
         });
-        let puts = puts.map(|(id, event)| (event.time, 1, Call::Put(id)));
+        let puts = puts.map(|(id, event)| (event.time, 1, TagCall::Put(id)));
         let beside = log.context.iter().enumerate();
         let beside = beside.filter(|(_, event)| event.failure.is_none());
         let beside = beside.map(|(place, event)| {
@@ -107,20 +107,20 @@ impl TagHistory {
                 true => 0,
                 false => 2,
             };
-            (event.time, stage, Call::Beside(place))
+            (event.time, stage, TagCall::Beside(place))
         });
         let mut calls: Vec<_> = puts.chain(beside).collect();
         // Stable: calls of one second and stage stay in canonical order.
         calls.sort_by_key(|(time, stage, _)| (*time, *stage));
         for (time, _, call) in calls {
             match call {
-                Call::Put(id) => {
+                TagCall::Put(id) => {
                     let event = log.event(id);
                     if let (Some(repository), Some(put)) = (event.repository, event.action.put()) {
                         history.put(repository, (put.tag, put.digest.best()), time);
                     }
                 }
-                Call::Beside(place) => history.apply(&log.context[place], place, log),
+                TagCall::Beside(place) => history.apply(&log.context[place], place, log),
             }
         }
         for (id, repository) in log.tables.repositories.iter() {
@@ -138,7 +138,7 @@ impl TagHistory {
         (tag, digest): (Option<TextId>, Option<DigestId>),
         time: DateTime<Utc>,
     ) {
-        let standing = Standing::On(digest);
+        let standing = StoodOn::On(digest);
         if let Some(digest) = digest {
             let changes = self.images.entry((repository, digest)).or_default();
             changes.push((time, standing));
@@ -148,11 +148,11 @@ impl TagHistory {
             if changes.last().is_none_or(|(_, last)| *last != standing) {
                 changes.push((time, standing));
             }
-            if let Some(digest) = digest {
-                if self.seen.insert((repository, digest, tag)) {
-                    let tags = self.tags_of.entry((repository, digest)).or_default();
-                    tags.push(tag);
-                }
+            if let Some(digest) = digest
+                && self.seen.insert((repository, digest, tag))
+            {
+                let tags = self.tags_of.entry((repository, digest)).or_default();
+                tags.push(tag);
             }
         }
     }
@@ -163,16 +163,16 @@ impl TagHistory {
         };
         if matches!(event.deed, Deed::CreateRepository | Deed::DeleteRepository) {
             let standing = match event.deed == Deed::DeleteRepository {
-                true => Standing::Gone(GoneBy::RepositoryDeleted(place)),
-                false => Standing::Empty,
+                true => StoodOn::Gone(GoneBy::RepositoryDeleted(place)),
+                false => StoodOn::Empty,
             };
             let changes = self.emptied.entry(repository).or_default();
             changes.push((event.time, standing));
         } else if event.deed == Deed::UpdateImageStorageClass {
             for &digest in &event.digests {
                 let standing = match log.is_restored(event) {
-                    true => Standing::On(Some(digest)),
-                    false => Standing::Gone(GoneBy::Archived(place)),
+                    true => StoodOn::On(Some(digest)),
+                    false => StoodOn::Gone(GoneBy::Archived(place)),
                 };
                 let changes = self.images.entry((repository, digest)).or_default();
                 changes.push((event.time, standing));
@@ -197,14 +197,14 @@ impl TagHistory {
             self.remove(repository, event, GoneBy::Expired(place));
             for &digest in &event.archived {
                 let changes = self.images.entry((repository, digest)).or_default();
-                changes.push((event.time, Standing::Gone(GoneBy::Archived(place))));
+                changes.push((event.time, StoodOn::Gone(GoneBy::Archived(place))));
             }
         }
     }
 
     /// Removes the images and tags that a call names.
     fn remove(&mut self, repository: RepositoryId, event: &ContextEvent, by: GoneBy) {
-        let standing = Standing::Gone(by);
+        let standing = StoodOn::Gone(by);
         let mut tags: Vec<TextId> = event.tags.to_vec();
         for &digest in &event.digests {
             let changes = self.images.entry((repository, digest)).or_default();
@@ -212,7 +212,7 @@ impl TagHistory {
             let of = self.tags_of.get(&(repository, digest));
             tags.extend(of.into_iter().flatten().copied().filter(|&tag| {
                 let last = self.tags.get(&(repository, tag)).and_then(|all| all.last());
-                last.is_some_and(|(_, last)| *last == Standing::On(Some(digest)))
+                last.is_some_and(|(_, last)| *last == StoodOn::On(Some(digest)))
             }));
         }
         for tag in tags {
@@ -244,11 +244,11 @@ impl TagHistory {
     fn last(
         &self,
         repository: RepositoryId,
-        changes: &[(DateTime<Utc>, Standing)],
+        changes: &[(DateTime<Utc>, StoodOn)],
         at: DateTime<Utc>,
     ) -> TagStand {
         let emptied = self.emptied.get(&repository).map_or(&[][..], |all| all);
-        let last_of = |all: &[(DateTime<Utc>, Standing)]| {
+        let last_of = |all: &[(DateTime<Utc>, StoodOn)]| {
             let n = all.partition_point(|(time, _)| *time <= at);
             n.checked_sub(1).and_then(|last| all.get(last).copied())
         };
@@ -268,9 +268,9 @@ impl TagHistory {
             return TagStand::Unknown;
         }
         match standing {
-            Standing::On(Some(digest)) => TagStand::On(digest),
-            Standing::Gone(by) => TagStand::Nowhere(Gone { at: since, by }),
-            Standing::On(None) | Standing::Empty => TagStand::Unknown,
+            StoodOn::On(Some(digest)) => TagStand::On(digest),
+            StoodOn::Gone(by) => TagStand::Nowhere(Gone { at: since, by }),
+            StoodOn::On(None) | StoodOn::Empty => TagStand::Unknown,
         }
     }
 
@@ -287,13 +287,8 @@ impl TagHistory {
             if stretch.from > at {
                 continue;
             }
-            let Some((until, by)) = stretch
-                .until
-                .zip(stretch.by)
-                .filter(|(until, _)| *until < at)
-            else {
-                return None;
-            };
+            let ended = stretch.until.zip(stretch.by);
+            let (until, by) = ended.filter(|(until, _)| *until < at)?;
             if latest.is_none_or(|gone| gone.at < until) {
                 latest = Some(Gone { at: until, by });
             }
@@ -307,7 +302,7 @@ impl TagHistory {
         log: &EventLog,
         repository: RepositoryId,
         digest: DigestId,
-    ) -> Vec<Stretch> {
+    ) -> Vec<TagStretch> {
         let mut stretches = Vec::new();
         let tags = self.tags_of.get(&(repository, digest));
         for &tag in tags.into_iter().flatten() {
@@ -315,16 +310,16 @@ impl TagHistory {
                 continue;
             };
             for (place, (since, standing)) in changes.iter().enumerate() {
-                if *standing != Standing::On(Some(digest)) {
+                if *standing != StoodOn::On(Some(digest)) {
                     continue;
                 }
                 let next = changes.get(place + 1);
                 let by = next.and_then(|(time, standing)| match standing {
-                    Standing::On(_) => mover(log, repository, tag, *time).map(GoneBy::Replaced),
-                    Standing::Gone(by) => Some(*by),
-                    Standing::Empty => None,
+                    StoodOn::On(_) => mover(log, repository, tag, *time).map(GoneBy::Replaced),
+                    StoodOn::Gone(by) => Some(*by),
+                    StoodOn::Empty => None,
                 });
-                stretches.push(Stretch {
+                stretches.push(TagStretch {
                     tag,
                     from: *since,
                     until: next.map(|(time, _)| *time),

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 use crate::event::{DigestId, EventLog, Fetch, IdSet, RepositoryId};
 use crate::pull::stand::{Gone, GoneBy};
-use crate::pull::{Holder, Pull, PullEnd, PullSet};
+use crate::pull::{HolderService, Pull, PullEnd, PullSet};
 use crate::report::criterion::{Wanted, WantedTarget};
 use crate::report::filter::Filter;
 use crate::report::parts::{self, Report, put_by};
@@ -373,12 +373,12 @@ fn add_once<T: PartialEq>(list: &mut Vec<T>, one: Option<T>) {
 }
 
 /// The service that pulled.
-pub(super) fn holder(log: &EventLog, pull: &Pull) -> Option<Holder> {
+pub(super) fn holder(log: &EventLog, pull: &Pull) -> Option<HolderService> {
     let tables = &log.tables;
     let login = pull.login.as_ref().map(|link| log.event(link.event).client);
     let clients = [Some(pull.client), login].into_iter().flatten();
     let clients = clients.map(|id| tables.clients.get(id));
-    Holder::of(tables.identities.get(pull.identity), clients)
+    HolderService::of(tables.identities.get(pull.identity), clients)
 }
 
 /// The caller's address: from the pull's own calls, or else from its login.

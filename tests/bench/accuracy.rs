@@ -3,11 +3,12 @@
 //! ```text
 //! cargo bench --bench accuracy -- list
 //! cargo bench --bench accuracy -- write DIR SCENARIO SEED
+//! cargo bench --bench accuracy -- pulls DIR SEED
 //! cargo bench --bench accuracy -- measure [--seeds N] [--first-seed N] [--scenario NAME]... [--later]
 //!     [--binary PATH] [--out FILE] [--verbose] [--misses] [--keep DIR] [--oracle]
 //! ```
 //!
-//! `write` leaves the bucket in `DIR/logs` and the answers in `DIR/truth.json`. `measure` runs the program on
+//! `write` leaves the bucket in `DIR/logs` and the answers in `DIR/truth.json`, `pulls` likewise a world of 400 pulls. `measure` runs the program on
 //! every world, on all processors, and prints the table of accuracy; `--later` chooses the scenarios that came in
 //! later. `--verbose` tells of every push that was
 //! not recovered, with the seed of its world, `--misses` counts them by what is wrong with them, and
@@ -18,6 +19,8 @@
 
 #[path = "../it/support/measure/mod.rs"]
 mod measure;
+#[path = "../it/support/pullers.rs"]
+mod pullers;
 #[path = "../it/support/simulate/mod.rs"]
 mod simulate;
 
@@ -35,7 +38,7 @@ use measure::score::{Score, score};
 use measure::table::{Row, document};
 use measure::{Found, baseline, report};
 use simulate::scenario::{SCENARIOS, Scenario, scenario};
-use simulate::{World, simulate};
+use simulate::simulate;
 
 fn main() -> ExitCode {
     // Cargo adds `--bench` to what was typed.
@@ -47,10 +50,14 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["list"] => list(),
         ["write", dir, name, seed] => write_world(Path::new(dir), name, seed),
+        ["pulls", dir, seed] => write_pulls(Path::new(dir), seed),
         ["measure", options @ ..] => {
             Options::parse(options).and_then(|options| measure_all(&options))
         }
-        _ => Err("expected `list`, `write DIR SCENARIO SEED` or `measure [OPTIONS]`".into()),
+        _ => Err(
+            "expected `list`, `write DIR SCENARIO SEED`, `pulls DIR SEED` or `measure [OPTIONS]`"
+                .into(),
+        ),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -82,7 +89,7 @@ fn named(name: &str) -> Fallible<&'static Scenario> {
 
 fn write_world(dir: &Path, name: &str, seed: &str) -> Fallible<()> {
     let world = simulate(named(name)?, seed.parse()?);
-    write_logs(&dir.join("logs"), &world)?;
+    write_logs(&dir.join("logs"), &world.files)?;
     fs::write(
         dir.join("truth.json"),
         serde_json::to_string_pretty(&world.truth.to_json())?,
@@ -96,12 +103,35 @@ fn write_world(dir: &Path, name: &str, seed: &str) -> Fallible<()> {
     Ok(())
 }
 
+/// Writes the logs of pulls, and what each pull was.
+fn write_pulls(dir: &Path, seed: &str) -> Fallible<()> {
+    let world = pullers::pullers(seed.parse()?, 400);
+    write_logs(&dir.join("logs"), &world.files)?;
+    let truth = world.pulls.iter().map(|pull| {
+        serde_json::json!({
+            "client": pull.client,
+            "events": pull.events,
+            "digest": pull.digest,
+            "arn": pull.arn,
+            "address": pull.address,
+            "is_open": pull.is_open,
+        })
+    });
+    let truth: Vec<serde_json::Value> = truth.collect();
+    fs::write(
+        dir.join("truth.json"),
+        serde_json::to_string_pretty(&truth)?,
+    )?;
+    println!("{} files, {} pulls", world.files.len(), truth.len());
+    Ok(())
+}
+
 /// Writes the bucket to `dir`, in place of what was there.
-fn write_logs(dir: &Path, world: &World) -> Fallible<()> {
+fn write_logs(dir: &Path, files: &[(String, Vec<u8>)]) -> Fallible<()> {
     if dir.exists() {
         fs::remove_dir_all(dir)?;
     }
-    for (path, bytes) in &world.files {
+    for (path, bytes) in files {
         let path = dir.join(path);
         fs::create_dir_all(path.parent().expect("every object has a folder"))?;
         fs::write(path, bytes)?;
@@ -265,13 +295,13 @@ fn play(options: &Options, dir: &Path, scenario: &Scenario, seed: u64) -> Fallib
     let found = if options.is_oracle {
         Found::oracle(&world.truth)
     } else {
-        write_logs(dir, &world)?;
+        write_logs(dir, &world.files)?;
         reconstruct(&options.binary, dir)?
     };
     let misses = explain(&world.truth, &found);
     if let Some(keep) = options.keep.as_ref().filter(|_| !misses.is_empty()) {
         let kept = keep.join(format!("{}-{seed}", scenario.name));
-        write_logs(&kept.join("logs"), &world)?;
+        write_logs(&kept.join("logs"), &world.files)?;
         let truth = serde_json::to_string_pretty(&world.truth.to_json())?;
         fs::write(kept.join("truth.json"), truth)?;
         fs::write(kept.join("misses.txt"), &misses)?;

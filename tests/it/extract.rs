@@ -71,7 +71,7 @@ fn law(what: &str, path: &str, args: &[&str]) {
     let roles: Vec<&str> = args
         .iter()
         .copied()
-        .filter(|arg| *arg == "--trace-roles")
+        .filter(|arg| ["--trace-roles", "--pulls"].contains(arg))
         .collect();
     let extract = extract_of(path, &roles);
     let whole = Logs::new(&vec![(

@@ -32,7 +32,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "chrono",
         &[
             "source", "event", "words", "zone", "facts", "ingest", "graph", "session", "policy",
-            "finding", "report", "render", "parts", "state", "cli",
+            "pull", "finding", "report", "render", "parts", "state", "cli",
         ],
     ), // Wherever a time is.
     ("base64", &["record"]), // What Lambda is given.

@@ -379,7 +379,7 @@ fn facts_of_two_logs_are_those_of_both_as_one() {
             first_after: Options::default().first_after,
         };
         let mut router = Router::new(&options);
-        let is_even = |line: &&str| router.of(line).group % 2 == 0;
+        let is_even = |line: &&str| router.of(line).group.is_multiple_of(2);
         let (even, odd): (Vec<&str>, Vec<&str>) = records.iter().copied().partition(is_even);
         assert!(even.len() > 100 && odd.len() > 100);
         let (whole, even, odd) = (read(records), read(&even), read(&odd));

@@ -37,7 +37,7 @@ fn told(json: &str) -> Vec<(String, String)> {
 /// A policy in a folder of its own, and its path.
 fn kept(policy: &str) -> (Folder, String) {
     let folder = Folder::new();
-    folder.write("policy.toml", policy.to_owned());
+    folder.write("policy.toml", policy);
     let path = folder.0.join("policy.toml");
     let path = path.to_str().expect("Unicode").to_owned();
     (folder, path)

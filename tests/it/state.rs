@@ -164,7 +164,8 @@ fn what_is_gone_outlives_a_change_of_what_it_was_read_with() {
 
 #[test]
 fn damage_is_named_and_mended() {
-    let damage: [(&str, &str, &dyn Fn(&Path)); 5] = [
+    type Harm<'a> = (&'a str, &'a str, &'a dyn Fn(&Path));
+    let damage: [Harm<'_>; 5] = [
         ("parts/00000001.jsonl.zst", "made anew", &|path| {
             let mut bytes = fs::read(path).expect("a part");
             let middle = bytes.len() / 2;
@@ -175,7 +176,7 @@ fn damage_is_named_and_mended() {
             fs::remove_file(path).expect("a part");
         }),
         ("parts/00000001.files.jsonl", "is damaged", &|path| {
-            fs::write(path, "x").expect("a list")
+            fs::write(path, "x").expect("a list");
         }),
         (
             "manifest.json",

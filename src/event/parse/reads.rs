@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::event::parse::Reader;
-use crate::event::read::{Fetch, FetchCall, Fetched};
+use crate::event::read::{Fetch, FetchCall, FetchTarget};
 use crate::event::wire::Maybe;
 use crate::event::{Digest, DigestId, Uid};
 use crate::location::RecordAt;
@@ -29,7 +29,7 @@ impl Reader<'_> {
             time,
             event_id,
             shared_event_id: shared.map(|text| self.tables.text(text)),
-            wanted: Fetched::Layer(None),
+            wanted: FetchTarget::Layer(None),
             failure: self.failure(),
             identity: caller.identity,
             credential: caller.credential,
@@ -43,7 +43,7 @@ impl Reader<'_> {
         match call {
             FetchCall::GetDownloadUrlForLayer => {
                 let layer = request.and_then(|request| request.layer_digest.text());
-                let wanted = Fetched::Layer(layer.and_then(|text| self.known_digest(text)));
+                let wanted = FetchTarget::Layer(layer.and_then(|text| self.known_digest(text)));
                 vec![Fetch { wanted, ..read }]
             }
             FetchCall::BatchGetImage => {
@@ -51,7 +51,7 @@ impl Reader<'_> {
                 let ids = ids.iter().filter_map(Maybe::object).take(MOST_IMAGES);
                 let mut reads: Vec<Fetch> = ids
                     .map(|id| Fetch {
-                        wanted: Fetched::Image {
+                        wanted: FetchTarget::Image {
                             tag: id.image_tag.text().map(|tag| self.tables.text(tag)),
                             digest: id
                                 .image_digest
@@ -63,7 +63,7 @@ impl Reader<'_> {
                     .collect();
                 if reads.is_empty() {
                     let (tag, digest) = (None, None);
-                    let wanted = Fetched::Image { tag, digest };
+                    let wanted = FetchTarget::Image { tag, digest };
                     reads.push(Fetch { wanted, ..read });
                 }
                 reads

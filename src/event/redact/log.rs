@@ -5,7 +5,7 @@
 //! events are spread over files: names are numbered as they occur in canonical order.
 
 use crate::event::assume::Assumption;
-use crate::event::read::Fetched;
+use crate::event::read::FetchTarget;
 use crate::event::redact::{Class, Pseudonyms, Tell};
 use crate::event::{Action, ClientId, CredentialId, Descriptor, EventLog, FailureId, Field};
 use crate::event::{Failure, IdSet, IdentityId, Manifest, ManifestId, ParamKind, RepositoryId};
@@ -86,7 +86,7 @@ fn learn(log: &EventLog, names: &mut Pseudonyms) {
         learn_identity(log, read.identity, &mut met, names);
         learn_credential(log, read.credential, &mut met, names);
         learn_address(log, read.client, &mut met, names);
-        if let Fetched::Image { tag: Some(tag), .. } = read.wanted {
+        if let FetchTarget::Image { tag: Some(tag), .. } = read.wanted {
             names.tag(log.text(tag));
         }
     }

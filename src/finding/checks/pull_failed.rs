@@ -29,7 +29,7 @@ lifecycle policy; an archived image is restored by `aws ecr update-image-storage
 pub(super) const CHECK: Check = Check::new(&[CODE], Runner::Log(run));
 
 /// Pulls that failed alike.
-struct Alike<'c> {
+struct FailedAlike<'c> {
     first: &'c Pull,
     n: u64,
     last: DateTime<Utc>,
@@ -43,7 +43,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
         PullEnd::Layers | PullEnd::Manifest => false,
     });
     let mut place_of: BTreeMap<_, usize> = BTreeMap::new();
-    let mut alike: Vec<Alike<'_>> = Vec::new();
+    let mut alike: Vec<FailedAlike<'_>> = Vec::new();
     for pull in failed {
         let caller = context.sessions.principals.of(pull.identity);
         let code = pull.failure.map(|id| &*log.tables.failures.get(id).code);
@@ -54,7 +54,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 one.n += 1;
                 one.last = one.last.max(pull.last);
             }
-            None => alike.push(Alike {
+            None => alike.push(FailedAlike {
                 first: pull,
                 n: 1,
                 last: pull.last,
@@ -64,7 +64,7 @@ fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     findings.extend(alike.iter().map(|alike| finding(log, alike)));
 }
 
-fn finding(log: &EventLog, alike: &Alike<'_>) -> Finding {
+fn finding(log: &EventLog, alike: &FailedAlike<'_>) -> Finding {
     let pull = alike.first;
     let who = words::who(log.tables.identities.get(pull.identity));
     let times = match alike.n {

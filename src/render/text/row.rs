@@ -135,7 +135,14 @@ pub(super) fn measure<'r, 'a>(
         shows(&push).then(|| Measured {
             cells: COLUMNS.map(|column| match column.shows {
                 Shows::Start | Shows::Place => 0,
-                shows => width(&cell(&push, shows, &Common::default())),
+                Shows::Status
+                | Shows::Id
+                | Shows::Took
+                | Shows::Bytes
+                | Shows::Image
+                | Shows::Cause
+                | Shows::Who
+                | Shows::From => width(&cell(&push, column.shows, &Common::default())),
             }),
             start: style.zone.time(&push.first).into_owned(),
             registry: push.registry.unwrap_or_default(),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::pull::{Holder, NamedBy, PullEnd};
+use crate::pull::{HolderService, NamedBy, PullEnd};
 use crate::report::row::caller::{AuthorizationRow, ClientRow, IdentityRow};
 use crate::report::row::word::{LossKind, Text};
 
@@ -51,7 +51,7 @@ pub struct PullRow<'a> {
     /// Who pulled.
     pub identity: IdentityRow<'a>,
     /// The service of AWS that pulled, where identity or program tells.
-    pub service: Option<Holder>,
+    pub service: Option<HolderService>,
     /// The caller's address and program, if a call or the login shows them.
     pub client: Option<ClientRow<'a>>,
     /// The login that was used.
@@ -136,7 +136,7 @@ pub struct TakerRow<'a> {
     /// The caller's ARN.
     pub arn: Option<Text<'a>>,
     /// The service of AWS, where identity or program tells.
-    pub service: Option<Holder>,
+    pub service: Option<HolderService>,
     /// The addresses that its calls or logins show.
     pub source_ips: Vec<Text<'a>>,
     /// How many pulls.

@@ -12,7 +12,7 @@ use crate::finding::Severity;
 use crate::graph::{Evidence, Strength};
 use crate::ingest::coverage::{HoleReason, SetAside};
 use crate::ingest::verify::{Basis, Signatures, Standing};
-use crate::pull::{Holder, NamedBy, PullEnd};
+use crate::pull::{HolderService, NamedBy, PullEnd};
 use crate::report::filter::Selector;
 use crate::session::behind::{By, End};
 use crate::session::{IncompleteKind, Status};
@@ -564,7 +564,7 @@ named! {
 }
 
 written! { BlobKind by name }
-written! { Holder by name }
+written! { HolderService by name }
 written! { Evidence by name }
 written! { ManifestKind by name }
 written! { Service by name }

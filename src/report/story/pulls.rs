@@ -52,7 +52,7 @@ pub(crate) fn fact(pulled: &PulledRow) -> String {
     };
     let n = words::count(pulled.pulls, "pull");
     let by = words::count(pulled.callers, "caller");
-    format!("{n} by {by}, from {} to {}", first, last)
+    format!("{n} by {by}, from {first} to {last}")
 }
 
 /// The sections about pulls: one for each image that was asked for by name, or else one of all.
@@ -126,7 +126,7 @@ fn stood_text(stood: &StoodRow<'_>) -> String {
     let tag = &stood.tag;
     match (&stood.until, &stood.ended_by) {
         (None, _) => format!("under {tag}, to the end of the log"),
-        (Some(until), None) => format!("under {tag} until {}", until),
+        (Some(until), None) => format!("under {tag} until {until}"),
         (Some(until), Some(by)) => format!("under {tag} until {}, when {}", until, lost(by)),
     }
 }
@@ -185,23 +185,25 @@ fn share_text(share: &ShareRow<'_>) -> String {
 }
 
 /// The pulls of one caller of one image in one way.
-struct Alike {
+struct PulledAlike {
     n: u64,
     first: String,
     last: String,
 }
 
 fn of_all(report: &Report<'_>, most: usize) -> Told {
-    let mut alike: BTreeMap<String, Alike> = BTreeMap::new();
+    let mut alike: BTreeMap<String, PulledAlike> = BTreeMap::new();
     let (mut n_pulls, mut n_failed) = (0, 0);
     for pull in report.pulls() {
         n_pulls += 1;
         n_failed += u64::from(has_failed(&pull));
-        let one = alike.entry(pull_text(&pull)).or_insert_with(|| Alike {
-            n: 0,
-            first: pull.first.clone(),
-            last: pull.last.clone(),
-        });
+        let one = alike
+            .entry(pull_text(&pull))
+            .or_insert_with(|| PulledAlike {
+                n: 0,
+                first: pull.first.clone(),
+                last: pull.last.clone(),
+            });
         one.n += 1;
         one.last = one.last.clone().max(pull.last);
     }
@@ -213,7 +215,7 @@ fn of_all(report: &Report<'_>, most: usize) -> Told {
         0 => "no pulls in these logs that were selected".to_owned(),
         n => format!("{}{failed}", words::count(n, "pull")),
     };
-    let mut rows: Vec<(String, Alike)> = alike.into_iter().collect();
+    let mut rows: Vec<(String, PulledAlike)> = alike.into_iter().collect();
     rows.sort_by(|a, b| (b.1.n, &a.1.first, &a.0).cmp(&(a.1.n, &b.1.first, &b.0)));
     let mut lines: Vec<ToldLine> = rows
         .iter()

@@ -400,7 +400,12 @@ impl Deliveries {
         for notice in state.notices() {
             match notice {
                 StateNotice::Doubled { .. } | StateNotice::Unfinished { .. } => {}
-                other => return Err(Ended::Broken(other.to_string())),
+                StateNotice::OtherVersion { .. }
+                | StateNotice::BadManifest { .. }
+                | StateNotice::LostBook { .. }
+                | StateNotice::BadList { .. }
+                | StateNotice::Damaged { .. }
+                | StateNotice::Foreign { .. } => return Err(Ended::Broken(notice.to_string())),
             }
         }
         let made = reconstruct_files(state.files(&reach), &options, &progress);

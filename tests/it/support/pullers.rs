@@ -6,7 +6,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::script::Files;
 use super::simulate::call::{Call, LoginId, PlaceId, Request};
 use super::simulate::clock::{BEGIN, HOUR, MINUTE, Millis, SECOND};
 use super::simulate::content::{Dialect, Manifest, image, index, layers};
@@ -33,7 +32,8 @@ pub(crate) struct TruePull {
 
 /// A world of pulls.
 pub(crate) struct Pullers {
-    pub(crate) files: Files,
+    /// The paths of the bucket, with their contents.
+    pub(crate) files: Vec<(String, Vec<u8>)>,
     pub(crate) pulls: Vec<TruePull>,
 }
 
