@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -27,6 +29,9 @@ use crate::threads::{self, Threads};
 
 const MANIFEST: &str = "manifest.json";
 const LOCK: &str = "lock";
+/// How often a lock that is held is tried again, and after which pause: half a second in all.
+const LOCK_TRIES: u32 = 100;
+const LOCK_PAUSE: Duration = Duration::from_millis(5);
 const PARTS: &str = "parts";
 
 /// The longest manifest, list or book that is read, in bytes.
@@ -792,7 +797,15 @@ fn lock(disk: &Disk, holder: &str, notices: &mut Vec<StateNotice>) -> Result<Fil
     options.read(true).write(true).create(true).truncate(false);
     let mut file = options.open(&path).map_err(failed)?;
     let mut before = String::new();
-    let taken = file.try_lock();
+    // Whoever starts a program holds its locks until that program runs, also those that were given up meanwhile.
+    let mut taken = file.try_lock();
+    for _ in 0..LOCK_TRIES {
+        if !matches!(taken, Err(TryLockError::WouldBlock)) {
+            break;
+        }
+        thread::sleep(LOCK_PAUSE);
+        taken = file.try_lock();
+    }
     // What another process wrote is for people; whatever it is, it is no reason to stop.
     let _ = (&file).take(300).read_to_string(&mut before);
     let before = before.trim().to_owned();

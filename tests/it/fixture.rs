@@ -449,6 +449,14 @@ pub(crate) fn reconstruction() -> Reconstruction {
         scribe.login(41_000, caller)
     };
     let findings = findings(&scribe.sessions);
+    let mut served = BTreeMap::new();
+    let links = scribe
+        .sessions
+        .iter()
+        .filter_map(|session| session.authorization.as_ref());
+    for link in links {
+        *served.entry(link.event).or_default() += 1;
+    }
     Reconstruction {
         files: [
             "AWSLogs/123456789012/CloudTrail/eu-west-1/2024/03/04/a.json.gz",
@@ -460,7 +468,7 @@ pub(crate) fn reconstruction() -> Reconstruction {
         sessions: Sessions {
             sessions: scribe.sessions,
             unplaced: vec![stray],
-            served: BTreeMap::new(),
+            served,
             principals: Principals::new(&scribe.log, &Facts::of(&scribe.log)),
         },
         log: scribe.log,

@@ -302,7 +302,7 @@ fn parts_report_on_a_case_as_one_process_does() {
     }
     assert!(most_groups > 5, "a case has several groups");
     // A kind of answer that no case needs is tried by none.
-    for kind in ["fact logins", "fact clocks", "served", "probe", "new"] {
+    for kind in ["fact logins", "fact clocks", "served", "probe"] {
         assert!(told.contains(kind), "`{kind}` is not among {told:?}");
     }
 }

@@ -315,23 +315,24 @@ fn each_push_is_told_once_and_marked_when_it_changed() {
         .to_vec();
     assert_eq!(told(&[]), (first, 1), "the last one may go on");
     assert_eq!(told(&[]), (vec![], 0));
-    // A record that came late: the login of two of them.
+    // A record that came late: what one of them asked for before it was refused.
     let mut late = refused_push(1);
+    let digest = format!("sha256:{}", "a".repeat(64));
     for (name, value) in [
         ("eventID", json!("00000000-0000-4000-8000-00000000abcd")),
         ("eventTime", json!("2024-03-04T00:00:59Z")),
-        ("eventName", json!("GetAuthorizationToken")),
+        ("eventName", json!("BatchCheckLayerAvailability")),
         ("errorCode", Value::Null),
         ("errorMessage", Value::Null),
-        ("requestParameters", Value::Null),
+        (
+            "requestParameters",
+            json!({"repositoryName": "shop/1", "layerDigests": [digest]}),
+        ),
     ] {
         late[name] = value;
     }
     folder.write("in/b.json", json!({"Records": [late]}).to_string());
-    let changed = ["shop/1 changed", "shop/2 changed"]
-        .map(str::to_owned)
-        .to_vec();
-    assert_eq!(told(&[]), (changed, 1));
+    assert_eq!(told(&[]), (vec!["shop/1 changed".to_owned()], 1));
     assert_eq!(told(&[]), (vec![], 0));
     // What is not selected is not told, and so not forgotten.
     pushes(&folder, "in/c.json", [700, 900].into_iter());
@@ -434,18 +435,20 @@ fn a_bucket_is_listed_and_what_it_has_not_changed_is_not_fetched() {
         .denied
         .extend(files.iter().map(|(key, _)| key.clone()));
     assert_eq!(read(closed), (0, summary));
-    // One object changed, and it alone is fetched.
+    // An object that changed costs its part, and the next time itself alone.
     let mut changed = files.clone();
     let place = changed
         .iter()
         .position(|(key, _)| key.contains("multi-architecture"))
         .expect("a key");
     changed[place].1.push(b'\n');
-    let before = fs::read_dir(folder.0.join("state/parts"))
-        .expect("parts")
-        .count();
-    let (n_files, _) = read(Fake::new(Tree::new(&changed, 1_000), 4));
-    assert!((1..20).contains(&n_files) && before > 2, "{n_files}");
+    let (n_of_part, _) = read(Fake::new(Tree::new(&changed, 1_000), 4));
+    assert!(
+        (1..n_files).contains(&n_of_part),
+        "{n_of_part} of {n_files}"
+    );
+    changed[place].1.push(b'\n');
+    assert_eq!(read(Fake::new(Tree::new(&changed, 1_000), 4)).0, 1);
 }
 
 #[test]
