@@ -82,6 +82,11 @@ struct UsedOfKind<'a> {
 
 fn run(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let log = context.log;
+    // In most logs nothing can be told, since none goes back so far.
+    let mut spans = context.coverage.spans.values().map(|span| span.interval);
+    if !spans.any(|span| span.to - span.from >= context.first_after) {
+        return;
+    }
     let callers = callers(log);
     let mut habits: IdMap<(usize, RepositoryId), Habits<'_>> = IdMap::default();
     for (index, session) in context.sessions.sessions.iter().enumerate() {
