@@ -75,6 +75,7 @@ fn reconstruct(files: &[Vec<u8>], jobs: usize) -> Option<Reconstruction> {
             max_decoded_bytes: 1 << 20,
         },
         window: Duration::from_secs(900),
+        ..Options::default()
     };
     reconstruct::reconstruct(&inputs, &options).ok()
 }
