@@ -97,17 +97,7 @@ fn finding(push: &SessionRow<'_>) -> Value {
         "confidence_id": confidence_id,
         "confidence": confidence,
         "message": push.explanation,
-        "metadata": {
-            "version": VERSION,
-            "profiles": ["cloud"],
-            "product": {
-                "name": "reconstruct",
-                "vendor_name": "reconstruct",
-                "version": env!("CARGO_PKG_VERSION"),
-            },
-            "log_provider": "AWS CloudTrail",
-            "event_code": cause.map(CauseRow::code),
-        },
+        "metadata": metadata("event_code", cause.map(CauseRow::code)),
         "cloud": {
             "provider": "AWS",
             "account": { "uid": push.registry },
@@ -165,17 +155,7 @@ fn taken(pull: &PullRow<'_>) -> Value {
         "status_code": pull.error_code,
         "status_detail": pull.error_message,
         "message": pull_text(pull),
-        "metadata": {
-            "version": VERSION,
-            "profiles": ["cloud"],
-            "product": {
-                "name": "reconstruct",
-                "vendor_name": "reconstruct",
-                "version": env!("CARGO_PKG_VERSION"),
-            },
-            "log_provider": "AWS CloudTrail",
-            "uid": pull.id,
-        },
+        "metadata": metadata("uid", Some(&pull.id)),
         "cloud": {
             "provider": "AWS",
             "account": { "uid": pull.registry },
@@ -317,4 +297,19 @@ fn filled(value: Value) -> Value {
         Value::Array(values) => values.into_iter().map(filled).filter(is_filled).collect(),
         value @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => value,
     }
+}
+
+/// Who says it and from what, with one more member about the event.
+fn metadata(name: &'static str, value: Option<&str>) -> Value {
+    json!({
+        "version": VERSION,
+        "profiles": ["cloud"],
+        "product": {
+            "name": "reconstruct",
+            "vendor_name": "reconstruct",
+            "version": env!("CARGO_PKG_VERSION"),
+        },
+        "log_provider": "AWS CloudTrail",
+        name: value,
+    })
 }

@@ -15,8 +15,8 @@ use crate::report::criterion::{Wanted, WantedTarget};
 use crate::report::filter::Filter;
 use crate::report::parts::{self, Report, put_by};
 use crate::report::row::{
-    AuthorizationRow, ClientFrom, ClientRow, LossKind, LossRow, PullRow, PulledRow, ReachPushRow,
-    ReachRow, ShareRow, StoodRow, TakerRow, Text,
+    ClientFrom, ClientRow, LossKind, LossRow, PullRow, PulledRow, ReachPushRow, ReachRow, ShareRow,
+    StoodRow, TakerRow, Text,
 };
 use crate::report::session;
 use crate::session::Session;
@@ -129,16 +129,10 @@ impl<'a> Report<'a> {
             identity: session::identity(tables.identities.get(pull.identity)),
             service: holder(log, pull),
             client: client(log, pull),
-            authorization: pull.login.as_ref().map(|link| AuthorizationRow {
-                event_id: parts::id_text(log, link.event),
-                time: words::time(log.event(link.event).time),
-                strength: link.strength,
-                alternatives: link
-                    .alternatives
-                    .iter()
-                    .map(|&id| parts::id_text(log, id))
-                    .collect(),
-            }),
+            authorization: pull
+                .login
+                .as_ref()
+                .map(|link| session::authorization(log, link)),
             manifests: pull.n_manifests,
             layers: pull.n_layers,
             first: words::time(pull.first),

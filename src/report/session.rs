@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::event::{Backing, Credential, Identity, Service};
+use crate::event::{Backing, Credential, EventLog, Identity, Service};
 use crate::ingest::verify::Basis;
 use crate::report::behind;
 use crate::report::content::Contents;
@@ -16,7 +16,7 @@ use crate::report::row::{
     AuthorizationRow, ClientFrom, ClientRow, CredentialRow, IdentityRow, InScopeOfRow,
     OnBehalfOfRow, PushGroup, RelatedAs, RelatedRow, SessionRow, Text,
 };
-use crate::session::Session;
+use crate::session::{Link, Session};
 use crate::words;
 
 /// The row of the push at a position.
@@ -90,7 +90,10 @@ fn outline_of<'a>(
         },
         credentials: credentials(report, session),
         client: client(report, session),
-        authorization: authorization(report, session),
+        authorization: session
+            .authorization
+            .as_ref()
+            .map(|link| authorization(report.parts.log, link)),
         image: content.image(),
         manifests: content.manifests(),
         uploaded_bytes: content.uploaded_bytes(),
@@ -250,9 +253,9 @@ pub(super) fn client<'a>(report: &Report<'a>, session: &Session) -> Option<Clien
     })
 }
 
-fn authorization<'a>(report: &Report<'a>, session: &Session) -> Option<AuthorizationRow<'a>> {
-    let (link, log) = (session.authorization.as_ref()?, report.parts.log);
-    Some(AuthorizationRow {
+/// The login that a push or a pull used.
+pub(super) fn authorization<'a>(log: &'a EventLog, link: &Link) -> AuthorizationRow<'a> {
+    AuthorizationRow {
         event_id: parts::id_text(log, link.event),
         time: words::time(log.event(link.event).time),
         strength: link.strength,
@@ -261,7 +264,7 @@ fn authorization<'a>(report: &Report<'a>, session: &Session) -> Option<Authoriza
             .iter()
             .map(|&id| parts::id_text(log, id))
             .collect(),
-    })
+    }
 }
 
 fn longest_pause_s(report: &Report<'_>, session: &Session) -> i64 {
